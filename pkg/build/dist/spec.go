@@ -1,0 +1,35 @@
+// Package dist turns distributions into integer tables. A Spec is what the
+// user wrote; Compile turns it into a Table once, with our own portable
+// mathematics; Draw then uses integers only, so that a sample is the same on
+// every machine.
+package dist
+
+// Kind is a family of distributions.
+type Kind uint8
+
+// The families. The values are part of the plan digest: do not change them.
+const (
+	Constant    Kind = 0 // Value
+	Normal      Kind = 1 // Mean, Stddev
+	LogNormal   Kind = 2 // Median, Sigma
+	Exponential Kind = 3 // Mean
+	Uniform     Kind = 4 // Low, High
+	Poisson     Kind = 5 // Mean
+	Geometric   Kind = 6 // P: trials up to and including the first success
+	Bernoulli   Kind = 7 // P: 1 or 0
+	Mixture     Kind = 8 // Components, by their Weight
+)
+
+// Spec describes a distribution of numbers. Only the fields that the comment
+// of its Kind names are read. (A categorical choice between values that need
+// not be numbers is a Choice.)
+type Spec struct {
+	Kind          Kind
+	Value         float64
+	Mean, Stddev  float64
+	Median, Sigma float64
+	Low, High     float64
+	P             float64
+	Weight        float64 // within a Mixture
+	Components    []Spec
+}

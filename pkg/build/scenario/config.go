@@ -1,0 +1,183 @@
+package scenario
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// Config is config.yaml: the names that scenarios use and what stands behind
+// them. Lists keep the order of the file; keys are unique and lower case.
+type Config struct {
+	IDFormats      IDFormats
+	Latencies      Latencies
+	Tenants        []Tenant // the first is the default; at least one
+	Agents         []string
+	Servers        []Server
+	Divisions      []Division
+	ErrorTemplates []ErrorTemplate
+	Workflows      []Workflow
+	ControlPlane   ControlPlane
+	Samples        []SampleSet
+}
+
+// IDFormats are templates of identifiers, checked: {hex:N} with N in 1..64,
+// {uuid} and {tenant_id}; other text stands for itself.
+type IDFormats struct {
+	Session, Conversation, Request, ToolCall string // Conversation may be empty
+}
+
+// Latencies are the durations of steps that name none, in milliseconds, with
+// defaults filled in: happy_path_latencies_ms and control_plane.latencies_ms.
+type Latencies struct {
+	Orchestrate, Planner, TaskExecute, LLMCall, ToolsRecommend, ToolAttempt, ResponseCompose float64
+	RequestValidation, ValidationPayload, ValidationPolicy, Augmentation, ResponseValidation float64
+}
+
+// Tenant is one customer of the simulated system.
+type Tenant struct{ Key, ID string }
+
+// Server is an MCP server and its tools.
+type Server struct {
+	Key, UUID string
+	Tools     []Tool // at least one; names unique
+}
+
+// Tool is one tool of an MCP server.
+type Tool struct{ Name, UUID string }
+
+// Division maps a division of the company to the key of its MCP server.
+type Division struct{ Name, Server string }
+
+// ErrorTemplate says how a simulation goal fails.
+type ErrorTemplate struct {
+	Goal, ErrorType string
+	HTTPStatusCodes []int64
+}
+
+// Workflow is a named list of steps.
+type Workflow struct {
+	Name  string
+	Steps []Step
+}
+
+// Step is one step of a workflow: one of the fixed kinds, or a call of Tool.
+type Step struct {
+	Kind StepKind
+	Tool string // StepTool only
+	Pos  input.Pos
+}
+
+// StepKind is what a step does.
+type StepKind uint8
+
+// The kinds of steps.
+const (
+	StepPlanner        StepKind = iota // planner
+	StepLLM                            // task.execute with an llm.call
+	StepToolsRecommend                 // task.execute with a tools.recommend
+	StepTool                           // task.execute with an mcp.tool.execute
+	StepCompose                        // response.compose
+)
+
+// Outcome is the outcome of validating a request, and with it which traces a
+// request has.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Allowed Outcome = iota
+	Blocked
+	Failed // "error" in YAML
+)
+
+// Flow says which parts a request of one outcome has.
+type Flow struct{ Request, Orchestration, Response bool }
+
+// ControlPlane is the control_plane section of config.yaml.
+type ControlPlane struct {
+	DefaultWorkflow   string  // name of a workflow; empty when the config has none
+	Flow              [3]Flow // by Outcome
+	RequestTemplates  []Template
+	ResponseTemplates []Template
+	RequestScenarios  []RequestScenario
+}
+
+// Template is a request or response validation template, _defaults merged in.
+type Template struct {
+	ID                                  string
+	Pos                                 input.Pos
+	Outcome                             Outcome // of root's request.outcome or response.outcome; see Parse
+	Root, Payload, Policy, Augmentation TemplatePart
+	IncludePolicy, IncludeAugmentation  bool
+}
+
+// TemplatePart is one span of a validation template.
+type TemplatePart struct {
+	Attributes []Attribute // names without prefix, in file order
+	ErrorRate  float64     // 0..1
+	Exception  *Exception
+	Errors     []ValidationError // payload only
+}
+
+// Exception is the content of an exception event.
+type Exception struct{ Type, Message string }
+
+// ValidationError is one finding of payload validation.
+type ValidationError struct{ Path, Rule, Code string }
+
+// RequestScenario is an entry of control_plane.request_scenarios: a scenario
+// without a definition file. Parse turns the entries that no file overrides
+// into Definitions.
+type RequestScenario struct {
+	Name, Template, Description string
+	Weight                      float64
+	Pos                         input.Pos
+}
+
+// SampleSet holds the conversation samples of a workflow, or of "default".
+type SampleSet struct {
+	Workflow string
+	Samples  []Sample
+}
+
+// Sample is one exchange.
+type Sample struct{ User, Assistant string }
+
+// Resource is resource.yaml. Values are strings, in file order; the keys
+// module, component and otel.source are written without the runtime prefix.
+type Resource struct {
+	SchemaURL               string
+	ControlPlane, DataPlane []Attribute
+}
+
+// ValueKind is the type of a Value.
+type ValueKind uint8
+
+// The types of attribute values.
+const (
+	String ValueKind = iota
+	Int
+	Double
+	Bool
+)
+
+// Value is a constant attribute value.
+type Value struct {
+	Kind   ValueKind
+	Str    string
+	Int    int64
+	Double float64
+	Bool   bool
+}
+
+// Attribute is an attribute of a template, a resource or a root tree node. One
+// of three: a constant, a choice between constants (Choices with Weights of
+// the same length), or a number drawn from Dist.
+type Attribute struct {
+	Key     string // as written
+	Pos     input.Pos
+	Value   Value
+	Choices []Value
+	Weights []float64
+	Dist    *dist.Spec
+}
