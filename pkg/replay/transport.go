@@ -1,0 +1,53 @@
+package replay
+
+import (
+	"context"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Transport sends one encoded export request. It is safe for concurrent use.
+// The payload is the caller's again when Send returns: a transport must not
+// keep it, nor change it. Send returns soon after its context ends.
+type Transport interface {
+	Send(ctx context.Context, sig otlp.Signal, payload []byte) Result
+	Close() error
+}
+
+// Class is what became of one attempt to send a request, as the OTLP
+// specification divides responses.
+type Class uint8
+
+// The classes.
+const (
+	Accepted  Class = 0 // the receiver took every item
+	Partial   Class = 1 // it took the request and rejected Result.Rejected items
+	Retryable Class = 2 // the same request may be sent again
+	Permanent Class = 3 // sending it again is pointless
+)
+
+// String returns the class's name.
+func (c Class) String() string {
+	switch c {
+	case Accepted:
+		return "accepted"
+	case Partial:
+		return "partial"
+	case Retryable:
+		return "retryable"
+	case Permanent:
+		return "permanent"
+	}
+	return "unknown"
+}
+
+// Result is the outcome of one attempt.
+type Result struct {
+	Class      Class
+	Rejected   int64         // items, for Partial
+	RetryAfter time.Duration // the receiver's wish, for Retryable; 0 leaves it to the backoff
+	Throttled  bool          // the receiver asked to be sent less
+	Reason     string        // short and of few values: "grpc Unavailable", "http 503"
+	Message    string        // what the receiver said, for a person
+}
