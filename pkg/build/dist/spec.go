@@ -11,7 +11,7 @@ type Kind uint8
 const (
 	Constant    Kind = 0 // Value
 	Normal      Kind = 1 // Mean, Stddev
-	LogNormal   Kind = 2 // Median, Sigma
+	LogNormal   Kind = 2 // Median, Sigma; or, when Median is 0, Mean and CV
 	Exponential Kind = 3 // Mean
 	Uniform     Kind = 4 // Low, High
 	Poisson     Kind = 5 // Mean
@@ -28,6 +28,7 @@ type Spec struct {
 	Value         float64
 	Mean, Stddev  float64
 	Median, Sigma float64
+	CV            float64 // LogNormal without Median: standard deviation / Mean
 	Low, High     float64
 	P             float64
 	Weight        float64 // within a Mixture
