@@ -178,6 +178,8 @@ type Traces struct {
 	Resources []Resource
 	Scopes    []Scope
 	Text      []byte // arena of KindText and KindBytes values
+
+	order grouping // scratch of the appenders
 }
 
 // Reset empties t, keeping its memory and its string table.

@@ -1,0 +1,97 @@
+package otlp
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+)
+
+// appendAttrsJSON appends name and the attributes of r as an array of
+// KeyValue objects, or nothing when there are none.
+func appendAttrsJSON(dst []byte, t *Traces, name string, r Range) []byte {
+	if r.Len() == 0 {
+		return dst
+	}
+	dst = append(dst, name...)
+	dst = append(dst, '[')
+	entries := t.Strings.entries
+	for i := r.Start; i < r.End; i++ {
+		a := &t.Attrs[i]
+		dst = comma(dst, i > r.Start)
+		dst = append(dst, entries[a.Key].keyJSON()...)
+		dst = appendValueJSON(dst, t, a)
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
+}
+
+// appendValueJSON appends the value of a as an AnyValue object.
+func appendValueJSON(dst []byte, t *Traces, a *Attr) []byte {
+	switch a.Kind {
+	case KindString:
+		return append(dst, t.Strings.entries[a.Word].valueJSON()...)
+	case KindText:
+		r := UnpackRange(a.Word)
+		dst = append(dst, jsonStringValue...)
+		dst = appendJSONText(dst, t.Text[r.Start:r.End])
+	case KindInt:
+		dst = append(dst, `{"intValue":"`...)
+		dst = strconv.AppendInt(dst, int64(a.Word), 10)
+		dst = append(dst, '"')
+	case KindBool:
+		dst = append(dst, `{"boolValue":`...)
+		dst = strconv.AppendBool(dst, a.Word != 0)
+	case KindDouble:
+		dst = append(dst, `{"doubleValue":`...)
+		dst = appendDoubleJSON(dst, math.Float64frombits(a.Word))
+	case KindArray, KindMap:
+		dst = appendListJSON(dst, t, a)
+	case KindBytes:
+		r := UnpackRange(a.Word)
+		dst = append(dst, `{"bytesValue":"`...)
+		dst = base64.StdEncoding.AppendEncode(dst, t.Text[r.Start:r.End])
+		dst = append(dst, '"')
+	default:
+		dst = append(dst, '{')
+	}
+	return append(dst, '}')
+}
+
+// appendListJSON appends an array or a map without its closing brace. An
+// empty one is an empty message, as protobuf JSON has it.
+func appendListJSON(dst []byte, t *Traces, a *Attr) []byte {
+	r := UnpackRange(a.Word)
+	if a.Kind == KindMap {
+		dst = append(dst, `{"kvlistValue":{`...)
+		dst = appendAttrsJSON(dst, t, `"values":`, r)
+		return append(dst, '}')
+	}
+	dst = append(dst, `{"arrayValue":{`...)
+	if r.Len() > 0 {
+		dst = append(dst, `"values":[`...)
+		for i := r.Start; i < r.End; i++ {
+			dst = comma(dst, i > r.Start)
+			dst = appendValueJSON(dst, t, &t.Attrs[i])
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// appendDoubleJSON appends the shortest decimal that reads back as f, in the
+// notation of encoding/json; what JSON has no number for is a string, as in
+// protobuf JSON.
+func appendDoubleJSON(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Infinity"`...)
+	}
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		return strconv.AppendFloat(dst, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
