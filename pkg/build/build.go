@@ -1,0 +1,240 @@
+// Package build is the face of the generator: it compiles scenarios into a
+// Plan and writes segments of a run of that plan. It knows nothing of files or
+// networks: inputs come as bytes, output goes into a buffer.
+//
+// A segment is a pure function of the plan, the run and the segment's index.
+// Generators of one run may work on any segments, in any order, anywhere.
+package build
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+)
+
+// Revision numbers the content that a seed and its inputs give. A change that
+// moves any byte of any corpus increments it.
+const Revision = 1
+
+// DefaultPrefix is the runtime namespace when none is asked for.
+const DefaultPrefix = "vendor"
+
+// Inputs are the input files.
+type Inputs struct {
+	Config, Resource, Semconv input.File
+	Definitions               []input.File
+	// Bundled says that the definitions are the ones that come with the
+	// program: the registry of the config then adds scenarios to them.
+	Bundled bool
+}
+
+// Options select what is compiled.
+type Options struct {
+	Vendor    string   // the runtime prefix; "" means DefaultPrefix
+	Scenarios []string // by name; none means all
+	Tags      []string // keep scenarios with any of them; none means all
+	EachOnce  bool
+}
+
+// Plan is a set of scenarios ready to run. It is immutable.
+type Plan struct {
+	plan     *plan.Plan
+	infos    []ScenarioInfo
+	eachOnce bool
+}
+
+// ScenarioInfo describes a scenario.
+type ScenarioInfo struct {
+	Name, Description string
+	Tags              []string
+	Weight            float64 // workload_weight, not negative
+	WeightMillionths  uint64  // as it decides the picking
+	Digest            string  // hex; empty when the scenario was not compiled
+	RepeatCount       int64
+	Interval          time.Duration // meaningful when HasInterval
+	Deviation         time.Duration
+	HasInterval       bool
+	Traces            int // per iteration
+	Spans             int // of the largest trace, worst case
+}
+
+// Catalog is everything that a set of inputs defines.
+type Catalog struct {
+	Scenarios   []ScenarioInfo // by name
+	Conventions *semconv.Conventions
+}
+
+// reserved are the first segments of attribute names that others define.
+var reserved = []string{"a2a", "cp", "error", "gen_ai", "http", "mcp", "rag", "service"}
+
+// loaded are the inputs after parsing.
+type loaded struct {
+	config      *scenario.Config
+	resource    *scenario.Resource
+	conventions *semconv.Conventions
+	definitions []scenario.Definition
+	prefix      string
+}
+
+// load parses all inputs. It returns nil when p has errors afterwards.
+func load(in Inputs, vendor string, p *input.Problems) *loaded {
+	l := &loaded{prefix: prefix(vendor, p)}
+	l.conventions = semconv.Parse(in.Semconv, p)
+	l.config = scenario.ParseConfig(in.Config, p)
+	l.resource = scenario.ParseResource(in.Resource, p)
+	if p.Errors() > 0 && (l.config == nil || l.conventions == nil || l.resource == nil) {
+		return nil
+	}
+	l.definitions = scenario.Parse(in.Definitions, l.config, scenario.ParseOptions{
+		Prefixes: []string{DefaultPrefix, l.conventions.Namespace, l.prefix},
+		Registry: in.Bundled,
+	}, p)
+	if p.Errors() > 0 {
+		return nil
+	}
+	return l
+}
+
+// prefix checks and normalizes the runtime prefix.
+func prefix(vendor string, p *input.Problems) string {
+	v := strings.ToLower(strings.TrimSpace(vendor))
+	if v == "" {
+		return DefaultPrefix
+	}
+	at := input.Pos{File: "--vendor"}
+	if slices.Contains(reserved, v) {
+		p.Errorf(at, "%q is a namespace of the OpenTelemetry conventions; choose another", v)
+	}
+	for i := range len(v) {
+		c := v[i]
+		if !(c >= 'a' && c <= 'z' || i > 0 && (c >= '0' && c <= '9' || c == '_')) {
+			p.Errorf(at, "%q: a prefix is a letter followed by letters, digits and _", v)
+			break
+		}
+	}
+	return v
+}
+
+// Compile compiles the selected scenarios. All inputs are checked; findings go
+// to p, and the result is nil when there are errors among them.
+func Compile(in Inputs, o Options, p *input.Problems) *Plan {
+	l := load(in, o.Vendor, p)
+	if l == nil {
+		return nil
+	}
+	defs := choose(l.definitions, o, p)
+	if p.Errors() > 0 {
+		return nil
+	}
+	return l.compile(defs, o.EachOnce, p)
+}
+
+func (l *loaded) compile(defs []scenario.Definition, eachOnce bool, p *input.Problems) *Plan {
+	compiled := plan.Compile(plan.Inputs{
+		Config: l.config, Resource: l.resource, Conventions: l.conventions,
+		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision),
+	}, p)
+	if p.Errors() > 0 {
+		return nil
+	}
+	out := &Plan{plan: compiled, eachOnce: eachOnce}
+	for i, s := range compiled.Scenarios {
+		out.infos = append(out.infos, info(&defs[i], s))
+	}
+	return out
+}
+
+// choose selects definitions by name and tag. Without --each-once those of
+// weight 0 are never drawn, unless one alone was asked for by name.
+func choose(defs []scenario.Definition, o Options, p *input.Problems) []scenario.Definition {
+	var names []string
+	for _, d := range defs {
+		names = append(names, d.Name)
+	}
+	for _, name := range o.Scenarios {
+		if !slices.Contains(names, name) {
+			p.Errorf(input.Pos{File: "--scenario"}, "%s", input.Unknown("scenario", name, names))
+		}
+	}
+	var out []scenario.Definition
+	for _, d := range defs {
+		if len(o.Scenarios) > 0 && !slices.Contains(o.Scenarios, d.Name) || len(o.Tags) > 0 && !tagged(d, o.Tags) {
+			continue
+		}
+		if len(o.Scenarios) == 1 {
+			d.Weight = 1
+		}
+		if d.Weight > 0 || o.EachOnce {
+			out = append(out, d)
+		}
+	}
+	if len(out) == 0 && p.Errors() == 0 {
+		p.Errorf(input.Pos{File: "scenarios"}, "nothing to run: %d defined, none selected with a weight above 0", len(defs))
+	}
+	return out
+}
+
+// tagged reports whether d has any of the tags, in any case.
+func tagged(d scenario.Definition, tags []string) bool {
+	for _, have := range d.Tags {
+		for _, want := range tags {
+			if strings.EqualFold(have, strings.TrimSpace(want)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Validate checks everything that the inputs define, selected or not. The
+// result is nil when p has errors afterwards.
+func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
+	l := load(in, vendor, p)
+	if l == nil {
+		return nil
+	}
+	compiled := l.compile(l.definitions, false, p)
+	if compiled == nil {
+		return nil
+	}
+	return &Catalog{Scenarios: compiled.infos, Conventions: l.conventions}
+}
+
+func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {
+	out := ScenarioInfo{
+		Name: d.Name, Description: d.Description, Tags: d.Tags,
+		Weight: max(d.Weight, 0), WeightMillionths: s.Weight, Digest: s.Digest,
+		RepeatCount: d.RepeatCount,
+		Traces:      s.Requests() * len(s.Parts), Spans: s.MaxSpans,
+	}
+	if d.Interval != nil {
+		out.Interval, out.HasInterval = milliseconds(*d.Interval), true
+	}
+	if d.Deviation != nil {
+		out.Deviation = milliseconds(*d.Deviation)
+	}
+	return out
+}
+
+// milliseconds rounds to the nanosecond.
+func milliseconds(ms float64) time.Duration {
+	return time.Duration(float64(ms*1e6) + 0.5)
+}
+
+// Scenarios describes the plan's scenarios, by name.
+func (p *Plan) Scenarios() []ScenarioInfo { return slices.Clone(p.infos) }
+
+// Digest identifies what the plan can emit: hex SHA-256.
+func (p *Plan) Digest() string { return p.plan.Digest }
+
+// Prefix is the runtime namespace.
+func (p *Plan) Prefix() string { return p.plan.Prefix }
+
+// EachOnce reports whether iterations take the scenarios in turn.
+func (p *Plan) EachOnce() bool { return p.eachOnce }

@@ -1,0 +1,244 @@
+package gen
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// fill writes the resource, attributes and events of a span.
+func (g *Generator) fill(s *span, out *otlp.Span) {
+	t := g.req.t
+	if s.node.Tool {
+		stream := g.part.keys[rng.IDs].Index(s.path).Stream()
+		begin := len(t.Text)
+		t.Text = appendID(t.Text, g.it.scenario.ToolCall, &stream)
+		s.call = packText(begin, len(t.Text))
+	}
+	out.Resource = g.resource(s.node.Group)
+	out.Scope = out.Resource
+	out.Attrs = g.attrs(s.node.Attrs, s)
+	if n := len(s.node.Events); n > 0 {
+		begin := uint32(len(t.Events))
+		for i := range s.node.Events {
+			e := &s.node.Events[i]
+			// Spread over the span, the last one at its end.
+			at := s.start + s.duration/int64(n)*int64(i+1)
+			t.Events = append(t.Events, otlp.Event{Time: uint64(at), Name: e.Name, Attrs: g.attrs(e.Attrs, s)})
+		}
+		out.Events = otlp.Range{Start: begin, End: uint32(len(t.Events))}
+	}
+}
+
+// resource returns the index of a group's resource and scope, appending them
+// at their first use in the request.
+func (g *Generator) resource(group uint32) uint32 {
+	r := &g.req
+	if i := r.resources[group]; i >= 0 {
+		return uint32(i)
+	}
+	t, gr := r.t, &g.it.scenario.Groups[group]
+	i := uint32(len(t.Resources))
+	r.resources[group] = int32(i)
+	begin := uint32(len(t.Attrs))
+	for a := range gr.Attrs {
+		attr := gr.Attrs[a].Attr
+		switch gr.Attrs[a].Op {
+		case plan.OpSession:
+			attr.Kind, attr.Word = otlp.KindText, r.session
+		case plan.OpInstance:
+			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[g.it.instance])
+		}
+		t.Attrs = append(t.Attrs, attr)
+	}
+	t.Resources = append(t.Resources, otlp.Resource{
+		Attrs:     otlp.Range{Start: begin, End: uint32(len(t.Attrs))},
+		SchemaURL: gr.SchemaURL,
+	})
+	t.Scopes = append(t.Scopes, gr.Scope)
+	return i
+}
+
+// attrs runs attribute programs and returns the range of their values.
+func (g *Generator) attrs(list []plan.Attr, s *span) otlp.Range {
+	t := g.req.t
+	begin := len(t.Attrs)
+	arrays := false
+	for i := range list {
+		a := &list[i]
+		v := a.Attr
+		if a.Op != plan.OpConst && !g.eval(a, s, &v) {
+			continue
+		}
+		arrays = arrays || v.Kind == otlp.KindArray
+		t.Attrs = append(t.Attrs, v)
+	}
+	end := len(t.Attrs)
+	if arrays {
+		g.spread(begin, end)
+	}
+	return otlp.Range{Start: uint32(begin), End: uint32(end)}
+}
+
+// spread gives the arrays of attributes [begin, end) their one element, which
+// must stand outside of the range.
+func (g *Generator) spread(begin, end int) {
+	t := g.req.t
+	for i := begin; i < end; i++ {
+		if t.Attrs[i].Kind != otlp.KindArray {
+			continue
+		}
+		at := uint32(len(t.Attrs))
+		t.Attrs = append(t.Attrs, otlp.Attr{Kind: otlp.KindString, Word: t.Attrs[i].Word})
+		t.Attrs[i].Word = otlp.PackRange(otlp.Range{Start: at, End: at + 1})
+	}
+}
+
+// eval computes the value of a program that is not a constant; false means
+// that the span goes without it.
+func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	r := &g.req
+	switch a.Op {
+	case plan.OpSession:
+		setText(v, r.session)
+	case plan.OpRequest:
+		setText(v, r.request)
+	case plan.OpUser:
+		setText(v, r.user)
+	case plan.OpCall:
+		if s.call == 0 {
+			return false
+		}
+		setText(v, s.call)
+	case plan.OpTask:
+		g.part.tasks++
+		begin := len(r.t.Text)
+		r.t.Text = strconv.AppendInt(append(r.t.Text, "task_"...), int64(g.part.tasks), 10)
+		setText(v, packText(begin, len(r.t.Text)))
+	case plan.OpProvider:
+		setString(v, g.it.model.Provider)
+	case plan.OpModel:
+		setString(v, g.it.model.Name)
+	case plan.OpRequestTrace:
+		return setTrace(v, r, g.it.scenario, ids.PartRequest)
+	case plan.OpDataTrace:
+		return setTrace(v, r, g.it.scenario, ids.PartOrchestration)
+	case plan.OpReplyTrace:
+		return setTrace(v, r, g.it.scenario, ids.PartResponse)
+	case plan.OpTurn:
+		setInt(v, int64(r.turn)+1)
+	case plan.OpTools:
+		n := uint64(g.part.tools)
+		if a.Word > 0 {
+			n = min(n, a.Word)
+		}
+		setInt(v, int64(n))
+	case plan.OpDuration:
+		setInt(v, (s.duration+500_000)/1_000_000)
+	case plan.OpStreaming:
+		setBool(v, r.streaming)
+	case plan.OpFormat:
+		*v = pick(a, r.streaming)
+	case plan.OpFinish:
+		*v = pick(a, g.part.tools > 0)
+	case plan.OpAttempt:
+		setInt(v, int64(s.attempt))
+	case plan.OpInput, plan.OpOutput, plan.OpCaptured:
+		return g.content(a, v)
+	default:
+		g.draw(a, s, v)
+	}
+	return true
+}
+
+// content writes the exchanged messages, or whether they are captured.
+func (g *Generator) content(a *plan.Attr, v *otlp.Attr) bool {
+	c := g.req.content
+	captured := c != nil && c.Input != 0
+	switch {
+	case a.Op == plan.OpCaptured:
+		setBool(v, captured)
+	case !captured:
+		return false
+	case a.Op == plan.OpInput:
+		setString(v, c.Input)
+	default:
+		setString(v, c.Output)
+	}
+	return true
+}
+
+// draw computes a value that is drawn, from a stream named by the span and the
+// attribute.
+func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) {
+	stream := g.part.keys[rng.Attributes].Index(step(s.path, a.Path)).Stream()
+	switch a.Op {
+	case plan.OpChoice:
+		key := v.Key
+		*v = a.Values[a.Choice.Draw(&stream)]
+		v.Key = key
+	case plan.OpInt:
+		setInt(v, a.Table.Draw(&stream))
+	case plan.OpDouble:
+		v.Kind, v.Word = otlp.KindDouble, math.Float64bits(float64(a.Table.Draw(&stream))/1e6)
+	case plan.OpBool:
+		setBool(v, a.Table.Draw(&stream) != 0)
+	case plan.OpInputTokens:
+		setInt(v, a.Table.Draw(&stream)+g.tokens(true))
+	case plan.OpOutputTokens:
+		setInt(v, a.Table.Draw(&stream)+g.tokens(false))
+	case plan.OpHex:
+		t := g.req.t
+		begin := len(t.Text)
+		t.Text = appendDigits(append(t.Text, a.Prefix...), int(a.Word), &stream)
+		setText(v, packText(begin, len(t.Text)))
+	}
+}
+
+// tokens returns the tokens of the exchanged text.
+func (g *Generator) tokens(input bool) int64 {
+	switch c := g.req.content; {
+	case c == nil:
+		return 0
+	case input:
+		return c.InputTokens
+	default:
+		return c.OutputTokens
+	}
+}
+
+// pick returns the second value of a two-way program when second is set.
+func pick(a *plan.Attr, second bool) otlp.Attr {
+	v := a.Values[0]
+	if second {
+		v = a.Values[1]
+	}
+	v.Key = a.Key
+	return v
+}
+
+// setTrace writes the id of a part's trace, if the request has that part.
+func setTrace(v *otlp.Attr, r *request, s *plan.Scenario, part uint32) bool {
+	for i := range s.Parts {
+		if s.Parts[i].ID == part {
+			setText(v, r.traces[part])
+			return true
+		}
+	}
+	return false
+}
+
+func setText(v *otlp.Attr, word uint64)        { v.Kind, v.Word = otlp.KindText, word }
+func setString(v *otlp.Attr, id otlp.StringID) { v.Kind, v.Word = otlp.KindString, uint64(id) }
+func setInt(v *otlp.Attr, n int64)             { v.Kind, v.Word = otlp.KindInt, uint64(n) }
+
+func setBool(v *otlp.Attr, b bool) {
+	v.Kind, v.Word = otlp.KindBool, 0
+	if b {
+		v.Word = 1
+	}
+}

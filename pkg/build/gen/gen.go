@@ -1,0 +1,198 @@
+// Package gen interprets a plan: it turns an iteration number into the spans
+// of a session. It works in two passes over a trace: the first decides which
+// spans there are and how long they take, from the leaves up; the second lays
+// them out in time and writes their attributes, from the root down.
+//
+// Everything drawn comes from a stream that is named by what it is for, so no
+// part of an iteration depends on another having been generated before.
+package gen
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Config is what a run adds to its plan. Times are in nanoseconds, since the
+// Unix epoch where they are points.
+type Config struct {
+	Seed              uint64
+	Count             uint64 // iterations
+	SegmentIterations uint64
+	Start             int64
+	Interval          int64
+	Deviation         int64
+	EachOnce          bool
+}
+
+// Generator generates the iterations of a run. It is not safe for concurrent
+// use; any number of them may share a plan.
+type Generator struct {
+	plan   *plan.Plan
+	cfg    Config
+	picker Picker
+	ids    ids.Key
+	keys   [numPurposes]rng.Key // of the seed, by purpose
+	users  rng.Key
+
+	it   iteration
+	req  request
+	part part
+}
+
+const numPurposes = 8 // one past the largest rng.Purpose
+
+// iteration is the state that the requests of a session share.
+type iteration struct {
+	number   uint64
+	scenario *plan.Scenario
+	keys     [numPurposes]rng.Key
+	session  []byte
+	user     []byte
+	model    plan.Model
+	instance uint64
+	lastRoot otlp.Link // of the turn before
+	hasLast  bool
+}
+
+// New returns a generator. It fails when a time of the run would not fit.
+func New(p *plan.Plan, cfg Config) (*Generator, error) {
+	if cfg.Count > ids.MaxIterations {
+		return nil, fmt.Errorf("count %d is over the %d iterations that ids can carry", cfg.Count, uint64(ids.MaxIterations))
+	}
+	if err := checkTimes(p, cfg); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(p.Scenarios))
+	weights := make([]uint64, len(p.Scenarios))
+	for i, s := range p.Scenarios {
+		names[i], weights[i] = s.Name, s.Weight
+	}
+	g := &Generator{plan: p, cfg: cfg, ids: ids.New(cfg.Seed)}
+	g.picker = NewPicker(cfg.Seed, names, weights, cfg.EachOnce)
+	root := rng.New(cfg.Seed)
+	for i := range g.keys {
+		g.keys[i] = root.For(rng.Purpose(i))
+	}
+	g.users = g.keys[rng.IDs].Index(rng.Hash("user"))
+	return g, nil
+}
+
+// checkTimes makes sure that the last possible end fits an int64.
+func checkTimes(p *plan.Plan, cfg Config) error {
+	longest := uint64(0)
+	for _, s := range p.Scenarios {
+		longest = max(longest, s.MaxDuration)
+	}
+	if cfg.Start < 0 || cfg.Interval < 0 || cfg.Deviation < 0 || cfg.Deviation > math.MaxInt64/4 {
+		return fmt.Errorf("start, interval and deviation must not be negative")
+	}
+	hi, span := bits.Mul64(cfg.Count, uint64(cfg.Interval))
+	end := new(big128).add(uint64(cfg.Start)).add(span).add(2 * uint64(cfg.Deviation)).add(longest)
+	if hi != 0 || end.hi != 0 || end.lo > math.MaxInt64 {
+		return fmt.Errorf("simulated time would pass the year 2262: %d iterations, one every %d ns", cfg.Count, cfg.Interval)
+	}
+	return nil
+}
+
+// big128 adds without overflow.
+type big128 struct{ hi, lo uint64 }
+
+func (b *big128) add(v uint64) *big128 {
+	lo, carry := bits.Add64(b.lo, v, 0)
+	b.lo, b.hi = lo, b.hi+carry
+	return b
+}
+
+// Scenario returns the scenario of an iteration.
+func (g *Generator) Scenario(i uint64) *plan.Scenario {
+	return g.plan.Scenarios[g.picker.Pick(i)]
+}
+
+// StartOf returns when an iteration starts: i intervals after the start, later
+// by a jitter that is uniform in [0, 2 x deviation]. Nothing accumulates.
+func (g *Generator) StartOf(i uint64) int64 {
+	at := g.cfg.Start + int64(i)*g.cfg.Interval
+	if g.cfg.Deviation > 0 {
+		s := g.keys[rng.Start].Index(i).Stream()
+		at += int64(s.Below(2*uint64(g.cfg.Deviation) + 1))
+	}
+	return at
+}
+
+// Iteration appends the requests of iteration i to t, one after the other, and
+// calls done after each, which may empty t.
+func (g *Generator) Iteration(i uint64, t *otlp.Traces, done func() error) error {
+	at := g.begin(i)
+	for turn := range g.it.scenario.Requests() {
+		if turn > 0 {
+			think := g.it.keys[rng.Latency].Index(rng.Hash("think")).Index(uint64(turn)).Stream()
+			at += g.it.scenario.ThinkTime.Draw(&think)
+		}
+		at = g.request(uint32(turn), at, t)
+		if err := done(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin draws what the session has in common and returns when it starts.
+func (g *Generator) begin(i uint64) int64 {
+	it := &g.it
+	it.number = i
+	it.scenario = g.Scenario(i)
+	it.instance = i / g.cfg.SegmentIterations % plan.InstanceCount
+	it.hasLast = false
+	for p := range it.keys {
+		it.keys[p] = g.keys[p].Index(i)
+	}
+	s := it.keys[rng.IDs].Index(hashSession).Stream()
+	it.session = appendID(it.session[:0], it.scenario.Session, &s)
+	user := it.keys[rng.IDs].Index(hashUser).Stream()
+	it.user = append(it.user[:0], "usr_"...)
+	it.user = appendHex(it.user, g.users.Index(user.Below(it.scenario.UserPool)).Uint64(), 16)
+	model := it.keys[rng.Attributes].Index(hashModel).Stream()
+	it.model = it.scenario.Models[model.Below(uint64(len(it.scenario.Models)))]
+	return g.StartOf(i)
+}
+
+// Names of the streams that belong to no span.
+var (
+	hashSession   = rng.Hash("session")
+	hashUser      = rng.Hash("user")
+	hashModel     = rng.Hash("model")
+	hashRequest   = rng.Hash("request")
+	hashSample    = rng.Hash("sample")
+	hashStreaming = rng.Hash("streaming")
+	hashTrace     = rng.Hash("trace")
+)
+
+// Find returns where a trace id comes from and whether this run makes it.
+func (g *Generator) Find(id otlp.TraceID) (ids.Origin, bool) {
+	o := g.ids.Origin(id)
+	if o.Iteration >= g.cfg.Count {
+		return o, false
+	}
+	s := g.Scenario(o.Iteration)
+	if int(o.Turn) >= s.Requests() {
+		return o, false
+	}
+	for i := range s.Parts {
+		if s.Parts[i].ID == o.Part {
+			return o, g.traceID(o) == id
+		}
+	}
+	return o, false
+}
+
+// traceID returns the id of the trace of origin o.
+func (g *Generator) traceID(o ids.Origin) otlp.TraceID {
+	key := g.keys[rng.IDs].Index(o.Iteration).Index(hashTrace).Index(uint64(o.Turn)<<ids.PartBits | uint64(o.Part))
+	return g.ids.TraceID(o, key.Uint64())
+}

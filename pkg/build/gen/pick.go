@@ -1,0 +1,63 @@
+package gen
+
+import (
+	"math/bits"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+)
+
+// Picker assigns iterations to scenarios by weighted rendezvous hashing
+// (Schindelhauer and Schomaker, 2005): of the exponentials E(seed, iteration,
+// name) divided by the weight, the smallest wins. A scenario that joins only
+// takes iterations, one that leaves only gives its own away.
+type Picker struct {
+	key      rng.Key
+	hashes   []uint64
+	weights  []uint64
+	eachOnce bool
+}
+
+// NewPicker returns the picker over names, in byte order, with their weights
+// in millionths. With eachOnce, iteration i is the i-th name.
+func NewPicker(seed uint64, names []string, weights []uint64, eachOnce bool) Picker {
+	p := Picker{key: rng.New(seed).For(rng.Pick), weights: weights, eachOnce: eachOnce}
+	for _, n := range names {
+		p.hashes = append(p.hashes, rng.Hash(n))
+	}
+	return p
+}
+
+// exponential is the frozen table of E.
+var exponential = dist.PickTable()
+
+// Pick returns the index of the scenario of an iteration: of the scenarios
+// with a positive weight, or 0 when there is none.
+func (p *Picker) Pick(iteration uint64) int {
+	if p.eachOnce {
+		return int(iteration % uint64(len(p.hashes)))
+	}
+	if len(p.hashes) == 1 {
+		return 0
+	}
+	key := p.key.Index(iteration)
+	best, bestE := -1, uint64(0)
+	for i, h := range p.hashes {
+		if p.weights[i] == 0 {
+			continue
+		}
+		s := key.Index(h).Stream()
+		e := uint64(exponential.Draw(&s))
+		if best < 0 || less(e, p.weights[i], bestE, p.weights[best]) {
+			best, bestE = i, e
+		}
+	}
+	return max(best, 0)
+}
+
+// less reports whether a/wa < b/wb, exactly.
+func less(a, wa, b, wb uint64) bool {
+	ah, al := bits.Mul64(a, wb)
+	bh, bl := bits.Mul64(b, wa)
+	return ah < bh || ah == bh && al < bl
+}

@@ -1,0 +1,59 @@
+package gen
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// appendHex appends the low n hex digits of w, n at most 16.
+func appendHex(dst []byte, w uint64, n int) []byte {
+	for i := n - 1; i >= 0; i-- {
+		dst = append(dst, hexDigits[w>>(4*uint(i))&15])
+	}
+	return dst
+}
+
+// appendHexBytes appends b as hex digits.
+func appendHexBytes(dst, b []byte) []byte {
+	for _, c := range b {
+		dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return dst
+}
+
+// appendDigits appends n random hex digits.
+func appendDigits(dst []byte, n int, s *rng.Stream) []byte {
+	for ; n > 16; n -= 16 {
+		dst = appendHex(dst, s.Uint64(), 16)
+	}
+	return appendHex(dst, s.Uint64(), n)
+}
+
+// appendID appends an identifier in the given format.
+func appendID(dst []byte, f plan.IDFormat, s *rng.Stream) []byte {
+	for i := range f {
+		p := &f[i]
+		switch {
+		case p.UUID:
+			dst = appendUUID(dst, s)
+		case p.Hex > 0:
+			dst = appendDigits(dst, p.Hex, s)
+		default:
+			dst = append(dst, p.Literal...)
+		}
+	}
+	return dst
+}
+
+// appendUUID appends a random UUID, version 4 of RFC 9562.
+func appendUUID(dst []byte, s *rng.Stream) []byte {
+	hi := s.Uint64()&^0xf000 | 0x4000
+	lo := s.Uint64()&^(3<<62) | 2<<62
+	dst = append(appendHex(dst, hi>>32, 8), '-')
+	dst = append(appendHex(dst, hi>>16, 4), '-')
+	dst = append(appendHex(dst, hi, 4), '-')
+	dst = append(appendHex(dst, lo>>48, 4), '-')
+	return appendHex(dst, lo, 12)
+}

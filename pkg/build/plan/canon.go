@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// digest fills in the digests of the plan and its scenarios: SHA-256 over
+// length-prefixed fields in a fixed order. Strings stand for themselves, not
+// for their ids, so a scenario's digest does not depend on its neighbours.
+func digest(p *Plan) {
+	all := canon{strs: p.Strings}
+	all.str(p.Prefix)
+	for _, s := range p.Scenarios {
+		c := canon{strs: p.Strings}
+		c.scenario(s)
+		s.Digest = c.sum()
+		all.str(s.Name)
+		all.num(s.Weight)
+		all.str(s.Digest)
+	}
+	p.Digest = all.sum()
+}
+
+// canon appends canonical forms.
+type canon struct {
+	strs *otlp.Strings
+	b    []byte
+}
+
+func (c *canon) sum() string {
+	sum := sha256.Sum256(c.b)
+	return hex.EncodeToString(sum[:])
+}
+
+func (c *canon) num(v uint64) { c.b = binary.AppendUvarint(c.b, v) }
+
+func (c *canon) str(s string) {
+	c.num(uint64(len(s)))
+	c.b = append(c.b, s...)
+}
+
+func (c *canon) id(id otlp.StringID) { c.str(c.strs.String(id)) }
+
+func (c *canon) table(t *dist.Table) {
+	if t == nil {
+		c.num(0)
+		return
+	}
+	c.num(1)
+	c.b = t.AppendCanonical(c.b)
+}
+
+// scenario leaves out the weight and the name: they decide when a scenario
+// runs, not what it emits.
+func (c *canon) scenario(s *Scenario) {
+	c.num(uint64(len(s.Groups)))
+	for i := range s.Groups {
+		g := &s.Groups[i]
+		c.attrs(g.Attrs)
+		for _, id := range g.Instance {
+			c.id(id)
+		}
+		c.id(g.SchemaURL)
+		c.id(g.Scope.Name)
+		c.id(g.Scope.Version)
+	}
+	c.num(uint64(len(s.Parts)))
+	for i := range s.Parts {
+		c.num(uint64(s.Parts[i].ID))
+		c.node(&s.Parts[i].Root)
+	}
+	c.contents(s.Turns)
+	c.contents(s.Samples)
+	c.table(s.ThinkTime)
+	c.num(uint64(len(s.Models)))
+	for _, m := range s.Models {
+		c.id(m.Provider)
+		c.id(m.Name)
+	}
+	c.num(s.UserPool)
+	c.format(s.Session)
+	c.format(s.Request)
+	c.format(s.ToolCall)
+}
+
+func (c *canon) contents(list []Content) {
+	c.num(uint64(len(list)))
+	for _, x := range list {
+		c.id(x.Input)
+		c.id(x.Output)
+		c.num(uint64(x.InputTokens))
+		c.num(uint64(x.OutputTokens))
+	}
+}
+
+func (c *canon) format(f IDFormat) {
+	c.num(uint64(len(f)))
+	for _, p := range f {
+		c.str(p.Literal)
+		c.num(uint64(p.Hex))
+		c.flag(p.UUID)
+	}
+}
+
+func (c *canon) flag(v bool) {
+	if v {
+		c.num(1)
+	} else {
+		c.num(0)
+	}
+}
+
+func (c *canon) node(n *Node) {
+	c.id(n.Name)
+	c.num(uint64(n.Kind))
+	c.num(uint64(n.Status))
+	c.num(uint64(n.Group))
+	c.num(n.Path)
+	c.b = n.Presence.AppendCanonical(c.b)
+	c.flag(n.Count != nil)
+	if n.Count != nil {
+		c.table(n.Count.Table)
+		c.num(uint64(n.Count.Min))
+		c.num(uint64(n.Count.Max))
+	}
+	c.table(n.Latency)
+	c.flag(n.Tool)
+	c.flag(n.Attempt)
+	c.attrs(n.Attrs)
+	c.num(uint64(len(n.Events)))
+	for i := range n.Events {
+		c.id(n.Events[i].Name)
+		c.attrs(n.Events[i].Attrs)
+	}
+	c.num(uint64(len(n.Children)))
+	for i := range n.Children {
+		c.node(&n.Children[i])
+	}
+}
+
+func (c *canon) attrs(list []Attr) {
+	c.num(uint64(len(list)))
+	for i := range list {
+		a := &list[i]
+		c.id(a.Key)
+		c.num(uint64(a.Op))
+		c.num(a.Path)
+		c.str(a.Prefix)
+		if a.Op == OpConst {
+			c.value(a.Attr)
+		} else {
+			c.num(a.Word)
+		}
+		c.num(uint64(len(a.Values)))
+		for _, v := range a.Values {
+			c.value(v)
+		}
+		c.flag(a.Choice != nil)
+		if a.Choice != nil {
+			c.b = a.Choice.AppendCanonical(c.b)
+		}
+		c.table(a.Table)
+	}
+}
+
+// value writes a constant.
+func (c *canon) value(a otlp.Attr) {
+	c.num(uint64(a.Kind))
+	if a.Kind == otlp.KindString || a.Kind == otlp.KindArray {
+		c.id(otlp.StringID(a.Word))
+		return
+	}
+	c.num(a.Word)
+}

@@ -1,0 +1,373 @@
+package plan
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// MaxSpansPerTrace bounds the worst case of a trace, so that a record stays
+// something a receiver takes.
+const MaxSpansPerTrace = 10_000
+
+// Inputs are the loaded inputs of a plan.
+type Inputs struct {
+	Config      *scenario.Config
+	Resource    *scenario.Resource
+	Conventions *semconv.Conventions
+	Definitions []scenario.Definition // the ones to compile, by name
+	Prefix      string
+	Version     string // of the instrumentation scopes
+}
+
+// Compile compiles the inputs. Findings go to p; the plan is to be used only
+// when p has no errors.
+func Compile(in Inputs, p *input.Problems) *Plan {
+	c := &compiler{
+		cfg: in.Config, res: in.Resource, conv: in.Conventions,
+		prefix: in.Prefix, version: in.Version,
+		strs: otlp.NewStrings(), problems: p,
+	}
+	plan := &Plan{Prefix: in.Prefix, Strings: c.strs}
+	for i := range in.Definitions {
+		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
+	}
+	if p.Errors() == 0 {
+		digest(plan)
+	}
+	return plan
+}
+
+// compiler holds what all scenarios of a plan share.
+type compiler struct {
+	cfg      *scenario.Config
+	res      *scenario.Resource
+	conv     *semconv.Conventions
+	prefix   string
+	version  string
+	strs     *otlp.Strings
+	problems *input.Problems
+}
+
+// builder compiles one scenario.
+type builder struct {
+	*compiler
+	def    *scenario.Definition
+	out    *Scenario
+	tenant string
+	agent  string
+	server *scenario.Server // nil when the scenario names none
+	groups []string         // component of each group of out
+	tools  int              // tool nodes compiled so far
+	tasks  int
+}
+
+func (c *compiler) scenario(d *scenario.Definition) *Scenario {
+	b := &builder{compiler: c, def: d, out: &Scenario{Name: d.Name}}
+	b.tenant, b.agent = c.cfg.Tenants[0].ID, ""
+	if len(c.cfg.Agents) > 0 {
+		b.agent = c.cfg.Agents[0]
+	}
+	if d.Context != nil {
+		b.agent = d.Context.Agent
+		for _, t := range c.cfg.Tenants {
+			if t.Key == d.Context.Tenant {
+				b.tenant = t.ID
+			}
+		}
+	}
+	b.server = c.serverByKey(d.Server)
+	b.out.Weight = weight(d.Weight)
+	b.out.UserPool = userPool
+	b.out.Session = b.idFormat(c.cfg.IDFormats.Session)
+	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
+	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
+	b.out.Models = b.models()
+	b.content()
+	b.parts()
+	for i := range b.out.Parts {
+		part := &b.out.Parts[i]
+		setPaths(&part.Root, 0)
+		b.out.MaxSpans = max(b.out.MaxSpans, b.worstCase(&part.Root))
+		b.out.MaxDuration += uint64(b.out.Requests()) * uint64(b.worstCase(&part.Root)) * longest(&part.Root)
+	}
+	if t := b.out.ThinkTime; t != nil {
+		_, most := t.Bounds()
+		b.out.MaxDuration += uint64(b.out.Requests()) * uint64(most)
+	}
+	if b.out.MaxDuration > maxIteration {
+		c.problems.Errorf(d.Pos, "scenario %s: an iteration may last over %d days", d.Name, maxIteration/day)
+	}
+	if b.out.MaxSpans > MaxSpansPerTrace {
+		c.problems.Errorf(d.Pos, "scenario %s: a trace may have over %d spans", d.Name, MaxSpansPerTrace)
+	}
+	return b.out
+}
+
+// userPool is the number of end users of a scenario's sessions: enough that a
+// user comes back only now and then.
+const userPool = 10_000
+
+// weight converts a workload weight to millionths. A positive weight stays
+// positive.
+func weight(w float64) uint64 {
+	if w <= 0 {
+		return 0
+	}
+	if w >= 1e9 {
+		return 1e15
+	}
+	return max(1, uint64(math.Floor(float64(w*1e6)+0.5)))
+}
+
+// parts compiles the traces of a request.
+func (b *builder) parts() {
+	t := b.template(b.cfg.ControlPlane.RequestTemplates, b.def.Template)
+	if t == nil {
+		b.problems.Errorf(b.def.Pos, "scenario %s: no request validation template %q", b.def.Name, b.def.Template)
+		return
+	}
+	flow := b.cfg.ControlPlane.Flow[t.Outcome]
+	if flow.Request {
+		b.out.Parts = append(b.out.Parts, Part{ids.PartRequest, b.requestTree(t)})
+	}
+	if flow.Orchestration {
+		root := b.dataTree()
+		b.out.Parts = append(b.out.Parts, Part{ids.PartOrchestration, root})
+		if root.Class != classOrchestrate {
+			return // there is no response to validate
+		}
+	}
+	if flow.Response {
+		r := b.template(b.cfg.ControlPlane.ResponseTemplates, "allowed")
+		if r == nil {
+			b.problems.Errorf(b.def.Pos, "scenario %s: no response validation template \"allowed\"", b.def.Name)
+			return
+		}
+		b.out.Parts = append(b.out.Parts, Part{ids.PartResponse, b.responseTree(r)})
+	}
+	if len(b.out.Parts) == 0 {
+		b.problems.Errorf(b.def.Pos, "scenario %s: control_plane.trace_flow leaves it without any trace", b.def.Name)
+	}
+}
+
+func (b *builder) template(list []scenario.Template, id string) *scenario.Template {
+	for i := range list {
+		if list[i].ID == id {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func (c *compiler) serverByKey(key string) *scenario.Server {
+	for i := range c.cfg.Servers {
+		if key != "" && c.cfg.Servers[i].Key == key {
+			return &c.cfg.Servers[i]
+		}
+	}
+	return nil
+}
+
+// node returns a span of the class with its own attributes and those that the
+// conventions define for it. own is added to and overrides both.
+func (b *builder) node(class string, own *attrSet, f facts) Node {
+	typ := scenario.SpanTypeByName(class)
+	n := Node{
+		Class:    class,
+		Name:     b.strs.ID(b.spanName(class)),
+		Kind:     b.spanKind(class, typ),
+		Presence: present,
+		Attrs:    b.attributes(class, own, f),
+	}
+	n.Group = b.group(typ.Component)
+	n.Tool = class == classTool
+	n.Attempt = class == classAttempt
+	return n
+}
+
+// present is the presence of a node that is never left out.
+var present, _ = dist.NewProbability(1)
+
+// spanName is the emitted name: prefixed, but for the three that stay bare.
+func (b *builder) spanName(class string) string {
+	switch class {
+	case "rag.retrieve", "a2a.call", "cp.request":
+		return class
+	}
+	return b.prefix + "." + class
+}
+
+// spanKind is the kind that the conventions give the class, else the usual.
+func (b *builder) spanKind(class string, typ scenario.SpanType) uint8 {
+	if kind, ok := b.conv.SpanKind(class); ok {
+		return kind
+	}
+	return typ.Kind
+}
+
+// attributes lists the attributes of a span: identity first, then what every
+// span of the class has, then the conventions' in their order, then own.
+func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
+	var set attrSet
+	add := func(bare, name string, def *semconv.Attribute) {
+		if a := own.find(name); a != nil {
+			set.put(name, *a)
+			return
+		}
+		a, omit, ok := b.known(class, bare, f)
+		if !ok && def != nil && !isControl(class) {
+			a, ok = b.generic(*def, bare)
+		}
+		if ok && !omit {
+			set.put(name, a)
+		}
+	}
+	for _, bare := range []string{"span.class", "session.id", "gen_ai.conversation.id", "tenant.id", "request.id"} {
+		add(bare, b.full(bare), nil)
+	}
+	for _, bare := range always[class] {
+		add(bare, b.full(bare), nil)
+	}
+	if class == classLLM && !b.definesProvider() {
+		add("gen_ai.provider.name", "gen_ai.provider.name", nil)
+	}
+	for _, def := range b.conv.SpanAttributes(class) {
+		name := b.conv.Rename(def.Name, b.prefix)
+		if !set.has(name) {
+			add(strings.TrimPrefix(name, b.prefix+"."), name, &def)
+		}
+	}
+	for i, name := range own.names {
+		set.put(name, own.attrs[i])
+	}
+	return set.finish(b.strs)
+}
+
+func (b *builder) definesProvider() bool {
+	for _, def := range b.conv.SpanAttributes(classLLM) {
+		if def.Name == "gen_ai.provider.name" || def.Name == "gen_ai.system" {
+			return true
+		}
+	}
+	return false
+}
+
+// setPaths names the nodes for the streams: by class and occurrence among the
+// siblings of that class, so that adding a sibling of another class moves
+// nothing.
+func setPaths(n *Node, occurrence int) {
+	n.Path = rng.Hash(n.Class + "#" + strconv.Itoa(occurrence))
+	seen := map[string]int{}
+	for i := range n.Children {
+		c := &n.Children[i]
+		setPaths(c, seen[c.Class])
+		seen[c.Class]++
+	}
+}
+
+// worstCase returns how many spans the node can become, at most
+// MaxSpansPerTrace+1.
+func (b *builder) worstCase(n *Node) int {
+	spans := 1
+	for i := range n.Children {
+		spans += b.worstCase(&n.Children[i])
+	}
+	if n.Count != nil {
+		_, most := n.Count.Bounds()
+		if most > MaxSpansPerTrace {
+			return MaxSpansPerTrace + 1
+		}
+		spans *= int(most)
+	}
+	return min(spans, MaxSpansPerTrace+1)
+}
+
+// latency compiles a duration in milliseconds; nil stands for usual, the mean
+// of a log-normal with a coefficient of variation of 0.3.
+func (b *builder) latency(s *dist.Spec, usual float64, pos input.Pos) *dist.Table {
+	if s == nil {
+		s = &dist.Spec{Kind: dist.LogNormal, Mean: usual, CV: 0.3}
+		if usual == 0 {
+			s = &dist.Spec{Kind: dist.Constant}
+		}
+	}
+	t, err := dist.CompileAtLeast(*s, nanosPerMilli, 0)
+	if err != nil {
+		b.problems.Errorf(pos, "latency: %v", err)
+		return nil
+	}
+	if _, most := t.Bounds(); most > maxLatency {
+		b.problems.Errorf(pos, "latency: may be over %d hours", maxLatency/hour)
+	}
+	return t
+}
+
+const (
+	nanosPerMilli = 1e6
+	hour          = 3_600_000_000_000
+	day           = 24 * hour
+	maxLatency    = 100 * hour // of one span, and maxIteration of them all:
+	maxIteration  = 3650 * day // so that no sum of times leaves an int64
+)
+
+// longest returns the longest latency of a tree.
+func longest(n *Node) uint64 {
+	most := uint64(0)
+	if n.Latency != nil {
+		_, m := n.Latency.Bounds()
+		most = uint64(m)
+	}
+	for i := range n.Children {
+		most = max(most, longest(&n.Children[i]))
+	}
+	return most
+}
+
+// idFormat compiles a checked identifier template.
+func (b *builder) idFormat(s string) (f IDFormat) {
+	for s != "" {
+		open := strings.IndexByte(s, '{')
+		end := strings.IndexByte(s, '}')
+		if open < 0 || end < open {
+			return append(f, IDPiece{Literal: s})
+		}
+		if open > 0 {
+			f = append(f, IDPiece{Literal: s[:open]})
+		}
+		name := s[open+1 : end]
+		switch digits, hex := strings.CutPrefix(name, "hex:"); {
+		case hex:
+			n, _ := strconv.Atoi(digits) // checked when it was loaded
+			f = append(f, IDPiece{Hex: n})
+		case name == "uuid":
+			f = append(f, IDPiece{UUID: true})
+		case name == "tenant_id":
+			f = append(f, IDPiece{Literal: b.tenant})
+		default:
+			f = append(f, IDPiece{Literal: s[open : end+1]})
+		}
+		s = s[end+1:]
+	}
+	return f
+}
+
+// group returns the index of the scenario's group for a component; "" is the
+// control plane.
+func (b *builder) group(component string) uint32 {
+	if i := slices.Index(b.groups, component); i >= 0 {
+		return uint32(i)
+	}
+	b.groups = append(b.groups, component)
+	b.out.Groups = append(b.out.Groups, b.newGroup(component))
+	return uint32(len(b.groups) - 1)
+}

@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// content compiles what the user and the assistant say: the scenario's turns,
+// else the samples of its workflow, else the default samples.
+func (b *builder) content() {
+	for _, t := range b.def.Turns {
+		b.out.Turns = append(b.out.Turns, b.exchange(t))
+	}
+	if len(b.def.Turns) > 1 {
+		spec := dist.Spec{Kind: dist.LogNormal, Median: 8000, Sigma: 0.6}
+		if b.def.ThinkTime != nil {
+			spec = *b.def.ThinkTime
+		}
+		b.out.ThinkTime = b.latency(&spec, 0, b.def.Pos)
+	}
+	if len(b.def.Turns) > 0 {
+		return
+	}
+	for _, key := range []string{b.def.Workflow, "default"} {
+		for _, set := range b.cfg.Samples {
+			if key == "" || set.Workflow != key {
+				continue
+			}
+			for _, s := range set.Samples {
+				b.out.Samples = append(b.out.Samples, b.exchange(s))
+			}
+			return
+		}
+	}
+}
+
+// exchange compiles one exchange. Text is captured only where no redaction is
+// asked for.
+func (b *builder) exchange(s scenario.Sample) Content {
+	c := Content{InputTokens: tokens(s.User), OutputTokens: tokens(s.Assistant)}
+	if b.def.Redaction == "none" {
+		c.Input = b.strs.ID(message("user", s.User, ""))
+		c.Output = b.strs.ID(message("assistant", s.Assistant, "stop"))
+	}
+	return c
+}
+
+// message is one message as JSON, in the shape that the OpenTelemetry GenAI
+// conventions give gen_ai.input.messages and gen_ai.output.messages.
+func message(role, text, finish string) string {
+	dst := []byte(`[{"role":"` + role + `","parts":[{"type":"text","content":`)
+	dst = otlp.AppendJSONString(dst, text)
+	dst = append(dst, `}]`...)
+	if finish != "" {
+		dst = append(dst, `,"finish_reason":"`+finish+`"`...)
+	}
+	return string(append(dst, `}]`...))
+}
+
+// tokens estimates the tokens of a text: one for every four bytes.
+func tokens(s string) int64 { return int64(len(s)+3) / 4 }
+
+// makers says who serves a model, by the beginning of its name, in order of
+// preference. Names of providers are those of the OpenTelemetry GenAI
+// conventions.
+var makers = []struct {
+	begin     string
+	providers []string
+}{
+	{"gpt", []string{"openai", "azure.ai.openai", "azure.ai.inference"}},
+	{"o1", []string{"openai", "azure.ai.openai"}},
+	{"o3", []string{"openai", "azure.ai.openai"}},
+	{"o4", []string{"openai", "azure.ai.openai"}},
+	{"claude", []string{"anthropic", "aws.bedrock", "gcp.vertex_ai"}},
+	{"gemini", []string{"gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai"}},
+	{"mistral", []string{"mistral_ai"}},
+	{"magistral", []string{"mistral_ai"}},
+	{"codestral", []string{"mistral_ai"}},
+	{"command", []string{"cohere"}},
+	{"deepseek", []string{"deepseek"}},
+	{"llama", []string{"groq", "aws.bedrock"}},
+	{"sonar", []string{"perplexity"}},
+	{"grok", []string{"x_ai"}},
+	{"granite", []string{"ibm.watsonx.ai"}},
+	{"nova", []string{"aws.bedrock"}},
+}
+
+// models are the models that the conventions give as examples, each with a
+// provider that serves it.
+func (b *builder) models() []Model {
+	def, _ := b.conv.Definition("gen_ai.request.model")
+	names := def.Allowed
+	if len(names) == 0 {
+		names = def.Examples
+	}
+	if len(names) == 0 {
+		names = []string{"gpt-4.1-mini"}
+	}
+	out := make([]Model, len(names))
+	for i, name := range names {
+		out[i] = Model{b.strs.ID(b.providerOf(name)), b.strs.ID(name)}
+	}
+	return out
+}
+
+// providerOf returns an allowed provider that serves the model.
+func (b *builder) providerOf(model string) string {
+	def, ok := b.conv.Definition("gen_ai.provider.name")
+	if !ok {
+		def, _ = b.conv.Definition("gen_ai.system")
+	}
+	for _, m := range makers {
+		if !strings.HasPrefix(model, m.begin) {
+			continue
+		}
+		for _, p := range m.providers {
+			if len(def.Allowed) == 0 || slices.Contains(def.Allowed, p) {
+				return p
+			}
+		}
+	}
+	if len(def.Allowed) > 0 {
+		return def.Allowed[0]
+	}
+	return "openai"
+}
+
+func stringID(word uint64) otlp.StringID { return otlp.StringID(word) }
+
+func doubleBits(v float64) uint64 { return math.Float64bits(v) }

@@ -1,0 +1,325 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Span classes that the compiler treats by name.
+const (
+	classOrchestrate = "a2a.orchestrate"
+	classPlanner     = "planner"
+	classTask        = "task.execute"
+	classLLM         = "llm.call"
+	classRecommend   = "tools.recommend"
+	classTool        = "mcp.tool.execute"
+	classAttempt     = "mcp.tool.execute.attempt"
+	classCompose     = "response.compose"
+	classRequest     = "request.validation"
+	classResponse    = "response.validation"
+	classPayload     = "validation.payload"
+	classPolicy      = "validation.policy"
+	classAugment     = "augmentation"
+)
+
+// always lists, by class, the attributes that its spans carry whatever the
+// conventions define, beside those of every span. They are what makes a trace
+// of an agent readable at all.
+var always = map[string][]string{
+	classOrchestrate:  {"a2a.agent.target.id", "a2a.outcome", "enduser.id", "enduser.pseudo.id", "redaction.applied"},
+	classPlanner:      {"step.outcome"},
+	classTask:         {"task.id", "task.type", "step.outcome"},
+	classLLM:          {"step.outcome", "gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"},
+	classRecommend:    {"step.outcome", "mcp.tools.available.count", "mcp.tools.selected.count"},
+	classTool:         {"step.outcome", "mcp.server.uuid", "mcp.tool.uuid", "mcp.tool.call.id", "gen_ai.tool.name", "retry.count"},
+	classAttempt:      {"mcp.tool.call.id", "mcp.attempt.index", "mcp.attempt.outcome"},
+	classCompose:      {"response.format", "step.outcome"},
+	classRequest:      {"enduser.pseudo.id"},
+	"context.augment": {"step.outcome", "rag.query.count", "rag.result.count"},
+}
+
+// plain are the known names that carry no namespace of the vendor's.
+var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
+
+// full returns the emitted spelling of a known name. Some begin like a
+// standard namespace and are the vendor's all the same.
+func (c *compiler) full(bare string) string {
+	switch {
+	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."):
+		return c.prefix + "." + bare
+	}
+	for _, p := range plain {
+		if strings.HasPrefix(bare, p) {
+			return bare
+		}
+	}
+	return c.prefix + "." + bare
+}
+
+// facts are what an attribute may say of the node that carries it.
+type facts struct {
+	taskType string
+	server   *scenario.Server
+	tool     *scenario.Tool
+}
+
+// isControl reports whether spans of the class belong to the control plane:
+// their attributes come from templates, and nothing else is made up for them.
+func isControl(class string) bool {
+	switch class {
+	case classRequest, classResponse, classPayload, classPolicy, classAugment, "cp.request":
+		return true
+	}
+	return false
+}
+
+// known returns the program of an attribute that the model of a request
+// gives a meaning. ok is false when it knows nothing of the name, omit is true
+// when the name must not appear on a span like this one.
+func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
+	if a, omit, ok = b.knownEverywhere(class, bare); ok {
+		return a, omit, ok
+	}
+	switch class {
+	case classTask:
+		switch bare {
+		case "task.id":
+			return op(OpTask), false, true
+		case "task.type":
+			return b.str(f.taskType), f.taskType == "", true
+		case "task.retry.count":
+			return integer(0), false, true
+		case "task.fallback.used":
+			return boolean(false), false, true
+		}
+	case classLLM:
+		return b.knownLLM(bare)
+	case classRecommend:
+		return b.knownRecommend(bare, f)
+	case classTool, classAttempt:
+		return b.knownTool(bare, f)
+	case classCompose:
+		if bare == "response.format" {
+			def, _ := b.conv.Definition(b.full(bare))
+			return b.format(def), false, true
+		}
+	case "context.augment", "rag.retrieve":
+		return knownRetrieval(bare)
+	}
+	return Attr{}, false, false
+}
+
+// knownEverywhere covers names that mean the same on every span.
+func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
+	switch bare {
+	case "span.class":
+		return b.str(class), false, true
+	case "session.id", "gen_ai.conversation.id":
+		return op(OpSession), false, true
+	case "request.id":
+		return op(OpRequest), false, true
+	case "tenant.id":
+		return b.str(b.tenant), false, true
+	case "enduser.id", "enduser.pseudo.id":
+		return op(OpUser), false, true
+	case "a2a.agent.target.id", "gen_ai.agent.id", "gen_ai.agent.name":
+		return b.str(b.agent), false, true
+	case "deployment.environment.name":
+		v := resourceValue(b.res.DataPlane, bare)
+		return b.str(v), v == "", true
+	case "otel.source":
+		v := resourceValue(b.res.DataPlane, bare)
+		return b.str(v), v == "", true
+	case "redaction.applied":
+		return b.str(b.def.Redaction), false, true
+	case "a2a.outcome":
+		return b.str("success"), class != classOrchestrate, true
+	case "step.outcome":
+		return b.str("success"), isControl(class), true
+	case "gen_ai.operation.name":
+		return b.operation(class)
+	case "cp.incoming_trace_id", "cp.outgoing_trace_id", "dp.trace_id":
+		return Attr{}, true, true // set on the roots that have them
+	}
+	// What only a failure has is absent from a span without one.
+	for _, s := range []string{"error.type", "error.category", "error.message", "block.reason", "retry.reason", "retry.backoff.ms"} {
+		if bare == s || strings.HasSuffix(bare, "."+s) {
+			return Attr{}, true, true
+		}
+	}
+	return Attr{}, false, false
+}
+
+// operation is the GenAI operation of a class, where it has one.
+func (b *builder) operation(class string) (a Attr, omit, ok bool) {
+	switch class {
+	case classLLM:
+		return b.str("chat"), false, true
+	case classTool, classAttempt:
+		return b.str("execute_tool"), false, true
+	case classOrchestrate, "a2a.call":
+		return b.str("invoke_agent"), false, true
+	}
+	return Attr{}, true, true
+}
+
+// Token counts beyond the exchanged text: instructions and history going in,
+// reasoning and formatting coming out.
+var (
+	inputOverhead  = compile(dist.Spec{Kind: dist.LogNormal, Median: 900, Sigma: 0.5}, 1)
+	outputOverhead = compile(dist.Spec{Kind: dist.LogNormal, Median: 90, Sigma: 0.7}, 1)
+	queryCount     = compile(dist.Spec{Kind: dist.Uniform, Low: 1, High: 3}, 1)
+	resultCount    = compile(dist.Spec{Kind: dist.Uniform, Low: 0, High: 12}, 1)
+)
+
+func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
+	switch bare {
+	case "gen_ai.system", "gen_ai.provider.name":
+		return op(OpProvider), false, true
+	case "gen_ai.request.model", "gen_ai.response.model":
+		return op(OpModel), false, true
+	case "gen_ai.request.type":
+		return b.str("chat"), false, true
+	case "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons":
+		def, _ := b.conv.Definition(bare)
+		return b.finishReason(def, strings.HasSuffix(bare, "s")), false, true
+	case "gen_ai.usage.input_tokens":
+		return Attr{Op: OpInputTokens, Table: inputOverhead}, false, true
+	case "gen_ai.usage.output_tokens":
+		return Attr{Op: OpOutputTokens, Table: outputOverhead}, false, true
+	case "llm.turn.count":
+		return op(OpTurn), false, true
+	case "llm.tool.request.count", "llm.tool.execution.count":
+		return op(OpTools), false, true
+	case "llm.streaming":
+		return op(OpStreaming), false, true
+	case "llm.content.capture.enabled":
+		return op(OpCaptured), false, true
+	case "llm.content.redaction.enabled":
+		return boolean(false), false, true
+	case "gen_ai.input.messages":
+		return op(OpInput), false, true
+	case "gen_ai.output.messages":
+		return op(OpOutput), false, true
+	case "gen_ai.system_instructions", "gen_ai.input.redacted", "gen_ai.output.redacted", "gen_ai.tool.name", "gen_ai.tool.call.id":
+		return Attr{}, true, true
+	}
+	return Attr{}, false, false
+}
+
+func (b *builder) knownRecommend(bare string, f facts) (a Attr, omit, ok bool) {
+	switch bare {
+	case "mcp.tools.available.count":
+		return integer(int64(toolCount(f.server))), false, true
+	case "mcp.tools.selected.count":
+		return Attr{Op: OpTools, Attr: otlp.Attr{Word: uint64(toolCount(f.server))}}, false, true
+	case "mcp.selection.latency.ms":
+		return op(OpDuration), false, true
+	case "mcp.selection.fallback.used":
+		return boolean(false), false, true
+	case "gen_ai.tool.name":
+		if f.tool == nil {
+			return Attr{}, true, true
+		}
+		return b.str(f.tool.Name), false, true
+	}
+	return Attr{}, false, false
+}
+
+func (b *builder) knownTool(bare string, f facts) (a Attr, omit, ok bool) {
+	text := func(v string) (Attr, bool, bool) { return b.str(v), v == "", true }
+	var server, uuid, name string
+	if f.server != nil {
+		server = f.server.UUID
+	}
+	if f.tool != nil {
+		uuid, name = f.tool.UUID, f.tool.Name
+	}
+	switch bare {
+	case "mcp.server.uuid":
+		return text(server)
+	case "mcp.tool.uuid":
+		return text(uuid)
+	case "gen_ai.tool.name":
+		return text(name)
+	case "mcp.tool.call.id", "gen_ai.tool.call.id":
+		return op(OpCall), false, true
+	case "retry.count":
+		return integer(0), false, true
+	case "retry.policy":
+		return b.str("none"), false, true
+	case "mcp.attempt.index":
+		return op(OpAttempt), false, true
+	case "mcp.attempt.outcome":
+		return b.str("success"), false, true
+	case "http.response.status_code":
+		return integer(200), false, true
+	}
+	return Attr{}, false, false
+}
+
+func knownRetrieval(bare string) (a Attr, omit, ok bool) {
+	switch bare {
+	case "rag.query.count":
+		return Attr{Op: OpInt, Table: queryCount}, false, true
+	case "rag.result.count", "rag.documents.returned":
+		return Attr{Op: OpInt, Table: resultCount}, false, true
+	case "rag.latency.ms":
+		return op(OpDuration), false, true
+	}
+	return Attr{}, false, false
+}
+
+// finishReason is stop, or the conventions' word for asking for tools.
+func (b *builder) finishReason(def semconv.Attribute, array bool) Attr {
+	tool := "tool_calls"
+	if slices.Contains(def.Allowed, "tool_call") {
+		tool = "tool_call"
+	}
+	out := Attr{Op: OpFinish}
+	for _, v := range []string{"stop", tool} {
+		x := b.str(v).Attr
+		if array {
+			x.Kind = otlp.KindArray // one element: the string of that id
+		}
+		out.Values = append(out.Values, x)
+	}
+	return out
+}
+
+// format is the format of the composed response: the first allowed value, or
+// the first one that streams.
+func (b *builder) format(def semconv.Attribute) Attr {
+	block, stream := "a2a_json", "a2a_stream"
+	if len(def.Allowed) > 0 {
+		block, stream = def.Allowed[0], def.Allowed[0]
+		for _, v := range def.Allowed {
+			if strings.Contains(v, "stream") {
+				stream = v
+			}
+		}
+	}
+	return Attr{Op: OpFormat, Values: []otlp.Attr{b.str(block).Attr, b.str(stream).Attr}}
+}
+
+func toolCount(s *scenario.Server) int {
+	if s == nil {
+		return 0
+	}
+	return len(s.Tools)
+}
+
+// resourceValue returns the value of a resource attribute, or "".
+func resourceValue(attrs []scenario.Attribute, key string) string {
+	for _, a := range attrs {
+		if a.Key == key {
+			return a.Value.Str
+		}
+	}
+	return ""
+}

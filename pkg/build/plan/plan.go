@@ -1,0 +1,171 @@
+// Package plan compiles the inputs into what the generator interprets: trees
+// of nodes whose names are indices, whose distributions are integer tables and
+// whose attributes are small programs. Both scenario styles and the control
+// plane end as the same kind of tree.
+//
+// A Plan is immutable and may be shared. It depends on the inputs and the
+// prefix alone, never on the seed.
+package plan
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Plan is a set of scenarios ready to run.
+type Plan struct {
+	Prefix    string // the runtime namespace, without a dot
+	Strings   *otlp.Strings
+	Scenarios []*Scenario // by name
+	Digest    string      // hex SHA-256 over the canonical form of all of it
+}
+
+// Scenario is one compiled scenario.
+type Scenario struct {
+	Name   string
+	Weight uint64 // millionths of workload_weight
+	Digest string // hex SHA-256 over the canonical form
+
+	Groups    []Group // what its spans' resources and scopes are
+	Parts     []Part  // the traces of a request, in order
+	Turns     []Content
+	Samples   []Content   // when there are no Turns: one is drawn per request
+	ThinkTime *dist.Table // nanoseconds between turns
+	Models    []Model     // one is drawn per session
+	UserPool  uint64      // number of end users that sessions belong to
+
+	Session, Request, ToolCall IDFormat
+
+	MaxSpans    int    // of one trace, worst case
+	MaxDuration uint64 // of an iteration, worst case, in nanoseconds
+}
+
+// Requests returns the number of requests, that is turns, of an iteration.
+func (s *Scenario) Requests() int { return max(1, len(s.Turns)) }
+
+// Group is a resource and scope that spans share. Dynamic attributes of the
+// resource (the session) are filled in per request.
+type Group struct {
+	Attrs     []Attr
+	Instance  [InstanceCount]otlp.StringID // service.instance.id by segment mod InstanceCount
+	SchemaURL otlp.StringID
+	Scope     otlp.Scope
+}
+
+// InstanceCount is the number of service instances that segments take turns
+// in. Part of the determinism contract.
+const InstanceCount = 16
+
+// Part is one trace of a request.
+type Part struct {
+	ID   uint32 // an ids.Part constant
+	Root Node
+}
+
+// Node is a span to be: possibly absent, possibly repeated.
+type Node struct {
+	Class    string // bare span type
+	Name     otlp.StringID
+	Kind     uint8
+	Status   uint8
+	Group    uint32 // index into Scenario.Groups
+	Path     uint64 // names the node among its siblings, for streams
+	Presence dist.Probability
+	Count    *Count      // nil: exactly once
+	Latency  *dist.Table // nanoseconds
+	Tool     bool        // opens a tool call: a fresh call id for its subtree
+	Attempt  bool        // is numbered among its siblings
+	Attrs    []Attr
+	Events   []Event
+	Children []Node
+}
+
+// Count is how often a node is repeated: a draw, kept within bounds.
+type Count struct {
+	Table    *dist.Table
+	Min, Max int64
+}
+
+// Draw returns a number of repetitions.
+func (c *Count) Draw(s *rng.Stream) int64 { return min(max(c.Table.Draw(s), c.Min), c.Max) }
+
+// Bounds returns the smallest and the largest that Draw can return.
+func (c *Count) Bounds() (least, most int64) {
+	least, most = c.Table.Bounds()
+	return min(max(least, c.Min), c.Max), min(max(most, c.Min), c.Max)
+}
+
+// Event is a span event at the end of its span.
+type Event struct {
+	Name  otlp.StringID
+	Attrs []Attr
+}
+
+// Content is one exchange, as the attribute values that carry it. Zero ids
+// mean that the content is not captured.
+type Content struct {
+	Input, Output             otlp.StringID // JSON messages
+	InputTokens, OutputTokens int64         // of the text alone
+}
+
+// Model is a language model and the provider that serves it.
+type Model struct{ Provider, Name otlp.StringID }
+
+// Op says where the value of an attribute comes from.
+type Op uint8
+
+// The operations. Those without a comment take the named value of the running
+// request. The values are part of the plan digest: do not change them.
+const (
+	OpConst        Op = 0 // Kind and Word
+	OpChoice       Op = 1 // one of Values, by Choice
+	OpInt          Op = 2 // Table, as an integer
+	OpDouble       Op = 3 // Table, in millionths, as a double
+	OpBool         Op = 4 // Table, true unless 0
+	OpHex          Op = 5 // Word hexadecimal digits after the string Prefix
+	OpSession      Op = 6
+	OpRequest      Op = 7
+	OpUser         Op = 8
+	OpCall         Op = 9  // id of the tool call that the span belongs to
+	OpTask         Op = 10 // task_N, N the number of the task in the trace
+	OpInstance     Op = 11 // service.instance.id
+	OpProvider     Op = 12
+	OpModel        Op = 13
+	OpInputTokens  Op = 14 // Table plus the tokens of the input text
+	OpOutputTokens Op = 15
+	OpInput        Op = 16 // omitted when content is not captured
+	OpOutput       Op = 17
+	OpCaptured     Op = 18 // whether content is captured
+	OpTurn         Op = 19 // number of the turn, from 1
+	OpTools        Op = 20 // number of tool calls in the trace
+	OpDuration     Op = 21 // of the span, in milliseconds
+	OpStreaming    Op = 22
+	OpFormat       Op = 23 // Values[1] when streaming, else Values[0]
+	OpFinish       Op = 24 // Values[1] when the trace calls tools, else Values[0]
+	OpAttempt      Op = 25 // number of the span among its siblings of one type, from 1
+	OpRequestTrace Op = 26 // trace ids of the parts of the request, as 32 hex digits
+	OpDataTrace    Op = 27
+	OpReplyTrace   Op = 28
+)
+
+// Attr is an attribute program. Which fields it reads is up to its Op.
+type Attr struct {
+	otlp.Attr // Key always; Kind and Word of a constant
+	Op        Op
+	Path      uint64 // names the attribute, for streams
+	Prefix    string
+	Choice    *dist.Choice
+	Values    []otlp.Attr
+	Table     *dist.Table
+}
+
+// IDFormat is a compiled identifier template.
+type IDFormat []IDPiece
+
+// IDPiece is literal text, or Hex random digits, or a random UUID.
+type IDPiece struct {
+	Literal string
+	Hex     int
+	UUID    bool
+}
