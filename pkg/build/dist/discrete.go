@@ -1,0 +1,105 @@
+package dist
+
+import (
+	"fmt"
+	"math"
+)
+
+// newSteps returns the table of the values first, first+1 ... with the given
+// weights, in multiples of unit.
+func newSteps(first int64, weights []float64, unit int64) (*Table, error) {
+	c, err := NewChoice(weights)
+	if err != nil {
+		return nil, err
+	}
+	// A Choice leaves out items without weight. Tables keep every value in
+	// between, so that the index of a step is its value.
+	if n := len(c.items); int(c.items[n-1]-c.items[0]) != n-1 {
+		return nil, fmt.Errorf("values %d to %d: a probability between them vanishes", first, first+int64(len(weights)))
+	}
+	first += int64(c.items[0])
+	t := &Table{shape: steps, unit: unit, first: first, last: c.last}
+	return t, t.setBounds(first, first+int64(len(c.last))-1)
+}
+
+// setBounds sets the bounds of a table whose values are whole multiples of its
+// unit.
+func (t *Table) setBounds(low, high int64) error {
+	if f := float64(high) * float64(t.unit); !(f < maxKnot) {
+		return fmt.Errorf("values must stay below 4.6e18 units, got %v", f)
+	}
+	t.min, t.max = low*t.unit, high*t.unit
+	return nil
+}
+
+// newPoisson returns the number of events when mean are expected. The
+// probabilities follow from each other, up and down from the most likely
+// number, so that no exponential is needed.
+func newPoisson(mean, scale float64) (*Table, error) {
+	if mean > exactPoisson {
+		return newPoissonSmooth(mean, scale)
+	}
+	mode := math.Floor(mean)
+	var down, up []float64
+	for k, p := mode, 1.0; k > 0; k-- {
+		if p = float64(p * (k / mean)); p < 0x1p-70 {
+			break
+		}
+		down = append(down, p)
+	}
+	for k, p := mode+1, 1.0; ; k++ {
+		if p = float64(p * (mean / k)); p < 0x1p-70 {
+			break
+		}
+		up = append(up, p)
+	}
+	weights := make([]float64, 0, len(down)+1+len(up))
+	for i := len(down) - 1; i >= 0; i-- {
+		weights = append(weights, down[i])
+	}
+	weights = append(append(weights, 1), up...)
+	return newSteps(int64(mode)-int64(len(down)), weights, int64(scale))
+}
+
+// newPoissonSmooth is the expansion of Cornish and Fisher in the moments of a
+// Poisson distribution, to the third order.
+func newPoissonSmooth(mean, scale float64) (*Table, error) {
+	root := math.Sqrt(mean)
+	return newRounded(func(p float64, upper bool) float64 {
+		z := normal(p, upper)
+		z2 := float64(z * z)
+		// z + (z^2-1)/6 root + ((z^3-3z)/24 - (2z^3-5z)/36) / mean, times root
+		third := float64(z * (1 - z2) / 72)
+		return mean + float64(root*z) + (z2-1)/6 + third/root
+	}, scale)
+}
+
+// newGeometric returns the number of trials up to and including the first
+// success.
+func newGeometric(p, scale float64) (*Table, error) {
+	if p < exactGeometric {
+		// The whole part of an exponential time is geometric. Rounding adds
+		// the half that takes the whole part of it plus 1.
+		rate := -ln(1 - p)
+		if p < 0x1p-20 {
+			rate = p + float64(p*p)/2 // 1 - p would lose the digits of p
+		}
+		return newRounded(func(q float64, upper bool) float64 { return 0.5 + exponential(q, upper)/rate }, scale)
+	}
+	var weights []float64
+	for w := p; w >= float64(p*0x1p-70); w = float64(w * (1 - p)) {
+		weights = append(weights, w)
+	}
+	return newSteps(1, weights, int64(scale))
+}
+
+// newRounded returns the table of quantile function q rounded to whole numbers,
+// in multiples of scale.
+func newRounded(q func(p float64, upper bool) float64, scale float64) (*Table, error) {
+	t, err := newQuantile(q, 1)
+	if err != nil {
+		return nil, err
+	}
+	t.unit = int64(scale)
+	return t, t.setBounds(t.min, t.max)
+}
