@@ -1,0 +1,115 @@
+package input
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The readers below return false, with the problem added to p, when the node
+// does not hold what they read.
+
+// Str reads a string. Numbers and booleans are not strings: whoever means the
+// text quotes it.
+func (n *Node) Str(p *Problems) (string, bool) {
+	if n.Kind == String {
+		return n.text, true
+	}
+	if n.Kind == Int || n.Kind == Float || n.Kind == Bool {
+		n.mismatch(p, "a string (quote it)")
+	} else {
+		n.mismatch(p, "a string")
+	}
+	return "", false
+}
+
+// Bool reads a boolean: true and false, and for the sake of files written for
+// YAML 1.1 also yes, no, on and off without quotes.
+func (n *Node) Bool(p *Problems) (value, ok bool) {
+	if n.Kind == Bool || n.Kind == String && n.plain {
+		switch strings.ToLower(n.text) {
+		case "true", "yes", "on":
+			return true, true
+		case "false", "no", "off":
+			return false, true
+		}
+	}
+	n.mismatch(p, "true or false")
+	return false, false
+}
+
+// Int reads an integer.
+func (n *Node) Int(p *Problems) (int64, bool) {
+	if n.Kind != Int || leadingZero(n.text) {
+		n.mismatch(p, "an integer")
+		return 0, false
+	}
+	v, err := parseInt(n.text)
+	if err != nil {
+		n.Fail(p, "integer %s does not fit 64 bits", Quote(n.text))
+		return 0, false
+	}
+	return v, true
+}
+
+// Float reads a finite number, an integer or not.
+func (n *Node) Float(p *Problems) (float64, bool) {
+	if n.Kind != Int && n.Kind != Float || leadingZero(n.text) {
+		n.mismatch(p, "a number")
+		return 0, false
+	}
+	if n.Kind == Int {
+		if v, err := parseInt(n.text); err == nil {
+			return float64(v), true
+		}
+	}
+	v, err := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		n.mismatch(p, "a number")
+		return 0, false
+	}
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		n.mismatch(p, "a finite number")
+		return 0, false
+	}
+	return v, true
+}
+
+func parseInt(text string) (int64, error) {
+	return strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64)
+}
+
+// leadingZero reports whether text is a number such as 010, which is 8 to some
+// readers of YAML and 10 to others.
+func leadingZero(text string) bool {
+	text = strings.TrimLeft(text, "+-")
+	return len(text) > 1 && text[0] == '0' && strings.Trim(text, "0123456789_") == ""
+}
+
+// List reads a list. Nothing is an empty list.
+func (n *Node) List(p *Problems) ([]*Node, bool) {
+	if n.Kind != List && n.Kind != Null {
+		n.mismatch(p, "a list")
+		return nil, false
+	}
+	return n.items, true
+}
+
+// Map reads a mapping with the given keys; every other key is an error. With
+// no keys given all are allowed. Nothing is an empty mapping.
+func (n *Node) Map(p *Problems, keys ...string) (Map, bool) {
+	if n.Kind != Mapping && n.Kind != Null {
+		n.mismatch(p, "a mapping")
+		return Map{Node: &Node{Kind: Mapping, Pos: n.Pos, parent: n.parent, label: n.label}, p: p}, false
+	}
+	if len(keys) > 0 {
+		for _, e := range n.entries {
+			if !slices.Contains(keys, e.Key) {
+				p.Errorf(e.Pos, "%s", Unknown("key", e.Key, keys))
+			}
+		}
+	}
+	return Map{Node: n, p: p}, true
+}

@@ -1,0 +1,164 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// context reads who a scenario is about. Without a context there is none; with
+// one it must say tenant and agent.
+func (l *loader) context(m, context input.Map, d *Definition, topServer string) {
+	d.Server = topServer
+	if m.Get("context") == nil {
+		return
+	}
+	for _, key := range []string{"tenant", "agent"} {
+		if context.Get(key) == nil {
+			context.Fail(key, "missing")
+		}
+	}
+	d.Context = &Context{
+		Tenant:       l.known(context, "tenant", "tenant", l.c.tenantKeys()),
+		Agent:        l.known(context, "agent", "agent", l.c.Agents),
+		ErrorPattern: context.OneOf("error_pattern", "happy_path", errorPatterns...),
+	}
+	if server := l.known(context, "mcp_server", "mcp_server", l.c.serverKeys()); server != "" {
+		d.Server = server
+	}
+	if d.Context.ErrorPattern != "happy_path" && d.Context.ErrorPattern != "none" {
+		l.warnUnbuilt("error_pattern", context.Get("error_pattern"))
+	}
+	if e, ok := context.Map("error_config", errorConfigKeys...); ok {
+		e.Float("rate", 0, 0, 1)
+		if n := e.Get("step_index"); n != nil && name(n.Text()) != "random" {
+			e.Int("step_index", 0, 0, maxCount)
+		}
+		l.warnUnbuilt("error_config", context.Get("error_config"))
+	}
+}
+
+// workflow reads the steps of a scenario: those of a workflow of the Config,
+// or its own.
+func (l *loader) workflow(m, context, plane input.Map, d *Definition) {
+	if m.Get("data_plane") != nil && m.Get("context") == nil {
+		m.Fail("data_plane", "needs a context with tenant and agent")
+	}
+	own, hasOwn := l.ownSteps(context, d)
+	topic := l.known(context, "workflow", "workflow", l.c.topicNames())
+	d.Workflow = l.known(plane, "workflow", "workflow", l.c.workflowNames())
+	if w := l.c.Workflow(d.Workflow); w != nil {
+		d.Steps = w.Steps
+		return
+	}
+	if d.Workflow == "" {
+		d.Workflow = topic
+	}
+	if hasOwn {
+		d.Steps = own
+	}
+}
+
+// ownSteps reads context.correct_flow: a list, or a mapping that holds it.
+func (l *loader) ownSteps(context input.Map, d *Definition) ([]Step, bool) {
+	n := context.Get("correct_flow")
+	if n == nil {
+		return nil, false
+	}
+	if n.Kind == input.Mapping {
+		inner, _ := n.Map(l.p, flowStepsKeys...)
+		if inner.Get("steps") == nil {
+			inner.Fail("steps", "missing")
+			return nil, false
+		}
+		n = inner.Get("steps")
+	}
+	items, ok := n.List(l.p)
+	if ok && len(items) == 0 {
+		n.Fail(l.p, "no steps; a workflow needs at least one")
+	}
+	return l.steps(items, l.toolsOf(d.Server)), true
+}
+
+// toolsOf lists the tools that a scenario can call: those of its server, or of
+// all servers while it names none.
+func (l *loader) toolsOf(server string) []string {
+	if s := l.c.Server(server); s != nil {
+		return s.toolNames()
+	}
+	return l.allTools()
+}
+
+// checkTools checks that the steps which a scenario runs can run: that there is
+// a server, and that it has the tools.
+func (l *loader) checkTools(m, context, plane input.Map, d *Definition) {
+	if len(d.Steps) == 0 {
+		l.checkDefault(context.Node.Pos, d)
+		return
+	}
+	if d.Server == "" && (m.Get("mcp_server") != nil || context.Get("mcp_server") != nil) {
+		return // reported where it is named
+	}
+	if plane.Get("workflow") != nil {
+		l.checkSteps(plane.At("workflow"), d.Server, d.Workflow, d.Steps)
+		return
+	}
+	l.checkSteps(context.At("correct_flow"), d.Server, "correct_flow", d.Steps)
+}
+
+// checkDefault checks an allowed request that has nothing of its own to run,
+// and so runs the default workflow.
+func (l *loader) checkDefault(at input.Pos, d *Definition) {
+	t := l.c.RequestTemplate(d.Template)
+	w := l.c.Workflow(l.c.ControlPlane.DefaultWorkflow)
+	if d.Root == nil && d.Context != nil && t != nil && w != nil && l.c.ControlPlane.Flow[t.Outcome].Orchestration {
+		l.checkSteps(at, d.Server, w.Name, w.Steps)
+	}
+}
+
+func (l *loader) checkSteps(at input.Pos, key, workflow string, steps []Step) {
+	if !l.names {
+		return
+	}
+	server := l.c.Server(key)
+	for _, step := range steps {
+		if step.Kind != StepTool {
+			continue
+		}
+		if server == nil {
+			l.p.Errorf(at, "workflow %s calls the tool %s, and no mcp_server is named; allowed: %s",
+				input.Quote(workflow), input.Quote(step.Tool), strings.Join(l.c.serverKeys(), ", "))
+			return
+		}
+		if !slices.Contains(server.toolNames(), step.Tool) {
+			l.p.Errorf(at, "workflow %s: mcp_server %q: %s", input.Quote(workflow), server.Key,
+				input.Unknown("tool", step.Tool, server.toolNames()))
+		}
+	}
+}
+
+// overrides checks the settings of simulation goals.
+func (l *loader) overrides(m input.Map) {
+	o, ok := m.Map("realistic_overrides", overrideKeys...)
+	if !ok {
+		return
+	}
+	o.Int("step_index_for_4xx", 0, 0, maxCount)
+	o.Int("step_index_wrong_division", 0, 0, maxCount)
+	targets := l.c.serverKeys()
+	for _, division := range l.c.Divisions {
+		targets = append(targets, division.Name)
+	}
+	l.known(o, "wrong_division_target", "division", targets)
+	l.known(o, "mcp_server_key", "mcp_server", l.c.serverKeys())
+	l.steps(o.List("actual_steps"), l.allTools())
+	for _, item := range o.List("skip_steps") {
+		if v, ok := item.Int(l.p); ok && v < 0 {
+			item.Fail(l.p, "%d is negative", v)
+		}
+	}
+	if len(o.Entries()) > 0 {
+		l.warnUnbuilt("realistic_overrides", m.Get("realistic_overrides"))
+	}
+}

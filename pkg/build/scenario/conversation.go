@@ -1,0 +1,72 @@
+package scenario
+
+import "github.com/otelsim/otelsim/pkg/build/input"
+
+// conversation reads the turns of a scenario, in either form: exchanges
+// (user_input, llm_response), or messages (role, text) that alternate.
+func (l *loader) conversation(m input.Map, d *Definition) {
+	section, ok := m.Map("conversation", conversationKeys...)
+	if !ok {
+		return
+	}
+	d.ThinkTime = l.latency(section.Get("think_time"))
+	items := section.List("turns")
+	if len(items) == 0 {
+		if n := section.Get("turns"); n == nil || n.Kind == input.List {
+			section.Fail("turns", "no turns; a conversation needs at least one")
+		}
+		return
+	}
+	if messages(items) {
+		d.Turns = l.messages(items)
+		return
+	}
+	for _, item := range items {
+		if t, ok := item.Map(l.p, turnKeys...); ok {
+			d.Turns = append(d.Turns, Sample{User: t.Need("user_input"), Assistant: t.Need("llm_response")})
+		}
+	}
+}
+
+// messages reports whether turns are written as messages: by the first item
+// that shows it.
+func messages(items []*input.Node) bool {
+	var none input.Problems
+	for _, item := range items {
+		m, _ := item.Map(&none)
+		if m.Has("user_input") || m.Has("llm_response") {
+			return false
+		}
+		if m.Has("role") || m.Has("text") {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) messages(items []*input.Node) []Sample {
+	var out []Sample
+	roles := []string{"user", "assistant"}
+	for i, item := range items {
+		m, ok := item.Map(l.p, messageKeys...)
+		if !ok {
+			continue
+		}
+		want := roles[i%2]
+		if m.Get("role") == nil {
+			m.Fail("role", "missing")
+		} else if role := m.OneOf("role", "", roles...); role != "" && role != want {
+			m.Fail("role", "found %q, want %q: messages alternate, user first", role, want)
+		}
+		text := m.Need("text")
+		if want == "user" {
+			out = append(out, Sample{User: text})
+		} else {
+			out[len(out)-1].Assistant = text
+		}
+	}
+	if len(items)%2 == 1 {
+		items[len(items)-1].Fail(l.p, "a user message without an answer")
+	}
+	return out
+}

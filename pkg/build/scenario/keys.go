@@ -1,0 +1,69 @@
+package scenario
+
+// The keys of config.yaml, resource.yaml and scenario files, level by level.
+// Anything else is an error. Keys marked as unused carry information for
+// people, or for other readers of the same files.
+
+var (
+	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
+		"realistic_scenarios", "control_plane", "conversation_samples"}
+	idFormatKeys = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
+	latencyKeys  = []string{"a2a_orchestrate", "planner", "task_execute", "llm_call", "tools_recommend",
+		"mcp_tool_execute", "response_compose", "request_validation", "validation_payload",
+		"validation_policy", "augmentation", "response_validation"}
+	tenantKeys     = []string{"id", "display_name", "description"} // the last two unused
+	agentKeys      = []string{"id", "display_name", "description"} // the last two unused
+	serverKeys     = []string{"mcp_server_uuid", "tools", "display_name", "description"}
+	toolKeys       = []string{"name", "tool_uuid", "display_name", "description"}
+	realisticKeys  = []string{"divisions", "error_templates", "workflow_templates"}
+	errorKeys      = []string{"error_type", "http_status_codes", "description"} // description unused
+	samplesKeys    = []string{"samples", "status_enum", "description"}          // the last two unused
+	sampleKeys     = []string{"user_input", "llm_response", "description"}      // description unused
+	controlKeys    = []string{"latencies_ms", "default_data_plane_workflow", "trace_flow", "request_validation_templates", "response_validation_templates", "request_scenarios"}
+	cpLatencyKeys  = []string{"request_validation", "validation_payload", "validation_policy", "augmentation", "response_validation"}
+	flowKeys       = []string{"allowed", "blocked", "error"}
+	requestKeys    = []string{"root", "payload", "policy", "augmentation", "error_rate", "include_policy", "include_augmentation", "description"}
+	responseKeys   = []string{"root", "policy", "error_rate", "description"}
+	rateKeys       = []string{"root", "payload", "policy", "augmentation"}
+	responseRates  = []string{"root", "policy"}
+	findingKeys    = []string{"path", "rule", "code"}
+	exceptionKeys  = []string{"type", "message"}
+	registeredKeys = []string{"template", "description", "display_name", "workload_weight"} // display_name unused
+
+	resourceKeys = []string{"schema_url", "control_plane", "data_plane"}
+	sectionKeys  = []string{"attributes", "description"} // description unused
+
+	scenarioKeys = []string{"name", "display_name", "description", "tags", "repeat_count", "interval_ms",
+		"interval_deviation_ms", "workload_weight", "emit_metrics", "emit_logs", "redaction_applied",
+		"mcp_server", "simulation_goal", "realistic_overrides", "expected", "context", "data_plane",
+		"control_plane", "conversation", "root"} // display_name and expected unused
+	expectedKeys = []string{"mcp_server", "tools"}
+	contextKeys  = []string{"tenant", "agent", "mcp_server", "workflow", "correct_flow", "error_pattern",
+		"error_config", "redaction_applied"}
+	flowStepsKeys    = []string{"steps"}
+	errorConfigKeys  = []string{"rate", "step_index"}
+	dataPlaneKeys    = []string{"workflow", "simulation_goal", "control_plane_template"}
+	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception"}
+	conversationKeys = []string{"turns", "think_time"}
+	turnKeys         = []string{"user_input", "llm_response"}
+	messageKeys      = []string{"role", "text"}
+	overrideKeys     = []string{"step_index_for_4xx", "wrong_division_target", "step_index_wrong_division",
+		"mcp_server_key", "actual_steps", "skip_steps"}
+
+	nodeKeys        = []string{"type", "latency", "error", "count", "probability", "retry", "attributes", "children", "description"} // description unused
+	errorModelKeys  = []string{"rate", "types", "retryable_types", "type_weights", "base_rate", "propagation"}
+	propagationKeys = []string{"from_parent", "cascade_to_siblings"}
+	retryKeys       = []string{"enabled", "max_attempts", "force_initial_failure", "backoff_base_ms",
+		"backoff_multiplier", "backoff_jitter", "success_rate_per_attempt", "retryable_errors"}
+	plainLatencyKeys = []string{"mean", "mean_ms", "variance", "spike_rate", "spike_multiplier"}
+)
+
+// The closed sets of values.
+var (
+	goals         = []string{"happy_path", "4xx_invalid_arguments", "wrong_division", "partial_workflow", "ungrounded_response"}
+	errorPatterns = []string{"happy_path", "none", "single_tool_failure", "first_tool_failure", "last_tool_failure", "cascade", "random"}
+	errorTypes    = []string{"timeout", "unavailable", "invalid_arguments", "tool_error", "protocol_error"}
+	redactions    = []string{"none", "basic", "strict"}
+	outcomes      = []string{"allowed", "blocked", "error"} // by Outcome
+	flowParts     = []string{"incoming_validation", "data_plane", "response_validation"}
+)

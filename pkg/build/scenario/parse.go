@@ -1,0 +1,187 @@
+package scenario
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// ParseOptions are the circumstances of Parse.
+type ParseOptions struct {
+	// Prefixes are the namespaces that span types and attribute keys may
+	// carry: "vendor", that of the conventions, the runtime prefix.
+	Prefixes []string
+	// Registry says that the files are the bundled ones: the Config's request
+	// scenarios belong to them, and the example among them is not run.
+	Registry bool
+}
+
+// exampleName is the bundled file that is there to be read.
+const exampleName = "example_scenario"
+
+// Parse reads scenario files, one scenario each, and returns them sorted by
+// name. Without a Config (nil) it checks what can be checked alone. What it
+// returns is complete only when p has no errors.
+func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []Definition {
+	l := &loader{p: p, c: c, names: c != nil, prefixes: o.Prefixes}
+	if c == nil {
+		l.c = &Config{}
+	}
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b input.File) int { return cmp.Compare(a.Name, b.Name) })
+	var out []Definition
+	taken := make(map[string]input.Pos)
+	for _, f := range files {
+		d, ok := l.definition(f)
+		if !ok || !l.unique(taken, "scenario", d.Name, d.Pos) {
+			continue
+		}
+		if o.Registry && (d.Name == exampleName || stem(f.Name) == exampleName) {
+			continue
+		}
+		out = append(out, d)
+	}
+	if o.Registry && c != nil {
+		for _, r := range c.ControlPlane.RequestScenarios {
+			if _, ok := taken[r.Name]; !ok && r.Template != "" {
+				out = append(out, l.registered(r))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// stem is the name of a file without folders and ending.
+func stem(file string) string {
+	base := file[strings.LastIndexAny(file, `/\`)+1:]
+	if dot := strings.LastIndexByte(base, '.'); dot > 0 {
+		return base[:dot]
+	}
+	return base
+}
+
+// registered makes a scenario of an entry of request_scenarios: it belongs to
+// the first tenant, agent and server.
+func (l *loader) registered(r RequestScenario) Definition {
+	interval := 50.0
+	d := Definition{
+		Name: r.Name, Description: r.Description, Tags: []string{"control-plane"}, Pos: r.Pos,
+		Weight: r.Weight, RepeatCount: 2, Interval: &interval, EmitMetrics: true, EmitLogs: true,
+		Redaction: "none", Template: r.Template, Context: &Context{ErrorPattern: "happy_path"},
+	}
+	if len(l.c.Tenants) > 0 {
+		d.Context.Tenant = l.c.Tenants[0].Key
+	}
+	if len(l.c.Agents) > 0 {
+		d.Context.Agent = l.c.Agents[0]
+	}
+	if len(l.c.Servers) > 0 {
+		d.Server = l.c.Servers[0].Key
+	}
+	l.checkDefault(r.Pos, &d)
+	return d
+}
+
+// definition reads one file.
+func (l *loader) definition(f input.File) (Definition, bool) {
+	root := input.Load(f, l.p)
+	if root == nil {
+		return Definition{}, false
+	}
+	m, ok := root.Map(l.p, scenarioKeys...)
+	if !ok {
+		return Definition{}, false
+	}
+	d := Definition{Name: stem(f.Name), Pos: m.At("name")}
+	if m.Get("name") != nil {
+		d.Name = m.Need("name")
+	}
+	d.Description = m.Str("description", "")
+	d.Tags = m.Strings("tags")
+	d.Weight = l.weight(m)
+	d.RepeatCount = m.Int("repeat_count", 1, 0, 1<<53)
+	d.Interval = millis(m, "interval_ms")
+	d.Deviation = millis(m, "interval_deviation_ms")
+	d.EmitMetrics = l.emit(m, "emit_metrics")
+	d.EmitLogs = l.emit(m, "emit_logs")
+	l.expected(m)
+
+	topServer := l.known(m, "mcp_server", "mcp_server", l.c.serverKeys())
+	context, _ := m.Map("context", contextKeys...)
+	plane, _ := m.Map("data_plane", dataPlaneKeys...)
+	l.context(m, context, &d, topServer)
+	d.Redaction = l.redaction(m, context)
+	l.workflow(m, context, plane, &d)
+	d.Goal = l.goal(m, plane)
+	l.overrides(m)
+	l.conversation(m, &d)
+	d.Root = l.root(m)
+	if d.Root != nil && len(d.Steps) > 0 {
+		m.Warn("root", "has no effect beside a workflow")
+	}
+	l.outcome(m, plane, &d)
+	l.checkTools(m, context, plane, &d)
+	return d, true
+}
+
+func millis(m input.Map, key string) *float64 {
+	if m.Get(key) == nil {
+		return nil
+	}
+	v := m.Float(key, 0, 0, maxMillis)
+	return &v
+}
+
+// emit reads whether a signal is wanted; only who asks for it in writing is
+// told that there is none yet.
+func (l *loader) emit(m input.Map, key string) bool {
+	if m.Get(key) == nil {
+		return true
+	}
+	wanted := m.Bool(key, false)
+	if wanted {
+		l.warnUnbuilt(key, m.Get(key))
+	}
+	return wanted
+}
+
+// expected checks the form of a key that other readers of the file use.
+func (l *loader) expected(m input.Map) {
+	e, _ := m.Map("expected", expectedKeys...)
+	e.Str("mcp_server", "")
+	e.Strings("tools")
+}
+
+func (l *loader) redaction(m, context input.Map) string {
+	inner := context.OneOf("redaction_applied", "none", redactions...)
+	level := m.OneOf("redaction_applied", inner, redactions...)
+	if level != "none" {
+		n := m.Get("redaction_applied")
+		if n == nil {
+			n = context.Get("redaction_applied")
+		}
+		l.warnUnbuilt("redaction_applied", n)
+	}
+	return level
+}
+
+// goal reads the simulation goal; "" when nothing is to go wrong.
+func (l *loader) goal(m, plane input.Map) string {
+	allowed := append([]string{"none", ""}, goals...)
+	at := m
+	if m.Get("simulation_goal") == nil {
+		at = plane
+	}
+	n := at.Get("simulation_goal")
+	plane.OneOf("simulation_goal", "", allowed...)
+	switch goal := at.OneOf("simulation_goal", "", allowed...); goal {
+	case "", "none", "happy_path":
+		return ""
+	default:
+		l.warnUnbuilt("simulation_goal", n)
+		return goal
+	}
+}

@@ -1,0 +1,228 @@
+package scenario
+
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// root reads the explicit tree of a scenario, nil when there is none. A list
+// of one tree is the tree.
+func (l *loader) root(m input.Map) *Node {
+	n := m.Get("root")
+	if n == nil {
+		return nil
+	}
+	if n.Kind == input.List {
+		items, _ := n.List(l.p)
+		if len(items) != 1 {
+			n.Fail(l.p, "found a list of %d trees, want one", len(items))
+			return nil
+		}
+		n = items[0]
+	}
+	node := l.node(n, true)
+	top, ok := n.Map(l.p)
+	if ok && (node.Count != nil || node.Probability != 1) {
+		key := "count"
+		if node.Count == nil {
+			key = "probability"
+		}
+		top.Fail(key, "the root of a tree is there exactly once")
+	}
+	return &node
+}
+
+// node reads one node and its children. Only the root may leave out its type.
+func (l *loader) node(n *input.Node, root bool) Node {
+	m, ok := n.Map(l.p, nodeKeys...)
+	out := Node{Pos: n.Pos, Type: "a2a.orchestrate", Probability: 1}
+	if !ok {
+		return out
+	}
+	if written := m.Get("type"); written != nil {
+		out.Pos = written.Pos
+		if s, ok := written.Str(l.p); ok {
+			bare, known := bareType(s, l.prefixes)
+			if !known {
+				written.Fail(l.p, "%s", unknownType(s, l.prefixes))
+			}
+			out.Type = bare
+		}
+	} else if !root {
+		m.Fail("type", "missing")
+	}
+	out.Latency = l.latency(m.Get("latency"))
+	out.Count = l.count(m.Get("count"))
+	out.Probability = m.Float("probability", 1, 0, 1)
+	out.ErrorRate = l.errorModel(m.Get("error"))
+	l.retry(m)
+	out.Attributes = l.attributes(m)
+	for _, item := range m.List("children") {
+		if item.Kind == input.Null {
+			item.Fail(l.p, "found nothing, want a mapping")
+			continue
+		}
+		out.Children = append(out.Children, l.node(item, false))
+	}
+	return out
+}
+
+// unknownType compares without the namespace, so that a typing mistake in a
+// prefixed type finds its neighbour.
+func unknownType(s string, prefixes []string) string {
+	candidates := spanTypeNames()
+	for _, prefix := range prefixes {
+		if len(s) > len(prefix) && s[:len(prefix)+1] == prefix+"." {
+			for i := range candidates {
+				candidates[i] = prefix + "." + candidates[i]
+			}
+			break
+		}
+	}
+	return input.Unknown("span type", s, candidates)
+}
+
+// count reads how often a node is repeated; nil means exactly once.
+func (l *loader) count(n *input.Node) *Count {
+	if n == nil {
+		return nil
+	}
+	if n.Kind != input.Mapping {
+		v, ok := n.Int(l.p)
+		if ok && (v < 0 || v > maxCount) {
+			n.Fail(l.p, "%d is not between 0 and %d", v, maxCount)
+			ok = false
+		}
+		if !ok || v == 1 {
+			return nil
+		}
+		return &Count{Min: v, Max: v}
+	}
+	m, _ := n.Map(l.p)
+	if !m.Has("distribution") {
+		m, _ = n.Map(l.p, "min", "max", "distribution")
+		low := m.Int("min", 1, 0, maxCount)
+		high := m.Int("max", low, 0, maxCount)
+		return l.limits(n, low, high)
+	}
+	before := l.p.Errors()
+	spec := l.distribution(n, counts, "min", "max")
+	if spec == nil || l.p.Errors() > before {
+		return nil
+	}
+	out := l.limits(n, m.Int("min", 0, 0, maxCount), m.Int("max", -1, 0, maxCount))
+	if out != nil {
+		out.Dist = spec
+	}
+	return out
+}
+
+func (l *loader) limits(n *input.Node, low, high int64) *Count {
+	if high >= 0 && low > high {
+		n.Fail(l.p, "min %d is above max %d", low, high)
+		return nil
+	}
+	return &Count{Min: low, Max: high}
+}
+
+// attributes reads the attributes of a node: constants, choices and numbers
+// drawn from a distribution.
+func (l *loader) attributes(m input.Map) []Attribute {
+	section, _ := m.Map("attributes")
+	var out []Attribute
+	for _, e := range section.Entries() {
+		a := Attribute{Key: e.Key, Pos: e.Pos}
+		switch {
+		case e.Key == "":
+			l.p.Errorf(e.Pos, "empty attribute key")
+			continue
+		case e.Value.Kind == input.Null:
+			continue
+		case e.Value.Kind != input.Mapping:
+			v, ok := l.value(e.Value)
+			if !ok {
+				continue
+			}
+			a.Value = v
+		default:
+			drawn, _ := e.Value.Map(l.p)
+			if l.kind(drawn) != "categorical" {
+				if a.Dist = l.distribution(e.Value, anything); a.Dist == nil {
+					continue
+				}
+				break
+			}
+			drawn, _ = e.Value.Map(l.p, "distribution", "values", "weights")
+			if a.Choices, a.Weights = l.choices(drawn); a.Choices == nil {
+				continue
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// errorModel reads the key "error" of a node and returns its rate.
+func (l *loader) errorModel(n *input.Node) float64 {
+	if n == nil {
+		return 0
+	}
+	if n.Kind != input.Mapping {
+		rate, _ := n.Within(l.p, 0, 1)
+		if rate > 0 {
+			l.warnUnbuilt("error", n)
+		}
+		return rate
+	}
+	m, _ := n.Map(l.p, errorModelKeys...)
+	for _, key := range []string{"types", "retryable_types"} {
+		for _, s := range m.Strings(key) {
+			if !slices.Contains(errorTypes, s) {
+				m.Fail(key, "%s", input.Unknown("error type", s, errorTypes))
+			}
+		}
+	}
+	weights, _ := m.Map("type_weights", errorTypes...)
+	for _, e := range weights.Entries() {
+		e.Value.Within(l.p, 0, maxNumber)
+	}
+	if m.Get("types") != nil || m.Get("retryable_types") != nil || m.Get("type_weights") != nil {
+		l.warnUnbuilt("error.types", n)
+	}
+	propagation, ok := m.Map("propagation", propagationKeys...)
+	if ok {
+		propagation.Float("from_parent", 0, 0, 1)
+		propagation.Float("cascade_to_siblings", 0, 0, 1)
+		l.warnUnbuilt("error.propagation", propagation.Node)
+	}
+	rate := m.Float("rate", m.Float("base_rate", 0, 0, 1), 0, 1)
+	if rate > 0 {
+		l.warnUnbuilt("error", n)
+	}
+	return rate
+}
+
+// retry checks the key "retry" of a node.
+func (l *loader) retry(m input.Map) {
+	r, ok := m.Map("retry", retryKeys...)
+	if !ok {
+		return
+	}
+	r.Int("max_attempts", 1, 1, 100)
+	r.Bool("force_initial_failure", false)
+	r.Float("backoff_base_ms", 0, 0, maxMillis)
+	r.Float("backoff_multiplier", 1, 0, 1000)
+	r.Float("backoff_jitter", 0, 0, 1)
+	for _, item := range r.List("success_rate_per_attempt") {
+		item.Within(l.p, 0, 1)
+	}
+	for _, s := range r.Strings("retryable_errors") {
+		if !slices.Contains(errorTypes, s) {
+			r.Fail("retryable_errors", "%s", input.Unknown("error type", s, errorTypes))
+		}
+	}
+	if r.Bool("enabled", true) {
+		l.warnUnbuilt("retry", m.Get("retry"))
+	}
+}
