@@ -1,0 +1,82 @@
+package semconv
+
+import (
+	"slices"
+	"strings"
+)
+
+// vendor is the namespace that files may use in place of their own.
+const vendor = "vendor"
+
+// Bare removes the namespace of the conventions, "vendor" or one of the
+// prefixes from a name, and reports whether there was one.
+func (c *Conventions) Bare(name string, prefixes ...string) (string, bool) {
+	first, rest, ok := strings.Cut(name, ".")
+	if ok && first != "" && (first == c.Namespace || first == vendor || slices.Contains(prefixes, first)) {
+		return rest, true
+	}
+	return name, false
+}
+
+// Rename replaces the namespace of the conventions or "vendor" in a name by
+// the runtime prefix. Other names, those of the standards, stay.
+func (c *Conventions) Rename(name, prefix string) string {
+	if rest, ok := c.Bare(name); ok {
+		return prefix + "." + rest
+	}
+	return name
+}
+
+// sectionOf maps span types to sections that are not called after them.
+var sectionOf = map[string]string{
+	"mcp.tool.execute.attempt": "mcp_tool_attempt_attributes",
+	"mcp.tool.execute":         "mcp_tool_attributes",
+	"a2a.orchestrate":          "a2a_orchestration_attributes",
+}
+
+// SpanAttributes returns the definitions for spans of a type, named without
+// namespace ("llm.call"): the common ones that apply to it, then those of its
+// sections; a later definition replaces an earlier one of the same name, in
+// the earlier one's place. The caller may change the slice.
+func (c *Conventions) SpanAttributes(spanType string) []Attribute {
+	var out []Attribute
+	for _, a := range c.Common {
+		if len(a.AppliesTo) == 0 || slices.Contains(a.AppliesTo, spanType) {
+			out = append(out, a)
+		}
+	}
+	own := strings.ReplaceAll(spanType, ".", "_") + "_attributes"
+	section := c.Section(own)
+	if section == nil {
+		section = c.Section(sectionOf[spanType])
+	}
+	out = c.merge(out, section)
+	if spanType == "llm.call" {
+		out = c.merge(out, c.Section("llm_inference_attributes"))
+		out = c.merge(out, c.Section("llm_content_capture_attributes"))
+	}
+	return out
+}
+
+// merge adds definitions to a list. Names are compared without namespace.
+func (c *Conventions) merge(list, more []Attribute) []Attribute {
+	for _, a := range more {
+		key := c.key(a.Name)
+		at := slices.IndexFunc(list, func(b Attribute) bool { return c.key(b.Name) == key })
+		if at < 0 {
+			list = append(list, a)
+		} else {
+			list[at] = a
+		}
+	}
+	return list
+}
+
+// key is a name as it is compared: all spellings of the one namespace alike,
+// and apart from names without it.
+func (c *Conventions) key(name string, prefixes ...string) string {
+	if bare, ok := c.Bare(name, prefixes...); ok {
+		return "*." + bare
+	}
+	return name
+}
