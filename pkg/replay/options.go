@@ -1,0 +1,67 @@
+package replay
+
+import (
+	"fmt"
+	"time"
+)
+
+// Options says how to run a Source. The zero value of a field is its default.
+type Options struct {
+	Pacer     Pacer     // required
+	Transport Transport // required; Run does not close it
+	Original  bool      // keep the recorded times; otherwise records end when they are due
+
+	Laps     uint64        // default 1, or without limit when Duration is set
+	Duration time.Duration // records due at or after it are not sent; 0: no limit
+	Shard    Shard
+
+	MaxInFlight int           // records being sent or waiting to be sent again; default 256
+	Timeout     time.Duration // of one attempt; default 10s
+	NoRetry     bool
+	RetryFor    time.Duration // from the first attempt to the last wait's end; default 30s
+
+	LateAfter time.Duration // a record sent later than this after its due time is late; default 10ms
+
+	// Status, when set, is called every StatusEvery from a goroutine of the
+	// run, and once at its end.
+	Status      func(Status)
+	StatusEvery time.Duration // default 1s
+
+	JitterSeed uint64 // of the backoff
+}
+
+// Defaults of Options.
+const (
+	DefaultMaxInFlight = 256
+	DefaultTimeout     = 10 * time.Second
+	DefaultRetryFor    = 30 * time.Second
+	DefaultLateAfter   = 10 * time.Millisecond
+)
+
+// The backoff: full jitter below a bound that doubles from backoffFirst to
+// backoffMost (Brooker, "Exponential Backoff And Jitter").
+const (
+	backoffFirst = 100 * time.Millisecond
+	backoffMost  = 5 * time.Second
+)
+
+func (o *Options) setDefaults() error {
+	if o.Pacer == nil || o.Transport == nil {
+		return fmt.Errorf("start replay: no pacer or no transport")
+	}
+	if o.Laps == 0 && o.Duration == 0 {
+		o.Laps = 1
+	}
+	setDefault(&o.MaxInFlight, DefaultMaxInFlight)
+	setDefault(&o.Timeout, DefaultTimeout)
+	setDefault(&o.RetryFor, DefaultRetryFor)
+	setDefault(&o.LateAfter, DefaultLateAfter)
+	setDefault(&o.StatusEvery, time.Second)
+	return nil
+}
+
+func setDefault[T int | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}

@@ -1,0 +1,129 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Batches in use: one being sent from, one ready, one being read. Workers copy
+// a record when they take it, so a batch is free soon after its last record
+// was released, however long the receiver takes.
+const numBatches = 3
+
+// lapBatch is a batch of one lap, or the error that ends the reading.
+type lapBatch struct {
+	*Batch
+	lap uint64
+	err error
+}
+
+var errNoRecords = errors.New("no records")
+
+// reader runs ahead of the schedule.
+type reader struct {
+	source Source
+	laps   uint64 // 0: without limit
+	free   chan *Batch
+	out    chan lapBatch
+}
+
+func newReader(src Source, laps uint64) *reader {
+	r := &reader{source: src, laps: laps, free: make(chan *Batch, numBatches), out: make(chan lapBatch, 1)}
+	for range numBatches {
+		r.free <- &Batch{free: r.free}
+	}
+	return r
+}
+
+// run sends the batches of all laps and closes out.
+func (r *reader) run(ctx context.Context) {
+	defer close(r.out)
+	for lap := uint64(0); r.laps == 0 || lap < r.laps; lap++ {
+		only, err := r.lap(ctx, lap)
+		if err != nil {
+			r.send(ctx, lapBatch{lap: lap, err: err})
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if only != nil {
+			r.repeat(ctx, only, lap+1)
+			return
+		}
+	}
+}
+
+// repeat sends the only batch of a lap again for all laps that follow.
+func (r *reader) repeat(ctx context.Context, b *Batch, lap uint64) {
+	for ; r.laps == 0 || lap < r.laps; lap++ {
+		if !r.send(ctx, lapBatch{Batch: b, lap: lap}) {
+			return
+		}
+	}
+}
+
+// lap sends the batches of one lap. When there is only one and more laps are
+// to follow, it stays as it is for them, and lap returns it.
+func (r *reader) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
+	if err := r.source.Rewind(); err != nil {
+		return nil, fmt.Errorf("lap %d: %w", lap, err)
+	}
+	first, err := r.next(ctx)
+	if first == nil {
+		if err == nil && ctx.Err() == nil {
+			err = errNoRecords
+		}
+		return nil, err
+	}
+	second, err := r.next(ctx)
+	first.kept = second == nil && err == nil && r.laps != 1
+	if !r.send(ctx, lapBatch{Batch: first, lap: lap}) || err != nil {
+		return nil, err
+	}
+	if first.kept {
+		return first, nil
+	}
+	for b := second; b != nil; {
+		if !r.send(ctx, lapBatch{Batch: b, lap: lap}) {
+			return nil, nil
+		}
+		if b, err = r.next(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// next returns the next batch, nil at the end of the lap or when ctx ends.
+func (r *reader) next(ctx context.Context) (*Batch, error) {
+	select {
+	case b := <-r.free:
+		b.reset()
+		err := r.source.Next(b)
+		if err == nil {
+			return b, nil
+		}
+		r.free <- b
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		return nil, err
+	case <-ctx.Done():
+		return nil, nil
+	}
+}
+
+func (r *reader) send(ctx context.Context, b lapBatch) bool {
+	if b.Batch != nil {
+		b.refs.Add(1)
+	}
+	select {
+	case r.out <- b:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,237 @@
+package replay
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Report is what happened. Its JSON field names are stable; durations in it are
+// whole nanoseconds where the name ends in _ns, and seconds otherwise.
+type Report struct {
+	Source string `json:"source"`
+	Target string `json:"target"` // the pacer
+	Shard  string `json:"shard,omitempty"`
+
+	// TargetRPS is the rate of a constant schedule of records, 0 otherwise.
+	TargetRPS float64 `json:"target_rps,omitempty"`
+	// AchievedRPS is the rate at which records were sent the first time: one
+	// less than their number, over the time from the first send to the last.
+	// Waiting for answers and the end of the run are not in it; a schedule
+	// that fell behind is. It is 0 with fewer than two records.
+	AchievedRPS            float64 `json:"achieved_rps"`
+	AchievedItemsPerSecond float64 `json:"achieved_items_per_second"`
+
+	Records     Ledger `json:"records"`
+	Items       Ledger `json:"items"`
+	LostRecords uint64 `json:"lost_records"` // failed, and rejected at least in part
+	LostItems   uint64 `json:"lost_items"`   // failed + rejected
+
+	Sends       uint64    `json:"sends"` // attempts: records and retries
+	Bytes       uint64    `json:"bytes"` // of payloads, before compression, each time sent
+	Duration    float64   `json:"duration_seconds"`
+	Start       time.Time `json:"start"`
+	End         time.Time `json:"end"`
+	Interrupted bool      `json:"interrupted"`
+
+	// Latencies are those of answered records: accepted, or rejected in part.
+	FromDue   Latency `json:"latency_from_due_ns"`
+	FromSend  Latency `json:"latency_from_send_ns"`
+	Lateness  Latency `json:"lateness_ns"` // of every record: first send - due
+	LateAfter int64   `json:"late_after_ns"`
+
+	Signals map[string]SignalReport `json:"signals"` // by the signal's name; only those that were sent
+	Reasons []Reason                `json:"reasons"` // by outcome and reason
+}
+
+// SignalReport is the part of one signal.
+type SignalReport struct {
+	Records  Ledger  `json:"records"`
+	Items    Ledger  `json:"items"`
+	Bytes    uint64  `json:"bytes"`
+	FromDue  Latency `json:"latency_from_due_ns"`
+	FromSend Latency `json:"latency_from_send_ns"`
+}
+
+// Latency is a distribution of durations in nanoseconds, exact to three digits.
+type Latency struct {
+	Count int64 `json:"count"`
+	P50   int64 `json:"p50"`
+	P90   int64 `json:"p90"`
+	P99   int64 `json:"p99"`
+	P999  int64 `json:"p999"`
+	Max   int64 `json:"max"`
+}
+
+// Reason counts why records were sent again, rejected or given up.
+type Reason struct {
+	Outcome string `json:"outcome"` // retried, rejected, failed
+	Reason  string `json:"reason"`
+	Records uint64 `json:"records"`           // attempts, when retried
+	Items   uint64 `json:"items"`             // in them; those rejected, when rejected
+	Message string `json:"message,omitempty"` // one of the receiver's
+}
+
+// WriteJSON writes r as one indented JSON object.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+func latency(h *hdrhistogram.Histogram) Latency {
+	if h == nil || h.TotalCount() == 0 {
+		return Latency{}
+	}
+	return Latency{
+		Count: h.TotalCount(),
+		P50:   h.ValueAtPercentile(50),
+		P90:   h.ValueAtPercentile(90),
+		P99:   h.ValueAtPercentile(99),
+		P999:  h.ValueAtPercentile(99.9),
+		Max:   h.Max(),
+	}
+}
+
+// merge adds what src holds to *dst. All histograms have one range, so nothing
+// is dropped.
+func merge(dst **hdrhistogram.Histogram, src *hdrhistogram.Histogram) {
+	if src == nil {
+		return
+	}
+	if *dst == nil {
+		*dst = newHistogram()
+	}
+	(*dst).Merge(src)
+}
+
+// report adds up the shards, after the workers have ended.
+func (r *run) report(took time.Duration) *Report {
+	rep := &Report{
+		Source: r.source.String(), Target: r.Pacer.String(),
+		Duration: took.Seconds(), Start: r.start.UTC(), End: r.start.Add(took).UTC(),
+		LateAfter: int64(r.LateAfter), Signals: map[string]SignalReport{}, Reasons: []Reason{},
+	}
+	if r.Shard.Of > 1 {
+		rep.Shard = r.Shard.String()
+	}
+	if c, ok := r.Pacer.(Constant); ok && c.Of == UnitRecords {
+		rep.TargetRPS = c.Rate.Float()
+		if r.Shard.Of > 1 {
+			rep.TargetRPS /= float64(r.Shard.Of)
+		}
+	}
+	var lateness, fromDue, fromSend *hdrhistogram.Histogram
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		r.signal(rep, sig, &fromDue, &fromSend)
+	}
+	var first, last time.Duration
+	for i := range r.shards {
+		s := &r.shards[i]
+		if s.lateness == nil {
+			continue
+		}
+		if lateness == nil {
+			first = s.first
+		}
+		first, last = min(first, s.first), max(last, s.last)
+		merge(&lateness, s.lateness)
+		rep.Sends += s.sends
+	}
+	rep.FromDue, rep.FromSend, rep.Lateness = latency(fromDue), latency(fromSend), latency(lateness)
+	rep.LostRecords = rep.Records.Failed + rep.Records.Rejected
+	rep.LostItems = rep.Items.Failed + rep.Items.Rejected
+	if span := (last - first).Seconds(); rep.Records.Due > 1 && span > 0 {
+		rep.AchievedRPS = float64(rep.Records.Due-1) / span
+		rep.AchievedItemsPerSecond = float64(rep.Items.Due) * (float64(rep.Records.Due-1) / float64(rep.Records.Due)) / span
+	}
+	rep.Reasons = r.allReasons()
+	return rep
+}
+
+// signal adds up the shards' parts of one signal.
+func (r *run) signal(rep *Report, sig otlp.Signal, allDue, allSend **hdrhistogram.Histogram) {
+	var out SignalReport
+	var fromDue, fromSend *hdrhistogram.Histogram
+	for i := range r.shards {
+		s := &r.shards[i].signals[sig]
+		out.Records.add(s.records)
+		out.Items.add(s.items)
+		out.Bytes += s.bytes
+		merge(&fromDue, s.fromDue)
+		merge(&fromSend, s.fromSend)
+	}
+	if out.Records.Due == 0 {
+		return
+	}
+	merge(allDue, fromDue)
+	merge(allSend, fromSend)
+	out.FromDue, out.FromSend = latency(fromDue), latency(fromSend)
+	rep.Signals[sig.String()] = out
+	rep.Records.add(out.Records)
+	rep.Items.add(out.Items)
+	rep.Bytes += out.Bytes
+}
+
+// allReasons merges the shards' reasons, in an order that does not vary.
+func (r *run) allReasons() []Reason {
+	sum := map[reasonKey]Reason{}
+	for i := range r.shards {
+		for k, c := range r.shards[i].reasons {
+			x := sum[k]
+			x.Outcome, x.Reason = k.outcome, k.reason
+			x.Records += c.records
+			x.Items += c.items
+			if x.Message == "" {
+				x.Message = c.message
+			}
+			sum[k] = x
+		}
+	}
+	all := make([]Reason, 0, len(sum))
+	for _, x := range sum {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(a, b Reason) int {
+		if c := strings.Compare(a.Outcome, b.Outcome); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Reason, b.Reason)
+	})
+	return all
+}
+
+// Status is a glance at a run in progress. Counts are of finished records.
+type Status struct {
+	Elapsed  time.Duration
+	Records  Ledger
+	Items    Ledger
+	Sends    uint64
+	Lateness time.Duration // the 99th percentile so far
+}
+
+// status adds up the shards' counters.
+func (r *run) status() Status {
+	st := Status{Elapsed: r.now()}
+	var late *hdrhistogram.Histogram
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.mu.Lock()
+		for j := range s.signals {
+			st.Records.add(s.signals[j].records)
+			st.Items.add(s.signals[j].items)
+		}
+		st.Sends += s.sends
+		merge(&late, s.lateness)
+		s.mu.Unlock()
+	}
+	if late != nil {
+		st.Lateness = time.Duration(late.ValueAtPercentile(99))
+	}
+	return st
+}

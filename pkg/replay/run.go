@@ -1,0 +1,119 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Run replays src and returns the report of everything that was released.
+//
+// When ctx ends the schedule stops: what is in flight finishes its attempt,
+// waits for no further retry, and is reported. An error is that of the source,
+// found during the run; the report is valid beside it. Every goroutine that
+// Run starts has ended when it returns.
+func Run(ctx context.Context, src Source, o Options) (*Report, error) {
+	if err := o.setDefaults(); err != nil {
+		return nil, err
+	}
+	readCtx, stopReading := context.WithCancel(ctx)
+	read := newReader(src, o.Laps)
+	var others sync.WaitGroup
+	others.Go(func() { read.run(readCtx) })
+	first := <-read.out // closed, and so empty, when ctx ended before
+
+	// Time begins when there is something to send.
+	r := &run{Options: &o, source: src, jobs: make(chan job), stop: ctx.Done(), start: time.Now()}
+	r.wall = r.start.UnixNano()
+	done := make(chan struct{})
+	if o.Status != nil {
+		others.Go(func() { r.observe(done) })
+	}
+	s := newSchedule(r)
+	var err error
+	if first.Batch != nil || first.err != nil {
+		err = s.execute(ctx, first, read.out)
+	}
+	stopReading()
+	close(r.jobs)
+	r.workers.Wait()
+	close(done)
+	others.Wait()
+
+	rep := r.report(r.now())
+	rep.Interrupted = err == nil && !s.complete
+	if err != nil {
+		return rep, fmt.Errorf("replay %v: %w", src, err)
+	}
+	return rep, nil
+}
+
+// run is the state of one Run.
+type run struct {
+	*Options
+	source Source
+	start  time.Time // with its monotonic reading
+	wall   int64     // start in nanoseconds since the Unix epoch
+	stop   <-chan struct{}
+
+	// jobs is unbuffered: a record that is handed over is in flight, and none
+	// waits where nobody counts it.
+	jobs    chan job
+	workers sync.WaitGroup
+	started int // workers; the scheduler's
+
+	shards [numShards]shard
+}
+
+// now returns the time since the start of the run.
+func (r *run) now() time.Duration { return time.Since(r.start) }
+
+// job is a record on its way to a worker.
+type job struct {
+	Record
+	batch *Batch
+	lap   uint64
+	due   time.Duration
+	times times
+}
+
+// release hands j to a worker, starting one when none is idle and there may be
+// more, and blocks while the in-flight limit is reached. It returns false when
+// the run was stopped first: j was not released then.
+func (r *run) release(j job) bool {
+	select {
+	case r.jobs <- j:
+		return true
+	case <-r.stop:
+		return false
+	default:
+	}
+	if r.started < r.MaxInFlight {
+		w := newWorker(r, r.started)
+		r.started++
+		r.workers.Go(func() { w.work(j) })
+		return true
+	}
+	select {
+	case r.jobs <- j:
+		return true
+	case <-r.stop:
+		return false
+	}
+}
+
+// observe calls Status until done.
+func (r *run) observe(done <-chan struct{}) {
+	t := time.NewTicker(r.StatusEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			r.Status(r.status())
+		case <-done:
+			r.Status(r.status())
+			return
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package replay
+
+import (
+	"context"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// schedule is the one goroutine that decides when. It counts what was read,
+// asks the pacer, sleeps, and releases; it never learns what became of a
+// record.
+type schedule struct {
+	*run
+	now      time.Duration // the clock when it was last looked at
+	timer    *time.Timer
+	records  uint64        // of all laps, of all shards
+	items    uint64        // in them
+	due      time.Duration // of the last record: due times never go back
+	timeline timeline
+	moves    moves
+	complete bool // every record of every lap was released
+}
+
+func newSchedule(r *run) *schedule {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return &schedule{run: r, timer: t, moves: moves{wall: r.wall}}
+}
+
+// execute releases the batches of in, starting with first, until there are no
+// more, the duration is over, or ctx ends.
+func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBatch) error {
+	for b, ok := first, true; ok; {
+		if b.err != nil {
+			return b.err
+		}
+		more := s.batch(ctx, b)
+		b.release()
+		if !more {
+			return nil
+		}
+		select {
+		case b, ok = <-in:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	s.complete = ctx.Err() == nil
+	return nil
+}
+
+// batch releases the records of b. It returns false when the run is over.
+func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
+	s.moves.begin(len(b.Records))
+	for i := range b.Records {
+		rec := &b.Records[i]
+		n := s.records
+		due, ok := s.await(ctx, b.lap, rec)
+		if !ok {
+			return false
+		}
+		times := s.moves.next(i, rec, due)
+		if !s.Shard.owns(n) {
+			continue
+		}
+		b.refs.Add(1)
+		if !s.release(job{Record: *rec, batch: b.Batch, lap: b.lap, due: due, times: times}) {
+			b.Batch.release()
+			return false
+		}
+	}
+	return true
+}
+
+// await counts rec, and returns its due time when that has come. It returns
+// false when the record is not to be sent.
+func (s *schedule) await(ctx context.Context, lap uint64, rec *Record) (time.Duration, bool) {
+	var due time.Duration
+	switch s.Pacer.Unit() {
+	case UnitRecords:
+		due = s.Pacer.Due(s.records)
+	case UnitItems:
+		due = s.Pacer.Due(s.items)
+	case UnitRecorded:
+		due = s.Pacer.Due(s.timeline.at(lap, rec.Last))
+	case UnitNone:
+		s.now = s.run.now()
+		due = s.now
+	}
+	due = max(due, s.due)
+	s.due = due
+	s.records++
+	s.items += rec.Items
+	if s.Duration > 0 && due >= s.Duration {
+		s.complete = true
+		return 0, false
+	}
+	return due, s.sleep(ctx, due)
+}
+
+// sleep returns when due has come, or false when ctx ended first. A sleep can
+// last a millisecond more than it was asked for, so the clock is read once per
+// wake-up and everything that is due by then goes without another look.
+func (s *schedule) sleep(ctx context.Context, due time.Duration) bool {
+	if due <= s.now {
+		return true
+	}
+	for s.now = s.run.now(); s.now < due; s.now = s.run.now() {
+		s.timer.Reset(due - s.now)
+		select {
+		case <-s.timer.C:
+		case <-ctx.Done():
+			s.timer.Stop()
+			return false
+		}
+	}
+	return true
+}
+
+// timeline is the recorded time since the start of the run. It does not go
+// back, and a lap begins where the one before ended.
+type timeline struct {
+	lap   uint64
+	began bool
+	first uint64 // recorded time of the lap's first record
+	base  uint64 // where the lap began
+	last  uint64 // the last answer
+}
+
+// at returns the place of a record of the given lap and recorded time.
+func (t *timeline) at(lap, recorded uint64) uint64 {
+	if !t.began || lap != t.lap {
+		*t = timeline{lap: lap, began: true, first: recorded, base: t.last, last: t.last}
+	}
+	if recorded > t.first {
+		t.last = max(t.last, t.base+(recorded-t.first))
+	}
+	return t.last
+}
+
+// times says how the times of a record are to change: everything moves by
+// shift, except where metric points say since when they count.
+type times struct {
+	shift int64  // nanoseconds, modulo 2^64
+	start uint64 // of cumulative points: one for each (lap, segment)
+	prev  uint64 // of delta points: when the point before was taken
+}
+
+// moves keeps what the records of one batch share.
+type moves struct {
+	wall   int64   // start of the run
+	shifts []int64 // by record of the batch
+	start  uint64  // due time of the batch's first record
+	tick   uint64  // recorded time of the last metrics record
+	moved  uint64  // where that went
+	before uint64  // where the tick before that went
+}
+
+// begin forgets the batch before and makes room for n records.
+func (m *moves) begin(n int) {
+	if cap(m.shifts) < n {
+		m.shifts = make([]int64, n)
+	}
+	*m = moves{wall: m.wall, shifts: m.shifts[:n]}
+}
+
+// next returns the times of record i of the batch, which is due.
+func (m *moves) next(i int, rec *Record, due time.Duration) times {
+	at := uint64(m.wall + int64(due))
+	if i == 0 {
+		*m = moves{wall: m.wall, shifts: m.shifts, start: at, moved: at, before: at}
+	}
+	if rec.Lead == i {
+		m.shifts[i] = int64(at - rec.End)
+	} else {
+		m.shifts[i] = m.shifts[rec.Lead]
+	}
+	if rec.Signal == otlp.SignalMetrics && rec.Last != m.tick {
+		m.before, m.moved = m.moved, rec.Last+uint64(m.shifts[i])
+		m.tick = rec.Last
+	}
+	return times{shift: m.shifts[i], start: m.start, prev: m.before}
+}

@@ -1,0 +1,110 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// ErrInput marks an error in what was to be replayed, found before anything
+// was sent. It is apart from other errors because a command reports it as bad
+// input; damage found during the run is a failure of the run.
+var ErrInput = errors.New("bad input")
+
+// inputError wraps err so that errors.Is finds ErrInput and the text stays.
+type inputError struct{ err error }
+
+func (e inputError) Error() string        { return e.err.Error() }
+func (e inputError) Unwrap() error        { return e.err }
+func (e inputError) Is(target error) bool { return target == ErrInput }
+
+func badInput(err error) error { return inputError{err} }
+
+// Source yields the records of one lap, in their order, a batch at a time.
+// One goroutine uses it.
+type Source interface {
+	// Total says what a lap holds, as far as it is known before reading it.
+	Total() Total
+	// Format is the encoding of every payload.
+	Format() otlp.Format
+	// Seed names the source for re-keying; 0 when it has none.
+	Seed() uint64
+	// Rewind goes to the start of a lap. It comes before the first Next.
+	Rewind() error
+	// Next fills b, which was reset, with the next records: at least one. It
+	// returns io.EOF after the last. What it reads it has checked.
+	Next(b *Batch) error
+	Close() error
+	// String names the source for the report.
+	String() string
+}
+
+// Total is the content of one lap. Files that carry no counts leave it zero.
+type Total struct {
+	Records uint64
+	Items   uint64
+	Span    time.Duration // from the first record's recorded time to the last's
+}
+
+// Record is one export request of a batch. Times are nanoseconds since the
+// Unix epoch.
+type Record struct {
+	Payload []byte // in the batch's memory; not to be changed
+	Items   uint64
+	First   uint64 // earliest time
+	Last    uint64 // latest time: when it could have been exported
+
+	// Lead is the index in the batch of the record whose shift this one takes,
+	// at most its own. A lead's End is what moves to its due time: the latest
+	// Last of the traces records that it leads.
+	Lead   int
+	End    uint64
+	Signal otlp.Signal
+}
+
+// Batch is a run of records with the memory that holds them: a segment of a
+// corpus, or a piece of a file.
+type Batch struct {
+	Records []Record
+	Index   uint64 // of the segment or piece in the lap
+
+	data []byte // for the source: memory of the payloads, reused
+
+	refs atomic.Int32
+	kept bool // for the next laps: never given back
+	free chan<- *Batch
+}
+
+// reset empties b, keeping its memory.
+func (b *Batch) reset() {
+	b.Records, b.data, b.Index = b.Records[:0], b.data[:0], 0
+}
+
+// release gives up one reference; the last returns b to the reader.
+func (b *Batch) release() {
+	if b.refs.Add(-1) == 0 && !b.kept {
+		b.free <- b // has room for every batch there is
+	}
+}
+
+// Shard selects records n = Index modulo Of. The zero value selects all.
+type Shard struct{ Index, Of uint64 }
+
+// ParseShard reads "I/N", 0 <= I < N.
+func ParseShard(s string) (Shard, error) {
+	var sh Shard
+	var rest string
+	n, _ := fmt.Sscanf(s+" ", "%d/%d%s", &sh.Index, &sh.Of, &rest)
+	if n != 2 || sh.Index >= sh.Of || sh.String() != s {
+		return Shard{}, fmt.Errorf("parse shard %q: want I/N, I from 0 to N-1", s)
+	}
+	return sh, nil
+}
+
+// String returns "I/N".
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
+
+func (s Shard) owns(n uint64) bool { return s.Of < 2 || n%s.Of == s.Index }

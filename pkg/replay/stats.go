@@ -1,0 +1,168 @@
+package replay
+
+import (
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Workers share a few sets of counters: one set each would cost a megabyte per
+// worker, and a set is locked for some tens of nanoseconds per record.
+const numShards = 4
+
+// Range of the histograms: from a microsecond to an hour at three digits.
+// Longer times count as the longest.
+const (
+	shortest = int64(time.Microsecond)
+	longest  = int64(time.Hour)
+	digits   = 3
+)
+
+// Ledger divides what was due. Due is Accepted + Rejected + Failed; the other
+// counts say something about the same records a second time.
+type Ledger struct {
+	Due       uint64 `json:"due"`
+	Accepted  uint64 `json:"accepted"`
+	Rejected  uint64 `json:"rejected"`
+	Failed    uint64 `json:"failed"`
+	Late      uint64 `json:"late"`
+	Retried   uint64 `json:"retried"`
+	Throttled uint64 `json:"throttled"`
+}
+
+func (l *Ledger) add(m Ledger) {
+	l.Due += m.Due
+	l.Accepted += m.Accepted
+	l.Rejected += m.Rejected
+	l.Failed += m.Failed
+	l.Late += m.Late
+	l.Retried += m.Retried
+	l.Throttled += m.Throttled
+}
+
+// reasonKey names why something did not go as wished.
+type reasonKey struct {
+	outcome string // "retried", "rejected", "failed"
+	reason  string
+}
+
+type reasonCount struct {
+	records, items uint64
+	message        string // the first one that was not empty
+}
+
+// signalStats is what one signal's records came to.
+type signalStats struct {
+	records, items Ledger
+	bytes          uint64
+	fromDue        *hdrhistogram.Histogram // of answered records; nil before the first
+	fromSend       *hdrhistogram.Histogram
+}
+
+// shard is one set of counters.
+type shard struct {
+	mu       sync.Mutex
+	signals  [otlp.NumSignals]signalStats
+	lateness *hdrhistogram.Histogram
+	reasons  map[reasonKey]*reasonCount
+	sends    uint64 // attempts
+	first    time.Duration
+	last     time.Duration // first attempts were made from first to last
+}
+
+func newHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(shortest, longest, digits)
+}
+
+func observe(h *hdrhistogram.Histogram, d time.Duration) {
+	// Within the range there is no error.
+	_ = h.RecordValue(min(max(int64(d), 0), longest))
+}
+
+// record enters one record, at the end of its last attempt.
+func (s *shard) record(o *outcome, lateAfter time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lateness == nil {
+		s.lateness = newHistogram()
+		s.first, s.last = o.sent, o.sent
+	}
+	sig := &s.signals[o.signal]
+	if sig.fromDue == nil {
+		sig.fromDue, sig.fromSend = newHistogram(), newHistogram()
+	}
+	s.first, s.last = min(s.first, o.sent), max(s.last, o.sent)
+	s.sends += o.retries + 1
+	sig.bytes += o.bytes
+	observe(s.lateness, o.sent-o.due)
+
+	records, items := o.ledgers(lateAfter)
+	sig.records.add(records)
+	sig.items.add(items)
+	if records.Failed == 0 {
+		observe(sig.fromDue, o.done-o.due)
+		observe(sig.fromSend, o.done-o.sent)
+	} else {
+		s.reason("failed", o, o.items)
+	}
+	if records.Rejected > 0 {
+		s.reason("rejected", o, items.Rejected)
+	}
+}
+
+// ledgers returns what one record adds, in records and in items. A record of
+// which some items were rejected counts as rejected; one that the receiver
+// took whole, with a warning, as accepted.
+func (o *outcome) ledgers(lateAfter time.Duration) (records, items Ledger) {
+	records.Due, items.Due = 1, o.items
+	rejected := uint64(0)
+	if o.Class == Partial && o.Rejected > 0 {
+		rejected = min(uint64(o.Rejected), o.items)
+	}
+	switch {
+	case o.Class == Retryable || o.Class == Permanent:
+		records.Failed, items.Failed = 1, o.items
+	case rejected > 0:
+		records.Rejected, items.Rejected = 1, rejected
+		items.Accepted = o.items - rejected
+	default:
+		records.Accepted, items.Accepted = 1, o.items
+	}
+	if o.sent-o.due > lateAfter {
+		records.Late, items.Late = 1, o.items
+	}
+	if o.retries > 0 {
+		records.Retried, items.Retried = 1, o.items
+	}
+	if o.throttled {
+		records.Throttled, items.Throttled = 1, o.items
+	}
+	return records, items
+}
+
+// retry enters an attempt that is followed by another.
+func (s *shard) retry(o *outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reason("retried", o, o.items)
+}
+
+// reason counts why. The caller holds the lock.
+func (s *shard) reason(outcome string, o *outcome, items uint64) {
+	if s.reasons == nil {
+		s.reasons = make(map[reasonKey]*reasonCount)
+	}
+	k := reasonKey{outcome, o.Reason}
+	c := s.reasons[k]
+	if c == nil {
+		c = &reasonCount{}
+		s.reasons[k] = c
+	}
+	c.records++
+	c.items += items
+	if c.message == "" {
+		c.message = o.Message
+	}
+}
