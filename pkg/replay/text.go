@@ -1,0 +1,125 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// WriteText writes r for a person to read.
+func (r *Report) WriteText(w io.Writer) error {
+	var b bytes.Buffer
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-10s "+format+"\n", append([]any{name}, args...)...)
+	}
+	line("source", "%s", r.Source)
+	target := r.Target
+	if r.Shard != "" {
+		target += ", shard " + r.Shard
+	}
+	line("schedule", "%s", target)
+	took := fmt.Sprintf("%s to %s, %v", r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), round(seconds(r.Duration)))
+	if r.Interrupted {
+		took += ", interrupted"
+	}
+	line("run", "%s", took)
+	rate := number(r.AchievedRPS) + " records/s, " + number(r.AchievedItemsPerSecond) + " items/s"
+	if r.TargetRPS > 0 && r.AchievedRPS > 0 {
+		rate += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.AchievedRPS/r.TargetRPS-1))
+	}
+	line("achieved", "%s", rate)
+	line("sent", "%d requests, %s", r.Sends, size(r.Bytes))
+	b.WriteByte('\n')
+	r.writeLedger(&b)
+	b.WriteByte('\n')
+	r.writeLatency(&b)
+	if len(r.Reasons) > 0 {
+		fmt.Fprintf(&b, "\n%-10s %10s %12s  %s\n", "", "records", "items", "reason")
+		for _, x := range r.Reasons {
+			text := x.Reason
+			if x.Message != "" {
+				text += ": " + x.Message
+			}
+			fmt.Fprintf(&b, "%-10s %10d %12d  %q\n", x.Outcome, x.Records, x.Items, text)
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeLedger writes the columns of the ledger, each signal and the sum.
+func (r *Report) writeLedger(b *bytes.Buffer) {
+	row := func(name string, l Ledger) {
+		fmt.Fprintf(b, "%-16s %10d %10d %9d %9d %9d %9d %9d\n",
+			name, l.Due, l.Accepted, l.Rejected, l.Failed, l.Late, l.Retried, l.Throttled)
+	}
+	fmt.Fprintf(b, "%-16s %10s %10s %9s %9s %9s %9s %9s\n",
+		"", "due", "accepted", "rejected", "failed", "late", "retried", "throttled")
+	row("records", r.Records)
+	row("items", r.Items)
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		if s, ok := r.Signals[sig.String()]; ok && len(r.Signals) > 1 {
+			row("  "+sig.String(), s.Records)
+			row("    "+itemName(sig), s.Items)
+		}
+	}
+	if r.LostRecords > 0 {
+		fmt.Fprintf(b, "lost: %d records, %d items\n", r.LostRecords, r.LostItems)
+	}
+}
+
+// writeLatency writes the distributions.
+func (r *Report) writeLatency(b *bytes.Buffer) {
+	row := func(name string, l Latency) {
+		fmt.Fprintf(b, "%-26s %10v %10v %10v %10v %10v\n", name, round(time.Duration(l.P50)), round(time.Duration(l.P90)),
+			round(time.Duration(l.P99)), round(time.Duration(l.P999)), round(time.Duration(l.Max)))
+	}
+	fmt.Fprintf(b, "%-26s %10s %10s %10s %10s %10s\n", "", "p50", "p90", "p99", "p99.9", "max")
+	row("latency from due", r.FromDue)
+	row("latency from send", r.FromSend)
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		if s, ok := r.Signals[sig.String()]; ok && len(r.Signals) > 1 {
+			row("  "+sig.String()+" from due", s.FromDue)
+			row("  "+sig.String()+" from send", s.FromSend)
+		}
+	}
+	row("lateness", r.Lateness)
+}
+
+// itemName is what an item of a signal is called.
+func itemName(s otlp.Signal) string {
+	switch s {
+	case otlp.SignalTraces:
+		return "spans"
+	case otlp.SignalMetrics:
+		return "data points"
+	}
+	return "log records"
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// round shortens d to three digits or so.
+func round(d time.Duration) time.Duration {
+	for unit := time.Duration(1); unit < time.Second; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit)
+		}
+	}
+	return d.Round(100 * time.Millisecond)
+}
+
+// size formats a number of bytes with a decimal unit.
+func size(n uint64) string {
+	v, unit := float64(n), "B"
+	for _, u := range []string{"kB", "MB", "GB", "TB"} {
+		if v < 1000 {
+			break
+		}
+		v, unit = v/1000, u
+	}
+	return number(v) + " " + unit
+}
