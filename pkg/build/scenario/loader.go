@@ -12,6 +12,7 @@ type loader struct {
 	c        *Config
 	names    bool // the Config is usable: names can be checked against it
 	prefixes []string
+	server   string // of the scenario that is being read
 }
 
 // maxMillis bounds every duration in a file, in milliseconds: 115 days. It

@@ -113,6 +113,7 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	context, _ := m.Map("context", contextKeys...)
 	plane, _ := m.Map("data_plane", dataPlaneKeys...)
 	l.context(m, context, &d, topServer)
+	l.server = d.Server
 	d.Redaction = l.redaction(m, context)
 	l.workflow(m, context, plane, &d)
 	d.Goal = l.goal(m, plane)

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
@@ -58,6 +59,7 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	out.ErrorRate = l.errorModel(m.Get("error"))
 	l.retry(m)
 	out.Attributes = l.attributes(m)
+	l.checkTool(&out)
 	for _, item := range m.List("children") {
 		if item.Kind == input.Null {
 			item.Fail(l.p, "found nothing, want a mapping")
@@ -68,12 +70,36 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	return out
 }
 
+// checkTool checks the tool that a node calls by name: without a uuid of its
+// own, it must be one that the scenario's server has.
+func (l *loader) checkTool(n *Node) {
+	server := l.c.Server(l.server)
+	if n.Type != "mcp.tool.execute" || server == nil {
+		return
+	}
+	var called []Value
+	var at input.Pos
+	for _, a := range n.Attributes {
+		if strings.HasSuffix(a.Key, ".mcp.tool.uuid") {
+			return
+		}
+		if a.Key == "gen_ai.tool.name" {
+			at, called = a.Pos, append(slices.Clone(a.Choices), a.Value)
+		}
+	}
+	for _, v := range called {
+		if v.Kind == String && v.Str != "" && !slices.Contains(server.toolNames(), v.Str) {
+			l.p.Errorf(at, "mcp_server %q: %s", server.Key, input.Unknown("tool", v.Str, server.toolNames()))
+		}
+	}
+}
+
 // unknownType compares without the namespace, so that a typing mistake in a
 // prefixed type finds its neighbour.
 func unknownType(s string, prefixes []string) string {
 	candidates := spanTypeNames()
 	for _, prefix := range prefixes {
-		if len(s) > len(prefix) && s[:len(prefix)+1] == prefix+"." {
+		if strings.HasPrefix(s, prefix+".") {
 			for i := range candidates {
 				candidates[i] = prefix + "." + candidates[i]
 			}

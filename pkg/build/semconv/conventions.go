@@ -18,6 +18,7 @@ const (
 	Boolean
 	Double
 	Any
+	StringArray
 )
 
 // Level says whether an attribute must be there.
@@ -32,27 +33,29 @@ const (
 
 // Attribute is the definition of an attribute. Lists keep the file's order.
 type Attribute struct {
-	Name       string // in the file's spelling
-	Type       Type
-	Level      Level
-	FirstClass bool
-	Sensitive  bool
-	Allowed    []string // nil: any value
-	Examples   []string
-	Default    string
-	HasDefault bool
-	AppliesTo  []string // span types without namespace; nil: all. Common attributes only
-	Pos        input.Pos
+	Name        string // in the file's spelling
+	Description string
+	Type        Type
+	Level       Level
+	FirstClass  bool
+	Sensitive   bool
+	Allowed     []string // nil: any value
+	Examples    []string
+	Default     string
+	HasDefault  bool
+	AppliesTo   []string // span types without namespace; nil: all. Common attributes only
+	Pos         input.Pos
 }
 
 // SpanType is a type of span.
 type SpanType struct {
-	Name    string  // in the file's spelling
-	Bare    string  // without the namespace
-	Kinds   []uint8 // otlp.SpanKind values, at least one
-	Root    bool
-	Parents []string // without the namespace
-	Pos     input.Pos
+	Name        string // in the file's spelling
+	Bare        string // without the namespace
+	Description string
+	Kinds       []uint8 // otlp.SpanKind values, at least one
+	Root        bool
+	Parents     []string // without the namespace
+	Pos         input.Pos
 }
 
 // Metric is a canonical metric. Names are in the file's spelling.
@@ -85,6 +88,9 @@ type Conventions struct {
 	Sections  []Section // without the two above
 	Metrics   []Metric
 }
+
+// String returns the name of the type as files write it.
+func (t Type) String() string { return typeNames[t] }
 
 // Span returns the span type of a name without namespace.
 func (c *Conventions) Span(bare string) (SpanType, bool) {

@@ -9,7 +9,7 @@ import (
 
 // The values that the file can hold, in the order of the constants.
 var (
-	typeNames   = []string{"string", "int", "boolean", "double", "any"}
+	typeNames   = []string{"string", "int", "boolean", "double", "any", "string[]"} // by Type
 	kindNames   = []string{"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"} // by otlp.SpanKind less one
 	metricTypes = []string{"counter", "histogram", "gauge", "updowncounter"}
 	planes      = []string{"data-plane", "control-plane"}
@@ -95,6 +95,7 @@ func (r *parser) span(e input.Entry) SpanType {
 	if !ok {
 		return out
 	}
+	out.Description = m.Str("description", "")
 	out.Root = m.Bool("is_root", false)
 	for _, parent := range strings.Split(m.Str("parent", ""), "|") {
 		if parent = strings.TrimSpace(parent); parent != "" {
@@ -162,6 +163,7 @@ func (r *parser) attribute(e input.Entry) Attribute {
 			out.Type = Type(i)
 		}
 	}
+	out.Description = m.Str("description", "")
 	out.Level = r.level(m)
 	out.FirstClass = m.Str("category", "") == "first_class"
 	out.Sensitive = m.Bool("sensitive", false)
