@@ -1,0 +1,277 @@
+package config_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/otelsim/otelsim/config"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+)
+
+// read returns an embedded file.
+func read(t *testing.T, name string) input.File {
+	t.Helper()
+	data, err := config.FS.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return input.File{Name: name, Data: data}
+}
+
+// load parses all bundled files. Warnings fail the test as errors do: what we
+// ship is the model for what users write.
+func load(t *testing.T) (*scenario.Config, *scenario.Resource, *semconv.Conventions) {
+	t.Helper()
+	var p input.Problems
+	c := scenario.ParseConfig(read(t, "config.yaml"), &p)
+	r := scenario.ParseResource(read(t, "resource.yaml"), &p)
+	conv := semconv.Parse(read(t, "semconv.yaml"), &p)
+	for _, problem := range p.All() {
+		t.Error(problem)
+	}
+	if t.Failed() || c == nil || r == nil || conv == nil {
+		t.FailNow()
+	}
+	return c, r, conv
+}
+
+func TestBundledFilesLoadWithoutProblems(t *testing.T) { load(t) }
+
+// defined finds an attribute of the conventions by its full name.
+func defined(list []semconv.Attribute, name string) (semconv.Attribute, bool) {
+	i := slices.IndexFunc(list, func(a semconv.Attribute) bool { return a.Name == name })
+	if i < 0 {
+		return semconv.Attribute{}, false
+	}
+	return list[i], true
+}
+
+func TestEverySpanTypeHasIdentity(t *testing.T) {
+	_, _, conv := load(t)
+	everywhere := []string{"vendor.span.class", "vendor.tenant.id", "vendor.session.id", "gen_ai.conversation.id", "vendor.request.id"}
+	for _, typ := range scenario.SpanTypes {
+		list := conv.SpanAttributes(typ.Name)
+		for _, name := range everywhere {
+			if a, ok := defined(list, name); !ok || a.Level != semconv.Required {
+				t.Errorf("%s: %s: got %v, defined %v; want it required", typ.Name, name, a.Level, ok)
+			}
+		}
+		class, _ := defined(list, "vendor.span.class")
+		if want := []string{typ.Name}; !slices.Equal(class.Allowed, want) {
+			t.Errorf("%s: allowed span classes: got %v, want %v", typ.Name, class.Allowed, want)
+		}
+		if a, ok := defined(list, "error.type"); !ok || a.Level != semconv.Optional || len(a.Allowed) != 5 {
+			t.Errorf("%s: error.type: got %+v, want it optional with five values", typ.Name, a)
+		}
+	}
+}
+
+func TestEverySpanTypeHasAnOutcome(t *testing.T) {
+	_, _, conv := load(t)
+	other := map[string]string{
+		"a2a.orchestrate":          "vendor.a2a.outcome",
+		"request.validation":       "vendor.request.outcome",
+		"response.validation":      "vendor.response.outcome",
+		"cp.request":               "vendor.request.outcome",
+		"mcp.tool.execute.attempt": "vendor.mcp.attempt.outcome",
+	}
+	for _, typ := range scenario.SpanTypes {
+		name, ok := other[typ.Name]
+		if !ok {
+			name = "vendor.step.outcome"
+		}
+		a, ok := defined(conv.SpanAttributes(typ.Name), name)
+		if !ok || a.Level != semconv.Required || len(a.Allowed) < 2 {
+			t.Errorf("%s: %s: got %+v, want it required, with its values listed", typ.Name, name, a)
+		}
+	}
+}
+
+func TestTemplatesUseTheConventions(t *testing.T) {
+	c, _, conv := load(t)
+	check := func(template, span string, part scenario.TemplatePart) {
+		list := conv.SpanAttributes(span)
+		for _, a := range part.Attributes {
+			name := "vendor." + a.Key
+			if a.Key == "error.type" {
+				name = a.Key
+			}
+			def, ok := defined(list, name)
+			if !ok {
+				t.Errorf("template %s: %s is not defined for %s", template, name, span)
+			} else if len(def.Allowed) > 0 && !slices.Contains(def.Allowed, a.Value.Str) {
+				t.Errorf("template %s: %s of %s: got %q, want one of %v", template, name, span, a.Value.Str, def.Allowed)
+			}
+		}
+		if len(part.Errors) > 0 && part.ErrorRate != 1 {
+			t.Errorf("template %s: %s has findings and error rate %v, want 1", template, span, part.ErrorRate)
+		}
+		outcome := slices.IndexFunc(part.Attributes, func(a scenario.Attribute) bool { return a.Key == "step.outcome" })
+		if outcome >= 0 && (part.Attributes[outcome].Value.Str == "fail") != (part.ErrorRate == 1) {
+			t.Errorf("template %s: %s ends as %q with error rate %v", template, span, part.Attributes[outcome].Value.Str, part.ErrorRate)
+		}
+	}
+	for _, x := range c.ControlPlane.RequestTemplates {
+		check(x.ID, "request.validation", x.Root)
+		check(x.ID, "validation.payload", x.Payload)
+		check(x.ID, "validation.policy", x.Policy)
+		check(x.ID, "augmentation", x.Augmentation)
+	}
+	for _, x := range c.ControlPlane.ResponseTemplates {
+		check(x.ID, "response.validation", x.Root)
+		check(x.ID, "validation.policy", x.Policy)
+	}
+}
+
+func TestTheElevenRequestTemplatesAreThere(t *testing.T) {
+	c, _, _ := load(t)
+	want := map[string]scenario.Outcome{
+		"allowed":                                   scenario.Allowed,
+		"allowed_but_flagged":                       scenario.Allowed,
+		"blocked_rate_limited":                      scenario.Blocked,
+		"blocked_invalid_payload":                   scenario.Blocked,
+		"blocked_invalid_payload_multi":             scenario.Blocked,
+		"blocked_request_policy":                    scenario.Blocked,
+		"blocked_request_policy_fail_closed":        scenario.Blocked,
+		"blocked_invalid_context":                   scenario.Blocked,
+		"blocked_invalid_context_augment_exception": scenario.Blocked,
+		"error":                scenario.Failed,
+		"error_policy_runtime": scenario.Failed,
+	}
+	for _, x := range c.ControlPlane.RequestTemplates {
+		if outcome, ok := want[x.ID]; !ok || outcome != x.Outcome {
+			t.Errorf("template %s: got outcome %d, want %d (known %v)", x.ID, x.Outcome, outcome, ok)
+		}
+		delete(want, x.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing templates: %v", want)
+	}
+}
+
+func TestResourcesUseTheConventions(t *testing.T) {
+	_, r, conv := load(t)
+	for half, attributes := range map[string][]scenario.Attribute{"control": r.ControlPlane, "data": r.DataPlane} {
+		for _, a := range attributes {
+			name := a.Key
+			if slices.Contains([]string{"module", "component", "otel.source"}, name) {
+				name = "vendor." + name
+			}
+			def, ok := defined(conv.Resource, name)
+			if !ok || len(def.Allowed) > 0 && !slices.Contains(def.Allowed, a.Value.Str) {
+				t.Errorf("%s plane: %s: got %q, defined %v, want one of %v", half, name, a.Value.Str, ok, def.Allowed)
+			}
+		}
+	}
+	component, _ := defined(conv.Resource, "vendor.component")
+	for _, typ := range scenario.SpanTypes {
+		if typ.Component != "" && !slices.Contains(component.Allowed, typ.Component) {
+			t.Errorf("component of %s: got %q, want one of %v", typ.Name, typ.Component, component.Allowed)
+		}
+	}
+}
+
+func TestEveryWorkflowHasSamplesAndTools(t *testing.T) {
+	c, _, _ := load(t)
+	for _, w := range c.Workflows {
+		i := slices.IndexFunc(c.Samples, func(s scenario.SampleSet) bool { return s.Workflow == w.Name })
+		if i < 0 || len(c.Samples[i].Samples) < 3 || len(c.Samples[i].Samples) > 8 {
+			t.Errorf("workflow %s: want 3 to 8 samples of its own", w.Name)
+		}
+		for _, step := range w.Steps {
+			for _, server := range c.Servers {
+				has := slices.ContainsFunc(server.Tools, func(tool scenario.Tool) bool { return tool.Name == step.Tool })
+				if step.Kind == scenario.StepTool && !has {
+					t.Errorf("workflow %s: server %s has no tool %s", w.Name, server.Key, step.Tool)
+				}
+			}
+		}
+	}
+	for _, d := range c.Divisions {
+		if !slices.ContainsFunc(c.Servers, func(s scenario.Server) bool { return s.Key == d.Server }) {
+			t.Errorf("division %s: no server %s", d.Name, d.Server)
+		}
+	}
+}
+
+func TestMetricsFollowFromSpans(t *testing.T) {
+	_, _, conv := load(t)
+	if len(conv.Metrics) != 18 {
+		t.Errorf("got %d metrics, want 18", len(conv.Metrics))
+	}
+	for _, m := range conv.Metrics {
+		span, ok := conv.Span(m.Span)
+		if !ok {
+			t.Errorf("metric %s: no span type %q", m.Name, m.Span)
+			continue
+		}
+		list := conv.SpanAttributes(span.Bare)
+		for _, name := range m.Dimensions {
+			def, ok := defined(list, name)
+			if !ok {
+				def, ok = defined(conv.Resource, name)
+			}
+			if !ok || def.Level == semconv.Optional {
+				t.Errorf("metric %s: dimension %s: defined %v, level %v; want it there in general", m.Name, name, ok, def.Level)
+			}
+		}
+		if m.ValueAttribute != "" {
+			if def, ok := defined(list, m.ValueAttribute); !ok || def.Type != semconv.Int || def.Level == semconv.Optional {
+				t.Errorf("metric %s: value %s: got %+v, want an integer that is there in general", m.Name, m.ValueAttribute, def)
+			}
+		}
+		control := slices.Contains([]string{"request.validation", "response.validation"}, span.Bare)
+		if (m.EmittedBy == "control-plane") != control {
+			t.Errorf("metric %s: got emitted by %s for %s", m.Name, m.EmittedBy, span.Bare)
+		}
+	}
+}
+
+func TestSpanTypesHaveTheirKindsAndParents(t *testing.T) {
+	_, _, conv := load(t)
+	for _, typ := range scenario.SpanTypes {
+		span, ok := conv.Span(typ.Name)
+		if !ok || !slices.Equal(span.Kinds, []uint8{typ.Kind}) {
+			t.Errorf("%s: got kinds %v, want %v", typ.Name, span.Kinds, typ.Kind)
+		}
+		if !span.Root && len(span.Parents) == 0 {
+			t.Errorf("%s: neither a root nor has parents", typ.Name)
+		}
+		for _, parent := range span.Parents {
+			if _, ok := conv.Span(parent); !ok {
+				t.Errorf("%s: unknown parent %s", typ.Name, parent)
+			}
+		}
+	}
+	if len(conv.Spans) != len(scenario.SpanTypes) {
+		t.Errorf("got %d span types, want %d", len(conv.Spans), len(scenario.SpanTypes))
+	}
+}
+
+var version4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func TestUUIDsAreRandomAndDistinct(t *testing.T) {
+	c, _, _ := load(t)
+	owner := map[string]string{}
+	check := func(what, id string) {
+		if !version4.MatchString(id) {
+			t.Errorf("%s: got %q, want a UUID of version 4", what, id)
+		}
+		if other, ok := owner[id]; ok {
+			t.Errorf("%s and %s share %s", what, other, id)
+		}
+		owner[id] = what
+	}
+	for _, x := range c.Tenants {
+		check("tenant "+x.Key, x.ID)
+	}
+	for _, s := range c.Servers {
+		check("server "+s.Key, s.UUID)
+		for _, tool := range s.Tools {
+			check("tool "+s.Key+"/"+tool.Name, tool.UUID)
+		}
+	}
+}
