@@ -3,23 +3,39 @@ package dist
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // newSteps returns the table of the values first, first+1 ... with the given
-// weights, in multiples of unit.
+// weights, of which one is above 0, in multiples of unit. Cumulative
+// probabilities are summed from the nearer end, so that both tails are as exact
+// as a word can say.
 func newSteps(first int64, weights []float64, unit int64) (*Table, error) {
-	c, err := NewChoice(weights)
-	if err != nil {
-		return nil, err
+	total := 0.0
+	for _, w := range weights {
+		total += w
 	}
-	// A Choice leaves out items without weight. Tables keep every value in
-	// between, so that the index of a step is its value.
-	if n := len(c.items); int(c.items[n-1]-c.items[0]) != n-1 {
-		return nil, fmt.Errorf("values %d to %d: a probability between them vanishes", first, first+int64(len(weights)))
+	last := make([]uint64, len(weights))
+	above := 0.0
+	for i := len(weights) - 1; i >= 0; i-- {
+		last[i] = ^fraction(above / total)
+		above += weights[i]
 	}
-	first += int64(c.items[0])
-	t := &Table{shape: steps, unit: unit, first: first, last: c.last}
-	return t, t.setBounds(first, first+int64(len(c.last))-1)
+	below, skip := 0.0, 0 // steps that own no word
+	for i, w := range weights {
+		if below += w; below > total/2 {
+			break
+		}
+		if f := fraction(below / total); f > 0 {
+			last[i] = f - 1
+		} else {
+			skip = i + 1
+		}
+	}
+	end, _ := slices.BinarySearch(last, math.MaxUint64) // what follows owns none either
+	first += int64(skip)
+	t := &Table{shape: steps, unit: unit, first: first, last: last[skip : end+1]}
+	return t, t.setBounds(first, first+int64(end-skip))
 }
 
 // setBounds sets the bounds of a table whose values are whole multiples of its

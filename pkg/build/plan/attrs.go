@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
@@ -126,7 +127,7 @@ func (c *compiler) drawn(a scenario.Attribute, typ semconv.Type, known bool) Att
 	switch {
 	case known && typ == semconv.Int:
 		o = OpInt
-	case known && typ == semconv.Bool:
+	case known && typ == semconv.Boolean:
 		o = OpBool
 	case known && typ == semconv.Double:
 	case a.Dist.Kind == dist.Poisson || a.Dist.Kind == dist.Geometric || a.Dist.Kind == dist.Bernoulli:
@@ -171,7 +172,7 @@ func (c *compiler) generic(def semconv.Attribute, bare string) (Attr, bool) {
 	case semconv.Double:
 		t, err := dist.Compile(dist.Spec{Kind: dist.Uniform, Low: 0, High: 1}, doubleScale)
 		return Attr{Op: OpDouble, Table: t}, err == nil
-	case semconv.Bool:
+	case semconv.Boolean:
 		t, err := dist.Compile(dist.Spec{Kind: dist.Bernoulli, P: 0.5}, 1)
 		return Attr{Op: OpBool, Table: t}, err == nil
 	}
@@ -194,6 +195,30 @@ func (c *compiler) oneOf(def semconv.Attribute, values []string) Attr {
 	}
 	out.Choice, _ = dist.NewChoice(weights) // equal positive weights are valid
 	return out
+}
+
+// parsed is a value that the conventions spell as text, in its type. Text that
+// is none of its type stays text.
+func (c *compiler) parsed(typ semconv.Type, text string) otlp.Attr {
+	switch typ {
+	case semconv.Int:
+		if v, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return integer(v).Attr
+		}
+	case semconv.Double:
+		if v, err := strconv.ParseFloat(text, 64); err == nil {
+			return otlp.Attr{Kind: otlp.KindDouble, Word: doubleBits(v)}
+		}
+	case semconv.Boolean:
+		if v, err := strconv.ParseBool(text); err == nil {
+			return boolean(v).Attr
+		}
+	}
+	a := c.str(text).Attr
+	if typ == semconv.StringArray {
+		a.Kind = otlp.KindArray
+	}
+	return a
 }
 
 // compile is dist.Compile for specs that are part of this package.

@@ -34,7 +34,7 @@ type Inputs struct {
 func Compile(in Inputs, p *input.Problems) *Plan {
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
-		prefix: in.Prefix, version: in.Version,
+		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
 		strs: otlp.NewStrings(), problems: p,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs}
@@ -52,6 +52,7 @@ type compiler struct {
 	cfg      *scenario.Config
 	res      *scenario.Resource
 	conv     *semconv.Conventions
+	dict     *semconv.Dictionary
 	prefix   string
 	version  string
 	strs     *otlp.Strings
@@ -181,10 +182,10 @@ func (c *compiler) serverByKey(key string) *scenario.Server {
 // node returns a span of the class with its own attributes and those that the
 // conventions define for it. own is added to and overrides both.
 func (b *builder) node(class string, own *attrSet, f facts) Node {
-	typ := scenario.SpanTypeByName(class)
+	typ, _ := scenario.FindSpanType(class)
 	n := Node{
 		Class:    class,
-		Name:     b.strs.ID(b.spanName(class)),
+		Name:     b.strs.ID(b.spanName(typ)),
 		Kind:     b.spanKind(class, typ),
 		Presence: present,
 		Attrs:    b.attributes(class, own, f),
@@ -199,18 +200,17 @@ func (b *builder) node(class string, own *attrSet, f facts) Node {
 var present, _ = dist.NewProbability(1)
 
 // spanName is the emitted name: prefixed, but for the three that stay bare.
-func (b *builder) spanName(class string) string {
-	switch class {
-	case "rag.retrieve", "a2a.call", "cp.request":
-		return class
+func (b *builder) spanName(typ scenario.SpanType) string {
+	if typ.Bare {
+		return typ.Name
 	}
-	return b.prefix + "." + class
+	return b.prefix + "." + typ.Name
 }
 
 // spanKind is the kind that the conventions give the class, else the usual.
 func (b *builder) spanKind(class string, typ scenario.SpanType) uint8 {
-	if kind, ok := b.conv.SpanKind(class); ok {
-		return kind
+	if def, ok := b.conv.Span(class); ok && !slices.Contains(def.Kinds, typ.Kind) {
+		return def.Kinds[0]
 	}
 	return typ.Kind
 }

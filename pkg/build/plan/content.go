@@ -93,7 +93,7 @@ var makers = []struct {
 // models are the models that the conventions give as examples, each with a
 // provider that serves it.
 func (b *builder) models() []Model {
-	def, _ := b.conv.Definition("gen_ai.request.model")
+	def, _ := b.dict.Lookup("gen_ai.request.model")
 	names := def.Allowed
 	if len(names) == 0 {
 		names = def.Examples
@@ -110,9 +110,9 @@ func (b *builder) models() []Model {
 
 // providerOf returns an allowed provider that serves the model.
 func (b *builder) providerOf(model string) string {
-	def, ok := b.conv.Definition("gen_ai.provider.name")
+	def, ok := b.dict.Lookup("gen_ai.provider.name")
 	if !ok {
-		def, _ = b.conv.Definition("gen_ai.system")
+		def, _ = b.dict.Lookup("gen_ai.system")
 	}
 	for _, m := range makers {
 		if !strings.HasPrefix(model, m.begin) {

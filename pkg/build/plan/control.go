@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
-	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -32,7 +31,7 @@ func (b *builder) responseTree(t *scenario.Template) Node {
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 	own.put(b.prefix+".cp.outgoing_trace_id", op(OpReplyTrace))
 	own.put(b.prefix+".dp.trace_id", op(OpDataTrace))
-	b.templateAttributes(&own, &t.Root)
+	b.templateAttributes(&own, classResponse, &t.Root)
 	root := b.node(classResponse, &own, facts{})
 	root.Latency = b.latency(nil, lat.ResponseValidation, t.Pos)
 	if t.Outcome == scenario.Failed {
@@ -63,7 +62,7 @@ func isSkipped(p *scenario.TemplatePart) bool {
 // controlNode compiles one span of a template.
 func (b *builder) controlNode(class string, p *scenario.TemplatePart, t *scenario.Template, usual float64) Node {
 	var own attrSet
-	b.templateAttributes(&own, p)
+	b.templateAttributes(&own, class, p)
 	failed := class != classRequest && p.ErrorRate >= 1 || class == classRequest && t.Outcome == scenario.Failed
 	kind := errorType(class, p)
 	if failed {
@@ -86,13 +85,13 @@ func (b *builder) controlNode(class string, p *scenario.TemplatePart, t *scenari
 
 // templateAttributes adds a part's attributes under the prefix. A template may
 // name the type of its error, which carries no prefix.
-func (b *builder) templateAttributes(own *attrSet, p *scenario.TemplatePart) {
+func (b *builder) templateAttributes(own *attrSet, class string, p *scenario.TemplatePart) {
 	for _, a := range p.Attributes {
 		name := b.prefix + "." + a.Key
 		if a.Key == "error.type" {
 			name = a.Key
 		}
-		def, known := b.conv.Definition(name)
+		def, known := b.dict.OnSpan(class, name)
 		own.set(name, b.attribute(a, def.Type, known))
 	}
 }
@@ -142,9 +141,4 @@ func (b *builder) exceptionEvent(x *scenario.Exception, kind string) Event {
 	set.put("exception.type", b.str(x.Type))
 	set.put("exception.message", b.str(x.Message))
 	return Event{Name: b.strs.ID("exception"), Attrs: set.finish(b.strs)}
-}
-
-// parsed is a value of the conventions, spelled as text, in its type.
-func (c *compiler) parsed(typ semconv.Type, text string) otlp.Attr {
-	return c.value(semconv.ParseValue(typ, text), typ)
 }

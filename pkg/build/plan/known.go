@@ -105,7 +105,7 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 		return b.knownTool(bare, f)
 	case classCompose:
 		if bare == "response.format" {
-			def, _ := b.conv.Definition(b.full(bare))
+			def, _ := b.dict.OnSpan(class, b.full(bare))
 			return b.format(def), false, true
 		}
 	case "context.augment", "rag.retrieve":
@@ -186,7 +186,7 @@ func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
 	case "gen_ai.request.type":
 		return b.str("chat"), false, true
 	case "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons":
-		def, _ := b.conv.Definition(bare)
+		def, _ := b.dict.OnSpan(classLLM, bare)
 		return b.finishReason(def, strings.HasSuffix(bare, "s")), false, true
 	case "gen_ai.usage.input_tokens":
 		return Attr{Op: OpInputTokens, Table: inputOverhead}, false, true

@@ -97,7 +97,7 @@ func (b *builder) task(kind string, child Node, pos input.Pos) Node {
 func (b *builder) toolStep(s scenario.Step) Node {
 	f := facts{server: b.server, tool: b.tool(s.Tool)}
 	if b.server != nil && f.tool == nil {
-		b.problems.Errorf(s.Pos, "scenario %s: mcp server %s has no tool %q", b.def.Name, b.server.Key, s.Tool)
+		b.noTool(s.Pos, s.Tool)
 	}
 	n := b.node(classTool, &attrSet{}, f)
 	n.Latency = b.latency(nil, 0, s.Pos)
@@ -105,6 +105,15 @@ func (b *builder) toolStep(s scenario.Step) Node {
 	attempt.Latency = b.latency(nil, b.cfg.Latencies.ToolAttempt, s.Pos)
 	n.Children = []Node{attempt}
 	return n
+}
+
+// noTool says that the scenario's server lacks a tool.
+func (b *builder) noTool(pos input.Pos, name string) {
+	names := make([]string, len(b.server.Tools))
+	for i := range names {
+		names[i] = b.server.Tools[i].Name
+	}
+	b.problems.Errorf(pos, "scenario %s: %s", b.def.Name, input.Unknown("tool of mcp server "+b.server.Key, name, names))
 }
 
 // tool returns the tool of that name on the scenario's server, or nil.
@@ -200,11 +209,7 @@ func (b *builder) toolOf(s *scenario.Node) *scenario.Tool {
 		}
 		t := b.tool(a.Value.Str)
 		if t == nil {
-			names := make([]string, len(b.server.Tools))
-			for i := range names {
-				names[i] = b.server.Tools[i].Name
-			}
-			b.problems.Errorf(a.Pos, "mcp server %s has no tool %q%s", b.server.Key, a.Value.Str, input.DidYouMean(a.Value.Str, names))
+			b.noTool(a.Pos, a.Value.Str)
 		}
 		return t
 	}
@@ -270,7 +275,7 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 	var own attrSet
 	for _, a := range s.Attributes {
 		name := b.conv.Rename(a.Key, b.prefix)
-		def, known := b.conv.Definition(name)
+		def, known := b.dict.OnSpan(s.Type, name)
 		own.set(name, b.attribute(a, def.Type, known))
 	}
 	if m := own.find("gen_ai.request.model"); m != nil && m.Op == OpConst && own.find("gen_ai.provider.name") == nil {
