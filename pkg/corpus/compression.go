@@ -1,0 +1,30 @@
+package corpus
+
+import "github.com/otelsim/otelsim/pkg/internal/codec"
+
+// Compression is how the files of a corpus are compressed. It is no part of a
+// corpus's identity.
+type Compression = codec.Compression
+
+// The compressions.
+const (
+	CompressionNone = codec.None
+	CompressionZstd = codec.Zstd
+	CompressionGzip = codec.Gzip
+)
+
+// ParseCompression returns the compression named zstd, gzip or none.
+func ParseCompression(s string) (Compression, error) { return codec.ParseCompression(s) }
+
+// Level is how much work compressing may be.
+type Level = codec.Level
+
+// The levels.
+const (
+	LevelFastest = codec.Fastest
+	LevelDefault = codec.Default
+	LevelBetter  = codec.Better
+)
+
+// ParseLevel returns the level named fastest, default or better.
+func ParseLevel(s string) (Level, error) { return codec.ParseLevel(s) }

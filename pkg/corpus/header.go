@@ -1,0 +1,186 @@
+package corpus
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Header is the identity of a corpus: all that its content is a function of.
+// Two corpora of equal headers hold the same bytes.
+type Header struct {
+	FormatVersion int        `json:"format_version"` // set by Write
+	Revision      int        `json:"revision"`
+	Seed          uint64     `json:"seed"`
+	PlanDigest    string     `json:"plan_digest"`
+	Prefix        string     `json:"prefix"`
+	Options       Options    `json:"options"`
+	Scenarios     []Scenario `json:"scenarios"` // by name
+}
+
+// Options are the content options: everything beside seed and plan that
+// changes what is written, and nothing that does not.
+type Options struct {
+	Count             uint64   `json:"count"` // iterations
+	SegmentIterations uint64   `json:"segment_iterations"`
+	Start             Nanos    `json:"start"`
+	Interval          Duration `json:"interval"`
+	Deviation         Duration `json:"interval_deviation"`
+	EachOnce          bool     `json:"each_once"`
+	Signals           []string `json:"signals"`     // names, in the order of otlp.Signal
+	Format            string   `json:"format"`      // "proto" or "json"
+	TraceShape        string   `json:"trace_shape"` // "separate" or "unified"
+	Content           string   `json:"content"`     // "scenario", "none", "raw" or "redacted"
+	BatchItems        int      `json:"batch_items"` // 0: one record a request
+}
+
+// Scenario is one selected scenario.
+type Scenario struct {
+	Name   string  `json:"name"`
+	Weight float64 `json:"weight"`
+	Digest string  `json:"digest"`
+}
+
+// Segments returns how many segments the corpus has.
+func (o *Options) Segments() uint64 {
+	if o.SegmentIterations == 0 {
+		return 0
+	}
+	n := o.Count / o.SegmentIterations
+	if o.Count%o.SegmentIterations != 0 {
+		n++
+	}
+	return n
+}
+
+// Iterations returns the first iteration of a segment and how many it has.
+func (o *Options) Iterations(segment uint64) (first, count uint64) {
+	first = segment * o.SegmentIterations
+	return first, min(o.SegmentIterations, o.Count-first)
+}
+
+// OTLPFormat returns the encoding of the records.
+func (o *Options) OTLPFormat() otlp.Format {
+	if o.Format == otlp.FormatJSON.String() {
+		return otlp.FormatJSON
+	}
+	return otlp.FormatProto
+}
+
+// OTLPSignals returns the signals, in their order.
+func (o *Options) OTLPSignals() []otlp.Signal {
+	var signals []otlp.Signal
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		for _, name := range o.Signals {
+			if name == sig.String() {
+				signals = append(signals, sig)
+			}
+		}
+	}
+	return signals
+}
+
+// check returns what is wrong with the header, as far as reading depends on
+// it.
+func (h *Header) check() error {
+	if err := checkVersion(h.FormatVersion); err != nil {
+		return err
+	}
+	o := &h.Options
+	switch {
+	case o.SegmentIterations == 0:
+		return fmt.Errorf("segment_iterations is 0: want at least 1")
+	case o.Count > ids.MaxIterations:
+		return fmt.Errorf("count is %d: want at most %d", o.Count, uint64(ids.MaxIterations))
+	case o.Format != otlp.FormatProto.String() && o.Format != otlp.FormatJSON.String():
+		return fmt.Errorf("format is %q: want proto or json", o.Format)
+	case o.TraceShape != "separate" && o.TraceShape != "unified":
+		return fmt.Errorf("trace_shape is %q: want separate or unified", o.TraceShape)
+	case len(o.Signals) == 0:
+		return fmt.Errorf("signals is empty")
+	}
+	known := o.OTLPSignals()
+	for i, name := range o.Signals {
+		if i >= len(known) || known[i].String() != name {
+			return fmt.Errorf("signals is %q: want some of traces, metrics, logs, each once and in this order",
+				strings.Join(o.Signals, ","))
+		}
+	}
+	return nil
+}
+
+// field is one named value of a header, for comparing.
+type field struct{ name, value string }
+
+// fields lists the header's values under the names that the manifest has.
+func (h *Header) fields() []field {
+	o := &h.Options
+	fs := []field{
+		{"format_version", strconv.Itoa(h.FormatVersion)},
+		{"revision", strconv.Itoa(h.Revision)},
+		{"seed", strconv.FormatUint(h.Seed, 10)},
+		{"count", strconv.FormatUint(o.Count, 10)},
+		{"segment_iterations", strconv.FormatUint(o.SegmentIterations, 10)},
+		{"start", o.Start.String()},
+		{"interval", o.Interval.String()},
+		{"interval_deviation", o.Deviation.String()},
+		{"each_once", strconv.FormatBool(o.EachOnce)},
+		{"signals", strings.Join(o.Signals, ",")},
+		{"format", o.Format},
+		{"trace_shape", o.TraceShape},
+		{"content", o.Content},
+		{"batch_items", strconv.Itoa(o.BatchItems)},
+		{"prefix", h.Prefix},
+	}
+	names := make([]string, len(h.Scenarios))
+	for i, s := range h.Scenarios {
+		names[i] = s.Name
+	}
+	fs = append(fs, field{"scenarios", strings.Join(names, ",")})
+	for _, s := range h.Scenarios {
+		fs = append(fs,
+			field{"weight of scenario " + s.Name, strconv.FormatFloat(s.Weight, 'g', -1, 64)},
+			field{"digest of scenario " + s.Name, s.Digest})
+	}
+	// Last, because most differences have a more telling name above.
+	return append(fs, field{"plan_digest", h.PlanDigest})
+}
+
+// differences compares what is there with what is wanted and names each
+// difference with both values, nil when there is none. After the first that
+// decides which fields there are, the list ends.
+func differences(have, want []field) []string {
+	var ds []string
+	for i := range min(len(have), len(want)) {
+		h, w := have[i], want[i]
+		if h.name != w.name {
+			break
+		}
+		if h.value != w.value {
+			ds = append(ds, fmt.Sprintf("%s is %s, wanted %s", h.name, quoteEmpty(h.value), quoteEmpty(w.value)))
+		}
+	}
+	if len(ds) == 0 && len(have) != len(want) {
+		ds = append(ds, fmt.Sprintf("header has %d fields, wanted %d", len(have), len(want)))
+	}
+	return ds
+}
+
+func quoteEmpty(s string) string {
+	if s == "" {
+		return `""`
+	}
+	return s
+}
+
+// mismatch returns an ErrMismatch that names each difference, or nil.
+func mismatch(what string, have, want []field) error {
+	ds := differences(have, want)
+	if len(ds) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is of %w: %s", what, ErrMismatch, strings.Join(ds, "; "))
+}
