@@ -1,0 +1,248 @@
+package otlp
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// tracesProto reads TracesData.
+func (d *Decoder) tracesProto(payload []byte) error {
+	return eachField(payload, func(f field) error {
+		if f.is(1, wireBytes) {
+			return d.resourceSpans(f.bytes)
+		}
+		return nil
+	})
+}
+
+// resourceSpans reads ResourceSpans. The resource may come after the spans that
+// refer to it; its attributes wait on the stack below theirs.
+func (d *Decoder) resourceSpans(b []byte) error {
+	t, base := d.dst, len(d.stack)
+	at := uint32(len(t.Resources))
+	t.Resources = append(t.Resources, Resource{})
+	err := eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(1, wireBytes):
+			err = d.attrsOf(f.bytes, 1)
+		case f.is(2, wireBytes):
+			err = d.scopeSpans(f.bytes, at)
+		case f.is(3, wireBytes):
+			t.Resources[at].SchemaURL, err = d.name(&f)
+		}
+		return err
+	})
+	t.Resources[at].Attrs = d.finish(base)
+	return err
+}
+
+// attrsOf reads a message of which only the attributes under number matter.
+func (d *Decoder) attrsOf(b []byte, number int) error {
+	return eachField(b, func(f field) error {
+		if f.is(number, wireBytes) {
+			return d.keyValue(f.bytes)
+		}
+		return nil
+	})
+}
+
+func (d *Decoder) scopeSpans(b []byte, resource uint32) error {
+	t := d.dst
+	at := uint32(len(t.Scopes))
+	t.Scopes = append(t.Scopes, Scope{})
+	return eachField(b, func(f field) error {
+		switch {
+		case f.is(1, wireBytes):
+			return d.scope(f.bytes, &t.Scopes[at])
+		case f.is(2, wireBytes):
+			return d.span(f.bytes, Span{Resource: resource, Scope: at})
+		}
+		return nil
+	})
+}
+
+func (d *Decoder) scope(b []byte, s *Scope) error {
+	return eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(1, wireBytes):
+			s.Name, err = d.name(&f)
+		case f.is(2, wireBytes):
+			s.Version, err = d.name(&f)
+		}
+		return err
+	})
+}
+
+// span reads a Span into s and adds it.
+func (d *Decoder) span(b []byte, s Span) error {
+	t, base := d.dst, len(d.stack)
+	s.Events.Start, s.Links.Start = uint32(len(t.Events)), uint32(len(t.Links))
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.is(9, wireBytes):
+			return d.keyValue(f.bytes)
+		case f.is(11, wireBytes):
+			return d.event(f.bytes)
+		case f.is(13, wireBytes):
+			return d.link(f.bytes)
+		case f.is(15, wireBytes):
+			return d.status(f.bytes, &s)
+		}
+		return d.spanScalar(&f, &s)
+	})
+	s.Attrs = d.finish(base)
+	s.Events.End, s.Links.End = uint32(len(t.Events)), uint32(len(t.Links))
+	t.Spans = append(t.Spans, s)
+	return err
+}
+
+// spanScalar reads the fields of a Span that are no messages.
+func (d *Decoder) spanScalar(f *field, s *Span) (err error) {
+	switch {
+	case f.is(1, wireBytes):
+		err = copyID(s.TraceID[:], f.bytes)
+	case f.is(2, wireBytes):
+		err = copyID(s.SpanID[:], f.bytes)
+	case f.is(4, wireBytes):
+		err = copyID(s.ParentID[:], f.bytes)
+	case f.is(5, wireBytes):
+		s.Name, err = d.name(f)
+	case f.is(6, wireVarint):
+		s.Kind, err = enum(f.num)
+	case f.is(7, wireFixed64):
+		s.Start = f.num
+	case f.is(8, wireFixed64):
+		s.End = f.num
+	case f.is(16, wireFixed32):
+		s.Flags = uint32(f.num)
+	}
+	return err
+}
+
+// enum narrows an enum, whose values in OTLP are small.
+func enum(v uint64) (uint8, error) {
+	if v > 127 {
+		return 0, fmt.Errorf("enum value %d out of range", int64(v))
+	}
+	return uint8(v), nil
+}
+
+func (d *Decoder) status(b []byte, s *Span) error {
+	return eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(2, wireBytes):
+			s.Message, err = d.name(&f)
+		case f.is(3, wireVarint):
+			s.Status, err = enum(f.num)
+		}
+		return err
+	})
+}
+
+func (d *Decoder) event(b []byte) error {
+	var e Event
+	base := len(d.stack)
+	err := eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(1, wireFixed64):
+			e.Time = f.num
+		case f.is(2, wireBytes):
+			e.Name, err = d.name(&f)
+		case f.is(3, wireBytes):
+			err = d.keyValue(f.bytes)
+		}
+		return err
+	})
+	e.Attrs = d.finish(base)
+	d.dst.Events = append(d.dst.Events, e)
+	return err
+}
+
+func (d *Decoder) link(b []byte) error {
+	var l Link
+	base := len(d.stack)
+	err := eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(1, wireBytes):
+			err = copyID(l.TraceID[:], f.bytes)
+		case f.is(2, wireBytes):
+			err = copyID(l.SpanID[:], f.bytes)
+		case f.is(4, wireBytes):
+			err = d.keyValue(f.bytes)
+		case f.is(6, wireFixed32):
+			l.Flags = uint32(f.num)
+		}
+		return err
+	})
+	l.Attrs = d.finish(base)
+	d.dst.Links = append(d.dst.Links, l)
+	return err
+}
+
+// keyValue reads a KeyValue and pushes it. Of a value that is given twice the
+// last counts.
+func (d *Decoder) keyValue(b []byte) error {
+	var key StringID
+	v := Attr{Kind: KindEmpty}
+	err := eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(1, wireBytes):
+			key, err = d.name(&f)
+		case f.is(2, wireBytes):
+			v, err = d.value(f.bytes)
+		}
+		return err
+	})
+	v.Key = key
+	d.stack = append(d.stack, v)
+	return err
+}
+
+// value reads an AnyValue into the kind and word of an Attr.
+func (d *Decoder) value(b []byte) (Attr, error) {
+	a := Attr{Kind: KindEmpty}
+	err := eachField(b, func(f field) (err error) {
+		switch {
+		case f.is(1, wireBytes):
+			if !utf8.Valid(f.bytes) {
+				return fmt.Errorf("%w: attribute value", errUTF8)
+			}
+			a.Kind, a.Word = KindText, d.keep(f.bytes)
+		case f.is(2, wireVarint):
+			a.Kind, a.Word = KindBool, min(f.num, 1)
+		case f.is(3, wireVarint):
+			a.Kind, a.Word = KindInt, f.num
+		case f.is(4, wireFixed64):
+			a.Kind, a.Word = KindDouble, f.num
+		case f.is(5, wireBytes):
+			a, err = d.list(f.bytes, KindArray)
+		case f.is(6, wireBytes):
+			a, err = d.list(f.bytes, KindMap)
+		case f.is(7, wireBytes):
+			a.Kind, a.Word = KindBytes, d.keep(f.bytes)
+		}
+		return err
+	})
+	return a, err
+}
+
+// list reads an ArrayValue or a KeyValueList.
+func (d *Decoder) list(b []byte, kind Kind) (Attr, error) {
+	if err := d.deeper(); err != nil {
+		return Attr{}, err
+	}
+	base := len(d.stack)
+	err := eachField(b, func(f field) error {
+		if !f.is(1, wireBytes) {
+			return nil
+		}
+		if kind == KindMap {
+			return d.keyValue(f.bytes)
+		}
+		e, err := d.value(f.bytes)
+		d.stack = append(d.stack, e)
+		return err
+	})
+	d.depth--
+	return Attr{Kind: kind, Word: PackRange(d.finish(base))}, err
+}

@@ -1,0 +1,108 @@
+package otlp
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Wire types of protobuf.
+const (
+	wireVarint  = 0
+	wireFixed64 = 1
+	wireBytes   = 2
+	wireFixed32 = 5
+)
+
+var (
+	errField = errors.New("malformed protobuf field")
+	errUTF8  = errors.New("string is not UTF-8")
+)
+
+// field is one field of a protobuf message: its number, its wire type, and its
+// value, in bytes for wireBytes and in num otherwise.
+type field struct {
+	number int
+	wire   int
+	num    uint64
+	bytes  []byte
+}
+
+// nextField reads the first field of b, which is not empty. Groups, which OTLP
+// has never had, are errors.
+func nextField(b []byte) (f field, rest []byte, err error) {
+	tag, b, ok := readVarint(b)
+	if !ok || tag>>3 == 0 || tag>>3 > 1<<29-1 {
+		return f, nil, fmt.Errorf("%w: tag", errField)
+	}
+	f.number, f.wire = int(tag>>3), int(tag&7)
+	switch f.wire {
+	case wireVarint:
+		f.num, b, ok = readVarint(b)
+	case wireFixed64:
+		if ok = len(b) >= 8; ok {
+			f.num, b = binary.LittleEndian.Uint64(b), b[8:]
+		}
+	case wireFixed32:
+		if ok = len(b) >= 4; ok {
+			f.num, b = uint64(binary.LittleEndian.Uint32(b)), b[4:]
+		}
+	case wireBytes:
+		var n uint64
+		if n, b, ok = readVarint(b); ok {
+			if ok = n <= uint64(len(b)); ok {
+				f.bytes, b = b[:n:n], b[n:]
+			}
+		}
+	default:
+		ok = false
+	}
+	if !ok {
+		return f, nil, fmt.Errorf("%w: number %d, wire type %d", errField, f.number, f.wire)
+	}
+	return f, b, nil
+}
+
+// readVarint reads a varint of at most ten bytes that fits 64 bits.
+func readVarint(b []byte) (x uint64, rest []byte, ok bool) {
+	for i := 0; i < len(b) && i < 10; i++ {
+		c := b[i]
+		if i == 9 && c > 1 {
+			return 0, b, false
+		}
+		x |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			return x, b[i+1:], true
+		}
+	}
+	return 0, b, false
+}
+
+// is reports whether f is the field of that number and type. A known number
+// with another wire type is an unknown field, as protobuf has it.
+func (f *field) is(number, wire int) bool { return f.number == number && f.wire == wire }
+
+// eachField calls visit with each field of b. The field goes by value: what a
+// function value gets a pointer to, the heap holds.
+func eachField(b []byte, visit func(f field) error) error {
+	for len(b) > 0 {
+		f, rest, err := nextField(b)
+		if err != nil {
+			return err
+		}
+		if err := visit(f); err != nil {
+			return err
+		}
+		b = rest
+	}
+	return nil
+}
+
+// name interns the string of f.
+func (d *Decoder) name(f *field) (StringID, error) {
+	if !utf8.Valid(f.bytes) {
+		return 0, fmt.Errorf("%w: field %d", errUTF8, f.number)
+	}
+	return d.strings.idOf(f.bytes), nil
+}
