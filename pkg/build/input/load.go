@@ -85,27 +85,35 @@ func position(f File, offset int) Pos {
 	}
 }
 
-// decode returns the first two documents of data. The library is not trusted
-// with foreign input: a panic inside it becomes an error.
+// decode returns the first two documents of data.
 func decode(data []byte) (documents []*yaml.Node, err error) {
+	err = guard(func() error {
+		decoder := yaml.NewDecoder(bytes.NewReader(data))
+		for len(documents) < 2 {
+			var document yaml.Node
+			err := decoder.Decode(&document)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			documents = append(documents, &document)
+		}
+		return nil
+	})
+	return documents, err
+}
+
+// guard turns a panic of the library, which is not trusted with foreign input,
+// into an error.
+func guard(parse func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the YAML parser gave up: %v", r)
 		}
 	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	for len(documents) < 2 {
-		var document yaml.Node
-		err := decoder.Decode(&document)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		documents = append(documents, &document)
-	}
-	return documents, nil
+	return parse()
 }
 
 var (
@@ -126,6 +134,9 @@ func syntaxError(f File, err error) (Pos, string) {
 	if m := errorLine.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
+		if strings.HasPrefix(text, "did not find expected ") {
+			line++ // the library counts from 0 in these, and from 1 in others
+		}
 	}
 	lines := bytes.Split(f.Data, []byte{'\n'})
 	line = min(max(line, 1), len(lines))

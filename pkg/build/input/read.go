@@ -1,7 +1,6 @@
 package input
 
 import (
-	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -42,8 +41,12 @@ func (n *Node) Bool(p *Problems) (value, ok bool) {
 
 // Int reads an integer.
 func (n *Node) Int(p *Problems) (int64, bool) {
-	if n.Kind != Int || leadingZero(n.text) {
+	if n.Kind != Int {
 		n.mismatch(p, "an integer")
+		return 0, false
+	}
+	if leadingZero(n.text) {
+		n.mismatch(p, "an integer (without leading zeros)")
 		return 0, false
 	}
 	v, err := parseInt(n.text)
@@ -56,8 +59,12 @@ func (n *Node) Int(p *Problems) (int64, bool) {
 
 // Float reads a finite number, an integer or not.
 func (n *Node) Float(p *Problems) (float64, bool) {
-	if n.Kind != Int && n.Kind != Float || leadingZero(n.text) {
+	if n.Kind != Int && n.Kind != Float {
 		n.mismatch(p, "a number")
+		return 0, false
+	}
+	if leadingZero(n.text) {
+		n.mismatch(p, "a number (without leading zeros)")
 		return 0, false
 	}
 	if n.Kind == Int {
@@ -66,11 +73,7 @@ func (n *Node) Float(p *Problems) (float64, bool) {
 		}
 	}
 	v, err := strconv.ParseFloat(strings.ReplaceAll(n.text, "_", ""), 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		n.mismatch(p, "a number")
-		return 0, false
-	}
-	if math.IsInf(v, 0) || math.IsNaN(v) {
+	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		n.mismatch(p, "a finite number")
 		return 0, false
 	}

@@ -10,7 +10,7 @@ import (
 // The values that the file can hold, in the order of the constants.
 var (
 	typeNames   = []string{"string", "int", "boolean", "double", "any", "string[]"} // by Type
-	kindNames   = []string{"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"} // by otlp.SpanKind less one
+	kindNames   = []string{"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"}  // by otlp.SpanKind less one
 	metricTypes = []string{"counter", "histogram", "gauge", "updowncounter"}
 	planes      = []string{"data-plane", "control-plane"}
 )
