@@ -18,6 +18,10 @@ func (g *Generator) fill(s *span, out *otlp.Span) {
 		begin := len(t.Text)
 		t.Text = appendID(t.Text, g.it.scenario.ToolCall, &stream)
 		s.call = packText(begin, len(t.Text))
+		g.part.call = s.call
+	}
+	if s.node.LLM {
+		g.part.llms--
 	}
 	out.Resource = g.resource(s.node.Group)
 	out.Scope = out.Resource
@@ -110,10 +114,14 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	case plan.OpUser:
 		setText(v, r.user)
 	case plan.OpCall:
-		if s.call == 0 {
+		call := s.call
+		if call == 0 {
+			call = g.part.call // a span beside the calls speaks of the latest
+		}
+		if call == 0 {
 			return false
 		}
-		setText(v, s.call)
+		setText(v, call)
 	case plan.OpTask:
 		g.part.tasks++
 		begin := len(r.t.Text)
@@ -144,7 +152,7 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	case plan.OpFormat:
 		*v = pick(a, r.streaming)
 	case plan.OpFinish:
-		*v = pick(a, g.part.tools > 0)
+		*v = pick(a, g.asks())
 	case plan.OpAttempt:
 		setInt(v, int64(s.attempt))
 	case plan.OpInput, plan.OpOutput, plan.OpCaptured:
@@ -166,11 +174,17 @@ func (g *Generator) content(a *plan.Attr, v *otlp.Attr) bool {
 		return false
 	case a.Op == plan.OpInput:
 		setString(v, c.Input)
+	case g.asks() && len(a.Values) > 0:
+		*v = pick(a, false)
 	default:
 		setString(v, c.Output)
 	}
 	return true
 }
+
+// asks reports whether the model call being written asks for tools: it is not
+// the last one of a trace that calls some.
+func (g *Generator) asks() bool { return g.part.tools > 0 && g.part.llms > 0 }
 
 // draw computes a value that is drawn, from a stream named by the span and the
 // attribute.

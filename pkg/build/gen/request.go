@@ -28,8 +28,10 @@ type request struct {
 type part struct {
 	keys  [numPurposes]rng.Key
 	spans []span
-	tools int // tool calls in the trace
-	tasks int // tasks written so far
+	tools int    // tool calls in the trace
+	call  uint64 // id of the latest one written
+	tasks int    // tasks written so far
+	llms  int    // calls of a model that are still to be written
 }
 
 // span is a span of the trace under construction.
@@ -124,7 +126,8 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 	for i := range st.keys {
 		st.keys[i] = g.req.keys[i].Index(uint64(p.ID))
 	}
-	st.spans, st.tools, st.tasks = st.spans[:0], 0, 0
+	st.spans, st.tools, st.tasks, st.llms = st.spans[:0], 0, 0, 0
+	st.call = 0
 	g.expand(&p.Root, -1, p.Root.Path, 0)
 	spanIDs := g.ids.SpanKey(id)
 	base := len(g.req.t.Spans)
@@ -164,6 +167,9 @@ func (g *Generator) expand(n *plan.Node, parent int32, path uint64, attempt int3
 	st.spans = append(st.spans, span{node: n, path: path, parent: parent, attempt: attempt})
 	if n.Tool {
 		st.tools++
+	}
+	if n.LLM {
+		st.llms++
 	}
 	latency := st.keys[rng.Latency].Index(path).Stream()
 	own := n.Latency.Draw(&latency)

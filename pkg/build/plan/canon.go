@@ -131,6 +131,7 @@ func (c *canon) node(n *Node) {
 	c.table(n.Latency)
 	c.flag(n.Tool)
 	c.flag(n.Attempt)
+	c.flag(n.LLM)
 	c.attrs(n.Attrs)
 	c.num(uint64(len(n.Events)))
 	for i := range n.Events {

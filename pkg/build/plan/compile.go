@@ -193,6 +193,7 @@ func (b *builder) node(class string, own *attrSet, f facts) Node {
 	n.Group = b.group(typ.Component)
 	n.Tool = class == classTool
 	n.Attempt = class == classAttempt
+	n.LLM = class == classLLM
 	return n
 }
 

@@ -130,6 +130,4 @@ func (b *builder) providerOf(model string) string {
 	return "openai"
 }
 
-func stringID(word uint64) otlp.StringID { return otlp.StringID(word) }
-
 func doubleBits(v float64) uint64 { return math.Float64bits(v) }

@@ -25,6 +25,7 @@ const (
 	classPayload     = "validation.payload"
 	classPolicy      = "validation.policy"
 	classAugment     = "augmentation"
+	classCall        = "a2a.call"
 )
 
 // always lists, by class, the attributes that its spans carry whatever the
@@ -82,8 +83,10 @@ func isControl(class string) bool {
 // gives a meaning. ok is false when it knows nothing of the name, omit is true
 // when the name must not appear on a span like this one.
 func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
-	if a, omit, ok = b.knownEverywhere(class, bare); ok {
-		return a, omit, ok
+	if class != classCall || bare != "a2a.agent.target.id" {
+		if a, omit, ok = b.knownEverywhere(class, bare); ok {
+			return a, omit, ok
+		}
 	}
 	switch class {
 	case classTask:
@@ -110,6 +113,20 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 		}
 	case "context.augment", "rag.retrieve":
 		return knownRetrieval(bare)
+	case "llm.tool.response.bridge":
+		switch bare {
+		case "gen_ai.tool.call.id":
+			return op(OpCall), false, true
+		case toolName:
+			return b.str(b.asked()), b.asked() == "", true
+		}
+	case classCall:
+		switch bare {
+		case "a2a.agent.target.id":
+			return b.str(b.colleague()), false, true
+		case "a2a.request.id":
+			return Attr{Op: OpHex, Prefix: "a2a_", Attr: otlp.Attr{Word: 16}}, false, true
+		}
 	}
 	return Attr{}, false, false
 }
@@ -155,6 +172,15 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
+// colleague is an agent that the scenario's agent can call: the one after it.
+func (b *builder) colleague() string {
+	i := slices.Index(b.cfg.Agents, b.agent)
+	if len(b.cfg.Agents) == 0 {
+		return b.agent
+	}
+	return b.cfg.Agents[(i+1)%len(b.cfg.Agents)]
+}
+
 // operation is the GenAI operation of a class, where it has one.
 func (b *builder) operation(class string) (a Attr, omit, ok bool) {
 	switch class {
@@ -162,7 +188,7 @@ func (b *builder) operation(class string) (a Attr, omit, ok bool) {
 		return b.str("chat"), false, true
 	case classTool, classAttempt:
 		return b.str("execute_tool"), false, true
-	case classOrchestrate, "a2a.call":
+	case classOrchestrate, classCall:
 		return b.str("invoke_agent"), false, true
 	}
 	return Attr{}, true, true
@@ -205,7 +231,7 @@ func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
 	case "gen_ai.input.messages":
 		return op(OpInput), false, true
 	case "gen_ai.output.messages":
-		return op(OpOutput), false, true
+		return b.output(), false, true
 	case "gen_ai.system_instructions", "gen_ai.input.redacted", "gen_ai.output.redacted", "gen_ai.tool.name", "gen_ai.tool.call.id":
 		return Attr{}, true, true
 	}
@@ -273,6 +299,18 @@ func knownRetrieval(bare string) (a Attr, omit, ok bool) {
 		return op(OpDuration), false, true
 	}
 	return Attr{}, false, false
+}
+
+// output is the exchanged answer, or, from a model that asks for a tool, the
+// request for it, in the shape that the OpenTelemetry GenAI conventions give
+// such a message.
+func (b *builder) output() Attr {
+	dst := []byte(`[{"role":"assistant","parts":[{"type":"tool_call"`)
+	if name := b.asked(); name != "" {
+		dst = otlp.AppendJSONString(append(dst, `,"name":`...), name)
+	}
+	dst = append(dst, `}],"finish_reason":"tool_call"}]`...)
+	return Attr{Op: OpOutput, Values: []otlp.Attr{b.str(string(dst)).Attr}}
 }
 
 // finishReason is stop, or the conventions' word for asking for tools.

@@ -76,6 +76,7 @@ type Node struct {
 	Latency  *dist.Table // nanoseconds
 	Tool     bool        // opens a tool call: a fresh call id for its subtree
 	Attempt  bool        // is numbered among its siblings
+	LLM      bool        // calls a model; the last one of a trace gives the answer
 	Attrs    []Attr
 	Events   []Event
 	Children []Node
@@ -127,7 +128,7 @@ const (
 	OpSession      Op = 6
 	OpRequest      Op = 7
 	OpUser         Op = 8
-	OpCall         Op = 9  // id of the tool call that the span belongs to
+	OpCall         Op = 9  // id of the tool call around the span, else of the latest
 	OpTask         Op = 10 // task_N, N the number of the task in the trace
 	OpInstance     Op = 11 // service.instance.id
 	OpProvider     Op = 12
@@ -135,14 +136,14 @@ const (
 	OpInputTokens  Op = 14 // Table plus the tokens of the input text
 	OpOutputTokens Op = 15
 	OpInput        Op = 16 // omitted when content is not captured
-	OpOutput       Op = 17
+	OpOutput       Op = 17 // or Values[0] when the model asks for a tool
 	OpCaptured     Op = 18 // whether content is captured
 	OpTurn         Op = 19 // number of the turn, from 1
 	OpTools        Op = 20 // number of tool calls in the trace
 	OpDuration     Op = 21 // of the span, in milliseconds
 	OpStreaming    Op = 22
 	OpFormat       Op = 23 // Values[1] when streaming, else Values[0]
-	OpFinish       Op = 24 // Values[1] when the trace calls tools, else Values[0]
+	OpFinish       Op = 24 // Values[1] when the model asks for a tool, else Values[0]
 	OpAttempt      Op = 25 // number of the span among its siblings of one type, from 1
 	OpRequestTrace Op = 26 // trace ids of the parts of the request, as 32 hex digits
 	OpDataTrace    Op = 27

@@ -6,7 +6,11 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
+
+// toolName is the attribute that names a tool.
+const toolName = "gen_ai.tool.name"
 
 // dataTree compiles the orchestration trace: from the workflow's steps when
 // there are any, else from the explicit tree, else from the default workflow.
@@ -129,6 +133,35 @@ func (b *builder) tool(name string) *scenario.Tool {
 	return nil
 }
 
+// asked is the name of the tool that the scenario's model asks for first.
+func (b *builder) asked() string {
+	for _, s := range b.def.Steps {
+		if s.Kind == scenario.StepTool {
+			return s.Tool
+		}
+	}
+	if b.def.Steps == nil && b.def.Root != nil {
+		return firstToolName(b.def.Root)
+	}
+	return ""
+}
+
+func firstToolName(s *scenario.Node) string {
+	if s.Type == classTool {
+		for _, a := range s.Attributes {
+			if a.Key == toolName {
+				return a.Value.Str
+			}
+		}
+	}
+	for i := range s.Children {
+		if name := firstToolName(&s.Children[i]); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 func (b *builder) firstTool(steps []scenario.Step) *scenario.Tool {
 	for _, s := range steps {
 		if s.Kind == scenario.StepTool {
@@ -204,7 +237,7 @@ func (b *builder) toolOf(s *scenario.Node) *scenario.Tool {
 		return nil
 	}
 	for _, a := range s.Attributes {
-		if a.Key != "gen_ai.tool.name" || a.Dist != nil || a.Choices != nil {
+		if a.Key != toolName || a.Dist != nil || a.Choices != nil {
 			continue
 		}
 		t := b.tool(a.Value.Str)
@@ -278,10 +311,29 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 		def, known := b.dict.OnSpan(s.Type, name)
 		own.set(name, b.attribute(a, def.Type, known))
 	}
-	if m := own.find("gen_ai.request.model"); m != nil && m.Op == OpConst && own.find("gen_ai.provider.name") == nil {
-		own.put("gen_ai.provider.name", b.str(b.providerOf(b.strs.String(stringID(m.Word)))))
-	}
+	b.fitProvider(s, &own)
 	return &own
+}
+
+// fitProvider lets a model that the tree names take its provider along, and
+// the response its name.
+func (b *builder) fitProvider(s *scenario.Node, own *attrSet) {
+	model := own.find("gen_ai.request.model")
+	provider := "gen_ai.provider.name"
+	if _, ok := b.dict.Lookup(provider); !ok {
+		provider = "gen_ai.system"
+	}
+	if model == nil || own.has(provider) {
+		return
+	}
+	if model.Op != OpConst {
+		b.problems.Errorf(s.Pos, "attribute gen_ai.request.model is drawn: give %s too, since it cannot follow", provider)
+		return
+	}
+	own.put(provider, b.str(b.providerOf(b.strs.String(otlp.StringID(model.Word)))))
+	if _, ok := b.dict.Lookup("gen_ai.response.model"); ok {
+		own.put("gen_ai.response.model", Attr{Attr: model.Attr})
+	}
 }
 
 // usualLatency is the mean duration of a type that the tree gives none, in

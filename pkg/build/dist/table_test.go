@@ -1,0 +1,416 @@
+package dist
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/rng"
+)
+
+func newTestStream(n uint64) rng.Stream { return rng.New(7).For(rng.Latency).Index(n).Stream() }
+
+func mustCompile(t testing.TB, s Spec, scale float64) *Table {
+	t.Helper()
+	table, err := Compile(s, scale)
+	if err != nil {
+		t.Fatalf("Compile(%+v, %v): %v", s, scale, err)
+	}
+	return table
+}
+
+// normalCDF is P(Z <= z), by package math.
+func normalCDF(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+
+// continuous are distributions with what theory says of them. quantile is for
+// 0 < p < 1 with q = 1 - p, which a tail needs.
+var continuous = []struct {
+	name         string
+	spec         Spec
+	mean, stddev float64
+	median       float64
+	cdf          func(x float64) float64
+}{
+	{
+		"a normal", Spec{Kind: Normal, Mean: 100, Stddev: 15}, 100, 15, 100,
+		func(x float64) float64 { return normalCDF((x - 100) / 15) },
+	},
+	{
+		"a normal below zero", Spec{Kind: Normal, Mean: -3, Stddev: 0.5}, -3, 0.5, -3,
+		func(x float64) float64 { return normalCDF((x + 3) / 0.5) },
+	},
+	{
+		"a log-normal by median and sigma", Spec{Kind: LogNormal, Median: 80, Sigma: 0.6},
+		80 * math.Exp(0.18), 80 * math.Exp(0.18) * math.Sqrt(math.Expm1(0.36)), 80,
+		func(x float64) float64 { return normalCDF(math.Log(x/80) / 0.6) },
+	},
+	{
+		"a log-normal by mean and coefficient of variation", Spec{Kind: LogNormal, Mean: 1500, CV: 0.3},
+		1500, 450, 1500 / math.Sqrt(1.09),
+		func(x float64) float64 {
+			return normalCDF(math.Log(x/1500*math.Sqrt(1.09)) / math.Sqrt(math.Log(1.09)))
+		},
+	},
+	{
+		"an exponential", Spec{Kind: Exponential, Mean: 40}, 40, 40, 40 * math.Ln2,
+		func(x float64) float64 { return -math.Expm1(-x / 40) },
+	},
+	{
+		"a uniform", Spec{Kind: Uniform, Low: 5, High: 25}, 15, 20 / math.Sqrt(12), 15,
+		func(x float64) float64 { return (x - 5) / 20 },
+	},
+}
+
+// The tolerance is 5 standard errors: stddev/sqrt(n) for the mean, half of the
+// sample at or below the median within 5*0.5/sqrt(n). A right table fails one
+// seed in 1.7 million; the seed is fixed.
+func TestDrawsHaveTheMomentsOfTheirSpec(t *testing.T) {
+	const n, scale = 400_000, 1e6
+	for i, c := range continuous {
+		table := mustCompile(t, c.spec, scale)
+		s := newTestStream(uint64(i))
+		sum, below, logs := 0.0, 0, 0.0
+		for range n {
+			v := float64(table.Draw(&s)) / scale
+			sum += v
+			if v <= c.median {
+				below++
+			}
+			if c.spec.Kind == LogNormal {
+				d := math.Log(v / c.median)
+				logs += d * d
+			}
+		}
+		if got, tolerance := sum/n, 5*c.stddev/math.Sqrt(n); math.Abs(got-c.mean) > tolerance {
+			t.Errorf("%s: mean %v, want %v within %v", c.name, got, c.mean, tolerance)
+		}
+		if got, tolerance := float64(below)/n, 2.5/math.Sqrt(n); math.Abs(got-0.5) > tolerance {
+			t.Errorf("%s: %v of the draws at or below the median, want 0.5 within %v", c.name, got, tolerance)
+		}
+		if c.spec.Kind != LogNormal {
+			continue
+		}
+		// The standard error of a standard deviation is sigma/sqrt(2n).
+		want := c.spec.Sigma
+		if want == 0 {
+			want = math.Sqrt(math.Log1p(c.spec.CV * c.spec.CV))
+		}
+		if got, tolerance := math.Sqrt(logs/n), 5*want/math.Sqrt(2*n); math.Abs(got-want) > tolerance {
+			t.Errorf("%s: sigma %v, want %v within %v", c.name, got, want, tolerance)
+		}
+	}
+}
+
+// kolmogorov returns the greatest distance between cdf and the table, found
+// exactly at the evenly spaced words of n draws.
+func kolmogorov(n uint64, draw func(w uint64) float64, cdf func(x float64) float64) float64 {
+	worst := 0.0
+	for i := range n {
+		u := (float64(i) + 0.5) / float64(n)
+		worst = max(worst, math.Abs(cdf(draw(uint64(u*0x1p64)))-u))
+	}
+	return worst
+}
+
+// A sample of n from the true distribution has D*sqrt(n) > 1.95 with
+// probability 0.001; a sample from a table adds the table's own error. Here the
+// whole table is walked instead, so D is that error alone. It must stay below
+// the 1e-4 that Compile promises, a tenth of what a million draws can show.
+func TestTablesFollowTheTrueDistribution(t *testing.T) {
+	for _, c := range continuous {
+		table := mustCompile(t, c.spec, 1e6)
+		draw := func(w uint64) float64 { return float64(table.at(w)) / 1e6 }
+		if d := kolmogorov(100_000, draw, c.cdf); !(d <= 1e-4) {
+			t.Errorf("%s: distance %.3g from the true distribution, want at most 1e-4", c.name, d)
+		}
+	}
+}
+
+func TestSamplesPassKolmogorovSmirnov(t *testing.T) {
+	const n = 100_000
+	for i, c := range continuous {
+		table := mustCompile(t, c.spec, 1e6)
+		s := newTestStream(uint64(100 + i))
+		// Transformed by the true distribution a sample is uniform; counting
+		// in bins finds D to within the width of a bin.
+		const bins = 1 << 16
+		var count [bins]int
+		for range n {
+			u := c.cdf(float64(table.Draw(&s)) / 1e6)
+			count[min(int(u*bins), bins-1)]++
+		}
+		d, sum := 0.0, 0
+		for b, k := range count {
+			sum += k
+			d = max(d, math.Abs(float64(sum)/n-float64(b+1)/bins))
+		}
+		if critical := 1.95/math.Sqrt(n) + 1e-4 + 1.0/bins; d > critical {
+			t.Errorf("%s: D = %v over %d draws, critical value %v", c.name, d, n, critical)
+		}
+	}
+}
+
+// Cells shrink with the tail, so even there a quantile is right: within 3e-4 of
+// the distance from the median, and within a unit for the rounding.
+func TestTailsAreExact(t *testing.T) {
+	for _, c := range continuous {
+		table := mustCompile(t, c.spec, 1e6)
+		for k := 2; k <= 32; k++ {
+			for _, part := range []float64{1, 1.01, 1.26, 1.515, 1.75, 1.99} {
+				p := math.Ldexp(part, -k)
+				if p > 0.5 {
+					continue
+				}
+				w := uint64(p * 0x1p64)
+				checkQuantile(t, c.name+", lower", float64(table.at(w))/1e6, trueQuantile(c.spec, p, false), c.median)
+				checkQuantile(t, c.name+", upper", float64(table.at(^w))/1e6, trueQuantile(c.spec, p, true), c.median)
+			}
+		}
+	}
+}
+
+func checkQuantile(t *testing.T, name string, got, want, median float64) {
+	t.Helper()
+	if tolerance := 3e-4*math.Abs(want-median) + 1e-4*math.Abs(median) + 1e-6; !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s: got %v, want %v within %v", name, got, want, tolerance)
+	}
+}
+
+// trueQuantile uses nothing of this package.
+func trueQuantile(s Spec, p float64, upper bool) float64 {
+	z := -math.Sqrt2 * math.Erfinv(1-2*p)
+	if p < 0x1p-20 { // where 1-2p has lost digits: Newton steps on the logarithm
+		for range 8 {
+			tail := math.Erfc(-z/math.Sqrt2) / 2
+			density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
+			z -= tail * math.Log(tail/p) / density
+		}
+	}
+	e := -math.Log1p(-p)
+	u := p
+	if upper {
+		z, e, u = -z, -math.Log(p), 1-p
+	}
+	switch s.Kind {
+	case Normal:
+		return s.Mean + s.Stddev*z
+	case LogNormal:
+		if s.Median == 0 {
+			v := math.Log1p(s.CV * s.CV)
+			return s.Mean * math.Exp(math.Sqrt(v)*z-v/2)
+		}
+		return s.Median * math.Exp(s.Sigma*z)
+	case Exponential:
+		return s.Mean * e
+	}
+	return s.Low + (s.High-s.Low)*u
+}
+
+func TestValuesNeverDecreaseWithTheWord(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 1))
+	for i := range 300 {
+		spec, scale := randomSpec(r), math.Floor(math.Exp(r.Float64()*14))
+		table, err := Compile(spec, scale)
+		if err != nil {
+			t.Fatalf("Compile(%+v, %v): %v", spec, scale, err)
+		}
+		words := []uint64{0, 1, 1<<32 - 1, 1 << 32, 1<<63 - 1, 1 << 63, math.MaxUint64 - 1, math.MaxUint64}
+		for range 200 {
+			w := r.Uint64() >> r.IntN(64)
+			words = append(words, w, w+1, ^w)
+		}
+		low, high := table.Bounds()
+		for _, w := range words {
+			v := table.at(w)
+			if v < low || v > high {
+				t.Fatalf("spec %d, %+v, scale %v: word %#x gives %d, outside [%d, %d]", i, spec, scale, w, v, low, high)
+			}
+			if w < math.MaxUint64 && table.at(w+1) < v {
+				t.Fatalf("spec %d, %+v, scale %v: word %#x gives %d, the next %d", i, spec, scale, w, v, table.at(w+1))
+			}
+		}
+		if got := table.at(0); got != low {
+			t.Fatalf("spec %d, %+v: lowest word gives %d, bounds say %d", i, spec, got, low)
+		}
+		if got := table.at(math.MaxUint64); got < high-1 { // the end of a line is open
+			t.Fatalf("spec %d, %+v: highest word gives %d, bounds say %d", i, spec, got, high)
+		}
+	}
+}
+
+// randomSpec returns a valid spec that is not a mixture.
+func randomSpec(r *rand.Rand) Spec {
+	s := Spec{
+		Kind: Kind(r.IntN(int(Mixture))), Value: r.NormFloat64() * 1e4,
+		Mean: math.Exp(r.Float64() * 12), Stddev: math.Exp(r.Float64()*20 - 5),
+		Median: math.Exp(r.Float64() * 12), Sigma: r.Float64() * 2, CV: r.Float64() * 2,
+		Low: r.NormFloat64() * 100, P: math.Exp(-r.Float64() * 10),
+	}
+	s.High = s.Low + r.Float64()*1e5
+	if r.IntN(2) == 0 {
+		s.Median = 0
+	}
+	return s
+}
+
+func TestKnotsBeginTheirCells(t *testing.T) {
+	for i := range half {
+		w := uint64(knotAt(i) * 0x1p64)
+		if got, f := cell(w); got != i || f != 0 {
+			t.Fatalf("cell of knot %d is %d + %#x, want its beginning", i, got, f)
+		}
+		if end := uint64(knotAt(i+1)*0x1p64) - 1; end>>63 == 0 {
+			if got, f := cell(end); got != i || f < math.MaxUint64-1<<37 { // a deep cell is 2^27 words wide
+				t.Fatalf("the word before knot %d is in cell %d + %#x, want the end of %d", i+1, got, f, i)
+			}
+		}
+	}
+	if got := knotAt(half); got != 0.5 {
+		t.Errorf("the last knot of a half is at %v, want 0.5", got)
+	}
+}
+
+func TestDrawTakesOneWordAndAMixtureTwo(t *testing.T) {
+	one := Spec{Kind: Normal, Mean: 1, Stddev: 1, Weight: 1}
+	inner := Spec{Kind: Mixture, Weight: 2, Components: []Spec{one, {Kind: Constant, Weight: 1}}}
+	for _, c := range []struct {
+		name  string
+		spec  Spec
+		words int
+	}{
+		{"a constant, though it is certain", Spec{Kind: Constant, Value: 3}, 1},
+		{"a quantile table", one, 1},
+		{"steps", Spec{Kind: Poisson, Mean: 4}, 1},
+		{"steps with one value", Spec{Kind: Bernoulli, P: 1}, 1},
+		{"a mixture", Spec{Kind: Mixture, Components: []Spec{one, one}}, 2},
+		{"a mixture of one", Spec{Kind: Mixture, Components: []Spec{one}}, 2},
+		{"a mixture within a mixture, whichever is taken", Spec{Kind: Mixture, Components: []Spec{one, inner}}, 2},
+	} {
+		table := mustCompile(t, c.spec, 1)
+		for i := range uint64(20) {
+			got, want := newTestStream(i), newTestStream(i)
+			table.Draw(&got)
+			for range c.words {
+				want.Uint64()
+			}
+			if got != want {
+				t.Errorf("%s: a draw does not take %d words", c.name, c.words)
+				break
+			}
+		}
+	}
+}
+
+func TestDrawDoesNotAllocate(t *testing.T) {
+	mixture := mustCompile(t, Spec{Kind: Mixture, Components: []Spec{
+		{Kind: Exponential, Mean: 3, Weight: 1}, {Kind: Poisson, Mean: 3, Weight: 1}, {Kind: Uniform, High: 3, Weight: 1},
+	}}, 1e6)
+	choice, err := NewChoice([]float64{1, 2, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newTestStream(1)
+	sink := int64(0)
+	if n := testing.AllocsPerRun(1000, func() { sink += mixture.Draw(&s) + int64(choice.Draw(&s)) }); n != 0 {
+		t.Errorf("a draw allocates %v times, want 0", n)
+	}
+	_ = sink
+}
+
+func TestFloorTakesTheMassBelowIt(t *testing.T) {
+	spec := Spec{Kind: Normal, Mean: 0, Stddev: 10}
+	table, err := CompileAtLeast(spec, 1000, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := mustCompile(t, spec, 1000)
+	for _, w := range []uint64{0, 1 << 40, 1 << 62, 1<<63 + 1<<50, 1<<63 + 1<<62, math.MaxUint64} {
+		if got, want := table.at(w), max(free.at(w), 0); got != want {
+			t.Errorf("word %#x: got %d, want %d", w, got, want)
+		}
+	}
+	if low, high := table.Bounds(); low != 0 || high < 60_000 {
+		t.Errorf("bounds [%d, %d], want [0, more than 6 stddevs]", low, high)
+	}
+	if low, _ := free.Bounds(); low >= 0 {
+		t.Errorf("without a floor the lower bound is %d, want it below 0", low)
+	}
+}
+
+// The digest of a plan covers its tables by their canonical form, so whatever
+// changes a draw must change the form. Appending must leave what is there.
+func TestCanonicalFormTellsTablesApart(t *testing.T) {
+	specs := []Spec{
+		{Kind: Constant, Value: 1},
+		{Kind: Constant, Value: 2},
+		{Kind: Uniform, Low: 1, High: 2},
+		{Kind: Normal, Mean: 10, Stddev: 1},
+		{Kind: Normal, Mean: 10, Stddev: 1.0001},
+		{Kind: Poisson, Mean: 3},
+		{Kind: Poisson, Mean: 3.0001},
+		{Kind: Mixture, Components: []Spec{{Kind: Constant, Weight: 1}, {Kind: Constant, Value: 1, Weight: 1}}},
+		{Kind: Mixture, Components: []Spec{{Kind: Constant, Weight: 1}, {Kind: Constant, Value: 1, Weight: 1.0001}}},
+	}
+	seen := map[string]string{}
+	for _, spec := range specs {
+		for _, scale := range []float64{1000, 7000} {
+			table := mustCompile(t, spec, scale)
+			name := fmt.Sprintf("%+v at %v", spec, scale)
+			form := table.AppendCanonical([]byte("prefix"))
+			if !bytes.HasPrefix(form, []byte("prefix")) {
+				t.Fatalf("%s: what was in the buffer is gone", name)
+			}
+			if other, ok := seen[string(form)]; ok {
+				t.Errorf("%s and %s have the same form", name, other)
+			}
+			seen[string(form)] = name
+			if again := mustCompile(t, spec, scale).AppendCanonical([]byte("prefix")); !bytes.Equal(form, again) {
+				t.Errorf("%s: compiled twice, two forms", name)
+			}
+		}
+	}
+	floor, err := CompileAtLeast(specs[3], 1000, 9000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(floor.AppendCanonical(nil), mustCompile(t, specs[3], 1000).AppendCanonical(nil)) {
+		t.Error("a floor does not change the form")
+	}
+}
+
+// sum returns the head of the SHA-256 of b.
+func sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:8])
+}
+
+func BenchmarkDraw(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		spec Spec
+	}{
+		{"constant", Spec{Kind: Constant, Value: 1}},
+		{"log-normal", Spec{Kind: LogNormal, Median: 100, Sigma: 0.6}},
+		{"poisson", Spec{Kind: Poisson, Mean: 4}},
+		{"mixture", Spec{Kind: Mixture, Components: []Spec{{Kind: Constant, Weight: 1}, {Kind: Exponential, Mean: 1, Weight: 1}}}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			table := mustCompile(b, c.spec, 1e6)
+			s := newTestStream(1)
+			b.ReportAllocs()
+			for b.Loop() {
+				table.Draw(&s)
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	for b.Loop() {
+		mustCompile(b, Spec{Kind: LogNormal, Median: 100, Sigma: 0.6}, 1e6)
+	}
+}
