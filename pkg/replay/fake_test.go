@@ -55,8 +55,7 @@ func (s *fakeSource) Next(b *Batch) error {
 	}
 	for i := range n {
 		r := Record{Payload: b.data[8*i : 8*i+8], Items: s.itemsOf(s.next + i), Lead: i}
-		r.Last = uint64(time.Hour) + uint64(s.next+i)*uint64(time.Millisecond)
-		r.End = r.Last
+		r.End = uint64(time.Hour) + uint64(s.next+i)*uint64(time.Millisecond)
 		if s.signal != nil {
 			r.Signal = s.signal(s.next + i)
 		}
@@ -132,4 +131,12 @@ func addsUp(l Ledger) string {
 		return fmt.Sprintf("more late, retried or throttled than due: %+v", l)
 	}
 	return ""
+}
+
+// timeouts is the same timeout for every signal.
+func timeouts(d time.Duration) (all [otlp.NumSignals]time.Duration) {
+	for i := range all {
+		all[i] = d
+	}
+	return all
 }

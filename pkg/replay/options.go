@@ -3,6 +3,8 @@ package replay
 import (
 	"fmt"
 	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Options says how to run a Source. The zero value of a field is its default.
@@ -16,9 +18,10 @@ type Options struct {
 	Shard    Shard
 
 	MaxInFlight int           // records being sent or waiting to be sent again; default 256
-	Timeout     time.Duration // of one attempt; default 10s
 	NoRetry     bool
 	RetryFor    time.Duration // from the first attempt to the last wait's end; default 30s
+
+	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s
 
 	LateAfter time.Duration // a record sent later than this after its due time is late; default 10ms
 
@@ -53,7 +56,9 @@ func (o *Options) setDefaults() error {
 		o.Laps = 1
 	}
 	setDefault(&o.MaxInFlight, DefaultMaxInFlight)
-	setDefault(&o.Timeout, DefaultTimeout)
+	for i := range o.Timeouts {
+		setDefault(&o.Timeouts[i], DefaultTimeout)
+	}
 	setDefault(&o.RetryFor, DefaultRetryFor)
 	setDefault(&o.LateAfter, DefaultLateAfter)
 	setDefault(&o.StatusEvery, time.Second)

@@ -192,7 +192,7 @@ func checkRandomReceiver(t *testing.T, seed uint64) {
 		records: 400, batch: 32,
 		items:  func(i int) uint64 { return uint64(i % 6) },
 		signal: func(i int) otlp.Signal { return otlp.Signal(i % 3) },
-	}, Options{Pacer: perSecond(200), Transport: f, MaxInFlight: 20, Timeout: 2 * time.Second,
+	}, Options{Pacer: perSecond(200), Transport: f, MaxInFlight: 20, Timeouts: timeouts(2 * time.Second),
 		RetryFor: 6 * time.Second, JitterSeed: seed})
 	if rep.Records.Due != 400 || rep.Sends != uint64(len(f.sent)) {
 		t.Errorf("got %d records and %d sends, want 400 and %d", rep.Records.Due, rep.Sends, len(f.sent))

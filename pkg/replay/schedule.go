@@ -83,7 +83,7 @@ func (s *schedule) await(ctx context.Context, lap uint64, rec *Record) (time.Dur
 	case UnitItems:
 		due = s.Pacer.Due(s.items)
 	case UnitRecorded:
-		due = s.Pacer.Due(s.timeline.at(lap, rec.Last))
+		due = s.Pacer.Due(s.timeline.at(lap, rec.End))
 	case UnitNone:
 		s.now = s.run.now()
 		due = s.now
@@ -176,9 +176,9 @@ func (m *moves) next(i int, rec *Record, due time.Duration) times {
 	} else {
 		m.shifts[i] = m.shifts[rec.Lead]
 	}
-	if rec.Signal == otlp.SignalMetrics && rec.Last != m.tick {
-		m.before, m.moved = m.moved, rec.Last+uint64(m.shifts[i])
-		m.tick = rec.Last
+	if rec.Signal == otlp.SignalMetrics && rec.End != m.tick {
+		m.before, m.moved = m.moved, rec.End+uint64(m.shifts[i])
+		m.tick = rec.End
 	}
 	return times{shift: m.shifts[i], start: m.start, prev: m.before}
 }

@@ -49,17 +49,16 @@ type Total struct {
 	Span    time.Duration // from the first record's recorded time to the last's
 }
 
-// Record is one export request of a batch. Times are nanoseconds since the
-// Unix epoch.
+// Record is one export request of a batch.
 type Record struct {
 	Payload []byte // in the batch's memory; not to be changed
 	Items   uint64
-	First   uint64 // earliest time
-	Last    uint64 // latest time: when it could have been exported
 
 	// Lead is the index in the batch of the record whose shift this one takes,
-	// at most its own. A lead's End is what moves to its due time: the latest
-	// Last of the traces records that it leads.
+	// at most its own, so that the records of one request move together. End
+	// is the latest time in the records of one lead, in nanoseconds since the
+	// Unix epoch: when they were complete, and what moves to the lead's due
+	// time.
 	Lead   int
 	End    uint64
 	Signal otlp.Signal

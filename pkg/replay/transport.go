@@ -8,8 +8,10 @@ import (
 )
 
 // Transport sends one encoded export request. It is safe for concurrent use.
-// The payload is the caller's again when Send returns: a transport must not
-// keep it, nor change it. Send returns soon after its context ends.
+// A transport does not change the payload. The caller uses its memory for
+// something else only after a Send that was Accepted or Partial: after a failed
+// one it may still stand in some queue, and it is left to the garbage
+// collector. Send returns soon after its context ends.
 type Transport interface {
 	Send(ctx context.Context, sig otlp.Signal, payload []byte) Result
 	Close() error

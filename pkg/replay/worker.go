@@ -64,7 +64,7 @@ func (w *worker) send(j *job) {
 	}
 	o.sent = w.now()
 	for {
-		w.attempt.begin(w.Timeout)
+		w.attempt.begin(w.Timeouts[j.Signal])
 		res := w.Transport.Send(&w.attempt, j.Signal, w.payload)
 		timedOut := w.attempt.end()
 		o.done = w.now()
@@ -79,6 +79,9 @@ func (w *worker) send(j *job) {
 		}
 		w.stats.retry(&o)
 		o.retries++
+	}
+	if o.retries > 0 || o.Class == Permanent || o.Class == Retryable {
+		w.payload = nil // see Transport: what failed may still hold it
 	}
 	w.stats.record(&o, w.LateAfter)
 }

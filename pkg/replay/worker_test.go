@@ -80,7 +80,7 @@ func TestAnAttemptEndsAtItsTimeout(t *testing.T) {
 		f := newFake(hang)
 		start := time.Now()
 		rep := replay(t, t.Context(), &fakeSource{records: 3, batch: 3},
-			Options{Pacer: perSecond(1), Transport: f, Timeout: 5 * time.Second, MaxInFlight: 2})
+			Options{Pacer: perSecond(1), Transport: f, Timeouts: timeouts(5 * time.Second), MaxInFlight: 2})
 		if rep.Records.Accepted != 3 || rep.Reasons[0] != (Reason{Outcome: "retried", Reason: "timeout", Records: 3, Items: 3}) {
 			t.Errorf("got %+v, %+v, want three retried after a timeout", rep.Records, rep.Reasons)
 		}
@@ -124,7 +124,7 @@ func TestAStopWhileTheInFlightLimitIsReached(t *testing.T) {
 		defer cancel()
 		f := newFake(took(time.Hour))
 		rep := replay(t, ctx, &fakeSource{records: 1000, batch: 10},
-			Options{Pacer: Unpaced{}, Transport: f, MaxInFlight: 3, Timeout: 8 * time.Second})
+			Options{Pacer: Unpaced{}, Transport: f, MaxInFlight: 3, Timeouts: timeouts(8 * time.Second)})
 		if rep.Records.Due != 3 || rep.Records.Failed != 3 || rep.Duration != 8 {
 			t.Errorf("got %+v after %v s, want the three in flight failed at their timeout", rep.Records, rep.Duration)
 		}
