@@ -6,7 +6,8 @@ import (
 )
 
 // The limits of exact discrete tables. Beyond them a smooth quantile table,
-// rounded to whole numbers, stands in; its error in probability is below 2^-10.
+// rounded to whole numbers, stands in; its cumulative probabilities are within
+// 1e-4.
 const (
 	exactPoisson   = 4096     // largest mean
 	exactGeometric = 1.0 / 64 // smallest p
@@ -24,8 +25,8 @@ const (
 // scale. It fails when s is not valid, when scale is not a whole number in
 // [1, 2^40], or when values reach 2^62 units.
 //
-// How good it is: the mean of a draw is within 1e-4 standard deviations of the
-// distribution's, the probability of any interval within 1e-4 of its own.
+// How good it is: the mean of draws is within 1e-4 standard deviations of the
+// distribution's, and every cumulative probability within 1e-4 of its own.
 func Compile(s Spec, scale float64) (*Table, error) {
 	return CompileAtLeast(s, scale, math.MinInt64)
 }
