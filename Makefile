@@ -1,0 +1,18 @@
+# Everything but race works without a C compiler.
+GO ?= go
+FUZZTIME ?= 30s
+export CGO_ENABLED ?= 0
+
+.PHONY: build demo test race lint golden fuzz bench fma cross clean
+
+build:  ; $(GO) build -o bin/ ./cmd/...
+demo:   ; GO="$(GO)" sh .ci/demo
+test:   ; $(GO) test ./...
+race:   ; CGO_ENABLED=1 $(GO) test -race ./...
+lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint
+golden: ; $(GO) test -count=1 ./golden -update
+fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
+bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/build/... ./pkg/corpus/...
+fma:    ; @GO="$(GO)" sh .ci/fma
+cross:  ; GO="$(GO)" sh .ci/cross
+clean:  ; rm -rf bin demo-corpus

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Exit codes. Scripts rely on them.
+const (
+	exitDone   = 0
+	exitFailed = 1 // the work failed, or a check found a difference
+	exitUsage  = 2 // bad usage or bad input: nothing was written
+)
+
+// app is one run of the command. Data goes to out, everything else to errOut.
+type app struct {
+	options
+	args   []string // the command line without the program's name
+	out    *bufio.Writer
+	errOut io.Writer
+	now    func() time.Time
+}
+
+// usageError is a command line that asks for something impossible.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// usagef returns a usageError.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// inputError is bad input whose problems have been printed: its text is the
+// line that sums them up.
+type inputError string
+
+func (e inputError) Error() string { return string(e) }
+
+// run does what args ask for and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	// The first signal cancels the context, and what is under way finishes.
+	// From then on signals have their default effect again, so a second one
+	// ends the process at once.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+
+	a := &app{args: args, out: bufio.NewWriter(stdout), errOut: stderr, now: time.Now}
+	err := a.dispatch(ctx)
+	if ferr := a.out.Flush(); err == nil && ferr != nil {
+		err = fmt.Errorf("write output: %w", ferr)
+	}
+	return a.report(err)
+}
+
+// report prints err, if any, and returns the exit code that it stands for.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	for _, e := range flatten(err) {
+		fmt.Fprintf(a.errOut, "otelsim-gen: %v\n", e)
+	}
+	var usage usageError
+	var bad inputError
+	switch {
+	case errors.As(err, &usage):
+		help := "otelsim-gen --help"
+		if a.verb != "" && a.verb != verbGenerate {
+			help = "otelsim-gen help " + a.verb
+		}
+		fmt.Fprintf(a.errOut, "run '%s' for usage\n", help)
+		return exitUsage
+	case errors.As(err, &bad):
+		return exitUsage
+	}
+	// An interrupted run is a failed one: 130 is what a shell would say, but
+	// the contract has three codes and this work is not done.
+	return exitFailed
+}
+
+// flatten returns the errors that err joins, so that each has its own line.
+func flatten(err error) []error {
+	if usage, ok := err.(usageError); ok {
+		err = usage.err
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+// dispatch parses the command line and runs its verb.
+func (a *app) dispatch(ctx context.Context) error {
+	flags := newFlags(&a.options)
+	err := flags.set.Parse(a.args)
+	rest := flags.set.Args()
+	if err == nil && a.askHelp {
+		return a.help(flags, rest)
+	}
+	// The verb is known even when a flag before it is wrong, so that the
+	// message can point to its help.
+	v, _ := findVerb(verbGenerate)
+	if len(rest) > 0 {
+		if named, ok := findVerb(rest[0]); ok {
+			v, rest = named, rest[1:]
+		} else if err == nil && rest[0] == "help" {
+			return a.help(flags, rest[1:])
+		}
+	}
+	a.verb = v.name
+	if err != nil {
+		return usageError{flags.explain(err)}
+	}
+	if a.version {
+		return a.printVersion()
+	}
+	if v.name == verbGenerate && len(rest) > 0 {
+		return usageError{unknownVerb(rest[0])}
+	}
+	a.dirs = rest
+	flags.note(&a.options)
+	if err := errors.Join(flags.misplaced(v.name), a.options.Validate()); err != nil {
+		return usageError{err}
+	}
+	return v.run(a, ctx)
+}
+
+// notef prints a line about the work, unless it should be silent.
+func (a *app) notef(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.errOut, format+"\n", args...)
+	}
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// flags are the flags of all verbs in one set, so that a flag may stand before
+// its verb; which verbs take which flag is in the groups.
+type flags struct {
+	set    *pflag.FlagSet
+	groups []flagGroup
+}
+
+// flagGroup is a heading of the help with the flags below it.
+type flagGroup struct {
+	title string
+	verbs []string // that take the flags, unless a flag names others
+	flags []flagHelp
+}
+
+// flagHelp is a flag as one or all verbs explain it.
+type flagHelp struct {
+	name  string
+	verbs []string // nil: those of the group
+	usage string   // empty: as the flag set explains it
+}
+
+// Flags that say what a corpus holds. A corpus says it itself.
+var seedFlags = []string{
+	"config", "semconv", "definitions", "vendor", "scenario", "tags", "each-once",
+	"seed", "segment-iterations", "start", "interval", "interval-deviation", "strict",
+}
+
+// newFlags defines every flag, with o as the destination, and sets o to the
+// defaults.
+func newFlags(o *options) *flags {
+	*o = defaults()
+	set := pflag.NewFlagSet("otelsim-gen", pflag.ContinueOnError)
+	set.SetOutput(io.Discard) // errors are returned, and printed once
+	set.SortFlags = false
+	set.Usage = func() {}
+	set.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "scenarios-dir" { // the name that the reference uses
+			name = "definitions"
+		}
+		return pflag.NormalizedName(name)
+	})
+
+	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`,\nand resource.yaml beside it (default bundled)")
+	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE` (env SEMCONV, default bundled)")
+	set.StringVar(&o.definitions, "definitions", "", "read scenarios from `DIR`: *.yaml and *.yml, folders too\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
+	set.StringVar(&o.vendor, "vendor", "", "start the vendor's names with `NAME` (env VENDOR, default vendor)")
+	set.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
+	set.StringArrayVar(&o.scenarios, "scenario", nil, "draw only from the scenario `NAME`; repeatable (default all)")
+	set.StringSliceVar(&o.tags, "tags", nil, "draw only from scenarios with one of the tags `A,B` (default all)")
+	set.BoolVar(&o.eachOnce, "each-once", false, "run every scenario once, in order of name, instead of drawing by weight")
+
+	set.Uint64Var(&o.seed, "seed", o.seed, "64-bit seed")
+	set.Uint64VarP(&o.count, "count", "n", 0, "iterations\n(default 1000, or the repeat_count of the scenario when one is selected)")
+	set.Uint64Var(&o.segmentIterations, "segment-iterations", o.segmentIterations, "iterations in a segment")
+	set.Var(&o.start, "start", "simulated start")
+	set.DurationVar(&o.interval, "interval", o.interval, "simulated time between iterations\n(default 500ms, or the scenario's when one is selected)")
+	set.DurationVar(&o.deviation, "interval-deviation", 0, "how far the time between iterations varies\n(default 0, or the scenario's when one is selected)")
+	set.IntVar(&o.batchItems, "batch-items", 0, "merge whole requests into records of at least `N` items\n(default 0: one record a request)")
+
+	set.StringVarP(&o.output, "output", "o", "", "write the corpus to `DIR`, which must be absent or empty")
+	set.Var(&o.format, "format", "encoding of the records")
+	set.Var(&o.compression, "compression", "compression of the files")
+	set.Var(&o.level, "zstd-level", "effort of zstd")
+	set.IntVar(&o.workers, "workers", o.workers, "segments made at a time; never changes a byte (default all cores)")
+	set.Var(&o.shard, "shard", "write only the segments of shard I (from 0) of N; seal joins them")
+	set.BoolVar(&o.resume, "resume", false, "complete an interrupted corpus in DIR")
+	set.BoolVar(&o.force, "force", false, "replace the corpus in DIR")
+	set.BoolVar(&o.dryRun, "dry-run", false, "check the input, estimate size and time, write nothing")
+
+	set.BoolVar(&o.showSpans, "show-spans", false, "print each trace as a tree")
+	set.BoolVar(&o.showFullSpans, "show-full-spans", false, "print each trace as a tree with all attributes and events")
+	set.BoolVar(&o.showMetrics, "show-metrics", false, "print the metrics of the conventions")
+	set.Uint64Var(&o.iteration, "iteration", 0, "print iteration `N`, from 0 (default 0)")
+	set.Var(&o.traceID, "trace-id", "print the iteration that the trace belongs to")
+	set.BoolVar(&o.full, "full", false, "print all attributes and events")
+	set.BoolVar(&o.json, "json", false, "print JSON")
+
+	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
+	set.BoolVar(&o.version, "version", false, "print the version")
+	set.BoolVarP(&o.askHelp, "help", "h", false, "print this help")
+	return &flags{set: set, groups: flagGroups()}
+}
+
+// flagGroups returns the help's order of all flags.
+func flagGroups() []flagGroup {
+	const gen, list, validate, show, verify, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbSeal
+	names := func(names ...string) (all []flagHelp) {
+		for _, name := range names {
+			all = append(all, flagHelp{name: name})
+		}
+		return all
+	}
+	return []flagGroup{
+		{"Input", []string{gen, list, validate, show}, names("config", "semconv", "definitions", "vendor", "strict")},
+		{"Selection", []string{gen, show}, names("scenario", "tags", "each-once")},
+		{"Content", []string{gen, show}, []flagHelp{
+			{name: "seed"},
+			{name: "count", verbs: []string{gen}},
+			{name: "segment-iterations"},
+			{name: "start"},
+			{name: "interval"},
+			{name: "interval-deviation"},
+			{name: "batch-items", verbs: []string{gen}},
+			{name: "format", verbs: []string{gen}},
+		}},
+		{"Output", []string{gen}, names("output", "compression", "zstd-level", "workers", "shard", "resume", "force", "dry-run")},
+		{"Printing", []string{gen, list, validate, show, verify, seal}, []flagHelp{
+			{name: "show-spans", verbs: []string{gen}},
+			{name: "show-spans", verbs: []string{validate}, usage: "print the span types of the conventions"},
+			{name: "show-full-spans", verbs: []string{gen}},
+			{name: "show-metrics", verbs: []string{validate}},
+			{name: "iteration", verbs: []string{show}},
+			{name: "trace-id", verbs: []string{show}},
+			{name: "full", verbs: []string{show}},
+			{name: "json", verbs: []string{list}},
+			{name: "quiet"},
+			{name: "help"},
+			{name: "version", verbs: []string{gen}},
+		}},
+	}
+}
+
+// lookup returns the help of a flag for a verb, and whether the verb takes it.
+func (f *flags) lookup(name, verb string) (flagHelp, bool) {
+	for _, g := range f.groups {
+		for _, h := range g.flags {
+			verbs := h.verbs
+			if verbs == nil {
+				verbs = g.verbs
+			}
+			if h.name == name && slices.Contains(verbs, verb) {
+				return h, true
+			}
+		}
+	}
+	return flagHelp{}, false
+}
+
+// note records which flags were given.
+func (f *flags) note(o *options) {
+	o.set = make(map[string]bool)
+	f.set.Visit(func(flag *pflag.Flag) { o.set[flag.Name] = true })
+}
+
+// misplaced returns an error for each given flag that the verb does not take: a flag
+// without effect would be a surprise.
+func (f *flags) misplaced(verb string) error {
+	var errs []error
+	f.set.Visit(func(flag *pflag.Flag) {
+		if _, ok := f.lookup(flag.Name, verb); !ok {
+			errs = append(errs, fmt.Errorf("--%s has no effect on %s", flag.Name, verb))
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// explain returns a parse error in the words of the other messages.
+func (f *flags) explain(err error) error {
+	var value *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	var unknown *pflag.NotExistError
+	switch {
+	case errors.As(err, &value):
+		cause := errors.Unwrap(value).Error()
+		switch value.GetFlag().Value.Type() {
+		case "uint64":
+			cause = "want a whole number from 0 to 18446744073709551615"
+		case "int":
+			cause = "want a whole number"
+		case "duration":
+			cause = "want a duration such as 500ms or 10s"
+		case "bool":
+			cause = "want true or false"
+		}
+		return fmt.Errorf("--%s %s: %s", value.GetFlag().Name, value.GetValue(), cause)
+	case errors.As(err, &missing):
+		return fmt.Errorf("--%s: value is missing", missing.GetFlag().Name)
+	case errors.As(err, &unknown):
+		if unknown.GetSpecifiedShortnames() != "" {
+			return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
+		}
+		var names []string
+		f.set.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+		name := unknown.GetSpecifiedName()
+		if near, ok := input.Nearest(name, names); ok {
+			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
+		}
+		return fmt.Errorf("unknown flag --%s", name)
+	}
+	return errors.New(strings.TrimSpace(err.Error()))
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// The names of the verbs.
+const (
+	verbGenerate = "generate"
+	verbList     = "list"
+	verbValidate = "validate"
+	verbShow     = "show"
+	verbVerify   = "verify"
+	verbSeal     = "seal"
+)
+
+// verb is one thing that the command can do.
+type verb struct {
+	name, args, summary string
+	text                string // more than the summary, for the verb's help
+	examples            [2]string
+	run                 func(*app, context.Context) error
+}
+
+// verbs returns the verbs in the order of the help.
+func verbs() []verb {
+	return []verb{
+		{verbGenerate, "-o DIR", "write a corpus (the default verb)",
+			"The corpus is the same bytes for the same input and flags, on any machine.",
+			[2]string{
+				"otelsim-gen --seed 42 -n 5000 -o corpus",
+				"otelsim-gen --tags data-plane --format json --compression gzip -o json",
+			}, (*app).generate},
+		{verbList, "", "list the scenarios with weight, tags and description",
+			"",
+			[2]string{
+				"otelsim-gen list",
+				"otelsim-gen list --definitions my/scenarios --config my/config.yaml --json",
+			}, (*app).list},
+		{verbValidate, "", "check config, resource, conventions and every definition",
+			"Every problem is printed at once, with file, line and column.",
+			[2]string{
+				"otelsim-gen validate --config my/config.yaml --definitions my/scenarios",
+				"otelsim-gen validate --show-spans --show-metrics",
+			}, (*app).validate},
+		{verbShow, "[DIR]", "print one iteration, from the seed or from a corpus",
+			"Without DIR the iteration is rebuilt from the seed: give the flags that the corpus\n" +
+				"was made with. With DIR the corpus says them. Both print what is on the wire.",
+			[2]string{
+				"otelsim-gen show --seed 42 --iteration 7",
+				"otelsim-gen show corpus --trace-id 0af7651916cd43dd8448eb211c80319c --full",
+			}, (*app).show},
+		{verbVerify, "DIR", "check a corpus: manifest, files, digests, every record",
+			"Each finding is a line on stdout. The exit code is 1 when there is one.",
+			[2]string{
+				"otelsim-gen verify corpus",
+				"otelsim-gen verify corpus > findings.txt",
+			}, (*app).verify},
+		{verbSeal, "DIR", "join the shards of a corpus",
+			"All shards must be in DIR, complete and of one plan. The result is the corpus that\n" +
+				"a single run would have written; sealing it again is harmless.",
+			[2]string{
+				"otelsim-gen seal corpus",
+				"otelsim-gen --shard 0/2 -o corpus && otelsim-gen --shard 1/2 -o corpus && otelsim-gen seal corpus",
+			}, (*app).seal},
+	}
+}
+
+// findVerb returns the verb of that name.
+func findVerb(name string) (verb, bool) {
+	for _, v := range verbs() {
+		if v.name == name {
+			return v, true
+		}
+	}
+	return verb{}, false
+}
+
+// unknownVerb returns the error for a word that is no verb.
+func unknownVerb(word string) error {
+	names := []string{"help"}
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	if near, ok := input.Nearest(word, names); ok {
+		return fmt.Errorf("unknown verb %q: did you mean %q?", word, near)
+	}
+	return fmt.Errorf("unknown verb %q", word)
+}
+
+// help prints the help of the verb that rest names, or of the command.
+func (a *app) help(f *flags, rest []string) error {
+	if len(rest) > 0 && rest[0] == "help" {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		a.helpAll(f)
+		return nil
+	}
+	v, ok := findVerb(rest[0])
+	if !ok {
+		return usageError{unknownVerb(rest[0])}
+	}
+	a.helpVerb(f, v)
+	return nil
+}
+
+// helpAll prints the help of the command: its verbs, and the default one in
+// full.
+func (a *app) helpAll(f *flags) {
+	fmt.Fprint(a.out, "otelsim-gen writes telemetry corpora from scenario definitions.\n\n",
+		"Usage:\n",
+		"  otelsim-gen [flags] -o DIR\n",
+		"  otelsim-gen VERB [flags]\n\n",
+		"Verbs (otelsim-gen help VERB says more):\n")
+	for _, v := range verbs() {
+		fmt.Fprintf(a.out, "  %-10s %s\n", v.name, v.summary)
+	}
+	v, _ := findVerb(verbGenerate)
+	fmt.Fprint(a.out, "\nExamples:\n", examples(v), f.help(v.name))
+	fmt.Fprint(a.out, "\nExit codes: 0 done; 1 the work failed or a check found a difference;\n",
+		"2 bad usage or bad input, nothing written.\n")
+}
+
+// helpVerb prints the help of one verb.
+func (a *app) helpVerb(f *flags, v verb) {
+	name := v.name + " "
+	if v.name == verbGenerate {
+		name = ""
+	}
+	usage := strings.TrimSpace("otelsim-gen " + name + "[flags] " + v.args)
+	fmt.Fprintf(a.out, "otelsim-gen %s: %s\n", v.name, v.summary)
+	if v.text != "" {
+		fmt.Fprintf(a.out, "\n%s\n", v.text)
+	}
+	fmt.Fprintf(a.out, "\nUsage:\n  %s\n\nExamples:\n%s%s", usage, examples(v), f.help(v.name))
+}
+
+func examples(v verb) string {
+	return "  " + v.examples[0] + "\n  " + v.examples[1] + "\n"
+}
+
+// help returns the flags that a verb takes, by group. It is our own, since
+// pflag would show the machine's default where the words say "all cores".
+func (f *flags) help(verb string) string {
+	var b strings.Builder
+	for _, g := range f.groups {
+		var lines [][2]string
+		for _, h := range g.flags {
+			if taken, ok := f.lookup(h.name, verb); ok && taken.usage == h.usage {
+				lines = append(lines, describe(f.set.Lookup(h.name), h.usage))
+			}
+		}
+		if len(lines) > 0 {
+			fmt.Fprintf(&b, "\n%s:\n", g.title)
+		}
+		for _, line := range lines {
+			text := strings.ReplaceAll(line[1], "\n", "\n"+strings.Repeat(" ", helpColumn))
+			fmt.Fprintf(&b, "%-*s%s\n", helpColumn, line[0]+" ", text)
+		}
+	}
+	return b.String()
+}
+
+// helpColumn is where the explanations of the flags start.
+const helpColumn = 43
+
+// describe returns how a flag is written and what it does. usage, when not
+// empty, replaces the flag's own.
+func describe(flag *pflag.Flag, usage string) (line [2]string) {
+	name, text := pflag.UnquoteUsage(flag)
+	if usage != "" {
+		text = usage
+	}
+	kind := flag.Value.Type()
+	switch {
+	case kind == "bool":
+		name = ""
+	case strings.Contains(flag.Usage, "`"):
+	case kind == "uint64" || kind == "int":
+		name = "N"
+	case kind == "duration":
+		name = "DUR"
+	default:
+		name = kind
+	}
+	short := "    "
+	if flag.Shorthand != "" {
+		short = "-" + flag.Shorthand + ", "
+	}
+	if kind != "bool" && flag.DefValue != "" && !strings.Contains(text, "default ") {
+		text += " (default " + flag.DefValue + ")"
+	}
+	return [2]string{strings.TrimRight("  "+short+"--"+flag.Name+" "+name, " "), text}
+}

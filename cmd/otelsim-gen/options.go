@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// options is everything that the command line says.
+type options struct {
+	verb string
+	dirs []string        // what follows the verb
+	set  map[string]bool // flags that were given, by name
+
+	// What to draw from.
+	config, semconv, definitions, vendor string
+	scenarios, tags                      []string
+	eachOnce                             bool
+
+	// What to make of it.
+	seed, count, segmentIterations uint64
+	start                          timeValue
+	interval, deviation            time.Duration
+	batchItems                     int
+
+	// How to write it.
+	output        string
+	format        enumValue[otlp.Format]
+	compression   enumValue[corpus.Compression]
+	level         enumValue[corpus.Level]
+	workers       int
+	shard         shardValue
+	resume, force bool
+	dryRun        bool
+
+	// What to print.
+	showSpans, showFullSpans, showMetrics bool
+	full, json                            bool
+	iteration                             uint64
+	traceID                               traceIDValue
+
+	strict, quiet, version, askHelp bool
+}
+
+// defaults returns the options of an empty command line.
+func defaults() options {
+	return options{
+		seed:              1,
+		segmentIterations: 1024,
+		start:             timeValue{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
+		interval:          500 * time.Millisecond,
+		format:            formatValue(),
+		compression:       compressionValue(),
+		level:             levelValue(),
+		workers:           runtime.GOMAXPROCS(0),
+	}
+}
+
+// defaultCount is the number of iterations when neither flag nor scenario says
+// another.
+const defaultCount = 1000
+
+// Validate returns every reason why o cannot be carried out, joined, or nil.
+func (o *options) Validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if o.workers < 1 {
+		bad("--workers %d: must be at least 1", o.workers)
+	}
+	if o.segmentIterations < 1 {
+		bad("--segment-iterations 0: must be at least 1")
+	}
+	if o.set["count"] && o.count < 1 {
+		bad("--count 0: must be at least 1")
+	}
+	if o.count > ids.MaxIterations {
+		bad("--count %d: must be at most %d", o.count, uint64(ids.MaxIterations))
+	}
+	if o.batchItems < 0 {
+		bad("--batch-items %d: must not be negative", o.batchItems)
+	}
+	if o.interval < 0 {
+		bad("--interval %v: must not be negative", o.interval)
+	}
+	if o.deviation < 0 {
+		bad("--interval-deviation %v: must not be negative", o.deviation)
+	}
+	if o.eachOnce && o.set["count"] {
+		bad("--each-once cannot be combined with --count: it runs every scenario exactly once")
+	}
+	if o.resume && o.force {
+		bad("--resume cannot be combined with --force: one completes a corpus, the other replaces it")
+	}
+	if o.showSpans && o.showFullSpans {
+		bad("--show-spans cannot be combined with --show-full-spans")
+	}
+	errs = append(errs, o.validateVerb()...)
+	return errors.Join(errs...)
+}
+
+// validateVerb checks what one verb alone demands.
+func (o *options) validateVerb() (errs []error) {
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	want := func(n int) {
+		switch {
+		case n == 1 && len(o.dirs) == 0:
+			bad("%s needs the directory of a corpus", o.verb)
+		case len(o.dirs) > n:
+			bad("%s: unexpected argument %q", o.verb, o.dirs[n])
+		}
+	}
+	switch o.verb {
+	case verbGenerate:
+		if o.output == "" && !o.dryRun {
+			bad("--output DIR is missing: where the corpus should go")
+		}
+		if o.dryRun && (o.showSpans || o.showFullSpans) {
+			bad("--dry-run cannot be combined with --show-spans or --show-full-spans: use show")
+		}
+		if o.shard.of > 0 && (o.showSpans || o.showFullSpans) {
+			bad("--shard cannot be combined with --show-spans or --show-full-spans: use show")
+		}
+	case verbShow:
+		if o.set["iteration"] && o.set["trace-id"] {
+			bad("--iteration cannot be combined with --trace-id")
+		}
+		if len(o.dirs) > 0 {
+			for _, name := range seedFlags {
+				if o.set[name] {
+					bad("--%s cannot be combined with a corpus: the corpus says it", name)
+				}
+			}
+		}
+		if len(o.dirs) > 1 {
+			bad("show: unexpected argument %q", o.dirs[1])
+		}
+	case verbVerify, verbSeal:
+		want(1)
+	default:
+		want(0)
+	}
+	return errs
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How often progress is printed: a line that is overwritten may change often,
+// lines that stay should be few.
+const (
+	terminalEvery = 100 * time.Millisecond
+	linesEvery    = 5 * time.Second
+)
+
+// progress tells how far a piece of work is, whenever it is told so itself.
+// It has no clock of its own running.
+type progress struct {
+	w        io.Writer
+	noun     string // what is counted, plural
+	terminal bool   // one line, overwritten
+	now      func() time.Time
+
+	start, last time.Time
+	from        uint64 // done before the start: no part of the rate
+	width       int    // of the line on the terminal
+}
+
+// newProgress returns the progress of a piece of work that is about to start,
+// or nil, which prints nothing, when the command should be silent.
+func (a *app) newProgress(noun string) *progress {
+	if a.quiet {
+		return nil
+	}
+	start := a.now()
+	p := &progress{w: a.errOut, noun: noun, terminal: isTerminal(a.errOut), now: a.now, start: start, last: start}
+	return p
+}
+
+// isTerminal reports whether w is a terminal that can overwrite a line.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// update tells that done of total are done.
+func (p *progress) update(done, total uint64) {
+	if p == nil {
+		return
+	}
+	now, every := p.now(), linesEvery
+	if p.terminal {
+		every = terminalEvery
+	}
+	if now.Sub(p.last) < every {
+		return
+	}
+	p.last = now
+	line := p.line(done, total, now.Sub(p.start))
+	if !p.terminal {
+		fmt.Fprintln(p.w, line)
+		return
+	}
+	// Blanks hide what the line before had more.
+	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
+	p.width = len(line)
+}
+
+// line returns the state as text, elapsed after the start.
+func (p *progress) line(done, total uint64, elapsed time.Duration) string {
+	percent := 100.0
+	if total > 0 {
+		percent = 100 * float64(done) / float64(total)
+	}
+	line := fmt.Sprintf("%s of %s %s, %.0f%%", grouped(done), grouped(total), p.noun, percent)
+	if done <= p.from || elapsed <= 0 {
+		return line
+	}
+	rate := float64(done-p.from) / elapsed.Seconds()
+	left := time.Duration(float64(total-done) / rate * float64(time.Second))
+	return fmt.Sprintf("%s, %s/s, %s left", line, grouped(uint64(rate)), rounded(left))
+}
+
+// end takes the status line away, so that what is printed next has its line.
+func (p *progress) end() {
+	if p != nil && p.terminal && p.width > 0 {
+		fmt.Fprintf(p.w, "\r%s\r", strings.Repeat(" ", p.width))
+		p.width = 0
+	}
+}
+
+// rounded returns a duration with about two digits worth reading.
+func rounded(d time.Duration) time.Duration {
+	switch {
+	case d >= 10*time.Second:
+		return d.Round(time.Second)
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond)
+	}
+	return d.Round(time.Millisecond)
+}
+
+// grouped returns a number with its digits in threes: 12,345.
+func grouped(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// sized returns a number of bytes as people read it: 12.3 MB.
+func sized(n uint64) string {
+	const units = "kMGTPE"
+	if n < 1000 {
+		return strconv.FormatUint(n, 10) + " B"
+	}
+	v, unit := float64(n)/1000, 0
+	for v >= 999.95 && unit < len(units)-1 {
+		v, unit = v/1000, unit+1
+	}
+	return fmt.Sprintf("%.1f %cB", v, units[unit])
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// show prints one iteration.
+func (a *app) show(context.Context) error {
+	var s *session
+	var err error
+	if len(a.dirs) > 0 {
+		s, err = a.readSession(a.dirs[0])
+	} else {
+		s, err = a.rebuildSession()
+	}
+	if err != nil {
+		return err
+	}
+	text, err := s.appendText(nil, a.full)
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(text)
+	return err
+}
+
+// wanted returns the iteration to print: by number, or the one that the trace
+// id names if it is of this seed.
+func (o *options) wanted(seed uint64) uint64 {
+	if o.set["trace-id"] {
+		return ids.New(seed).Origin(o.traceID.TraceID).Iteration
+	}
+	return o.iteration
+}
+
+// foreignTrace is the error for a trace id that is not where it is looked for.
+func (o *options) foreignTrace(where string) error {
+	return fmt.Errorf("trace %s is not of %s", o.traceID.String(), where)
+}
+
+// rebuildSession generates the iteration from the seed.
+func (a *app) rebuildSession() (*session, error) {
+	plan, _, err := a.plan()
+	if err != nil {
+		return nil, err
+	}
+	run := a.buildRun(plan)
+	i := a.wanted(run.Seed)
+	where := fmt.Sprintf("seed %d with this input", run.Seed)
+	switch {
+	case a.eachOnce && i >= run.Count && a.set["trace-id"]:
+		return nil, a.foreignTrace(where)
+	case a.eachOnce && i >= run.Count:
+		return nil, fmt.Errorf("iteration %d: --each-once makes %d", i, run.Count)
+	case i >= ids.MaxIterations:
+		return nil, usagef("--iteration %d: must be below %d", i, uint64(ids.MaxIterations))
+	}
+	// An iteration is the same in every run that is long enough to have it.
+	run.Count = max(run.Count, i+1)
+	g, err := build.NewGenerator(plan, run)
+	if err != nil {
+		if a.set["trace-id"] {
+			return nil, a.foreignTrace(where) // its iteration is beyond any run
+		}
+		return nil, usageError{err}
+	}
+	if a.set["trace-id"] {
+		if _, ok := g.Find(a.traceID.TraceID); !ok {
+			return nil, a.foreignTrace(where)
+		}
+	}
+	return sessionOf(g, plan, run.Seed, i), nil
+}
+
+// sessionOf generates iteration i.
+func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *session {
+	s := newSession(seed, i, "", plan.Prefix())
+	info := g.Iteration(i, s.add)
+	s.scenario = info.Scenario
+	return s
+}
+
+// readSession reads the iteration from a corpus.
+func (a *app) readSession(dir string) (*session, error) {
+	c, err := corpus.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	m := c.Manifest()
+	i := a.wanted(m.Seed)
+	segment, ok := m.SegmentOf(i)
+	switch {
+	case !ok && a.set["trace-id"]:
+		return nil, a.foreignTrace(dir)
+	case !ok:
+		return nil, fmt.Errorf("iteration %d: the corpus has %d", i, m.Options.Count)
+	}
+	s := newSession(m.Seed, i, scenarioOf(m, i), m.Prefix)
+	if err := eachRecord(c, segment, s.add); err != nil {
+		return nil, err
+	}
+	if a.set["trace-id"] && !s.holds(a.traceID.TraceID) {
+		return nil, a.foreignTrace(dir)
+	}
+	if len(s.turns) == 0 {
+		return nil, fmt.Errorf("iteration %d has no spans in %s", i, dir)
+	}
+	return s, nil
+}
+
+// scenarioOf returns the name of the scenario that an iteration of a corpus
+// ran, which nothing on the wire tells.
+func scenarioOf(m *corpus.Manifest, i uint64) string {
+	names := make([]string, len(m.Scenarios))
+	weights := make([]uint64, len(m.Scenarios))
+	for k, s := range m.Scenarios {
+		names[k], weights[k] = s.Name, millionths(s.Weight)
+	}
+	if len(names) == 0 {
+		return "-"
+	}
+	return names[build.Pick(m.Seed, i, names, weights, m.Options.EachOnce)]
+}
+
+// millionths returns the weight that decides the picking, from that of the
+// manifest. Weights are at most 1e9, so the way there and back is exact.
+func millionths(weight float64) uint64 { return uint64(math.Round(weight * 1e6)) }
+
+// fromMillionths is the inverse of millionths.
+func fromMillionths(weight uint64) float64 { return float64(weight) / 1e6 }
+
+// eachRecord decodes the traces records of one segment and passes each on.
+func eachRecord(c *corpus.Corpus, segment int, record func(*otlp.Traces)) error {
+	data, err := c.ReadSegment(uint64(segment), otlp.SignalTraces)
+	if err != nil {
+		return err
+	}
+	format := c.Manifest().Options.OTLPFormat()
+	var d otlp.Decoder
+	var t otlp.Traces
+	for n := 0; len(data) > 0; n++ {
+		payload, rest, err := otlp.NextFrame(data, format)
+		if err != nil {
+			return fmt.Errorf("segment %d: record %d: %w", segment, n, err)
+		}
+		if err := d.Traces(&t, payload, format); err != nil {
+			return fmt.Errorf("segment %d: record %d: %w", segment, n, err)
+		}
+		record(&t)
+		data = rest
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+)
+
+// validate checks all input and, if asked to, prints what the conventions say.
+func (a *app) validate(context.Context) error {
+	catalog, err := a.catalog()
+	if err != nil {
+		return err
+	}
+	c := catalog.Conventions
+	prefix := a.prefix()
+	if prefix == "" {
+		prefix = build.DefaultPrefix
+	}
+	if a.showSpans {
+		printSpans(a.out, c, prefix)
+	}
+	if a.showMetrics {
+		if err := printMetrics(a.out, c, prefix); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(a.out, "valid: %s, conventions %s with %s and %s\n",
+		plural(len(catalog.Scenarios), "scenario"), c.Version,
+		plural(len(c.Spans), "span type"), plural(len(c.Metrics), "metric"))
+	return err
+}
+
+// kindNames are the span kinds by their numbers in OTLP.
+var kindNames = [...]string{"UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"}
+
+// printSpans prints each span type with its attributes.
+func printSpans(w io.Writer, c *semconv.Conventions, prefix string) {
+	for _, s := range c.Spans {
+		var kinds []string
+		for _, k := range s.Kinds {
+			kinds = append(kinds, kindNames[k])
+		}
+		place := ""
+		if s.Root {
+			place = ", root"
+		}
+		if len(s.Parents) > 0 {
+			place += ", below " + strings.Join(s.Parents, " or ")
+		}
+		fmt.Fprintf(w, "%s (%s%s)\n", c.Rename(s.Name, prefix), strings.Join(kinds, " or "), place)
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, attr := range c.SpanAttributes(s.Bare) {
+			row := fmt.Sprintf("  %s\t%s\t%s", c.Rename(attr.Name, prefix), attr.Type, levelName(attr.Level))
+			if len(attr.Allowed) > 0 {
+				row += "\t" + strings.Join(attr.Allowed, ", ")
+			}
+			fmt.Fprintln(t, row)
+		}
+		t.Flush()
+		fmt.Fprintln(w)
+	}
+}
+
+// printMetrics prints each metric with its dimensions.
+func printMetrics(w io.Writer, c *semconv.Conventions, prefix string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "METRIC\tTYPE\tUNIT\tFROM\tDIMENSIONS")
+	for _, m := range c.Metrics {
+		var dimensions []string
+		for _, d := range m.Dimensions {
+			dimensions = append(dimensions, c.Rename(d, prefix))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n",
+			c.Rename(m.Name, prefix), m.Type, m.Unit, m.EmittedBy, strings.Join(dimensions, ", "))
+	}
+	fmt.Fprintln(t)
+	return t.Flush()
+}
+
+func levelName(l semconv.Level) string {
+	switch l {
+	case semconv.Required:
+		return "required"
+	case semconv.Recommended:
+		return "recommended"
+	}
+	return "optional"
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// timeValue is a flag that holds a point in time.
+type timeValue struct{ time.Time }
+
+func (v *timeValue) Type() string   { return "TIME" }
+func (v *timeValue) String() string { return v.Format(time.RFC3339Nano) }
+
+// Times are carried as nanoseconds in 64 bits; the years below fit, and leave
+// room for the length of a run.
+const firstYear, lastYear = 1970, 2200
+
+func (v *timeValue) Set(s string) error {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return errors.New("want a time such as 2026-01-01T00:00:00Z (RFC 3339)")
+	}
+	if t = t.UTC(); t.Year() < firstYear || t.Year() > lastYear {
+		return fmt.Errorf("want a year from %d to %d", firstYear, lastYear)
+	}
+	v.Time = t
+	return nil
+}
+
+// shardValue is a flag that holds a share of the segments: index of of. The
+// zero value means all of them.
+type shardValue struct{ index, of uint64 }
+
+func (v *shardValue) Type() string { return "I/N" }
+func (v *shardValue) String() string {
+	if v.of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", v.index, v.of)
+}
+
+func (v *shardValue) Set(s string) error {
+	const want = "want I/N with 0 <= I < N, such as 0/4"
+	left, right, ok := strings.Cut(s, "/")
+	if !ok {
+		return errors.New(want)
+	}
+	index, err1 := strconv.ParseUint(left, 10, 32)
+	of, err2 := strconv.ParseUint(right, 10, 32)
+	if err1 != nil || err2 != nil || index >= of {
+		return errors.New(want)
+	}
+	v.index, v.of = index, of
+	return nil
+}
+
+// traceIDValue is a flag that holds a trace id.
+type traceIDValue struct{ otlp.TraceID }
+
+func (v *traceIDValue) Type() string { return "HEX" }
+func (v *traceIDValue) String() string {
+	if v.TraceID == (otlp.TraceID{}) {
+		return ""
+	}
+	return hex.EncodeToString(v.TraceID[:])
+}
+
+func (v *traceIDValue) Set(s string) error {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(v.TraceID) {
+		return errors.New("want 32 hexadecimal digits")
+	}
+	copy(v.TraceID[:], b)
+	return nil
+}
+
+// enumValue is a flag that takes one of a few names.
+type enumValue[T comparable] struct {
+	value  T
+	names  []string
+	values []T
+}
+
+func (v *enumValue[T]) Type() string { return strings.Join(v.names, "|") }
+func (v *enumValue[T]) String() string {
+	for i, value := range v.values {
+		if value == v.value {
+			return v.names[i]
+		}
+	}
+	return ""
+}
+
+func (v *enumValue[T]) Set(s string) error {
+	for i, name := range v.names {
+		if name == s {
+			v.value = v.values[i]
+			return nil
+		}
+	}
+	last := len(v.names) - 1
+	return fmt.Errorf("want %s or %s", strings.Join(v.names[:last], ", "), v.names[last])
+}
+
+func formatValue() enumValue[otlp.Format] {
+	return enumValue[otlp.Format]{
+		value:  otlp.FormatProto,
+		names:  []string{"proto", "json"},
+		values: []otlp.Format{otlp.FormatProto, otlp.FormatJSON},
+	}
+}
+
+func compressionValue() enumValue[corpus.Compression] {
+	return enumValue[corpus.Compression]{
+		value:  corpus.CompressionZstd,
+		names:  []string{"zstd", "gzip", "none"},
+		values: []corpus.Compression{corpus.CompressionZstd, corpus.CompressionGzip, corpus.CompressionNone},
+	}
+}
+
+func levelValue() enumValue[corpus.Level] {
+	return enumValue[corpus.Level]{
+		value:  corpus.LevelFastest,
+		names:  []string{"fastest", "default", "better"},
+		values: []corpus.Level{corpus.LevelFastest, corpus.LevelDefault, corpus.LevelBetter},
+	}
+}

@@ -1,0 +1,188 @@
+// Package golden holds corpora that must not change: see README.md.
+package golden
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/corpus"
+)
+
+var update = flag.Bool("update", false, "write what the generator makes now to want.txt, dump.txt and revisions.txt")
+
+// The environment variable names the generator to test, as a program and its
+// arguments, so that one built for another architecture can run under an
+// emulator. Without it the generator is built from the tree.
+const generatorVariable = "OTELSIM_GEN"
+
+// generator returns the words that run the generator.
+func generator(t *testing.T) []string {
+	if words := strings.Fields(os.Getenv(generatorVariable)); len(words) > 0 {
+		return words
+	}
+	program := filepath.Join(t.TempDir(), "otelsim-gen")
+	build := exec.Command("go", "build", "-o", program, "../cmd/otelsim-gen")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build generator: %v\n%s", err, out)
+	}
+	return []string{program}
+}
+
+// cases returns the names of the cases: the folders with a cmd.
+func cases(t *testing.T) []string {
+	files, err := filepath.Glob("*/cmd")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("list cases: %d found, %v", len(files), err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, filepath.Dir(f))
+	}
+	return names
+}
+
+// TestGolden runs each case and compares what it wrote and printed.
+func TestGolden(t *testing.T) {
+	words := generator(t)
+	for _, name := range cases(t) {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			dump := runCommands(t, words, name, dir)
+			data, err := os.ReadFile(filepath.Join(dir, "corpus", corpus.ManifestFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := corpus.ParseManifest(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, filepath.Join(name, "want.txt"), digests(m))
+			compare(t, filepath.Join(name, "dump.txt"), dump)
+		})
+	}
+	t.Run("revisions", func(t *testing.T) { checkRevisions(t) })
+}
+
+// runCommands runs the lines of a case's cmd in dir and returns what they
+// printed. A last command of our own checks the corpus.
+func runCommands(t *testing.T, words []string, name, dir string) []byte {
+	text, err := os.ReadFile(filepath.Join(name, "cmd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed []byte
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, line := range append(lines, "otelsim-gen verify corpus") {
+		args := strings.Fields(line)
+		if args[0] != "otelsim-gen" {
+			t.Fatalf("%s/cmd: line %q does not run otelsim-gen", name, line)
+		}
+		c := exec.Command(words[0], slices.Concat(words[1:], args[1:])...)
+		c.Dir = dir
+		// The variables that the generator reads must not reach it.
+		c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=")
+		var stderr bytes.Buffer
+		c.Stderr = &stderr
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s%s", line, err, out, stderr.Bytes())
+		}
+		printed = append(printed, out...)
+	}
+	return printed
+}
+
+// digests returns the identity of a corpus as text: a line for each segment
+// and signal.
+func digests(m *corpus.Manifest) []byte {
+	b := fmt.Appendf(nil, "revision %d\nplan %s\n", m.Revision, m.PlanDigest)
+	for _, s := range m.Segments {
+		for _, f := range s.Files {
+			b = fmt.Appendf(b, "%06d %s iterations %d records %d items %d bytes %d splits %d xxh64 %s\n",
+				s.Segment, f.Signal, s.Iterations, f.Records, f.Items, f.Bytes, f.Splits, cmp.Or(f.XXH64, "-"))
+		}
+	}
+	return b
+}
+
+// compare compares got with a file, or writes it there.
+func compare(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotLines, wantLines := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		g, w := "(end)", "(end)"
+		if i < len(gotLines) {
+			g = gotLines[i]
+		}
+		if i < len(wantLines) {
+			w = wantLines[i]
+		}
+		if g != w {
+			t.Errorf("%s:%d: content changed; README.md says when it may\n got %s\nwant %s", file, i+1, g, w)
+			return
+		}
+	}
+}
+
+const revisionsFile = "revisions.txt"
+
+// checkRevisions holds want.txt of every case against the sum that is on
+// record for this revision. A sum on record is never replaced, which is what
+// makes other content without another revision impossible.
+func checkRevisions(t *testing.T) {
+	if os.Getenv(generatorVariable) != "" && *update {
+		t.Fatalf("update with %s set: only the tree's own generator decides", generatorVariable)
+	}
+	data, err := os.ReadFile(revisionsFile)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	known := make(map[string]string) // sum by revision and case
+	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+		if i := strings.LastIndexByte(line, ' '); i > 0 {
+			known[line[:i]] = line[i+1:]
+		}
+	}
+	for _, name := range cases(t) {
+		want, err := os.ReadFile(filepath.Join(name, "want.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, sum := fmt.Sprintf("%d %s", build.Revision, name), fmt.Sprintf("%x", sha256.Sum256(want))
+		switch {
+		case known[key] == sum:
+		case known[key] == "" && *update:
+			data = fmt.Appendf(data, "%s %s\n", key, sum)
+		case known[key] == "":
+			t.Errorf("%s: revision %d is not in %s; run make golden", name, build.Revision, revisionsFile)
+		default:
+			t.Errorf("%s: want.txt is not what revision %d is on record with: "+
+				"other content needs another build.Revision", name, build.Revision)
+		}
+	}
+	if *update && !t.Failed() {
+		if err := os.WriteFile(revisionsFile, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
