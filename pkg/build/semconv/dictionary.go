@@ -19,8 +19,9 @@ const (
 type Dictionary struct {
 	c        *Conventions
 	prefixes []string
-	any      map[string]Attribute
-	cp       map[string]Attribute
+	any      map[string]Attribute            // over all sections
+	cp       map[string]Attribute            // of the control plane
+	spans    map[string]map[string]Attribute // by bare span type
 }
 
 // Dictionary returns a dictionary over all sections, in which names may also
@@ -29,6 +30,10 @@ func (c *Conventions) Dictionary(prefixes ...string) *Dictionary {
 	d := &Dictionary{
 		c: c, prefixes: slices.Clone(prefixes),
 		any: make(map[string]Attribute), cp: make(map[string]Attribute),
+		spans: make(map[string]map[string]Attribute),
+	}
+	for _, s := range c.Spans {
+		d.spans[s.Bare] = d.ofSpan(s.Bare)
 	}
 	for _, section := range append([]Section{{Attributes: c.Resource}, {Attributes: c.Common}}, c.Sections...) {
 		for _, a := range section.Attributes {
@@ -71,6 +76,14 @@ func (d *Dictionary) widen(a Attribute) {
 	d.any[key] = known
 }
 
+func (d *Dictionary) ofSpan(spanType string) map[string]Attribute {
+	own := make(map[string]Attribute)
+	for _, a := range d.c.SpanAttributes(spanType) {
+		own[d.c.key(a.Name)] = a
+	}
+	return own
+}
+
 // Lookup returns the definition of a name over all sections.
 func (d *Dictionary) Lookup(name string) (Attribute, bool) {
 	a, ok := d.any[d.c.key(name, d.prefixes...)]
@@ -82,10 +95,12 @@ func (d *Dictionary) Lookup(name string) (Attribute, bool) {
 // that of its section, and otherwise that over all sections.
 func (d *Dictionary) OnSpan(spanType, name string) (Attribute, bool) {
 	key := d.c.key(name, d.prefixes...)
-	for _, a := range d.c.SpanAttributes(spanType) {
-		if d.c.key(a.Name) == key {
-			return a, true
-		}
+	own, ok := d.spans[spanType]
+	if !ok {
+		own = d.ofSpan(spanType)
+	}
+	if a, ok := own[key]; ok {
+		return a, true
 	}
 	if slices.Contains(controlPlane, spanType) {
 		if a, ok := d.cp[key]; ok {
