@@ -1,0 +1,253 @@
+package build
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// TestTimelines checks the layout of every trace: children inside parents, one
+// after another, a tenth of the slack before the first of them.
+func TestTimelines(t *testing.T) {
+	g := generator(t, compiled(t, bundled(t), Options{}), run(300))
+	checked := 0
+	for i := range uint64(300) {
+		info := g.Iteration(i, func(r *otlp.Traces) {
+			for p, parent := range r.Spans {
+				if parent.End < parent.Start {
+					t.Fatalf("iteration %d: span %d ends before it starts", i, p)
+				}
+				at, total := uint64(0), uint64(0)
+				first := uint64(0)
+				for _, c := range r.Spans {
+					if c.TraceID != parent.TraceID || c.ParentID != parent.SpanID {
+						continue
+					}
+					if c.Start < parent.Start || c.End > parent.End {
+						t.Fatalf("iteration %d: child outside of span %d", i, p)
+					}
+					if at == 0 {
+						first = c.Start
+					} else if c.Start != at {
+						t.Fatalf("iteration %d: siblings below span %d are not one after another", i, p)
+					}
+					at, total = c.End, total+c.End-c.Start
+					checked++
+				}
+				if at == 0 {
+					continue
+				}
+				slack := parent.End - parent.Start - total
+				if first-parent.Start != slack/10 {
+					t.Fatalf("iteration %d: %d ns before the first child of span %d, slack %d", i, first-parent.Start, p, slack)
+				}
+			}
+		})
+		_ = info
+	}
+	if checked == 0 {
+		t.Fatal("nothing was checked")
+	}
+}
+
+const sampled = `
+name: sampled
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+root:
+  type: a2a.orchestrate
+  latency: 0
+  children:
+    - {type: planner, latency: {distribution: log_normal, median_ms: 120, sigma: 0.7}}
+    - {type: response.compose, latency: 50}
+    - {type: rag.retrieve, latency: {distribution: constant, value_ms: 12.5}, probability: 0.3}
+    - {type: a2a.call, latency: 0, count: {distribution: poisson, lambda: 2, min: 0}}
+`
+
+// durations returns the durations in milliseconds of the spans of a name over
+// n iterations, and how many iterations have how many of them.
+func durations(t *testing.T, definition, scenario, name string, n int) (ms []float64, counts map[int]int) {
+	t.Helper()
+	in := withDefinition(bundled(t), "own.yaml", definition)
+	g := generator(t, compiled(t, in, Options{Scenarios: []string{scenario}}), run(uint64(n)))
+	counts = map[int]int{}
+	for i := range uint64(n) {
+		found := 0
+		g.Iteration(i, func(r *otlp.Traces) {
+			for _, s := range r.Spans {
+				if r.Strings.String(s.Name) == name {
+					ms = append(ms, float64(s.End-s.Start)/1e6)
+					found++
+				}
+			}
+		})
+		counts[found]++
+	}
+	slices.Sort(ms)
+	return ms, counts
+}
+
+// errors is how many standard errors an estimate may be off. At five, an
+// honest sample fails less than once in a million.
+const errors = 5
+
+// logStats returns the mean and standard deviation of the logarithms, which
+// estimate ln(median) and sigma of a log-normal.
+func logStats(ms []float64) (mu, sigma float64) {
+	for _, v := range ms {
+		mu += math.Log(v)
+	}
+	mu /= float64(len(ms))
+	for _, v := range ms {
+		sigma += (math.Log(v) - mu) * (math.Log(v) - mu)
+	}
+	return mu, math.Sqrt(sigma / float64(len(ms)-1))
+}
+
+// checkLogNormal compares a sample with a log-normal. The standard error of mu
+// is sigma/sqrt(n), that of sigma is sigma/sqrt(2(n-1)).
+func checkLogNormal(t *testing.T, ms []float64, median, sigma float64) {
+	t.Helper()
+	n := float64(len(ms))
+	mu, s := logStats(ms)
+	if off, limit := math.Abs(mu-math.Log(median)), errors*sigma/math.Sqrt(n); off > limit {
+		t.Errorf("median %.3f ms, want %.3f: off by %.5f in the logarithm, limit %.5f for %d samples", math.Exp(mu), median, off, limit, len(ms))
+	}
+	if off, limit := math.Abs(s-sigma), errors*sigma/math.Sqrt(2*(n-1)); off > limit {
+		t.Errorf("sigma %.5f, want %.5f: limit %.5f for %d samples", s, sigma, limit, len(ms))
+	}
+}
+
+func TestConfiguredDurationsAreRecoveredAtLeaves(t *testing.T) {
+	const n = 20_000
+	planner, _ := durations(t, sampled, "sampled", "vendor.planner", n)
+	checkLogNormal(t, planner, 120, 0.7)
+	// A plain number is a mean, with a coefficient of variation of 0.3:
+	// sigma^2 = ln(1 + 0.3^2), median = mean / sqrt(1 + 0.3^2).
+	compose, _ := durations(t, sampled, "sampled", "vendor.response.compose", n)
+	checkLogNormal(t, compose, 50/math.Sqrt(1.09), math.Sqrt(math.Log(1.09)))
+	if mean(compose) < 50*(1-errors*0.3/math.Sqrt(n)) || mean(compose) > 50*(1+errors*0.3/math.Sqrt(n)) {
+		t.Errorf("mean %.3f ms, want 50", mean(compose))
+	}
+}
+
+// TestRecoveryNoticesAWrongDistribution plants what the check above must see.
+func TestRecoveryNoticesAWrongDistribution(t *testing.T) {
+	ms, _ := durations(t, sampled, "sampled", "vendor.planner", 20_000)
+	for i, v := range ms {
+		ms[i] = v * 1.03
+	}
+	mu, _ := logStats(ms)
+	if math.Abs(mu-math.Log(120)) < errors*0.7/math.Sqrt(20_000) {
+		t.Error("durations that are 3 % too long pass for the configured ones")
+	}
+}
+
+func mean(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
+}
+
+func TestConstantsPresenceAndCounts(t *testing.T) {
+	const n = 20_000
+	retrievals, counts := durations(t, sampled, "sampled", "rag.retrieve", n)
+	if retrievals[0] != 12.5 || retrievals[len(retrievals)-1] != 12.5 {
+		t.Errorf("constant 12.5 ms gives %g to %g", retrievals[0], retrievals[len(retrievals)-1])
+	}
+	// A proportion p of n has the standard error sqrt(p(1-p)/n).
+	share := float64(counts[1]) / n
+	if off, limit := math.Abs(share-0.3), errors*math.Sqrt(0.3*0.7/n); off > limit {
+		t.Errorf("probability 0.3 gives %.4f, off by %.4f, limit %.4f", share, off, limit)
+	}
+	calls, counts := durations(t, sampled, "sampled", "a2a.call", n)
+	if calls[len(calls)-1] != 0 {
+		t.Errorf("latency 0 gives %g ms", calls[len(calls)-1])
+	}
+	average := float64(len(calls)) / n
+	if off, limit := math.Abs(average-2), errors*math.Sqrt(2.0/n); off > limit {
+		t.Errorf("Poisson count with mean 2 gives %.4f, limit %.4f", average, limit)
+	}
+	for k := range 6 {
+		p := math.Exp(-2) * math.Pow(2, float64(k)) / math.Gamma(float64(k)+1)
+		got := float64(counts[k]) / n
+		if off, limit := math.Abs(got-p), errors*math.Sqrt(p*(1-p)/n); off > limit {
+			t.Errorf("count %d: share %.4f, want %.4f within %.4f", k, got, p, limit)
+		}
+	}
+}
+
+const nothing = `
+name: nothing
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+root:
+  type: a2a.orchestrate
+  latency: 0
+  children:
+    - {type: planner, count: 0}
+    - {type: response.compose, probability: 0}
+    - {type: rag.retrieve, latency: 0}
+`
+
+func TestZeroMeansZero(t *testing.T) {
+	for _, name := range []string{"vendor.planner", "vendor.response.compose"} {
+		if ms, _ := durations(t, nothing, "nothing", name, 50); len(ms) != 0 {
+			t.Errorf("%s: %d spans, want none", name, len(ms))
+		}
+	}
+	ms, _ := durations(t, nothing, "nothing", "rag.retrieve", 50)
+	if len(ms) != 50 || ms[49] != 0 {
+		t.Errorf("%d retrievals, the longest %g ms; want 50 of 0 ms", len(ms), ms[len(ms)-1])
+	}
+}
+
+func TestThinkTimeIsBetweenTurns(t *testing.T) {
+	g := generator(t, compiled(t, bundled(t), Options{Scenarios: []string{"claim_conversation"}}), run(2000))
+	var gaps []float64
+	for i := range uint64(2000) {
+		end := uint64(0)
+		g.Iteration(i, func(r *otlp.Traces) {
+			if end > 0 {
+				gaps = append(gaps, float64(r.Spans[0].Start-end)/1e6)
+			}
+			end = r.Spans[len(r.Spans)-1].End
+			for _, s := range r.Spans {
+				end = max(end, s.End)
+			}
+		})
+	}
+	checkLogNormal(t, gaps, thinkMedian, thinkSigma)
+}
+
+// What definitions/claim_conversation.yaml says.
+const (
+	thinkMedian = 9000
+	thinkSigma  = 0.55
+)
+
+func TestNoAllocationInTheSteadyState(t *testing.T) {
+	for _, f := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
+		p := compiled(t, bundled(t), Options{})
+		r := run(1 << 20)
+		r.Format = f
+		g := generator(t, p, r)
+		var seg otlp.Segment
+		i := uint64(0)
+		one := func() {
+			seg.Reset()
+			if err := g.AppendSegment(&seg, i%64); err != nil {
+				t.Fatal(err)
+			}
+			i++
+		}
+		for range 64 { // grow the buffers to what these segments need
+			one()
+		}
+		if n := testing.AllocsPerRun(64, one); n != 0 {
+			t.Errorf("%s: %.1f allocations a segment, want none", f, n)
+		}
+	}
+}
