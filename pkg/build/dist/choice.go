@@ -58,7 +58,7 @@ func fraction(x float64) uint64 {
 	if x >= 1 {
 		return math.MaxUint64
 	}
-	return uint64(x * 0x1p64)
+	return uint64(float64(x * 0x1p64))
 }
 
 // Draw returns the index of an item. It consumes one word of s.
@@ -100,7 +100,7 @@ func NewProbability(p float64) (Probability, error) {
 	case 1:
 		return Probability{always: true}, nil
 	}
-	return Probability{below: max(1, uint64(p*0x1p64))}, nil
+	return Probability{below: max(1, uint64(float64(p*0x1p64)))}, nil
 }
 
 // Always reports whether p always comes up.

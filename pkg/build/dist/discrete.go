@@ -98,7 +98,7 @@ func newGeometric(p, scale float64) (*Table, error) {
 		// the half that takes the whole part of it plus 1.
 		rate := -ln(1 - p)
 		if p < 0x1p-20 {
-			rate = p + float64(p*p)/2 // 1 - p would lose the digits of p
+			rate = p + float64(float64(p*p)*0.5) // 1 - p would lose the digits of p
 		}
 		return newRounded(func(q float64, upper bool) float64 { return 0.5 + exponential(q, upper)/rate }, scale)
 	}
