@@ -8,8 +8,8 @@ import "math"
 // rounding where the hardware can; an explicit conversion of the product
 // forbids it (Go specification, "Floating-point operators"), hence the
 // float64(...) around every product that is added to something, or converted:
-// some targets convert to uint64 with a subtraction. Division,
-// addition and math.Sqrt are correctly rounded everywhere.
+// some targets convert to uint64 with a subtraction. Division, addition and
+// math.Sqrt are correctly rounded everywhere.
 
 // ln2 split in two, the high part with zeros at its end so that multiples of
 // it by an exponent are exact.
