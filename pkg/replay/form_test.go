@@ -1,0 +1,185 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/internal/codec"
+)
+
+func compress(t testing.TB, c codec.Compression, data []byte) []byte {
+	t.Helper()
+	e, err := codec.NewEncoder(c, codec.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.Append(nil, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func framed(messages [][]byte) (out []byte) {
+	for _, m := range messages {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(m)))
+		out = append(out, m...)
+	}
+	return out
+}
+
+func lines(messages [][]byte) []byte {
+	return append(bytes.Join(messages, []byte("\n")), '\n')
+}
+
+// forms writes messages in every form of their format.
+func forms(t testing.TB, messages [][]byte) map[string][]byte {
+	plain, kind := framed(messages), "proto"
+	if messages[0][0] == '{' {
+		plain, kind = lines(messages), "json"
+	}
+	var blobs [][]byte
+	for _, m := range messages {
+		blobs = append(blobs, compress(t, codec.Zstd, m))
+	}
+	// With rotation every batch is a frame of its own, and one reader sees all.
+	half := len(plain) / 2
+	frames := append(compress(t, codec.Zstd, plain[:half]), compress(t, codec.Zstd, plain[half:])...)
+	return map[string][]byte{
+		kind:                           plain,
+		kind + ", zstd per message":    framed(blobs),
+		kind + ", zstd stream":         compress(t, codec.Zstd, plain),
+		kind + ", zstd stream, frames": frames,
+		kind + ", gzip":                compress(t, codec.Gzip, plain),
+	}
+}
+
+func writeFile(t testing.TB, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func readAll(path string) ([][]byte, error) {
+	m, err := openMessages(path)
+	if err != nil {
+		return nil, err
+	}
+	defer m.close()
+	var all [][]byte
+	for {
+		// The prefix shows that messages are appended.
+		b, err := m.next([]byte("prefix"))
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		if !bytes.HasPrefix(b, []byte("prefix")) {
+			return all, errors.New("the prefix is gone")
+		}
+		all = append(all, b[6:])
+	}
+}
+
+// sampleMessages are one of each size that matters to a buffer of 64 KiB.
+func sampleMessages(json bool) (all [][]byte) {
+	for i, n := range []int{10, 100, 65_535, 65_536, 200_000, 11} {
+		m := []byte(fmt.Sprintf("\x0a%d%s", i, strings.Repeat("x", n)))
+		if json {
+			m = []byte(fmt.Sprintf(`{"n":%d,"x":%q}`, i, strings.Repeat("x", n)))
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func TestEveryFormIsRead(t *testing.T) {
+	for _, json := range []bool{false, true} {
+		want := sampleMessages(json)
+		for name, data := range forms(t, want) {
+			got, err := readAll(writeFile(t, data))
+			if err != nil || len(got) != len(want) {
+				t.Errorf("%s: got %d messages, %v, want %d", name, len(got), err, len(want))
+				continue
+			}
+			for i := range want {
+				if !bytes.Equal(got[i], want[i]) {
+					t.Errorf("%s: message %d differs", name, i)
+				}
+			}
+		}
+	}
+}
+
+// A file cut anywhere yields whole messages and then an error, unless the cut
+// is between two messages.
+func TestATornFileIsAnError(t *testing.T) {
+	for _, json := range []bool{false, true} {
+		for name, data := range forms(t, [][]byte{sampleMessages(json)[0], sampleMessages(json)[1]}) {
+			for n := 1; n < len(data); n++ {
+				got, err := readAll(writeFile(t, data[:n]))
+				whole := name == "json" || len(got) == 1 && n == 4+int(binary.BigEndian.Uint32(data)) ||
+					strings.HasSuffix(name, "frames") // a frame is whole by itself
+				if err == nil && !whole {
+					t.Fatalf("%s: %d of %d bytes: %d messages and no error", name, n, len(data), len(got))
+				}
+			}
+		}
+	}
+}
+
+func TestHostileFiles(t *testing.T) {
+	for _, row := range []struct {
+		why  string
+		data string
+		text string
+	}{
+		{"a length over the limit", "\x7f\xff\xff\xffx", "over the limit"},
+		{"something else entirely", "hello, world, this is text", "not a file of the Collector"},
+		{"a zstd stream of nothing", "\x28\xb5\x2f\xfd", ""},
+		{"a gzip header of nothing", "\x1f\x8b", ""},
+		{"a blob that is no zstd", "\x00\x00\x00\x05\x28\xb5\x2f\xfdx", ""},
+	} {
+		if got, err := readAll(writeFile(t, []byte(row.data))); err == nil || !strings.Contains(err.Error(), row.text) {
+			t.Errorf("%s: got %d messages, %v, want an error with %q", row.why, len(got), err, row.text)
+		}
+	}
+	if _, err := readAll(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a file that is not there: no error")
+	}
+}
+
+func TestBlankLinesAreNoMessages(t *testing.T) {
+	got, err := readAll(writeFile(t, []byte("{\"a\":1}\n\n  \r\n {\"b\":2}\r\n{\"c\":3}")))
+	if err != nil || len(got) != 3 || string(got[1]) != `{"b":2}` || string(got[2]) != `{"c":3}` {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func FuzzMessages(f *testing.F) {
+	for _, json := range []bool{false, true} {
+		for _, data := range forms(f, sampleMessages(json)[:2]) {
+			f.Add(data)
+		}
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(dir, "file")
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = readAll(path) // an error or not, but no panic
+	})
+}

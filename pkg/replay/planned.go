@@ -1,0 +1,57 @@
+package replay
+
+import "time"
+
+// Planned returns how many records a run is to send and how long that takes by
+// the schedule, as far as both are known beforehand; 0 is not known.
+func Planned(src Source, o Options) (records uint64, length time.Duration) {
+	total := src.Total()
+	laps := o.Laps
+	if laps == 0 && o.Duration == 0 {
+		laps = 1
+	}
+	if laps > 0 && total.Records > 0 {
+		records = total.Records * laps
+		length = o.Pacer.Due(placeOf(o.Pacer.Unit(), total, laps))
+		if o.Pacer.Unit() == UnitNone {
+			length = 0
+		}
+	}
+	if o.Duration > 0 && (length == 0 || length > o.Duration) {
+		length = o.Duration
+		records = dueBefore(o)
+	}
+	if o.Shard.Of > 1 {
+		records = (records + o.Shard.Of - 1 - o.Shard.Index) / o.Shard.Of
+	}
+	return records, length
+}
+
+// placeOf returns how much of a unit there is in a number of laps.
+func placeOf(u Unit, t Total, laps uint64) uint64 {
+	switch u {
+	case UnitItems:
+		return t.Items * laps
+	case UnitRecorded:
+		return uint64(t.Span) * laps
+	}
+	return t.Records * laps
+}
+
+// dueBefore returns how many records are due within the duration, 0 when the
+// schedule does not count records: the smallest n that is due after it.
+func dueBefore(o Options) uint64 {
+	if o.Pacer.Unit() != UnitRecords {
+		return 0
+	}
+	lo, hi := uint64(0), uint64(1)<<50
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if o.Pacer.Due(mid) >= o.Duration {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
+}
