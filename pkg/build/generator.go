@@ -41,6 +41,7 @@ type Generator struct {
 	run     Run
 	traces  otlp.Traces
 	encoder otlp.Encoder
+	ids     []otlp.TraceID // of the latest iteration
 }
 
 // IterationInfo describes an iteration.
@@ -49,7 +50,7 @@ type IterationInfo struct {
 	Scenario  string
 	Start     time.Time
 	Turns     int
-	Traces    []otlp.TraceID // in the order in which they start
+	Traces    []otlp.TraceID // in the order in which they start; valid until the next call
 }
 
 // NewGenerator returns a generator of the run, or an error when the run's
@@ -117,17 +118,19 @@ func (g *Generator) Iteration(i uint64, record func(*otlp.Traces)) IterationInfo
 	}
 	t := &g.traces
 	t.Reset()
+	g.ids = g.ids[:0]
 	// The error is that of the callback, which has none.
 	_ = g.gen.Iteration(i, t, func() error {
 		for k := range t.Spans {
 			if t.Spans[k].ParentID == (otlp.SpanID{}) {
-				out.Traces = append(out.Traces, t.Spans[k].TraceID)
+				g.ids = append(g.ids, t.Spans[k].TraceID)
 			}
 		}
 		record(t)
 		t.Reset()
 		return nil
 	})
+	out.Traces = g.ids
 	return out
 }
 
