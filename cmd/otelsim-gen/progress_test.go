@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+)
+
+// fakeProgress returns a progress that started at 0 and the clock it reads.
+func fakeProgress(w *bytes.Buffer, terminal bool) (*progress, *time.Time) {
+	now := time.Unix(0, 0)
+	return &progress{
+		w: w, noun: "segments", terminal: terminal, start: now, last: now,
+		now: func() time.Time { return now },
+	}, &now
+}
+
+func TestProgressLinesAreFew(t *testing.T) {
+	var out bytes.Buffer
+	p, now := fakeProgress(&out, false)
+	for i := range uint64(21) {
+		*now = time.Unix(int64(i), 0)
+		p.update(100*i, 10_000)
+	}
+	p.end()
+	const want = "500 of 10,000 segments, 5%, 100/s, 1m35s left\n" +
+		"1,000 of 10,000 segments, 10%, 100/s, 1m30s left\n" +
+		"1,500 of 10,000 segments, 15%, 100/s, 1m25s left\n" +
+		"2,000 of 10,000 segments, 20%, 100/s, 1m20s left\n"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestProgressOverwritesOneLine(t *testing.T) {
+	var out bytes.Buffer
+	p, now := fakeProgress(&out, true)
+	*now = time.Unix(10, 0)
+	p.update(1, 10)
+	*now = time.Unix(10, 50e6) // too soon for another
+	p.update(2, 10)
+	*now = time.Unix(10, 100e6)
+	p.update(10, 10)
+	p.end()
+	const want = "\r1 of 10 segments, 10%, 0/s, 1m30s left" +
+		"\r10 of 10 segments, 100%, 0/s, 0s left " +
+		"\r                                     \r"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestQuietProgressPrintsNothing(t *testing.T) {
+	var p *progress
+	p.update(1, 2)
+	p.end()
+}
+
+func TestSized(t *testing.T) {
+	for _, c := range []struct {
+		n    uint64
+		want string
+	}{
+		{0, "0 B"},
+		{999, "999 B"},
+		{1000, "1.0 kB"},
+		{999_949, "999.9 kB"},
+		{999_950, "1.0 MB"}, // never 1000.0 kB
+		{1<<64 - 1, "18.4 EB"},
+	} {
+		if got := sized(c.n); got != c.want {
+			t.Errorf("sized(%d): got %s, want %s", c.n, got, c.want)
+		}
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	for n, want := range map[uint64]string{
+		0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1<<64 - 1: "18,446,744,073,709,551,615",
+	} {
+		if got := grouped(n); got != want {
+			t.Errorf("grouped(%d): got %s, want %s", n, got, want)
+		}
+	}
+}
