@@ -232,6 +232,7 @@ func (l *loader) choices(m input.Map) ([]Value, []float64) {
 		m.Fail("values", "missing")
 		return nil, nil
 	}
+	before := l.p.Errors()
 	var values []Value
 	var weights []float64
 	if n.Kind == input.Mapping {
@@ -255,10 +256,12 @@ func (l *loader) choices(m input.Map) ([]Value, []float64) {
 		}
 		weights = l.weights(m, len(items))
 	}
-	if len(values) == 0 || len(values) != len(weights) {
-		if n.Kind != input.Mapping && len(values) > 0 {
-			m.Fail("weights", "found %d weights for %d values", len(weights), len(values))
-		} else if len(values) == 0 {
+	switch {
+	case n.Kind != input.Mapping && len(values) > 0 && len(values) != len(weights):
+		m.Fail("weights", "found %d weights for %d values", len(weights), len(values))
+		return nil, nil
+	case len(values) == 0:
+		if l.p.Errors() == before {
 			n.Fail(l.p, "no values")
 		}
 		return nil, nil

@@ -169,20 +169,24 @@ func (l *loader) redaction(m, context input.Map) string {
 	return level
 }
 
-// goal reads the simulation goal; "" when nothing is to go wrong.
+// goal reads the simulation goal, at the top level or in data_plane; "" when
+// nothing is to go wrong.
 func (l *loader) goal(m, plane input.Map) string {
-	allowed := append([]string{"none", ""}, goals...)
-	at := m
-	if m.Get("simulation_goal") == nil {
-		at = plane
+	inner, outer := l.goalOf(plane), l.goalOf(m)
+	at, goal := plane, inner
+	if outer != "" {
+		at, goal = m, outer
 	}
-	n := at.Get("simulation_goal")
-	plane.OneOf("simulation_goal", "", allowed...)
-	switch goal := at.OneOf("simulation_goal", "", allowed...); goal {
-	case "", "none", "happy_path":
+	if goal == "" || goal == "none" || goal == "happy_path" {
 		return ""
-	default:
-		l.warnUnbuilt("simulation_goal", n)
-		return goal
 	}
+	l.warnUnbuilt("simulation_goal", at.Get("simulation_goal"))
+	return goal
+}
+
+func (l *loader) goalOf(m input.Map) string {
+	if n := m.Get("simulation_goal"); n != nil && n.Kind == input.String && strings.TrimSpace(n.Text()) == "" {
+		return ""
+	}
+	return m.OneOf("simulation_goal", "", append([]string{"none"}, goals...)...)
 }

@@ -1,0 +1,66 @@
+package scenario
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+func file(t testing.TB, name string) input.File {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return input.File{Name: name, Data: data}
+}
+
+func scenarioFiles(t testing.TB) []input.File {
+	var files []input.File
+	for _, name := range []string{"workflow", "tree", "messages", "override", "example_scenario"} {
+		files = append(files, file(t, "scenarios/"+name+".yaml"))
+	}
+	return files
+}
+
+func lines(p *input.Problems) []string {
+	var out []string
+	for _, problem := range p.All() {
+		out = append(out, problem.String())
+	}
+	return out
+}
+
+func checkLines(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// fixture is the Config of testdata, which has no problems.
+func fixture(t testing.TB) *Config {
+	t.Helper()
+	var p input.Problems
+	c := ParseConfig(file(t, "config.yaml"), &p)
+	if len(p.All()) > 0 {
+		t.Fatal(lines(&p))
+	}
+	return c
+}
+
+var prefixes = []string{"vendor", "bracken"}
+
+// parse reads one scenario against the fixture.
+func parse(t testing.TB, text string) (Definition, []string) {
+	t.Helper()
+	var p input.Problems
+	out := Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, fixture(t), ParseOptions{Prefixes: prefixes}, &p)
+	if len(out) == 0 {
+		return Definition{}, lines(&p)
+	}
+	return out[0], lines(&p)
+}

@@ -1,0 +1,273 @@
+package scenario
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+func text(v Value) string {
+	switch v.Kind {
+	case Int:
+		return strconv.FormatInt(v.Int, 10)
+	case Double:
+		return strconv.FormatFloat(v.Double, 'g', -1, 64)
+	case Bool:
+		return strconv.FormatBool(v.Bool)
+	}
+	return v.Str
+}
+
+// all reads the scenarios of testdata.
+func all(t testing.TB, registry bool) map[string]Definition {
+	t.Helper()
+	var p input.Problems
+	list := Parse(scenarioFiles(t), fixture(t), ParseOptions{Prefixes: prefixes, Registry: registry}, &p)
+	for _, problem := range p.All() {
+		t.Error(problem)
+	}
+	out := make(map[string]Definition)
+	for i, d := range list {
+		out[d.Name] = d
+		if i > 0 && list[i-1].Name >= d.Name {
+			t.Errorf("not sorted: %s after %s", d.Name, list[i-1].Name)
+		}
+	}
+	return out
+}
+
+func TestWorkflowStyle(t *testing.T) {
+	d := all(t, false)["claim_all_keys"]
+	if d.Description != "A claim with every key of the workflow style." || !reflect.DeepEqual(d.Tags, []string{"Data-Plane", "multi"}) {
+		t.Errorf("got %q and %q", d.Description, d.Tags)
+	}
+	if d.Weight != 0 || d.RepeatCount != 5 || *d.Interval != 100 || *d.Deviation != 50.5 || d.EmitMetrics || d.EmitLogs {
+		t.Errorf("got %+v", d)
+	}
+	if *d.Context != (Context{"brackenwell", "desk-2", "none"}) || d.Server != "handset" || d.Workflow != "file_claim" || d.Goal != "" {
+		t.Errorf("got %+v, server %s, workflow %s, goal %s", d.Context, d.Server, d.Workflow, d.Goal)
+	}
+	if got := steps(d.Steps); got != "planner llm tools file_claim compose" {
+		t.Errorf("data_plane.workflow wins over correct_flow, got %s", got)
+	}
+	if d.Template != "allowed" || d.Redaction != "none" || d.Pos.String() != "scenarios/workflow.yaml:2:7" {
+		t.Errorf("got %s, %s, %v", d.Template, d.Redaction, d.Pos)
+	}
+	if want := []Sample{{"One.", "Two."}, {"Three.", "Four."}}; !reflect.DeepEqual(d.Turns, want) {
+		t.Errorf("got %v", d.Turns)
+	}
+	if want := (&dist.Spec{Kind: dist.LogNormal, Mean: 4000, CV: 0.3}); !reflect.DeepEqual(d.ThinkTime, want) {
+		t.Errorf("got %+v", d.ThinkTime)
+	}
+}
+
+func TestMessagesStyle(t *testing.T) {
+	d, ok := all(t, false)["messages"]
+	if !ok {
+		t.Fatal("a file without a name is called after itself")
+	}
+	if want := []Sample{{"One.", "Two."}, {"Three.", "Four."}}; !reflect.DeepEqual(d.Turns, want) {
+		t.Errorf("got %v", d.Turns)
+	}
+	if got := steps(d.Steps); got != "planner compose" || d.Template != "blocked_invalid_context" {
+		t.Errorf("got %s and %s", got, d.Template)
+	}
+	if d.Weight != 1 || d.RepeatCount != 1 || d.Interval != nil || !d.EmitLogs || d.Context.ErrorPattern != "happy_path" {
+		t.Errorf("defaults: got %+v", d)
+	}
+}
+
+func TestTreeStyle(t *testing.T) {
+	d := all(t, false)["tree_all_keys"]
+	if d.Root == nil || *d.Interval != 0 || d.Template != "allowed" || d.Context != nil {
+		t.Fatalf("got %+v", d)
+	}
+	root := d.Root
+	if root.Type != "a2a.orchestrate" || root.ErrorRate != 0 || root.Count != nil || root.Probability != 1 || root.Pos.Line != 6 {
+		t.Errorf("got %+v", root)
+	}
+	logNormal := &dist.Spec{Kind: dist.LogNormal, Median: 1500, Sigma: 0.4}
+	if !reflect.DeepEqual(root.Latency, logNormal) {
+		t.Errorf("got %+v", root.Latency)
+	}
+	half := 0.5
+	for i, want := range []Node{
+		{Type: "planner", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 250, CV: 0.3}},
+		{Type: "llm.call", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 400, CV: 0.3}, Count: &Count{Min: 2, Max: 2}},
+		{Type: "a2a.call", Latency: constant(50), Count: &Count{}},
+		{Type: "rag.retrieve", Latency: constant(0), Probability: 0.3},
+		{Type: "context.augment", Latency: &dist.Spec{Kind: dist.Mixture, Components: []dist.Spec{
+			{Kind: dist.LogNormal, Mean: 80, CV: half, Weight: 0.75}, {Kind: dist.LogNormal, Mean: 160, CV: half, Weight: 0.25}}},
+			Count: &Count{Min: 2, Max: 2}},
+		{Type: "tools.recommend", Latency: constant(12), Count: &Count{Min: 1, Max: 3}},
+		{Type: "mcp.tool.execute", Latency: &dist.Spec{Kind: dist.Exponential, Mean: 90},
+			Count: &Count{Min: 0, Max: -1, Dist: &dist.Spec{Kind: dist.Poisson, Mean: 4}}},
+		{Type: "mcp.tool.execute.attempt", Latency: &dist.Spec{Kind: dist.Uniform, Low: 5, High: 9},
+			Count: &Count{Min: 1, Max: 4, Dist: &dist.Spec{Kind: dist.Uniform, Low: 1, High: 4}}},
+		{Type: "task.execute", Latency: &dist.Spec{Kind: dist.LogNormal, Median: 100, Sigma: 0.8},
+			Count: &Count{Min: 0, Max: 6, Dist: &dist.Spec{Kind: dist.Geometric, P: 0.25}}},
+		{Type: "llm.tool.response.bridge", Latency: &dist.Spec{Kind: dist.Normal, Mean: 50, Stddev: 15},
+			Count: &Count{Min: 0, Max: -1, Dist: &dist.Spec{Kind: dist.Bernoulli, P: half}}},
+		{Type: "request.validation", Latency: &dist.Spec{Kind: dist.Poisson, Mean: 20}},
+		{Type: "response.validation", Latency: constant(1)},
+		{Type: "validation.payload", Latency: &dist.Spec{Kind: dist.Bernoulli, P: half}},
+		{Type: "validation.policy", Latency: &dist.Spec{Kind: dist.Mixture, Components: []dist.Spec{
+			{Kind: dist.Constant, Value: 10, Weight: 1}, {Kind: dist.Constant, Value: 20.5, Weight: 3}}}},
+		{Type: "augmentation"},
+		{Type: "cp.request", Latency: constant(30)},
+		{Type: "response.compose", Latency: &dist.Spec{Kind: dist.Mixture, Components: []dist.Spec{
+			{Kind: dist.Constant, Value: 5, Weight: 3},
+			{Kind: dist.Mixture, Weight: 1, Components: []dist.Spec{{Kind: dist.Exponential, Mean: 100, Weight: 1}}}}}},
+	} {
+		got := root.Children[i]
+		got.Pos = input.Pos{}
+		if want.Probability == 0 {
+			want.Probability = 1
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("child %d: got  %+v %+v %+v\nwant %+v %+v %+v", i, got, got.Latency, got.Count, want, want.Latency, want.Count)
+		}
+	}
+}
+
+func TestAttributesOfATree(t *testing.T) {
+	root := all(t, false)["tree_all_keys"].Root
+	var got []string
+	for _, a := range root.Attributes {
+		value := text(a.Value)
+		for i, c := range a.Choices {
+			value += text(c) + ":" + strconv.FormatFloat(a.Weights[i], 'g', -1, 64) + " "
+		}
+		if a.Dist != nil {
+			value = "drawn"
+		}
+		got = append(got, a.Key+"="+strings.TrimSpace(value))
+	}
+	checkLines(t, got,
+		"vendor.turn.status.code=SUCCESS", "bracken.turn.index=3", "gen_ai.request.temperature=0.25", "vendor.flag=true", "vendor.score=drawn",
+		"vendor.choice=a:0.25 7:0.75", "vendor.weighted=x:1 true:0 1.5:3", "vendor.even=x:1 y:1")
+	if want := (&dist.Spec{Kind: dist.Normal, Mean: -3, Stddev: 2}); !reflect.DeepEqual(root.Attributes[4].Dist, want) {
+		t.Errorf("got %+v", root.Attributes[4].Dist)
+	}
+	if v := root.Attributes[5].Choices[1]; v.Kind != Int || v.Int != 7 {
+		t.Errorf("a key keeps its type, got %+v", v)
+	}
+}
+
+func TestPolicyExceptionKeepsWhatItDoesNotSay(t *testing.T) {
+	d := all(t, false)["turned_away"]
+	if d.PolicyException == nil || *d.PolicyException != (Exception{"EngineTimeout", "engine_gone"}) {
+		t.Errorf("got %+v", d.PolicyException)
+	}
+}
+
+func TestRegistryBelongsToTheBundledFiles(t *testing.T) {
+	own, bundled := all(t, false), all(t, true)
+	if _, ok := own["looked_at"]; ok {
+		t.Error("the registry is in use with own files")
+	}
+	if _, ok := own["example_scenario"]; !ok {
+		t.Error("an own example_scenario is missing")
+	}
+	if _, ok := bundled["example_scenario"]; ok {
+		t.Error("the bundled example is in use")
+	}
+	if d := bundled["turned_away"]; d.Template != "error" {
+		t.Errorf("a file must win over the registry, got template %s", d.Template)
+	}
+	d := bundled["looked_at"]
+	if d.Template != "flagged_visit" || *d.Context != (Context{"brackenwell", "desk-1", "happy_path"}) || d.Server != "handset" ||
+		!reflect.DeepEqual(d.Tags, []string{"control-plane"}) || d.Weight != 1 || d.RepeatCount != 2 || *d.Interval != 50 || d.Redaction != "none" {
+		t.Errorf("got %+v", d)
+	}
+}
+
+func TestDuplicateScenarioNames(t *testing.T) {
+	var p input.Problems
+	out := Parse([]input.File{
+		{Name: "b.yaml", Data: []byte("description: x\nname: same\n")},
+		{Name: "same.yaml", Data: []byte("description: x\n")},
+		{Name: "a.yaml", Data: []byte("name: same\n")},
+	}, fixture(t), ParseOptions{}, &p)
+	checkLines(t, lines(&p),
+		`b.yaml:2:7: duplicate scenario "same"; the first is at a.yaml:1:7`,
+		`same.yaml:1:1: duplicate scenario "same"; the first is at a.yaml:1:7`)
+	if len(out) != 1 {
+		t.Errorf("got %d scenarios", len(out))
+	}
+}
+
+func TestWithoutAConfigNamesAreNotChecked(t *testing.T) {
+	var p input.Problems
+	Parse([]input.File{{Name: "a.yaml", Data: []byte(`
+context: {tenant: x, agent: y, mcp_server: z, workflow: w, correct_flow: [planner, q]}
+data_plane: {workflow: v}
+control_plane: {template: u}
+root: {typ: planner}
+`)}}, nil, ParseOptions{Registry: true}, &p)
+	checkLines(t, lines(&p), "a.yaml:5:7: warning: root: has no effect beside a workflow",
+		`a.yaml:5:8: unknown key "typ"; did you mean "type"? allowed: attributes, children, count, description, error, latency, probability, retry, type`)
+}
+
+func FuzzParseScenario(f *testing.F) {
+	for _, file := range scenarioFiles(f) {
+		f.Add(string(file.Data))
+	}
+	for _, row := range mistakes {
+		f.Add(row.text)
+	}
+	c := fixture(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, config := range []*Config{c, nil} {
+			var p input.Problems
+			out := Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, config, ParseOptions{Prefixes: prefixes}, &p)
+			checkPositions(t, &p, text)
+			if len(out) == 0 && p.Errors() == 0 {
+				t.Error("no scenario and no error")
+			}
+			if config != nil && p.Errors() == 0 {
+				checkUsable(t, config, &out[0])
+			}
+		}
+	})
+}
+
+// checkUsable fails when a scenario that passed names what is not there.
+func checkUsable(t *testing.T, c *Config, d *Definition) {
+	t.Helper()
+	if d.Name == "" || c.RequestTemplate(d.Template) == nil {
+		t.Errorf("name %q, template %q", d.Name, d.Template)
+	}
+	if d.Context != nil {
+		if _, ok := c.Tenant(d.Context.Tenant); !ok || d.Context.Agent == "" {
+			t.Errorf("tenant %q, agent %q", d.Context.Tenant, d.Context.Agent)
+		}
+	}
+	for _, s := range d.Steps {
+		if s.Kind == StepTool && c.Server(d.Server) == nil {
+			t.Errorf("a step calls %s and there is no server %q", s.Tool, d.Server)
+		}
+	}
+	if d.Root != nil {
+		checkNode(t, d.Root)
+	}
+}
+
+func checkNode(t *testing.T, n *Node) {
+	t.Helper()
+	if _, ok := FindSpanType(n.Type); !ok || n.Probability < 0 || n.Probability > 1 || n.ErrorRate < 0 || n.ErrorRate > 1 {
+		t.Errorf("got %+v", n)
+	}
+	for _, a := range n.Attributes {
+		if a.Key == "" || len(a.Choices) != len(a.Weights) {
+			t.Errorf("got %+v", a)
+		}
+	}
+	for i := range n.Children {
+		checkNode(t, &n.Children[i])
+	}
+}
