@@ -1,0 +1,354 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// CountJSON is Count for an OTLP/JSON object.
+func CountJSON(sig otlp.Signal, object []byte) (Counts, error) {
+	p := pass{mode: modeCount}
+	if err := p.runJSON(sig, object); err != nil {
+		return Counts{}, err
+	}
+	return p.counts, nil
+}
+
+// ApplyJSON is Apply for an OTLP/JSON object. It also wraps ErrRange when a
+// time would get another number of decimal digits.
+func (t *Times) ApplyJSON(sig otlp.Signal, object []byte) error {
+	p := pass{mode: modeShift, times: *t}
+	return p.runJSON(sig, object)
+}
+
+// ShiftTimesJSON is ShiftTimes for an OTLP/JSON object: see Times.ApplyJSON.
+func ShiftTimesJSON(sig otlp.Signal, object []byte, delta int64) error {
+	t := Times{Delta: delta}
+	return t.ApplyJSON(sig, object)
+}
+
+// ReKeyJSON is ReKey for an OTLP/JSON object. Ids in upper-case hex digits come
+// back in lower case.
+func ReKeyJSON(sig otlp.Signal, object []byte, traceXor, spanXor uint64) error {
+	p := pass{mode: modeKeys, traceXor: traceXor, spanXor: spanXor}
+	return p.runJSON(sig, object)
+}
+
+// DetectJSON tells the signal of an OTLP/JSON object by its first known member.
+func DetectJSON(object []byte) (otlp.Signal, error) {
+	i := space(object, 0)
+	if i < len(object) && object[i] == '{' {
+		for i++; i >= 0; {
+			name, value := member(object, i)
+			if name == nil {
+				break
+			}
+			for sig := range otlp.Signal(otlp.NumSignals) {
+				if string(name) == fields[root(sig)][0].name {
+					return sig, nil
+				}
+			}
+			i = skip(object, value)
+		}
+	}
+	return 0, fmt.Errorf("detect signal of %d bytes of JSON: %w", len(object), ErrMalformed)
+}
+
+// runJSON is run for an OTLP/JSON object.
+func (p *pass) runJSON(sig otlp.Signal, object []byte) error {
+	if err := check(sig); err != nil {
+		return err
+	}
+	if err := p.lineJSON(object, root(sig)); err != nil {
+		return fmt.Errorf("walk %v object of %d bytes: %w", sig, len(object), err)
+	}
+	if p.mode&(modeShift|modeKeys) == 0 {
+		return nil
+	}
+	p.apply = true
+	return p.lineJSON(object, root(sig))
+}
+
+// lineJSON walks the one object that b holds.
+func (p *pass) lineJSON(b []byte, m message) error {
+	i := space(b, 0)
+	if i >= len(b) || b[i] != '{' {
+		return malformed(b, i)
+	}
+	i, err := p.object(b, i, m, 0)
+	if err == nil && space(b, i) != len(b) {
+		return malformed(b, i)
+	}
+	return err
+}
+
+// malformed says that b is not what it should be at or behind i.
+func malformed(b []byte, i int) error {
+	return fmt.Errorf("%w: JSON at byte %d of %d", ErrMalformed, i, len(b))
+}
+
+// object walks the object at b[i] and returns the index behind it.
+func (p *pass) object(b []byte, i int, m message, depth int) (int, error) {
+	if depth > maxDepth {
+		return 0, fmt.Errorf("%w: values nest deeper than %d", ErrMalformed, maxDepth)
+	}
+	if err := p.enterJSON(b, i, m); err != nil {
+		return 0, err
+	}
+	rules := fields[m]
+	for i++; ; {
+		name, value := member(b, i)
+		if value < 0 {
+			return 0, malformed(b, i)
+		}
+		if name == nil {
+			return value, nil
+		}
+		r := ruleOf(rules, name)
+		if r == nil || r.modes&p.mode == 0 {
+			i = skip(b, value)
+		} else {
+			var err error
+			if i, err = p.value(b, value, r, depth); err != nil {
+				return 0, err
+			}
+		}
+		if i < 0 {
+			return 0, malformed(b, value)
+		}
+	}
+}
+
+// ruleOf returns the rule of the member with that name.
+func ruleOf(rules []rule, name []byte) *rule {
+	for j := range rules {
+		if rules[j].name == string(name) {
+			return &rules[j]
+		}
+	}
+	return nil
+}
+
+// value handles the value at b[i] of a member that matters and returns the
+// index behind it.
+func (p *pass) value(b []byte, i int, r *rule, depth int) (int, error) {
+	switch r.op {
+	case opTime:
+		return p.timeJSON(b, i, r)
+	case opTrace, opSpan, opParent:
+		return p.idJSON(b, i, r)
+	case opMessage, opItem, opAttr:
+		switch b[i] {
+		case '{':
+			return p.element(b, i, r, depth)
+		case '[':
+			return p.array(b, i, r, depth)
+		}
+	}
+	return skip(b, i), nil
+}
+
+// array walks the array at b[i], each element by the rule r.
+func (p *pass) array(b []byte, i int, r *rule, depth int) (int, error) {
+	for i++; ; {
+		i = space(b, i)
+		if i < len(b) && b[i] == ',' {
+			i = space(b, i+1)
+		}
+		if i >= len(b) {
+			return 0, malformed(b, i)
+		}
+		if b[i] == ']' {
+			return i + 1, nil
+		}
+		start := i
+		if b[i] == '{' {
+			var err error
+			if i, err = p.element(b, i, r, depth); err != nil {
+				return 0, err
+			}
+		} else {
+			i = skip(b, i)
+		}
+		if i < 0 {
+			return 0, malformed(b, start)
+		}
+	}
+}
+
+// element walks the object at b[i] by the rule r of its member.
+func (p *pass) element(b []byte, i int, r *rule, depth int) (int, error) {
+	if r.op == opAttr {
+		return p.attrJSON(b, i, depth)
+	}
+	if r.next >= msgArray {
+		depth++ // only lists nest without end
+	}
+	i, err := p.object(b, i, r.next, depth)
+	if err == nil && r.op == opItem {
+		p.end()
+	}
+	return i, err
+}
+
+// enterJSON is enter for an object.
+func (p *pass) enterJSON(b []byte, i int, m message) error {
+	if p.mode != modeShift {
+		return nil
+	}
+	switch {
+	case m >= msgGauge && m <= msgSummary && p.times.Start != nil:
+		v, err := findNumber(b, i, "aggregationTemporality")
+		p.temporality = Temporality(min(v, 255))
+		return err
+	case m >= msgNumberPoint && m <= msgSummaryPoint && p.times.Start != nil:
+		var err error
+		p.pointTime, err = findNumber(b, i, "timeUnixNano")
+		return err
+	case m == msgExemplar && p.times.Exemplar != nil:
+		at := find(b, i, "traceId")
+		p.exemplar = nil
+		if at < 0 {
+			return malformed(b, i)
+		}
+		if at > 0 && b[at] == '"' {
+			if end := text(b, at); end > 0 {
+				p.exemplar = b[at+1 : end-1]
+			}
+		}
+	}
+	return nil
+}
+
+// findNumber returns the value of a member that is an unsigned integer, 0 when
+// it is absent or anything else.
+func findNumber(b []byte, i int, name string) (uint64, error) {
+	at := find(b, i, name)
+	if at < 0 {
+		return 0, malformed(b, i)
+	}
+	if at == 0 {
+		return 0, nil
+	}
+	end := skip(b, at)
+	if b[at] == '"' {
+		at, end = at+1, end-1
+	}
+	v, _ := decimal(b[at:end])
+	return v, nil
+}
+
+// decimal reads an unsigned integer.
+func decimal(digits []byte) (v uint64, ok bool) {
+	if len(digits) == 0 {
+		return 0, false
+	}
+	for _, c := range digits {
+		d := uint64(c - '0')
+		if d > 9 || v > (math.MaxUint64-d)/10 {
+			return 0, false
+		}
+		v = v*10 + d
+	}
+	return v, true
+}
+
+// timeJSON handles a time, a number or a string of decimal digits.
+func (p *pass) timeJSON(b []byte, i int, r *rule) (int, error) {
+	after := skip(b, i)
+	if after < 0 {
+		return 0, malformed(b, i)
+	}
+	digits := b[i:after]
+	if digits[0] == '"' {
+		digits = digits[1 : len(digits)-1]
+	}
+	if len(digits) == 0 || string(digits) == "null" {
+		return after, nil
+	}
+	t, ok := decimal(digits)
+	if !ok {
+		return 0, malformed(b, i)
+	}
+	if t == 0 {
+		return after, nil
+	}
+	changed, err := p.time(r.when, t)
+	if err != nil || changed == t {
+		return after, err
+	}
+	var buf [20]byte
+	out := strconv.AppendUint(buf[:0], changed, 10)
+	if len(out) != len(digits) {
+		return 0, fmt.Errorf("write time %d over %d: %w: it has another number of digits", changed, t, ErrRange)
+	}
+	if p.apply {
+		copy(digits, out)
+	}
+	return after, nil
+}
+
+// idJSON handles an id in hex digits.
+func (p *pass) idJSON(b []byte, i int, r *rule) (int, error) {
+	after := skip(b, i)
+	if after < 0 {
+		return 0, malformed(b, i)
+	}
+	if b[i] != '"' || after-i == 2 {
+		return after, nil // null, or empty
+	}
+	digits := b[i+1 : after-1]
+	var buf [16]byte
+	id := buf[:8]
+	if r.op == opTrace {
+		id = buf[:]
+	}
+	if len(digits) != 2*len(id) || !parseHex(id, digits, true) {
+		return 0, fmt.Errorf("id of %d characters: %w", len(digits), malformed(b, i))
+	}
+	return after, p.hexID(r.op, id, digits)
+}
+
+// attrJSON handles the KeyValue object at b[i] and returns the index behind it.
+func (p *pass) attrJSON(b []byte, i, depth int) (int, error) {
+	trace, value := false, 0
+	for i++; ; {
+		name, at := member(b, i)
+		if at < 0 {
+			return 0, malformed(b, i)
+		}
+		if name == nil {
+			i = at
+			break
+		}
+		if i = skip(b, at); i < 0 {
+			return 0, malformed(b, at)
+		}
+		switch string(name) {
+		case "key":
+			trace = b[at] == '"' && holdsTraceID(b[at+1:i-1])
+		case "value":
+			value = at
+		}
+	}
+	if value == 0 || b[value] != '{' {
+		return i, nil
+	}
+	if !trace {
+		_, err := p.object(b, value, msgAnyValue, depth)
+		return i, err
+	}
+	at := find(b, value, "stringValue")
+	if at < 0 {
+		return 0, malformed(b, value)
+	}
+	if at > 0 && b[at] == '"' {
+		if end := text(b, at); end-at == 34 {
+			return i, p.hexTrace(b[at+1 : end-1])
+		}
+	}
+	return i, nil
+}

@@ -1,0 +1,163 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// ReKey changes the ids of a protobuf payload: the low 8 bytes of every trace
+// id by XOR with traceXor, and every span id by XOR with spanXor, both read as
+// big-endian words, in spans, parents, links, log records and exemplars. A
+// trace id that a string attribute holds as 32 lower-case hex digits changes
+// too when the attribute's key ends in "_trace_id" or ".trace_id", on whatever
+// and however deep the attribute is. Doing it twice with the same words undoes
+// it.
+//
+// XOR is injective, so ids stay as different as they were, and references stay
+// with what they refer to. Ids that are absent or all zero stay. The one id
+// that would become all zero, which OTLP calls invalid, is an error that wraps
+// ErrRange: replacing it by another value could collide with a second id.
+func ReKey(sig otlp.Signal, payload []byte, traceXor, spanXor uint64) error {
+	p := pass{mode: modeKeys, traceXor: traceXor, spanXor: spanXor}
+	return p.run(sig, payload)
+}
+
+// id handles an id field.
+func (p *pass) id(o op, id []byte) error {
+	if len(id) == 0 {
+		return nil
+	}
+	want := 8
+	if o == opTrace {
+		want = 16
+	}
+	if len(id) != want {
+		return fmt.Errorf("%w: id of %d bytes, want %d", ErrMalformed, len(id), want)
+	}
+	if p.mode == modeItems {
+		p.item.id(o, id)
+		return nil
+	}
+	return p.reKey(o, id)
+}
+
+// reKey changes a binary id of the right length.
+func (p *pass) reKey(o op, id []byte) error {
+	low := id[len(id)-8:]
+	xor, high := p.spanXor, uint64(0)
+	if o == opTrace {
+		xor, high = p.traceXor, binary.BigEndian.Uint64(id)
+	}
+	old := binary.BigEndian.Uint64(low)
+	if old|high == 0 {
+		return nil
+	}
+	if old^xor|high == 0 {
+		// The copy keeps id, which may be an array of a caller, off the heap.
+		return fmt.Errorf("change id %x: %w: it would be all zero", bytes.Clone(id), ErrRange)
+	}
+	if p.apply {
+		binary.BigEndian.PutUint64(low, old^xor)
+	}
+	return nil
+}
+
+// attr handles a KeyValue.
+func (p *pass) attr(b []byte, depth int) error {
+	if p.mode == modeItems {
+		h, err := attrHash(b)
+		p.item.Attrs += h
+		return err
+	}
+	var key, value []byte
+	for i := 0; i < len(b); {
+		tag, v, after := next(b, i)
+		if after < 0 {
+			return fmt.Errorf("%w: attribute", ErrMalformed)
+		}
+		switch tag {
+		case 1<<3 | wireBytes:
+			key = v
+		case 2<<3 | wireBytes:
+			value = v
+		}
+		i = after
+	}
+	if !holdsTraceID(key) {
+		// Most values are scalars; only lists can hold further attributes.
+		if len(value) > 0 && (value[0] == 5<<3|wireBytes || value[0] == 6<<3|wireBytes) {
+			return p.walk(value, msgAnyValue, depth)
+		}
+		return nil
+	}
+	text, err := last(value, 1<<3|wireBytes)
+	if err != nil || len(text) != 32 {
+		return err
+	}
+	return p.hexTrace(text)
+}
+
+// holdsTraceID reports whether an attribute's key says that it holds the id of
+// a trace.
+func holdsTraceID(key []byte) bool {
+	const suffix = "trace_id"
+	n := len(key) - len(suffix)
+	return n > 0 && (key[n-1] == '_' || key[n-1] == '.') && bytes.HasSuffix(key, []byte(suffix))
+}
+
+// hexTrace changes a trace id of 32 lower-case hex digits; other text stays.
+func (p *pass) hexTrace(text []byte) error {
+	var id [16]byte
+	if !parseHex(id[:], text, false) {
+		return nil
+	}
+	return p.hexID(opTrace, id[:], text)
+}
+
+// hexID changes an id that stands as digits and has been read into id.
+func (p *pass) hexID(o op, id, digits []byte) error {
+	apply := p.apply
+	p.apply = true // to our copy
+	err := p.reKey(o, id)
+	p.apply = apply
+	if err == nil && apply {
+		putHex(digits, id)
+	}
+	return err
+}
+
+// parseHex reads digits into id, whose length is half of theirs, and reports
+// whether all are hex digits, in lower case unless upper is allowed.
+func parseHex(id, digits []byte, upper bool) bool {
+	for i := range id {
+		hi, lo := nibble(digits[2*i], upper), nibble(digits[2*i+1], upper)
+		if hi|lo > 15 {
+			return false
+		}
+		id[i] = hi<<4 | lo
+	}
+	return true
+}
+
+func nibble(c byte, upper bool) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	case upper && c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 0xff
+}
+
+// putHex writes id as lower-case hex digits.
+func putHex(digits, id []byte) {
+	const hex = "0123456789abcdef"
+	for i, c := range id {
+		digits[2*i], digits[2*i+1] = hex[c>>4], hex[c&15]
+	}
+}
