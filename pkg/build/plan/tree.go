@@ -28,7 +28,7 @@ func (b *builder) dataTree() Node {
 // isStub reports whether an explicit tree says no more than that there is an
 // orchestration.
 func isStub(n *scenario.Node) bool {
-	return n.Type == classOrchestrate && len(n.Children) == 0
+	return n.Type == classOrchestrate && len(n.Children) == 0 && n.Latency == nil && len(n.Attributes) == 0
 }
 
 // defaultSteps are the steps of the default workflow, whose tools the

@@ -1,0 +1,147 @@
+package build
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// TestCompilerSaysWhatItCannotRun: what only shows once a scenario is put
+// together has a position, too.
+func TestCompilerSaysWhatItCannotRun(t *testing.T) {
+	const head = "name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}\n"
+	for _, row := range []struct{ what, text, want string }{
+		{"a default workflow without a server to run its tools",
+			"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01}\n",
+			`own.yaml:2:10: workflow "claim_status" calls the tool "claim_status", and no mcp_server is named; allowed: handset, appliance, electronics`},
+		{"more spans than a trace may have",
+			head + "root: {type: a2a.orchestrate, children: [{type: planner, count: 10000}]}\n",
+			"own.yaml:1:7: scenario own: a trace may have over 10000 spans"},
+		{"spans that multiply over nested counts",
+			head + "root: {type: a2a.orchestrate, children: [{type: task.execute, count: 200, children: [{type: rag.retrieve, count: 200}]}]}\n",
+			"own.yaml:1:7: scenario own: a trace may have over 10000 spans"},
+		{"a latency that no trace can hold",
+			head + "root: {type: a2a.orchestrate, latency: {distribution: constant, value_ms: 1e10}}\n",
+			"own.yaml:3:14: latency: may be over 100 hours"},
+		{"a drawn model whose provider cannot follow",
+			head + "root: {type: a2a.orchestrate, children: [{type: llm.call, attributes: {gen_ai.request.model: {distribution: categorical, values: {gpt-4.1: 1, claude-x: 1}}}}]}\n",
+			"own.yaml:3:49: attribute gen_ai.request.model is drawn: give gen_ai.provider.name too, since it cannot follow"},
+	} {
+		var p input.Problems
+		if Compile(withDefinition(bundled(t), "own.yaml", row.text), Options{}, &p) != nil {
+			t.Errorf("%s: compiled", row.what)
+		}
+		var got []string
+		for _, problem := range p.All() {
+			got = append(got, problem.String())
+		}
+		if !slices.Contains(got, row.want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", row.what, strings.Join(got, "\n"), row.want)
+		}
+	}
+}
+
+func TestSelectionSaysWhatIsWrong(t *testing.T) {
+	for _, row := range []struct {
+		what, want string
+		o          Options
+	}{
+		{"a scenario that nobody defines", `--scenario: unknown scenario "file_claim_hanset"; did you mean "file_claim_handset"?`,
+			Options{Scenarios: []string{"file_claim_hanset"}}},
+		{"tags that no scenario has", "scenarios: nothing to run: 4 defined, none selected with a weight above 0",
+			Options{Tags: []string{"no-such-tag"}}},
+	} {
+		var p input.Problems
+		if Compile(bundled(t), row.o, &p) != nil {
+			t.Errorf("%s: compiled", row.what)
+		}
+		if err := p.Err(); err == nil || !strings.HasPrefix(err.Error(), row.want) {
+			t.Errorf("%s: got %v, want %s", row.what, err, row.want)
+		}
+	}
+}
+
+func digests(t *testing.T, in Inputs) (string, map[string]string) {
+	t.Helper()
+	p := compiled(t, in, Options{})
+	of := map[string]string{}
+	for _, s := range p.Scenarios() {
+		of[s.Name] = s.Digest
+	}
+	return p.Digest(), of
+}
+
+// TestDigestIsOfMeaning: comments, key order and files that are not used do
+// not count; anything that can be emitted does.
+func TestDigestIsOfMeaning(t *testing.T) {
+	plan, scenarios := digests(t, bundled(t))
+
+	same := bundled(t)
+	same.Config.Data = append([]byte("# a comment\n"), same.Config.Data...)
+	same.Config.Name = "elsewhere/config.yaml"
+	slices.Reverse(same.Definitions)
+	if got, _ := digests(t, same); got != plan {
+		t.Error("comments, names or the order of files change the digest")
+	}
+
+	more, after := digests(t, withDefinition(bundled(t), "joining.yaml", joining))
+	if more == plan {
+		t.Error("another scenario leaves the plan's digest")
+	}
+	for name, d := range scenarios {
+		if after[name] != d {
+			t.Errorf("scenario %s: another scenario changes its digest", name)
+		}
+	}
+
+	changed, after := digests(t, edited(t, bundled(t), "diagnose_device.yaml", "sigma: 0.45", "sigma: 0.46"))
+	if changed == plan || after["diagnose_device"] == scenarios["diagnose_device"] {
+		t.Error("another latency leaves the digest")
+	}
+	if after["file_claim_handset"] != scenarios["file_claim_handset"] {
+		t.Error("a latency of one scenario changes the digest of another")
+	}
+}
+
+// TestBatchesMergeWholeRequests: the same spans in the same order, in fewer
+// records of at least so many items.
+func TestBatchesMergeWholeRequests(t *testing.T) {
+	p := compiled(t, bundled(t), Options{})
+	r := run(16)
+	single := segment(t, generator(t, p, r), 0)
+	r.BatchItems = 50
+	g := generator(t, p, r)
+	merged := segment(t, g, 0)
+	if merged.Items != single.Items || merged.Records >= single.Records {
+		t.Fatalf("%d items in %d records, unmerged %d in %d", merged.Items, merged.Records, single.Items, single.Records)
+	}
+	data := merged.Data
+	var decoder otlp.Decoder
+	var all []otlp.SpanID
+	for n := uint64(1); len(data) > 0; n++ {
+		payload, rest, err := otlp.NextFrame(data, otlp.FormatProto)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tr otlp.Traces
+		if err := decoder.Traces(&tr, payload, otlp.FormatProto); err != nil {
+			t.Fatal(err)
+		}
+		if len(tr.Spans) < 50 && n < merged.Records {
+			t.Errorf("record %d has %d spans", n, len(tr.Spans))
+		}
+		for _, s := range tr.Spans {
+			all = append(all, s.SpanID)
+		}
+		data = rest
+	}
+	if slices.SortFunc(all, compareIDs); uint64(len(slices.Compact(all))) != single.Items {
+		t.Error("merging lost or repeated spans")
+	}
+}
+
+func compareIDs(a, b otlp.SpanID) int { return bytes.Compare(a[:], b[:]) }
