@@ -1,0 +1,123 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+)
+
+// arrows are the imports within the module: package, then what its code, other
+// than tests, may import. A package without a row is a mistake. What is not
+// drawn here keeps build and replay apart, and corpus free of both.
+var arrows = map[string]string{
+	"pkg/build/rng":      "",
+	"pkg/build/dist":     "pkg/build/rng",
+	"pkg/build/input":    "",
+	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/corpus/otlp",
+	"pkg/build/semconv":  "pkg/build/input pkg/corpus/otlp",
+	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/build/gen":      "pkg/build/plan pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/build": "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
+		"pkg/corpus/otlp pkg/corpus/ids",
+
+	"pkg/corpus/otlp":    "",
+	"pkg/corpus/ids":     "",
+	"pkg/corpus/wire":    "pkg/corpus/otlp",
+	"pkg/corpus":         "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/internal/codec": "",
+	"pkg/internal/lint":  "",
+	"pkg/internal/bench": "", // its benchmarks, being tests, reach everything
+
+	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
+	"pkg/replay/response": "pkg/corpus/otlp",
+	"pkg/replay/otlpgrpc": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
+	"pkg/replay/otlphttp": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
+	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+
+	"config":      "",
+	"definitions": "",
+	"golden":      "",
+	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv " +
+		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/sink " +
+		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+}
+
+// importers are the modules that the tree depends on, and the packages whose
+// code may import them. None means tests only, which may import any of them.
+var importers = map[string]string{
+	"gopkg.in/yaml.v3":                        "pkg/build/input",
+	"github.com/spf13/pflag":                  "cmd/otelsim-gen cmd/otelsim-replay",
+	"github.com/klauspost/compress":           "pkg/internal/codec",
+	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/replay/sink",
+	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
+	"golang.org/x/sync":                       "pkg/corpus pkg/replay",
+	"google.golang.org/grpc":                  "pkg/replay/otlpgrpc pkg/replay/sink",
+	"google.golang.org/protobuf":              "",
+	"google.golang.org/genproto":              "",
+	"go.opentelemetry.io/proto/otlp":          "",
+	"github.com/rogpeppe/go-internal":         "",
+}
+
+// local returns the directory of a package of this module.
+func local(importPath string) (dir string, ok bool) {
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+func checkArrows(s *source) {
+	if s.test() {
+		return
+	}
+	row, ok := arrows[s.dir()]
+	if !ok {
+		s.reportLine(1, "package %s has no row in the table of arrows", s.dir())
+	}
+	for i, p := range s.imports() {
+		if dir, ours := local(p); ours && !slices.Contains(strings.Fields(row), dir) {
+			s.report(s.ast.Imports[i].Pos(), "%s must not import %s", s.dir(), dir)
+		}
+	}
+}
+
+func checkImporters(s *source) {
+	for i, p := range s.imports() {
+		first, _, _ := strings.Cut(p, "/")
+		if _, ours := local(p); ours || p == module || !strings.Contains(first, ".") {
+			continue // the standard library has no dot
+		}
+		pos := s.ast.Imports[i].Pos()
+		row, known := "", false
+		for m, r := range importers {
+			if p == m || strings.HasPrefix(p, m+"/") {
+				row, known = r, true
+			}
+		}
+		switch {
+		case !known:
+			s.report(pos, "%s is not a dependency that the table of importers knows", p)
+		case !s.test() && row == "":
+			s.report(pos, "%s is for tests only", p)
+		case !s.test() && !slices.Contains(strings.Fields(row), s.dir()):
+			s.report(pos, "%s is imported by %s only", p, strings.Join(strings.Fields(row), ", "))
+		}
+	}
+}
+
+// checkSealed keeps everything out of the generator that could tell two runs or
+// two machines apart.
+func checkSealed(s *source) {
+	if !s.under("pkg/build") || s.test() {
+		return
+	}
+	for i, p := range s.imports() {
+		first, _, _ := strings.Cut(p, "/")
+		outside := slices.Contains([]string{"os", "net", "runtime", "log", "flag", "syscall", "testing"}, first)
+		random := p == "math/rand" || p == "crypto/rand" || p == "hash/maphash" || p == "unique"
+		if p == "math/rand/v2" && s.dir() != "pkg/build/rng" {
+			random = true
+		}
+		if outside || random {
+			s.report(s.ast.Imports[i].Pos(), "generation must not depend on package %s", p)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package lint
+
+import (
+	"bytes"
+	"go/ast"
+	"go/format"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// exactMath are the functions of package math that every machine computes
+// alike. All others are approximations with assembly for some processors.
+var exactMath = strings.Fields(`Abs Ceil Copysign Float32bits Float32frombits Float64bits Float64frombits Floor Frexp
+	Inf IsInf IsNaN Ldexp Max Min Modf NaN Round RoundToEven Signbit Sqrt Trunc`)
+
+// constant matches the constants of package math.
+var constant = regexp.MustCompile(`^(Max(Int|Uint|Float).*|Min(Int).*|Smallest.*|Pi|E|Phi|Ln2|Ln10|Log2E|Log10E|Sqrt(2|E|Pi|Phi))$`)
+
+var clocks = strings.Fields("Now Since Until Sleep After AfterFunc Tick NewTimer NewTicker Local LoadLocation")
+
+// checkPortable keeps clocks, unnamed randomness and mathematics that differs
+// between machines out of the generator.
+func checkPortable(s *source) {
+	if !s.under("pkg/build") || s.test() {
+		return
+	}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		p, name := s.selected(n)
+		switch {
+		case p == "math" && !slices.Contains(exactMath, name) && !constant.MatchString(name):
+			s.report(n.Pos(), "math.%s is not the same on every machine", name)
+		case p == "time" && slices.Contains(clocks, name):
+			s.report(n.Pos(), "time.%s: generation has no clock", name)
+		case p == "math/rand/v2" && name != "PCG" && name != "NewPCG":
+			s.report(n.Pos(), "rand.%s: only the PCG type is frozen", name)
+		case p == "sync" && name == "Map":
+			s.report(n.Pos(), "sync.Map has no order")
+		}
+		if sel, ok := n.(*ast.SelectorExpr); ok && (sel.Sel.Name == "NormFloat64" || sel.Sel.Name == "ExpFloat64") {
+			s.report(n.Pos(), "%s is not the same on every machine", sel.Sel.Name)
+		}
+		return true
+	})
+}
+
+// checkGoroutines allows concurrency where there is something to wait for.
+func checkGoroutines(s *source) {
+	if s.test() || s.dir() == "pkg/corpus" || s.under("pkg/replay") || s.under("cmd") {
+		return
+	}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		if _, ok := n.(*ast.GoStmt); ok {
+			s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay and cmd only")
+		}
+		if c, ok := n.(*ast.CallExpr); ok {
+			if sel, ok := c.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Go" {
+				s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay and cmd only")
+			}
+		}
+		return true
+	})
+}
+
+func checkExits(s *source) {
+	if s.test() || s.isMain() {
+		return
+	}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		switch p, name := s.selected(n); {
+		case p == "os" && name == "Exit", p == "syscall" && name == "Exit",
+			p == "log" && (strings.HasPrefix(name, "Fatal") || strings.HasPrefix(name, "Panic")):
+			s.report(n.Pos(), "only main.go of a command may exit")
+		}
+		return true
+	})
+}
+
+func checkPrints(s *source) {
+	if s.test() || s.isMain() {
+		return
+	}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		switch p, name := s.selected(n); {
+		case p == "fmt" && (name == "Print" || name == "Printf" || name == "Println"):
+			s.report(n.Pos(), "fmt.%s: commands print to the writers that they are given", name)
+		case p == "os" && (name == "Stdin" || name == "Stdout" || name == "Stderr"):
+			s.report(n.Pos(), "os.%s: only main.go of a command knows the standard streams", name)
+		}
+		if c, ok := n.(*ast.CallExpr); ok {
+			if f, ok := c.Fun.(*ast.Ident); ok && (f.Name == "print" || f.Name == "println") {
+				s.report(n.Pos(), "%s is for debugging", f.Name)
+			}
+		}
+		return true
+	})
+}
+
+func checkInit(s *source) {
+	for _, d := range s.ast.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "init" && f.Recv == nil {
+			s.report(d.Pos(), "init hides what happens before main")
+		}
+	}
+}
+
+const (
+	maxFile     = 400 // lines
+	maxFunction = 80
+)
+
+func checkFileLength(s *source) {
+	if n := bytes.Count(s.text, []byte("\n")); n > maxFile && !s.test() {
+		s.reportLine(maxFile+1, "file has %d lines, at most %d are allowed", n, maxFile)
+	}
+}
+
+func checkFunctionLength(s *source) {
+	if s.test() {
+		return
+	}
+	for _, d := range s.ast.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			if n := s.line(f.End()) - s.line(f.Pos()) + 1; n > maxFunction {
+				s.report(f.Pos(), "function %s has %d lines, at most %d are allowed", f.Name.Name, n, maxFunction)
+			}
+		}
+	}
+}
+
+// The words that end a file name as a build constraint.
+var (
+	systems = strings.Fields(`aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris
+		wasip1 windows zos`)
+	architectures = strings.Fields(`386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32
+		mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm`)
+)
+
+func checkFileName(s *source) {
+	name := strings.TrimSuffix(strings.TrimSuffix(path.Base(s.path), ".go"), "_test")
+	if i := strings.LastIndexByte(name, '_'); i >= 0 {
+		if word := name[i+1:]; slices.Contains(systems, word) || slices.Contains(architectures, word) {
+			s.reportLine(1, "the file name ends in _%s, which is a build constraint", word)
+		}
+	}
+}
+
+// eachComment calls f with every line of every comment.
+func (s *source) eachComment(f func(line int, text string)) {
+	for _, group := range s.ast.Comments {
+		for _, c := range group.List {
+			first := s.line(c.Pos())
+			for i, text := range strings.Split(c.Text, "\n") {
+				f(first+i, text)
+			}
+		}
+	}
+}
+
+func checkASCII(s *source) {
+	s.eachComment(func(line int, text string) {
+		for _, r := range text {
+			if r > 126 {
+				s.reportLine(line, "comment holds %+q, which is not ASCII", r)
+				return
+			}
+		}
+	})
+}
+
+var leftover = regexp.MustCompile(`\b(TODO|FIXME|XXX|HACK)\b`)
+
+func checkLeftovers(s *source) {
+	s.eachComment(func(line int, text string) {
+		if m := leftover.FindString(text); m != "" {
+			s.reportLine(line, "%s is left over", m)
+		}
+	})
+}
+
+func checkFormat(s *source) {
+	want, err := format.Source(s.text)
+	if err != nil {
+		s.reportLine(1, "%v", err)
+		return
+	}
+	if bytes.Equal(s.text, want) {
+		return
+	}
+	line := 1
+	for i := range min(len(want), len(s.text)) {
+		if want[i] != s.text[i] {
+			break
+		}
+		if want[i] == '\n' {
+			line++
+		}
+	}
+	s.reportLine(line, "not as gofmt would write it")
+}
+
+// orderFree reports whether the line of pos, or the one before, says that order
+// does not matter, and why.
+func (s *source) orderFree(pos token.Pos) bool {
+	at, ok := s.line(pos), false
+	s.eachComment(func(line int, text string) {
+		if _, reason, found := strings.Cut(text, "order-free: "); found && strings.TrimSpace(reason) != "" {
+			ok = ok || line == at || line == at-1
+		}
+	})
+	return ok
+}
