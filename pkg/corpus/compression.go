@@ -28,3 +28,10 @@ const (
 
 // ParseLevel returns the level named fastest, default or better.
 func ParseLevel(s string) (Level, error) { return codec.ParseLevel(s) }
+
+// Compressor compresses whole files, as a corpus's are. It is not safe for
+// concurrent use.
+type Compressor = codec.Encoder
+
+// NewCompressor returns a compressor, for estimating sizes.
+func NewCompressor(c Compression, l Level) (*Compressor, error) { return codec.NewEncoder(c, l) }

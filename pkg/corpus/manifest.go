@@ -24,6 +24,9 @@ const (
 // with room to spare, on 32-bit machines too.
 const maxSegmentBytes = math.MaxInt32 &^ 0xffff
 
+// maxManifestBytes bounds what is read of a file that claims to be a manifest.
+const maxManifestBytes = 1 << 30
+
 // Manifest says what a corpus is: its identity and, per segment and signal,
 // counts and a digest of the content. It holds nothing that two machines could
 // disagree on.

@@ -1,0 +1,158 @@
+package corpus
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/codec"
+)
+
+// result is a segment that is on disk.
+type result struct {
+	finished
+	kept bool // it was there before
+}
+
+// segmentWriter writes segments one at a time. Its memory is what a worker
+// takes: one segment, and its largest file compressed.
+type segmentWriter struct {
+	w       *writer
+	fill    Fill
+	encoder *codec.Encoder
+	seg     otlp.Segment
+	out     []byte
+	signals []otlp.Signal
+}
+
+// newSegmentWriter returns the work of one worker: the k-th segment of the
+// shard, kept or written.
+func newSegmentWriter(w *writer) (func(k uint64) (result, error), error) {
+	encoder, err := codec.NewEncoder(w.o.Compression, w.o.Level)
+	if err != nil {
+		return nil, err
+	}
+	fill, err := w.o.NewFill()
+	if err != nil {
+		return nil, fmt.Errorf("create generator: %w", err)
+	}
+	s := &segmentWriter{w: w, fill: fill, encoder: encoder, signals: w.plan.Options.OTLPSignals()}
+	return func(k uint64) (result, error) {
+		index := w.o.Shard.segment(k)
+		if f, ok := w.known[index]; ok {
+			intact, err := s.intact(&f)
+			if err != nil {
+				return result{}, fmt.Errorf("read segment %d: %w", index, err)
+			}
+			if intact {
+				return result{f, true}, nil
+			}
+		}
+		f, err := s.write(index)
+		if err != nil {
+			return result{}, fmt.Errorf("segment %d: %w", index, err)
+		}
+		return result{f, false}, nil
+	}, nil
+}
+
+// intact reports whether the files of a segment are, byte for byte, those that
+// were written: their sum tells without opening them.
+func (s *segmentWriter) intact(f *finished) (bool, error) {
+	for _, want := range f.Written {
+		data, err := readFile(s.w.disk.path(want.File), s.out[:0], want.Bytes)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, codec.ErrLimit) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		s.out = data
+		if sum(want.File, data) != want {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// write fills one segment and puts its files on disk.
+func (s *segmentWriter) write(index uint64) (finished, error) {
+	s.seg.Reset()
+	if err := s.fill(index, &s.seg); err != nil {
+		return finished{}, err
+	}
+	o := &s.w.plan.Options
+	first, count := o.Iterations(index)
+	f := finished{Info: SegmentInfo{Segment: index, FirstIteration: first, Iterations: count}, Written: []written{}}
+	for _, sig := range s.signals {
+		info := describe(&s.seg.Blocks[sig], sig, fileName(index, sig, o.OTLPFormat()))
+		f.Info.Files = append(f.Info.Files, info)
+		if info.Records == 0 {
+			continue
+		}
+		var err error
+		if s.out, err = s.encoder.Append(s.out[:0], s.seg.Blocks[sig].Data); err != nil {
+			return finished{}, err
+		}
+		name := info.File + s.w.o.Compression.Suffix()
+		if err := s.w.disk.write(name, s.out); err != nil {
+			return finished{}, err
+		}
+		f.Written = append(f.Written, sum(name, s.out))
+	}
+	if err := s.w.plan.checkSegment(&f.Info, index); err != nil {
+		return finished{}, fmt.Errorf("generated content: %w", err)
+	}
+	return f, nil
+}
+
+// describe returns the manifest's entry of a block.
+func describe(b *otlp.Block, sig otlp.Signal, name string) FileInfo {
+	if b.Records == 0 && len(b.Data) == 0 {
+		return FileInfo{Signal: sig.String()}
+	}
+	return FileInfo{
+		Signal:  sig.String(),
+		File:    name,
+		Records: b.Records,
+		Items:   b.Items,
+		Bytes:   uint64(len(b.Data)),
+		Splits:  b.Splits,
+		First:   Nanos(b.First),
+		Last:    Nanos(b.Last),
+		XXH64:   digest(b.Data),
+	}
+}
+
+// digest returns the digest that the manifest has of an uncompressed file.
+func digest(data []byte) string { return fmt.Sprintf("%016x", xxhash.Sum64(data)) }
+
+// readFile appends a whole file to dst. One of more than limit bytes is
+// codec.ErrLimit.
+func readFile(path string, dst []byte, limit int64) (data []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return dst, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return dst, err
+	}
+	if !info.Mode().IsRegular() {
+		return dst, fmt.Errorf("read %s: not a regular file", path)
+	}
+	if info.Size() > limit {
+		return dst, fmt.Errorf("read %s of %d bytes: %w of %d", path, info.Size(), codec.ErrLimit, limit)
+	}
+	b := bytes.NewBuffer(dst)
+	b.Grow(int(info.Size()) + bytes.MinRead)
+	_, err = b.ReadFrom(io.LimitReader(f, info.Size()+1))
+	return b.Bytes(), err
+}
