@@ -12,7 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// fakeSource yields records whose payload is their index in the lap, each with
+// fakeSource yields records whose payload holds their index in the lap, each with
 // items(i) items and recorded a millisecond after the one before.
 type fakeSource struct {
 	records int
@@ -51,10 +51,11 @@ func (s *fakeSource) Next(b *Batch) error {
 	}
 	n := min(s.batch, s.records-s.next)
 	for i := range n {
-		b.data = binary.BigEndian.AppendUint64(b.data, uint64(s.next+i))
+		// A field that OTLP does not have: what walks payloads leaves it alone.
+		b.data = binary.BigEndian.AppendUint64(append(b.data, 15<<3|1), uint64(s.next+i))
 	}
 	for i := range n {
-		r := Record{Payload: b.data[8*i : 8*i+8], Items: s.itemsOf(s.next + i), Lead: i}
+		r := Record{Payload: b.data[9*i : 9*i+9], Items: s.itemsOf(s.next + i), Lead: i}
 		r.End = uint64(time.Hour) + uint64(s.next+i)*uint64(time.Millisecond)
 		if s.signal != nil {
 			r.Signal = s.signal(s.next + i)
@@ -89,7 +90,7 @@ func newFake(answer func(uint64, int) (Result, time.Duration)) *fakeTransport {
 }
 
 func (f *fakeTransport) Send(ctx context.Context, _ otlp.Signal, payload []byte) Result {
-	n := binary.BigEndian.Uint64(payload)
+	n := binary.BigEndian.Uint64(payload[1:])
 	f.mu.Lock()
 	f.sent = append(f.sent, sent{n, time.Since(f.start)})
 	attempt := f.attempts[n]

@@ -31,6 +31,7 @@ type files struct {
 	open   []*track
 	pieces uint64
 	ends   []int
+	scan   scanner
 }
 
 // track is one open file with its next record read.
@@ -130,7 +131,7 @@ func (s *files) inspect(t *track) error {
 		}
 		t.signal = sig
 	}
-	sh, err := scan(t.signal, format, t.payload)
+	sh, err := s.scan.scan(t.signal, format, t.payload)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ type Options struct {
 	Duration time.Duration // records due at or after it are not sent; 0: no limit
 	Shard    Shard
 
-	MaxInFlight int           // records being sent or waiting to be sent again; default 256
+	MaxInFlight int // records being sent or waiting to be sent again; default 256
 	NoRetry     bool
 	RetryFor    time.Duration // from the first attempt to the last wait's end; default 30s
 

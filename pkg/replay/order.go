@@ -7,13 +7,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// shape is what is read of a payload before it is sent.
-type shape struct {
-	items uint64
-	last  uint64       // latest time, nanoseconds since the Unix epoch
-	trace otlp.TraceID // of the first span or log record that has one
-}
-
 // piece is a record of a segment before it has its place.
 type piece struct {
 	shape
@@ -117,9 +110,3 @@ func fill(b *Batch, pieces []piece) {
 func (p *piece) record(b *Batch, lead int) Record {
 	return Record{Payload: b.data[p.start:p.end:p.end], Items: p.items, Lead: lead, End: p.complete, Signal: p.signal}
 }
-
-// scan reads a payload.
-func scan(sig otlp.Signal, f otlp.Format, payload []byte) (shape, error) { return shape{}, nil }
-
-// detect finds out the signal of a payload.
-func detect(f otlp.Format, payload []byte) (otlp.Signal, error) { return 0, nil }

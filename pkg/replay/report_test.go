@@ -139,7 +139,7 @@ func TestJSONReportHasItsFields(t *testing.T) {
 				t.Errorf("records.%s is missing", k)
 			}
 		}
-		if got.AchievedRPS != 100 || got.Target != "100 records/s" || got.LostItems != 5 || got.Bytes != 11*8 ||
+		if got.AchievedRPS != 100 || got.Target != "100 records/s" || got.LostItems != 5 || got.Bytes != 11*9 ||
 			len(got.Signals) != 3 || len(got.Reasons) != 3 || !got.End.After(got.Start) || got.Duration <= 0 {
 			t.Errorf("got %+v", got)
 		}

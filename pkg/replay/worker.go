@@ -13,7 +13,7 @@ import (
 type worker struct {
 	*run
 	stats   *shard
-	edit    editor
+	edit    *editor
 	attempt attempt
 	jitter  rand.PCG
 	timer   *time.Timer
@@ -21,11 +21,10 @@ type worker struct {
 }
 
 func newWorker(r *run, i int) *worker {
-	w := &worker{run: r, stats: &r.shards[i%numShards]}
+	w := &worker{run: r, stats: &r.shards[i%numShards], edit: newEditor(r.source, r.Original)}
 	w.jitter.Seed(r.JitterSeed, uint64(i))
 	w.timer = time.NewTimer(time.Hour)
 	w.timer.Stop()
-	w.edit.format, w.edit.seed, w.edit.original = r.source.Format(), r.source.Seed(), r.Original
 	return w
 }
 
@@ -55,7 +54,7 @@ func (w *worker) send(j *job) {
 	w.payload = append(w.payload[:0], j.Payload...)
 	j.batch.release()
 	o := outcome{signal: j.Signal, items: j.Items, due: j.due}
-	if err := w.edit.apply(w.payload, j); err != nil {
+	if err := w.edit.apply(w.payload, j.Signal, j.lap, j.times); err != nil {
 		o.sent = w.now()
 		o.done = o.sent
 		o.Result = Result{Class: Permanent, Reason: "payload", Message: err.Error()}

@@ -1,0 +1,97 @@
+package replay
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// nowhere takes everything at once.
+type nowhere struct{}
+
+func (nowhere) Send(context.Context, otlp.Signal, []byte) Result { return Result{} }
+func (nowhere) Close() error                                     { return nil }
+
+// mallocs returns how many allocations a run of some laps costs.
+func mallocs(t *testing.T, src Source, laps uint64) uint64 {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	// Pacing far ahead of the machine keeps the scheduler's arithmetic in.
+	_, err := Run(t.Context(), src, Options{Pacer: Constant{PerSecond(maxRate), UnitItems}, Transport: nowhere{},
+		Laps: laps, MaxInFlight: 4, Timeouts: timeouts(time.Minute)})
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return after.Mallocs - before.Mallocs
+}
+
+// A run of more records allocates no more: what a record costs is counted as
+// the difference between a long run and a short one.
+func TestNoAllocationPerRecord(t *testing.T) {
+	const requests, more = 100, 200
+	src := newEncodedSource(requests, 5, otlp.FormatProto)
+	short := mallocs(t, src, 20)
+	long := mallocs(t, src, 20+more)
+	each := (float64(long) - float64(short)) / (requests * more)
+	// The runtime itself allocates now and then; one in a hundred records is far
+	// below one a record and above that noise.
+	if each > 0.01 {
+		t.Errorf("%.3f allocations per record, want none", each)
+	}
+}
+
+// Everything but the network: schedule, hand-over, copy, retime, re-key on all
+// laps but the first, and the accounting.
+func BenchmarkRun(b *testing.B) {
+	for _, row := range []struct {
+		name  string
+		spans int
+	}{{"request", 30}, {"512 items", 512}} {
+		b.Run(row.name, func(b *testing.B) {
+			src := newEncodedSource(64, row.spans, otlp.FormatProto)
+			b.SetBytes(src.bytes() / 64)
+			b.ReportAllocs()
+			b.ResetTimer()
+			_, err := Run(b.Context(), src, Options{Pacer: Unpaced{}, Transport: nowhere{},
+				Laps: uint64(b.N)/64 + 1, MaxInFlight: runtime.GOMAXPROCS(0)})
+			if err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// One record through the parts that touch its bytes, without the runner.
+func BenchmarkEdit(b *testing.B) {
+	payload := encodeRequest(1, 30, otlp.FormatProto)
+	e := newEditor(newEncodedSource(0, 0, otlp.FormatProto), false)
+	for _, row := range []struct {
+		name string
+		lap  uint64
+	}{{"retime", 0}, {"retime and re-key", 1}} {
+		b.Run(row.name, func(b *testing.B) {
+			b.SetBytes(int64(len(payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := e.apply(payload, otlp.SignalTraces, row.lap, times{shift: 1}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("scan", func(b *testing.B) {
+		var s scanner
+		b.SetBytes(int64(len(payload)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := s.scan(otlp.SignalTraces, otlp.FormatProto, payload); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
