@@ -1,8 +1,6 @@
 package build
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,74 +9,13 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// conformance returns what is wrong with the spans of a record, by the
-// conventions: attributes that are not defined for the span type, values that
-// are not allowed or of another type, required attributes that are missing.
+// conformance returns what is wrong with a record, by the conventions.
 func conformance(c *semconv.Conventions, r *otlp.Traces, prefix string) []string {
 	var out []string
-	dict := c.Dictionary(prefix)
-	for _, s := range r.Spans {
-		name := r.Strings.String(s.Name)
-		bare := strings.TrimPrefix(name, prefix+".")
-		if _, ok := c.Span(bare); !ok {
-			out = append(out, name+": no such span type")
-			continue
-		}
-		attrs := attrsOf(r, s.Attrs)
-		for key, v := range attrs {
-			def, ok := dict.OnSpan(bare, key)
-			switch {
-			case !ok:
-				out = append(out, fmt.Sprintf("%s: %s is not defined", name, key))
-			case !typed(def.Type, v):
-				out = append(out, fmt.Sprintf("%s: %s is a %T", name, key, v))
-			default:
-				for _, text := range texts(v) {
-					if !def.Allows(text) {
-						out = append(out, fmt.Sprintf("%s: %s = %q, allowed are %v", name, key, text, def.Allowed))
-					}
-				}
-			}
-		}
-		for _, def := range c.SpanAttributes(bare) {
-			if def.Level == semconv.Required && attrs[c.Rename(def.Name, prefix)] == nil {
-				out = append(out, fmt.Sprintf("%s: %s is required", name, def.Name))
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func typed(t semconv.Type, v any) bool {
-	ok := false
-	switch t {
-	case semconv.String:
-		_, ok = v.(string)
-	case semconv.Int:
-		_, ok = v.(int64)
-	case semconv.Boolean:
-		_, ok = v.(bool)
-	case semconv.Double:
-		_, ok = v.(float64)
-	case semconv.StringArray:
-		_, ok = v.([]any)
-	case semconv.Any:
-		ok = true
-	}
-	return ok
-}
-
-// texts returns a value, or the elements of an array, as text.
-func texts(v any) []string {
-	if list, ok := v.([]any); ok {
-		var out []string
-		for _, e := range list {
-			out = append(out, fmt.Sprint(e))
-		}
-		return out
-	}
-	return []string{fmt.Sprint(v)}
+	c.NewChecker(prefix).Traces(r, func(span int, text string) {
+		out = append(out, r.Strings.String(r.Spans[span].Name)+": "+text)
+	})
+	return out
 }
 
 func conventions(t *testing.T) *semconv.Conventions {
@@ -149,19 +86,19 @@ func TestConformanceNoticesViolations(t *testing.T) {
 		what, want string
 		change     func(r *otlp.Traces, s *otlp.Span)
 	}{
-		{"a name that nothing defines", "vendor.unheard.of is not defined", func(r *otlp.Traces, s *otlp.Span) {
+		{"a name that nothing defines", "attribute vendor.unheard.of is not defined", func(r *otlp.Traces, s *otlp.Span) {
 			r.Attrs[s.Attrs.Start].Key = r.Strings.ID("vendor.unheard.of")
 		}},
-		{"a value outside of its set", `vendor.span.class = "other"`, func(r *otlp.Traces, s *otlp.Span) {
+		{"a value outside of its set", `attribute vendor.span.class has the value "other", allowed are request.validation`, func(r *otlp.Traces, s *otlp.Span) {
 			r.Attrs[s.Attrs.Start].Word = uint64(r.Strings.ID("other"))
 		}},
-		{"a number in place of a string", "vendor.span.class is a int64", func(r *otlp.Traces, s *otlp.Span) {
+		{"a number in place of a string", "attribute vendor.span.class is not of type string", func(r *otlp.Traces, s *otlp.Span) {
 			r.Attrs[s.Attrs.Start].Kind = otlp.KindInt
 		}},
-		{"a required attribute that is missing", "vendor.span.class is required", func(r *otlp.Traces, s *otlp.Span) {
+		{"a required attribute that is missing", "attribute vendor.span.class is required", func(r *otlp.Traces, s *otlp.Span) {
 			s.Attrs.Start++
 		}},
-		{"a span type that nothing defines", "vendor.unheard.of: no such span type", func(r *otlp.Traces, s *otlp.Span) {
+		{"a span type that nothing defines", "span type vendor.unheard.of is not defined", func(r *otlp.Traces, s *otlp.Span) {
 			s.Name = r.Strings.ID("vendor.unheard.of")
 		}},
 	} {
