@@ -1,3 +1,8 @@
+// Package input reads YAML files into nodes with positions, within limits that
+// hostile files cannot pass, and collects what is wrong with them: every
+// problem at once, each with its place, what was found, what is allowed and
+// the nearest valid name. Nothing is decoded into structs, so no key is
+// ignored by accident.
 package input
 
 import "strconv"

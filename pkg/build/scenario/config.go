@@ -1,3 +1,7 @@
+// Package scenario reads scenario files and the two files beside them,
+// config.yaml and resource.yaml. The lists of keys are closed at every level,
+// names are checked against the config, and what loads without having an
+// effect yet says so; what Parse returns without errors can be compiled.
 package scenario
 
 import (

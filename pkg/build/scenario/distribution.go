@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,14 +41,7 @@ var distributions = map[string][]string{
 	"mixture":     {"components"},
 }
 
-func distributionNames() []string {
-	var names []string
-	for name := range distributions {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func distributionNames() []string { return slices.Sorted(maps.Keys(distributions)) }
 
 // kind reads the name of a distribution; "" when it is missing or wrong.
 func (l *loader) kind(m input.Map) string {

@@ -204,6 +204,18 @@ root:
 		"a.yaml:1:139: root.retry.success_rate_per_attempt[0]: 2 is not between 0 and 1"}},
 	{"a tree beside a workflow", ctx + "data_plane: {workflow: file_claim}\nroot: {type: planner}\n", []string{
 		"a.yaml:3:7: warning: root: has no effect beside a workflow"}},
+	{"steps that are none", "context: {tenant: tarnmere, agent: desk-1, mcp_server: handset, correct_flow: {step: []}}\n", []string{
+		"a.yaml:1:79: context.correct_flow.steps: missing",
+		`a.yaml:1:80: unknown key "step"; did you mean "steps"?`}},
+	{"a step that is blank or a number", "context: {tenant: tarnmere, agent: desk-1, mcp_server: handset, correct_flow: [' ', 5]}\n", []string{
+		"a.yaml:1:80: context.correct_flow[0]: empty",
+		"a.yaml:1:85: context.correct_flow[1]: found integer 5, want a string (quote it)"}},
+	{"a goal of nothing is none", ctx + "simulation_goal: ''\ndata_plane: {workflow: file_claim, simulation_goal: wrong_division}\n", []string{
+		"a.yaml:3:53: warning: data_plane.simulation_goal: simulation goals have no effect yet"}},
+	{"redaction in the context", ctx[:len(ctx)-2] + ", redaction_applied: strict}\n", []string{
+		"a.yaml:1:84: warning: context.redaction_applied: redaction has no effect yet: message content is left out"}},
+	{"spikes that never come, and wrong ones", "root: {latency: {mean: 5, spike_rate: 0}, children: [{type: planner, latency: {mean: 5, spike_multiplier: 0.5}}]}\n", []string{
+		"a.yaml:1:107: root.children[0].latency.spike_multiplier: 0.5 is not between 1 and 1000"}},
 	{"broken YAML", "name: [\n", []string{"a.yaml:2:1: broken YAML: did not find expected node content"}},
 	{"a duplicate key", "name: x\nname: y\n", []string{`a.yaml:2:1: duplicate key "name"; the first is in line 1`}},
 	{"no mapping", "- name: x\n", []string{"a.yaml:1:1: found a list, want a mapping"}},
