@@ -100,7 +100,7 @@ func (d *Decoder) appendZstd(dst, src []byte, limit int64) ([]byte, error) {
 		if h.FrameContentSize <= plausibleBase+plausibleRatio*uint64(len(src)) {
 			grown := slices.Grow(dst, int(h.FrameContentSize))
 			// The capacity is the decoder's bound, so it must be exact.
-			grown = grown[:len(dst):len(dst)+int(h.FrameContentSize)]
+			grown = grown[: len(dst) : len(dst)+int(h.FrameContentSize)]
 			out, err := d.whole.DecodeAll(src, grown)
 			if err == nil {
 				return out, nil

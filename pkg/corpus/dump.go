@@ -1,0 +1,261 @@
+package corpus
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// AppendTrees appends the spans of t to dst as text: each trace as a tree with
+// offsets from its start, durations, kinds and what failed. With full come all
+// attributes, events and links. It prints what is there, however broken: spans
+// whose parent is missing, or that are their own ancestors, stand at the top
+// level and say so. The text is ASCII and a function of t alone.
+func AppendTrees(dst []byte, t *otlp.Traces, full bool) []byte {
+	var order []otlp.TraceID
+	members := make(map[otlp.TraceID][]uint32)
+	for i := range t.Spans {
+		id := t.Spans[i].TraceID
+		if members[id] == nil {
+			order = append(order, id)
+		}
+		members[id] = append(members[id], uint32(i))
+	}
+	for _, id := range order {
+		p := treePrinter{textPrinter: textPrinter{t: t, dst: dst}, full: full}
+		p.trace(members[id])
+		dst = p.dst
+	}
+	return dst
+}
+
+// treePrinter prints one trace.
+type treePrinter struct {
+	textPrinter
+	full      bool
+	start     uint64 // of the trace
+	resources []uint32
+	children  map[otlp.SpanID][]uint32
+	seen      map[uint32]bool
+}
+
+// maxIndent is the depth from which on a tree is indented no further, so that
+// a chain of a million spans prints at all.
+const maxIndent = 64
+
+func (p *treePrinter) trace(spans []uint32) {
+	p.start = ^uint64(0)
+	end := uint64(0)
+	ids := make(map[otlp.SpanID]bool, len(spans))
+	for _, i := range spans {
+		s := &p.t.Spans[i]
+		p.start, end = min(p.start, s.Start), max(end, s.End)
+		ids[s.SpanID] = true
+		if !slices.Contains(p.resources, s.Resource) {
+			p.resources = append(p.resources, s.Resource)
+		}
+	}
+	p.printf("trace %s  %d spans  ", hex.EncodeToString(p.t.Spans[spans[0]].TraceID[:]), len(spans))
+	p.duration(p.start, end)
+	p.printf("  from %s\n", Nanos(p.start))
+	p.resourceLines()
+
+	var roots []uint32
+	p.children = make(map[otlp.SpanID][]uint32, len(spans))
+	p.seen = make(map[uint32]bool, len(spans))
+	for _, i := range p.byTime(spans) {
+		parent := p.t.Spans[i].ParentID
+		if parent == (otlp.SpanID{}) || !ids[parent] {
+			roots = append(roots, i)
+		} else {
+			p.children[parent] = append(p.children[parent], i)
+		}
+	}
+	for _, i := range roots {
+		note := ""
+		if parent := p.t.Spans[i].ParentID; parent != (otlp.SpanID{}) {
+			note = "  (parent " + hex.EncodeToString(parent[:]) + " is not here)"
+		}
+		p.tree(i, nil, "", note)
+	}
+	for _, i := range p.byTime(spans) {
+		if !p.seen[i] {
+			p.tree(i, nil, "", "  (its own ancestor)")
+		}
+	}
+}
+
+// byTime returns spans sorted by start, the order of the record deciding ties.
+func (p *treePrinter) byTime(spans []uint32) []uint32 {
+	sorted := slices.Clone(spans)
+	slices.SortStableFunc(sorted, func(a, b uint32) int {
+		return cmp.Compare(p.t.Spans[a].Start, p.t.Spans[b].Start)
+	})
+	return sorted
+}
+
+// tree prints span i and what is below it. Prefix is what stands before the
+// lines of its children, branch what stands before its own name.
+func (p *treePrinter) tree(i uint32, prefix []byte, branch, note string) {
+	p.seen[i] = true
+	s := &p.t.Spans[i]
+	children := p.children[s.SpanID]
+	// Of spans with one id only the first has the children.
+	delete(p.children, s.SpanID)
+	p.spanLine(s, prefix, branch, note)
+	inner := prefix
+	if len(prefix) < 3*maxIndent {
+		switch branch {
+		case "|- ":
+			inner = append(slices.Clip(prefix), "|  "...)
+		case "`- ":
+			inner = append(slices.Clip(prefix), "   "...)
+		}
+	}
+	if p.full {
+		p.details(s, inner, len(children) > 0)
+	}
+	for k, child := range children {
+		branch := "|- "
+		if k == len(children)-1 {
+			branch = "`- "
+		}
+		if !p.seen[child] {
+			p.tree(child, inner, branch, "")
+		}
+	}
+}
+
+// The columns before the tree: offset from the start of the trace, duration.
+const (
+	offsetWidth   = 12
+	durationWidth = 11
+)
+
+func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch, note string) {
+	p.column(offsetWidth, func() {
+		p.printf("+")
+		p.duration(p.start, s.Start)
+	})
+	p.column(durationWidth, func() { p.duration(s.Start, s.End) })
+	p.printf("  %s%s", prefix, branch)
+	p.name(p.t.Strings.String(s.Name))
+	p.printf("  %s", kindName(s.Kind))
+	if len(p.resources) > 1 {
+		p.printf("  resource %d", slices.Index(p.resources, s.Resource)+1)
+	}
+	switch s.Status {
+	case otlp.StatusUnset:
+	case otlp.StatusOK:
+		p.printf("  ok")
+	case otlp.StatusError:
+		p.printf("  ERROR")
+	default:
+		p.printf("  status %d", s.Status)
+	}
+	if a := p.find(s.Attrs, "error.type"); a != nil {
+		p.printf(" error.type=")
+		p.value(a)
+	}
+	if s.Message != 0 {
+		p.printf(" ")
+		p.quoted(p.t.Strings.String(s.Message))
+	}
+	p.printf("%s\n", note)
+}
+
+// column prints what f prints, flush right in width characters.
+func (p *treePrinter) column(width int, f func()) {
+	start := len(p.dst)
+	f()
+	if pad := width - (len(p.dst) - start); pad > 0 {
+		p.dst = slices.Insert(p.dst, start, bytes.Repeat([]byte{' '}, pad)...)
+	}
+}
+
+// resourceLines prints the resources of the trace, of which a full print has
+// all attributes and another the service's name.
+func (p *treePrinter) resourceLines() {
+	for n, i := range p.resources {
+		if int(i) >= len(p.t.Resources) {
+			continue
+		}
+		r := &p.t.Resources[i]
+		if p.full {
+			p.printf("  resource %d\n", n+1)
+			p.attrLines(r.Attrs, []byte("    "))
+			continue
+		}
+		if a := p.find(r.Attrs, "service.name"); a != nil {
+			p.printf("  resource %d  service.name=", n+1)
+			p.value(a)
+			p.printf("\n")
+		}
+	}
+}
+
+// details prints what only a full print has of a span, below its line.
+func (p *treePrinter) details(s *otlp.Span, prefix []byte, parent bool) {
+	indent := append(bytes.Repeat([]byte{' '}, offsetWidth+durationWidth+2), prefix...)
+	if parent {
+		indent = append(indent, "|  "...)
+	} else {
+		indent = append(indent, "   "...)
+	}
+	p.printf("%sspan %s", indent, hex.EncodeToString(s.SpanID[:]))
+	if int(s.Scope) < len(p.t.Scopes) {
+		scope := &p.t.Scopes[s.Scope]
+		p.printf("  scope ")
+		p.name(p.t.Strings.String(scope.Name))
+		p.printf(" ")
+		p.name(p.t.Strings.String(scope.Version))
+	}
+	p.printf("  flags %#x\n", s.Flags)
+	p.attrLines(s.Attrs, indent)
+	deeper := append(slices.Clip(indent), "  "...)
+	for k := s.Events.Start; k < s.Events.End; k++ {
+		e := &p.t.Events[k]
+		p.printf("%sevent +", indent)
+		p.duration(p.start, e.Time)
+		p.printf(" ")
+		p.name(p.t.Strings.String(e.Name))
+		p.printf("\n")
+		p.attrLines(e.Attrs, deeper)
+	}
+	for k := s.Links.Start; k < s.Links.End; k++ {
+		l := &p.t.Links[k]
+		p.printf("%slink %s %s  flags %#x\n", indent,
+			hex.EncodeToString(l.TraceID[:]), hex.EncodeToString(l.SpanID[:]), l.Flags)
+		p.attrLines(l.Attrs, deeper)
+	}
+}
+
+func (p *treePrinter) attrLines(r otlp.Range, indent []byte) {
+	for k := r.Start; k < r.End; k++ {
+		p.printf("%s", indent)
+		p.attr(&p.t.Attrs[k])
+		p.printf("\n")
+	}
+}
+
+func kindName(k uint8) string {
+	switch k {
+	case otlp.SpanKindUnspecified:
+		return "unspecified"
+	case otlp.SpanKindInternal:
+		return "internal"
+	case otlp.SpanKindServer:
+		return "server"
+	case otlp.SpanKindClient:
+		return "client"
+	case otlp.SpanKindProducer:
+		return "producer"
+	case otlp.SpanKindConsumer:
+		return "consumer"
+	}
+	return fmt.Sprintf("kind %d", k)
+}
