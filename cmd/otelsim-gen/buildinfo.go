@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -57,5 +58,48 @@ func shellQuote(word string) string {
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
-func (a *app) buildInfo() []byte                             { return nil }
-func (a *app) summarize(m *corpus.Manifest, start time.Time) {}
+
+// buildInfo is what build-info.json holds: by what, when and how a corpus was
+// made. No reader depends on it.
+type buildInfo struct {
+	Tool      string            `json:"tool"`
+	Version   string            `json:"version"`
+	Commit    string            `json:"commit,omitempty"`
+	Modified  bool              `json:"modified,omitempty"` // the commit is not all there is
+	Go        string            `json:"go"`
+	Platform  string            `json:"platform"`
+	Libraries map[string]string `json:"libraries"` // module path to version
+	Time      time.Time         `json:"time"`
+	Command   []string          `json:"command"`
+}
+
+// buildInfo returns the content of build-info.json.
+func (a *app) buildInfo() ([]byte, error) {
+	b := buildInfo{
+		Tool:      "otelsim-gen",
+		Go:        runtime.Version(),
+		Platform:  runtime.GOOS + "/" + runtime.GOARCH,
+		Libraries: make(map[string]string),
+		Time:      a.now().UTC().Truncate(time.Second),
+		Command:   append([]string{"otelsim-gen"}, a.args...),
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.Version = version(info)
+		for _, m := range info.Deps {
+			b.Libraries[m.Path] = m.Version
+		}
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				b.Commit = s.Value
+			case "vcs.modified":
+				b.Modified = s.Value == "true"
+			}
+		}
+	}
+	data, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode build info: %w", err)
+	}
+	return append(data, '\n'), nil
+}

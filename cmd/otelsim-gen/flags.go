@@ -75,7 +75,7 @@ func newFlags(o *options) *flags {
 	set.Var(&o.format, "format", "encoding of the records")
 	set.Var(&o.compression, "compression", "compression of the files")
 	set.Var(&o.level, "zstd-level", "effort of zstd")
-	set.IntVar(&o.workers, "workers", o.workers, "segments made at a time; never changes a byte (default all cores)")
+	set.IntVar(&o.workers, "workers", o.workers, "segments at a time; never changes a byte (default all cores)")
 	set.Var(&o.shard, "shard", "write only the segments of shard I (from 0) of N; seal joins them")
 	set.BoolVar(&o.resume, "resume", false, "complete an interrupted corpus in DIR")
 	set.BoolVar(&o.force, "force", false, "replace the corpus in DIR")
@@ -117,7 +117,8 @@ func flagGroups() []flagGroup {
 			{name: "batch-items", verbs: []string{gen}},
 			{name: "format", verbs: []string{gen}},
 		}},
-		{"Output", []string{gen}, names("output", "compression", "zstd-level", "workers", "shard", "resume", "force", "dry-run")},
+		{"Output", []string{gen}, names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run")},
+		{"Work", []string{gen, verify, seal}, names("workers")},
 		{"Printing", []string{gen, list, validate, show, verify, seal}, []flagHelp{
 			{name: "show-spans", verbs: []string{gen}},
 			{name: "show-spans", verbs: []string{validate}, usage: "print the span types of the conventions"},

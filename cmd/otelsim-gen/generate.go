@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
@@ -19,46 +21,73 @@ func (a *app) generate(ctx context.Context) error {
 	}
 	run := a.buildRun(plan)
 	// A run that cannot be is refused before anything is written.
-	probe, err := build.NewGenerator(plan, run)
-	if err != nil {
+	if _, err := build.NewGenerator(plan, run); err != nil {
 		return usageError{err}
 	}
 	if a.dryRun {
 		return a.dry(ctx, plan, run)
 	}
+	if err := a.write(ctx, plan, in, run); err != nil {
+		return a.explainWrite(ctx, err)
+	}
+	return nil
+}
+
+// write writes the corpus and says what it came to.
+func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run build.Run) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	start := a.now()
-	progress := a.newProgress("segments")
+	trees, err := a.newTrees(plan, run)
+	if err != nil {
+		return err
+	}
+	info, err := a.buildInfo()
+	if err != nil {
+		return err
+	}
+	var progress *progress
+	if trees == nil { // which would be torn apart by a status line
+		progress = a.newProgress("segments")
+	}
 	m, err := corpus.Write(ctx, corpus.WriteOptions{
 		Dir:         a.output,
 		Header:      a.header(plan, run),
 		Conventions: in.Semconv.Data,
-		BuildInfo:   a.buildInfo(),
+		BuildInfo:   info,
 		Compression: a.compression.value,
 		Level:       a.level.value,
 		Workers:     a.workers,
 		Shard:       corpus.Shard{Index: a.shard.index, Count: a.shard.of},
 		Resume:      a.resume,
 		Force:       a.force,
-		NewFill: func() (corpus.Fill, error) {
-			g, err := build.NewGenerator(plan, run)
-			if err != nil {
-				return nil, err
+		NewFill:     func() (corpus.Fill, error) { return newFill(plan, run) },
+		Progress: func(done, total uint64) {
+			progress.update(done, total)
+			if err := trees.print(done * run.SegmentIterations); err != nil {
+				cancel(err)
 			}
-			return func(segment uint64, seg *otlp.Segment) error { return g.AppendSegment(seg, segment) }, nil
 		},
-		Progress: progress.update,
 	})
 	progress.end()
 	if err != nil {
-		return a.explainWrite(ctx, err)
+		return err
 	}
-	if a.showSpans || a.showFullSpans {
-		if err := a.printTrees(ctx, probe, plan, run); err != nil {
-			return err
-		}
+	// A corpus that was finished before makes no progress.
+	if err := trees.print(run.Count); err != nil {
+		return err
 	}
 	a.summarize(m, start)
 	return nil
+}
+
+// newFill returns what makes segments for one worker.
+func newFill(plan *build.Plan, run build.Run) (corpus.Fill, error) {
+	g, err := build.NewGenerator(plan, run)
+	if err != nil {
+		return nil, err
+	}
+	return func(segment uint64, seg *otlp.Segment) error { return g.AppendSegment(seg, segment) }, nil
 }
 
 // explainWrite says what can be done about a corpus that was not written.
@@ -66,7 +95,7 @@ func (a *app) explainWrite(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, corpus.ErrExists):
 		return usagef("%w: choose another, or give --resume to complete or --force to replace a corpus", err)
-	case errors.Is(err, corpus.ErrMismatch), errors.Is(err, corpus.ErrVersion):
+	case errors.Is(err, corpus.ErrMismatch), errors.Is(err, corpus.ErrVersion), errors.Is(err, syscall.ENOTDIR):
 		return usageError{err}
 	case errors.Is(err, corpus.ErrLocked):
 		return err
@@ -90,21 +119,57 @@ func resumeArgs(args []string) []string {
 	return resumed
 }
 
-// printTrees prints every iteration of the run, in order.
-func (a *app) printTrees(ctx context.Context, g *build.Generator, plan *build.Plan, run build.Run) error {
-	var text []byte
-	var err error
-	for i := range run.Count {
-		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted: printed %d of %d iterations", i, run.Count)
-		}
-		text, err = sessionOf(g, plan, run.Seed, i).appendText(text[:0], a.showFullSpans)
-		if err != nil {
+// trees prints the iterations of a run while their segments are written. They
+// are generated once more for it, which keeps printing out of the writer. A
+// nil one prints nothing.
+type trees struct {
+	app       *app
+	plan      *build.Plan
+	run       build.Run
+	generator *build.Generator
+	next      uint64 // iteration
+	text      []byte
+}
+
+// newTrees returns what --show-spans and --show-full-spans print, or nil.
+func (a *app) newTrees(plan *build.Plan, run build.Run) (*trees, error) {
+	if !a.showSpans && !a.showFullSpans {
+		return nil, nil
+	}
+	g, err := build.NewGenerator(plan, run)
+	return &trees{app: a, plan: plan, run: run, generator: g}, err
+}
+
+// print prints the iterations below limit that are not printed yet.
+func (t *trees) print(limit uint64) (err error) {
+	if t == nil {
+		return nil
+	}
+	for ; t.next < min(limit, t.run.Count); t.next++ {
+		s := sessionOf(t.generator, t.plan, t.run.Seed, t.next)
+		if t.text, err = s.appendText(t.text[:0], t.app.showFullSpans); err != nil {
 			return err
 		}
-		if _, err := a.out.Write(append(text, '\n')); err != nil {
+		if _, err := t.app.out.Write(append(t.text, '\n')); err != nil {
 			return fmt.Errorf("write output: %w", err)
 		}
 	}
 	return nil
+}
+
+// summarize says what was written.
+func (a *app) summarize(m *corpus.Manifest, start time.Time) {
+	var records, spans, bytes uint64
+	for _, t := range m.Totals {
+		records, spans, bytes = records+t.Records, spans+t.Items, bytes+t.Bytes
+	}
+	what := "corpus"
+	if a.shard.of > 0 {
+		what = "shard " + a.shard.String() + " of corpus"
+	}
+	a.notef("%s %s: %s segments, %s records, %s spans, %s of content in %v", what, a.output,
+		grouped(uint64(len(m.Segments))), grouped(records), grouped(spans), sized(bytes), rounded(a.now().Sub(start)))
+	if a.shard.of > 0 {
+		a.notef("when all shards are written: %s", shellLine([]string{"seal", a.output}))
+	}
 }

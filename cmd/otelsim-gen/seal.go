@@ -1,5 +1,33 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"io/fs"
 
-func (a *app) seal(ctx context.Context) error { return nil }
+	"github.com/otelsim/otelsim/pkg/corpus"
+)
+
+// seal joins the shards of a corpus.
+func (a *app) seal(ctx context.Context) error {
+	info, err := a.buildInfo()
+	if err != nil {
+		return err
+	}
+	progress := a.newProgress("segments")
+	m, err := corpus.Seal(ctx, corpus.SealOptions{
+		Dir:       a.dirs[0],
+		BuildInfo: info,
+		Workers:   a.workers,
+		Progress:  progress.update,
+	})
+	progress.end()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usageError{err}
+	case err != nil:
+		return err
+	}
+	a.notef("corpus %s: %s segments", a.dirs[0], grouped(uint64(len(m.Segments))))
+	return nil
+}
