@@ -1,8 +1,10 @@
 package replay
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -107,3 +109,30 @@ func ParseShard(s string) (Shard, error) {
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
 func (s Shard) owns(n uint64) bool { return s.Of < 2 || n%s.Of == s.Index }
+
+// Each calls visit with every record of one lap of src. Payloads are valid
+// during the call.
+func Each(ctx context.Context, src Source, visit func(*Record) error) error {
+	if err := src.Rewind(); err != nil {
+		return err
+	}
+	var b Batch
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b.reset()
+		err := src.Next(&b)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i := range b.Records {
+			if err := visit(&b.Records[i]); err != nil {
+				return err
+			}
+		}
+	}
+}

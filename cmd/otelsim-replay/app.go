@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"github.com/otelsim/otelsim/pkg/replay"
+)
+
+// Exit codes. Scripts rely on them.
+const (
+	exitDone   = 0
+	exitFailed = 1 // the work failed, or a condition for failing was met
+	exitUsage  = 2 // bad usage or bad input: nothing was sent
+)
+
+// app is one run of the command. Data goes to out, everything else to errOut.
+type app struct {
+	out    *bufio.Writer
+	errOut io.Writer
+}
+
+// usageError is a command line that asks for something impossible.
+type usageError struct {
+	verb string
+	err  error
+}
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// run does what args ask for and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	// The first signal cancels the context, and what is under way finishes.
+	// From then on signals have their default effect again, so a second one
+	// ends the process at once.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+
+	a := &app{out: bufio.NewWriter(stdout), errOut: stderr}
+	err := a.dispatch(ctx, args)
+	if ferr := a.out.Flush(); err == nil && ferr != nil {
+		err = fmt.Errorf("write output: %w", ferr)
+	}
+	return a.report(err)
+}
+
+// report prints err, if any, and returns the exit code that it stands for.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	for _, e := range flatten(err) {
+		fmt.Fprintf(a.errOut, "otelsim-replay: %v\n", e)
+	}
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		help := "otelsim-replay --help"
+		if usage.verb == verbSink {
+			help = "otelsim-replay sink --help"
+		}
+		fmt.Fprintf(a.errOut, "run '%s' for usage\n", help)
+		return exitUsage
+	case errors.Is(err, replay.ErrInput):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// flatten returns the errors that err joins, so that each has its own line.
+func flatten(err error) []error {
+	if usage, ok := err.(usageError); ok {
+		err = usage.err
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+// isJoin tells errors.Join from an error that wraps several in its own words.
+func isJoin(err error) bool { return fmt.Sprintf("%T", err) == fmt.Sprintf("%T", errors.Join(io.EOF)) }
+
+// The names of the verbs.
+const (
+	verbReplay = "replay"
+	verbSink   = "sink"
+)
+
+// dispatch parses the command line and runs its verb. The verb comes first; a
+// file of its name is ./sink.
+func (a *app) dispatch(ctx context.Context, args []string) error {
+	asked := false
+	if len(args) > 0 && args[0] == "help" {
+		args, asked = args[1:], true
+	}
+	verb := verbReplay
+	if len(args) > 0 && (args[0] == verbSink || args[0] == verbReplay) {
+		verb, args = args[0], args[1:]
+	} else if asked && len(args) > 0 {
+		return usageError{verb, fmt.Errorf("unknown verb %q: want replay or sink", args[0])}
+	}
+	var c command
+	if verb == verbSink {
+		c = newSinkCommand()
+	} else {
+		c = newReplayCommand()
+	}
+	set := c.flags()
+	if asked {
+		args = []string{"--help"}
+	}
+	if err := set.flagSet().Parse(args); err != nil {
+		return usageError{verb, explain(err)}
+	}
+	if help, err := set.flagSet().GetBool("help"); help || err != nil {
+		set.print(a.out)
+		return err
+	}
+	if err := c.validate(set.flagSet().Args()); err != nil {
+		return usageError{verb, err}
+	}
+	return c.run(ctx, a)
+}
+
+// command is a verb with its options.
+type command interface {
+	flags() *flags
+	// validate checks the options and args against each other: every problem
+	// at once.
+	validate(args []string) error
+	run(ctx context.Context, a *app) error
+}

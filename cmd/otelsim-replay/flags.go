@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// flags are a verb's flags in groups, as the help shows them.
+type flags struct {
+	intro  string
+	groups []*group
+	set    *pflag.FlagSet
+}
+
+// group is a heading of the help with the flags below it.
+type group struct {
+	title string
+	*pflag.FlagSet
+}
+
+func newFlagSet(name string) *pflag.FlagSet {
+	set := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	set.SetOutput(io.Discard) // errors are returned, and printed once
+	set.SortFlags = false
+	set.Usage = func() {}
+	return set
+}
+
+// group adds a heading.
+func (f *flags) group(title string) *group {
+	g := &group{title, newFlagSet(title)}
+	f.groups = append(f.groups, g)
+	return g
+}
+
+// flagSet returns all flags in one set.
+func (f *flags) flagSet() *pflag.FlagSet {
+	if f.set == nil {
+		f.set = newFlagSet("otelsim-replay")
+		for _, g := range f.groups {
+			f.set.AddFlagSet(g.FlagSet)
+		}
+	}
+	return f.set
+}
+
+// helpColumn is where the explanations of the flags start.
+const helpColumn = 34
+
+// print writes the help. It is our own, since pflag would print defaults that
+// are no defaults, such as an empty list.
+func (f *flags) print(w io.Writer) {
+	fmt.Fprint(w, f.intro)
+	for _, g := range f.groups {
+		fmt.Fprintf(w, "\n%s:\n", g.title)
+		g.VisitAll(func(flag *pflag.Flag) {
+			name, text := pflag.UnquoteUsage(flag)
+			if flag.Value.Type() == "bool" {
+				name = ""
+			}
+			short := "    "
+			if flag.Shorthand != "" {
+				short = "-" + flag.Shorthand + ", "
+			}
+			head := strings.TrimRight("  "+short+"--"+flag.Name+" "+name, " ")
+			text = strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", helpColumn))
+			fmt.Fprintf(w, "%-*s%s\n", helpColumn, head+" ", text)
+		})
+	}
+	fmt.Fprint(w, "\nExit codes: 0 done; 1 the work failed or a check found a difference;\n",
+		"2 bad usage or bad input, nothing sent.\n")
+}
+
+// explain returns a parse error in the words of the other messages.
+func explain(err error) error {
+	var value *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	var unknown *pflag.NotExistError
+	switch {
+	case errors.As(err, &value):
+		cause := errors.Unwrap(value).Error()
+		switch value.GetFlag().Value.Type() {
+		case "uint64":
+			cause = "want a whole number"
+		case "int":
+			cause = "want a whole number"
+		case "duration":
+			cause = "want a duration such as 500ms or 10s"
+		case "bool":
+			cause = "want true or false"
+		}
+		return fmt.Errorf("--%s %s: %s", value.GetFlag().Name, value.GetValue(), cause)
+	case errors.As(err, &missing):
+		return fmt.Errorf("--%s: value is missing", missing.GetFlag().Name)
+	case errors.As(err, &unknown):
+		if unknown.GetSpecifiedShortnames() != "" {
+			return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
+		}
+		return fmt.Errorf("unknown flag --%s", unknown.GetSpecifiedName())
+	}
+	return errors.New(strings.TrimSpace(err.Error()))
+}
+
+// positive returns an error when a duration that was given is not over 0.
+func positive(set *pflag.FlagSet, name string, d time.Duration) error {
+	if set.Changed(name) && d <= 0 {
+		return fmt.Errorf("--%s %v: must be over 0", name, d)
+	}
+	return nil
+}
