@@ -1,0 +1,137 @@
+package otlpgrpc
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/credentials"
+)
+
+// StallTimeout is how long a connection may take no byte at all before it is
+// given up. Calls end by their own contexts; this ends what a peer that does
+// not read would otherwise let pile up behind them.
+const StallTimeout = 20 * time.Second
+
+// dial opens the connections of the library. Its addresses are host:port, or
+// the URL of a Unix socket.
+func dial(ctx context.Context, addr string) (net.Conn, error) {
+	network := "tcp"
+	if path, found := strings.CutPrefix(addr, "unix:"); found {
+		network, addr = "unix", strings.TrimPrefix(path, "//")
+	}
+	var d net.Dialer
+	c, err := d.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return &stallConn{Conn: c, timeout: StallTimeout}, nil
+}
+
+// stallConn fails a write that makes no progress within the timeout.
+type stallConn struct {
+	net.Conn
+	timeout time.Duration
+}
+
+// Write implements net.Conn.
+func (c *stallConn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+// refusal remembers that TLS was refused, by us or by the peer. The library
+// reports that as Unavailable, like a peer that is not there, but trying again
+// will not change a certificate.
+type refusal struct{ err atomic.Pointer[error] }
+
+func (r *refusal) note(err error) {
+	if err != nil && refused(err) {
+		r.err.Store(&err)
+	}
+}
+
+// watchedTLS is TLS whose refusals are noted: errors of the handshake, and
+// alerts that arrive after it, as TLS 1.3 sends them to a client whose
+// certificate it does not like.
+type watchedTLS struct {
+	credentials.TransportCredentials
+	refusal *refusal
+}
+
+func newTLS(c *tls.Config, r *refusal) credentials.TransportCredentials {
+	return &watchedTLS{credentials.NewTLS(c), r}
+}
+
+// ClientHandshake implements credentials.TransportCredentials.
+func (w *watchedTLS) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	c, info, err := w.TransportCredentials.ClientHandshake(ctx, authority, raw)
+	if err != nil {
+		w.refusal.note(err)
+		return c, info, err
+	}
+	return &watchedConn{Conn: c, refusal: w.refusal}, info, nil
+}
+
+// Clone implements credentials.TransportCredentials.
+func (w *watchedTLS) Clone() credentials.TransportCredentials {
+	return &watchedTLS{w.TransportCredentials.Clone(), w.refusal}
+}
+
+type watchedConn struct {
+	net.Conn
+	refusal *refusal
+	taken   atomic.Bool // the peer has sent something: it takes us
+}
+
+// Read implements net.Conn.
+func (c *watchedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		c.refusal.note(err)
+	} else if n > 0 && c.taken.CompareAndSwap(false, true) {
+		c.refusal.err.Store(nil)
+	}
+	return n, err
+}
+
+// alertWait is how long a failed write looks for an alert.
+const alertWait = 250 * time.Millisecond
+
+// Write implements net.Conn. A server of TLS 1.3 judges our certificate when we
+// are already writing, so that a write may fail before anyone has read why.
+func (c *watchedConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if err != nil && !c.taken.Load() {
+		// The connection is lost, and nothing on it can be missed.
+		if c.SetReadDeadline(time.Now().Add(alertWait)) == nil {
+			_, rerr := c.Conn.Read(make([]byte, 1))
+			c.refusal.note(rerr)
+		}
+	}
+	return n, err
+}
+
+// refused reports whether err is the end of all attempts to agree on TLS: a
+// certificate that does not verify, something that is not TLS, or an alert.
+// Timeouts and broken connections are not.
+func refused(err error) bool {
+	var verify *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	if errors.As(err, &verify) || errors.As(err, &authority) || errors.As(err, &host) ||
+		errors.As(err, &invalid) || errors.As(err, &record) {
+		return true
+	}
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}

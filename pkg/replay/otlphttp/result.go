@@ -1,0 +1,154 @@
+package otlphttp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"mime"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/pkg/replay/response"
+)
+
+// success returns what the body of a 2xx says. One that cannot be read, or is
+// in a form that was not asked for, is still a success: the receiver has taken
+// the request.
+func (t *Transport) success(resp *http.Response, body []byte) replay.Result {
+	var p response.Partial
+	var err error
+	switch mediaType(resp) {
+	case "application/x-protobuf", "application/protobuf":
+		p, err = response.Parse(body)
+	case "application/json":
+		p, err = response.ParseJSON(body)
+	case "":
+		if t.json {
+			p, err = response.ParseJSON(body)
+		} else {
+			p, err = response.Parse(body)
+		}
+	}
+	switch {
+	case err != nil:
+		return replay.Result{Class: replay.Accepted, Message: err.Error()}
+	case p.Rejected > 0:
+		return replay.Result{Class: replay.Partial, Rejected: p.Rejected, Reason: "partial success", Message: p.Message}
+	}
+	return replay.Result{Class: replay.Accepted, Message: p.Message}
+}
+
+// failure returns what any other status means: four of them are retryable, all
+// others, redirects among them, are not.
+func failure(resp *http.Response, body []byte, now time.Time) replay.Result {
+	r := replay.Result{
+		Class:   replay.Permanent,
+		Reason:  "http " + strconv.Itoa(resp.StatusCode),
+		Message: message(resp, body),
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		var asked bool
+		r.Class = replay.Retryable
+		r.RetryAfter, asked = retryAfter(resp.Header.Get("Retry-After"), now)
+		r.Throttled = asked || resp.StatusCode == http.StatusTooManyRequests
+	}
+	return r
+}
+
+// retryAfter reads a Retry-After header: seconds or a date.
+func retryAfter(v string, now time.Time) (time.Duration, bool) {
+	v = strings.TrimSpace(v)
+	if v == "" {
+		return 0, false
+	}
+	if s, err := strconv.ParseUint(v, 10, 63); err == nil {
+		return time.Duration(min(s, math.MaxInt64/uint64(time.Second))) * time.Second, true
+	}
+	if at, err := http.ParseTime(v); err == nil {
+		return max(at.Sub(now), 0), true
+	}
+	return 0, false
+}
+
+// maxMessage is how much of an answer that is not a status is shown.
+const maxMessage = 200
+
+// message returns what an error response says for people.
+func message(resp *http.Response, body []byte) string {
+	var s response.Status
+	var err error
+	switch mediaType(resp) {
+	case "application/x-protobuf", "application/protobuf":
+		s, err = response.ParseStatus(body)
+	case "application/json":
+		s, err = response.ParseStatusJSON(body)
+	default:
+		s.Message = string(body)
+	}
+	if err != nil {
+		s.Message = err.Error()
+	}
+	if loc := resp.Header.Get("Location"); loc != "" {
+		s.Message = "redirect to " + loc
+	}
+	m := strings.TrimSpace(strings.ToValidUTF8(s.Message, "?"))
+	if len(m) > maxMessage {
+		m = strings.ToValidUTF8(m[:maxMessage], "")
+	}
+	return m
+}
+
+func mediaType(resp *http.Response) string {
+	m, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return m
+}
+
+// broken returns the result of a round trip without a whole answer. The
+// receiver may have taken the request or not, or not have been there: the
+// specification lets the client try again. Only what cannot change is
+// permanent, a refusal of TLS: a certificate that does not verify, a peer that
+// does not speak TLS, or an alert from it.
+func broken(ctx context.Context, err error) replay.Result {
+	r := replay.Result{Class: replay.Retryable, Reason: reason(err), Message: err.Error()}
+	switch {
+	case ctx.Err() != nil:
+		r.Reason = "canceled"
+		if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
+			r.Reason = "timeout"
+		}
+	case refused(err):
+		r.Class, r.Reason = replay.Permanent, "tls refused"
+	}
+	return r
+}
+
+// reason sorts what can happen to a connection into a few words.
+func reason(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns):
+		return "name not resolved"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "timeout"
+	case errors.As(err, &op) && op.Op == "dial":
+		return "not connected"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return "connection lost"
+	}
+	return "transport error"
+}

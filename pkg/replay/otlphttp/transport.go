@@ -1,0 +1,199 @@
+// Package otlphttp sends OTLP over HTTP, as protobuf or as JSON. The payload is
+// the body: it is not read, nor converted.
+//
+// Each connection carries one request at a time (HTTP/1.1), so as many are
+// open as requests are in flight, up to Options.Connections.
+package otlphttp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/codec"
+	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/pkg/replay/endpoint"
+)
+
+// maxAnswer is how much of an answer is read; a receiver that says more loses
+// its connection.
+const maxAnswer = 64 << 10
+
+// Options says where and how. Of Settings all but Timeout apply; Protocol says
+// what the payloads are.
+type Options struct {
+	Settings    endpoint.Settings
+	Connections int    // to each target at most; 0 is no limit
+	UserAgent   string // "name/version"
+}
+
+// Transport is a replay.Transport. Requests go to the targets in turn.
+type Transport struct {
+	http     *http.Transport
+	urls     [otlp.NumSignals][]*url.URL
+	header   http.Header // of every request; never changed
+	json     bool
+	next     atomic.Uint64
+	encoders *encoders // nil: no compression
+	answers  sync.Pool // of *bytes.Buffer
+}
+
+// New returns a transport. It connects when there is something to send; errors
+// are of the options.
+func New(o Options) (*Transport, error) {
+	config, err := o.Settings.TLS()
+	if err != nil {
+		return nil, err
+	}
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
+	t := &Transport{
+		json:    o.Settings.Protocol == endpoint.HTTPJSON,
+		answers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		http: &http.Transport{
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            dialer.DialContext,
+			TLSClientConfig:        config,
+			TLSHandshakeTimeout:    handshakeTimeout, // through a proxy
+			MaxConnsPerHost:        o.Connections,
+			MaxIdleConns:           0, // all that were needed stay open
+			MaxIdleConnsPerHost:    max(o.Connections, 1024),
+			IdleConnTimeout:        90 * time.Second,
+			DisableCompression:     true, // answers are a few bytes
+			MaxResponseHeaderBytes: maxAnswer,
+			WriteBufferSize:        64 << 10,
+		},
+	}
+	if config != nil {
+		t.http.DialTLSContext = (&dialTLS{dialer, config}).dial
+	}
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		for _, target := range o.Settings.Targets {
+			u, err := url.Parse(target.SignalURL(sig))
+			if err != nil {
+				return nil, fmt.Errorf("create HTTP transport: %w", err)
+			}
+			t.urls[sig] = append(t.urls[sig], u)
+		}
+	}
+	if len(t.urls[0]) == 0 {
+		return nil, errors.New("create HTTP transport: no endpoint")
+	}
+	t.header = header(o)
+	if o.Settings.Compression != codec.None {
+		t.encoders = &encoders{compression: o.Settings.Compression}
+	}
+	return t, nil
+}
+
+func header(o Options) http.Header {
+	h := http.Header{}
+	for _, e := range o.Settings.Headers {
+		h.Set(e.Key, e.Value)
+	}
+	h.Set("Content-Type", "application/x-protobuf")
+	if o.Settings.Protocol == endpoint.HTTPJSON {
+		h.Set("Content-Type", "application/json")
+	}
+	if c := o.Settings.Compression; c != codec.None {
+		h.Set("Content-Encoding", c.String())
+	}
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", o.UserAgent)
+	}
+	return h
+}
+
+// Send implements replay.Transport.
+func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
+	if t.encoders != nil {
+		e, err := t.encoders.encode(payload)
+		if err != nil {
+			return replay.Result{Class: replay.Permanent, Reason: "compress", Message: err.Error()}
+		}
+		defer t.encoders.pool.Put(e)
+		payload = e.out
+	}
+	l := &lease{payload: payload}
+	defer l.take()
+	n := t.next.Add(1) - 1
+	urls := t.urls[sig]
+	req := &http.Request{
+		Method:        http.MethodPost,
+		URL:           urls[n%uint64(len(urls))],
+		Header:        t.header,
+		ContentLength: int64(len(payload)),
+		GetBody:       l.open,
+	}
+	req.Body, _ = l.open()
+	resp, err := t.http.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return broken(ctx, err)
+	}
+	return t.answer(ctx, resp)
+}
+
+// answer reads what the receiver says, leaving the connection fit for the next
+// request.
+func (t *Transport) answer(ctx context.Context, resp *http.Response) replay.Result {
+	b := t.answers.Get().(*bytes.Buffer)
+	defer t.answers.Put(b)
+	b.Reset()
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer))
+	if cerr := resp.Body.Close(); err == nil {
+		err = cerr
+	}
+	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
+	if err != nil && !ok {
+		// The status is known, and says enough.
+		b.Reset()
+	} else if err != nil {
+		return broken(ctx, err)
+	}
+	if ok {
+		return t.success(resp, b.Bytes())
+	}
+	return failure(resp, b.Bytes(), time.Now())
+}
+
+// Close closes the connections that are idle; those in use end with their
+// requests, whose contexts are the caller's.
+func (t *Transport) Close() error {
+	t.http.CloseIdleConnections()
+	return nil
+}
+
+// encoders compress bodies, each with memory of its own.
+type encoders struct {
+	compression codec.Compression
+	pool        sync.Pool // of *encoder
+}
+
+type encoder struct {
+	*codec.Encoder
+	out []byte
+}
+
+// encode compresses payload into an encoder of the pool, to which the caller
+// gives it back when its output is no longer read.
+func (p *encoders) encode(payload []byte) (*encoder, error) {
+	e, ok := p.pool.Get().(*encoder)
+	if !ok {
+		c, err := codec.NewEncoder(p.compression, codec.Fastest)
+		if err != nil {
+			return nil, err
+		}
+		e = &encoder{Encoder: c}
+	}
+	var err error
+	e.out, err = e.Append(e.out[:0], payload)
+	return e, err
+}
