@@ -251,3 +251,20 @@ func TestNoAllocationInTheSteadyState(t *testing.T) {
 		}
 	}
 }
+
+const uniform = `
+name: uniform
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+root: {type: a2a.orchestrate, children: [{type: a2a.call, count: {min: 1, max: 4}}]}
+`
+
+// TestUniformCountsAreUniform: the ends as likely as the middle.
+func TestUniformCountsAreUniform(t *testing.T) {
+	const n = 20_000
+	_, counts := durations(t, uniform, "uniform", "a2a.call", n)
+	for k := 1; k <= 4; k++ {
+		if off, limit := math.Abs(float64(counts[k])/n-0.25), errors*math.Sqrt(0.25*0.75/n); off > limit {
+			t.Errorf("count %d: share %.4f, want 0.25 within %.4f", k, float64(counts[k])/n, limit)
+		}
+	}
+}

@@ -199,8 +199,8 @@ func (b *builder) operation(class string) (a Attr, omit, ok bool) {
 var (
 	inputOverhead  = compile(dist.Spec{Kind: dist.LogNormal, Median: 900, Sigma: 0.5}, 1)
 	outputOverhead = compile(dist.Spec{Kind: dist.LogNormal, Median: 90, Sigma: 0.7}, 1)
-	queryCount     = compile(dist.Spec{Kind: dist.Uniform, Low: 1, High: 3}, 1)
-	resultCount    = compile(dist.Spec{Kind: dist.Uniform, Low: 0, High: 12}, 1)
+	queryCount     = compile(dist.Spec{Kind: dist.Uniform, Low: 0.5, High: 3.499}, 1)
+	resultCount    = compile(dist.Spec{Kind: dist.Uniform, Low: -0.499, High: 12.499}, 1)
 )
 
 func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {

@@ -284,7 +284,9 @@ func (b *builder) count(s *scenario.Node) *Count {
 	if c == nil {
 		return nil
 	}
-	spec := dist.Spec{Kind: dist.Uniform, Low: float64(c.Min), High: float64(c.Max)}
+	// Half a unit more at either end, so that rounding gives the ends their
+	// full share.
+	spec := dist.Spec{Kind: dist.Uniform, Low: float64(c.Min) - 0.5, High: float64(c.Max) + 0.5}
 	if c.Dist != nil {
 		spec = *c.Dist
 	} else if c.Min == c.Max {
