@@ -21,7 +21,7 @@ type Item struct {
 	Start    uint64 // of a span or data point
 	Time     uint64 // end of a span; time of a data point; time of a log record, else its observed time
 	// Resource and Attrs hash the attributes of the resource and of a data point,
-	// whatever their order. With Metric and Time they tell data points apart.
+	// whatever their order; within a value that is a map order counts. With Metric and Time they tell data points apart.
 	Resource, Attrs uint64
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -28,6 +29,12 @@ func (t *Times) ApplyJSON(sig otlp.Signal, object []byte) error {
 func ShiftTimesJSON(sig otlp.Signal, object []byte, delta int64) error {
 	t := Times{Delta: delta}
 	return t.ApplyJSON(sig, object)
+}
+
+// RewriteJSON is Times.ApplyJSON and ReKeyJSON in one walk.
+func RewriteJSON(sig otlp.Signal, object []byte, t *Times, traceXor, spanXor uint64) error {
+	p := pass{mode: modeShift | modeKeys, times: *t, traceXor: traceXor, spanXor: spanXor}
+	return p.runJSON(sig, object)
 }
 
 // ReKeyJSON is ReKey for an OTLP/JSON object. Ids in upper-case hex digits come
@@ -62,6 +69,7 @@ func (p *pass) runJSON(sig otlp.Signal, object []byte) error {
 	if err := check(sig); err != nil {
 		return err
 	}
+	// Ids in upper case do not come back from a change, so it is checked first.
 	if err := p.lineJSON(object, root(sig)); err != nil {
 		return fmt.Errorf("walk %v object of %d bytes: %w", sig, len(object), err)
 	}
@@ -145,6 +153,12 @@ func (p *pass) value(b []byte, i int, r *rule, depth int) (int, error) {
 		case '{':
 			return p.element(b, i, r, depth)
 		case '[':
+			// Few attributes hold ids, so look for those before looking at each.
+			if r.op == opAttr {
+				if end := skip(b, i); end > 0 && !bytes.Contains(b[i:end], []byte(`trace_id"`)) {
+					return end, nil
+				}
+			}
 			return p.array(b, i, r, depth)
 		}
 	}
@@ -196,10 +210,9 @@ func (p *pass) element(b []byte, i int, r *rule, depth int) (int, error) {
 
 // enterJSON is enter for an object.
 func (p *pass) enterJSON(b []byte, i int, m message) error {
-	if p.mode != modeShift {
-		return nil
-	}
 	switch {
+	case p.mode&modeShift == 0:
+		return nil
 	case m >= msgGauge && m <= msgSummary && p.times.Start != nil:
 		v, err := findNumber(b, i, "aggregationTemporality")
 		p.temporality = Temporality(min(v, 255))

@@ -59,10 +59,11 @@ func (p *pass) reKey(o op, id []byte) error {
 		// The copy keeps id, which may be an array of a caller, off the heap.
 		return fmt.Errorf("change id %x: %w: it would be all zero", bytes.Clone(id), ErrRange)
 	}
-	if p.apply {
-		binary.BigEndian.PutUint64(low, old^xor)
+	if !p.apply {
+		return nil
 	}
-	return nil
+	binary.BigEndian.PutUint64(low, old^xor)
+	return p.changed()
 }
 
 // attr handles a KeyValue.
@@ -72,19 +73,9 @@ func (p *pass) attr(b []byte, depth int) error {
 		p.item.Attrs += h
 		return err
 	}
-	var key, value []byte
-	for i := 0; i < len(b); {
-		tag, v, after := next(b, i)
-		if after < 0 {
-			return fmt.Errorf("%w: attribute", ErrMalformed)
-		}
-		switch tag {
-		case 1<<3 | wireBytes:
-			key = v
-		case 2<<3 | wireBytes:
-			value = v
-		}
-		i = after
+	key, value, err := keyValue(b)
+	if err != nil {
+		return err
 	}
 	if !holdsTraceID(key) {
 		// Most values are scalars; only lists can hold further attributes.
@@ -100,12 +91,36 @@ func (p *pass) attr(b []byte, depth int) error {
 	return p.hexTrace(text)
 }
 
+// keyValue reads a KeyValue.
+func keyValue(b []byte) (key, value []byte, err error) {
+	// The usual form first: a short key, then a short value, then nothing.
+	if len(b) > 2 && b[0] == 1<<3|wireBytes && b[1] < 0x80 {
+		if n := 2 + int(b[1]); n+1 < len(b) && b[n] == 2<<3|wireBytes && int(b[n+1]) == len(b)-n-2 && b[n+1] < 0x80 {
+			return b[2:n], b[n+2:], nil
+		}
+	}
+	for i := 0; i < len(b); {
+		tag, v, after := next(b, i)
+		if after < 0 {
+			return nil, nil, cut(b, i)
+		}
+		switch tag {
+		case 1<<3 | wireBytes:
+			key = v
+		case 2<<3 | wireBytes:
+			value = v
+		}
+		i = after
+	}
+	return key, value, nil
+}
+
 // holdsTraceID reports whether an attribute's key says that it holds the id of
 // a trace.
 func holdsTraceID(key []byte) bool {
 	const suffix = "trace_id"
 	n := len(key) - len(suffix)
-	return n > 0 && (key[n-1] == '_' || key[n-1] == '.') && bytes.HasSuffix(key, []byte(suffix))
+	return n > 0 && key[len(key)-1] == 'd' && (key[n-1] == '_' || key[n-1] == '.') && bytes.HasSuffix(key, []byte(suffix))
 }
 
 // hexTrace changes a trace id of 32 lower-case hex digits; other text stays.
@@ -119,11 +134,8 @@ func (p *pass) hexTrace(text []byte) error {
 
 // hexID changes an id that stands as digits and has been read into id.
 func (p *pass) hexID(o op, id, digits []byte) error {
-	apply := p.apply
-	p.apply = true // to our copy
 	err := p.reKey(o, id)
-	p.apply = apply
-	if err == nil && apply {
+	if p.apply && (err == nil || err == errUndone) {
 		putHex(digits, id)
 	}
 	return err

@@ -23,8 +23,10 @@ const maxDepth = 64
 // pass is one walk over a payload: what it is for and what it has gathered. It
 // is one struct for all modes, not an interface, so that it stays on the stack.
 type pass struct {
-	mode  mode
-	apply bool // change the payload; otherwise only check that it can be changed
+	mode    mode
+	apply   bool // change the payload; otherwise only check that it can be changed
+	changes int  // made so far
+	undo    int  // changes still to take back, in the order in which they were made
 
 	counts Counts
 
@@ -47,30 +49,53 @@ func check(sig otlp.Signal) error {
 	return nil
 }
 
-// run walks a protobuf payload: once, or for a change a second time, when the
-// first has found that all of it can be done.
+// run walks a protobuf payload, once for what usually goes well. A change is
+// made at once; when an error comes after some changes, a second walk takes
+// back as many. Where a function decides on times there is no way back, so the
+// first walk then only checks that all can be changed, and the second does it.
 func (p *pass) run(sig otlp.Signal, payload []byte) error {
 	if err := check(sig); err != nil {
 		return err
 	}
+	changes := p.mode&(modeShift|modeKeys) != 0
+	checks := p.times.Start != nil || p.times.Exemplar != nil
+	p.apply = changes && !checks
 	if err := p.walk(payload, root(sig), 0); err != nil {
+		if p.changes > 0 {
+			p.undo, p.times.Delta = p.changes, -p.times.Delta
+			_ = p.walk(payload, root(sig), 0) // ends at the latest where the first did
+		}
 		return fmt.Errorf("walk %v payload of %d bytes: %w", sig, len(payload), err)
 	}
-	if p.mode&(modeShift|modeKeys) == 0 {
-		return nil
+	if changes && checks {
+		p.apply = true
+		return p.walk(payload, root(sig), 0)
 	}
-	p.apply = true
-	return p.walk(payload, root(sig), 0)
+	return nil
+}
+
+// errUndone ends the walk that takes changes back.
+var errUndone = errors.New("all changes taken back")
+
+// changed counts a change that was made or taken back.
+func (p *pass) changed() error {
+	p.changes++
+	if p.undo > 0 {
+		if p.undo--; p.undo == 0 {
+			return errUndone
+		}
+	}
+	return nil
 }
 
 // time takes a time that is not zero and returns what it becomes.
 func (p *pass) time(w when, t uint64) (uint64, error) {
-	switch p.mode {
-	case modeCount:
-		p.counts.time(w, t)
-	case modeShift:
+	switch {
+	case p.mode&modeShift != 0:
 		return p.shift(w, t)
-	case modeItems:
+	case p.mode == modeCount:
+		p.counts.time(w, t)
+	case p.mode == modeItems:
 		p.item.time(w, t)
 	}
 	return t, nil
@@ -80,6 +105,8 @@ func (p *pass) time(w when, t uint64) (uint64, error) {
 func (p *pass) shift(w when, t uint64) (uint64, error) {
 	delta := p.times.Delta
 	switch {
+	case w < whenPointStart || w == whenPoint || w == whenEvent:
+		// Nothing but the common delta moves these.
 	case w == whenPointStart && p.times.Start != nil:
 		start := p.times.Start(Point{Temporality: p.temporality, Start: t, Time: p.pointTime})
 		if start == 0 {
@@ -88,6 +115,9 @@ func (p *pass) shift(w when, t uint64) (uint64, error) {
 		return start, nil
 	case w == whenExemplar && p.times.Exemplar != nil:
 		delta = p.times.Exemplar(p.exemplar)
+	}
+	if p.undo > 0 {
+		return t + uint64(delta), nil // back to what it was, by whatever wraps
 	}
 	// Zero means unset, so a time must not become zero: it would not come back.
 	if delta >= 0 && t > math.MaxUint64-uint64(delta) || delta < 0 && t <= -uint64(delta) {

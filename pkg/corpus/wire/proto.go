@@ -75,32 +75,42 @@ func (p *pass) walk(b []byte, m message, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("%w: values nest deeper than %d", ErrMalformed, maxDepth)
 	}
-	if err := p.enter(b, m); err != nil {
-		return err
+	if p.mode == modeItems || p.times.Start != nil || p.times.Exemplar != nil {
+		if err := p.enter(b, m); err != nil {
+			return err
+		}
 	}
-	rules := &byNumber[m]
+	actions := &byNumber[m]
 	for i := 0; i < len(b); {
-		tag, value, after := next(b, i)
-		if after < 0 {
-			return fmt.Errorf("%w: field %d bytes before the end of its message", ErrMalformed, len(b)-i)
+		var value []byte
+		tag, after := uint64(b[i]), 0
+		// Nearly all fields are short and have a length; the rest go to next.
+		if tag < 0x80 && tag&7 == wireBytes && tag >= 8 && i+1 < len(b) && b[i+1] < 0x80 {
+			start := i + 2
+			if after = start + int(b[i+1]); after > len(b) {
+				return cut(b, i)
+			}
+			value = b[start:after:after]
+		} else if tag, value, after = next(b, i); after < 0 {
+			return cut(b, i)
 		}
 		i = after
 		number := tag >> 3
 		if number > maxNumber {
 			continue
 		}
-		r := &rules[number]
-		if r.modes&p.mode == 0 {
+		a := actions[number]
+		if a.modes&p.mode == 0 {
 			continue
 		}
 		var err error
 		switch tag & 7 {
 		case wireFixed64:
-			if r.op == opTime {
-				err = p.fixed(r, value)
+			if a.op == opTime {
+				err = p.fixed(a.when, value)
 			}
 		case wireBytes:
-			err = p.bytes(r, value, depth)
+			err = p.bytes(a, value, depth)
 		}
 		if err != nil {
 			return err
@@ -109,39 +119,45 @@ func (p *pass) walk(b []byte, m message, depth int) error {
 	return nil
 }
 
+// cut says that b ends within the field at i, or that the field is damaged.
+func cut(b []byte, i int) error {
+	return fmt.Errorf("%w: field %d bytes before the end of its message", ErrMalformed, len(b)-i)
+}
+
 // fixed handles a time.
-func (p *pass) fixed(r *rule, value []byte) error {
+func (p *pass) fixed(w when, value []byte) error {
 	t := binary.LittleEndian.Uint64(value)
 	if t == 0 {
 		return nil
 	}
-	changed, err := p.time(r.when, t)
-	if err == nil && p.apply {
-		binary.LittleEndian.PutUint64(value, changed)
+	moved, err := p.time(w, t)
+	if err != nil || !p.apply {
+		return err
 	}
-	return err
+	binary.LittleEndian.PutUint64(value, moved)
+	return p.changed()
 }
 
 // bytes handles a field with a length.
-func (p *pass) bytes(r *rule, value []byte, depth int) error {
-	switch r.op {
+func (p *pass) bytes(a action, value []byte, depth int) error {
+	switch a.op {
 	case opMessage:
-		if r.next >= msgArray {
+		if a.next >= msgArray {
 			depth++ // only lists nest without end
 		}
-		return p.walk(value, r.next, depth)
+		return p.walk(value, a.next, depth)
 	case opItem:
 		if p.mode == modeItems {
 			p.item = Item{Resource: p.item.Resource, Metric: p.item.Metric}
 		}
-		if err := p.walk(value, r.next, depth); err != nil {
+		if err := p.walk(value, a.next, depth); err != nil {
 			return err
 		}
 		p.end()
 	case opAttr:
 		return p.attr(value, depth)
 	case opTrace, opSpan, opParent:
-		return p.id(r.op, value)
+		return p.id(a.op, value)
 	case opName:
 		p.item.Name = value
 	}
@@ -154,7 +170,7 @@ func (p *pass) enter(b []byte, m message) error {
 	switch {
 	case p.mode == modeItems && (m >= msgResourceSpans && m <= msgResourceLogs || m == msgMetric):
 		return p.enterItems(b, m)
-	case p.mode != modeShift:
+	case p.mode&modeShift == 0:
 		return nil
 	case m >= msgGauge && m <= msgSummary && p.times.Start != nil:
 		p.temporality = 0
@@ -184,7 +200,7 @@ func last(b []byte, tag uint64) (value []byte, err error) {
 	for i := 0; i < len(b); {
 		t, v, after := next(b, i)
 		if after < 0 {
-			return nil, fmt.Errorf("%w: field %d bytes before the end of its message", ErrMalformed, len(b)-i)
+			return nil, cut(b, i)
 		}
 		if t == tag {
 			value = v
@@ -199,7 +215,7 @@ func lastVarint(b []byte, number uint64) (value uint64, err error) {
 	for i := 0; i < len(b); {
 		t, _, after := next(b, i)
 		if after < 0 {
-			return 0, fmt.Errorf("%w: field %d bytes before the end of its message", ErrMalformed, len(b)-i)
+			return 0, cut(b, i)
 		}
 		if t == number<<3|wireVarint {
 			_, start := uvarint(b, i)

@@ -199,8 +199,9 @@ func marshal(t testing.TB, m proto.Message) []byte {
 }
 
 // reverse returns b with the fields of every message in descending order, as
-// the Collector writes them; elements of a list keep their order.
-func reverse(t testing.TB, b []byte, desc protoreflect.MessageDescriptor) []byte {
+// the Collector writes them; elements of a list keep their order, and messages
+// named in whole stay as they are.
+func reverse(t testing.TB, b []byte, desc protoreflect.MessageDescriptor, whole ...protoreflect.Name) []byte {
 	t.Helper()
 	type part struct {
 		number protowire.Number
@@ -208,17 +209,16 @@ func reverse(t testing.TB, b []byte, desc protoreflect.MessageDescriptor) []byte
 	}
 	var parts []part
 	for len(b) > 0 {
-		number, kind, n := protowire.ConsumeField(b)
-		_ = kind
+		number, _, n := protowire.ConsumeField(b)
 		if n < 0 {
 			t.Fatal(protowire.ParseError(n))
 		}
 		raw := b[:n]
 		fd := desc.Fields().ByNumber(number)
-		if fd != nil && fd.Message() != nil {
+		if fd != nil && fd.Message() != nil && !slices.Contains(whole, fd.Message().Name()) {
 			_, _, tag := protowire.ConsumeTag(raw)
 			value, _ := protowire.ConsumeBytes(raw[tag:])
-			raw = protowire.AppendBytes(slices.Clone(raw[:tag]), reverse(t, value, fd.Message()))
+			raw = protowire.AppendBytes(slices.Clone(raw[:tag]), reverse(t, value, fd.Message(), whole...))
 		}
 		parts = append(parts, part{number, raw})
 		b = b[n:]

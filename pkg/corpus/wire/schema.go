@@ -184,12 +184,20 @@ func identity(number uint8) rule {
 // maxNumber is the highest field number in the schema.
 const maxNumber = 13
 
-// byNumber is fields as a table by field number; op is opNone where there is
+// action is a rule without what only JSON needs, so that the table is small.
+type action struct {
+	op    op
+	modes mode
+	next  message
+	when  when
+}
+
+// byNumber is fields as a table by field number; modes is 0 where there is
 // nothing.
-var byNumber = func() (t [numMessages][maxNumber + 1]rule) {
+var byNumber = func() (t [numMessages][maxNumber + 1]action) {
 	for m, rules := range fields {
 		for _, r := range rules {
-			t[m][r.number] = r
+			t[m][r.number] = action{r.op, r.modes, r.next, r.when}
 		}
 	}
 	return t

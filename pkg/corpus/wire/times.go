@@ -41,6 +41,12 @@ func (t *Times) Apply(sig otlp.Signal, payload []byte) error {
 	return p.run(sig, payload)
 }
 
+// Rewrite is Times.Apply and ReKey in one walk.
+func Rewrite(sig otlp.Signal, payload []byte, t *Times, traceXor, spanXor uint64) error {
+	p := pass{mode: modeShift | modeKeys, times: *t, traceXor: traceXor, spanXor: spanXor}
+	return p.run(sig, payload)
+}
+
 // ShiftTimes adds delta nanoseconds to every time of a protobuf payload: see
 // Times.Apply. Shifting by -delta undoes it.
 func ShiftTimes(sig otlp.Signal, payload []byte, delta int64) error {

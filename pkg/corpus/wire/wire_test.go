@@ -78,6 +78,31 @@ func TestReKeyEqualsReKeyOfTheMessages(t *testing.T) {
 	})
 }
 
+func TestRewriteIsShiftAndReKey(t *testing.T) {
+	times := &Times{Delta: delta}
+	eachRandom(8, 150, func(sig otlp.Signal, m proto.Message) {
+		want := reKeyed(shifted(m, delta), traceXorBytes, spanXorBytes)
+		b := marshal(t, m)
+		checkBytes(t, sig.String(), Rewrite(sig, b, times, traceXor, spanXor), b, marshal(t, want))
+		b = asJSON(t, m)
+		checkBytes(t, sig.String()+" in JSON", RewriteJSON(sig, b, times, traceXor, spanXor), b, asJSON(t, want))
+	})
+}
+
+// However far a change got, an error takes all of it back.
+func TestErrorAnywhereTakesEverythingBack(t *testing.T) {
+	times := &Times{Delta: delta}
+	eachRandom(9, 60, func(sig otlp.Signal, m proto.Message) {
+		whole := marshal(t, m)
+		for n := len(whole) - 1; n > 0; n -= 1 + n/40 {
+			b := bytes.Clone(whole[:n])
+			if err := Rewrite(sig, b, times, traceXor, spanXor); err != nil && !bytes.Equal(b, whole[:n]) {
+				t.Fatalf("%v cut to %d bytes: the payload changed with error %v", sig, n, err)
+			}
+		}
+	})
+}
+
 // wantCounts counts by descriptor.
 func wantCounts(m proto.Message) (c Counts) {
 	c.Items = items(m)
