@@ -1,0 +1,208 @@
+package corpus
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// traceChecker checks the traces of one file: ids, parents, times. A trace is
+// checked as a whole once all of the file was seen, since a record that was too
+// long was split.
+type traceChecker struct {
+	f       *fileVerifier
+	traces  map[otlp.TraceID]uint32
+	origins map[[8]byte]otlp.TraceID
+	known   []traceState
+	spans   []spanState
+	byID    []uint32
+
+	continued int // records that continue a trace of the record before
+	inRecord  int // the last one that was counted so
+}
+
+// traceState is what is known of a trace.
+type traceState struct {
+	id     otlp.TraceID
+	record int // the last that has a span of it
+	first  uint32
+	roots  int
+}
+
+// spanState is what is kept of a span.
+type spanState struct {
+	start, end uint64
+	id, parent otlp.SpanID
+	trace      uint32 // index of known
+	record     uint32
+}
+
+func (c *traceChecker) reset(f *fileVerifier) {
+	if c.traces == nil {
+		c.traces = make(map[otlp.TraceID]uint32)
+		c.origins = make(map[[8]byte]otlp.TraceID)
+	}
+	clear(c.traces)
+	clear(c.origins)
+	*c = traceChecker{
+		f: f, traces: c.traces, origins: c.origins, inRecord: -1,
+		known: c.known[:0], spans: c.spans[:0], byID: c.byID[:0],
+	}
+}
+
+// record takes the spans of one record.
+func (c *traceChecker) record(n int, t *otlp.Traces) {
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		trace := c.trace(n, s)
+		c.known[trace].record = n
+		if s.ParentID == (otlp.SpanID{}) {
+			c.known[trace].roots++
+		}
+		c.spans = append(c.spans, spanState{
+			start: s.Start, end: s.End, id: s.SpanID, parent: s.ParentID, trace: trace, record: uint32(n),
+		})
+		complain := func(format string, args ...any) {
+			c.f.found.add(c.f.spanFinding(n, s, fmt.Sprintf(format, args...)))
+		}
+		if s.SpanID == (otlp.SpanID{}) {
+			complain("span id is zero")
+		}
+		if s.Start > s.End {
+			complain("starts %v after its end", offset(s.End, s.Start))
+		}
+		if s.Kind > otlp.SpanKindConsumer {
+			complain("kind is %d, which OTLP does not have", s.Kind)
+		}
+		if s.Status > otlp.StatusError {
+			complain("status code is %d, which OTLP does not have", s.Status)
+		}
+	}
+}
+
+// trace returns the index of the trace of a span, whose id it checks when it is
+// new.
+func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
+	if i, ok := c.traces[s.TraceID]; ok {
+		switch last := c.known[i].record; {
+		case last == n:
+		case last != n-1:
+			c.complain(i, n, "is in records %d and %d, with others between", last, n)
+		case c.f.info.Splits == 0:
+			c.complain(i, n, "is in records %d and %d, and the manifest counts no splits", last, n)
+		case c.inRecord != n:
+			c.continued, c.inRecord = c.continued+1, n
+		}
+		return i
+	}
+	i := uint32(len(c.known))
+	c.known = append(c.known, traceState{id: s.TraceID, record: n, first: uint32(len(c.spans))})
+	c.traces[s.TraceID] = i
+	c.origin(i, n)
+	return i
+}
+
+// origin checks that the id of trace i names a request of this segment.
+func (c *traceChecker) origin(i uint32, n int) {
+	id := c.known[i].id
+	if id == (otlp.TraceID{}) {
+		c.complain(i, n, "trace id is zero")
+		return
+	}
+	o := c.f.s.key.Origin(id)
+	seg := c.f.segment
+	if o.Iteration-seg.FirstIteration >= seg.Iterations {
+		c.complain(i, n, "its id is of iteration %d: the segment has %d to %d, or the seed is another",
+			o.Iteration, seg.FirstIteration, seg.FirstIteration+seg.Iterations-1)
+		return
+	}
+	unified := c.f.s.v.report.Manifest.Options.TraceShape == "unified"
+	if o.Part > ids.PartUnified || (o.Part == ids.PartUnified) != unified {
+		c.complain(i, n, "its id is of part %d of a request, which this trace shape does not have", o.Part)
+	}
+	word := [8]byte(id[:8])
+	if other, ok := c.origins[word]; ok {
+		c.complain(i, n, "trace %x has the same origin: iteration %d, turn %d, part %d", other, o.Iteration, o.Turn, o.Part)
+	}
+	c.origins[word] = id
+}
+
+// complain adds a finding about a trace.
+func (c *traceChecker) complain(trace uint32, record int, format string, args ...any) {
+	c.f.found.add(Finding{
+		File: c.f.file.name, Record: record, Trace: fmt.Sprintf("%x", c.known[trace].id), Text: fmt.Sprintf(format, args...),
+	})
+}
+
+// finish checks what takes whole traces.
+func (c *traceChecker) finish() {
+	if splits := c.f.info.Splits; uint64(c.continued) > splits {
+		c.f.problem("%d records continue a trace, manifest counts %d splits", c.continued, splits)
+	}
+	for i := range c.known {
+		if c.known[i].roots == 0 && !c.f.broken {
+			c.complain(uint32(i), int(c.spans[c.known[i].first].record), "has no root")
+		}
+	}
+	for i := range c.spans {
+		c.byID = append(c.byID, uint32(i))
+	}
+	// Stable, so that of equal ids the one that came first is the original.
+	slices.SortStableFunc(c.byID, func(a, b uint32) int { return c.compare(&c.spans[a], c.spans[b].trace, c.spans[b].id) })
+	for k, i := range c.byID {
+		if k > 0 && c.compare(&c.spans[c.byID[k-1]], c.spans[i].trace, c.spans[i].id) == 0 {
+			c.complainSpan(i, "another span of the trace has this id")
+		}
+	}
+	for i := range c.spans {
+		c.parent(uint32(i))
+	}
+}
+
+func (c *traceChecker) compare(s *spanState, trace uint32, id otlp.SpanID) int {
+	return cmp.Or(cmp.Compare(s.trace, trace), bytes.Compare(s.id[:], id[:]))
+}
+
+// parent checks that span i is inside its parent.
+func (c *traceChecker) parent(i uint32) {
+	s := &c.spans[i]
+	if s.parent == (otlp.SpanID{}) {
+		return
+	}
+	k, ok := slices.BinarySearchFunc(c.byID, s, func(j uint32, s *spanState) int {
+		return c.compare(&c.spans[j], s.trace, s.parent)
+	})
+	if !ok {
+		if !c.f.broken {
+			c.complainSpan(i, "its parent %x is not in the trace", s.parent)
+		}
+		return
+	}
+	switch p := &c.spans[c.byID[k]]; {
+	case s.parent == s.id:
+		c.complainSpan(i, "it is its own parent")
+	case s.start < p.start:
+		c.complainSpan(i, "starts %v before its parent %x", offset(s.start, p.start), s.parent)
+	case s.end > p.end:
+		c.complainSpan(i, "ends %v after its parent %x", offset(p.end, s.end), s.parent)
+	}
+}
+
+func (c *traceChecker) complainSpan(i uint32, format string, args ...any) {
+	s := &c.spans[i]
+	c.f.found.add(Finding{
+		File: c.f.file.name, Record: int(s.record), Text: fmt.Sprintf(format, args...),
+		Trace: fmt.Sprintf("%x", c.known[s.trace].id), Span: fmt.Sprintf("%x", s.id),
+	})
+}
+
+// offset prints the time from a to b.
+func offset(a, b uint64) string {
+	var p textPrinter
+	p.duration(a, b)
+	return string(p.dst)
+}
