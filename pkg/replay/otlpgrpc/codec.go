@@ -11,16 +11,11 @@ import (
 )
 
 // Payload is a message that Codec passes through: its bytes are what stands on
-// the wire.
-//
-// What is sent by reference must not change while the library holds it, which
-// may be longer than the call lasts: a call whose context ends leaves its
-// message in the queue of the connection. So a message is sent by reference
-// only if ByReference says so, and as a copy otherwise.
-type Payload struct {
-	Bytes       []byte
-	ByReference bool
-}
+// the wire. They are sent from where they are, and the library may hold them
+// for longer than a call lasts: a call whose context ends leaves its message
+// in the queue of the connection. See Transport of package replay for who may
+// change them when.
+type Payload struct{ Bytes []byte }
 
 // Codec is the identity on Payload. It calls itself "proto", since that is what
 // the bytes are to the peer. It is the one place that touches the parts of the
@@ -36,12 +31,7 @@ func (Codec) Marshal(v any) (mem.BufferSlice, error) {
 	if !ok {
 		return nil, fmt.Errorf("marshal %T: want *otlpgrpc.Payload", v)
 	}
-	if p.ByReference || len(p.Bytes) == 0 {
-		return mem.BufferSlice{mem.SliceBuffer(p.Bytes)}, nil
-	}
-	b := copies.Get(len(p.Bytes))
-	copy(*b, p.Bytes)
-	return mem.BufferSlice{mem.NewBuffer(b, copies)}, nil
+	return mem.BufferSlice{mem.SliceBuffer(p.Bytes)}, nil
 }
 
 // Unmarshal implements encoding.CodecV2. It reuses the memory of p.Bytes.
@@ -55,45 +45,6 @@ func (Codec) Unmarshal(data mem.BufferSlice, v any) error {
 		p.Bytes = append(p.Bytes, b.ReadOnlyData()...)
 	}
 	return nil
-}
-
-// copies holds the memory of messages on their way. The library gives each
-// buffer back when its last reference is gone; one that it forgets, as those
-// queued on a connection that broke, is left to the garbage collector.
-var copies = new(copyPool)
-
-// minCopy is over the size below which the library does not return a buffer.
-const minCopy = 4 << 10
-
-// copyPool has one pool for each power of two, so that a small message does
-// not occupy the memory of a large one.
-type copyPool struct{ classes [32]sync.Pool }
-
-// class returns the number of the smallest class that holds n bytes.
-func class(n int) int {
-	c := 0
-	for minCopy<<c < n {
-		c++
-	}
-	return c
-}
-
-// Get implements mem.BufferPool.
-func (p *copyPool) Get(n int) *[]byte {
-	c := class(n)
-	if b, ok := p.classes[c].Get().(*[]byte); ok {
-		*b = (*b)[:n]
-		return b
-	}
-	b := make([]byte, n, minCopy<<c)
-	return &b
-}
-
-// Put implements mem.BufferPool.
-func (p *copyPool) Put(b *[]byte) {
-	if c := class(cap(*b)); minCopy<<c == cap(*b) {
-		p.classes[c].Put(b)
-	}
 }
 
 // RegisterCompressors makes gzip and zstd known to the library, once. It must

@@ -1,6 +1,9 @@
 // Package otlpgrpc sends OTLP over gRPC: bytes from the caller to the socket,
 // with no message in between.
 //
+// After a request that was accepted the library holds nothing of its payload
+// that matters: a receiver that has answered has read it, or does not care.
+//
 // Every retry is the caller's: the library's own are off but for those that
 // are invisible by nature, a request that provably never reached a receiver.
 package otlpgrpc
@@ -46,9 +49,6 @@ type Transport struct {
 	next  atomic.Uint64
 	calls sync.Pool // of *call
 	opts  []grpc.CallOption
-	// byReference says that payloads are compressed before a call returns, so
-	// that the library keeps nothing of the caller's.
-	byReference bool
 }
 
 type conn struct {
@@ -68,11 +68,10 @@ func New(o Options) (*Transport, error) {
 		return nil, err
 	}
 	t := &Transport{
-		calls:       sync.Pool{New: func() any { return new(call) }},
-		opts:        []grpc.CallOption{grpc.ForceCodecV2(Codec{}), grpc.StaticMethod()},
-		byReference: o.Settings.Compression != codec.None,
+		calls: sync.Pool{New: func() any { return new(call) }},
+		opts:  []grpc.CallOption{grpc.ForceCodecV2(Codec{}), grpc.StaticMethod()},
 	}
-	if t.byReference {
+	if o.Settings.Compression != codec.None {
 		t.opts = append(t.opts, grpc.UseCompressor(o.Settings.Compression.String()))
 	}
 	for range max(o.Connections, 1) {
@@ -109,8 +108,6 @@ func connect(target endpoint.Target, config *tls.Config, o Options) (conn, error
 			MinConnectTimeout: 5 * time.Second,
 		}),
 		grpc.WithIdleTimeout(0),
-		// Half the system calls of the default for large requests.
-		grpc.WithWriteBufferSize(64 << 10),
 	}
 	if len(o.Settings.Headers) > 0 {
 		opts = append(opts, grpc.WithPerRPCCredentials(newHeaders(o.Settings.Headers)))
@@ -149,7 +146,7 @@ func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) r
 	n := t.next.Add(1) - 1
 	c := &t.conns[n%uint64(len(t.conns))]
 	m := t.calls.Get().(*call)
-	m.request = Payload{Bytes: payload, ByReference: t.byReference}
+	m.request.Bytes = payload
 	err := c.Invoke(ctx, Methods[sig], &m.request, &m.answer, t.opts...)
 	m.request.Bytes = nil
 	var r replay.Result

@@ -104,7 +104,7 @@ func BenchmarkSend(b *testing.B) {
 		method := otlpgrpc.Methods[otlp.SignalTraces]
 		b.Run(size.name+"/bare", func(b *testing.B) {
 			benchmark(b, len(payload), func(n int) error {
-				request := &otlpgrpc.Payload{Bytes: payload, ByReference: true}
+				request := &otlpgrpc.Payload{Bytes: payload}
 				return conns[n%4].Invoke(context.Background(), method, request, &otlpgrpc.Payload{}, grpc.ForceCodecV2(otlpgrpc.Codec{}))
 			})
 		})

@@ -95,7 +95,7 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 		return nil, status.Error(codes.Unavailable, failMessage)
 	}
 	// The library keeps the answer for as long as it likes.
-	return &otlpgrpc.Payload{Bytes: response.Append(nil, v.partial), ByReference: true}, nil
+	return &otlpgrpc.Payload{Bytes: response.Append(nil, v.partial)}, nil
 }
 
 const (

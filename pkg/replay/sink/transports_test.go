@@ -370,17 +370,20 @@ func checkGoroutines(t *testing.T, before int) {
 	}
 }
 
-// A sender changes its payload as soon as Send returns, whatever it returned.
-// No request may be accepted that mixes old and new bytes.
-func TestPayloadIsTheCallersWhenSendReturns(t *testing.T) {
+// A sender uses its memory for the next payload when one was accepted, and
+// takes new memory when one was not. No request may be accepted that mixes
+// bytes of two payloads. Over HTTP the memory is free in either case.
+func TestAcceptedPayloadIsTheCallersAgain(t *testing.T) {
 	for _, p := range protocols[:2] {
 		for _, c := range []codec.Compression{codec.None, codec.Gzip} {
 			w := way{p.protocol, c}
-			var mixed atomic.Int64
+			var mixed, whole, failed atomic.Int64
 			s := start(t, sink.Options{OnRequest: func(_ otlp.Signal, _ otlp.Format, b []byte) {
 				text := b[bytes.IndexByte(b, '=')+1:]
 				if len(bytes.TrimLeft(text, string(text[:1]))) > 0 {
 					mixed.Add(1)
+				} else {
+					whole.Add(1)
 				}
 			}})
 			tr := dial(t, s, w)
@@ -388,21 +391,31 @@ func TestPayloadIsTheCallersWhenSendReturns(t *testing.T) {
 			for g := range 8 {
 				wg.Go(func() {
 					b := textLog(300_000)
-					text := b[bytes.IndexByte(b, '=')+1:]
 					end := time.Now().Add(300 * time.Millisecond)
 					for n := 0; time.Now().Before(end); n++ {
+						text := b[bytes.IndexByte(b, '=')+1:]
 						for i := range text {
 							text[i] = byte('a' + n%26)
 						}
-						ctx, cancel := context.WithTimeout(context.Background(), time.Duration(n*37+g*211)%3000*time.Microsecond)
-						tr.Send(ctx, otlp.SignalLogs, b)
+						limit := 5 * time.Second
+						if n%2 == 1 {
+							limit = time.Duration(n*37+g*211) % 8000 * time.Microsecond
+						}
+						ctx, cancel := context.WithTimeout(context.Background(), limit)
+						r := tr.Send(ctx, otlp.SignalLogs, b)
 						cancel()
+						if r.Class != replay.Accepted {
+							failed.Add(1)
+							if w.protocol == endpoint.GRPC {
+								b = textLog(300_000)
+							}
+						}
 					}
 				})
 			}
 			wg.Wait()
-			if mixed.Load() > 0 {
-				t.Errorf("%v: %d requests were mixed", w, mixed.Load())
+			if mixed.Load() > 0 || whole.Load() == 0 || failed.Load() == 0 {
+				t.Errorf("%v: %d requests were mixed, %d whole, %d failed; want none, some, some", w, mixed.Load(), whole.Load(), failed.Load())
 			}
 		}
 	}
