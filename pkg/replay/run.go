@@ -26,6 +26,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	// Time begins when there is something to send.
 	r := &run{Options: &o, source: src, jobs: make(chan job), stop: ctx.Done(), start: time.Now()}
 	r.wall = r.start.UnixNano()
+	r.places = make(chan struct{}, o.MaxInFlight)
 	done := make(chan struct{})
 	if o.Status != nil {
 		others.Go(func() { r.observe(done) })
@@ -60,6 +61,7 @@ type run struct {
 	// jobs is unbuffered: a record that is handed over is in flight, and none
 	// waits where nobody counts it.
 	jobs    chan job
+	places  chan struct{} // one element for each record in flight
 	workers sync.WaitGroup
 	started int // workers; the scheduler's
 
@@ -78,29 +80,32 @@ type job struct {
 	times times
 }
 
-// release hands j to a worker, starting one when none is idle and there may be
-// more, and blocks while the in-flight limit is reached. It returns false when
-// the run was stopped first: j was not released then.
-func (r *run) release(j job) bool {
+// room waits until fewer records than the limit are in flight, and takes the
+// place of one. It returns false when the run was stopped first.
+func (r *run) room() bool {
 	select {
-	case r.jobs <- j:
+	case r.places <- struct{}{}:
 		return true
 	case <-r.stop:
 		return false
+	}
+}
+
+// release hands j, which has a place, to a worker: an idle one, else a new one.
+// When all have been started, one of them is about to be idle.
+func (r *run) release(j job) {
+	select {
+	case r.jobs <- j:
+		return
 	default:
 	}
 	if r.started < r.MaxInFlight {
 		w := newWorker(r, r.started)
 		r.started++
 		r.workers.Go(func() { w.work(j) })
-		return true
+		return
 	}
-	select {
-	case r.jobs <- j:
-		return true
-	case <-r.stop:
-		return false
-	}
+	r.jobs <- j
 }
 
 // observe calls Status until done.

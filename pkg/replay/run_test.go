@@ -156,6 +156,11 @@ func TestTheInFlightLimitHolds(t *testing.T) {
 		if f.most != 10 || len(f.sent) != 100 {
 			t.Errorf("got %d in flight and %d sends, want 10 and 100", f.most, len(f.sent))
 		}
+		unpaced := replay(t, t.Context(), &fakeSource{records: 100, batch: 8},
+			Options{Pacer: Unpaced{}, Transport: newFake(took(time.Second)), MaxInFlight: 10})
+		if unpaced.Records.Late != 0 || unpaced.Duration != 10 {
+			t.Errorf("unpaced: got %+v in %v s, want none late in 10 s", unpaced.Records, unpaced.Duration)
+		}
 		if rep.Records.Late != 90 {
 			t.Errorf("got %d late, want 90: all but the first ten", rep.Records.Late)
 		}

@@ -55,20 +55,25 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 	s.moves.begin(len(b.Records))
 	for i := range b.Records {
 		rec := &b.Records[i]
-		n := s.records
+		ours, unpaced := s.Shard.owns(s.records), s.Pacer.Unit() == UnitNone
+		// Without a schedule a record is due when there is room for it; with
+		// one, waiting for room makes it late.
+		if ours && unpaced && !s.room() {
+			return false
+		}
 		due, ok := s.await(ctx, b.lap, rec)
 		if !ok {
 			return false
 		}
 		times := s.moves.next(i, rec, due)
-		if !s.Shard.owns(n) {
+		if !ours {
 			continue
 		}
-		b.refs.Add(1)
-		if !s.release(job{Record: *rec, batch: b.Batch, lap: b.lap, due: due, times: times}) {
-			b.Batch.release()
+		if !unpaced && !s.room() {
 			return false
 		}
+		b.refs.Add(1)
+		s.release(job{Record: *rec, batch: b.Batch, lap: b.lap, due: due, times: times})
 	}
 	return true
 }

@@ -74,6 +74,10 @@ func (r *Report) writeLedger(b *bytes.Buffer) {
 // writeLatency writes the distributions.
 func (r *Report) writeLatency(b *bytes.Buffer) {
 	row := func(name string, l Latency) {
+		if l.Count == 0 {
+			fmt.Fprintf(b, "%-26s %10s %10s %10s %10s %10s\n", name, "-", "-", "-", "-", "-")
+			return
+		}
 		fmt.Fprintf(b, "%-26s %10v %10v %10v %10v %10v\n", name, round(time.Duration(l.P50)), round(time.Duration(l.P90)),
 			round(time.Duration(l.P99)), round(time.Duration(l.P999)), round(time.Duration(l.Max)))
 	}

@@ -30,8 +30,10 @@ func newWorker(r *run, i int) *worker {
 
 func (w *worker) work(first job) {
 	w.send(&first)
+	<-w.places
 	for j := range w.jobs {
 		w.send(&j)
+		<-w.places
 	}
 }
 
