@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/otelsim/otelsim/pkg/replay"
@@ -56,8 +57,9 @@ func (a *app) report(err error) int {
 	if err == nil {
 		return exitDone
 	}
-	for _, e := range flatten(err) {
-		fmt.Fprintf(a.errOut, "otelsim-replay: %v\n", e)
+	// Errors that were joined have a line each.
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintf(a.errOut, "otelsim-replay: %s\n", line)
 	}
 	var usage usageError
 	switch {
@@ -73,24 +75,6 @@ func (a *app) report(err error) int {
 	}
 	return exitFailed
 }
-
-// flatten returns the errors that err joins, so that each has its own line.
-func flatten(err error) []error {
-	if usage, ok := err.(usageError); ok {
-		err = usage.err
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
-		var all []error
-		for _, e := range joined.Unwrap() {
-			all = append(all, flatten(e)...)
-		}
-		return all
-	}
-	return []error{err}
-}
-
-// isJoin tells errors.Join from an error that wraps several in its own words.
-func isJoin(err error) bool { return fmt.Sprintf("%T", err) == fmt.Sprintf("%T", errors.Join(io.EOF)) }
 
 // The names of the verbs.
 const (
