@@ -73,19 +73,17 @@ func TestGolden(t *testing.T) {
 	t.Run("revisions", func(t *testing.T) { checkRevisions(t) })
 }
 
-// runCommands runs the lines of a case's cmd in dir and returns what they
-// printed. A last command of our own checks the corpus.
+// runCommands runs a case in dir: its cmd, which writes the corpus, what it
+// shows of it, and a check. It returns what was printed.
 func runCommands(t *testing.T, words []string, name, dir string) []byte {
-	text, err := os.ReadFile(filepath.Join(name, "cmd"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := []string{read(t, name, "cmd") + " --quiet -o corpus"}
+	lines = append(lines, strings.Split(read(t, name, "show"), "\n")...)
+	lines = append(lines, "otelsim-gen verify --quiet corpus")
 	var printed []byte
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	for _, line := range append(lines, "otelsim-gen verify corpus") {
+	for _, line := range lines {
 		args := strings.Fields(line)
-		if args[0] != "otelsim-gen" {
-			t.Fatalf("%s/cmd: line %q does not run otelsim-gen", name, line)
+		if len(args) < 2 || args[0] != "otelsim-gen" {
+			t.Fatalf("%s: line %q does not run otelsim-gen", name, line)
 		}
 		c := exec.Command(words[0], slices.Concat(words[1:], args[1:])...)
 		c.Dir = dir
@@ -100,6 +98,14 @@ func runCommands(t *testing.T, words []string, name, dir string) []byte {
 		printed = append(printed, out...)
 	}
 	return printed
+}
+
+func read(t *testing.T, name, file string) string {
+	text, err := os.ReadFile(filepath.Join(name, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // digests returns the identity of a corpus as text: a line for each segment

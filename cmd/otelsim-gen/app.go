@@ -22,10 +22,11 @@ const (
 // app is one run of the command. Data goes to out, everything else to errOut.
 type app struct {
 	options
-	args   []string // the command line without the program's name
-	out    *bufio.Writer
-	errOut io.Writer
-	now    func() time.Time
+	args     []string // the command line without the program's name
+	out      *bufio.Writer
+	errOut   io.Writer
+	now      func() time.Time
+	warnings int // about the input
 }
 
 // usageError is a command line that asks for something impossible.
@@ -39,8 +40,8 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// inputError is bad input whose problems have been printed: its text is the
-// line that sums them up.
+// inputError is bad input: what is wrong with it, or the line that sums up the
+// problems that have been printed.
 type inputError string
 
 func (e inputError) Error() string { return string(e) }
@@ -89,18 +90,20 @@ func (a *app) report(err error) int {
 }
 
 // flatten returns the errors that err joins, so that each has its own line.
+// An error that wraps several within one sentence stays one.
 func flatten(err error) []error {
 	if usage, ok := err.(usageError); ok {
 		err = usage.err
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []error
-		for _, e := range joined.Unwrap() {
-			all = append(all, flatten(e)...)
-		}
-		return all
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return []error{err}
 	}
-	return []error{err}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
 }
 
 // dispatch parses the command line and runs its verb.

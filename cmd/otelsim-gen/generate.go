@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -103,7 +104,9 @@ func (a *app) explainWrite(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %s is not complete", a.output)
 	}
-	fmt.Fprintf(a.errOut, "complete it with: %s\n", shellLine(resumeArgs(a.args)))
+	if _, missing := os.Stat(a.output); missing == nil {
+		fmt.Fprintf(a.errOut, "complete it with: %s\n", shellLine(resumeArgs(a.args)))
+	}
 	return err
 }
 
@@ -154,6 +157,9 @@ func (t *trees) print(limit uint64) (err error) {
 			return fmt.Errorf("write output: %w", err)
 		}
 	}
+	if err := t.app.out.Flush(); err != nil {
+		return fmt.Errorf("write output: %w", err)
+	}
 	return nil
 }
 
@@ -167,8 +173,8 @@ func (a *app) summarize(m *corpus.Manifest, start time.Time) {
 	if a.shard.of > 0 {
 		what = "shard " + a.shard.String() + " of corpus"
 	}
-	a.notef("%s %s: %s segments, %s records, %s spans, %s of content in %v", what, a.output,
-		grouped(uint64(len(m.Segments))), grouped(records), grouped(spans), sized(bytes), rounded(a.now().Sub(start)))
+	a.notef("%s %s: %s, %s records, %s spans, %s of content in %v", what, a.output,
+		plural(uint64(len(m.Segments)), "segment"), grouped(records), grouped(spans), sized(bytes), rounded(a.now().Sub(start)))
 	if a.shard.of > 0 {
 		a.notef("when all shards are written: %s", shellLine([]string{"seal", a.output}))
 	}

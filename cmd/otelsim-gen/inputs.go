@@ -183,6 +183,7 @@ func (a *app) problems(p *input.Problems) error {
 		fmt.Fprintln(a.errOut, problem)
 	}
 	errs, warnings := p.Errors(), p.Warnings()
+	a.warnings = warnings
 	if a.strict {
 		errs, warnings = errs+warnings, 0
 	}
@@ -197,11 +198,11 @@ func (a *app) problems(p *input.Problems) error {
 }
 
 // plural returns a number with its noun.
-func plural(n int, noun string) string {
+func plural[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return grouped(uint64(n)) + " " + noun + "s"
 }
 
 // catalog reads and checks all input.

@@ -18,8 +18,8 @@ type listed struct {
 	RepeatCount       int64    `json:"repeat_count"`
 	Interval          *string  `json:"interval"` // as in 500ms; null when the scenario has none
 	IntervalDeviation *string  `json:"interval_deviation"`
-	MaxTraces         int      `json:"max_traces"` // an iteration makes at most this many
-	MaxSpans          int      `json:"max_spans"`
+	MaxTraces         int      `json:"max_traces"` // of an iteration
+	MaxSpans          int      `json:"max_spans"`  // of its largest trace
 	Digest            string   `json:"digest"`
 }
 

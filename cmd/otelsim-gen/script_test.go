@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,6 +30,7 @@ func TestScripts(t *testing.T) {
 			"samefiles": sameFiles,
 			"flip":      flip,
 			"resize":    resize,
+			"await":     await,
 		},
 	})
 }
@@ -104,4 +106,19 @@ func fileAndNumber(ts *testscript.TestScript, neg bool, args []string) (string, 
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	return ts.MkAbs(args[0]), n
+}
+
+// await waits until a background command has made a file: await FILE.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	name := ts.MkAbs(args[0])
+	for range 3000 {
+		if _, err := os.Stat(name); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // another process has no clock to fake
+	}
+	ts.Fatalf("%s did not appear", args[0])
 }

@@ -28,6 +28,6 @@ func (a *app) seal(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	a.notef("corpus %s: %s segments", a.dirs[0], grouped(uint64(len(m.Segments))))
+	a.notef("corpus %s: %s", a.dirs[0], plural(uint64(len(m.Segments)), "segment"))
 	return nil
 }

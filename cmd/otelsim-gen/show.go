@@ -91,7 +91,7 @@ func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *session {
 func (a *app) readSession(dir string) (*session, error) {
 	c, err := corpus.Open(dir)
 	if err != nil {
-		return nil, err
+		return nil, inputError(err.Error())
 	}
 	m := c.Manifest()
 	i := a.wanted(m.Seed)

@@ -30,9 +30,13 @@ func (a *app) validate(context.Context) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(a.out, "valid: %s, conventions %s with %s and %s\n",
+	text := fmt.Sprintf("valid: %s, conventions %s with %s and %s",
 		plural(len(catalog.Scenarios), "scenario"), c.Version,
 		plural(len(c.Spans), "span type"), plural(len(c.Metrics), "metric"))
+	if a.warnings > 0 {
+		text += ", " + plural(a.warnings, "warning")
+	}
+	_, err = fmt.Fprintln(a.out, text)
 	return err
 }
 

@@ -1,5 +1,43 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
 
-func (a *app) verify(ctx context.Context) error { return nil }
+	"github.com/otelsim/otelsim/pkg/corpus"
+)
+
+// verify checks a corpus and prints all that is wrong with it.
+func (a *app) verify(ctx context.Context) error {
+	dir := a.dirs[0]
+	start := a.now()
+	progress := a.newProgress("segments")
+	r, err := corpus.Verify(ctx, corpus.VerifyOptions{
+		Dir:      dir,
+		Workers:  a.workers,
+		NewCheck: newConformance(dir),
+		Progress: progress.update,
+	})
+	progress.end()
+	switch {
+	case errors.Is(err, corpus.ErrIncomplete):
+		return err
+	case err != nil && ctx.Err() == nil:
+		return inputError(err.Error())
+	case err != nil:
+		return err
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintln(a.out, f)
+	}
+	if r.More > 0 {
+		fmt.Fprintf(a.out, "and %s\n", plural(r.More, "more finding"))
+	}
+	if n := uint64(len(r.Findings)) + r.More; n > 0 {
+		return fmt.Errorf("corpus %s: %s", dir, plural(n, "finding"))
+	}
+	a.notef("corpus %s: no findings in %s, %s, %s, %v", dir,
+		plural(r.Segments, "segment"), plural(r.Records, "record"), plural(r.Items, "span"), rounded(a.now().Sub(start)))
+	return nil
+}
