@@ -350,15 +350,17 @@ func (p *pass) attrJSON(b []byte, i, depth int) (int, error) {
 	if value == 0 || b[value] != '{' {
 		return i, nil
 	}
-	if !trace {
+	at := 0
+	if trace {
+		if at = find(b, value, "stringValue"); at < 0 {
+			return 0, malformed(b, value)
+		}
+	}
+	if at == 0 {
 		_, err := p.object(b, value, msgAnyValue, depth)
 		return i, err
 	}
-	at := find(b, value, "stringValue")
-	if at < 0 {
-		return 0, malformed(b, value)
-	}
-	if at > 0 && b[at] == '"' {
+	if b[at] == '"' {
 		if end := text(b, at); end-at == 34 {
 			return i, p.hexTrace(b[at+1 : end-1])
 		}

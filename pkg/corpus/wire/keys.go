@@ -77,11 +77,11 @@ func (p *pass) attr(b []byte, depth int) error {
 	if err != nil {
 		return err
 	}
+	// Most values are scalars; only lists can hold further attributes.
+	if len(value) > 0 && (value[0] == 5<<3|wireBytes || value[0] == 6<<3|wireBytes) {
+		return p.walk(value, msgAnyValue, depth)
+	}
 	if !holdsTraceID(key) {
-		// Most values are scalars; only lists can hold further attributes.
-		if len(value) > 0 && (value[0] == 5<<3|wireBytes || value[0] == 6<<3|wireBytes) {
-			return p.walk(value, msgAnyValue, depth)
-		}
 		return nil
 	}
 	text, err := last(value, 1<<3|wireBytes)

@@ -67,7 +67,15 @@ func (f filler) fill(m protoreflect.Message, depth int) {
 	list := m.Descriptor().Fields()
 	for i := range list.Len() {
 		fd := list.Get(i)
-		if f.r.IntN(4) == 0 || depth > 14 {
+		if one := fd.ContainingOneof(); one != nil && !one.IsSynthetic() {
+			// Each member of a oneof as likely as the others, not the last one.
+			if f.r.IntN(one.Fields().Len()) != 0 || m.WhichOneof(one) != nil {
+				continue
+			}
+		} else if f.r.IntN(4) == 0 {
+			continue
+		}
+		if depth > 14 {
 			continue
 		}
 		switch {
@@ -90,6 +98,9 @@ func (f filler) fill(m protoreflect.Message, depth int) {
 func (f filler) scalar(fd protoreflect.FieldDescriptor) protoreflect.Value {
 	switch fd.Kind() {
 	case protoreflect.StringKind:
+		if fd.Name() == "string_value" && f.r.IntN(2) == 0 {
+			return protoreflect.ValueOfString("0102030405060708090a0b0c0d0e0f10")
+		}
 		if fd.Name() == "key" {
 			return protoreflect.ValueOfString(keys[f.r.IntN(len(keys))])
 		}

@@ -223,6 +223,18 @@ func TestUnsetStaysUnset(t *testing.T) {
 	checkBytes(t, "re-key JSON", ReKeyJSON(otlp.SignalTraces, line, traceXor, spanXor), line, before)
 }
 
+// Half an id of zeros is an id, unlike a whole one.
+func TestHalfZeroTraceIDChanges(t *testing.T) {
+	m := func(low byte) *tracepb.TracesData {
+		id := append([]byte{1, 0, 0, 0, 0, 0, 0, 0}, bytes.Repeat([]byte{low}, 8)...)
+		return &tracepb.TracesData{ResourceSpans: []*tracepb.ResourceSpans{{ScopeSpans: []*tracepb.ScopeSpans{{Spans: []*tracepb.Span{{TraceId: id}}}}}}}
+	}
+	const xor = 0x5555555555555555
+	b := marshal(t, m(0))
+	checkBytes(t, "from zero", ReKey(otlp.SignalTraces, b, xor, 0), b, marshal(t, m(0x55)))
+	checkBytes(t, "to zero", ReKey(otlp.SignalTraces, b, xor, 0), b, marshal(t, m(0)))
+}
+
 func TestPassesDoNotAllocate(t *testing.T) {
 	eachRandom(4, 3, func(sig otlp.Signal, m proto.Message) {
 		b, line := marshal(t, m), asJSON(t, m)
