@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -137,17 +136,19 @@ func broken(ctx context.Context, err error) replay.Result {
 func reason(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
+	var slow net.Error
 	switch {
 	case errors.As(err, &dns):
 		return "name not resolved"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.As(err, &slow) && slow.Timeout():
 		return "timeout"
 	case errors.As(err, &op) && op.Op == "dial":
 		return "not connected"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		strings.HasSuffix(err.Error(), "server closed idle connection"): // net/http has no name for it
 		return "connection lost"
 	}
 	return "transport error"

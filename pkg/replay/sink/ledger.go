@@ -54,7 +54,12 @@ func (l *Ledger) Expect(sig otlp.Signal, format otlp.Format, payload []byte) err
 	if err := s.scan(sig, format, payload); err != nil {
 		return err
 	}
-	for _, k := range s.keys {
+	l.expect(sig, s.keys)
+	return nil
+}
+
+func (l *Ledger) expect(sig otlp.Signal, keys []key) {
+	for _, k := range keys {
 		shard := l.shard(sig, k)
 		shard.mu.Lock()
 		b := shard.items[k]
@@ -62,7 +67,6 @@ func (l *Ledger) Expect(sig otlp.Signal, format otlp.Format, payload []byte) err
 		shard.items[k] = b
 		shard.mu.Unlock()
 	}
-	return nil
 }
 
 func (l *Ledger) shard(sig otlp.Signal, k key) *ledgerShard {

@@ -93,15 +93,12 @@ func fields(b []byte, f func(field) error) error {
 	return nil
 }
 
-// each calls f with the messages of field num of b; that field must be of
-// messages.
+// each calls f with the messages of field num of b. As everywhere in protobuf,
+// a field of another type than it should have is an unknown one.
 func each(b []byte, num int, f func([]byte) error) error {
 	return fields(b, func(e field) error {
-		if e.num != num {
+		if e.num != num || e.typ != 2 {
 			return nil
-		}
-		if e.typ != 2 {
-			return errMalformed
 		}
 		return f(e.data)
 	})
@@ -119,8 +116,6 @@ func (s *scanner) scanProto(sig otlp.Signal, b []byte) error {
 				s.resource = e.data
 			case e.num == 2 && e.typ == 2:
 				return each(e.data, 2, item)
-			case e.num <= 2:
-				return errMalformed
 			}
 			return nil
 		})
@@ -199,11 +194,8 @@ func (s *scanner) protoMetric(b []byte) error {
 	}
 	return fields(b, func(e field) error {
 		exemplar, ok := exemplars[e.num]
-		if !ok {
+		if !ok || e.typ != 2 {
 			return nil
-		}
-		if e.typ != 2 {
-			return errMalformed
 		}
 		return each(e.data, 1, func(p []byte) error { return s.protoPoint(p, exemplar) })
 	})

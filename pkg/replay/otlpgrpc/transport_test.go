@@ -1,0 +1,253 @@
+package otlpgrpc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/codec"
+	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/pkg/replay/endpoint"
+	"github.com/otelsim/otelsim/pkg/replay/response"
+)
+
+func TestEveryCodeHasItsClass(t *testing.T) {
+	retryable := map[codes.Code]bool{ // the specification's table
+		codes.Canceled: true, codes.DeadlineExceeded: true, codes.Aborted: true,
+		codes.OutOfRange: true, codes.Unavailable: true, codes.DataLoss: true,
+	}
+	for c := codes.Canceled; c <= codes.Unauthenticated; c++ {
+		for _, delay := range []time.Duration{-1, 0, 1500 * time.Millisecond} {
+			s := status.New(c, "why")
+			if delay >= 0 {
+				var err error
+				s, err = s.WithDetails(&errdetails.ErrorInfo{}, &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := replay.Result{Class: replay.Permanent, Reason: "grpc " + c.String(), Message: "why"}
+			if retryable[c] || c == codes.ResourceExhausted && delay >= 0 {
+				want.Class = replay.Retryable
+				want.RetryAfter = max(delay, 0)
+				want.Throttled = c == codes.ResourceExhausted || c == codes.Unavailable && delay > 0
+			}
+			if got := failure(context.Background(), s.Err(), new(refusal)); got != want {
+				t.Errorf("%v, delay %v: got %+v, want %+v", c, delay, got, want)
+			}
+		}
+	}
+}
+
+func TestAnErrorThatIsNoStatusIsPermanent(t *testing.T) {
+	got := failure(context.Background(), errors.New("odd"), new(refusal))
+	if want := (replay.Result{Class: replay.Permanent, Reason: "grpc Unknown", Message: "odd"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestSuccessSaysWhatTheReceiverSays(t *testing.T) {
+	rows := []struct {
+		why  string
+		body []byte
+		want replay.Result
+	}{
+		{"all taken", nil, replay.Result{}},
+		{"some rejected", response.Append(nil, response.Partial{Rejected: 3, Message: "why"}),
+			replay.Result{Class: replay.Partial, Rejected: 3, Reason: "partial success", Message: "why"}},
+		{"a warning is no rejection", response.Append(nil, response.Partial{Message: "careful"}), replay.Result{Message: "careful"}},
+		{"a negative count is none", response.Append(nil, response.Partial{Rejected: -3}), replay.Result{}},
+		{"an answer that is not one is still an OK", []byte{0x80}, replay.Result{Message: "parse export response: malformed message"}},
+	}
+	for _, r := range rows {
+		if got := success(r.body); got != r.want {
+			t.Errorf("%s: got %+v, want %+v", r.why, got, r.want)
+		}
+	}
+}
+
+// seen is what a server was sent.
+type seen struct {
+	method string
+	md     metadata.MD
+	body   []byte
+}
+
+// serve runs a server that knows no service and answers OK.
+func serve(t *testing.T) (addr string, requests <-chan seen) {
+	t.Helper()
+	RegisterCompressors()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch := make(chan seen, 16)
+	s := grpc.NewServer(grpc.ForceServerCodecV2(Codec{}), grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+		var r seen
+		var p Payload
+		if err := stream.RecvMsg(&p); err != nil {
+			return err
+		}
+		r.body = p.Bytes
+		r.method, _ = grpc.MethodFromServerStream(stream)
+		r.md, _ = metadata.FromIncomingContext(stream.Context())
+		ch <- r
+		return stream.SendMsg(&Payload{})
+	}))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l)
+	}()
+	t.Cleanup(func() {
+		s.Stop()
+		<-done
+	})
+	return l.Addr().String(), ch
+}
+
+func TestRequestsCarryMethodHeadersAndAgent(t *testing.T) {
+	addr, requests := serve(t)
+	for _, c := range codec.Compressions {
+		tr, err := New(Options{UserAgent: "otelsim-replay/1.2", Settings: endpoint.Settings{
+			Targets: []endpoint.Target{{Addr: addr}}, Compression: c,
+			Headers: []endpoint.Header{{Key: "authorization", Value: "Bearer x"}, {Key: "x-team", Value: "a,b"}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for sig := range otlp.Signal(otlp.NumSignals) {
+			body := bytes.Repeat([]byte(sig.String()), 1000)
+			if r := tr.Send(context.Background(), sig, body); r != (replay.Result{}) {
+				t.Fatalf("%v: got %+v", sig, r)
+			}
+			r := <-requests
+			if r.method != Methods[sig] || !bytes.Equal(r.body, body) {
+				t.Errorf("%v: got %s with %d bytes", sig, r.method, len(r.body))
+			}
+			if got := strings.Join(append(r.md["authorization"], r.md["x-team"]...), "|"); got != "Bearer x|a,b" {
+				t.Errorf("%v: got headers %q", sig, got)
+			}
+			if got := r.md["user-agent"]; len(got) != 1 || !strings.HasPrefix(got[0], "otelsim-replay/1.2 ") {
+				t.Errorf("%v: got user agent %q", sig, got)
+			}
+			if got := r.md["content-type"]; len(got) != 1 || got[0] != "application/grpc+proto" && got[0] != "application/grpc" {
+				t.Errorf("%v: got content type %q", sig, got)
+			}
+		}
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestUnixSocketIsATarget(t *testing.T) {
+	dir, err := os.MkdirTemp("", "otlp") // t.TempDir may be too long a path for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := grpc.NewServer(grpc.ForceServerCodecV2(Codec{}), grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
+		return status.Error(codes.DataLoss, "here")
+	}))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l)
+	}()
+	tr, err := New(Options{Settings: endpoint.Settings{Targets: []endpoint.Target{{Addr: "unix://" + path}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := tr.Send(context.Background(), otlp.SignalLogs, nil); r.Message != "here" {
+		t.Errorf("got %+v", r)
+	}
+	if err := tr.Close(); err != nil {
+		t.Error(err)
+	}
+	s.Stop()
+	<-done
+}
+
+func TestSendAfterCloseFails(t *testing.T) {
+	addr, _ := serve(t)
+	tr, err := New(Options{Settings: endpoint.Settings{Targets: []endpoint.Target{{Addr: addr}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := tr.Send(context.Background(), otlp.SignalLogs, nil); r.Class == replay.Accepted {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestBadOptionsAreErrors(t *testing.T) {
+	for why, s := range map[string]endpoint.Settings{
+		"no endpoint":  {},
+		"no such file": {Targets: []endpoint.Target{{Addr: "c:1", Secure: true}}, CACert: endpoint.File{Path: "/nonexistent", Source: "--ca-cert"}},
+	} {
+		if tr, err := New(Options{Settings: s}); err == nil {
+			t.Errorf("%s: no error", why)
+			tr.Close()
+		}
+	}
+}
+
+func TestCodecTakesPayloadsOnly(t *testing.T) {
+	if _, err := (Codec{}).Marshal([]byte("x")); err == nil {
+		t.Error("marshalled bytes")
+	}
+	if err := (Codec{}).Unmarshal(nil, new([]byte)); err == nil {
+		t.Error("unmarshalled into bytes")
+	}
+	p := []byte("payload")
+	b, err := Codec{}.Marshal(&Payload{p})
+	if err != nil || b.Len() != len(p) || &b[0].ReadOnlyData()[0] != &p[0] {
+		t.Errorf("got %q, %v: want the very bytes", b.Materialize(), err)
+	}
+}
+
+func TestWriteThatTakesNothingEnds(t *testing.T) {
+	a, b := net.Pipe()
+	defer b.Close()
+	c := &stallConn{Conn: a, timeout: 10 * time.Millisecond}
+	if _, err := c.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	var read atomic.Int64
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n, _ := b.Read(make([]byte, 8))
+		read.Store(int64(n))
+	}()
+	if n, err := c.Write([]byte("ab")); n != 2 || err != nil {
+		t.Errorf("after a stall: got %d, %v", n, err)
+	}
+	<-done
+	if read.Load() != 2 {
+		t.Errorf("read %d bytes", read.Load())
+	}
+}
