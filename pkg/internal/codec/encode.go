@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -73,7 +74,9 @@ func (e *Encoder) Append(dst, src []byte) ([]byte, error) {
 		return e.zstd.EncodeAll(src, dst), nil
 	case Gzip:
 		w := bytes.NewBuffer(dst)
-		e.gzip.Reset(w) // a zero header: no name, no time
+		e.gzip.Reset(w)
+		// 0 in the header says that there is no time; the zero Time does not.
+		e.gzip.ModTime = time.Unix(0, 0)
 		if _, err := e.gzip.Write(src); err != nil {
 			return dst, fmt.Errorf("compress gzip: %w", err)
 		}

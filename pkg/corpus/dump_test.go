@@ -1,0 +1,136 @@
+package corpus
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// dumped returns a record that has one of everything.
+func dumped() *otlp.Traces {
+	s := otlp.NewStrings()
+	t := &otlp.Traces{Strings: s, Text: []byte("caf\xc3\xa9 \"x\"\n\x00\xff")}
+	str := func(key, value string) otlp.Attr {
+		return otlp.Attr{Key: s.ID(key), Kind: otlp.KindString, Word: uint64(s.ID(value))}
+	}
+	word := func(key string, k otlp.Kind, w uint64) otlp.Attr { return otlp.Attr{Key: s.ID(key), Kind: k, Word: w} }
+	r := func(a, b uint32) uint64 { return otlp.PackRange(otlp.Range{Start: a, End: b}) }
+	t.Attrs = []otlp.Attr{
+		str("service.name", "orchestrator"), // 0
+		str("service.name", "mcp"),          // 1
+		str("error.type", "timeout"),        // 2
+		word("n", otlp.KindInt, ^uint64(0)), // 3
+		word("yes", otlp.KindBool, 1),
+		word("half", otlp.KindDouble, 0x3fe0000000000000),
+		word("two", otlp.KindDouble, 0x4000000000000000),
+		word("text", otlp.KindText, r(0, 10)),
+		word("raw", otlp.KindBytes, r(10, 12)),
+		word("list", otlp.KindArray, r(2, 4)),
+		word("map", otlp.KindMap, r(2, 4)),
+		word("none", otlp.KindEmpty, 0),
+		str("odd key", ""), // 12
+		str("retry", "1"),  // 13
+	}
+	t.Resources = []otlp.Resource{{Attrs: otlp.Range{Start: 0, End: 1}}, {Attrs: otlp.Range{Start: 1, End: 2}}}
+	t.Scopes = []otlp.Scope{{Name: s.ID("otelsim/agent"), Version: s.ID("1")}}
+	const base = 1767225600_000000000
+	t.Events = []otlp.Event{{Time: base + 5_000_000, Name: s.ID("exception"), Attrs: otlp.Range{Start: 13, End: 14}}}
+	t.Links = []otlp.Link{{TraceID: otlp.TraceID{9}, SpanID: otlp.SpanID{8}, Flags: 1}}
+	a, b := otlp.TraceID{0xaa}, otlp.TraceID{0xbb}
+	id := func(n byte) otlp.SpanID { return otlp.SpanID{n} }
+	t.Spans = []otlp.Span{
+		{TraceID: a, SpanID: id(1), Start: base, End: base + 150_200_000, Name: s.ID("a2a.orchestrate"), Kind: otlp.SpanKindServer, Flags: 0x101},
+		{TraceID: b, SpanID: id(7), Start: base + 1, End: base + 1, Name: s.ID("alone"), Kind: 9, Status: 7},
+		{TraceID: a, SpanID: id(3), ParentID: id(1), Start: base + 90_000_000, End: base + 150_000_000, Name: s.ID("answer"), Kind: otlp.SpanKindInternal, Status: otlp.StatusOK},
+		{TraceID: a, SpanID: id(2), ParentID: id(1), Start: base + 4_345_678, End: base + 80_000_000, Name: s.ID("plan"), Kind: otlp.SpanKindInternal},
+		{TraceID: a, SpanID: id(4), ParentID: id(2), Start: base + 4_345_999, End: base + 5_000_000, Name: s.ID("mcp.call"), Kind: otlp.SpanKindClient,
+			Status: otlp.StatusError, Message: s.ID("no \"answer\""), Resource: 1,
+			Attrs: otlp.Range{Start: 2, End: 13}, Events: otlp.Range{Start: 0, End: 1}, Links: otlp.Range{Start: 0, End: 1}},
+		{TraceID: a, SpanID: id(5), ParentID: id(0x55), Start: base + 1000, End: base + 1999, Name: s.ID("orphan"), Kind: otlp.SpanKindConsumer},
+		{TraceID: a, SpanID: id(5), ParentID: id(2), Start: base + 1_000_000, End: base + 500_000, Name: s.ID("twin"), Kind: otlp.SpanKindProducer},
+		{TraceID: a, SpanID: id(6), ParentID: id(6), Start: base, End: base, Name: s.ID("ouroboros")},
+	}
+	return t
+}
+
+const wantTrees = `trace aa000000000000000000000000000000  7 spans  150.2ms  from 2026-01-01T00:00:00Z
+  resource 1  service.name="orchestrator"
+  resource 2  service.name="mcp"
+         +0s    150.2ms  a2a.orchestrate  server  resource 1
+    +4.345ms   75.654ms  |- plan  internal  resource 1
+        +1ms     -500us  |  |- twin  producer  resource 1
+    +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  resource 2  ERROR error.type="timeout" "no \"answer\""
+       +90ms       60ms  ` + "`" + `- answer  internal  resource 1  ok
+        +1us      999ns  orphan  consumer  resource 1  (parent 5500000000000000 is not here)
+         +0s         0s  ouroboros  unspecified  resource 1  (its own ancestor)
+trace bb000000000000000000000000000000  1 spans  0s  from 2026-01-01T00:00:00.000000001Z
+  resource 1  service.name="orchestrator"
+         +0s         0s  alone  kind 9  status 7
+`
+
+const wantDetails = `    +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  resource 2  ERROR error.type="timeout" "no \"answer\""
+                         |        span 0400000000000000  scope otelsim/agent 1  flags 0x0
+                         |        error.type="timeout"
+                         |        n=-1
+                         |        yes=true
+                         |        half=0.5
+                         |        two=2.0
+                         |        text="caf\u00e9 \"x\"\n"
+                         |        raw=0x00ff
+                         |        list=["timeout", -1]
+                         |        map={error.type="timeout", n=-1}
+                         |        none=(empty)
+                         |        "odd key"=""
+                         |        event +5ms exception
+                         |          retry="1"
+                         |        link 09000000000000000000000000000000 0800000000000000  flags 0x1
+`
+
+func TestTreesPrintWhatIsThere(t *testing.T) {
+	got := string(AppendTrees([]byte("before\n"), dumped(), false))
+	if got != "before\n"+wantTrees {
+		t.Errorf("got\n%s\nwant\n%s", got, wantTrees)
+	}
+}
+
+func TestFullTreesHaveAllOfASpan(t *testing.T) {
+	got := string(AppendTrees(nil, dumped(), true))
+	for _, want := range []string{wantDetails, "  resource 1\n    service.name=\"orchestrator\"\n", "flags 0x101\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant in it\n%s", got, want)
+		}
+	}
+}
+
+// A chain of many spans prints in memory that its length explains.
+func TestDeepTreePrints(t *testing.T) {
+	r := &otlp.Traces{Strings: otlp.NewStrings()}
+	const n = 20_000
+	for i := range uint64(n) {
+		id := func(i uint64) (id otlp.SpanID) {
+			id[0], id[1], id[2], id[3] = byte(i>>24), byte(i>>16), byte(i>>8), byte(i)
+			return id
+		}
+		sp := otlp.Span{TraceID: otlp.TraceID{1}, SpanID: id(i + 1), ParentID: id(i)}
+		r.Spans = append(r.Spans, sp)
+	}
+	text := AppendTrees(nil, r, true)
+	if lines := strings.Count(string(text), "\n"); lines != 2*n+1 || len(text) > n*600 {
+		t.Errorf("%d lines, %d bytes for %d spans", lines, len(text), n)
+	}
+}
+
+func TestDurationsAreExact(t *testing.T) {
+	for d, want := range map[uint64]string{
+		0: "0s", 1: "1ns", 999: "999ns", 1000: "1us", 1001: "1.001us", 12_345_678: "12.345ms", 150_200_000: "150.2ms",
+		999_999_999: "999.999ms", 1e9: "1s", 61_500_000_000: "61.5s", 1<<64 - 1: "18446744073.709s",
+	} {
+		if got := offset(0, d); got != want {
+			t.Errorf("%d: got %s, want %s", d, got, want)
+		}
+		if got := offset(d, 0); d > 0 && got != "-"+want {
+			t.Errorf("-%d: got %s", d, got)
+		}
+	}
+}
