@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -88,8 +89,20 @@ type seen struct {
 	body   []byte
 }
 
+// coding notes how requests are compressed.
+type coding struct{ last atomic.Value }
+
+func (c *coding) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (c *coding) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (c *coding) HandleConn(context.Context, stats.ConnStats)                       {}
+func (c *coding) HandleRPC(_ context.Context, s stats.RPCStats) {
+	if h, ok := s.(*stats.InHeader); ok {
+		c.last.Store(h.Compression)
+	}
+}
+
 // serve runs a server that knows no service and answers OK.
-func serve(t *testing.T) (addr string, requests <-chan seen) {
+func serve(t *testing.T, o ...grpc.ServerOption) (addr string, requests <-chan seen) {
 	t.Helper()
 	RegisterCompressors()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -97,7 +110,7 @@ func serve(t *testing.T) (addr string, requests <-chan seen) {
 		t.Fatal(err)
 	}
 	ch := make(chan seen, 16)
-	s := grpc.NewServer(grpc.ForceServerCodecV2(Codec{}), grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+	o = append(o, grpc.ForceServerCodecV2(Codec{}), grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 		var r seen
 		var p Payload
 		if err := stream.RecvMsg(&p); err != nil {
@@ -109,6 +122,7 @@ func serve(t *testing.T) (addr string, requests <-chan seen) {
 		ch <- r
 		return stream.SendMsg(&Payload{})
 	}))
+	s := grpc.NewServer(o...)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -122,7 +136,8 @@ func serve(t *testing.T) (addr string, requests <-chan seen) {
 }
 
 func TestRequestsCarryMethodHeadersAndAgent(t *testing.T) {
-	addr, requests := serve(t)
+	var how coding
+	addr, requests := serve(t, grpc.StatsHandler(&how))
 	for _, c := range codec.Compressions {
 		tr, err := New(Options{UserAgent: "otelsim-replay/1.2", Settings: endpoint.Settings{
 			Targets: []endpoint.Target{{Addr: addr}}, Compression: c,
@@ -139,6 +154,13 @@ func TestRequestsCarryMethodHeadersAndAgent(t *testing.T) {
 			r := <-requests
 			if r.method != Methods[sig] || !bytes.Equal(r.body, body) {
 				t.Errorf("%v: got %s with %d bytes", sig, r.method, len(r.body))
+			}
+			want := c.String()
+			if c == codec.None {
+				want = ""
+			}
+			if got := how.last.Load(); got != want {
+				t.Errorf("%v: compressed with %q, want %q", sig, got, want)
 			}
 			if got := strings.Join(append(r.md["authorization"], r.md["x-team"]...), "|"); got != "Bearer x|a,b" {
 				t.Errorf("%v: got headers %q", sig, got)

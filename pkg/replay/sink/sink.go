@@ -145,6 +145,10 @@ func (s *Sink) GRPCAddr() net.Addr { return s.grpcAddr }
 // HTTPAddr returns the address that HTTP is served on, nil for none.
 func (s *Sink) HTTPAddr() net.Addr { return s.httpAddr }
 
+// Arrived returns the number of requests that were read so far, whatever
+// became of them.
+func (s *Sink) Arrived() uint64 { return s.seq.Load() }
+
 // Errors yields an error when serving ends before Stop.
 func (s *Sink) Errors() <-chan error { return s.errs }
 
