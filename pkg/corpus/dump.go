@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -39,6 +40,7 @@ type treePrinter struct {
 	full      bool
 	start     uint64 // of the trace
 	resources []uint32
+	services  []string // their distinct names, quoted
 	children  map[otlp.SpanID][]uint32
 	seen      map[uint32]bool
 }
@@ -146,7 +148,7 @@ func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch, note string)
 	p.name(p.t.Strings.String(s.Name))
 	p.printf("  %s", kindName(s.Kind))
 	if len(p.resources) > 1 {
-		p.printf("  resource %d", slices.Index(p.resources, s.Resource)+1)
+		p.origin(s)
 	}
 	switch s.Status {
 	case otlp.StatusUnset:
@@ -177,24 +179,46 @@ func (p *treePrinter) column(width int, f func()) {
 	}
 }
 
+// origin tells apart the spans of a trace with several resources: by service,
+// or, within one service, by scope.
+func (p *treePrinter) origin(s *otlp.Span) {
+	switch {
+	case p.full:
+		p.printf("  resource %d", slices.Index(p.resources, s.Resource)+1)
+	case len(p.services) > 1:
+		p.printf("  %s", p.service(s.Resource))
+	case int(s.Scope) < len(p.t.Scopes):
+		p.printf("  ")
+		p.name(p.t.Strings.String(p.t.Scopes[s.Scope].Name))
+	}
+}
+
+// service returns the service's name of a resource, quoted, or "".
+func (p *treePrinter) service(resource uint32) string {
+	if int(resource) >= len(p.t.Resources) {
+		return ""
+	}
+	name := textPrinter{t: p.t}
+	if a := p.find(p.t.Resources[resource].Attrs, "service.name"); a != nil {
+		name.value(a)
+	}
+	return string(name.dst)
+}
+
 // resourceLines prints the resources of the trace, of which a full print has
-// all attributes and another the service's name.
+// all attributes and another the names of the services, each once.
 func (p *treePrinter) resourceLines() {
 	for n, i := range p.resources {
-		if int(i) >= len(p.t.Resources) {
-			continue
+		if name := p.service(i); name != "" && !slices.Contains(p.services, name) {
+			p.services = append(p.services, name)
 		}
-		r := &p.t.Resources[i]
-		if p.full {
+		if p.full && int(i) < len(p.t.Resources) {
 			p.printf("  resource %d\n", n+1)
-			p.attrLines(r.Attrs, []byte("    "))
-			continue
+			p.attrLines(p.t.Resources[i].Attrs, []byte("    "))
 		}
-		if a := p.find(r.Attrs, "service.name"); a != nil {
-			p.printf("  resource %d  service.name=", n+1)
-			p.value(a)
-			p.printf("\n")
-		}
+	}
+	if !p.full && len(p.services) > 0 {
+		p.printf("  service.name=%s\n", strings.Join(p.services, ", "))
 	}
 }
 

@@ -55,17 +55,16 @@ func dumped() *otlp.Traces {
 }
 
 const wantTrees = `trace aa000000000000000000000000000000  7 spans  150.2ms  from 2026-01-01T00:00:00Z
-  resource 1  service.name="orchestrator"
-  resource 2  service.name="mcp"
-         +0s    150.2ms  a2a.orchestrate  server  resource 1
-    +4.345ms   75.654ms  |- plan  internal  resource 1
-        +1ms     -500us  |  |- twin  producer  resource 1
-    +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  resource 2  ERROR error.type="timeout" "no \"answer\""
-       +90ms       60ms  ` + "`" + `- answer  internal  resource 1  ok
-        +1us      999ns  orphan  consumer  resource 1  (parent 5500000000000000 is not here)
-         +0s         0s  ouroboros  unspecified  resource 1  (its own ancestor)
+  service.name="orchestrator", "mcp"
+         +0s    150.2ms  a2a.orchestrate  server  "orchestrator"
+    +4.345ms   75.654ms  |- plan  internal  "orchestrator"
+        +1ms     -500us  |  |- twin  producer  "orchestrator"
+    +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  "mcp"  ERROR error.type="timeout" "no \"answer\""
+       +90ms       60ms  ` + "`" + `- answer  internal  "orchestrator"  ok
+        +1us      999ns  orphan  consumer  "orchestrator"  (parent 5500000000000000 is not here)
+         +0s         0s  ouroboros  unspecified  "orchestrator"  (its own ancestor)
 trace bb000000000000000000000000000000  1 spans  0s  from 2026-01-01T00:00:00.000000001Z
-  resource 1  service.name="orchestrator"
+  service.name="orchestrator"
          +0s         0s  alone  kind 9  status 7
 `
 

@@ -261,6 +261,17 @@ func interrupt(t *testing.T, o WriteOptions, n uint64) {
 	if n == 0 {
 		cancel()
 	}
+	// A fast worker must not be through before the end of the context is seen.
+	fill := o.NewFill
+	o.NewFill = func() (Fill, error) {
+		f, err := fill()
+		return func(segment uint64, seg *otlp.Segment) error {
+			if segment >= n {
+				<-ctx.Done()
+			}
+			return f(segment, seg)
+		}, err
+	}
 	if _, err := Write(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, want it interrupted", err)
 	}
