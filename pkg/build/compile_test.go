@@ -145,3 +145,26 @@ func TestBatchesMergeWholeRequests(t *testing.T) {
 }
 
 func compareIDs(a, b otlp.SpanID) int { return bytes.Compare(a[:], b[:]) }
+
+// TestValuesOutsideTheirSetAreWarnings: such a value may be the point of a
+// test, so it is emitted, but never without a word.
+func TestValuesOutsideTheirSetAreWarnings(t *testing.T) {
+	in := edited(t, bundled(t), "diagnose_device.yaml", "vendor.rag.source: vector_db", "vendor.rag.source: card_index")
+	in.Resource.Data = bytes.Replace(in.Resource.Data, []byte("production"), []byte("prod"), 1)
+	var p input.Problems
+	if Compile(in, Options{}, &p) == nil {
+		t.Fatal(p.Err())
+	}
+	var got []string
+	for _, problem := range p.All() {
+		got = append(got, problem.String())
+	}
+	for _, want := range []string{
+		`: warning: attribute vendor.rag.source: "card_index" is not among the values that the conventions allow: vector_db`,
+		`: warning: attribute deployment.environment.name: "prod" is not among the values that the conventions allow: development`,
+	} {
+		if !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("got\n%s\nwant %s", strings.Join(got, "\n"), want)
+		}
+	}
+}

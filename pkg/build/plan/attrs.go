@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
@@ -100,8 +101,12 @@ func (c *compiler) value(v scenario.Value, typ semconv.Type) otlp.Attr {
 	return otlp.Attr{Kind: otlp.KindString, Word: uint64(c.strs.ID(v.Str))}
 }
 
-// attribute compiles an attribute of an input file.
-func (c *compiler) attribute(a scenario.Attribute, typ semconv.Type, known bool) Attr {
+// attribute compiles an attribute of an input file, whose definition for the
+// span that carries it is def. A value that the definition does not allow is
+// emitted all the same: it may be the point of a test.
+func (c *compiler) attribute(a scenario.Attribute, def semconv.Attribute, known bool) Attr {
+	c.checkAllowed(a, def)
+	typ := def.Type
 	switch {
 	case a.Dist != nil:
 		return c.drawn(a, typ, known)
@@ -118,6 +123,20 @@ func (c *compiler) attribute(a scenario.Attribute, typ semconv.Type, known bool)
 		return out
 	}
 	return Attr{Attr: c.value(a.Value, typ)}
+}
+
+// checkAllowed warns of constants outside of the allowed set.
+func (c *compiler) checkAllowed(a scenario.Attribute, def semconv.Attribute) {
+	values := a.Choices
+	if values == nil && a.Dist == nil {
+		values = []scenario.Value{a.Value}
+	}
+	for _, v := range values {
+		if text := v.String(); !def.Allows(text) {
+			c.problems.Warnf(a.Pos, "attribute %s: %s is not among the values that the conventions allow: %s",
+				a.Key, input.Quote(text), strings.Join(def.Allowed, ", "))
+		}
+	}
 }
 
 // drawn compiles an attribute with a distribution. The conventions decide its

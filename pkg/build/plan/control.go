@@ -92,7 +92,7 @@ func (b *builder) templateAttributes(own *attrSet, class string, p *scenario.Tem
 			name = a.Key
 		}
 		def, known := b.dict.OnSpan(class, name)
-		own.set(name, b.attribute(a, def.Type, known))
+		own.set(name, b.attribute(a, def, known))
 	}
 }
 

@@ -58,5 +58,8 @@ func (b *builder) resourceAttribute(a scenario.Attribute) (string, Attr) {
 	case "module", "component", "otel.source":
 		name = b.prefix + "." + a.Key
 	}
+	if def, ok := b.dict.Lookup(name); ok {
+		b.checkAllowed(a, def)
+	}
 	return name, b.str(a.Value.Str)
 }

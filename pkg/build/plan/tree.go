@@ -311,7 +311,7 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 	for _, a := range s.Attributes {
 		name := b.conv.Rename(a.Key, b.prefix)
 		def, known := b.dict.OnSpan(s.Type, name)
-		own.set(name, b.attribute(a, def.Type, known))
+		own.set(name, b.attribute(a, def, known))
 	}
 	b.fitProvider(s, &own)
 	return &own

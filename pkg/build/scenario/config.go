@@ -5,6 +5,8 @@
 package scenario
 
 import (
+	"strconv"
+
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
@@ -172,6 +174,19 @@ type Value struct {
 	Int    int64
 	Double float64
 	Bool   bool
+}
+
+// String returns the value as files write it.
+func (v Value) String() string {
+	switch v.Kind {
+	case Int:
+		return strconv.FormatInt(v.Int, 10)
+	case Double:
+		return strconv.FormatFloat(v.Double, 'g', -1, 64)
+	case Bool:
+		return strconv.FormatBool(v.Bool)
+	}
+	return v.Str
 }
 
 // Attribute is an attribute of a template, a resource or a root tree node. One
