@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,9 +25,12 @@ import (
 // Faults are tested from outside, on processes of the command: what survives a
 // kill is what the system has, not what the program believes.
 
-// sixty is a run of 60 segments in a fraction of a second: many files, so that
-// a random moment is within one, or between two.
-var sixty = []string{"--seed", "9", "-n", "600", "--segment-iterations", "10"}
+// A run of many files, so that a random moment is within one or between two,
+// and one that is sure to be under way when its first files are seen.
+var (
+	shortRun = []string{"--seed", "9", "-n", "600", "--segment-iterations", "10"}
+	longRun  = []string{"--seed", "9", "-n", "2500", "--segment-iterations", "10"}
+)
 
 // process is a running command.
 type process struct {
@@ -138,14 +142,42 @@ func scratch(t *testing.T) string {
 	return dir
 }
 
-// undisturbed returns the files of the corpus that args make when nothing goes
-// wrong. That they are whole, decompress and decode is what verify says.
-func undisturbed(t *testing.T, args ...string) map[string][]byte {
+// whole is a corpus that nothing disturbed, and how it was made.
+type whole struct {
+	args     []string
+	files    map[string][]byte
+	segments []string      // the names of its segment files, in the order of segments
+	duration time.Duration // of making it
+}
+
+// wholes are the corpora that are known, by their arguments: many tests take
+// the same.
+var wholes = make(map[string]whole)
+
+// undisturbed returns the corpus that args make when nothing goes wrong. That
+// its files are whole, decompress and decode is what verify says.
+func undisturbed(t *testing.T, args ...string) whole {
 	t.Helper()
+	key := strings.Join(args, " ")
+	if w, ok := wholes[key]; ok {
+		return w
+	}
 	dir := filepath.Join(scratch(t), "undisturbed")
+	begin := time.Now()
 	mustExecute(t, slices.Concat(args, []string{"-o", dir})...)
+	w := whole{args: args, duration: time.Since(begin)}
 	mustExecute(t, "verify", dir)
-	return tree(t, dir)
+	w.files = tree(t, dir)
+	for name := range w.files {
+		if strings.Contains(name, "/") {
+			w.segments = append(w.segments, name)
+		}
+	}
+	slices.SortFunc(w.segments, func(a, b string) int {
+		return cmp.Or(strings.Compare(filepath.Base(a), filepath.Base(b)), strings.Compare(a, b))
+	})
+	wholes[key] = w
+	return w
 }
 
 // tree reads the files below a directory, by slash-separated name. An absent
