@@ -34,6 +34,12 @@ func FuzzWalk(f *testing.F) {
 		counts, err := Count(sig, b)
 		n := uint64(0)
 		itemsErr := Items(sig, b, func(Item) { n++ })
+		var x Index
+		for _, keys := range []bool{false, true} {
+			if indexErr := x.Read(sig, b, keys); indexErr == nil && err == nil && x.Items != counts.Items {
+				t.Errorf("got %d items in the index, counted %d", x.Items, counts.Items)
+			}
+		}
 		if err == nil && itemsErr == nil && n != counts.Items {
 			t.Errorf("got %d items, counted %d", n, counts.Items)
 		}
@@ -73,6 +79,7 @@ func FuzzShift(f *testing.F) {
 				return func() error { return Rewrite(sig, b, &Times{Delta: delta}, traceXor, spanXor) }
 			}
 			check("rewrite", rewrite(delta), rewrite(-delta))
+			checkPlaces(t, sig, b, delta, traceXor, spanXor)
 			check("shift in JSON", func() error { return ShiftTimesJSON(sig, b, delta) }, func() error { return ShiftTimesJSON(sig, b, -delta) })
 		}
 		reKey := func() error { return ReKey(sig, b, traceXor, spanXor) }
@@ -85,11 +92,46 @@ func FuzzShift(f *testing.F) {
 	})
 }
 
+// checkPlaces checks that places serve as well as a walk: with the same bytes,
+// and an error where that has one.
+func checkPlaces(t *testing.T, sig otlp.Signal, b []byte, delta int64, traceXor, spanXor uint64) {
+	want := bytes.Clone(b)
+	err := Rewrite(sig, want, &Times{Delta: delta}, traceXor, spanXor)
+	got, before := bytes.Clone(b), bytes.Clone(b)
+	var x Index
+	indexErr := x.Read(sig, got, true)
+	if !bytes.Equal(got, before) {
+		t.Error("an index changed the payload")
+	}
+	for _, p := range x.Places {
+		if k := p & placeKind; k == placeCumulative || k == placeDelta {
+			return // which a shift alone does not have
+		}
+	}
+	if indexErr == nil {
+		indexErr = x.Places.Apply(got, x.Bounds, &Change{Shift: delta, TraceXor: traceXor, SpanXor: spanXor})
+	}
+	if (err == nil) != (indexErr == nil) {
+		t.Errorf("got error %v by index, %v by walk", indexErr, err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("an index led to other bytes than a walk")
+	}
+}
+
 // benchPayload is about 128 kB of spans in both formats.
-func benchPayload(b *testing.B) (payload, line []byte) {
+func benchPayload(*testing.B) (payload, line []byte) {
+	t := benchTraces(240)
+	return otlp.AppendTraces(nil, t, otlp.FormatProto), otlp.AppendTraces(nil, t, otlp.FormatJSON)
+}
+
+// benchSpans is a payload of n spans.
+func benchSpans(n int) []byte { return otlp.AppendTraces(nil, benchTraces(n), otlp.FormatProto) }
+
+func benchTraces(n int) *otlp.Traces {
 	t := &otlp.Traces{Strings: otlp.NewStrings(), Resources: make([]otlp.Resource, 1), Scopes: make([]otlp.Scope, 1)}
 	id := t.Strings.ID
-	for i := range 240 {
+	for i := range n {
 		s := otlp.Span{TraceID: otlp.TraceID{1, 2, 3, 8: 7}, SpanID: otlp.SpanID{9, byte(i), 1}, ParentID: otlp.SpanID{9}, Name: id("vendor.llm.call"),
 			Start: 1_760_000_000_000_000_000, End: 1_760_000_000_100_000_000, Flags: 0x101, Kind: 1}
 		s.Attrs.Start = uint32(len(t.Attrs))
@@ -103,7 +145,7 @@ func benchPayload(b *testing.B) (payload, line []byte) {
 		s.Attrs.End = uint32(len(t.Attrs))
 		t.Spans = append(t.Spans, s)
 	}
-	return otlp.AppendTraces(nil, t, otlp.FormatProto), otlp.AppendTraces(nil, t, otlp.FormatJSON)
+	return t
 }
 
 func benchmark(b *testing.B, payload []byte, f func() error) {
