@@ -23,6 +23,8 @@ func (a *app) seal(ctx context.Context) error {
 	})
 	progress.end()
 	switch {
+	case errors.Is(err, corpus.ErrCorrupt): // which a segment that is not there is
+		return err
 	case errors.Is(err, fs.ErrNotExist):
 		return usageError{err}
 	case err != nil:
