@@ -22,6 +22,10 @@ import (
 // moves any byte of any corpus increments it.
 const Revision = 1
 
+// DefaultInterval is the simulated time between iterations when neither the
+// caller nor a scenario says another.
+const DefaultInterval = 500 * time.Millisecond
+
 // DefaultPrefix is the runtime namespace when none is asked for.
 const DefaultPrefix = "vendor"
 
@@ -71,7 +75,8 @@ type Catalog struct {
 }
 
 // reserved are the first segments of attribute names that others define.
-var reserved = []string{"a2a", "cp", "error", "gen_ai", "http", "mcp", "rag", "service"}
+var reserved = []string{"a2a", "cp", "deployment", "enduser", "error", "exception", "gen_ai", "http", "mcp",
+	"otel", "rag", "service", "telemetry"}
 
 // loaded are the inputs after parsing.
 type loaded struct {
@@ -121,8 +126,9 @@ func prefix(vendor string, p *input.Problems) string {
 	return v
 }
 
-// Compile compiles the selected scenarios. All inputs are checked; findings go
-// to p, and the result is nil when there are errors among them.
+// Compile compiles the selected scenarios. All inputs are read and checked, and
+// the selected scenarios put together; findings go to p, and the result is nil
+// when there are errors among them.
 func Compile(in Inputs, o Options, p *input.Problems) *Plan {
 	l := load(in, o.Vendor, p)
 	if l == nil {
@@ -138,7 +144,7 @@ func Compile(in Inputs, o Options, p *input.Problems) *Plan {
 func (l *loaded) compile(defs []scenario.Definition, eachOnce bool, p *input.Problems) *Plan {
 	compiled := plan.Compile(plan.Inputs{
 		Config: l.config, Resource: l.resource, Conventions: l.conventions,
-		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision),
+		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: eachOnce,
 	}, p)
 	if p.Errors() > 0 {
 		return nil
@@ -213,11 +219,12 @@ func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {
 		RepeatCount: d.RepeatCount,
 		Traces:      s.Requests() * len(s.Parts), Spans: s.MaxSpans,
 	}
+	out.Interval = DefaultInterval
 	if d.Interval != nil {
 		out.Interval, out.HasInterval = milliseconds(*d.Interval), true
 	}
 	if d.Deviation != nil {
-		out.Deviation = milliseconds(*d.Deviation)
+		out.Deviation, out.HasInterval = milliseconds(*d.Deviation), true
 	}
 	return out
 }

@@ -29,7 +29,7 @@ func TestCompilerSaysWhatItCannotRun(t *testing.T) {
 			"own.yaml:3:14: latency: may be over 100 hours"},
 		{"a drawn model whose provider cannot follow",
 			head + "root: {type: a2a.orchestrate, children: [{type: llm.call, attributes: {gen_ai.request.model: {distribution: categorical, values: {gpt-4.1: 1, claude-x: 1}}}}]}\n",
-			"own.yaml:3:49: attribute gen_ai.request.model is drawn: give gen_ai.provider.name too, since it cannot follow"},
+			"own.yaml:3:49: attribute gen_ai.request.model is no constant name: give gen_ai.provider.name too, since it cannot follow"},
 	} {
 		var p input.Problems
 		if Compile(withDefinition(bundled(t), "own.yaml", row.text), Options{}, &p) != nil {

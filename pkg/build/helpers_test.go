@@ -42,3 +42,6 @@ func attrsOf(t *otlp.Traces, r otlp.Range) map[string]any {
 	}
 	return out
 }
+
+// texts spells a value, for comparison with a literal.
+func texts(v any) string { return fmt.Sprint(v) }

@@ -31,7 +31,7 @@ func (g *Generator) fill(s *span, out *otlp.Span) {
 		for i := range s.node.Events {
 			e := &s.node.Events[i]
 			// Spread over the span, the last one at its end.
-			at := s.start + s.duration/int64(n)*int64(i+1)
+			at := s.start + s.duration - s.duration/int64(n)*int64(n-1-i)
 			t.Events = append(t.Events, otlp.Event{Time: uint64(at), Name: e.Name, Attrs: g.attrs(e.Attrs, s)})
 		}
 		out.Events = otlp.Range{Start: begin, End: uint32(len(t.Events))}
@@ -142,9 +142,19 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	case plan.OpTools:
 		n := uint64(g.part.tools)
 		if a.Word > 0 {
-			n = min(n, a.Word)
+			n = min(n, a.Word-1)
 		}
 		setInt(v, int64(n))
+	case plan.OpAsked:
+		n := g.part.tools
+		if g.part.models > 1 && !g.asks() {
+			n = 0 // it answers
+		}
+		setInt(v, int64(n))
+	case plan.OpRetries:
+		setInt(v, int64(max(s.attempts, 1)-1))
+	case plan.OpPolicy:
+		*v = pick(a, s.attempts > 1)
 	case plan.OpDuration:
 		setInt(v, (s.duration+500_000)/1_000_000)
 	case plan.OpStreaming:

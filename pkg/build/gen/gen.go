@@ -89,8 +89,11 @@ func checkTimes(p *plan.Plan, cfg Config) error {
 	for _, s := range p.Scenarios {
 		longest = max(longest, s.MaxDuration)
 	}
-	if cfg.Start < 0 || cfg.Interval < 0 || cfg.Deviation < 0 || cfg.Deviation > math.MaxInt64/4 {
+	if cfg.Start < 0 || cfg.Interval < 0 || cfg.Deviation < 0 {
 		return fmt.Errorf("start, interval and deviation must not be negative")
+	}
+	if cfg.Deviation > math.MaxInt64/4 {
+		return fmt.Errorf("deviation %d ns: at most %d", cfg.Deviation, int64(math.MaxInt64/4))
 	}
 	hi, span := bits.Mul64(cfg.Count, uint64(cfg.Interval))
 	end := new(big128).add(uint64(cfg.Start)).add(span).add(2 * uint64(cfg.Deviation)).add(longest)
@@ -158,7 +161,10 @@ func (g *Generator) begin(i uint64) int64 {
 	it.user = append(it.user[:0], "usr_"...)
 	it.user = appendHex(it.user, g.users.Index(user.Below(it.scenario.UserPool)).Uint64(), 16)
 	model := it.keys[rng.Attributes].Index(hashModel).Stream()
-	it.model = it.scenario.Models[model.Below(uint64(len(it.scenario.Models)))]
+	it.model = plan.Model{}
+	if n := uint64(len(it.scenario.Models)); n > 0 {
+		it.model = it.scenario.Models[model.Below(n)]
+	}
 	return g.StartOf(i)
 }
 

@@ -26,12 +26,13 @@ type request struct {
 
 // part is the state of the trace under construction.
 type part struct {
-	keys  [numPurposes]rng.Key
-	spans []span
-	tools int    // tool calls in the trace
-	call  uint64 // id of the latest one written
-	tasks int    // tasks written so far
-	llms  int    // calls of a model that are still to be written
+	keys   [numPurposes]rng.Key
+	spans  []span
+	tools  int    // tool calls in the trace
+	call   uint64 // id of the latest one written
+	tasks  int    // tasks written so far
+	llms   int    // calls of a model that are still to be written
+	models int    // calls of a model in the trace
 }
 
 // span is a span of the trace under construction.
@@ -39,7 +40,8 @@ type span struct {
 	node     *plan.Node
 	path     uint64
 	parent   int32
-	attempt  int32
+	attempt  int32  // number among its siblings, for an attempt
+	attempts int32  // number of attempts below it
 	call     uint64 // id of the tool call, inherited
 	duration int64
 	offset   int64 // from the start of the parent's first child
@@ -127,7 +129,7 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 		st.keys[i] = g.req.keys[i].Index(uint64(p.ID))
 	}
 	st.spans, st.tools, st.tasks, st.llms = st.spans[:0], 0, 0, 0
-	st.call = 0
+	st.call, st.models = 0, 0
 	g.expand(&p.Root, -1, p.Root.Path, 0)
 	spanIDs := g.ids.SpanKey(id)
 	base := len(g.req.t.Spans)
@@ -170,6 +172,7 @@ func (g *Generator) expand(n *plan.Node, parent int32, path uint64, attempt int3
 	}
 	if n.LLM {
 		st.llms++
+		st.models++
 	}
 	latency := st.keys[rng.Latency].Index(path).Stream()
 	own := n.Latency.Draw(&latency)
@@ -188,13 +191,15 @@ func (g *Generator) expand(n *plan.Node, parent int32, path uint64, attempt int3
 		}
 	}
 	s := &st.spans[self]
+	s.attempts = attempts
 	s.duration = max(own, total)
 	s.lead = (s.duration - total) / 10
 	return s.duration
 }
 
-// repeats returns how often a node occurs. Presence and count have streams of
-// their own, named by the node, so neither moves the other.
+// repeats returns how often a node occurs. Presence takes the first word of a
+// stream that is named by the node, count the following, so neither moves the
+// other.
 func (g *Generator) repeats(n *plan.Node, path uint64) uint64 {
 	if n.Count == nil && n.Presence.Always() {
 		return 1

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 
@@ -56,6 +57,25 @@ func (s *attrSet) find(name string) *Attr {
 	return nil
 }
 
+// sort orders the attributes from index first on by name.
+func (s *attrSet) sort(first int) {
+	rest := attrOrder{s.names[first:], s.attrs[first:]}
+	sort.Sort(rest)
+}
+
+// attrOrder sorts names and programs together.
+type attrOrder struct {
+	names []string
+	attrs []Attr
+}
+
+func (o attrOrder) Len() int           { return len(o.names) }
+func (o attrOrder) Less(i, k int) bool { return o.names[i] < o.names[k] }
+func (o attrOrder) Swap(i, k int) {
+	o.names[i], o.names[k] = o.names[k], o.names[i]
+	o.attrs[i], o.attrs[k] = o.attrs[k], o.attrs[i]
+}
+
 // finish returns the attributes with their keys and stream names filled in.
 func (s *attrSet) finish(strs *otlp.Strings) []Attr {
 	for i, n := range s.names {
@@ -98,15 +118,22 @@ func (c *compiler) value(v scenario.Value, typ semconv.Type) otlp.Attr {
 	case scenario.Bool:
 		return boolean(v.Bool).Attr
 	}
-	return otlp.Attr{Kind: otlp.KindString, Word: uint64(c.strs.ID(v.Str))}
+	a := otlp.Attr{Kind: otlp.KindString, Word: uint64(c.strs.ID(v.Str))}
+	if typ == semconv.StringArray {
+		a.Kind = otlp.KindArray // of this one string
+	}
+	return a
 }
 
 // attribute compiles an attribute of an input file, whose definition for the
 // span that carries it is def. A value that the definition does not allow is
 // emitted all the same: it may be the point of a test.
 func (c *compiler) attribute(a scenario.Attribute, def semconv.Attribute, known bool) Attr {
-	c.checkAllowed(a, def)
-	typ := def.Type
+	typ := semconv.Any
+	if known {
+		c.checkAllowed(a, def)
+		typ = def.Type
+	}
 	switch {
 	case a.Dist != nil:
 		return c.drawn(a, typ, known)
@@ -125,18 +152,39 @@ func (c *compiler) attribute(a scenario.Attribute, def semconv.Attribute, known 
 	return Attr{Attr: c.value(a.Value, typ)}
 }
 
-// checkAllowed warns of constants outside of the allowed set.
+// checkAllowed warns of constants of another type or outside of the allowed set.
 func (c *compiler) checkAllowed(a scenario.Attribute, def semconv.Attribute) {
 	values := a.Choices
 	if values == nil && a.Dist == nil {
 		values = []scenario.Value{a.Value}
 	}
 	for _, v := range values {
+		if !isOf(v.Kind, def.Type) {
+			c.problems.Warnf(a.Pos, "attribute %s: %s is not of type %s, which the conventions give it",
+				a.Key, input.Quote(v.String()), def.Type)
+			continue
+		}
 		if text := v.String(); !def.Allows(text) {
 			c.problems.Warnf(a.Pos, "attribute %s: %s is not among the values that the conventions allow: %s",
 				a.Key, input.Quote(text), strings.Join(def.Allowed, ", "))
 		}
 	}
+}
+
+// isOf reports whether a constant can stand for a value of the type: a whole
+// number for any number, a string for a list of one.
+func isOf(kind scenario.ValueKind, typ semconv.Type) bool {
+	switch typ {
+	case semconv.String, semconv.StringArray:
+		return kind == scenario.String
+	case semconv.Int:
+		return kind == scenario.Int
+	case semconv.Double:
+		return kind == scenario.Int || kind == scenario.Double
+	case semconv.Boolean:
+		return kind == scenario.Bool
+	}
+	return true
 }
 
 // drawn compiles an attribute with a distribution. The conventions decide its
@@ -168,14 +216,14 @@ func (c *compiler) drawn(a scenario.Attribute, typ semconv.Type, known bool) Att
 const doubleScale = 1e6
 
 // generic returns a value for an attribute of the conventions that the model
-// of a request does not know: one of the allowed values, the default, one of
+// of a request does not know: the default, one of the allowed values, one of
 // the examples, or, when it is required, something of its type.
 func (c *compiler) generic(def semconv.Attribute, bare string) (Attr, bool) {
 	values := def.Allowed
-	if len(values) == 0 && def.HasDefault {
+	switch {
+	case def.HasDefault:
 		values = []string{def.Default}
-	}
-	if len(values) == 0 {
+	case len(values) == 0:
 		values = def.Examples
 	}
 	if len(values) > 0 {

@@ -12,15 +12,18 @@ import (
 // digest fills in the digests of the plan and its scenarios: SHA-256 over
 // length-prefixed fields in a fixed order. Strings stand for themselves, not
 // for their ids, so a scenario's digest does not depend on its neighbours.
-func digest(p *Plan) {
+func digest(p *Plan, eachOnce bool) {
 	all := canon{strs: p.Strings}
 	all.str(p.Prefix)
+	all.flag(eachOnce)
 	for _, s := range p.Scenarios {
 		c := canon{strs: p.Strings}
 		c.scenario(s)
 		s.Digest = c.sum()
 		all.str(s.Name)
-		all.num(s.Weight)
+		if !eachOnce {
+			all.num(s.Weight)
+		}
 		all.str(s.Digest)
 	}
 	p.Digest = all.sum()

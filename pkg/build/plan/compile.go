@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type Inputs struct {
 	Definitions []scenario.Definition // the ones to compile, by name
 	Prefix      string
 	Version     string // of the instrumentation scopes
+	EachOnce    bool   // scenarios take turns: weights count for nothing
 }
 
 // Compile compiles the inputs. Findings go to p; the plan is to be used only
@@ -42,7 +44,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
 	if p.Errors() == 0 {
-		digest(plan)
+		digest(plan, in.EachOnce)
 	}
 	return plan
 }
@@ -92,18 +94,19 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.Session = b.idFormat(c.cfg.IDFormats.Session)
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
-	b.out.Models = b.models()
-	b.content()
 	b.parts()
+	b.content()
 	for i := range b.out.Parts {
 		part := &b.out.Parts[i]
 		setPaths(&part.Root, 0)
 		b.out.MaxSpans = max(b.out.MaxSpans, b.worstCase(&part.Root))
-		b.out.MaxDuration += uint64(b.out.Requests()) * uint64(b.worstCase(&part.Root)) * longest(&part.Root)
+		// Each factor is bounded before it is multiplied: at most 10^4 spans of
+		// 10^15 ns.
+		b.out.MaxDuration = b.atMost(b.out.MaxDuration, uint64(b.worstCase(&part.Root))*longest(&part.Root))
 	}
 	if t := b.out.ThinkTime; t != nil {
 		_, most := t.Bounds()
-		b.out.MaxDuration += uint64(b.out.Requests()) * uint64(most)
+		b.out.MaxDuration = b.atMost(b.out.MaxDuration, uint64(most))
 	}
 	if b.out.MaxDuration > maxIteration {
 		c.problems.Errorf(d.Pos, "scenario %s: an iteration may last over %d days", d.Name, maxIteration/day)
@@ -112,6 +115,16 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 		c.problems.Errorf(d.Pos, "scenario %s: a trace may have over %d spans", d.Name, MaxSpansPerTrace)
 	}
 	return b.out
+}
+
+// atMost adds what every request may take to the worst case of an iteration,
+// without leaving 64 bits.
+func (b *builder) atMost(sum, request uint64) uint64 {
+	hi, lo := bits.Mul64(request, uint64(b.out.Requests()))
+	if hi != 0 || lo > maxIteration {
+		return maxIteration + 1
+	}
+	return min(sum+lo, maxIteration+1)
 }
 
 // userPool is the number of end users of a scenario's sessions: enough that a
@@ -216,8 +229,12 @@ func (b *builder) spanKind(class string, typ scenario.SpanType) uint8 {
 	return typ.Kind
 }
 
-// attributes lists the attributes of a span: identity first, then what every
-// span of the class has, then the conventions' in their order, then own.
+// everywhere are the attributes that every span carries, in this order.
+var everywhere = []string{"span.class", "session.id", "gen_ai.conversation.id", "tenant.id", "request.id"}
+
+// attributes lists the attributes of a span: those of every span, then by name
+// what spans of the class always have, what the conventions define for them,
+// and own. The order of keys in a file therefore decides nothing.
 func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	var set attrSet
 	add := func(bare, name string, def *semconv.Attribute) {
@@ -233,9 +250,10 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			set.put(name, a)
 		}
 	}
-	for _, bare := range []string{"span.class", "session.id", "gen_ai.conversation.id", "tenant.id", "request.id"} {
+	for _, bare := range everywhere {
 		add(bare, b.full(bare), nil)
 	}
+	identity := len(set.names)
 	for _, bare := range always[class] {
 		add(bare, b.full(bare), nil)
 	}
@@ -245,13 +263,20 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	for _, def := range b.conv.SpanAttributes(class) {
 		name := b.conv.Rename(def.Name, b.prefix)
 		if !set.has(name) {
-			add(strings.TrimPrefix(name, b.prefix+"."), name, &def)
+			add(b.bare(def.Name), name, &def)
 		}
 	}
 	for i, name := range own.names {
 		set.put(name, own.attrs[i])
 	}
+	set.sort(identity)
 	return set.finish(b.strs)
+}
+
+// bare is a name of the conventions without their namespace.
+func (b *builder) bare(name string) string {
+	bare, _ := b.conv.Bare(name)
+	return bare
 }
 
 func (b *builder) definesProvider() bool {

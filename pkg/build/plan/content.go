@@ -7,13 +7,22 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // content compiles what the user and the assistant say: the scenario's turns,
-// else the samples of its workflow, else the default samples.
+// else the samples of its workflow, else the default samples. A request that
+// is turned away says none of it.
 func (b *builder) content() {
+	spoken := b.hasPart(ids.PartOrchestration)
+	if spoken {
+		b.out.Models = b.models()
+	}
 	for _, t := range b.def.Turns {
+		if !spoken {
+			t = scenario.Sample{}
+		}
 		b.out.Turns = append(b.out.Turns, b.exchange(t))
 	}
 	if len(b.def.Turns) > 1 {
@@ -23,10 +32,14 @@ func (b *builder) content() {
 		}
 		b.out.ThinkTime = b.latency(&spec, 0, b.def.Pos)
 	}
-	if len(b.def.Turns) > 0 {
+	if len(b.def.Turns) > 0 || !spoken {
 		return
 	}
-	for _, key := range []string{b.def.Workflow, "default"} {
+	workflow := b.def.Workflow
+	if b.def.Steps == nil && (b.def.Root == nil || isStub(b.def.Root)) {
+		workflow = b.cfg.ControlPlane.DefaultWorkflow
+	}
+	for _, key := range []string{workflow, "default"} {
 		for _, set := range b.cfg.Samples {
 			if key == "" || set.Workflow != key {
 				continue
@@ -39,11 +52,16 @@ func (b *builder) content() {
 	}
 }
 
+// hasPart reports whether requests of the scenario have that trace.
+func (b *builder) hasPart(id uint32) bool {
+	return slices.ContainsFunc(b.out.Parts, func(p Part) bool { return p.ID == id })
+}
+
 // exchange compiles one exchange. Text is captured only where no redaction is
 // asked for.
 func (b *builder) exchange(s scenario.Sample) Content {
 	c := Content{InputTokens: tokens(s.User), OutputTokens: tokens(s.Assistant)}
-	if b.def.Redaction == "none" {
+	if b.def.Redaction == "none" && s != (scenario.Sample{}) {
 		c.Input = b.strs.ID(message("user", s.User, ""))
 		c.Output = b.strs.ID(message("assistant", s.Assistant, "stop"))
 	}
@@ -93,7 +111,7 @@ var makers = []struct {
 // models are the models that the conventions give as examples, each with a
 // provider that serves it.
 func (b *builder) models() []Model {
-	def, _ := b.dict.Lookup("gen_ai.request.model")
+	def, _ := b.dict.OnSpan(classLLM, "gen_ai.request.model")
 	names := def.Allowed
 	if len(names) == 0 {
 		names = def.Examples
@@ -110,9 +128,9 @@ func (b *builder) models() []Model {
 
 // providerOf returns an allowed provider that serves the model.
 func (b *builder) providerOf(model string) string {
-	def, ok := b.dict.Lookup("gen_ai.provider.name")
+	def, ok := b.dict.OnSpan(classLLM, "gen_ai.provider.name")
 	if !ok {
-		def, _ = b.dict.Lookup("gen_ai.system")
+		def, _ = b.dict.OnSpan(classLLM, "gen_ai.system")
 	}
 	for _, m := range makers {
 		if !strings.HasPrefix(model, m.begin) {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
@@ -10,18 +12,15 @@ import (
 // requestTree compiles the trace that validates a request.
 func (b *builder) requestTree(t *scenario.Template) Node {
 	lat := b.cfg.Latencies
-	root := b.controlNode(classRequest, &t.Root, t, lat.RequestValidation)
-	if t.Outcome == scenario.Failed {
-		root.Status = otlp.StatusError
-	}
-	b.addStep(&root, classPayload, &t.Payload, t, true, lat.ValidationPayload)
 	policy := t.Policy
-	if b.def.PolicyException != nil {
-		policy.Exception = b.def.PolicyException
+	if x := b.def.PolicyException; x != nil {
+		policy.Exception = x
 	}
-	b.addStep(&root, classPolicy, &policy, t, t.IncludePolicy, lat.ValidationPolicy)
-	b.addStep(&root, classAugment, &t.Augmentation, t, t.IncludeAugmentation, lat.Augmentation)
-	return root
+	return b.validation(classRequest, t, lat.RequestValidation, attrSet{}, []step{
+		{classPayload, &t.Payload, true, lat.ValidationPayload},
+		{classPolicy, &policy, t.IncludePolicy, lat.ValidationPolicy},
+		{classAugment, &t.Augmentation, t.IncludeAugmentation, lat.Augmentation},
+	})
 }
 
 // responseTree compiles the trace that validates a response.
@@ -31,23 +30,68 @@ func (b *builder) responseTree(t *scenario.Template) Node {
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 	own.put(b.prefix+".cp.outgoing_trace_id", op(OpReplyTrace))
 	own.put(b.prefix+".dp.trace_id", op(OpDataTrace))
-	b.templateAttributes(&own, classResponse, &t.Root)
-	root := b.node(classResponse, &own, facts{})
-	root.Latency = b.latency(nil, lat.ResponseValidation, t.Pos)
-	if t.Outcome == scenario.Failed {
-		root.Status = otlp.StatusError
+	return b.validation(classResponse, t, lat.ResponseValidation, own, []step{
+		{classPolicy, &t.Policy, t.IncludePolicy, lat.ValidationPolicy},
+	})
+}
+
+// step is one step of a validation.
+type step struct {
+	class   string
+	part    *scenario.TemplatePart
+	include bool
+	usual   float64 // duration in milliseconds
+}
+
+// fault is why a validation span failed.
+type fault struct {
+	kind, category string
+	exception      *scenario.Exception
+}
+
+// validation compiles a validation: its root and the steps that run. A step
+// that the template marks as skipped leaves no span. A root that failed says
+// why with the words of the first step that did.
+func (b *builder) validation(class string, t *scenario.Template, usual float64, own attrSet, steps []step) Node {
+	var children []Node
+	var why *fault
+	for _, s := range steps {
+		if !s.include || isSkipped(s.part) {
+			continue
+		}
+		var f *fault
+		if s.part.ErrorRate >= 1 {
+			f = &fault{errorType(s.class, s.part), errorCategory(s.class), s.part.Exception}
+			if why == nil {
+				why = f
+			}
+		}
+		children = append(children, b.controlNode(s.class, s.part, attrSet{}, s.usual, t, f))
 	}
-	b.addStep(&root, classPolicy, &t.Policy, t, t.IncludePolicy, lat.ValidationPolicy)
+	if t.Outcome != scenario.Failed {
+		why = nil
+	} else {
+		own := fault{errorType(class, &t.Root), errorCategory(class), t.Root.Exception}
+		if why != nil {
+			own.category, own.exception = why.category, cmp.Or(own.exception, why.exception)
+			if !hasKey(&t.Root, errorKey) {
+				own.kind = why.kind
+			}
+		}
+		why = &own
+	}
+	key := b.prefix + "." + strings.TrimSuffix(class, ".validation") + ".outcome"
+	own.put(key, b.str(t.Outcome.String()))
+	root := b.controlNode(class, &t.Root, own, usual, t, why)
+	root.Children = children
 	return root
 }
 
-// addStep appends a validation step that runs. A step that the template marks
-// as skipped leaves no span.
-func (b *builder) addStep(root *Node, class string, p *scenario.TemplatePart, t *scenario.Template, include bool, usual float64) {
-	if !include || isSkipped(p) {
-		return
-	}
-	root.Children = append(root.Children, b.controlNode(class, p, t, usual))
+// errorKey is the one template attribute that carries no prefix.
+const errorKey = "error.type"
+
+func hasKey(p *scenario.TemplatePart, key string) bool {
+	return slices.ContainsFunc(p.Attributes, func(a scenario.Attribute) bool { return a.Key == key })
 }
 
 func isSkipped(p *scenario.TemplatePart) bool {
@@ -59,40 +103,42 @@ func isSkipped(p *scenario.TemplatePart) bool {
 	return false
 }
 
-// controlNode compiles one span of a template.
-func (b *builder) controlNode(class string, p *scenario.TemplatePart, t *scenario.Template, usual float64) Node {
-	var own attrSet
-	b.templateAttributes(&own, class, p)
-	failed := class != classRequest && p.ErrorRate >= 1 || class == classRequest && t.Outcome == scenario.Failed
-	kind := errorType(class, p)
-	if failed {
-		own.put("error.type", b.str(kind))
-		own.put(b.prefix+".error.category", b.str(errorCategory(class)))
+// controlNode compiles one span of a template, failed for the reason why
+// unless that is nil. What own holds stays, whatever the template says.
+func (b *builder) controlNode(class string, p *scenario.TemplatePart, own attrSet, usual float64, t *scenario.Template, why *fault) Node {
+	category := b.prefix + ".error.category"
+	b.templateAttributes(&own, class, p, why != nil)
+	if why != nil {
+		own.put(errorKey, b.str(why.kind))
+		own.put(category, b.str(why.category))
 	}
 	n := b.node(class, &own, facts{})
 	n.Latency = b.latency(nil, usual, t.Pos)
-	if failed {
-		n.Status = otlp.StatusError
-	}
 	for _, e := range p.Errors {
 		n.Events = append(n.Events, b.validationEvent(e))
 	}
-	if failed && len(p.Errors) == 0 {
-		n.Events = append(n.Events, b.exceptionEvent(p.Exception, kind))
+	if why != nil {
+		n.Status = otlp.StatusError
+		if len(p.Errors) == 0 {
+			n.Events = append(n.Events, b.exceptionEvent(why.exception, why.kind))
+		}
 	}
 	return n
 }
 
-// templateAttributes adds a part's attributes under the prefix. A template may
-// name the type of its error, which carries no prefix.
-func (b *builder) templateAttributes(own *attrSet, class string, p *scenario.TemplatePart) {
+// templateAttributes adds a part's attributes under the prefix. What only an
+// error has is left out of a span without one.
+func (b *builder) templateAttributes(own *attrSet, class string, p *scenario.TemplatePart, failed bool) {
 	for _, a := range p.Attributes {
 		name := b.prefix + "." + a.Key
-		if a.Key == "error.type" {
+		if a.Key == errorKey {
 			name = a.Key
 		}
+		if !failed && (a.Key == errorKey || a.Key == "error.category") {
+			continue
+		}
 		def, known := b.dict.OnSpan(class, name)
-		own.set(name, b.attribute(a, def, known))
+		own.put(name, b.attribute(a, def, known))
 	}
 }
 
@@ -100,8 +146,8 @@ func (b *builder) templateAttributes(own *attrSet, class string, p *scenario.Tem
 // says, else what its kind of step fails with.
 func errorType(class string, p *scenario.TemplatePart) string {
 	for _, a := range p.Attributes {
-		if a.Key == "error.type" {
-			return a.Value.Str
+		if a.Key == errorKey {
+			return a.Value.String()
 		}
 	}
 	switch {
@@ -134,11 +180,12 @@ func (b *builder) validationEvent(e scenario.ValidationError) Event {
 }
 
 func (b *builder) exceptionEvent(x *scenario.Exception, kind string) Event {
-	if x == nil {
-		x = &scenario.Exception{Type: "SimulatedError", Message: kind}
+	said := scenario.Exception{Type: "SimulatedError", Message: kind}
+	if x != nil {
+		said.Type, said.Message = cmp.Or(x.Type, said.Type), cmp.Or(x.Message, said.Message)
 	}
 	var set attrSet
-	set.put("exception.type", b.str(x.Type))
-	set.put("exception.message", b.str(x.Message))
+	set.put("exception.type", b.str(said.Type))
+	set.put("exception.message", b.str(said.Message))
 	return Event{Name: b.strs.ID("exception"), Attrs: set.finish(b.strs)}
 }

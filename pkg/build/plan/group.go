@@ -18,10 +18,14 @@ func (b *builder) newGroup(component string) Group {
 		section = b.res.ControlPlane
 		component = resourceValue(section, "component")
 	}
+	scope := "otelsim"
+	if component != "" {
+		scope += "/" + component
+	}
 	g := Group{
 		SchemaURL: b.strs.ID(b.res.SchemaURL),
 		Scope: otlp.Scope{
-			Name:    b.strs.ID("otelsim/" + component),
+			Name:    b.strs.ID(scope),
 			Version: b.strs.ID(b.version),
 		},
 	}
@@ -32,7 +36,7 @@ func (b *builder) newGroup(component string) Group {
 		if a.Key == instanceKey {
 			instance, attr = a.Value.Str, op(OpInstance)
 		}
-		if a.Key == "component" {
+		if name == b.prefix+".component" && component != "" {
 			attr = b.str(component)
 		}
 		set.put(name, attr)

@@ -161,7 +161,8 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	case "gen_ai.operation.name":
 		return b.operation(class)
 	case "cp.incoming_trace_id", "cp.outgoing_trace_id", "dp.trace_id":
-		return Attr{}, true, true // set on the roots that have them
+		// Roots are given theirs where they are compiled.
+		return op(OpRequestTrace), class != "cp.request" || bare != "cp.incoming_trace_id", true
 	}
 	// What only a failure has is absent from a span without one.
 	for _, s := range []string{"error.type", "error.category", "error.message", "block.reason", "retry.reason", "retry.backoff.ms"} {
@@ -221,7 +222,7 @@ func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
 	case "llm.turn.count":
 		return op(OpTurn), false, true
 	case "llm.tool.request.count", "llm.tool.execution.count":
-		return op(OpTools), false, true
+		return op(OpAsked), false, true
 	case "llm.streaming":
 		return op(OpStreaming), false, true
 	case "llm.content.capture.enabled":
@@ -243,7 +244,7 @@ func (b *builder) knownRecommend(bare string, f facts) (a Attr, omit, ok bool) {
 	case "mcp.tools.available.count":
 		return integer(int64(toolCount(f.server))), false, true
 	case "mcp.tools.selected.count":
-		return Attr{Op: OpTools, Attr: otlp.Attr{Word: uint64(toolCount(f.server))}}, false, true
+		return Attr{Op: OpTools, Attr: otlp.Attr{Word: uint64(toolCount(f.server)) + 1}}, false, true
 	case "mcp.selection.latency.ms":
 		return op(OpDuration), false, true
 	case "mcp.selection.fallback.used":
@@ -276,9 +277,9 @@ func (b *builder) knownTool(bare string, f facts) (a Attr, omit, ok bool) {
 	case "mcp.tool.call.id", "gen_ai.tool.call.id":
 		return op(OpCall), false, true
 	case "retry.count":
-		return integer(0), false, true
+		return op(OpRetries), false, true
 	case "retry.policy":
-		return b.str("none"), false, true
+		return Attr{Op: OpPolicy, Values: []otlp.Attr{b.str("none").Attr, b.str("fixed").Attr}}, false, true
 	case "mcp.attempt.index":
 		return op(OpAttempt), false, true
 	case "mcp.attempt.outcome":

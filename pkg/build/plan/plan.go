@@ -32,7 +32,7 @@ type Scenario struct {
 	Turns     []Content
 	Samples   []Content   // when there are no Turns: one is drawn per request
 	ThinkTime *dist.Table // nanoseconds between turns
-	Models    []Model     // one is drawn per session
+	Models    []Model     // one is drawn per session; none when no model is called
 	UserPool  uint64      // number of end users that sessions belong to
 
 	Session, Request, ToolCall IDFormat
@@ -139,7 +139,7 @@ const (
 	OpOutput       Op = 17 // or Values[0] when the model asks for a tool
 	OpCaptured     Op = 18 // whether content is captured
 	OpTurn         Op = 19 // number of the turn, from 1
-	OpTools        Op = 20 // number of tool calls in the trace
+	OpTools        Op = 20 // number of tool calls in the trace; with Word, at most Word-1
 	OpDuration     Op = 21 // of the span, in milliseconds
 	OpStreaming    Op = 22
 	OpFormat       Op = 23 // Values[1] when streaming, else Values[0]
@@ -148,6 +148,9 @@ const (
 	OpRequestTrace Op = 26 // trace ids of the parts of the request, as 32 hex digits
 	OpDataTrace    Op = 27
 	OpReplyTrace   Op = 28
+	OpAsked        Op = 29 // number of tool calls that the model asks for
+	OpRetries      Op = 30 // number of attempts of the tool call after the first
+	OpPolicy       Op = 31 // Values[1] when there are retries, else Values[0]
 )
 
 // Attr is an attribute program. Which fields it reads is up to its Op.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -39,7 +40,7 @@ func (b *builder) defaultSteps() []scenario.Step {
 		if w.Name != name {
 			continue
 		}
-		if b.server == nil {
+		if b.server == nil && slices.ContainsFunc(w.Steps, func(s scenario.Step) bool { return s.Kind == scenario.StepTool }) {
 			b.problems.Errorf(b.def.Pos, "scenario %s: runs the default workflow %s, which needs an mcp_server", b.def.Name, name)
 		}
 		return w.Steps
@@ -51,7 +52,9 @@ func (b *builder) defaultSteps() []scenario.Step {
 // workflowTree compiles a list of steps under one orchestration.
 func (b *builder) workflowTree(steps []scenario.Step) Node {
 	lat := b.cfg.Latencies
-	root := b.orchestration(nil)
+	var own attrSet
+	b.nameRequest(&own)
+	root := b.node(classOrchestrate, &own, facts{})
 	root.Latency = b.latency(nil, lat.Orchestrate, b.def.Pos)
 	for _, s := range steps {
 		var n Node
@@ -74,13 +77,10 @@ func (b *builder) workflowTree(steps []scenario.Step) Node {
 	return root
 }
 
-// orchestration returns the root of an orchestration trace.
-func (b *builder) orchestration(own *attrSet) Node {
-	if own == nil {
-		own = &attrSet{}
-	}
+// nameRequest gives the root of an orchestration trace the id of the trace
+// that let the request in.
+func (b *builder) nameRequest(own *attrSet) {
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
-	return b.node(classOrchestrate, own, facts{})
 }
 
 func (b *builder) leaf(class string, usual float64, pos input.Pos) Node {
@@ -175,17 +175,16 @@ func (b *builder) firstTool(steps []scenario.Step) *scenario.Tool {
 // class.
 func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	own := b.nodeAttributes(s)
+	if parent == "" {
+		b.nameRequest(own)
+	}
 	f := facts{server: b.server}
 	var n Node
 	switch s.Type {
-	case classOrchestrate:
-		n = b.orchestration(own)
 	case classTool:
 		return b.placed(s, parent, b.rootTool(s, own))
 	case classTask:
 		n = b.node(s.Type, own, facts{taskType: taskType(s)})
-	case classRecommend:
-		n = b.node(s.Type, own, f)
 	default:
 		n = b.node(s.Type, own, f)
 	}
@@ -205,7 +204,7 @@ func (b *builder) children(s *scenario.Node) []Node {
 // rootTool compiles a tool call of an explicit tree. Its latency is that of
 // the attempt, unless the tree spells out attempts itself.
 func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
-	f := facts{server: b.server, tool: b.toolOf(s)}
+	f := facts{server: b.server, tool: b.toolOf(s, own)}
 	n := b.node(classTool, own, f)
 	n.Latency = b.latency(nil, 0, s.Pos)
 	for i := range s.Children {
@@ -232,13 +231,22 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 }
 
 // toolOf is the tool that a node names, else, by position, one of the server's.
-func (b *builder) toolOf(s *scenario.Node) *scenario.Tool {
+// A node that gives the uuid of its tool itself may call what it likes.
+func (b *builder) toolOf(s *scenario.Node, own *attrSet) *scenario.Tool {
+	if own.has(b.prefix + ".mcp.tool.uuid") {
+		return nil
+	}
 	if b.server == nil {
+		b.problems.Errorf(s.Pos, "scenario %s: a tool call needs an mcp_server, or a %s.mcp.tool.uuid of its own", b.def.Name, b.prefix)
 		return nil
 	}
 	for _, a := range s.Attributes {
-		if a.Key != toolName || a.Dist != nil || a.Choices != nil {
+		if a.Key != toolName {
 			continue
+		}
+		if a.Dist != nil || a.Choices != nil {
+			b.problems.Errorf(a.Pos, "attribute %s is drawn: give %s.mcp.tool.uuid too, since it cannot follow", toolName, b.prefix)
+			return nil
 		}
 		t := b.tool(a.Value.Str)
 		if t == nil {
@@ -310,6 +318,12 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 	var own attrSet
 	for _, a := range s.Attributes {
 		name := b.conv.Rename(a.Key, b.prefix)
+		if own.has(name) {
+			b.problems.Errorf(a.Pos, "attribute %s: given twice, in two spellings", a.Key)
+		}
+		if name == errorKey {
+			b.problems.Warnf(a.Pos, "attribute %s: the span carries it and does not fail: errors in trees are not built yet", a.Key)
+		}
 		def, known := b.dict.OnSpan(s.Type, name)
 		own.set(name, b.attribute(a, def, known))
 	}
@@ -328,8 +342,8 @@ func (b *builder) fitProvider(s *scenario.Node, own *attrSet) {
 	if model == nil || own.has(provider) {
 		return
 	}
-	if model.Op != OpConst {
-		b.problems.Errorf(s.Pos, "attribute gen_ai.request.model is drawn: give %s too, since it cannot follow", provider)
+	if model.Op != OpConst || model.Kind != otlp.KindString {
+		b.problems.Errorf(s.Pos, "attribute gen_ai.request.model is no constant name: give %s too, since it cannot follow", provider)
 		return
 	}
 	own.put(provider, b.str(b.providerOf(b.strs.String(otlp.StringID(model.Word)))))

@@ -96,6 +96,9 @@ const (
 	Failed // "error" in YAML
 )
 
+// String returns the outcome as attributes carry it.
+func (o Outcome) String() string { return [...]string{"allowed", "blocked", "error"}[o] }
+
 // Flow says which parts a request of one outcome has.
 type Flow struct{ Request, Orchestration, Response bool }
 

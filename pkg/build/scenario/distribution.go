@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -241,6 +242,7 @@ func (l *loader) choices(m input.Map) ([]Value, []float64) {
 				values, weights = append(values, v), append(weights, w)
 			}
 		}
+		sortByText(values, weights)
 	} else {
 		items, _ := n.List(l.p)
 		for _, item := range items {
@@ -285,4 +287,23 @@ func (l *loader) weights(m input.Map, n int) []float64 {
 		}
 	}
 	return out
+}
+
+// sortByText orders the values of a mapping, which has no order of its own,
+// together with their weights.
+func sortByText(values []Value, weights []float64) {
+	type pair struct {
+		value  Value
+		weight float64
+	}
+	pairs := make([]pair, len(values))
+	for i := range values {
+		pairs[i] = pair{values[i], weights[i]}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.value.String(), b.value.String()), cmp.Compare(a.value.Kind, b.value.Kind))
+	})
+	for i, p := range pairs {
+		values[i], weights[i] = p.value, p.weight
+	}
 }

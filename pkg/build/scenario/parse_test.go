@@ -149,11 +149,11 @@ func TestAttributesOfATree(t *testing.T) {
 	}
 	checkLines(t, got,
 		"vendor.turn.status.code=SUCCESS", "bracken.turn.index=3", "gen_ai.request.temperature=0.25", "vendor.flag=true", "vendor.score=drawn",
-		"vendor.choice=a:0.25 7:0.75", "vendor.weighted=x:1 true:0 1.5:3", "vendor.even=x:1 y:1")
+		"vendor.choice=7:0.75 a:0.25", "vendor.weighted=x:1 true:0 1.5:3", "vendor.even=x:1 y:1")
 	if want := (&dist.Spec{Kind: dist.Normal, Mean: -3, Stddev: 2}); !reflect.DeepEqual(root.Attributes[4].Dist, want) {
 		t.Errorf("got %+v", root.Attributes[4].Dist)
 	}
-	if v := root.Attributes[5].Choices[1]; v.Kind != Int || v.Int != 7 {
+	if v := root.Attributes[5].Choices[0]; v.Kind != Int || v.Int != 7 {
 		t.Errorf("a key keeps its type, got %+v", v)
 	}
 }

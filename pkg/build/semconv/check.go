@@ -18,6 +18,9 @@ type Checker struct {
 	spans  map[string]*spanRules
 }
 
+// maxRemembered bounds what hostile telemetry can make a checker remember.
+const maxRemembered = 10_000
+
 // spanRules are what the conventions say of one span name.
 type spanRules struct {
 	known    bool
@@ -37,22 +40,36 @@ func (c *Conventions) NewChecker(prefix string) *Checker {
 // t.Spans; findings come in order of the spans.
 func (k *Checker) Traces(t *otlp.Traces, report func(span int, text string)) {
 	for i := range t.Spans {
-		k.span(t, &t.Spans[i], func(format string, args ...any) {
+		k.span(t, &t.Spans[i], true, func(format string, args ...any) {
 			report(i, fmt.Sprintf(format, args...))
 		})
 	}
 }
 
-func (k *Checker) span(t *otlp.Traces, s *otlp.Span, fail func(format string, args ...any)) {
+// Values reports only what Traces reports of the values of attributes that the
+// conventions define. Telemetry that carries more than they do, or less, is
+// its maker's business.
+func (k *Checker) Values(t *otlp.Traces, report func(span int, text string)) {
+	for i := range t.Spans {
+		k.span(t, &t.Spans[i], false, func(format string, args ...any) {
+			report(i, fmt.Sprintf(format, args...))
+		})
+	}
+}
+
+func (k *Checker) span(t *otlp.Traces, s *otlp.Span, all bool, fail func(format string, args ...any)) {
 	name := t.Strings.String(s.Name)
 	rules := k.rules(name)
-	if !rules.known {
+	if all && !rules.known {
 		fail("span type %s is not defined", name)
 		return
 	}
-	k.attributes(t, s.Attrs, rules, fail)
+	k.attributes(t, s.Attrs, rules, all, fail)
 	for _, e := range t.Events[s.Events.Start:s.Events.End] {
-		k.attributes(t, e.Attrs, rules, fail)
+		k.attributes(t, e.Attrs, rules, all, fail)
+	}
+	if !all {
+		return
 	}
 	for _, want := range rules.required {
 		if !carries(t, s.Attrs, want) {
@@ -61,13 +78,15 @@ func (k *Checker) span(t *otlp.Traces, s *otlp.Span, fail func(format string, ar
 	}
 }
 
-func (k *Checker) attributes(t *otlp.Traces, r otlp.Range, rules *spanRules, fail func(format string, args ...any)) {
+func (k *Checker) attributes(t *otlp.Traces, r otlp.Range, rules *spanRules, all bool, fail func(format string, args ...any)) {
 	for i := range t.Attrs[r.Start:r.End] {
 		a := &t.Attrs[int(r.Start)+i]
 		key := t.Strings.String(a.Key)
 		def := k.definition(rules, key)
 		if def == nil {
-			fail("attribute %s is not defined", key)
+			if all {
+				fail("attribute %s is not defined", key)
+			}
 			continue
 		}
 		if !def.Type.holds(a.Kind) {
@@ -107,7 +126,9 @@ func (k *Checker) rules(name string) *spanRules {
 			r.required = append(r.required, k.c.Rename(def.Name, k.prefix))
 		}
 	}
-	k.spans[name] = r
+	if len(k.spans) < maxRemembered {
+		k.spans[name] = r
+	}
 	return r
 }
 
@@ -117,7 +138,9 @@ func (k *Checker) definition(r *spanRules, key string) *Attribute {
 		if d, found := k.dict.OnSpan(r.bare, key); found {
 			def = &d
 		}
-		r.defs[key] = def
+		if len(r.defs) < maxRemembered {
+			r.defs[key] = def
+		}
 	}
 	return def
 }
