@@ -168,3 +168,17 @@ func TestValuesOutsideTheirSetAreWarnings(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatHasNoEffectSaysSo(t *testing.T) {
+	for text, want := range map[string]string{
+		"name: own\ncontrol_plane: {request_outcome: blocked, block_reason: request_policy}\nroot: {type: planner}\n":                                                          "own.yaml:3:14: warning: root: has no effect: template blocked_request_policy lets no request through",
+		"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}\nconversation: {turns: [{user_input: a, llm_response: b}], think_time: 5}\n": "own.yaml:1:7: warning: scenario own: conversation.think_time has no effect without a second turn",
+		"name: own\ncontrol_plane: {template: blocked_rate_limited, policy_exception: {type: A, message: b}}\n":                                                                "own.yaml:1:7: warning: scenario own: policy_exception has no effect: the policy of template blocked_rate_limited does not fail",
+	} {
+		var p input.Problems
+		Compile(withDefinition(bundled(t), "own.yaml", text), Options{Scenarios: []string{"own"}}, &p)
+		if got := p.All(); len(got) != 1 || got[0].String() != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	}
+}

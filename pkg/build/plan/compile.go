@@ -151,6 +151,7 @@ func (b *builder) parts() {
 		return
 	}
 	flow := b.cfg.ControlPlane.Flow[t.Outcome]
+	b.warnIdle(t, flow)
 	if flow.Request {
 		b.out.Parts = append(b.out.Parts, Part{ids.PartRequest, b.requestTree(t)})
 	}
@@ -171,6 +172,22 @@ func (b *builder) parts() {
 	}
 	if len(b.out.Parts) == 0 {
 		b.problems.Errorf(b.def.Pos, "scenario %s: control_plane.trace_flow leaves it without any trace", b.def.Name)
+	}
+}
+
+// warnIdle names what the scenario says to no effect.
+func (b *builder) warnIdle(t *scenario.Template, flow scenario.Flow) {
+	if b.def.Root != nil && !flow.Orchestration {
+		b.problems.Warnf(b.def.Root.Pos, "root: has no effect: template %s lets no request through", t.ID)
+	}
+	if b.def.ThinkTime != nil && len(b.def.Turns) < 2 {
+		b.problems.Warnf(b.def.Pos, "scenario %s: conversation.think_time has no effect without a second turn", b.def.Name)
+	}
+	if b.def.PolicyException != nil && (t.Policy.ErrorRate < 1 || !t.IncludePolicy || isSkipped(&t.Policy)) {
+		b.problems.Warnf(b.def.Pos, "scenario %s: policy_exception has no effect: the policy of template %s does not fail", b.def.Name, t.ID)
+	}
+	if t.Root.ErrorRate > 0 && t.Outcome != scenario.Failed {
+		b.problems.Warnf(t.Pos, "template %s: error_rate.root has no effect: the outcome decides whether the root fails", t.ID)
 	}
 }
 
