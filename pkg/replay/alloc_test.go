@@ -45,7 +45,7 @@ func TestNoAllocationPerRecord(t *testing.T) {
 	}
 }
 
-// Everything but the network: schedule, hand-over, copy, retime, re-key on all
+// Everything but the network: schedule, hand-over, retime, re-key on all
 // laps but the first, and the accounting.
 func BenchmarkRun(b *testing.B) {
 	for _, row := range []struct {
@@ -70,6 +70,7 @@ func BenchmarkRun(b *testing.B) {
 func BenchmarkEdit(b *testing.B) {
 	payload := encodeRequest(1, 30, otlp.FormatProto)
 	e := newEditor(newEncodedSource(0, 0, otlp.FormatProto), false)
+	rec := scanned(new(scanner), otlp.SignalTraces, otlp.FormatProto, payload)
 	for _, row := range []struct {
 		name string
 		lap  uint64
@@ -78,7 +79,7 @@ func BenchmarkEdit(b *testing.B) {
 			b.SetBytes(int64(len(payload)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := e.apply(payload, otlp.SignalTraces, row.lap, times{shift: 1}); err != nil {
+				if err := e.apply(&rec, payload, row.lap, times{shift: 1, start: 1, prev: 1}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -89,6 +90,7 @@ func BenchmarkEdit(b *testing.B) {
 		b.SetBytes(int64(len(payload)))
 		b.ReportAllocs()
 		for b.Loop() {
+			s.index.Places = s.index.Places[:0]
 			if _, err := s.scan(otlp.SignalTraces, otlp.FormatProto, payload); err != nil {
 				b.Fatal(err)
 			}

@@ -140,6 +140,7 @@ func (s *corpusSource) Next(b *Batch) error {
 func (s *corpusSource) load(b *Batch, segment int) error {
 	b.Index = uint64(segment)
 	s.pieces = s.pieces[:0]
+	s.scan.index.Places = b.times
 	for i, sig := range s.manifest.Options.OTLPSignals() {
 		info := &s.manifest.Segments[segment].Files[i]
 		if info.Records == 0 || !s.sends(info.Signal) {
@@ -157,6 +158,7 @@ func (s *corpusSource) load(b *Batch, segment int) error {
 	if cap(s.arranged) < len(s.pieces) {
 		s.arranged = make([]piece, 0, 2*len(s.pieces))
 	}
+	b.times = s.scan.index.Places
 	s.arranged = arrange(s.pieces, s.o.ByTime, s.arranged)
 	fill(b, s.arranged)
 	return nil

@@ -12,8 +12,11 @@ type editor struct {
 	seed     uint64
 	original bool // leave the times
 
-	times wire.Times
-	moves times // of the payload at hand
+	index  wire.Index // of laps after the first
+	change wire.Change
+
+	times wire.Times // of JSON
+	moves times      // of the payload at hand
 }
 
 func newEditor(src Source, original bool) *editor {
@@ -22,11 +25,35 @@ func newEditor(src Source, original bool) *editor {
 	return e
 }
 
-// apply changes payload, a copy of a record's, into what is sent in a lap.
-func (e *editor) apply(payload []byte, sig otlp.Signal, lap uint64, t times) error {
+// apply changes payload, a record's or a copy of it, into what is sent in a lap.
+func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) error {
+	if e.format == otlp.FormatJSON {
+		return e.applyJSON(payload, rec.Signal, lap, t)
+	}
+	trace, span := lapKeys(e.seed, lap)
+	switch {
+	case e.original && lap == 0:
+		return nil
+	case e.original:
+		return wire.ReKey(rec.Signal, payload, trace, span)
+	}
+	places, bounds := rec.times, rec.bounds
+	if lap > 0 {
+		e.index.Places = e.index.Places[:0]
+		if err := e.index.Read(rec.Signal, payload, true); err != nil {
+			return err
+		}
+		places, bounds = e.index.Places, e.index.Bounds
+	}
+	e.change = wire.Change{Shift: t.shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
+	return places.Apply(payload, bounds, &e.change)
+}
+
+// applyJSON is apply for an OTLP/JSON object.
+func (e *editor) applyJSON(payload []byte, sig otlp.Signal, lap uint64, t times) error {
 	if !e.original {
 		e.moves, e.times.Delta = t, t.shift
-		if err := e.shift(sig, payload); err != nil {
+		if err := e.times.ApplyJSON(sig, payload); err != nil {
 			return err
 		}
 	}
@@ -34,17 +61,7 @@ func (e *editor) apply(payload []byte, sig otlp.Signal, lap uint64, t times) err
 		return nil
 	}
 	trace, span := lapKeys(e.seed, lap)
-	if e.format == otlp.FormatJSON {
-		return wire.ReKeyJSON(sig, payload, trace, span)
-	}
-	return wire.ReKey(sig, payload, trace, span)
-}
-
-func (e *editor) shift(sig otlp.Signal, payload []byte) error {
-	if e.format == otlp.FormatJSON {
-		return e.times.ApplyJSON(sig, payload)
-	}
-	return e.times.Apply(sig, payload)
+	return wire.ReKeyJSON(sig, payload, trace, span)
 }
 
 // start says since when a data point counts. Cumulative series have one start

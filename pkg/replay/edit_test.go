@@ -77,12 +77,13 @@ func (s *encodedSource) Next(b *Batch) error {
 		return io.EOF
 	}
 	s.sent = true
+	s.scan.index.Places = nil // the batch before keeps its own
 	for i, p := range s.requests {
 		sh, err := s.scan.scan(otlp.SignalTraces, s.format, p)
 		if err != nil {
 			return err
 		}
-		b.Records = append(b.Records, Record{Payload: p, Items: sh.items, Lead: i, End: sh.last})
+		b.Records = append(b.Records, Record{Payload: p, Items: sh.items, Lead: i, End: sh.last, times: s.scan.index.Places[sh.times[0]:sh.times[1]], bounds: sh.bounds})
 	}
 	return nil
 }
@@ -92,6 +93,15 @@ func (s *encodedSource) bytes() (n int64) {
 		n += int64(len(p))
 	}
 	return n
+}
+
+// scanned returns the record of a payload.
+func scanned(s *scanner, sig otlp.Signal, f otlp.Format, payload []byte) Record {
+	sh, err := s.scan(sig, f, payload)
+	if err != nil {
+		panic(err)
+	}
+	return Record{Payload: payload, Items: sh.items, End: sh.last, Signal: sig, times: s.index.Places[sh.times[0]:sh.times[1]], bounds: sh.bounds}
 }
 
 func TestScanReadsWhatTheEncoderWrote(t *testing.T) {
@@ -115,13 +125,12 @@ func TestARecordEndsWhenItIsDue(t *testing.T) {
 	e := newEditor(newEncodedSource(0, 0, otlp.FormatProto), false)
 	for i := range uint64(50) {
 		payload := encodeRequest(i, 5, otlp.FormatProto)
-		sh, _ := s.scan(otlp.SignalTraces, otlp.FormatProto, payload)
+		rec := scanned(&s, otlp.SignalTraces, otlp.FormatProto, payload)
 		due := time.Duration(i * 1_000_003)
-		rec := Record{End: sh.last}
-		if err := e.apply(payload, otlp.SignalTraces, 0, m.next(0, &rec, due)); err != nil {
+		if err := e.apply(&rec, payload, 0, m.next(0, &rec, due)); err != nil {
 			t.Fatal(err)
 		}
-		sh, err := s.scan(otlp.SignalTraces, otlp.FormatProto, payload)
+		sh, err := new(scanner).scan(otlp.SignalTraces, otlp.FormatProto, payload)
 		if want := uint64(m.wall + int64(due)); err != nil || sh.last != want {
 			t.Fatalf("iteration %d: ends at %d, %v, want %d", i, sh.last, err, want)
 		}
@@ -135,7 +144,8 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 		want := encodeRequest(i, int(1+i%9), f)
 		got := bytes.Clone(want)
 		shift := (int64(i) - 50) * 1_234_567_891_011
-		if err := e.apply(got, otlp.SignalTraces, i, times{shift: shift}); err != nil {
+		rec := scanned(new(scanner), otlp.SignalTraces, f, got)
+		if err := e.apply(&rec, got, i, times{shift: shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if i > 0 && bytes.Equal(got, want) {
@@ -145,7 +155,8 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 			t.Fatalf("request %d: %d bytes became %d", i, len(want), len(got))
 		}
 		// XOR undoes itself; the shift is undone by its negative.
-		if err := e.apply(got, otlp.SignalTraces, i, times{shift: -shift}); err != nil {
+		rec = scanned(new(scanner), otlp.SignalTraces, f, got)
+		if err := e.apply(&rec, got, i, times{shift: -shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -166,7 +177,7 @@ func TestLapsHaveTheirOwnIds(t *testing.T) {
 	for lap := range uint64(20) {
 		for i := range uint64(20) {
 			p := encodeRequest(i, 3, otlp.FormatProto)
-			if err := e.apply(p, otlp.SignalTraces, lap, times{}); err != nil {
+			if err := e.apply(&Record{Payload: p}, p, lap, times{}); err != nil {
 				t.Fatal(err)
 			}
 			if lap == 0 && !bytes.Equal(p, encodeRequest(i, 3, otlp.FormatProto)) {

@@ -30,14 +30,14 @@ type files struct {
 	format otlp.Format
 	open   []*track
 	pieces uint64
-	ends   []int
-	scan   scanner
+	ends   [][2]int // of payloads and places in the batch
 }
 
 // track is one open file with its next record read.
 type track struct {
 	*messages
 	payload []byte
+	scan    scanner
 	shape
 	signal otlp.Signal
 	place  uint64 // the greatest time so far
@@ -131,7 +131,8 @@ func (s *files) inspect(t *track) error {
 		}
 		t.signal = sig
 	}
-	sh, err := s.scan.scan(t.signal, format, t.payload)
+	t.scan.index.Places = t.scan.index.Places[:0]
+	sh, err := t.scan.scan(t.signal, format, t.payload)
 	if err != nil {
 		return err
 	}
@@ -160,16 +161,18 @@ func (s *files) Next(b *Batch) error {
 			break
 		}
 		b.data = append(b.data, t.payload...)
-		s.ends = append(s.ends, len(b.data))
-		b.Records = append(b.Records, Record{Items: t.items, Lead: len(b.Records), End: t.last, Signal: t.signal})
+		b.times = append(b.times, t.scan.index.Places...)
+		s.ends = append(s.ends, [2]int{len(b.data), len(b.times)})
+		b.Records = append(b.Records, Record{Items: t.items, Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds})
 		t.err = s.advance(t)
 	}
 	if len(b.Records) == 0 {
 		return io.EOF
 	}
-	start := 0
+	var start [2]int
 	for i, end := range s.ends { // now that the memory stays where it is
-		b.Records[i].Payload = b.data[start:end:end]
+		b.Records[i].Payload = b.data[start[0]:end[0]:end[0]]
+		b.Records[i].times = b.times[start[1]:end[1]]
 		start = end
 	}
 	b.Index = s.pieces

@@ -108,5 +108,9 @@ func fill(b *Batch, pieces []piece) {
 }
 
 func (p *piece) record(b *Batch, lead int) Record {
-	return Record{Payload: b.data[p.start:p.end:p.end], Items: p.items, Lead: lead, End: p.complete, Signal: p.signal}
+	r := Record{Payload: b.data[p.start:p.end:p.end], Items: p.items, Lead: lead, End: p.complete, Signal: p.signal, bounds: p.bounds}
+	if b.times != nil {
+		r.times = b.times[p.times[0]:p.times[1]]
+	}
+	return r
 }

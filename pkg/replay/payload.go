@@ -10,35 +10,28 @@ import (
 
 // shape is what is read of a payload before it is sent.
 type shape struct {
-	items uint64
-	last  uint64       // latest time, nanoseconds since the Unix epoch
-	trace otlp.TraceID // of the first span or log record that has one
+	items  uint64
+	last   uint64       // latest time, nanoseconds since the Unix epoch
+	trace  otlp.TraceID // of the first span or log record that has one
+	times  [2]int       // where its times stand, as a range of the scanner's places; protobuf only
+	bounds wire.Bounds
 }
 
-// scanner reads payloads, without allocating for each.
-type scanner struct {
-	shape
-	found bool
-	visit func(wire.Item)
-}
+// scanner reads payloads, without allocating for each. The places of the times
+// of one after the other are gathered until the caller takes them.
+type scanner struct{ index wire.Index }
 
 // scan walks a payload from end to end, so that a damaged one is found before
-// it is sent.
+// it is sent. It is the only walk that a payload of a first lap gets.
 func (s *scanner) scan(sig otlp.Signal, f otlp.Format, payload []byte) (shape, error) {
 	if f == otlp.FormatJSON {
 		c, err := wire.CountJSON(sig, payload)
 		return shape{items: c.Items, last: c.Last, trace: firstTrace(payload)}, err
 	}
-	if sig == otlp.SignalMetrics {
-		c, err := wire.Count(sig, payload)
-		return shape{items: c.Items, last: c.Last}, err
-	}
-	if s.visit == nil {
-		s.visit = s.item
-	}
-	s.shape, s.found = shape{}, false
-	err := wire.Items(sig, payload, s.visit)
-	return s.shape, err
+	start := len(s.index.Places)
+	err := s.index.Read(sig, payload, false)
+	x := &s.index
+	return shape{items: x.Items, last: x.Last, trace: x.Trace, times: [2]int{start, len(x.Places)}, bounds: x.Bounds}, err
 }
 
 // firstTrace returns the first trace id of a JSON object. The pattern cannot be
@@ -52,16 +45,6 @@ func firstTrace(object []byte) (id otlp.TraceID) {
 		return otlp.TraceID{}
 	}
 	return id
-}
-
-// item takes one span or log record.
-func (s *scanner) item(it wire.Item) {
-	s.items++
-	s.last = max(s.last, it.Time, it.Start)
-	if !s.found && len(it.TraceID) == len(s.trace) {
-		s.found = true
-		copy(s.trace[:], it.TraceID)
-	}
 }
 
 // detect finds out the signal of a payload: by the wire shape, or by the key

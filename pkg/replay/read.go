@@ -7,11 +7,6 @@ import (
 	"io"
 )
 
-// Batches in use: one being sent from, one ready, one being read. Workers copy
-// a record when they take it, so a batch is free soon after its last record
-// was released, however long the receiver takes.
-const numBatches = 3
-
 // lapBatch is a batch of one lap, or the error that ends the reading.
 type lapBatch struct {
 	*Batch
@@ -25,16 +20,12 @@ var errNoRecords = errors.New("no records")
 type reader struct {
 	source Source
 	laps   uint64 // 0: without limit
-	free   chan *Batch
+	pool   *batches
 	out    chan lapBatch
 }
 
 func newReader(src Source, laps uint64) *reader {
-	r := &reader{source: src, laps: laps, free: make(chan *Batch, numBatches), out: make(chan lapBatch, 1)}
-	for range numBatches {
-		r.free <- &Batch{free: r.free}
-	}
-	return r
+	return &reader{source: src, laps: laps, pool: newBatches(), out: make(chan lapBatch, 1)}
 }
 
 // run sends the batches of all laps and closes out.
@@ -99,21 +90,20 @@ func (r *reader) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
 
 // next returns the next batch, nil at the end of the lap or when ctx ends.
 func (r *reader) next(ctx context.Context) (*Batch, error) {
-	select {
-	case b := <-r.free:
-		b.reset()
-		err := r.source.Next(b)
-		if err == nil {
-			return b, nil
-		}
-		r.free <- b
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		return nil, err
-	case <-ctx.Done():
+	b := r.pool.get(ctx.Done())
+	if b == nil {
 		return nil, nil
 	}
+	err := r.source.Next(b)
+	b.measure()
+	if err == nil {
+		return b, nil
+	}
+	r.pool.put(b)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	return nil, err
 }
 
 func (r *reader) send(ctx context.Context, b lapBatch) bool {

@@ -71,9 +71,9 @@ type run struct {
 // now returns the time since the start of the run.
 func (r *run) now() time.Duration { return time.Since(r.start) }
 
-// job is a record on its way to a worker.
+// job is a record on its way to a worker. The record is the batch's.
 type job struct {
-	Record
+	*Record
 	batch *Batch
 	lap   uint64
 	due   time.Duration

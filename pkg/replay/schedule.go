@@ -73,7 +73,7 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 			return false
 		}
 		b.refs.Add(1)
-		s.release(job{Record: *rec, batch: b.Batch, lap: b.lap, due: due, times: times})
+		s.release(job{Record: rec, batch: b.Batch, lap: b.lap, due: due, times: times})
 	}
 	return true
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
 
 // ErrInput marks an error in what was to be replayed, found before anything
@@ -53,7 +53,7 @@ type Total struct {
 
 // Record is one export request of a batch.
 type Record struct {
-	Payload []byte // in the batch's memory; not to be changed
+	Payload []byte // in the batch's memory, and changed there
 	Items   uint64
 
 	// Lead is the index in the batch of the record whose shift this one takes,
@@ -64,31 +64,12 @@ type Record struct {
 	Lead   int
 	End    uint64
 	Signal otlp.Signal
-}
 
-// Batch is a run of records with the memory that holds them: a segment of a
-// corpus, or a piece of a file.
-type Batch struct {
-	Records []Record
-	Index   uint64 // of the segment or piece in the lap
-
-	data []byte // for the source: memory of the payloads, reused
-
-	refs atomic.Int32
-	kept bool // for the next laps: never given back
-	free chan<- *Batch
-}
-
-// reset empties b, keeping its memory.
-func (b *Batch) reset() {
-	b.Records, b.data, b.Index = b.Records[:0], b.data[:0], 0
-}
-
-// release gives up one reference; the last returns b to the reader.
-func (b *Batch) release() {
-	if b.refs.Add(-1) == 0 && !b.kept {
-		b.free <- b // has room for every batch there is
-	}
+	// What a walk has found: where the times of a protobuf payload stand, in the
+	// batch's memory too, and what they span. A source that sets neither has
+	// none that move.
+	times  wire.Places
+	bounds wire.Bounds
 }
 
 // Shard selects records n = Index modulo Of. The zero value selects all.

@@ -17,7 +17,7 @@ type worker struct {
 	attempt attempt
 	jitter  rand.PCG
 	timer   *time.Timer
-	payload []byte // the record being sent
+	payload []byte // the record being sent, when it is a copy
 }
 
 func newWorker(r *run, i int) *worker {
@@ -50,13 +50,24 @@ type outcome struct {
 	throttled bool
 }
 
-// send copies the record, so that its batch is free while the receiver takes
-// its time, and sees it through.
+// send sees a record through, from where it is or, when its batch is not to wait
+// for that, from a copy.
 func (w *worker) send(j *job) {
-	w.payload = append(w.payload[:0], j.Payload...)
-	j.batch.release()
+	payload := j.Payload
+	inPlace := j.batch.inPlace()
+	if !inPlace {
+		w.payload = append(w.payload[:0], payload...)
+		payload = w.payload
+	}
 	o := outcome{signal: j.Signal, items: j.Items, due: j.due}
-	if err := w.edit.apply(w.payload, j.Signal, j.lap, j.times); err != nil {
+	err := w.edit.apply(j.Record, payload, j.lap, j.times)
+	if !inPlace {
+		j.batch.release()
+	}
+	if err != nil {
+		if inPlace {
+			j.batch.release()
+		}
 		o.sent = w.now()
 		o.done = o.sent
 		o.Result = Result{Class: Permanent, Reason: "payload", Message: err.Error()}
@@ -65,11 +76,11 @@ func (w *worker) send(j *job) {
 	}
 	o.sent = w.now()
 	for {
-		w.attempt.begin(w.Timeouts[j.Signal])
-		res := w.Transport.Send(&w.attempt, j.Signal, w.payload)
+		w.attempt.begin(w.Timeouts[o.signal])
+		res := w.Transport.Send(&w.attempt, o.signal, payload)
 		timedOut := w.attempt.end()
 		o.done = w.now()
-		o.bytes += uint64(len(w.payload))
+		o.bytes += uint64(len(payload))
 		if timedOut && res.Class == Retryable {
 			res.Reason = "timeout"
 		}
@@ -81,8 +92,16 @@ func (w *worker) send(j *job) {
 		w.stats.retry(&o)
 		o.retries++
 	}
-	if o.retries > 0 || o.Class == Permanent || o.Class == Retryable {
-		w.payload = nil // see Transport: what failed may still hold it
+	// What failed may still hold the payload: see Transport.
+	failed := o.retries > 0 || o.Class == Permanent || o.Class == Retryable
+	switch {
+	case inPlace:
+		if failed {
+			j.batch.spoiled.Store(true)
+		}
+		j.batch.release()
+	case failed:
+		w.payload = nil
 	}
 	w.stats.record(&o, w.LateAfter)
 }

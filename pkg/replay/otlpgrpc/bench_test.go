@@ -162,7 +162,7 @@ func BenchmarkReplayAgainstBareClient(b *testing.B) {
 	for _, row := range []struct {
 		spans            int
 		segment, records uint64
-	}{{16, 1024, 4096}, {512, 32, 256}} {
+	}{{16, 1024, 8192}, {512, 32, 512}} {
 		b.Run(fmt.Sprintf("%d spans", row.spans), func(b *testing.B) {
 			addr := startDiscard(b)
 			bare := newBareClient(b, addr, otlp.AppendTraces(nil, benchRequest(1, row.spans), otlp.FormatProto))
@@ -281,11 +281,24 @@ func writeBenchCorpus(b *testing.B, compression corpus.Compression, spans int, s
 	return dir
 }
 
+var (
+	benchStrings = otlp.NewStrings()
+	benchValues  = numbered("value %d of some length", 97)
+	benchKeys    = numbered("vendor.attribute.%d", 12)
+)
+
+func numbered(format string, n int) (list []otlp.StringID) {
+	for i := range n {
+		list = append(list, benchStrings.ID(fmt.Sprintf(format, i)))
+	}
+	return list
+}
+
 const firstStart = 1767225600e9
 
 // benchRequest is one trace of spans of some 600 bytes.
 func benchRequest(iteration uint64, spans int) *otlp.Traces {
-	t := &otlp.Traces{Strings: otlp.NewStrings(), Resources: make([]otlp.Resource, 1), Scopes: make([]otlp.Scope, 1)}
+	t := &otlp.Traces{Strings: benchStrings, Resources: make([]otlp.Resource, 1), Scopes: make([]otlp.Scope, 1)}
 	key := ids.New(7)
 	trace := otlp.TraceID(key.TraceID(ids.Origin{Iteration: iteration}, iteration+1))
 	start := firstStart + iteration*10e6
@@ -297,8 +310,8 @@ func benchRequest(iteration uint64, spans int) *otlp.Traces {
 		}
 		s.Attrs.Start = uint32(len(t.Attrs))
 		for k := range uint64(12) {
-			value := t.Strings.ID(fmt.Sprintf("value %d of some length", (i+k*iteration)%97))
-			t.Attrs = append(t.Attrs, otlp.Attr{Key: t.Strings.ID(fmt.Sprintf("vendor.attribute.%d", k)), Word: uint64(value)})
+			value := benchValues[(i+k*iteration)%uint64(len(benchValues))]
+			t.Attrs = append(t.Attrs, otlp.Attr{Key: benchKeys[k], Word: uint64(value)})
 		}
 		s.Attrs.End = uint32(len(t.Attrs))
 		t.Spans = append(t.Spans, s)
