@@ -2,7 +2,6 @@ package plan
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,10 +14,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
-
-// MaxSpansPerTrace bounds the worst case of a trace, so that a record stays
-// something a receiver takes.
-const MaxSpansPerTrace = 10_000
 
 // Inputs are the loaded inputs of a plan.
 type Inputs struct {
@@ -96,35 +91,8 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
 	b.parts()
 	b.content()
-	for i := range b.out.Parts {
-		part := &b.out.Parts[i]
-		setPaths(&part.Root, 0)
-		b.out.MaxSpans = max(b.out.MaxSpans, b.worstCase(&part.Root))
-		// Each factor is bounded before it is multiplied: at most 10^4 spans of
-		// 10^15 ns.
-		b.out.MaxDuration = b.atMost(b.out.MaxDuration, uint64(b.worstCase(&part.Root))*longest(&part.Root))
-	}
-	if t := b.out.ThinkTime; t != nil {
-		_, most := t.Bounds()
-		b.out.MaxDuration = b.atMost(b.out.MaxDuration, uint64(most))
-	}
-	if b.out.MaxDuration > maxIteration {
-		c.problems.Errorf(d.Pos, "scenario %s: an iteration may last over %d days", d.Name, maxIteration/day)
-	}
-	if b.out.MaxSpans > MaxSpansPerTrace {
-		c.problems.Errorf(d.Pos, "scenario %s: a trace may have over %d spans", d.Name, MaxSpansPerTrace)
-	}
+	b.bound()
 	return b.out
-}
-
-// atMost adds what every request may take to the worst case of an iteration,
-// without leaving 64 bits.
-func (b *builder) atMost(sum, request uint64) uint64 {
-	hi, lo := bits.Mul64(request, uint64(b.out.Requests()))
-	if hi != 0 || lo > maxIteration {
-		return maxIteration + 1
-	}
-	return min(sum+lo, maxIteration+1)
 }
 
 // userPool is the number of end users of a scenario's sessions: enough that a
@@ -318,23 +286,6 @@ func setPaths(n *Node, occurrence int) {
 	}
 }
 
-// worstCase returns how many spans the node can become, at most
-// MaxSpansPerTrace+1.
-func (b *builder) worstCase(n *Node) int {
-	spans := 1
-	for i := range n.Children {
-		spans += b.worstCase(&n.Children[i])
-	}
-	if n.Count != nil {
-		_, most := n.Count.Bounds()
-		if most > MaxSpansPerTrace {
-			return MaxSpansPerTrace + 1
-		}
-		spans *= int(most)
-	}
-	return min(spans, MaxSpansPerTrace+1)
-}
-
 // latency compiles a duration in milliseconds; nil stands for usual, the mean
 // of a log-normal with a coefficient of variation of 0.3.
 func (b *builder) latency(s *dist.Spec, usual float64, pos input.Pos) *dist.Table {
@@ -353,27 +304,6 @@ func (b *builder) latency(s *dist.Spec, usual float64, pos input.Pos) *dist.Tabl
 		b.problems.Errorf(pos, "latency: may be over %d hours", maxLatency/hour)
 	}
 	return t
-}
-
-const (
-	nanosPerMilli = 1e6
-	hour          = 3_600_000_000_000
-	day           = 24 * hour
-	maxLatency    = 100 * hour // of one span, and maxIteration of them all:
-	maxIteration  = 3650 * day // so that no sum of times leaves an int64
-)
-
-// longest returns the longest latency of a tree.
-func longest(n *Node) uint64 {
-	most := uint64(0)
-	if n.Latency != nil {
-		_, m := n.Latency.Bounds()
-		most = uint64(m)
-	}
-	for i := range n.Children {
-		most = max(most, longest(&n.Children[i]))
-	}
-	return most
 }
 
 // idFormat compiles a checked identifier template.
