@@ -265,8 +265,9 @@ func interrupt(t *testing.T, o WriteOptions, n uint64) {
 	fill := o.NewFill
 	o.NewFill = func() (Fill, error) {
 		f, err := fill()
+		filled := uint64(0) // of a shard, which skips the segments of others
 		return func(segment uint64, seg *otlp.Segment) error {
-			if segment >= n {
+			if filled++; filled > n {
 				<-ctx.Done()
 			}
 			return f(segment, seg)
