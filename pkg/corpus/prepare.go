@@ -102,7 +102,7 @@ func (w *writer) begin() error {
 func (w *writer) takeUp() error {
 	have, err := readPartial(w.disk)
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", w.disk.dir, err)
 	}
 	if err := mismatch("the corpus begun in "+w.disk.dir, have.fields(), w.plan.fields()); err != nil {
 		return err

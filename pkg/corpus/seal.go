@@ -91,7 +91,7 @@ func (s *sealer) seal(ctx context.Context) (*Manifest, error) {
 func (s *sealer) parts(c *contents) ([]*part, error) {
 	plan, err := readPartial(s.disk)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("seal %s: %w", s.o.Dir, err)
 	}
 	n := plan.Storage.Shards
 	if n == 0 {
