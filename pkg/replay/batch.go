@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
@@ -58,11 +59,10 @@ func (b *Batch) release() {
 		b.data = nil
 		b.measure()
 	}
-	b.pool.inUse.Add(-1)
-	b.pool.free <- b // has room for every batch there is
+	b.pool.put(b)
 }
 
-// One batch is being sent from, one may be ready and one is being read; others
+// One batch is being sent from and one is being read, or ready; others
 // linger until their last records were answered. Records are taken in place
 // while there are at most mostInPlace, small ones, or fewInPlace, however large.
 // One of them is that of the record, so that no more than mostInPlace can ever
@@ -75,40 +75,61 @@ const (
 )
 
 // batches is the memory of a run.
+//
+// What was given back last is used first: few batches that stay in the
+// processor's cache serve better than all in turn.
 type batches struct {
-	free  chan *Batch
-	made  int          // the reader's
-	inUse atomic.Int32 // not in free
-	bytes atomic.Int64 // of payloads, in all batches
+	mu    sync.Mutex
+	free  []*Batch
+	made  int
+	more  chan struct{} // has an element after free grew
+	inUse atomic.Int32  // not in free
+	bytes atomic.Int64  // of payloads, in all batches
 }
 
-func newBatches() *batches { return &batches{free: make(chan *Batch, maxBatches)} }
+func newBatches() *batches { return &batches{more: make(chan struct{}, 1)} }
 
 // get returns an empty batch, one that was used before if there is one. It
-// returns nil when done was closed first.
+// returns nil when done was closed first. One goroutine uses it.
 func (p *batches) get(done <-chan struct{}) *Batch {
-	var b *Batch
-	select {
-	case b = <-p.free:
-	default:
-		if p.made < maxBatches {
-			p.made++
-			b = &Batch{pool: p}
-			break
+	for {
+		if b := p.take(); b != nil {
+			p.inUse.Add(1)
+			b.reset()
+			return b
 		}
 		select {
-		case b = <-p.free:
+		case <-p.more:
 		case <-done:
 			return nil
 		}
 	}
-	p.inUse.Add(1)
-	b.reset()
-	return b
 }
 
-// put gives back a batch that was not used.
+// take returns a batch, nil when all are in use.
+func (p *batches) take() *Batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.free); n > 0 {
+		b := p.free[n-1]
+		p.free = p.free[:n-1]
+		return b
+	}
+	if p.made == maxBatches {
+		return nil
+	}
+	p.made++
+	return &Batch{pool: p}
+}
+
+// put gives back a batch.
 func (p *batches) put(b *Batch) {
 	p.inUse.Add(-1)
-	p.free <- b
+	p.mu.Lock()
+	p.free = append(p.free, b)
+	p.mu.Unlock()
+	select {
+	case p.more <- struct{}{}:
+	default:
+	}
 }

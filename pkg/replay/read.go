@@ -25,7 +25,7 @@ type reader struct {
 }
 
 func newReader(src Source, laps uint64) *reader {
-	return &reader{source: src, laps: laps, pool: newBatches(), out: make(chan lapBatch, 1)}
+	return &reader{source: src, laps: laps, pool: newBatches(), out: make(chan lapBatch)}
 }
 
 // run sends the batches of all laps and closes out.

@@ -162,7 +162,7 @@ func BenchmarkReplayAgainstBareClient(b *testing.B) {
 	for _, row := range []struct {
 		spans            int
 		segment, records uint64
-	}{{16, 1024, 8192}, {512, 32, 512}} {
+	}{{16, 1024, 32768}, {512, 32, 2048}} {
 		b.Run(fmt.Sprintf("%d spans", row.spans), func(b *testing.B) {
 			addr := startDiscard(b)
 			bare := newBareClient(b, addr, otlp.AppendTraces(nil, benchRequest(1, row.spans), otlp.FormatProto))
