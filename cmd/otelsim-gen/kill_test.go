@@ -141,6 +141,41 @@ func stage(t *testing.T, dir string, segments int) string {
 	return fmt.Sprintf("%d%% of segments", 10*(10*n/segments))
 }
 
+// What a kill left is damaged before it is resumed: what is no longer as it was
+// written is written again, whatever the journal says.
+func TestResumeRepairsDamage(t *testing.T) {
+	w := undisturbed(t, longRun...)
+	dir := filepath.Join(scratch(t), "corpus")
+	args := slices.Concat(w.args, []string{"-o", dir})
+	p := start(t, args...)
+	p.kill(dir, moment{file: w.segments[40]})
+	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
+		t.Fatal("the kill came too late")
+	}
+	path := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	half := w.files[w.segments[3]][:1000]
+	flipped := slices.Clone(w.files[w.segments[5]])
+	flipped[len(flipped)/2] ^= 1
+	replace(t, path(w.segments[3]), half)
+	replace(t, path(w.segments[5]), flipped)
+	replace(t, path(w.segments[7]), nil)
+	replace(t, path(w.segments[9]), w.files[w.segments[10]])
+	replace(t, path(w.segments[11]), []byte{})
+	replace(t, path("conventions.yaml"), []byte("half"))
+	journal, err := os.OpenFile(path("partial.jsonl"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := journal.WriteString(`{"info":{"segment":99,"first_iter`); err != nil {
+		t.Fatal(err)
+	}
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mustExecute(t, append(args, "--resume")...)
+	checkSame(t, dir, w.files)
+}
+
 // A shard is killed, its neighbours are not: it is written again without
 // anybody saying so, and the seal, killed too, is done again.
 func TestShardAndSealKilled(t *testing.T) {
