@@ -129,8 +129,8 @@ func (c *bareClient) send(b *testing.B, n int64) {
 	wg.Wait()
 }
 
-// processorTime returns the least processor time of this process in which f has
-// run, per record. The least, since other work on the machine only adds.
+// lap is one thing to measure: the least processor time of this process in which
+// f has run, since other work on the machine only adds.
 type lap struct {
 	name string
 	f    func()
