@@ -69,7 +69,11 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 	err := decode(&request)
 	m.content = request.Bytes
 	if err != nil {
-		s.stats.malformed.Add(1)
+		// A request that did not arrive whole, since its connection broke or was
+		// cut, is not one that cannot be read.
+		if ctx.Err() == nil {
+			s.stats.malformed.Add(1)
+		}
 		return nil, err
 	}
 	act, err := s.begin(ctx)

@@ -32,6 +32,9 @@ type httpError struct {
 	err    error
 }
 
+// errBody is why a request has no whole body: its connection broke.
+var errBody = errors.New("read body")
+
 func (s *Sink) post(w http.ResponseWriter, r *http.Request, sig otlp.Signal) {
 	m := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(m)
@@ -41,7 +44,9 @@ func (s *Sink) post(w http.ResponseWriter, r *http.Request, sig otlp.Signal) {
 		payload, herr = s.content(w, r, m)
 	}
 	if herr != nil {
-		s.stats.malformed.Add(1)
+		if !errors.Is(herr.err, errBody) { // which did not arrive whole: see export
+			s.stats.malformed.Add(1)
+		}
 		s.refuse(w, format, herr.status, codes.InvalidArgument, herr.err.Error())
 		return
 	}
@@ -128,7 +133,7 @@ func (s *Sink) content(w http.ResponseWriter, r *http.Request, m *scratch) ([]by
 	case errors.As(err, &long):
 		return nil, &httpError{http.StatusRequestEntityTooLarge, err}
 	case err != nil:
-		return nil, &httpError{http.StatusBadRequest, fmt.Errorf("read body: %w", err)}
+		return nil, &httpError{http.StatusBadRequest, fmt.Errorf("%w: %w", errBody, err)}
 	case c == codec.None:
 		return m.body, nil
 	}
