@@ -12,7 +12,7 @@ race:   ; CGO_ENABLED=1 $(GO) test -race ./...
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint
 golden: ; $(GO) test -count=1 ./golden -update
 fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
-bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/internal/bench ./pkg/...
+bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/internal/bench ./pkg/... ./cmd/otelsim-replay
 fma:    ; @GO="$(GO)" sh .ci/fma
 cross:  ; GO="$(GO)" sh .ci/cross
 clean:  ; rm -rf bin demo-corpus
