@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 )
 
@@ -48,12 +45,8 @@ func (e inputError) Error() string { return string(e) }
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	// The first signal cancels the context, and what is under way finishes.
-	// From then on signals have their default effect again, so a second one
-	// ends the process at once.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := onSignals(ctx)
 	defer stop()
-	defer context.AfterFunc(ctx, stop)()
 
 	a := &app{args: args, out: bufio.NewWriter(stdout), errOut: stderr, now: time.Now}
 	err := a.dispatch(ctx)

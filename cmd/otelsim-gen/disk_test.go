@@ -35,7 +35,10 @@ func TestFullDisk(t *testing.T) {
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
 			}
-			for _, leave := range []int64{0, 1, 2, 3, 4, 6, 10, need / 3, need / 2, need - 5, need - 1} {
+			for _, leave := range few(
+				[]int64{0, 1, 2, 3, 4, 6, 10, need / 3, need / 2, need - 5, need - 1},
+				[]int64{0, 2, need / 2, need - 1},
+			) {
 				checkOverflow(t, dir, w, fillUp(t, fs, leave))
 				if t.Failed() {
 					t.Fatalf("with room for %d of %d blocks", leave, need)

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -178,6 +179,27 @@ func undisturbed(t *testing.T, args ...string) whole {
 	})
 	wholes[key] = w
 	return w
+}
+
+// raceDetector reports whether the test, and with it the command, was built
+// with the race detector.
+func raceDetector() bool {
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range info.Settings {
+		if s.Key == "-race" {
+			return s.Value == "true"
+		}
+	}
+	return false
+}
+
+// few returns fewer, where a start of the command takes long or nobody has the
+// time.
+func few[T any](all, fewer T) T {
+	if testing.Short() || raceDetector() {
+		return fewer
+	}
+	return all
 }
 
 // tree reads the files below a directory, by slash-separated name. An absent

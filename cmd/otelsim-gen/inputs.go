@@ -146,6 +146,8 @@ func listDefinitions(dir string, p *input.Problems) []string {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir():
 			names = append(names, listDefinitions(name, p)...)
+		case isYAML(e.Name()) && e.Type()&^fs.ModeSymlink != 0:
+			p.Errorf(input.Pos{File: filepath.ToSlash(name)}, "neither a file nor a folder")
 		case isYAML(e.Name()):
 			names = append(names, name)
 		case e.Type()&fs.ModeSymlink != 0:

@@ -19,11 +19,7 @@ import (
 // command that completes the corpus when it is pasted into a shell.
 func TestInterruptedThenCompletedAsTold(t *testing.T) {
 	w := undisturbed(t, longRun...)
-	n := 6
-	if testing.Short() {
-		n = 2
-	}
-	for i := range n {
+	for i := range few(6, 2) {
 		r := rand.New(rand.NewPCG(3, uint64(i)))
 		sig := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[i%2]
 		// Late ones might come too late.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -16,7 +17,7 @@ import (
 	"time"
 )
 
-var kills = flag.Int("kills", 10, "how many runs TestKilledThenResumed kills")
+var kills = flag.Int("kills", 0, "how many runs TestKilledThenResumed kills; 0 for a few")
 
 // moment is when a run is killed: some time after a file has appeared, or after
 // the start.
@@ -73,10 +74,7 @@ func (p *process) kill(dir string, m moment) bool {
 // run leaves nothing half under a final name, and resuming it ends in the bytes
 // of a run that nobody killed.
 func TestKilledThenResumed(t *testing.T) {
-	n := *kills
-	if testing.Short() {
-		n = min(n, 3)
-	}
+	n := cmp.Or(*kills, few(10, 3))
 	var ws []whole
 	for _, compression := range []string{"zstd", "none", "gzip"} {
 		ws = append(ws, undisturbed(t, slices.Concat(shortRun, []string{"--compression", compression})...))
@@ -180,7 +178,7 @@ func TestResumeRepairsDamage(t *testing.T) {
 // anybody saying so, and the seal, killed too, is done again.
 func TestShardAndSealKilled(t *testing.T) {
 	w := undisturbed(t, shortRun...)
-	for i := range min(*kills, 4) {
+	for i := range few(4, 1) {
 		r := rand.New(rand.NewPCG(2, uint64(i)))
 		dir := filepath.Join(scratch(t), "corpus")
 		args := slices.Concat(w.args, []string{"-o", dir, "--shard"})

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"testing"
 	"time"
@@ -45,18 +44,6 @@ func TestMemoryDoesNotGrowWithTheCorpus(t *testing.T) {
 	if long := peak("100000"); long-short > tolerance {
 		t.Errorf("ten times the iterations take %d bytes more, want at most %d", long-short, tolerance)
 	}
-}
-
-// raceDetector reports whether the test, and with it the command, was built
-// with the race detector.
-func raceDetector() bool {
-	info, _ := debug.ReadBuildInfo()
-	for _, s := range info.Settings {
-		if s.Key == "-race" {
-			return s.Value == "true"
-		}
-	}
-	return false
 }
 
 // peakMemory returns the most memory that a process had until its end, in

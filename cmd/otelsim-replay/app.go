@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/otelsim/otelsim/pkg/replay"
 )
@@ -37,12 +35,8 @@ func (e usageError) Unwrap() error { return e.err }
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	// The first signal cancels the context, and what is under way finishes.
-	// From then on signals have their default effect again, so a second one
-	// ends the process at once.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := onSignals(ctx)
 	defer stop()
-	defer context.AfterFunc(ctx, stop)()
 
 	a := &app{out: bufio.NewWriter(stdout), errOut: stderr}
 	err := a.dispatch(ctx, args)

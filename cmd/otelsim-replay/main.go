@@ -8,6 +8,13 @@ import (
 	"os"
 )
 
+// exitInterrupted is the exit code of a process that a second signal ended, as
+// shells count it.
+const exitInterrupted = 130
+
+// exitNow ends the process where it is.
+func exitNow() { os.Exit(exitInterrupted) }
+
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -82,14 +82,15 @@ func newReplayCommand() *replayCommand {
 	g.StringSliceVar(&c.signals, "signals", nil, "`LIST` of traces, metrics, logs (default all there are)")
 	g.StringVar(&c.signal, "signal", "", "all messages of the files are `NAME`: traces, metrics or logs\n(default found out from each)")
 	g.StringVar(&c.time, "time", "now", "`WHEN`: now, or original to leave the recorded times (default now)")
-	g.BoolVar(&c.verifyFirst, "verify-first", false, "check every digest of a corpus before sending")
+	g.BoolVar(&c.verifyFirst, "verify-first", false, "read all of a corpus and check the digest of every segment\n"+
+		"before sending (otelsim-gen verify checks the rest)")
 
 	addEndpointFlags(f.group("Receiver (the OTEL_EXPORTER_OTLP_* variables hold where no flag is given)"), c)
 
 	g = f.group("Result")
 	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too")
 	g.StringArrayVar(&c.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds, such as p99>50ms, late>1% or\n"+
-		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed rate; repeatable (default any request lost)")
+		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed rate; repeatable (default any request lost, which a\ncondition of your own replaces)")
 	g.BoolVar(&c.quiet, "quiet", false, "print no status")
 	g.BoolP("help", "h", false, "print this help")
 	c.help = f

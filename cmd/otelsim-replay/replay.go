@@ -66,8 +66,10 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 	if c.onlySignal != nil {
 		return nil, usageError{verbReplay, errors.New("--signal is for files: a corpus says what is what; --signals selects")}
 	}
+	unit := c.pacer.Unit()
 	return replay.OpenCorpus(ctx, c.paths[0], replay.CorpusOptions{
-		Signals: c.wanted, ByTime: c.pacer.Unit() == replay.UnitRecorded, Verify: c.verifyFirst,
+		Signals: c.wanted, ByTime: unit == replay.UnitRecorded, Verify: c.verifyFirst,
+		Late: unit == replay.UnitRecords || unit == replay.UnitNone,
 	})
 }
 
@@ -112,6 +114,9 @@ type reportFile struct {
 func openReport(path string) (*reportFile, error) {
 	if path == "" {
 		return &reportFile{}, nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("--report-json %s: is a directory", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-")
 	if err != nil {

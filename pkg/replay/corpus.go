@@ -16,6 +16,11 @@ type CorpusOptions struct {
 	Signals []otlp.Signal // what to send; nil: all
 	ByTime  bool          // order by time, for the recorded timeline
 	Verify  bool          // check every digest before the first record
+
+	// Late leaves it to the workers to walk the records, where their order does
+	// not ask for it: a corpus of protobuf traces alone is sent as it lies. It is
+	// for schedules that need neither items nor recorded times.
+	Late bool
 }
 
 // corpusSource is a Source of a corpus: a batch is a segment.
@@ -151,9 +156,17 @@ func (s *corpusSource) load(b *Batch, segment int) error {
 		if b.data, err = s.reader.AppendSegment(b.data, uint64(segment), sig); err != nil {
 			return err
 		}
-		if err := s.cut(b.data, start, sig, info); err != nil {
+		if s.late() {
+			err = s.deal(b, info)
+		} else {
+			err = s.cut(b.data, start, sig, info)
+		}
+		if err != nil {
 			return fmt.Errorf("segment %d: %v: %w", segment, sig, err)
 		}
+	}
+	if s.late() {
+		return nil
 	}
 	if cap(s.arranged) < len(s.pieces) {
 		s.arranged = make([]piece, 0, 2*len(s.pieces))
@@ -161,6 +174,29 @@ func (s *corpusSource) load(b *Batch, segment int) error {
 	b.times = s.scan.index.Places
 	s.arranged = arrange(s.pieces, s.o.ByTime, s.arranged)
 	fill(b, s.arranged)
+	return nil
+}
+
+// late reports whether records are left for the workers to walk.
+func (s *corpusSource) late() bool {
+	return s.o.Late && !s.o.ByTime && s.Format() == otlp.FormatProto &&
+		len(s.signals) == 1 && s.signals[0] == otlp.SignalTraces
+}
+
+// deal divides a segment's data into records that nobody has walked. The digest
+// has shown that they are the ones that were written.
+func (s *corpusSource) deal(b *Batch, info *corpus.FileInfo) error {
+	for rest := b.data; len(rest) > 0; {
+		payload, after, err := otlp.NextFrame(rest, otlp.FormatProto)
+		if err != nil {
+			return fmt.Errorf("record %d: %w", len(b.Records), err)
+		}
+		b.Records = append(b.Records, Record{Payload: payload, Lead: len(b.Records), Signal: otlp.SignalTraces, unread: true})
+		rest = after
+	}
+	if n := uint64(len(b.Records)); n != info.Records {
+		return fmt.Errorf("%d records: manifest says %d", n, info.Records)
+	}
 	return nil
 }
 

@@ -25,11 +25,40 @@ func newEditor(src Source, original bool) *editor {
 	return e
 }
 
-// apply changes payload, a record's or a copy of it, into what is sent in a lap.
-func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) error {
-	if e.format == otlp.FormatJSON {
-		return e.applyJSON(payload, rec.Signal, lap, t)
+// apply changes payload, a record's or a copy of it, into what is sent in a lap,
+// and returns its items.
+func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) (items uint64, err error) {
+	switch {
+	case e.format == otlp.FormatJSON:
+		return rec.Items, e.applyJSON(payload, rec.Signal, lap, t)
+	case rec.unread:
+		return e.applyUnread(rec, payload, lap, t)
 	}
+	return rec.Items, e.applyRead(rec, payload, lap, t)
+}
+
+// applyUnread is apply for a record that nobody has walked, whose shift is that
+// of a record that ended at 0.
+func (e *editor) applyUnread(rec *Record, payload []byte, lap uint64, t times) (items uint64, err error) {
+	x := &e.index
+	x.Places = x.Places[:0]
+	if err := x.Read(rec.Signal, payload, lap > 0); err != nil {
+		return 0, err
+	}
+	trace, span := lapKeys(e.seed, lap)
+	switch {
+	case e.original && lap == 0:
+		return x.Items, nil
+	case e.original:
+		return x.Items, wire.ReKey(rec.Signal, payload, trace, span)
+	}
+	shift := int64(uint64(t.shift) - x.Last)
+	e.change = wire.Change{Shift: shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
+	return x.Items, x.Places.Apply(payload, x.Bounds, &e.change)
+}
+
+// applyRead is apply for a record that the source has walked.
+func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) error {
 	trace, span := lapKeys(e.seed, lap)
 	switch {
 	case e.original && lap == 0:

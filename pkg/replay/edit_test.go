@@ -127,7 +127,7 @@ func TestARecordEndsWhenItIsDue(t *testing.T) {
 		payload := encodeRequest(i, 5, otlp.FormatProto)
 		rec := scanned(&s, otlp.SignalTraces, otlp.FormatProto, payload)
 		due := time.Duration(i * 1_000_003)
-		if err := e.apply(&rec, payload, 0, m.next(0, &rec, due)); err != nil {
+		if _, err := e.apply(&rec, payload, 0, m.next(0, &rec, due)); err != nil {
 			t.Fatal(err)
 		}
 		sh, err := new(scanner).scan(otlp.SignalTraces, otlp.FormatProto, payload)
@@ -145,7 +145,7 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 		got := bytes.Clone(want)
 		shift := (int64(i) - 50) * 1_234_567_891_011
 		rec := scanned(new(scanner), otlp.SignalTraces, f, got)
-		if err := e.apply(&rec, got, i, times{shift: shift, start: 1, prev: 1}); err != nil {
+		if _, err := e.apply(&rec, got, i, times{shift: shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if i > 0 && bytes.Equal(got, want) {
@@ -156,7 +156,7 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 		}
 		// XOR undoes itself; the shift is undone by its negative.
 		rec = scanned(new(scanner), otlp.SignalTraces, f, got)
-		if err := e.apply(&rec, got, i, times{shift: -shift, start: 1, prev: 1}); err != nil {
+		if _, err := e.apply(&rec, got, i, times{shift: -shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -177,7 +177,7 @@ func TestLapsHaveTheirOwnIds(t *testing.T) {
 	for lap := range uint64(20) {
 		for i := range uint64(20) {
 			p := encodeRequest(i, 3, otlp.FormatProto)
-			if err := e.apply(&Record{Payload: p}, p, lap, times{}); err != nil {
+			if _, err := e.apply(&Record{Payload: p}, p, lap, times{}); err != nil {
 				t.Fatal(err)
 			}
 			if lap == 0 && !bytes.Equal(p, encodeRequest(i, 3, otlp.FormatProto)) {

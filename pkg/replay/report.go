@@ -23,7 +23,9 @@ type Report struct {
 	// AchievedRPS is the rate at which records were sent the first time: one
 	// less than their number, over the time from the first send to the last.
 	// Waiting for answers and the end of the run are not in it; a schedule
-	// that fell behind is. It is 0 with fewer than two records.
+	// that fell behind is. It is 0 with fewer than two records. Without a
+	// schedule it is their number over the whole run: starting to send is then
+	// no achievement before the answers have come.
 	AchievedRPS            float64 `json:"achieved_rps"`
 	AchievedItemsPerSecond float64 `json:"achieved_items_per_second"`
 
@@ -149,6 +151,10 @@ func (r *run) report(took time.Duration) *Report {
 	if span := (last - first).Seconds(); rep.Records.Due > 1 && span > 0 {
 		rep.AchievedRPS = float64(rep.Records.Due-1) / span
 		rep.AchievedItemsPerSecond = float64(rep.Items.Due) * (float64(rep.Records.Due-1) / float64(rep.Records.Due)) / span
+	}
+	if r.Pacer.Unit() == UnitNone && rep.Duration > 0 {
+		rep.AchievedRPS = float64(rep.Records.Due) / rep.Duration
+		rep.AchievedItemsPerSecond = float64(rep.Items.Due) / rep.Duration
 	}
 	rep.Reasons = r.allReasons()
 	return rep

@@ -70,6 +70,11 @@ type Record struct {
 	// none that move.
 	times  wire.Places
 	bounds wire.Bounds
+
+	// unread says that nobody has walked the payload: Items, End, times and
+	// bounds are for the worker to find, which walks it right before it sends
+	// it, while it is in the processor's cache.
+	unread bool
 }
 
 // Shard selects records n = Index modulo Of. The zero value selects all.

@@ -31,13 +31,13 @@ func (r *Report) WriteText(w io.Writer) error {
 		rate += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.AchievedRPS/r.TargetRPS-1))
 	}
 	line("achieved", "%s", rate)
-	line("sent", "%d requests, %s", r.Sends, size(r.Bytes))
+	line("attempts", "%d, with %s of payload", r.Sends, size(r.Bytes))
 	b.WriteByte('\n')
 	r.writeLedger(&b)
 	b.WriteByte('\n')
 	r.writeLatency(&b)
 	if len(r.Reasons) > 0 {
-		fmt.Fprintf(&b, "\n%-10s %10s %12s  %s\n", "", "records", "items", "reason")
+		fmt.Fprintf(&b, "\n%-10s %10s %12s  %s\n", "", "times", "items", "reason")
 		for _, x := range r.Reasons {
 			text := x.Reason
 			if x.Message != "" {

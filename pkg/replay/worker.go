@@ -59,8 +59,9 @@ func (w *worker) send(j *job) {
 		w.payload = append(w.payload[:0], payload...)
 		payload = w.payload
 	}
-	o := outcome{signal: j.Signal, items: j.Items, due: j.due}
-	err := w.edit.apply(j.Record, payload, j.lap, j.times)
+	o := outcome{signal: j.Signal, due: j.due}
+	var err error
+	o.items, err = w.edit.apply(j.Record, payload, j.lap, j.times)
 	if !inPlace {
 		j.batch.release()
 	}
