@@ -92,33 +92,51 @@ func TestResumeAndShardInterrupted(t *testing.T) {
 }
 
 // The second signal ends the process at once, which is no worse than a kill.
+// That goes for a process that was started to ignore it, too, as the jobs are
+// that a shell script puts into the background.
 func TestSecondInterruptEndsAtOnce(t *testing.T) {
 	// Segments that take long enough to be waited for.
 	long := []string{"--seed", "9", "-n", "8000", "--segment-iterations", "4000", "--workers", "1"}
-	dir := filepath.Join(scratch(t), "corpus")
-	var o outcome
+	for _, c := range []struct {
+		what    string
+		command []string
+	}{
+		{"as usual", []string{"otelsim-gen"}},
+		{"in the background", []string{"sh", "-c", `trap "" INT; exec otelsim-gen "$@"`, "sh"}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			dir := filepath.Join(scratch(t), "corpus")
+			command := slices.Concat(c.command, long, []string{"-o", dir})
+			o := endTwice(t, command, dir)
+			if o.code != exitInterrupted || o.stderr != "" {
+				t.Errorf("got exit %d, signal %v, want to be gone with %d\n%s", o.code, o.signal, exitInterrupted, o.stderr)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "traces", "000000.pb.zst")); err == nil {
+				t.Error("the segment under way was finished first")
+			}
+			mustExecute(t, slices.Concat(long, []string{"--resume", "-o", dir})...)
+			checkSame(t, dir, undisturbed(t, long...).files)
+		})
+	}
+}
+
+// endTwice interrupts a command in its first segment until it has ended.
+func endTwice(t *testing.T, command []string, dir string) (o outcome) {
+	t.Helper()
 	for range 4 {
-		p := start(t, append(long, "-o", dir, "--resume")...)
+		p := startCommand(t, exec.Command(command[0], command[1:]...))
 		p.await(filepath.Join(dir, "partial.jsonl")) // the first segment is begun
 		sent := p.insist()
-		o = p.wait()
-		if o.signal != 0 {
-			break
+		if o = p.wait(); o.code != exitFailed {
+			return o
 		}
 		// On a busy machine all of them may have come at the segment's end.
-		t.Logf("%d signals within the segment did not do", sent)
+		t.Logf("%d signals within the segment did not do: %s", sent, o.stderr)
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if o.signal != syscall.SIGINT || o.stderr != "" {
-		t.Errorf("got exit %d, signal %v, want to be ended by %v\n%s", o.code, o.signal, syscall.SIGINT, o.stderr)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "traces", "000000.pb.zst")); err == nil {
-		t.Error("the segment under way was finished first")
-	}
-	mustExecute(t, append(long, "--resume", "-o", dir)...)
-	checkSame(t, dir, undisturbed(t, long...).files)
+	return o
 }
 
 // insist interrupts a process until it has ended, and returns how often. Two
