@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// binary is the generator under test, built once.
+// generator is the program under test, built once.
 var generator string
 
 func TestMain(m *testing.M) {
