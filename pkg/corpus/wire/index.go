@@ -214,6 +214,9 @@ func (x *Index) bytes(a *action, at, after, depth int) error {
 		return x.walk(at, after, a.next, depth)
 	case opItem:
 		x.Items++
+		if a.next == msgSpan && x.traced && x.table == indexTimes {
+			at = x.span(at, after)
+		}
 		return x.walk(at, after, a.next, depth)
 	case opTrace:
 		return x.trace(a, at, after)

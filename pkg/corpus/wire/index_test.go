@@ -60,6 +60,43 @@ func TestPlacesEqualWalks(t *testing.T) {
 	})
 }
 
+// Whatever is wrong with a span, an index sees what the walk sees.
+func TestPlacesEqualWalksOfDamage(t *testing.T) {
+	payload := benchSpans(3)
+	times := change
+	times.TraceXor, times.SpanXor = 0, 0
+	refused := 0
+	check := func(at int, damaged []byte) {
+		want := bytes.Clone(damaged)
+		wantErr := changeTimes.Apply(otlp.SignalTraces, want)
+		var x Index
+		err := x.Read(otlp.SignalTraces, damaged, false)
+		if err == nil {
+			err = x.Places.Apply(damaged, x.Bounds, &times)
+		}
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("byte %d: got error %v, want %v", at, err, wantErr)
+		}
+		if err == nil && !bytes.Equal(damaged, want) {
+			t.Fatalf("byte %d: changed something else", at)
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	for at := range payload {
+		check(at, bytes.Clone(payload[:at]))
+		for c := range 256 {
+			damaged := bytes.Clone(payload)
+			damaged[at] = byte(c)
+			check(at, damaged)
+		}
+	}
+	if refused < len(payload) {
+		t.Errorf("%d payloads refused: want at least the %d cut ones", refused, len(payload)-1)
+	}
+}
+
 func TestIndexEqualsItems(t *testing.T) {
 	eachRandom(11, 300, func(sig otlp.Signal, m proto.Message) {
 		b := marshal(t, m)

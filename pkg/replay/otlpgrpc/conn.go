@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -42,16 +43,24 @@ type stallConn struct {
 	set     atomic.Int64 // when the deadline was set, nanoseconds since the Unix epoch
 }
 
-// Write implements net.Conn.
-func (c *stallConn) Write(b []byte) (int, error) {
-	now := time.Now()
-	if last := c.set.Load(); now.UnixNano()-last > int64(c.timeout/16) {
-		if err := c.SetWriteDeadline(now.Add(c.timeout)); err != nil {
-			return 0, err
+// Write implements net.Conn. A write may be large and its peer slow: as long as
+// bytes are taken, it goes on.
+func (c *stallConn) Write(b []byte) (written int, err error) {
+	for {
+		now := time.Now()
+		if last := c.set.Load(); err != nil || now.UnixNano()-last > int64(c.timeout/16) {
+			if err := c.SetWriteDeadline(now.Add(c.timeout)); err != nil {
+				return written, err
+			}
+			c.set.Store(now.UnixNano())
 		}
-		c.set.Store(now.UnixNano())
+		var n int
+		n, err = c.Conn.Write(b[written:])
+		written += n
+		if n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return written, err
+		}
 	}
-	return c.Conn.Write(b)
 }
 
 // refusal remembers that TLS was refused, by us or by the peer. The library

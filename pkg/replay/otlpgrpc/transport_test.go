@@ -273,3 +273,28 @@ func TestWriteThatTakesNothingEnds(t *testing.T) {
 		t.Errorf("read %d bytes", read.Load())
 	}
 }
+
+// A peer that reads slowly is not one that hangs, however much is written at once.
+func TestWriteThatTakesLittleGoesOn(t *testing.T) {
+	a, b := net.Pipe()
+	defer b.Close()
+	const size = 20
+	c := &stallConn{Conn: a, timeout: 40 * time.Millisecond}
+	read := make(chan int, 1)
+	go func() {
+		total := 0
+		for buf := make([]byte, 1); total < size; total++ {
+			time.Sleep(10 * time.Millisecond)
+			if _, err := b.Read(buf); err != nil {
+				break
+			}
+		}
+		read <- total
+	}()
+	if n, err := c.Write(make([]byte, size)); n != size || err != nil {
+		t.Errorf("got %d, %v", n, err)
+	}
+	if n := <-read; n != size {
+		t.Errorf("read %d bytes", n)
+	}
+}
