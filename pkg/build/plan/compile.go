@@ -86,6 +86,7 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.server = c.serverByKey(d.Server)
 	b.out.Weight = weight(d.Weight)
 	b.out.UserPool = userPool
+	b.out.EmitMetrics, b.out.EmitLogs = d.EmitMetrics, d.EmitLogs
 	b.out.Session = b.idFormat(c.cfg.IDFormats.Session)
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)

@@ -37,6 +37,8 @@ type Scenario struct {
 
 	Session, Request, ToolCall IDFormat
 
+	EmitMetrics, EmitLogs bool // whether its spans count in metrics, and are logged
+
 	MaxSpans    int    // of one trace, worst case
 	MaxDuration uint64 // of an iteration, worst case, in nanoseconds
 }

@@ -27,8 +27,12 @@ type Definition struct {
 	Steps    []Step   // of data_plane.workflow, else context.correct_flow; nil when neither
 	Goal     string   // simulation_goal, lower case; empty for none and happy_path
 
-	Template        string // control-plane template id, resolved and existing
-	PolicyException *Exception
+	Goals    GoalOverrides
+	Settings []StepSetting // data_plane.steps: what single steps of the workflow do differently
+
+	Template         string // control-plane template id, resolved and existing
+	ResponseTemplate string // control_plane.response_template, "allowed" when absent; existing
+	PolicyException  *Exception
 
 	Turns     []Sample   // conversation.turns
 	ThinkTime *dist.Spec // conversation.think_time in milliseconds, nil when absent
@@ -39,16 +43,63 @@ type Definition struct {
 type Context struct {
 	Tenant, Agent string
 	ErrorPattern  string // happy_path when absent
+	// ErrorRate and ErrorStep are error_config: how likely the pattern's tool call
+	// fails (0.1 when absent), and which it is, from 0 (-1: drawn).
+	ErrorRate float64
+	ErrorStep int64
+}
+
+// GoalOverrides are realistic_overrides: where and how a simulation goal takes
+// effect. Indices count the tool calls of the workflow from 0; -1 is drawn.
+type GoalOverrides struct {
+	Step4xx, StepWrongDivision int64
+	WrongServer                string  // key of the server called by mistake; empty: drawn among the others
+	RightServer                string  // mcp_server_key, where the scenario names no server; may be empty
+	ActualSteps                []Step  // of partial_workflow; nil when absent
+	SkipSteps                  []int64 // of partial_workflow: indices of the workflow's steps, ascending
+}
+
+// StepSetting changes one step of the workflow: all steps of that name.
+type StepSetting struct {
+	Step    string // as the workflow spells it
+	Pos     input.Pos
+	Latency *dist.Spec // milliseconds; nil when absent
+	Error   *ErrorModel
+	Retry   *Retry
+}
+
+// ErrorModel says how often a span fails by itself, and with what.
+type ErrorModel struct {
+	Rate           float64
+	Types          []string  // of errorTypes; nil: what spans of its type fail with
+	Weights        []float64 // as long as Types; nil: equal
+	RetryableTypes []string  // nil: timeout and unavailable
+	// FromParent is the probability that the span fails when its parent failed by
+	// itself; CascadeToSiblings that a sibling after it fails when it does.
+	FromParent, CascadeToSiblings float64
+}
+
+// Retry says what happens after a failed attempt.
+type Retry struct {
+	MaxAttempts         int64
+	ForceInitialFailure bool
+	BackoffBase         float64   // milliseconds, before the second attempt
+	BackoffMultiplier   float64   // of each further wait
+	BackoffJitter       float64   // relative, to either side
+	SuccessRates        []float64 // of attempt n at index n-1, the last for all further ones; nil: by the error model
+	RetryableTypes      []string  // retryable_errors; nil: those of the error model
 }
 
 // Node is a node of an explicit root tree.
 type Node struct {
 	Type        string // a key of SpanTypes: without any namespace
 	Pos         input.Pos
-	Latency     *dist.Spec // milliseconds; nil when absent
-	Count       *Count     // nil means exactly one
-	Probability float64    // 0..1, 1 when absent
-	ErrorRate   float64    // 0..1, 0 when absent
+	Latency     *dist.Spec  // milliseconds; nil when absent
+	Count       *Count      // nil means exactly one
+	Probability float64     // 0..1, 1 when absent
+	Error       *ErrorModel // nil: never fails by itself
+	Retry       *Retry      // nil: one attempt
+	Parallel    bool        // its children run at the same time
 	Attributes  []Attribute
 	Children    []Node
 }

@@ -48,7 +48,7 @@ func TestWorkflowStyle(t *testing.T) {
 	if d.Weight != 0 || d.RepeatCount != 5 || *d.Interval != 100 || *d.Deviation != 50.5 || d.EmitMetrics || d.EmitLogs {
 		t.Errorf("got %+v", d)
 	}
-	if *d.Context != (Context{"brackenwell", "desk-2", "none"}) || d.Server != "handset" || d.Workflow != "file_claim" || d.Goal != "" {
+	if *d.Context != (Context{Tenant: "brackenwell", Agent: "desk-2", ErrorPattern: "none"}) || d.Server != "handset" || d.Workflow != "file_claim" || d.Goal != "" {
 		t.Errorf("got %+v, server %s, workflow %s, goal %s", d.Context, d.Server, d.Workflow, d.Goal)
 	}
 	if got := steps(d.Steps); got != "planner llm tools file_claim compose" {
@@ -87,7 +87,7 @@ func TestTreeStyle(t *testing.T) {
 		t.Fatalf("got %+v", d)
 	}
 	root := d.Root
-	if root.Type != "a2a.orchestrate" || root.ErrorRate != 0 || root.Count != nil || root.Probability != 1 || root.Pos.Line != 6 {
+	if root.Type != "a2a.orchestrate" || root.Error != nil || root.Count != nil || root.Probability != 1 || root.Pos.Line != 6 {
 		t.Errorf("got %+v", root)
 	}
 	logNormal := &dist.Spec{Kind: dist.LogNormal, Median: 1500, Sigma: 0.4}

@@ -56,7 +56,7 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	out.Latency = l.latency(m.Get("latency"))
 	out.Count = l.count(m.Get("count"))
 	out.Probability = m.Float("probability", 1, 0, 1)
-	out.ErrorRate = l.errorModel(m.Get("error"))
+	l.errorModel(m.Get("error"))
 	l.retry(m)
 	out.Attributes = l.attributes(m)
 	l.checkTool(&out)
