@@ -62,9 +62,10 @@ func fraction(x float64) uint64 {
 }
 
 // Draw returns the index of an item. It consumes one word of s.
-func (c *Choice) Draw(s *rng.Stream) int { return c.at(s.Uint64()) }
+func (c *Choice) Draw(s *rng.Stream) int { return c.At(s.Uint64()) }
 
-func (c *Choice) at(w uint64) int {
+// At returns the index of the item that the uniform word w picks.
+func (c *Choice) At(w uint64) int {
 	i, _ := slices.BinarySearch(c.last, w)
 	return int(c.items[i])
 }

@@ -57,7 +57,7 @@ func TestChoiceCoversEveryWord(t *testing.T) {
 		{3 << 62, 4},
 		{math.MaxUint64, 4},
 	} {
-		if got := choice.at(c.word); got != c.want {
+		if got := choice.At(c.word); got != c.want {
 			t.Errorf("word %#x picks item %d, want %d", c.word, got, c.want)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (g *Generator) fill(s *span, out *otlp.Span) {
 	t := g.req.t
 	if s.node.Tool {
-		stream := g.part.keys[rng.IDs].Index(s.path).Stream()
+		stream := g.part.keys[s.node.Part][rng.IDs].Index(s.path).Stream()
 		begin := len(t.Text)
 		t.Text = appendID(t.Text, g.it.scenario.ToolCall, &stream)
 		s.call = packText(begin, len(t.Text))
@@ -26,16 +26,33 @@ func (g *Generator) fill(s *span, out *otlp.Span) {
 	out.Resource = g.resource(s.node.Group)
 	out.Scope = out.Resource
 	out.Attrs = g.attrs(s.node.Attrs, s)
-	if n := len(s.node.Events); n > 0 {
-		begin := uint32(len(t.Events))
-		for i := range s.node.Events {
-			e := &s.node.Events[i]
-			// Spread over the span, the last one at its end.
-			at := s.start + s.duration - s.duration/int64(n)*int64(n-1-i)
-			t.Events = append(t.Events, otlp.Event{Time: uint64(at), Name: e.Name, Attrs: g.attrs(e.Attrs, s)})
-		}
-		out.Events = otlp.Range{Start: begin, End: uint32(len(t.Events))}
+	if len(s.node.Events) > 0 {
+		out.Events = g.events(s)
 	}
+}
+
+// events writes the events of a span, spread over it with the last one at its
+// end.
+func (g *Generator) events(s *span) otlp.Range {
+	t := g.req.t
+	happen := func(e *plan.Event) bool { return !e.Failed || s.outcome == plan.Failed }
+	n := int64(0)
+	for i := range s.node.Events {
+		if happen(&s.node.Events[i]) {
+			n++
+		}
+	}
+	begin := uint32(len(t.Events))
+	for i := range s.node.Events {
+		e := &s.node.Events[i]
+		if !happen(e) {
+			continue
+		}
+		after := n - 1 - int64(len(t.Events)-int(begin))
+		at := s.start + s.duration - s.duration/n*after
+		t.Events = append(t.Events, otlp.Event{Time: uint64(at), Name: e.Name, Attrs: g.attrs(e.Attrs, s)})
+	}
+	return otlp.Range{Start: begin, End: uint32(len(t.Events))}
 }
 
 // resource returns the index of a group's resource and scope, appending them
@@ -162,32 +179,110 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	case plan.OpFormat:
 		*v = pick(a, r.streaming)
 	case plan.OpFinish:
-		*v = pick(a, g.asks())
+		switch {
+		case s.failure != none:
+			*v = valueAt(a, 2)
+		case g.asks():
+			*v = valueAt(a, 1)
+		default:
+			*v = valueAt(a, 0)
+		}
 	case plan.OpAttempt:
 		setInt(v, int64(s.attempt))
-	case plan.OpInput, plan.OpOutput, plan.OpCaptured:
-		return g.content(a, v)
+	case plan.OpInput, plan.OpOutput, plan.OpCaptured, plan.OpRedactedIn, plan.OpRedactedOut, plan.OpRedacted:
+		return g.content(a, s, v)
+	case plan.OpOutcome:
+		*v = valueAt(a, s.outcome)
+	case plan.OpUnlessFailed:
+		return s.outcome != plan.Failed
+	case plan.OpErrorType, plan.OpCategory, plan.OpException, plan.OpMessage, plan.OpStack:
+		return g.failed(a, s, v)
+	case plan.OpStatusCode:
+		return g.statusCode(a, s, v)
+	case plan.OpReason:
+		if s.attempt < 2 || s.before == none {
+			return false
+		}
+		setString(v, g.it.scenario.Failures[s.before].Reason)
+	case plan.OpBackoff:
+		setInt(v, (s.backoff+500_000)/1_000_000)
+		return s.attempt > 1
+	case plan.OpTaskRetries:
+		setInt(v, int64(s.retries))
 	default:
 		g.draw(a, s, v)
 	}
 	return true
 }
 
-// content writes the exchanged messages, or whether they are captured.
-func (g *Generator) content(a *plan.Attr, v *otlp.Attr) bool {
-	c := g.req.content
-	captured := c != nil && c.Input != 0
-	switch {
-	case a.Op == plan.OpCaptured:
-		setBool(v, captured)
-	case !captured:
+// failed writes what a span failed with.
+func (g *Generator) failed(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	if s.failure == none {
 		return false
-	case a.Op == plan.OpInput:
-		setString(v, c.Input)
-	case g.asks() && len(a.Values) > 0:
-		*v = pick(a, false)
+	}
+	f := &g.it.scenario.Failures[s.failure]
+	id := f.Type
+	switch a.Op {
+	case plan.OpCategory:
+		id = f.Category
+	case plan.OpException:
+		id = f.Exception
+	case plan.OpMessage:
+		id = f.Message
+	case plan.OpStack:
+		id = f.Stack
+	}
+	setString(v, id)
+	return true
+}
+
+// statusCode writes the status code of an answer over HTTP, if there was one.
+func (g *Generator) statusCode(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	code := int64(200)
+	if s.failure != none {
+		codes := g.it.scenario.Failures[s.failure].Codes
+		if len(codes) == 0 {
+			return false
+		}
+		stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
+		code = codes[stream.Below(uint64(len(codes)))]
+	}
+	setInt(v, code)
+	return true
+}
+
+// content writes the exchanged messages, as they were or redacted, or which of
+// the two are captured. A model that failed has said nothing.
+func (g *Generator) content(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	var c plan.Content
+	if g.req.content != nil {
+		c = *g.req.content
+	}
+	id := otlp.StringID(0)
+	switch a.Op {
+	case plan.OpCaptured:
+		setBool(v, c.Input|c.RedactedIn != 0)
+		return true
+	case plan.OpRedacted:
+		setBool(v, c.RedactedIn != 0)
+		return true
+	case plan.OpInput:
+		id = c.Input
+	case plan.OpRedactedIn:
+		id = c.RedactedIn
+	case plan.OpOutput:
+		id = c.Output
+	case plan.OpRedactedOut:
+		id = c.RedactedOut
+	}
+	answer := a.Op == plan.OpOutput || a.Op == plan.OpRedactedOut
+	switch {
+	case id == 0 || answer && s.failure != none:
+		return false
+	case answer && g.asks() && len(a.Values) > 0:
+		*v = valueAt(a, 0)
 	default:
-		setString(v, c.Output)
+		setString(v, id)
 	}
 	return true
 }
@@ -199,7 +294,7 @@ func (g *Generator) asks() bool { return g.part.tools > 0 && g.part.llms > 0 }
 // draw computes a value that is drawn, from a stream named by the span and the
 // attribute.
 func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) {
-	stream := g.part.keys[rng.Attributes].Index(step(s.path, a.Path)).Stream()
+	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
 	switch a.Op {
 	case plan.OpChoice:
 		key := v.Key
@@ -214,7 +309,11 @@ func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) {
 	case plan.OpInputTokens:
 		setInt(v, a.Table.Draw(&stream)+g.tokens(true))
 	case plan.OpOutputTokens:
-		setInt(v, a.Table.Draw(&stream)+g.tokens(false))
+		n := a.Table.Draw(&stream) + g.tokens(false)
+		if s.failure != none {
+			n = 0 // it has said nothing
+		}
+		setInt(v, n)
 	case plan.OpHex:
 		t := g.req.t
 		begin := len(t.Text)
@@ -235,25 +334,28 @@ func (g *Generator) tokens(input bool) int64 {
 	}
 }
 
-// pick returns the second value of a two-way program when second is set.
-func pick(a *plan.Attr, second bool) otlp.Attr {
-	v := a.Values[0]
-	if second {
-		v = a.Values[1]
-	}
+// valueAt returns a value of a program that has several.
+func valueAt[I int | plan.Outcome](a *plan.Attr, i I) otlp.Attr {
+	v := a.Values[i]
 	v.Key = a.Key
 	return v
 }
 
+// pick returns the second value of a two-way program when second is set.
+func pick(a *plan.Attr, second bool) otlp.Attr {
+	if second {
+		return valueAt(a, 1)
+	}
+	return valueAt(a, 0)
+}
+
 // setTrace writes the id of a part's trace, if the request has that part.
 func setTrace(v *otlp.Attr, r *request, s *plan.Scenario, part uint32) bool {
-	for i := range s.Parts {
-		if s.Parts[i].ID == part {
-			setText(v, r.traces[part])
-			return true
-		}
+	if !s.Has(part) {
+		return false
 	}
-	return false
+	setText(v, r.traces[part])
+	return true
 }
 
 func setText(v *otlp.Attr, word uint64)        { v.Kind, v.Word = otlp.KindText, word }

@@ -177,6 +177,7 @@ var (
 	hashSample    = rng.Hash("sample")
 	hashStreaming = rng.Hash("streaming")
 	hashTrace     = rng.Hash("trace")
+	hashSelection = rng.Hash("selection")
 )
 
 // Find returns where a trace id comes from and whether this run makes it.

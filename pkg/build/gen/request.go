@@ -22,17 +22,22 @@ type request struct {
 	content   *plan.Content        // nil when the scenario has none
 	streaming bool
 	resources []int32 // by group: index into t.Resources, -1 when unused
+	selected  uint64  // which of the scenario's alternatives it takes
+	failure   int32   // of its orchestration
 }
 
 // part is the state of the trace under construction.
 type part struct {
-	keys   [numPurposes]rng.Key
+	keys   [ids.MaxParts][numPurposes]rng.Key // by Node.Part
 	spans  []span
 	tools  int    // tool calls in the trace
 	call   uint64 // id of the latest one written
 	tasks  int    // tasks written so far
 	llms   int    // calls of a model that are still to be written
 	models int    // calls of a model in the trace
+
+	answered   bool  // a model has answered
+	unanswered int32 // why the latest one has not
 }
 
 // span is a span of the trace under construction.
@@ -40,11 +45,17 @@ type span struct {
 	node     *plan.Node
 	path     uint64
 	parent   int32
-	attempt  int32  // number among its siblings, for an attempt
-	attempts int32  // number of attempts below it
+	attempt  int32 // number among its siblings, for an attempt
+	attempts int32 // number of attempts below it
+	retries  int32 // number of calls of a model below it after the first
+	failure  int32 // index into Scenario.Failures, or none
+	before   int32 // that of the attempt before
+	outcome  plan.Outcome
+	trouble  bool   // it failed, or something below it
 	call     uint64 // id of the tool call, inherited
 	duration int64
 	offset   int64 // from the start of the parent's first child
+	backoff  int64 // the wait before it, for an attempt after another
 	lead     int64 // from the own start to that of the first child
 	start    int64
 }
@@ -64,6 +75,11 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	t.Text = appendID(t.Text, it.scenario.Request, &s)
 	r.request = packText(begin, len(t.Text))
 	g.drawContent()
+	r.failure, r.selected = none, 0
+	if n := it.scenario.Selections; n > 0 {
+		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
+		r.selected = selection.Below(n)
+	}
 	r.resources = r.resources[:0]
 	for range it.scenario.Groups {
 		r.resources = append(r.resources, -1)
@@ -81,6 +97,11 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 		begin := len(t.Text)
 		t.Text = appendHexBytes(t.Text, traces[origin.Part][:])
 		r.traces[origin.Part] = packText(begin, len(t.Text))
+		if origin.Part == ids.PartUnified {
+			for part := range uint32(ids.PartUnified) {
+				r.traces[part] = r.traces[ids.PartUnified]
+			}
+		}
 	}
 	for i := range it.scenario.Parts {
 		p := &it.scenario.Parts[i]
@@ -125,12 +146,15 @@ func packText(begin, end int) uint64 {
 // trace appends one trace that starts at the given time and returns its end.
 func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 	st := &g.part
-	for i := range st.keys {
-		st.keys[i] = g.req.keys[i].Index(uint64(p.ID))
+	g.partKeys(p.ID)
+	if p.ID == ids.PartUnified {
+		for part := range uint32(ids.PartUnified) {
+			g.partKeys(part)
+		}
 	}
 	st.spans, st.tools, st.tasks, st.llms = st.spans[:0], 0, 0, 0
-	st.call, st.models = 0, 0
-	g.expand(&p.Root, -1, p.Root.Path, 0)
+	st.call, st.models, st.answered, st.unanswered = 0, 0, false, none
+	g.expand(&p.Root, place{parent: -1, before: none}, p.Root.Path, verdict{})
 	spanIDs := g.ids.SpanKey(id)
 	base := len(g.req.t.Spans)
 	for i := range st.spans {
@@ -140,7 +164,7 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 			SpanID:  spanIDs.SpanID(uint64(i) + 1),
 			Name:    s.node.Name,
 			Kind:    s.node.Kind,
-			Status:  s.node.Status,
+			Status:  s.status(),
 			Flags:   otlp.FlagSampled,
 		}
 		if s.parent < 0 {
@@ -159,14 +183,22 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 	return at + st.spans[0].duration
 }
 
-// expand decides which spans a node becomes and how long they take, and
-// returns the duration of the one it appended. A span lasts as long as its own
-// sample says, or as its children need if that is longer; a tenth of what it
-// has left over passes before its first child.
-func (g *Generator) expand(n *plan.Node, parent int32, path uint64, attempt int32) int64 {
+// partKeys names the streams of a part. They are the same whether the part is
+// a trace of its own or nested in a unified one.
+func (g *Generator) partKeys(part uint32) {
+	for i := range g.req.keys {
+		g.part.keys[part][i] = g.req.keys[i].Index(uint64(part))
+	}
+}
+
+// expand decides which spans a node becomes, how they end and how long they
+// take, and returns the duration of the one it appended. A span lasts as long
+// as its own sample says, or as its children need if that is longer; a tenth of
+// what it has left over passes before its first child.
+func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64 {
 	st := &g.part
 	self := int32(len(st.spans))
-	st.spans = append(st.spans, span{node: n, path: path, parent: parent, attempt: attempt})
+	st.spans = append(st.spans, span{node: n, path: path, parent: at.parent, attempt: at.attempt, before: at.before})
 	if n.Tool {
 		st.tools++
 	}
@@ -174,27 +206,78 @@ func (g *Generator) expand(n *plan.Node, parent int32, path uint64, attempt int3
 		st.llms++
 		st.models++
 	}
-	latency := st.keys[rng.Latency].Index(path).Stream()
-	own := n.Latency.Draw(&latency)
-	total, attempts := int64(0), int32(0)
+	latency := st.keys[n.Part][rng.Latency].Index(path).Stream()
+	length := n.Latency.Draw(&latency)
+	own := v.failure
+	if !v.decided {
+		own = g.own(n, path, at)
+	}
+	if n.Role == plan.RoleCompose && own == none && st.models > 0 && !st.answered {
+		own = st.unanswered
+	}
+	sum := tally{failure: none, last: none, composed: none}
+	below := place{parent: self, before: none, upset: own != none}
+	total, retries := int64(0), int32(0)
 	for i := range n.Children {
 		c := &n.Children[i]
-		below := step(path, c.Path)
-		for rep := range g.repeats(c, below) {
-			if c.Attempt {
-				attempts++
+		if !c.Select.Takes(g.req.selected) {
+			continue
+		}
+		name := c.Path
+		if c.Part == n.Part {
+			name = step(path, c.Path)
+		}
+		for rep := range g.repeats(c, name) {
+			offset := total
+			if n.Parallel {
+				offset = 0
 			}
-			child := len(st.spans)
-			d := g.expand(c, self, step(below, rep), attempts)
-			st.spans[child].offset = total
-			total += d
+			child, d := g.child(c, &below, step(name, rep), offset, &retries)
+			total = max(total, offset+d)
+			x := &st.spans[child]
+			sum.add(x)
+			if c.Attempt {
+				below.before = x.failure
+			}
+			if x.failure != none && c.Fail != nil && !c.Fail.Siblings.Never() {
+				below.siblings = c.Fail
+			}
 		}
 	}
 	s := &st.spans[self]
-	s.attempts = attempts
-	s.duration = max(own, total)
+	s.attempts, s.retries = below.attempt, retries
+	s.duration = max(length, total)
 	s.lead = (s.duration - total) / 10
+	g.settle(s, own, &sum)
+	if n.LLM {
+		st.answered = st.answered || s.failure == none
+		st.unanswered = s.failure
+	}
 	return s.duration
+}
+
+// child expands one repetition of a child, and its further attempts. It returns
+// the index of the last attempt and the time that all of them take; at.attempt
+// is the number of attempts so far.
+func (g *Generator) child(c *plan.Node, at *place, path uint64, offset int64, retries *int32) (child int32, d int64) {
+	st := &g.part
+	if c.Attempt {
+		at.attempt++
+	}
+	if c.Retry == nil {
+		child = int32(len(st.spans))
+		d = g.expand(c, *at, path, verdict{})
+		st.spans[child].offset = offset
+		return child, d
+	}
+	child, count, d := g.attempts(c, *at, path, offset)
+	if c.Attempt {
+		at.attempt += count - 1
+	}
+	if c.LLM {
+		*retries += count - 1
+	}
+	return child, d
 }
 
 // repeats returns how often a node occurs. Presence takes the first word of a
@@ -204,7 +287,7 @@ func (g *Generator) repeats(n *plan.Node, path uint64) uint64 {
 	if n.Count == nil && n.Presence.Always() {
 		return 1
 	}
-	s := g.part.keys[rng.Outcome].Index(path).Stream()
+	s := g.part.keys[n.Part][rng.Outcome].Index(path).Stream()
 	if !n.Presence.Draw(&s) {
 		return 0
 	}

@@ -86,6 +86,8 @@ func (c *canon) scenario(s *Scenario) {
 		c.id(m.Name)
 	}
 	c.num(s.UserPool)
+	c.num(s.Selections)
+	c.failures(s.Failures)
 	c.format(s.Session)
 	c.format(s.Request)
 	c.format(s.ToolCall)
@@ -96,6 +98,8 @@ func (c *canon) contents(list []Content) {
 	for _, x := range list {
 		c.id(x.Input)
 		c.id(x.Output)
+		c.id(x.RedactedIn)
+		c.id(x.RedactedOut)
 		c.num(uint64(x.InputTokens))
 		c.num(uint64(x.OutputTokens))
 	}
@@ -123,8 +127,12 @@ func (c *canon) node(n *Node) {
 	c.num(uint64(n.Kind))
 	c.num(uint64(n.Status))
 	c.num(uint64(n.Group))
+	c.num(uint64(n.Part))
 	c.num(n.Path)
 	c.b = n.Presence.AppendCanonical(c.b)
+	c.num(n.Select.From)
+	c.num(n.Select.To)
+	c.flag(n.Select.Not)
 	c.flag(n.Count != nil)
 	if n.Count != nil {
 		c.table(n.Count.Table)
@@ -135,16 +143,76 @@ func (c *canon) node(n *Node) {
 	c.flag(n.Tool)
 	c.flag(n.Attempt)
 	c.flag(n.LLM)
+	c.flag(n.Parallel)
+	c.num(uint64(n.Role))
+	c.fail(n.Fail)
+	c.retry(n.Retry)
 	c.attrs(n.Attrs)
 	c.num(uint64(len(n.Events)))
 	for i := range n.Events {
 		c.id(n.Events[i].Name)
+		c.flag(n.Events[i].Failed)
 		c.attrs(n.Events[i].Attrs)
 	}
 	c.num(uint64(len(n.Children)))
 	for i := range n.Children {
 		c.node(&n.Children[i])
 	}
+}
+
+func (c *canon) failures(list []Failure) {
+	c.num(uint64(len(list)))
+	for i := range list {
+		f := &list[i]
+		for _, id := range []otlp.StringID{f.Type, f.Category, f.Exception, f.Message, f.Stack, f.Reason} {
+			c.id(id)
+		}
+		c.num(uint64(len(f.Codes)))
+		for _, code := range f.Codes {
+			c.num(uint64(code))
+		}
+	}
+}
+
+func (c *canon) fail(f *Fail) {
+	c.flag(f != nil)
+	if f == nil {
+		return
+	}
+	c.kinds(f.Kinds, f.Choice)
+	for _, p := range []dist.Probability{f.Probability, f.FromParent, f.Siblings} {
+		c.b = p.AppendCanonical(c.b)
+	}
+}
+
+func (c *canon) kinds(list []uint32, choice *dist.Choice) {
+	c.num(uint64(len(list)))
+	for _, k := range list {
+		c.num(uint64(k))
+	}
+	c.flag(choice != nil)
+	if choice != nil {
+		c.b = choice.AppendCanonical(c.b)
+	}
+}
+
+func (c *canon) retry(r *Retry) {
+	c.flag(r != nil)
+	if r == nil {
+		return
+	}
+	c.num(uint64(r.Max))
+	c.flag(r.Forced)
+	c.num(uint64(len(r.Success)))
+	for _, p := range r.Success {
+		c.b = p.AppendCanonical(c.b)
+	}
+	c.kinds(r.Kinds, r.Choice)
+	c.num(uint64(len(r.Backoff)))
+	for _, wait := range r.Backoff {
+		c.num(uint64(wait))
+	}
+	c.table(r.Jitter)
 }
 
 func (c *canon) attrs(list []Attr) {

@@ -10,6 +10,7 @@ package plan
 import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -34,6 +35,11 @@ type Scenario struct {
 	ThinkTime *dist.Table // nanoseconds between turns
 	Models    []Model     // one is drawn per session; none when no model is called
 	UserPool  uint64      // number of end users that sessions belong to
+	Failures  []Failure   // what its spans can fail with
+
+	// Selections is the number of alternatives that a request takes one of,
+	// 0 when there are none: see Node.Select.
+	Selections uint64
 
 	Session, Request, ToolCall IDFormat
 
@@ -65,20 +71,43 @@ type Part struct {
 	Root Node
 }
 
+// Has reports whether requests of the scenario have the part, as a trace of
+// its own or within a unified one.
+func (s *Scenario) Has(part uint32) bool {
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if p.ID == part {
+			return true
+		}
+		for c := range p.Root.Children {
+			if p.ID == ids.PartUnified && p.Root.Children[c].Part == part {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Node is a span to be: possibly absent, possibly repeated.
 type Node struct {
 	Class    string // bare span type
 	Name     otlp.StringID
 	Kind     uint8
-	Status   uint8
+	Status   uint8  // of RoleFixed
 	Group    uint32 // index into Scenario.Groups
+	Part     uint32 // whose streams it draws from; set on the roots of parts
 	Path     uint64 // names the node among its siblings, for streams
 	Presence dist.Probability
+	Select   Select
 	Count    *Count      // nil: exactly once
 	Latency  *dist.Table // nanoseconds
 	Tool     bool        // opens a tool call: a fresh call id for its subtree
 	Attempt  bool        // is numbered among its siblings
 	LLM      bool        // calls a model; the last one of a trace gives the answer
+	Parallel bool        // its children run at the same time
+	Role     Role
+	Fail     *Fail  // nil: never fails by itself
+	Retry    *Retry // nil: one attempt
 	Attrs    []Attr
 	Events   []Event
 	Children []Node
@@ -99,16 +128,19 @@ func (c *Count) Bounds() (least, most int64) {
 	return min(max(least, c.Min), c.Max), min(max(most, c.Min), c.Max)
 }
 
-// Event is a span event at the end of its span.
+// Event is a span event. Those of a span are spread over it, the last one at
+// its end.
 type Event struct {
-	Name  otlp.StringID
-	Attrs []Attr
+	Name   otlp.StringID
+	Failed bool // only on spans that failed
+	Attrs  []Attr
 }
 
 // Content is one exchange, as the attribute values that carry it. Zero ids
 // mean that the content is not captured.
 type Content struct {
 	Input, Output             otlp.StringID // JSON messages
+	RedactedIn, RedactedOut   otlp.StringID // the same, redacted
 	InputTokens, OutputTokens int64         // of the text alone
 }
 
@@ -153,6 +185,20 @@ const (
 	OpAsked        Op = 29 // number of tool calls that the model asks for
 	OpRetries      Op = 30 // number of attempts of the tool call after the first
 	OpPolicy       Op = 31 // Values[1] when there are retries, else Values[0]
+	OpOutcome      Op = 32 // Values by Outcome: of success, partial, failure
+	OpErrorType    Op = 33 // of the failure, as the next three; omitted without one
+	OpCategory     Op = 34
+	OpException    Op = 35 // its type
+	OpMessage      Op = 36
+	OpStack        Op = 37
+	OpStatusCode   Op = 38 // of HTTP: 200, or one of the failure's; omitted when that has none
+	OpReason       Op = 39 // why the attempt before failed; omitted on first attempts
+	OpBackoff      Op = 40 // the wait before the attempt in milliseconds; likewise
+	OpRedactedIn   Op = 41 // omitted when content is not captured redacted
+	OpRedactedOut  Op = 42
+	OpRedacted     Op = 43 // whether content is captured redacted
+	OpTaskRetries  Op = 44 // number of calls of a model below it after the first
+	OpUnlessFailed Op = 45 // Kind and Word; omitted from spans that failed
 )
 
 // Attr is an attribute program. Which fields it reads is up to its Op.

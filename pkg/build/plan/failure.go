@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Outcome is how a span ended.
+type Outcome uint8
+
+// The outcomes. Only an orchestration can be partial.
+const (
+	Succeeded Outcome = 0
+	Partial   Outcome = 1
+	Failed    Outcome = 2
+)
+
+// Role says how the outcome of a span follows from its own and its children's.
+// The values are part of the plan digest: do not change them.
+type Role uint8
+
+// The roles.
+const (
+	RoleOwn      Role = 0 // its own alone
+	RoleTask     Role = 1 // fails when a child does
+	RoleTool     Role = 2 // fails when its last attempt does
+	RoleTurn     Role = 3 // an orchestration: see gen
+	RoleCompose  Role = 4 // fails when no model has answered
+	RoleResponse Role = 5 // fails when the orchestration did
+	RoleFixed    Role = 6 // Node.Status
+)
+
+// Failure is something that spans fail with.
+type Failure struct {
+	Type, Category            otlp.StringID // of error.type and error.category
+	Exception, Message, Stack otlp.StringID // of the exception event
+	Reason                    otlp.StringID // retry.reason of the attempt after it
+	Codes                     []int64       // of HTTP: one is drawn; empty: there was no response
+}
+
+// Fail is how a span fails by itself. Kinds are indices into
+// Scenario.Failures, chosen from by Choice when there are several.
+type Fail struct {
+	Probability dist.Probability
+	Kinds       []uint32
+	Choice      *dist.Choice
+	FromParent  dist.Probability // also, when the parent failed by itself
+	Siblings    dist.Probability // that the next siblings fail when it does
+}
+
+// Retry is what follows a failed attempt.
+type Retry struct {
+	Max     int64
+	Forced  bool               // the first attempt fails
+	Success []dist.Probability // of attempt n at index n-1, the last for all further; empty: by Fail alone
+	Kinds   []uint32           // what can be tried again
+	Choice  *dist.Choice       // between Kinds, when Success or Forced makes an attempt fail
+	Backoff []int64            // nanoseconds before attempt n at index n-2
+	Jitter  *dist.Table        // millionths of the backoff, to either side; nil: none
+}
+
+// Select makes a node one of alternatives: it is there when the request's
+// selection is in [From, To), or with Not, when it is not. The zero value is
+// always there.
+type Select struct {
+	From, To uint64
+	Not      bool
+}
+
+// Takes reports whether the node is there in requests with the selection.
+func (s Select) Takes(selection uint64) bool {
+	return s.To == 0 || (selection >= s.From && selection < s.To) != s.Not
+}
