@@ -193,6 +193,12 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		return g.content(a, s, v)
 	case plan.OpOutcome:
 		*v = valueAt(a, s.outcome)
+	case plan.OpSelected:
+		i := g.req.selected - a.Word // wraps around below it
+		if i >= uint64(len(a.Values))-1 {
+			i = ^uint64(0)
+		}
+		*v = valueAt(a, int(i+1))
 	case plan.OpUnlessFailed:
 		return s.outcome != plan.Failed
 	case plan.OpErrorType, plan.OpCategory, plan.OpException, plan.OpMessage, plan.OpStack:

@@ -25,7 +25,7 @@ const hashFail = 1
 // stream have fixed uses, so that a changed rate moves no other decision.
 func (g *Generator) own(n *plan.Node, path uint64, at place) int32 {
 	f := n.Fail
-	if f == nil {
+	if f == nil || !f.Strikes(g.req.selected) {
 		return none
 	}
 	s := g.part.keys[n.Part][rng.Outcome].Index(path).Index(hashFail).Stream()
@@ -125,11 +125,12 @@ type place struct {
 
 // tally is what the children of a span have come to.
 type tally struct {
-	failure  int32 // of the first child that failed
-	last     int32 // of the last attempt
-	composed int32 // of the composition of a response
-	trouble  bool  // something below failed
-	fine     bool  // a child succeeded
+	failure  int32      // of the first child that failed
+	last     int32      // of the last attempt
+	composed int32      // of the composition of a response
+	upsets   *plan.Fail // of the latest child that failed
+	trouble  bool       // something below failed
+	fine     bool       // a child succeeded
 	composes bool
 }
 
@@ -142,6 +143,9 @@ func (t *tally) add(x *span) {
 		t.last = x.failure
 	}
 	t.trouble = t.trouble || x.trouble
+	if x.failure != none && x.upsets != nil {
+		t.upsets = x.upsets
+	}
 	if x.failure == none {
 		t.fine = true
 	} else if t.failure == none {
@@ -182,6 +186,13 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 		}
 	}
 	s.trouble = t.trouble || s.failure != none
+	switch f := s.node.Fail; {
+	case s.failure == none:
+	case f == nil:
+		s.upsets = t.upsets
+	case !f.Siblings.Never():
+		s.upsets = f
+	}
 	switch {
 	case s.failure != none:
 		s.outcome = plan.Failed

@@ -51,8 +51,9 @@ type span struct {
 	failure  int32 // index into Scenario.Failures, or none
 	before   int32 // that of the attempt before
 	outcome  plan.Outcome
-	trouble  bool   // it failed, or something below it
-	call     uint64 // id of the tool call, inherited
+	upsets   *plan.Fail // how its failure upsets the siblings after it
+	trouble  bool       // it failed, or something below it
+	call     uint64     // id of the tool call, inherited
 	duration int64
 	offset   int64 // from the start of the parent's first child
 	backoff  int64 // the wait before it, for an attempt after another
@@ -217,12 +218,12 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	}
 	sum := tally{failure: none, last: none, composed: none}
 	below := place{parent: self, before: none, upset: own != none}
+	if n.Fail == nil {
+		below.upset, below.siblings = at.upset, at.siblings // it stands around what can fail
+	}
 	total, retries := int64(0), int32(0)
 	for i := range n.Children {
 		c := &n.Children[i]
-		if !c.Select.Takes(g.req.selected) {
-			continue
-		}
 		name := c.Path
 		if c.Part == n.Part {
 			name = step(path, c.Path)
@@ -239,8 +240,8 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 			if c.Attempt {
 				below.before = x.failure
 			}
-			if x.failure != none && c.Fail != nil && !c.Fail.Siblings.Never() {
-				below.siblings = c.Fail
+			if x.failure != none && x.upsets != nil {
+				below.siblings = x.upsets
 			}
 		}
 	}

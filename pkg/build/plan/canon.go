@@ -130,9 +130,6 @@ func (c *canon) node(n *Node) {
 	c.num(uint64(n.Part))
 	c.num(n.Path)
 	c.b = n.Presence.AppendCanonical(c.b)
-	c.num(n.Select.From)
-	c.num(n.Select.To)
-	c.flag(n.Select.Not)
 	c.flag(n.Count != nil)
 	if n.Count != nil {
 		c.table(n.Count.Table)
@@ -180,6 +177,8 @@ func (c *canon) fail(f *Fail) {
 		return
 	}
 	c.kinds(f.Kinds, f.Choice)
+	c.num(f.From)
+	c.num(f.To)
 	for _, p := range []dist.Probability{f.Probability, f.FromParent, f.Siblings} {
 		c.b = p.AppendCanonical(c.b)
 	}

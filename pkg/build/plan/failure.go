@@ -46,6 +46,15 @@ type Fail struct {
 	Choice      *dist.Choice
 	FromParent  dist.Probability // also, when the parent failed by itself
 	Siblings    dist.Probability // that the next siblings fail when it does
+
+	// From and To restrict it to requests whose selection is in [From, To); To 0
+	// does not.
+	From, To uint64
+}
+
+// Strikes reports whether it is for requests with the selection.
+func (f *Fail) Strikes(selection uint64) bool {
+	return f.To == 0 || selection >= f.From && selection < f.To
 }
 
 // Retry is what follows a failed attempt.
@@ -57,17 +66,4 @@ type Retry struct {
 	Choice  *dist.Choice       // between Kinds, when Success or Forced makes an attempt fail
 	Backoff []int64            // nanoseconds before attempt n at index n-2
 	Jitter  *dist.Table        // millionths of the backoff, to either side; nil: none
-}
-
-// Select makes a node one of alternatives: it is there when the request's
-// selection is in [From, To), or with Not, when it is not. The zero value is
-// always there.
-type Select struct {
-	From, To uint64
-	Not      bool
-}
-
-// Takes reports whether the node is there in requests with the selection.
-func (s Select) Takes(selection uint64) bool {
-	return s.To == 0 || (selection >= s.From && selection < s.To) != s.Not
 }

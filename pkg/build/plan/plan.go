@@ -38,7 +38,7 @@ type Scenario struct {
 	Failures  []Failure   // what its spans can fail with
 
 	// Selections is the number of alternatives that a request takes one of,
-	// 0 when there are none: see Node.Select.
+	// 0 when there are none: see Fail.From and OpSelected.
 	Selections uint64
 
 	Session, Request, ToolCall IDFormat
@@ -98,7 +98,6 @@ type Node struct {
 	Part     uint32 // whose streams it draws from; set on the roots of parts
 	Path     uint64 // names the node among its siblings, for streams
 	Presence dist.Probability
-	Select   Select
 	Count    *Count      // nil: exactly once
 	Latency  *dist.Table // nanoseconds
 	Tool     bool        // opens a tool call: a fresh call id for its subtree
@@ -199,6 +198,7 @@ const (
 	OpRedacted     Op = 43 // whether content is captured redacted
 	OpTaskRetries  Op = 44 // number of calls of a model below it after the first
 	OpUnlessFailed Op = 45 // Kind and Word; omitted from spans that failed
+	OpSelected     Op = 46 // Values[1+selection-Word] if there is one, else Values[0]
 )
 
 // Attr is an attribute program. Which fields it reads is up to its Op.

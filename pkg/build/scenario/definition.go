@@ -61,8 +61,7 @@ type GoalOverrides struct {
 
 // StepSetting changes one step of the workflow: all steps of that name.
 type StepSetting struct {
-	Step    string // as the workflow spells it
-	Pos     input.Pos
+	Step    Step       // its kind and tool, as in the workflow
 	Latency *dist.Spec // milliseconds; nil when absent
 	Error   *ErrorModel
 	Retry   *Retry
