@@ -109,8 +109,8 @@ func (a *app) header(plan *build.Plan, run build.Run) corpus.Header {
 			EachOnce:          a.eachOnce,
 			Signals:           []string{otlp.SignalTraces.String()},
 			Format:            run.Format.String(),
-			TraceShape:        "separate",
-			Content:           "scenario",
+			TraceShape:        a.traceShape.value,
+			Content:           a.content.value,
 			BatchItems:        run.BatchItems,
 		},
 	}

@@ -36,7 +36,7 @@ type flagHelp struct {
 // Flags that say what a corpus holds. A corpus says it itself.
 var seedFlags = []string{
 	"config", "semconv", "definitions", "vendor", "scenario", "tags", "each-once",
-	"seed", "segment-iterations", "start", "interval", "interval-deviation", "strict",
+	"seed", "segment-iterations", "start", "interval", "interval-deviation", "trace-shape", "content", "strict",
 }
 
 // newFlags defines every flag, with o as the destination, and sets o to the
@@ -70,6 +70,9 @@ func newFlags(o *options) *flags {
 	set.DurationVar(&o.interval, "interval", o.interval, "simulated time between iterations\n(default 500ms, or the scenario's when one is selected)")
 	set.DurationVar(&o.deviation, "interval-deviation", 0, "how far the time between iterations varies\n(default 0, or the scenario's when one is selected)")
 	set.IntVar(&o.batchItems, "batch-items", 0, "merge whole requests into records of at least `N` items\n(default 0: one record a request)")
+
+	set.Var(&o.traceShape, "trace-shape", "three traces a request, or one")
+	set.Var(&o.content, "content", "conversations on spans: as each scenario's redaction says, none,\nall as it was said, or all redacted")
 
 	set.StringVarP(&o.output, "output", "o", "", "write the corpus to `DIR`, which must be absent or empty")
 	set.Var(&o.format, "format", "encoding of the records")
@@ -116,6 +119,8 @@ func flagGroups() []flagGroup {
 			{name: "interval-deviation"},
 			{name: "batch-items", verbs: []string{gen}},
 			{name: "format", verbs: []string{gen}},
+			{name: "trace-shape"},
+			{name: "content"},
 		}},
 		{"Output", []string{gen}, names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run")},
 		{"Work", []string{gen, verify, seal}, names("workers")},

@@ -229,6 +229,9 @@ func (a *app) plan() (*build.Plan, build.Inputs, error) {
 			Scenarios: a.scenarios,
 			Tags:      a.tags,
 			EachOnce:  a.eachOnce,
+
+			TraceShape: a.traceShape.value,
+			Content:    a.content.value,
 		}, &p)
 	}
 	return plan, in, a.problems(&p)

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -27,6 +28,7 @@ type options struct {
 	start                          timeValue
 	interval, deviation            time.Duration
 	batchItems                     int
+	traceShape, content            enumValue[string]
 
 	// How to write it.
 	output        string
@@ -54,6 +56,8 @@ func defaults() options {
 		segmentIterations: 1024,
 		start:             timeValue{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
 		interval:          500 * time.Millisecond,
+		traceShape:        words(build.ShapeSeparate, build.ShapeUnified),
+		content:           words(build.Contents...),
 		format:            formatValue(),
 		compression:       compressionValue(),
 		level:             levelValue(),

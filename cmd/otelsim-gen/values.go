@@ -109,6 +109,11 @@ func (v *enumValue[T]) Set(s string) error {
 	return fmt.Errorf("want %s or %s", strings.Join(v.names[:last], ", "), v.names[last])
 }
 
+// words is a flag that takes one of the words; the first is the default.
+func words(names ...string) enumValue[string] {
+	return enumValue[string]{value: names[0], names: names, values: names}
+}
+
 func formatValue() enumValue[otlp.Format] {
 	return enumValue[otlp.Format]{
 		value:  otlp.FormatProto,

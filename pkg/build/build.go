@@ -44,7 +44,20 @@ type Options struct {
 	Scenarios []string // by name; none means all
 	Tags      []string // keep scenarios with any of them; none means all
 	EachOnce  bool
+
+	TraceShape string // ShapeSeparate or ShapeUnified; "" is separate
+	Content    string // one of Contents; "" is the first
 }
+
+// The trace shapes: three traces for a request that is let in, or one.
+const (
+	ShapeSeparate = "separate"
+	ShapeUnified  = "unified"
+)
+
+// Contents says what spans may hold of conversations: what each scenario's
+// redaction leaves, nothing, everything, or nothing that is not redacted.
+var Contents = []string{"scenario", "none", "raw", "redacted"}
 
 // Plan is a set of scenarios ready to run. It is immutable.
 type Plan struct {
@@ -138,18 +151,19 @@ func Compile(in Inputs, o Options, p *input.Problems) *Plan {
 	if p.Errors() > 0 {
 		return nil
 	}
-	return l.compile(defs, o.EachOnce, p)
+	return l.compile(defs, o, p)
 }
 
-func (l *loaded) compile(defs []scenario.Definition, eachOnce bool, p *input.Problems) *Plan {
+func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problems) *Plan {
 	compiled := plan.Compile(plan.Inputs{
 		Config: l.config, Resource: l.resource, Conventions: l.conventions,
-		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: eachOnce,
+		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: o.EachOnce,
+		Unified: o.TraceShape == ShapeUnified, Content: o.Content,
 	}, p)
 	if p.Errors() > 0 {
 		return nil
 	}
-	out := &Plan{plan: compiled, eachOnce: eachOnce}
+	out := &Plan{plan: compiled, eachOnce: o.EachOnce}
 	for i, s := range compiled.Scenarios {
 		out.infos = append(out.infos, info(&defs[i], s))
 	}
@@ -205,7 +219,7 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 	if l == nil {
 		return nil
 	}
-	compiled := l.compile(l.definitions, false, p)
+	compiled := l.compile(l.definitions, Options{}, p)
 	if compiled == nil {
 		return nil
 	}

@@ -66,7 +66,9 @@ func (g *Generator) attempts(n *plan.Node, at place, path uint64, offset int64) 
 		s := keys[rng.Outcome].Index(p).Index(hashFail + 1).Stream()
 		succeeds, kind := s.Uint64(), g.kind(r.Kinds, r.Choice, &s)
 		v := verdict{decided: true, failure: none}
-		switch {
+		switch f := n.Fail; {
+		case f != nil && f.Probability.Always() && f.Strikes(g.req.selected):
+			v.failure = g.own(n, p, at) // whatever the rates
 		case k == 0 && r.Forced:
 			v.failure = kind
 		case len(r.Success) == 0:

@@ -224,16 +224,17 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	total, retries := int64(0), int32(0)
 	for i := range n.Children {
 		c := &n.Children[i]
-		name := c.Path
-		if c.Part == n.Part {
-			name = step(path, c.Path)
-		}
+		name := step(path, c.Path)
 		for rep := range g.repeats(c, name) {
+			at := step(name, rep)
+			if c.Part != n.Part {
+				at = c.Path // as when it is the root of a trace
+			}
 			offset := total
 			if n.Parallel {
 				offset = 0
 			}
-			child, d := g.child(c, &below, step(name, rep), offset, &retries)
+			child, d := g.child(c, &below, at, offset, &retries)
 			total = max(total, offset+d)
 			x := &st.spans[child]
 			sum.add(x)

@@ -12,6 +12,7 @@ func (b *builder) bound() {
 	for i := range b.out.Parts {
 		part := &b.out.Parts[i]
 		setPaths(&part.Root, 0)
+		setPart(&part.Root, part.ID)
 		b.out.MaxSpans = max(b.out.MaxSpans, b.worstCase(&part.Root))
 		// Each factor is bounded before it is multiplied: at most 10^4 spans of
 		// 10^15 ns.

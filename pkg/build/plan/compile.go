@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -24,6 +25,8 @@ type Inputs struct {
 	Prefix      string
 	Version     string // of the instrumentation scopes
 	EachOnce    bool   // scenarios take turns: weights count for nothing
+	Unified     bool   // one trace a request
+	Content     string // scenario, none, raw or redacted: what spans say of conversations
 }
 
 // Compile compiles the inputs. Findings go to p; the plan is to be used only
@@ -32,7 +35,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		strs: otlp.NewStrings(), problems: p,
+		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs}
 	for i := range in.Definitions {
@@ -54,6 +57,8 @@ type compiler struct {
 	version  string
 	strs     *otlp.Strings
 	problems *input.Problems
+	unified  bool
+	content  string
 }
 
 // builder compiles one scenario.
@@ -91,7 +96,8 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
 	b.parts()
-	b.content()
+	b.exchanges()
+	b.simplify()
 	b.bound()
 	return b.out
 }
@@ -124,23 +130,26 @@ func (b *builder) parts() {
 	if flow.Request {
 		b.out.Parts = append(b.out.Parts, Part{ids.PartRequest, b.requestTree(t)})
 	}
+	orchestrated := true
 	if flow.Orchestration {
 		root := b.dataTree()
 		b.out.Parts = append(b.out.Parts, Part{ids.PartOrchestration, root})
-		if root.Class != classOrchestrate {
-			return // there is no response to validate
-		}
+		orchestrated = root.Class == classOrchestrate // otherwise there is no response to validate
 	}
-	if flow.Response {
-		r := b.template(b.cfg.ControlPlane.ResponseTemplates, "allowed")
+	if flow.Response && orchestrated {
+		id := cmp.Or(b.def.ResponseTemplate, "allowed")
+		r := b.template(b.cfg.ControlPlane.ResponseTemplates, id)
 		if r == nil {
-			b.problems.Errorf(b.def.Pos, "scenario %s: no response validation template \"allowed\"", b.def.Name)
+			b.problems.Errorf(b.def.Pos, "scenario %s: no response validation template %q", b.def.Name, id)
 			return
 		}
 		b.out.Parts = append(b.out.Parts, Part{ids.PartResponse, b.responseTree(r)})
 	}
 	if len(b.out.Parts) == 0 {
 		b.problems.Errorf(b.def.Pos, "scenario %s: control_plane.trace_flow leaves it without any trace", b.def.Name)
+	}
+	if b.unified {
+		b.unify(t)
 	}
 }
 
@@ -193,6 +202,10 @@ func (b *builder) node(class string, own *attrSet, f facts) Node {
 	n.Tool = class == classTool
 	n.Attempt = class == classAttempt
 	n.LLM = class == classLLM
+	n.Role = roles[class]
+	if n.Role != RoleFixed {
+		n.Events = append(b.usualEvents(class, &n), b.exceptionOf())
+	}
 	return n
 }
 
@@ -242,6 +255,11 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	identity := len(set.names)
 	for _, bare := range always[class] {
 		add(bare, b.full(bare), nil)
+	}
+	if roles[class] != RoleFixed {
+		for _, bare := range onFailure {
+			add(bare, b.full(bare), nil)
+		}
 	}
 	if class == classLLM && !b.definesProvider() {
 		add("gen_ai.provider.name", "gen_ai.provider.name", nil)

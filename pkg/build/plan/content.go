@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/redact"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// content compiles what the user and the assistant say: the scenario's turns,
+// exchanges compiles what the user and the assistant say: the scenario's turns,
 // else the samples of its workflow, else the default samples. A request that
 // is turned away says none of it.
-func (b *builder) content() {
-	spoken := b.hasPart(ids.PartOrchestration)
+func (b *builder) exchanges() {
+	spoken := b.out.Has(ids.PartOrchestration)
 	if spoken {
 		b.out.Models = b.models()
 	}
@@ -52,19 +53,32 @@ func (b *builder) content() {
 	}
 }
 
-// hasPart reports whether requests of the scenario have that trace.
-func (b *builder) hasPart(id uint32) bool {
-	return slices.ContainsFunc(b.out.Parts, func(p Part) bool { return p.ID == id })
+// redaction is the level of redaction of the scenario's content, as the option
+// has it: forced to raw or, at least, to redacted.
+func (b *builder) redaction() string {
+	switch {
+	case b.content == "raw":
+		return "none"
+	case b.content == "redacted" && b.def.Redaction == "none":
+		return "basic"
+	}
+	return b.def.Redaction
 }
 
-// exchange compiles one exchange. Text is captured only where no redaction is
-// asked for.
+// exchange compiles one exchange: as it was said, or redacted, never both.
 func (b *builder) exchange(s scenario.Sample) Content {
 	c := Content{InputTokens: tokens(s.User), OutputTokens: tokens(s.Assistant)}
-	if b.def.Redaction == "none" && s != (scenario.Sample{}) {
+	if b.content == "none" || s == (scenario.Sample{}) {
+		return c
+	}
+	hide := map[string]func(string) string{"basic": redact.Basic, "strict": redact.Strict}[b.redaction()]
+	if hide == nil {
 		c.Input = b.strs.ID(message("user", s.User, ""))
 		c.Output = b.strs.ID(message("assistant", s.Assistant, "stop"))
+		return c
 	}
+	c.RedactedIn = b.strs.ID(message("user", hide(s.User), ""))
+	c.RedactedOut = b.strs.ID(message("assistant", hide(s.Assistant), "stop"))
 	return c
 }
 

@@ -23,16 +23,59 @@ func (b *builder) requestTree(t *scenario.Template) Node {
 	})
 }
 
-// responseTree compiles the trace that validates a response.
+// responseTree compiles the trace that validates a response. There is nothing
+// to let through when the orchestration failed: then it fails too, whatever
+// its template says.
 func (b *builder) responseTree(t *scenario.Template) Node {
 	lat := b.cfg.Latencies
 	own := attrSet{}
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 	own.put(b.prefix+".cp.outgoing_trace_id", op(OpReplyTrace))
 	own.put(b.prefix+".dp.trace_id", op(OpDataTrace))
-	return b.validation(classResponse, t, lat.ResponseValidation, own, []step{
+	root := b.validation(classResponse, t, lat.ResponseValidation, own, []step{
 		{classPolicy, &t.Policy, t.IncludePolicy, lat.ValidationPolicy},
 	})
+	if t.Outcome == scenario.Failed {
+		return root
+	}
+	root.Role = RoleResponse
+	for i := range root.Attrs {
+		if a := &root.Attrs[i]; b.isVerdict(b.strs.String(a.Key)) {
+			a.Op = OpUnlessFailed
+		}
+	}
+	var more attrSet
+	more.put(b.prefix+".response.outcome", b.outcome(t.Outcome.String(), t.Outcome.String(), scenario.Failed.String()))
+	more.put(errorKey, op(OpErrorType))
+	more.put(b.prefix+".error.category", op(OpCategory))
+	root.Attrs = b.merged(root.Attrs, &more)
+	root.Events = append(root.Events, b.exceptionOf())
+	return root
+}
+
+// isVerdict reports whether an attribute tells what a validation that was
+// carried through has decided.
+func (b *builder) isVerdict(name string) bool {
+	bare, ok := strings.CutPrefix(name, b.prefix+".")
+	return ok && (strings.HasPrefix(bare, "block.") || strings.HasPrefix(bare, "response.audit.") || strings.HasPrefix(bare, "policy."))
+}
+
+// merged returns attributes with more of them, in place where they exist, and
+// otherwise in their place by name.
+func (b *builder) merged(attrs []Attr, more *attrSet) []Attr {
+	for _, a := range more.finish(b.strs) {
+		i := slices.IndexFunc(attrs, func(x Attr) bool { return x.Key == a.Key })
+		if i >= 0 {
+			attrs[i] = a
+			continue
+		}
+		i = len(everywhere)
+		for i < len(attrs) && b.strs.String(attrs[i].Key) < b.strs.String(a.Key) {
+			i++
+		}
+		attrs = slices.Insert(attrs, i, a)
+	}
+	return attrs
 }
 
 // step is one step of a validation.

@@ -26,23 +26,31 @@ const (
 	classPolicy      = "validation.policy"
 	classAugment     = "augmentation"
 	classCall        = "a2a.call"
+	classUnified     = "cp.request"
+	classAugmented   = "context.augment"
+	classBridge      = "llm.tool.response.bridge"
 )
 
 // always lists, by class, the attributes that its spans carry whatever the
 // conventions define, beside those of every span. They are what makes a trace
 // of an agent readable at all.
 var always = map[string][]string{
-	classOrchestrate:  {"a2a.agent.target.id", "a2a.outcome", "enduser.id", "enduser.pseudo.id", "redaction.applied"},
-	classPlanner:      {"step.outcome"},
-	classTask:         {"task.id", "task.type", "step.outcome"},
-	classLLM:          {"step.outcome", "gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"},
-	classRecommend:    {"step.outcome", "mcp.tools.available.count", "mcp.tools.selected.count"},
-	classTool:         {"step.outcome", "mcp.server.uuid", "mcp.tool.uuid", "mcp.tool.call.id", "gen_ai.tool.name", "retry.count"},
-	classAttempt:      {"mcp.tool.call.id", "mcp.attempt.index", "mcp.attempt.outcome"},
-	classCompose:      {"response.format", "step.outcome"},
-	classRequest:      {"enduser.pseudo.id"},
-	"context.augment": {"step.outcome", "rag.query.count", "rag.result.count"},
+	classOrchestrate: {"a2a.agent.target.id", "a2a.outcome", "enduser.id", "enduser.pseudo.id", "redaction.applied"},
+	classPlanner:     {"step.outcome"},
+	classTask:        {"task.id", "task.type", "step.outcome"},
+	classLLM:         {"step.outcome", "gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"},
+	classRecommend:   {"step.outcome", "mcp.tools.available.count", "mcp.tools.selected.count"},
+	classTool:        {"step.outcome", "mcp.server.uuid", "mcp.tool.uuid", "mcp.tool.call.id", "gen_ai.tool.name", "retry.count"},
+	classAttempt:     {"mcp.tool.call.id", "mcp.attempt.index", "mcp.attempt.outcome", "retry.reason", "retry.backoff.ms"},
+	classCompose:     {"response.format", "step.outcome"},
+	classRequest:     {"enduser.pseudo.id"},
+	classUnified:     {"enduser.pseudo.id"},
+	classAugmented:   {"step.outcome", "rag.query.count", "rag.result.count"},
+	classBridge:      {"step.outcome", "gen_ai.tool.call.id"},
 }
+
+// onFailure are the attributes of spans that can fail, when they do.
+var onFailure = []string{"error.type", "error.category"}
 
 // plain are the known names that carry no namespace of the vendor's.
 var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
@@ -51,7 +59,7 @@ var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", 
 // standard namespace and are the vendor's all the same.
 func (c *compiler) full(bare string) string {
 	switch {
-	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."):
+	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
 		return c.prefix + "." + bare
 	}
 	for _, p := range plain {
@@ -96,7 +104,7 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 		case "task.type":
 			return b.str(f.taskType), f.taskType == "", true
 		case "task.retry.count":
-			return integer(0), false, true
+			return op(OpTaskRetries), false, true
 		case "task.fallback.used":
 			return boolean(false), false, true
 		}
@@ -153,11 +161,11 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 		v := resourceValue(b.res.DataPlane, bare)
 		return b.str(v), v == "", true
 	case "redaction.applied":
-		return b.str(b.def.Redaction), false, true
+		return b.str(b.redaction()), false, true
 	case "a2a.outcome":
-		return b.str("success"), class != classOrchestrate, true
+		return b.outcome("success", "partial", "error"), class != classOrchestrate, true
 	case "step.outcome":
-		return b.str("success"), isControl(class), true
+		return b.outcome("success", "partial", "fail"), isControl(class), true
 	case "gen_ai.operation.name":
 		return b.operation(class)
 	case "cp.incoming_trace_id", "cp.outgoing_trace_id", "dp.trace_id":
@@ -165,6 +173,16 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 		return op(OpRequestTrace), class != "cp.request" || bare != "cp.incoming_trace_id", true
 	}
 	// What only a failure has is absent from a span without one.
+	switch control := isControl(class); bare {
+	case "error.type":
+		return op(OpErrorType), control, true
+	case "error.category":
+		return op(OpCategory), control, true
+	case "retry.reason":
+		return op(OpReason), class != classAttempt, true
+	case "retry.backoff.ms":
+		return op(OpBackoff), class != classAttempt, true
+	}
 	for _, s := range []string{"error.type", "error.category", "error.message", "block.reason", "retry.reason", "retry.backoff.ms"} {
 		if bare == s || strings.HasSuffix(bare, "."+s) {
 			return Attr{}, true, true
@@ -228,12 +246,16 @@ func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
 	case "llm.content.capture.enabled":
 		return op(OpCaptured), false, true
 	case "llm.content.redaction.enabled":
-		return boolean(false), false, true
+		return op(OpRedacted), false, true
 	case "gen_ai.input.messages":
 		return op(OpInput), false, true
 	case "gen_ai.output.messages":
-		return b.output(), false, true
-	case "gen_ai.system_instructions", "gen_ai.input.redacted", "gen_ai.output.redacted", "gen_ai.tool.name", "gen_ai.tool.call.id":
+		return b.output(OpOutput), false, true
+	case "gen_ai.input.redacted":
+		return op(OpRedactedIn), false, true
+	case "gen_ai.output.redacted":
+		return b.output(OpRedactedOut), false, true
+	case "gen_ai.system_instructions", "gen_ai.tool.name", "gen_ai.tool.call.id":
 		return Attr{}, true, true
 	}
 	return Attr{}, false, false
@@ -283,9 +305,9 @@ func (b *builder) knownTool(bare string, f facts) (a Attr, omit, ok bool) {
 	case "mcp.attempt.index":
 		return op(OpAttempt), false, true
 	case "mcp.attempt.outcome":
-		return b.str("success"), false, true
+		return b.outcome("success", "success", "fail"), false, true
 	case "http.response.status_code":
-		return integer(200), false, true
+		return op(OpStatusCode), false, true
 	}
 	return Attr{}, false, false
 }
@@ -305,13 +327,18 @@ func knownRetrieval(bare string) (a Attr, omit, ok bool) {
 // output is the exchanged answer, or, from a model that asks for a tool, the
 // request for it, in the shape that the OpenTelemetry GenAI conventions give
 // such a message.
-func (b *builder) output() Attr {
+func (b *builder) output(o Op) Attr {
 	dst := []byte(`[{"role":"assistant","parts":[{"type":"tool_call"`)
 	if name := b.asked(); name != "" {
 		dst = otlp.AppendJSONString(append(dst, `,"name":`...), name)
 	}
 	dst = append(dst, `}],"finish_reason":"tool_call"}]`...)
-	return Attr{Op: OpOutput, Values: []otlp.Attr{b.str(string(dst)).Attr}}
+	return Attr{Op: o, Values: []otlp.Attr{b.str(string(dst)).Attr}}
+}
+
+// outcome is the word for how a span ended.
+func (b *builder) outcome(success, partial, failed string) Attr {
+	return Attr{Op: OpOutcome, Values: []otlp.Attr{b.str(success).Attr, b.str(partial).Attr, b.str(failed).Attr}}
 }
 
 // finishReason is stop, or the conventions' word for asking for tools.
@@ -321,7 +348,7 @@ func (b *builder) finishReason(def semconv.Attribute, array bool) Attr {
 		tool = "tool_call"
 	}
 	out := Attr{Op: OpFinish}
-	for _, v := range []string{"stop", tool} {
+	for _, v := range []string{"stop", tool, "error"} {
 		x := b.str(v).Attr
 		if array {
 			x.Kind = otlp.KindArray // one element: the string of that id

@@ -110,6 +110,8 @@ type Node struct {
 	Attrs    []Attr
 	Events   []Event
 	Children []Node
+
+	parted bool // Part has been set
 }
 
 // Count is how often a node is repeated: a draw, kept within bounds.

@@ -16,14 +16,18 @@ const toolName = "gen_ai.tool.name"
 // dataTree compiles the orchestration trace: from the workflow's steps when
 // there are any, else from the explicit tree, else from the default workflow.
 func (b *builder) dataTree() Node {
+	var root Node
 	steps := b.def.Steps
 	if steps == nil && b.def.Root != nil && !isStub(b.def.Root) {
-		return b.rootNode(b.def.Root, "")
+		root = b.rootNode(b.def.Root, "")
+	} else {
+		if steps == nil {
+			steps = b.defaultSteps()
+		}
+		root = b.workflowTree(b.steps(steps))
 	}
-	if steps == nil {
-		steps = b.defaultSteps()
-	}
-	return b.workflowTree(steps)
+	b.goal(&root)
+	return root
 }
 
 // isStub reports whether an explicit tree says no more than that there is an
@@ -60,15 +64,16 @@ func (b *builder) workflowTree(steps []scenario.Step) Node {
 		var n Node
 		switch s.Kind {
 		case scenario.StepPlanner:
-			n = b.leaf(classPlanner, lat.Planner, s.Pos)
+			n = b.leaf(classPlanner, lat.Planner, s)
 		case scenario.StepLLM:
-			n = b.task("llm_call", b.leaf(classLLM, lat.LLMCall, s.Pos), s.Pos)
+			n = b.task("llm_call", b.leaf(classLLM, lat.LLMCall, s), s.Pos)
 		case scenario.StepToolsRecommend:
 			n = b.node(classRecommend, &attrSet{}, facts{server: b.server, tool: b.firstTool(steps)})
 			n.Latency = b.latency(nil, lat.ToolsRecommend, s.Pos)
+			b.set(&n, s, s.Pos)
 			n = b.task("tool_recommendation", n, s.Pos)
 		case scenario.StepCompose:
-			n = b.leaf(classCompose, lat.ResponseCompose, s.Pos)
+			n = b.leaf(classCompose, lat.ResponseCompose, s)
 		default:
 			n = b.task("tool_execution", b.toolStep(s), s.Pos)
 		}
@@ -83,9 +88,10 @@ func (b *builder) nameRequest(own *attrSet) {
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 }
 
-func (b *builder) leaf(class string, usual float64, pos input.Pos) Node {
+func (b *builder) leaf(class string, usual float64, s scenario.Step) Node {
 	n := b.node(class, &attrSet{}, facts{})
-	n.Latency = b.latency(nil, usual, pos)
+	n.Latency = b.latency(nil, usual, s.Pos)
+	b.set(&n, s, s.Pos)
 	return n
 }
 
@@ -107,6 +113,7 @@ func (b *builder) toolStep(s scenario.Step) Node {
 	n.Latency = b.latency(nil, 0, s.Pos)
 	attempt := b.node(classAttempt, &attrSet{}, f)
 	attempt.Latency = b.latency(nil, b.cfg.Latencies.ToolAttempt, s.Pos)
+	b.set(&attempt, s, s.Pos)
 	n.Children = []Node{attempt}
 	return n
 }
@@ -189,7 +196,8 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 		n = b.node(s.Type, own, f)
 	}
 	n.Latency = b.latency(s.Latency, b.usualLatency(s.Type), s.Pos)
-	n.Children = b.children(s)
+	n.Children, n.Parallel = b.children(s), s.Parallel
+	b.fallible(&n, s.Error, s.Retry, s.Pos)
 	return b.placed(s, parent, n)
 }
 
@@ -207,6 +215,7 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 	f := facts{server: b.server, tool: b.toolOf(s, own)}
 	n := b.node(classTool, own, f)
 	n.Latency = b.latency(nil, 0, s.Pos)
+	n.Parallel = s.Parallel
 	for i := range s.Children {
 		c := &s.Children[i]
 		if c.Type != classAttempt {
@@ -216,16 +225,21 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 		attempt := b.node(classAttempt, b.nodeAttributes(c), f)
 		attempt.Latency = b.latency(c.Latency, b.cfg.Latencies.ToolAttempt, c.Pos)
 		attempt.Children = b.children(c)
+		b.fallible(&attempt, c.Error, c.Retry, c.Pos)
 		n.Children = append(n.Children, b.placed(c, classTool, attempt))
 	}
 	for i := range n.Children {
 		if n.Children[i].Class == classAttempt {
 			n.Latency = b.latency(s.Latency, 0, s.Pos)
+			if s.Error != nil || s.Retry != nil {
+				b.problems.Errorf(s.Pos, "scenario %s: errors and retries of a tool call that spells out its attempts belong to the attempts", b.def.Name)
+			}
 			return n
 		}
 	}
 	attempt := b.node(classAttempt, &attrSet{}, f)
 	attempt.Latency = b.latency(s.Latency, b.cfg.Latencies.ToolAttempt, s.Pos)
+	b.fallible(&attempt, s.Error, s.Retry, s.Pos)
 	n.Children = append([]Node{attempt}, n.Children...)
 	return n
 }
@@ -321,8 +335,8 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 		if own.has(name) {
 			b.problems.Errorf(a.Pos, "attribute %s: given twice, in two spellings", a.Key)
 		}
-		if name == errorKey {
-			b.problems.Warnf(a.Pos, "attribute %s: the span carries it and does not fail: errors in trees are not built yet", a.Key)
+		if name == errorKey && s.Error == nil {
+			b.problems.Warnf(a.Pos, "attribute %s: the span carries it and does not fail: say error: {types: [...]}", a.Key)
 		}
 		def, known := b.dict.OnSpan(s.Type, name)
 		own.set(name, b.attribute(a, def, known))

@@ -1,0 +1,60 @@
+package plan
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// unify makes one trace of the scenario's parts, below a span that stands for
+// the whole request and takes no time of its own. The parts keep their streams,
+// and with them durations and outcomes.
+func (b *builder) unify(t *scenario.Template) {
+	own := attrSet{}
+	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
+	own.put(b.prefix+".request.outcome", b.str(t.Outcome.String()))
+	root := b.node(classUnified, &own, facts{})
+	root.Latency = compile(dist.Spec{Kind: dist.Constant}, nanosPerMilli)
+	var failed *Node
+	running := false
+	for i := range b.out.Parts {
+		p := &b.out.Parts[i]
+		if p.Root.Status == otlp.StatusError && failed == nil {
+			failed = &p.Root
+		}
+		running = running || p.Root.Role != RoleFixed
+		setPart(&p.Root, p.ID)
+		root.Children = append(root.Children, p.Root)
+	}
+	var more attrSet
+	switch {
+	case failed != nil:
+		root.Status = otlp.StatusError
+		root.Events = failed.Events
+		for _, a := range failed.Attrs {
+			if name := b.strs.String(a.Key); name == errorKey || name == b.prefix+".error.category" {
+				more.put(name, a)
+			}
+		}
+	case running:
+		root.Role = RoleTask
+		root.Events = []Event{b.exceptionOf()}
+		more.put(errorKey, op(OpErrorType))
+		more.put(b.prefix+".error.category", op(OpCategory))
+	}
+	root.Attrs = b.merged(root.Attrs, &more)
+	setPart(&root, ids.PartUnified)
+	b.out.Parts = []Part{{ids.PartUnified, root}}
+}
+
+// setPart names the part of a node and of everything below it that has none
+// yet.
+func setPart(n *Node, part uint32) {
+	if !n.parted {
+		n.Part, n.parted = part, true
+	}
+	for i := range n.Children {
+		setPart(&n.Children[i], part)
+	}
+}
