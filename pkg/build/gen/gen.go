@@ -114,6 +114,14 @@ func (b *big128) add(v uint64) *big128 {
 
 // Scenario returns the scenario of an iteration.
 func (g *Generator) Scenario(i uint64) *plan.Scenario {
+	if len(g.plan.Shifts) > 0 {
+		since := g.StartOf(i) - g.cfg.Start
+		for k := range g.plan.Shifts {
+			if s := &g.plan.Shifts[k]; since >= s.From && since < s.To {
+				return g.plan.Scenarios[g.picker.PickBy(s.Weights, i)]
+			}
+		}
+	}
 	return g.plan.Scenarios[g.picker.Pick(i)]
 }
 

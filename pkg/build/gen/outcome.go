@@ -18,15 +18,19 @@ type verdict struct {
 	failure int32 // when decided: none, or an index into Scenario.Failures
 }
 
-// hashFail names the streams of failures among those of a span's outcome.
-const hashFail = 1
+// Names of the streams of a span's failures among those of its outcome.
+const (
+	hashFail  = 1 // its own
+	hashRetry = 2 // of an attempt by a rate
+	hashPhase = 3 // and above: of the phases
+)
 
 // own decides whether a span fails by itself, and with what. The words of the
 // stream have fixed uses, so that a changed rate moves no other decision.
 func (g *Generator) own(n *plan.Node, path uint64, at place) int32 {
 	f := n.Fail
 	if f == nil || !f.Strikes(g.req.selected) {
-		return none
+		return g.struck(n, path)
 	}
 	s := g.part.keys[n.Part][rng.Outcome].Index(path).Index(hashFail).Stream()
 	fails := f.Probability.Draw(&s)
@@ -35,7 +39,34 @@ func (g *Generator) own(n *plan.Node, path uint64, at place) int32 {
 	if w := s.Uint64(); fails || at.siblings != nil && at.siblings.Siblings.Below(w) {
 		return kind
 	}
+	return g.struck(n, path)
+}
+
+// struck decides whether a phase makes a span fail, and with what.
+func (g *Generator) struck(n *plan.Node, path uint64) int32 {
+	for i := range n.Effects {
+		e := &n.Effects[i]
+		if e.Fail == nil || g.req.since < e.From || g.req.since >= e.To {
+			continue
+		}
+		s := g.part.keys[n.Part][rng.Outcome].Index(path).Index(hashPhase + uint64(i)).Stream()
+		if e.Fail.Probability.Draw(&s) {
+			return g.kind(e.Fail.Kinds, e.Fail.Choice, &s)
+		}
+	}
 	return none
+}
+
+// stretch is a duration as the phases of the request leave it.
+func (g *Generator) stretch(n *plan.Node, length int64) int64 {
+	for i := range n.Effects {
+		if e := &n.Effects[i]; e.Factor != 1_000_000 && g.req.since >= e.From && g.req.since < e.To {
+			hi, lo := bits.Mul64(uint64(length), e.Factor)
+			q, _ := bits.Div64(hi, lo, 1_000_000)
+			length = int64(q)
+		}
+	}
+	return length
 }
 
 // kind draws one of the failures. It consumes one word of s.
@@ -63,7 +94,7 @@ func (g *Generator) attempts(n *plan.Node, at place, path uint64, offset int64) 
 		if k > 0 {
 			p = step(path, uint64(k))
 		}
-		s := keys[rng.Outcome].Index(p).Index(hashFail + 1).Stream()
+		s := keys[rng.Outcome].Index(p).Index(hashRetry).Stream()
 		succeeds, kind := s.Uint64(), g.kind(r.Kinds, r.Choice, &s)
 		v := verdict{decided: true, failure: none}
 		switch f := n.Fail; {
@@ -75,6 +106,8 @@ func (g *Generator) attempts(n *plan.Node, at place, path uint64, offset int64) 
 			v.failure = g.own(n, p, at)
 		case !r.Success[min(int(k), len(r.Success)-1)].Below(succeeds):
 			v.failure = kind
+		default:
+			v.failure = g.struck(n, p)
 		}
 		wait := int64(0)
 		if k > 0 {

@@ -33,7 +33,10 @@ var exponential = dist.PickTable()
 
 // Pick returns the index of the scenario of an iteration: of the scenarios
 // with a positive weight, or 0 when there is none.
-func (p *Picker) Pick(iteration uint64) int {
+func (p *Picker) Pick(iteration uint64) int { return p.PickBy(p.weights, iteration) }
+
+// PickBy is Pick with other weights, as many, in millionths.
+func (p *Picker) PickBy(weights []uint64, iteration uint64) int {
 	if p.eachOnce {
 		return int(iteration % uint64(len(p.hashes)))
 	}
@@ -43,12 +46,12 @@ func (p *Picker) Pick(iteration uint64) int {
 	key := p.key.Index(iteration)
 	best, bestE := -1, uint64(0)
 	for i, h := range p.hashes {
-		if p.weights[i] == 0 {
+		if weights[i] == 0 {
 			continue
 		}
 		s := key.Index(h).Stream()
 		e := uint64(exponential.Draw(&s))
-		if best < 0 || less(e, p.weights[i], bestE, p.weights[best]) {
+		if best < 0 || less(e, weights[i], bestE, weights[best]) {
 			best, bestE = i, e
 		}
 	}

@@ -24,6 +24,7 @@ type request struct {
 	resources []int32 // by group: index into t.Resources, -1 when unused
 	selected  uint64  // which of the scenario's alternatives it takes
 	failure   int32   // of its orchestration
+	since     int64   // the start of the run, when it starts
 }
 
 // part is the state of the trace under construction.
@@ -76,7 +77,7 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	t.Text = appendID(t.Text, it.scenario.Request, &s)
 	r.request = packText(begin, len(t.Text))
 	g.drawContent()
-	r.failure, r.selected = none, 0
+	r.failure, r.selected, r.since = none, 0, at-g.cfg.Start
 	if n := it.scenario.Selections; n > 0 {
 		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
 		r.selected = selection.Below(n)
@@ -209,6 +210,9 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	}
 	latency := st.keys[n.Part][rng.Latency].Index(path).Stream()
 	length := n.Latency.Draw(&latency)
+	if len(n.Effects) > 0 {
+		length = g.stretch(n, length)
+	}
 	own := v.failure
 	if !v.decided {
 		own = g.own(n, path, at)

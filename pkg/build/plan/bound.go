@@ -70,7 +70,7 @@ func longest(n *Node) uint64 {
 	most := uint64(0)
 	if n.Latency != nil {
 		_, m := n.Latency.Bounds()
-		most = uint64(m)
+		most = stretched(uint64(m), n.Effects)
 	}
 	for i := range n.Children {
 		most = max(most, longest(&n.Children[i]))

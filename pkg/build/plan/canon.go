@@ -26,6 +26,13 @@ func digest(p *Plan, eachOnce bool) {
 		}
 		all.str(s.Digest)
 	}
+	for _, s := range p.Shifts {
+		all.num(uint64(s.From))
+		all.num(uint64(s.To))
+		for _, w := range s.Weights {
+			all.num(w)
+		}
+	}
 	p.Digest = all.sum()
 }
 
@@ -144,6 +151,13 @@ func (c *canon) node(n *Node) {
 	c.num(uint64(n.Role))
 	c.fail(n.Fail)
 	c.retry(n.Retry)
+	c.num(uint64(len(n.Effects)))
+	for _, e := range n.Effects {
+		c.num(uint64(e.From))
+		c.num(uint64(e.To))
+		c.num(e.Factor)
+		c.fail(e.Fail)
+	}
 	c.attrs(n.Attrs)
 	c.num(uint64(len(n.Events)))
 	for i := range n.Events {

@@ -200,7 +200,7 @@ func (b *builder) exceptionOf() Event {
 func (b *builder) simplify() {
 	var any func(n *Node) bool
 	any = func(n *Node) bool {
-		return n.Fail != nil || n.Retry != nil || slices.ContainsFunc(n.Children, func(c Node) bool { return any(&c) })
+		return n.Fail != nil || n.Retry != nil || len(n.Effects) > 0 || slices.ContainsFunc(n.Children, func(c Node) bool { return any(&c) })
 	}
 	for i := range b.out.Parts {
 		if any(&b.out.Parts[i].Root) {

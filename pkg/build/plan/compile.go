@@ -41,6 +41,9 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
+	if !in.EachOnce {
+		c.shifts(plan)
+	}
 	if p.Errors() == 0 {
 		digest(plan, in.EachOnce)
 	}
@@ -91,6 +94,9 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.server = c.serverByKey(d.Server)
 	b.out.Weight = weight(d.Weight)
 	b.out.UserPool = userPool
+	if c.cfg.Users > 0 {
+		b.out.UserPool = uint64(c.cfg.Users)
+	}
 	b.out.EmitMetrics, b.out.EmitLogs = d.EmitMetrics, d.EmitLogs
 	b.out.Session = b.idFormat(c.cfg.IDFormats.Session)
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)

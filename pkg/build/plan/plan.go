@@ -19,6 +19,7 @@ type Plan struct {
 	Prefix    string // the runtime namespace, without a dot
 	Strings   *otlp.Strings
 	Scenarios []*Scenario // by name
+	Shifts    []Shift     // in order of time, none overlapping
 	Digest    string      // hex SHA-256 over the canonical form of all of it
 }
 
@@ -107,6 +108,7 @@ type Node struct {
 	Role     Role
 	Fail     *Fail  // nil: never fails by itself
 	Retry    *Retry // nil: one attempt
+	Effects  []Effect
 	Attrs    []Attr
 	Events   []Event
 	Children []Node

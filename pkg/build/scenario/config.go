@@ -24,6 +24,8 @@ type Config struct {
 	Workflows      []Workflow
 	ControlPlane   ControlPlane
 	Samples        []SampleSet
+	Phases         []Phase
+	Users          int64 // cardinality.users: end users of each scenario; 0 when absent
 }
 
 // IDFormats are templates of identifiers, checked: {hex:N} with N in 1..64,
