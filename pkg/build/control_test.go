@@ -91,27 +91,58 @@ func TestScenarioNamesThePolicyException(t *testing.T) {
 	}
 }
 
-// TestRedactedScenariosCarryNoText: until redaction is built, text that asks
-// for it is left out, in every form.
-func TestRedactedScenariosCarryNoText(t *testing.T) {
-	for _, level := range []string{"basic", "strict"} {
-		in := edited(t, bundled(t), "claim_conversation.yaml", "name: claim_conversation", "name: claim_conversation\nredaction_applied: "+level)
-		g := generator(t, compiledWithWarnings(t, in, Options{Scenarios: []string{"claim_conversation"}}), run(8))
-		captured := false
+// Redacted scenarios carry redacted text and no other, in every form.
+func TestRedactedScenariosCarryRedactedTextOnly(t *testing.T) {
+	const secret, number = "claims@example.com", "71856"
+	for _, row := range []struct {
+		level, content string // of the scenario, and asked for
+		raw, redacted  bool
+		gone           []string
+	}{
+		{"none", "scenario", true, false, nil},
+		{"none", "", true, false, nil},
+		{"none", "none", false, false, []string{secret, number, "laptop"}},
+		{"none", "redacted", false, true, []string{secret}},
+		{"basic", "scenario", false, true, []string{secret, "CLM-" + number}},
+		{"basic", "raw", true, false, nil},
+		{"strict", "scenario", false, true, []string{secret, number}},
+		{"strict", "redacted", false, true, []string{secret, number}},
+	} {
+		in := withDefinition(bundled(t), "own.yaml", "name: own\nredaction_applied: "+row.level+`
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+root: {type: a2a.orchestrate, children: [{type: llm.call}, {type: response.compose}]}
+conversation:
+  turns:
+    - {user_input: I sent my laptop to `+secret+`, llm_response: Claim CLM-`+number+` is open.}
+`)
+		g := generator(t, compiledWithWarnings(t, in, Options{Scenarios: []string{"own"}, Content: row.content}), run(8))
+		calls := 0
 		g.Iteration(0, func(r *otlp.Traces) {
 			for _, s := range r.Spans {
 				a := attrsOf(r, s.Attrs)
-				if a["gen_ai.input.messages"] != nil || a["gen_ai.output.messages"] != nil {
-					t.Errorf("%s: raw messages on a span", level)
+				if a["vendor.span.class"] != "llm.call" {
+					continue
 				}
-				captured = captured || a["vendor.llm.content.capture.enabled"] == true
+				calls++
+				if raw := a["gen_ai.input.messages"] != nil && a["gen_ai.output.messages"] != nil; raw != row.raw {
+					t.Errorf("%v: raw messages: %v", row, raw)
+				}
+				if redacted := a["vendor.gen_ai.input.redacted"] != nil && a["vendor.gen_ai.output.redacted"] != nil; redacted != row.redacted {
+					t.Errorf("%v: redacted messages: %v", row, redacted)
+				}
+				if a["vendor.llm.content.capture.enabled"] != (row.raw || row.redacted) || a["vendor.llm.content.redaction.enabled"] != row.redacted {
+					t.Errorf("%v: flags %v, %v", row, a["vendor.llm.content.capture.enabled"], a["vendor.llm.content.redaction.enabled"])
+				}
 			}
-			if strings.Contains(string(otlp.AppendTraces(nil, r, otlp.FormatJSON)), "coffee") {
-				t.Errorf("%s: raw text in the record", level)
+			text := string(otlp.AppendTraces(nil, r, otlp.FormatJSON))
+			for _, word := range row.gone {
+				if strings.Contains(text, word) {
+					t.Errorf("%v: %q is in the record", row, word)
+				}
 			}
 		})
-		if captured {
-			t.Errorf("%s: the capture flag is set", level)
+		if calls != 1 {
+			t.Errorf("%v: %d calls of a model", row, calls)
 		}
 	}
 }
