@@ -61,7 +61,7 @@ type SpanType struct {
 // Metric is a canonical metric. Names are in the file's spelling.
 type Metric struct {
 	Name           string
-	Type           string // counter, histogram, gauge or updowncounter
+	Type           string // counter, histogram, exponential_histogram, gauge or updowncounter
 	Unit           string
 	Description    string
 	Dimensions     []string

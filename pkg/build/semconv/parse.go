@@ -11,7 +11,7 @@ import (
 var (
 	typeNames   = []string{"string", "int", "boolean", "double", "any", "string[]"} // by Type
 	kindNames   = []string{"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"}  // by otlp.SpanKind less one
-	metricTypes = []string{"counter", "histogram", "gauge", "updowncounter"}
+	metricTypes = []string{"counter", "histogram", "exponential_histogram", "gauge", "updowncounter"}
 	planes      = []string{"data-plane", "control-plane"}
 )
 

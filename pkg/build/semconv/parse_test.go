@@ -337,7 +337,7 @@ func TestMistakes(t *testing.T) {
 		{"one name in two spellings", spans + "a_attributes:\n  x.a: {}\n  vendor.a: {}\n", []string{
 			`a.yaml:4:3: attribute "vendor.a" is the same as "x.a": both have the namespace`}},
 		{"a metric type", spans + "canonical_metrics: {x.m: {type: summary}}\n", []string{
-			`a.yaml:2:33: canonical_metrics.x.m.type: unknown value "summary"; allowed: counter, gauge, histogram, updowncounter`}},
+			`a.yaml:2:33: canonical_metrics.x.m.type: unknown value "summary"; allowed: counter, exponential_histogram, gauge, histogram, updowncounter`}},
 		{"broken YAML", "span_names: [\n", []string{"a.yaml:2:1: broken YAML: did not find expected node content"}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
