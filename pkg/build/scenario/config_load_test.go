@@ -198,8 +198,7 @@ func TestMistakesInAConfig(t *testing.T) {
 		{"an outcome", "agents:", "control_plane: {request_validation_templates: {t: {root: {request.outcome: allow}}}}\nagents:", []string{
 			`a.yaml:3:76: control_plane.request_validation_templates.t.root.request.outcome: unknown value "allow"; did you mean "allowed"? allowed: allowed, blocked, error`}},
 		{"rates", "agents:", "control_plane: {request_validation_templates: {t: {error_rate: {payload: 1.5, policy: 0.5}}}}\nagents:", []string{
-			"a.yaml:3:74: control_plane.request_validation_templates.t.error_rate.payload: 1.5 is not between 0 and 1",
-			"a.yaml:3:87: warning: control_plane.request_validation_templates.t.error_rate.policy: a rate between 0 and 1 has no effect yet"}},
+			"a.yaml:3:74: control_plane.request_validation_templates.t.error_rate.payload: 1.5 is not between 0 and 1"}},
 		{"a mistake in the defaults is one mistake", "agents:", "control_plane: {request_validation_templates: {_defaults: {include_policy: 5}, a: {}, b: {}}}\nagents:", []string{
 			"a.yaml:3:76: control_plane.request_validation_templates._defaults.include_policy: found integer 5, want true or false"}},
 		{"several at once, in the order of the file", "agents: [{id: desk}]", "agents: [5]\ntenant: {}", []string{

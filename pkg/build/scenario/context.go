@@ -27,15 +27,33 @@ func (l *loader) context(m, context input.Map, d *Definition, topServer string) 
 	if server := l.known(context, "mcp_server", "mcp_server", l.c.serverKeys()); server != "" {
 		d.Server = server
 	}
-	if d.Context.ErrorPattern != "happy_path" && d.Context.ErrorPattern != "none" {
-		l.warnUnbuilt("error_pattern", context.Get("error_pattern"))
+	d.Context.ErrorRate, d.Context.ErrorStep = 0.1, -1
+}
+
+// pattern reads the settings of the error pattern, for a scenario whose steps
+// and goal are known.
+func (l *loader) pattern(context input.Map, d *Definition) {
+	if d.Context == nil {
+		return
 	}
-	if e, ok := context.Map("error_config", errorConfigKeys...); ok {
-		e.Float("rate", 0, 0, 1)
-		if n := e.Get("step_index"); n != nil && name(n.Text()) != "random" {
-			e.Int("step_index", 0, 0, maxCount)
-		}
-		l.warnUnbuilt("error_config", context.Get("error_config"))
+	x := d.Context
+	fails := x.ErrorPattern != "happy_path" && x.ErrorPattern != "none"
+	if fails && d.Goal != "" {
+		context.Warn("error_pattern", "has no effect beside simulation_goal %s", d.Goal)
+	}
+	e, ok := context.Map("error_config", errorConfigKeys...)
+	if !ok {
+		return
+	}
+	x.ErrorRate = e.Float("rate", 0.1, 0, 1)
+	if n := e.Get("step_index"); n != nil && (n.Kind != input.String || name(n.Text()) != "random") {
+		x.ErrorStep = l.toolIndex(e, "step_index", d)
+	}
+	switch {
+	case !fails:
+		context.Warn("error_config", "has no effect: nothing fails by error_pattern %s", x.ErrorPattern)
+	case x.ErrorStep >= 0 && x.ErrorPattern != "single_tool_failure":
+		e.Warn("step_index", "has no effect: it is about error_pattern single_tool_failure")
 	}
 }
 
@@ -135,30 +153,5 @@ func (l *loader) checkSteps(at input.Pos, key, workflow string, steps []Step) {
 			l.p.Errorf(at, "workflow %s: mcp_server %q: %s", input.Quote(workflow), server.Key,
 				input.Unknown("tool", step.Tool, server.toolNames()))
 		}
-	}
-}
-
-// overrides checks the settings of simulation goals.
-func (l *loader) overrides(m input.Map) {
-	o, ok := m.Map("realistic_overrides", overrideKeys...)
-	if !ok {
-		return
-	}
-	o.Int("step_index_for_4xx", 0, 0, maxCount)
-	o.Int("step_index_wrong_division", 0, 0, maxCount)
-	targets := l.c.serverKeys()
-	for _, division := range l.c.Divisions {
-		targets = append(targets, division.Name)
-	}
-	l.known(o, "wrong_division_target", "division", targets)
-	l.known(o, "mcp_server_key", "mcp_server", l.c.serverKeys())
-	l.steps(o.List("actual_steps"), l.allTools())
-	for _, item := range o.List("skip_steps") {
-		if v, ok := item.Int(l.p); ok && v < 0 {
-			item.Fail(l.p, "%d is negative", v)
-		}
-	}
-	if len(o.Entries()) > 0 {
-		l.warnUnbuilt("realistic_overrides", m.Get("realistic_overrides"))
 	}
 }

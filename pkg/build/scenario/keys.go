@@ -42,25 +42,27 @@ var (
 		"error_config", "redaction_applied"}
 	flowStepsKeys    = []string{"steps"}
 	errorConfigKeys  = []string{"rate", "step_index"}
-	dataPlaneKeys    = []string{"workflow", "simulation_goal", "control_plane_template"}
-	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception"}
+	dataPlaneKeys    = []string{"workflow", "simulation_goal", "control_plane_template", "steps"}
+	settingKeys      = []string{"latency", "error", "retry"}
+	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception", "response_template"}
 	conversationKeys = []string{"turns", "think_time"}
 	turnKeys         = []string{"user_input", "llm_response"}
 	messageKeys      = []string{"role", "text"}
 	overrideKeys     = []string{"step_index_for_4xx", "wrong_division_target", "step_index_wrong_division",
 		"mcp_server_key", "actual_steps", "skip_steps"}
 
-	nodeKeys        = []string{"type", "latency", "error", "count", "probability", "retry", "attributes", "children", "description"} // description unused
+	nodeKeys        = []string{"type", "latency", "error", "count", "probability", "retry", "parallel", "attributes", "children", "description"} // description unused
 	errorModelKeys  = []string{"rate", "types", "retryable_types", "type_weights", "base_rate", "propagation"}
 	propagationKeys = []string{"from_parent", "cascade_to_siblings"}
 	retryKeys       = []string{"enabled", "max_attempts", "force_initial_failure", "backoff_base_ms",
-		"backoff_multiplier", "backoff_jitter", "success_rate_per_attempt", "retryable_errors"}
+		"backoff_multiplier", "backoff_jitter", "success_rate_per_attempt", "retryable_errors", "retryable_types"}
 	plainLatencyKeys = []string{"mean", "mean_ms", "variance", "spike_rate", "spike_multiplier"}
 )
 
 // The closed sets of values.
 var (
-	goals         = []string{"happy_path", "4xx_invalid_arguments", "wrong_division", "partial_workflow", "ungrounded_response"}
+	goals = []string{"happy_path", // the one that is no failure comes first
+		"4xx_invalid_arguments", "wrong_division", "partial_workflow", "ungrounded_response"}
 	errorPatterns = []string{"happy_path", "none", "single_tool_failure", "first_tool_failure", "last_tool_failure", "cascade", "random"}
 	errorTypes    = []string{"timeout", "unavailable", "invalid_arguments", "tool_error", "protocol_error"}
 	redactions    = []string{"none", "basic", "strict"}

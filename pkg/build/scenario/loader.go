@@ -91,6 +91,14 @@ func (c *Config) requestTemplateIDs() []string {
 	return ids
 }
 
+func (c *Config) responseTemplateIDs() []string {
+	var ids []string
+	for _, t := range c.ControlPlane.ResponseTemplates {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
 // Tenant returns the tenant of a key.
 func (c *Config) Tenant(key string) (Tenant, bool) {
 	for _, t := range c.Tenants {

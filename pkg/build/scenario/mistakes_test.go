@@ -3,12 +3,14 @@ package scenario
 import "testing"
 
 const (
-	nodeKeyList  = "attributes, children, count, description, error, latency, probability, retry, type"
+	nodeKeyList  = "attributes, children, count, description, error, latency, parallel, probability, retry, type"
 	spanTypeList = "a2a.call, a2a.orchestrate, augmentation, context.augment, cp.request, llm.call, llm.tool.response.bridge, mcp.tool.execute, " +
 		"mcp.tool.execute.attempt, planner, rag.retrieve, request.validation, response.compose, response.validation, task.execute, " +
 		"tools.recommend, validation.payload, validation.policy"
-	templateList = "allowed, bare_allowed, blocked_invalid_context, blocked_invalid_payload, blocked_rate_limited, error, flagged_visit, odd_one_out"
-	ctx          = "context: {tenant: tarnmere, agent: desk-1, mcp_server: handset}\n"
+	templateList  = "allowed, bare_allowed, blocked_invalid_context, blocked_invalid_payload, blocked_rate_limited, error, flagged_visit, odd_one_out"
+	errorTypeList = "invalid_arguments, protocol_error, timeout, tool_error, unavailable"
+	stepList      = "claim_status, file_claim, planner, response_compose, task, tools_recommend"
+	ctx           = "context: {tenant: tarnmere, agent: desk-1, mcp_server: handset}\n"
 )
 
 // mistakes are scenarios with what is said about them, in order.
@@ -172,36 +174,43 @@ var mistakes = []struct {
 		`a.yaml:1:107: context.redaction_applied: unknown value "full"; allowed: basic, none, strict`,
 		`a.yaml:2:18: simulation_goal: unknown value "wrong_divison"; did you mean "wrong_division"? allowed: 4xx_invalid_arguments, happy_path, none, partial_workflow, ungrounded_response, wrong_division`,
 		`a.yaml:3:20: redaction_applied: unknown value "basics"; did you mean "basic"? allowed: basic, none, strict`}},
-	{"what is not built yet", ctx[:len(ctx)-2] + `, error_pattern: random, error_config: {rate: 0.5, step_index: random}}
-simulation_goal: partial_workflow
-realistic_overrides: {step_index_for_4xx: 1, wrong_division_target: handsets, step_index_wrong_division: 0, mcp_server_key: handset, actual_steps: [planner, Book_Visit], skip_steps: [1]}
-emit_metrics: true
-emit_logs: true
-redaction_applied: basic
-root:
-  error: 0.1
-  retry: {max_attempts: 2}
-  children:
-    - {type: planner, error: {rate: 0.1, types: [timeout], retryable_types: [timeout], type_weights: {timeout: 1}, propagation: {from_parent: 0.5, cascade_to_siblings: 0.1}}}
-`, []string{
-		"a.yaml:1:80: warning: context.error_pattern: error patterns have no effect yet",
-		"a.yaml:1:102: warning: context.error_config: settings of error patterns have no effect yet",
-		"a.yaml:2:18: warning: simulation_goal: simulation goals have no effect yet",
-		"a.yaml:3:22: warning: realistic_overrides: overrides of simulation goals have no effect yet",
-		"a.yaml:4:15: warning: emit_metrics: metrics are not built yet, so this has no effect yet",
-		"a.yaml:5:12: warning: emit_logs: logs are not built yet, so this has no effect yet",
-		"a.yaml:6:20: warning: redaction_applied: redaction has no effect yet: message content is left out",
-		"a.yaml:8:10: warning: root.error: errors of root trees have no effect yet",
-		"a.yaml:9:10: warning: root.retry: retries have no effect yet",
-		"a.yaml:11:30: warning: root.children[0].error: error types have no effect yet",
-		"a.yaml:11:30: warning: root.children[0].error: errors of root trees have no effect yet",
-		"a.yaml:11:129: warning: root.children[0].error.propagation: error propagation has no effect yet"}},
 	{"error types", "root: {error: {types: [time_out], type_weights: {timeouts: 1}}, retry: {enabled: false, retryable_errors: [x], success_rate_per_attempt: [2]}}\n", []string{
-		"a.yaml:1:15: warning: root.error: error types have no effect yet",
-		`a.yaml:1:23: root.error.types: unknown error type "time_out"; did you mean "timeout"? allowed: invalid_arguments, protocol_error, timeout, tool_error, unavailable`,
-		`a.yaml:1:50: unknown key "timeouts"; did you mean "timeout"? allowed: invalid_arguments, protocol_error, timeout, tool_error, unavailable`,
-		`a.yaml:1:107: root.retry.retryable_errors: unknown error type "x"; allowed: invalid_arguments, protocol_error, timeout, tool_error, unavailable`,
+		`a.yaml:1:24: root.error.types[0]: unknown error type "time_out"; did you mean "timeout"? allowed: ` + errorTypeList,
+		`a.yaml:1:50: unknown key "timeouts"; did you mean "timeout"? allowed: ` + errorTypeList,
+		`a.yaml:1:108: root.retry.retryable_errors[0]: unknown error type "x"; allowed: ` + errorTypeList,
 		"a.yaml:1:139: root.retry.success_rate_per_attempt[0]: 2 is not between 0 and 1"}},
+	{"weights of error types", `root:
+  children:
+    - {type: planner, error: {types: [timeout, timeout]}}
+    - {type: planner, error: {types: [timeout, tool_error], type_weights: {timeout: 1, unavailable: 2}}}
+    - {type: planner, error: {types: [timeout], type_weights: {timeout: 0}}}
+    - {type: planner, error: {types: []}}
+    - {type: planner, error: {type_weights: {timeout: heavy}}}
+    - {type: planner, error: {rate: 0.5, base_rate: 0.5, propagation: {from_parent: 1.5, cascade_to_sibling: 0.5}}}
+`, []string{
+		`a.yaml:3:48: root.children[0].error.types[1]: "timeout" is there twice; type_weights makes a type more frequent`,
+		`a.yaml:4:75: root.children[1].error.type_weights: no weight for "tool_error"; every type needs one`,
+		`a.yaml:4:88: type_weights: "unavailable" is none of the types`,
+		"a.yaml:5:63: root.children[2].error.type_weights: all weights are zero",
+		"a.yaml:6:38: root.children[3].error.types: no error types; leave the key out, or name one",
+		`a.yaml:7:55: root.children[4].error.type_weights.timeout: found string "heavy", want a number`,
+		"a.yaml:8:53: warning: root.children[5].error.base_rate: has no effect beside rate",
+		"a.yaml:8:85: root.children[5].error.propagation.from_parent: 1.5 is not between 0 and 1",
+		`a.yaml:8:90: unknown key "cascade_to_sibling"; did you mean "cascade_to_siblings"? allowed: cascade_to_siblings, from_parent`}},
+	{"retries", `root:
+  children:
+    - {type: llm.call, retry: {max_attempts: 0}}
+    - {type: llm.call, retry: {max_attempts: 2, success_rate_per_attempt: [0, 0.5, 1]}, error: 0.5}
+    - {type: llm.call, retry: {retryable_errors: [timeout], retryable_types: [timeout]}}
+    - {type: llm.call, retry: true}
+    - {type: llm.call, parallel: true}
+`, []string{
+		"a.yaml:3:46: root.children[0].retry.max_attempts: 0 is not between 1 and 100",
+		"a.yaml:4:75: warning: root.children[1].retry.success_rate_per_attempt: 3 rates for 2 attempts; the further ones have no effect",
+		"a.yaml:4:75: warning: root.children[1].retry.success_rate_per_attempt: decides every attempt, so the rate of error has no effect",
+		`a.yaml:5:50: root.children[2].retry.retryable_errors: means the same as "retryable_types"; write one of them`,
+		"a.yaml:6:31: root.children[3].retry: found boolean true, want a mapping",
+		"a.yaml:7:34: warning: root.children[4].parallel: has no effect: it is about children, and there are none"}},
 	{"a tree beside a workflow", ctx + "data_plane: {workflow: file_claim}\nroot: {type: planner}\n", []string{
 		"a.yaml:3:7: warning: root: has no effect beside a workflow"}},
 	{"steps that are none", "context: {tenant: tarnmere, agent: desk-1, mcp_server: handset, correct_flow: {step: []}}\n", []string{
@@ -210,10 +219,61 @@ root:
 	{"a step that is blank or a number", "context: {tenant: tarnmere, agent: desk-1, mcp_server: handset, correct_flow: [' ', 5]}\n", []string{
 		"a.yaml:1:80: context.correct_flow[0]: empty",
 		"a.yaml:1:85: context.correct_flow[1]: found integer 5, want a string (quote it)"}},
-	{"a goal of nothing is none", ctx + "simulation_goal: ''\ndata_plane: {workflow: file_claim, simulation_goal: wrong_division}\n", []string{
-		"a.yaml:3:53: warning: data_plane.simulation_goal: simulation goals have no effect yet"}},
-	{"redaction in the context", ctx[:len(ctx)-2] + ", redaction_applied: strict}\n", []string{
-		"a.yaml:1:84: warning: context.redaction_applied: redaction has no effect yet: message content is left out"}},
+	{"a goal of nothing is none", ctx + "simulation_goal: ''\ndata_plane: {workflow: file_claim, simulation_goal: wrong_division}\n", nil},
+	{"two goals", ctx + "simulation_goal: wrong_division\ndata_plane: {workflow: file_claim, simulation_goal: ungrounded_response}\n", []string{
+		"a.yaml:3:53: warning: data_plane.simulation_goal: has no effect beside the simulation_goal of the scenario"}},
+	{"a goal of a request that runs nothing", ctx + "data_plane: {workflow: file_claim, simulation_goal: wrong_division}\ncontrol_plane: {template: error, response_template: allowed}\n", []string{
+		`a.yaml:2:53: warning: data_plane.simulation_goal: has no effect: a request with the template "error" runs nothing`,
+		`a.yaml:3:53: warning: control_plane.response_template: has no effect: a request with the template "error" has no response validation`}},
+	{"goals that the steps cannot miss", ctx[:len(ctx)-2] + ", correct_flow: [planner]}\nsimulation_goal: wrong_division\n", []string{
+		"a.yaml:2:18: simulation_goal: wrong_division needs a tool call, and none of the steps is one"}},
+	{"an answer that the steps do not have", ctx[:len(ctx)-2] + ", correct_flow: [planner]}\nsimulation_goal: ungrounded_response\n", []string{
+		"a.yaml:2:18: simulation_goal: ungrounded_response needs the step response_compose"}},
+	{"overrides that are about something else", ctx + `data_plane: {workflow: file_claim, simulation_goal: partial_workflow}
+realistic_overrides: {step_index_for_4xx: 1, wrong_division_target: handsets, mcp_server_key: appliance, actual_steps: [planner, Book_Visit], skip_steps: [1]}
+`, []string{
+		"a.yaml:3:43: warning: realistic_overrides.step_index_for_4xx: has no effect: it is about simulation_goal 4xx_invalid_arguments",
+		"a.yaml:3:43: realistic_overrides.step_index_for_4xx: 1 is out of range: tool calls count from 0, and the steps hold 1",
+		"a.yaml:3:69: warning: realistic_overrides.wrong_division_target: has no effect: it is about simulation_goal wrong_division",
+		"a.yaml:3:95: warning: realistic_overrides.mcp_server_key: has no effect: it is about simulation_goal wrong_division",
+		`a.yaml:3:130: realistic_overrides.actual_steps[1]: unknown step or tool "Book_Visit"; allowed: ` + stepList,
+		"a.yaml:3:155: warning: realistic_overrides.skip_steps: has no effect beside actual_steps"}},
+	{"a division that is no other", ctx + "data_plane: {workflow: file_claim, simulation_goal: wrong_division}\nrealistic_overrides: {wrong_division_target: handsets}\n", []string{
+		`a.yaml:3:46: realistic_overrides.wrong_division_target: "handset" is the division that the scenario is about; name another`}},
+	{"a server that is named twice", ctx + "data_plane: {workflow: file_claim, simulation_goal: wrong_division}\nrealistic_overrides: {mcp_server_key: appliance}\n", []string{
+		`a.yaml:3:39: warning: realistic_overrides.mcp_server_key: has no effect: the scenario names the mcp_server "handset"`}},
+	{"steps that are skipped", ctx + "data_plane: {workflow: book_visit, simulation_goal: partial_workflow}\nmcp_server: appliance\nrealistic_overrides: {skip_steps: [0, 0, one, -1]}\n", []string{
+		`a.yaml:2:24: workflow "book_visit": mcp_server "handset": unknown tool "Book_Visit"; allowed: claim_status, file_claim`,
+		"a.yaml:4:39: realistic_overrides.skip_steps[1]: 0 is there twice",
+		`a.yaml:4:42: realistic_overrides.skip_steps[2]: found string "one", want an integer`,
+		"a.yaml:4:47: realistic_overrides.skip_steps[3]: -1 is out of range: steps count from 0, and there are 3"}},
+	{"every step skipped", ctx[:len(ctx)-2] + ", correct_flow: [planner]}\nsimulation_goal: partial_workflow\nrealistic_overrides: {skip_steps: [0]}\n", []string{
+		"a.yaml:3:35: realistic_overrides.skip_steps: skips every step; leave one"}},
+	{"error patterns", ctx[:len(ctx)-2] + ", error_pattern: random, error_config: {rate: 1.5, step_index: 1}}\ndata_plane: {workflow: file_claim, simulation_goal: ungrounded_response}\n", []string{
+		"a.yaml:1:80: warning: context.error_pattern: has no effect beside simulation_goal ungrounded_response",
+		"a.yaml:1:109: context.error_config.rate: 1.5 is not between 0 and 1",
+		"a.yaml:1:126: context.error_config.step_index: 1 is out of range: tool calls count from 0, and the steps hold 1"}},
+	{"settings of patterns that have none", ctx[:len(ctx)-2] + ", error_pattern: cascade, error_config: {step_index: 0}}\n", []string{
+		"a.yaml:1:116: warning: context.error_config.step_index: has no effect: it is about error_pattern single_tool_failure"}},
+	{"settings of no pattern", ctx[:len(ctx)-2] + ", error_config: {rate: 0.5, step_index: random}}\n", []string{
+		"a.yaml:1:79: warning: context.error_config: has no effect: nothing fails by error_pattern happy_path"}},
+	{"settings of steps", ctx + `data_plane:
+  workflow: file_claim
+  steps:
+    planer: {latency: 5}
+    planner: {retry: {}}
+    Planning: {error: 0.5}
+    task: {latency: fast, errors: 1}
+    claim_status: {}
+`, []string{
+		`a.yaml:5:5: unknown step of the workflow "planer"; did you mean "planner"? allowed: file_claim, planner, response_compose, task, tools_recommend`,
+		"a.yaml:6:22: data_plane.steps.planner.retry: nothing to try again here; retries belong to llm.call, mcp.tool.execute, mcp.tool.execute.attempt",
+		`a.yaml:7:5: duplicate step "planner"; the first is at a.yaml:6:5`,
+		`a.yaml:8:21: data_plane.steps.task.latency: found string "fast", want a number`,
+		`a.yaml:8:27: unknown key "errors"; did you mean "error"? allowed: error, latency, retry`,
+		`a.yaml:9:5: unknown step of the workflow "claim_status"; allowed: file_claim, planner, response_compose, task, tools_recommend`}},
+	{"settings of steps beside a tree", ctx + "data_plane: {steps: {planner: {latency: 5}}}\nroot: {type: planner}\n", []string{
+		"a.yaml:2:21: data_plane.steps: there are no steps beside a root; write latency, error and retry at its nodes"}},
 	{"spikes that never come, and wrong ones", "root: {latency: {mean: 5, spike_rate: 0}, children: [{type: planner, latency: {mean: 5, spike_multiplier: 0.5}}]}\n", []string{
 		"a.yaml:1:107: root.children[0].latency.spike_multiplier: 0.5 is not between 1 and 1000"}},
 	{"broken YAML", "name: [\n", []string{"a.yaml:2:1: broken YAML: did not find expected node content"}},

@@ -6,9 +6,14 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
-// outcome finds the request validation template of a scenario: named, or
-// derived from outcome and reason.
-func (l *loader) outcome(m, plane input.Map, d *Definition) {
+// defaultResponse is the response validation template of scenarios that name
+// none.
+const defaultResponse = "allowed"
+
+// outcome finds the validation templates of a scenario: that of the request is
+// named, or derived from outcome and reason. goalAt is where the simulation
+// goal stands.
+func (l *loader) outcome(m, plane, goalAt input.Map, d *Definition) {
 	cp, _ := m.Map("control_plane", requestPlaneKeys...)
 	wanted := cp.OneOf("request_outcome", outcomes[Allowed], outcomes...)
 	reason := strings.ReplaceAll(name(cp.Str("block_reason", "")), "-", "_")
@@ -31,6 +36,7 @@ func (l *loader) outcome(m, plane input.Map, d *Definition) {
 			cp.Warn("block_reason", "has no effect: the request is not blocked")
 		}
 	}
+	l.response(cp, goalAt, t, d)
 	d.PolicyException = l.exception(cp, "policy_exception")
 	if e := d.PolicyException; e != nil && t != nil && t.Policy.Exception != nil {
 		if e.Type == "" {
@@ -39,6 +45,25 @@ func (l *loader) outcome(m, plane input.Map, d *Definition) {
 		if e.Message == "" {
 			e.Message = t.Policy.Exception.Message
 		}
+	}
+}
+
+// response reads the response validation template, and warns of what belongs
+// to parts that a request with the template t does not have.
+func (l *loader) response(cp, goalAt input.Map, t *Template, d *Definition) {
+	d.ResponseTemplate = defaultResponse
+	if id := l.known(cp, "response_template", "response validation template", l.c.responseTemplateIDs()); id != "" {
+		d.ResponseTemplate = id
+	}
+	if t == nil {
+		return
+	}
+	flow := l.c.ControlPlane.Flow[t.Outcome]
+	if cp.Get("response_template") != nil && !flow.Response {
+		cp.Warn("response_template", "has no effect: a request with the template %q has no response validation", t.ID)
+	}
+	if d.Goal != "" && !flow.Orchestration {
+		goalAt.Warn("simulation_goal", "has no effect: a request with the template %q runs nothing", t.ID)
 	}
 }
 

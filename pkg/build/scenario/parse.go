@@ -70,7 +70,8 @@ func (l *loader) registered(r RequestScenario) Definition {
 	d := Definition{
 		Name: r.Name, Description: r.Description, Tags: []string{"control-plane"}, Pos: r.Pos,
 		Weight: r.Weight, RepeatCount: 2, Interval: &interval, EmitMetrics: true, EmitLogs: true,
-		Redaction: "none", Template: r.Template, Context: &Context{ErrorPattern: "happy_path"},
+		Redaction: "none", Template: r.Template, ResponseTemplate: defaultResponse, Goals: nowhere,
+		Context: &Context{ErrorPattern: "happy_path", ErrorRate: 0.1, ErrorStep: -1},
 	}
 	if len(l.c.Tenants) > 0 {
 		d.Context.Tenant = l.c.Tenants[0].Key
@@ -105,25 +106,33 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	d.RepeatCount = m.Int("repeat_count", 1, 0, 1<<53)
 	d.Interval = millis(m, "interval_ms")
 	d.Deviation = millis(m, "interval_deviation_ms")
-	d.EmitMetrics = l.emit(m, "emit_metrics")
-	d.EmitLogs = l.emit(m, "emit_logs")
+	d.EmitMetrics = m.Bool("emit_metrics", true)
+	d.EmitLogs = m.Bool("emit_logs", true)
 	l.expected(m)
 
 	topServer := l.known(m, "mcp_server", "mcp_server", l.c.serverKeys())
 	context, _ := m.Map("context", contextKeys...)
 	plane, _ := m.Map("data_plane", dataPlaneKeys...)
 	l.context(m, context, &d, topServer)
+	goal, goalAt := l.goal(m, plane)
+	d.Goal = goal
+	overrides, _ := m.Map("realistic_overrides", overrideKeys...)
+	if d.Server == "" && d.Goal == "wrong_division" {
+		d.Server = l.known(overrides, "mcp_server_key", "mcp_server", l.c.serverKeys())
+	}
 	l.server = d.Server
 	d.Redaction = l.redaction(m, context)
 	l.workflow(m, context, plane, &d)
-	d.Goal = l.goal(m, plane)
-	l.overrides(m)
+	l.checkGoal(goalAt, plane.Get("workflow") != nil || context.Get("correct_flow") != nil, &d)
+	l.overrides(overrides, &d)
+	l.pattern(context, &d)
 	l.conversation(m, &d)
 	d.Root = l.root(m)
+	l.settings(plane, &d)
 	if d.Root != nil && len(d.Steps) > 0 {
 		m.Warn("root", "has no effect beside a workflow")
 	}
-	l.outcome(m, plane, &d)
+	l.outcome(m, plane, goalAt, &d)
 	l.checkTools(m, context, plane, &d)
 	return d, true
 }
@@ -136,19 +145,6 @@ func millis(m input.Map, key string) *float64 {
 	return &v
 }
 
-// emit reads whether a signal is wanted; only who asks for it in writing is
-// told that there is none yet.
-func (l *loader) emit(m input.Map, key string) bool {
-	if m.Get(key) == nil {
-		return true
-	}
-	wanted := m.Bool(key, false)
-	if wanted {
-		l.warnUnbuilt(key, m.Get(key))
-	}
-	return wanted
-}
-
 // expected checks the form of a key that other readers of the file use.
 func (l *loader) expected(m input.Map) {
 	e, _ := m.Map("expected", expectedKeys...)
@@ -158,35 +154,5 @@ func (l *loader) expected(m input.Map) {
 
 func (l *loader) redaction(m, context input.Map) string {
 	inner := context.OneOf("redaction_applied", "none", redactions...)
-	level := m.OneOf("redaction_applied", inner, redactions...)
-	if level != "none" {
-		n := m.Get("redaction_applied")
-		if n == nil {
-			n = context.Get("redaction_applied")
-		}
-		l.warnUnbuilt("redaction_applied", n)
-	}
-	return level
-}
-
-// goal reads the simulation goal, at the top level or in data_plane; "" when
-// nothing is to go wrong.
-func (l *loader) goal(m, plane input.Map) string {
-	inner, outer := l.goalOf(plane), l.goalOf(m)
-	at, goal := plane, inner
-	if outer != "" {
-		at, goal = m, outer
-	}
-	if goal == "" || goal == "none" || goal == "happy_path" {
-		return ""
-	}
-	l.warnUnbuilt("simulation_goal", at.Get("simulation_goal"))
-	return goal
-}
-
-func (l *loader) goalOf(m input.Map) string {
-	if n := m.Get("simulation_goal"); n != nil && n.Kind == input.String && strings.TrimSpace(n.Text()) == "" {
-		return ""
-	}
-	return m.OneOf("simulation_goal", "", append([]string{"none"}, goals...)...)
+	return m.OneOf("redaction_applied", inner, redactions...)
 }

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestWorkflowStyle(t *testing.T) {
 	if d.Weight != 0 || d.RepeatCount != 5 || *d.Interval != 100 || *d.Deviation != 50.5 || d.EmitMetrics || d.EmitLogs {
 		t.Errorf("got %+v", d)
 	}
-	if *d.Context != (Context{Tenant: "brackenwell", Agent: "desk-2", ErrorPattern: "none"}) || d.Server != "handset" || d.Workflow != "file_claim" || d.Goal != "" {
+	if *d.Context != (Context{Tenant: "brackenwell", Agent: "desk-2", ErrorPattern: "none", ErrorRate: 0.1, ErrorStep: -1}) || d.Server != "handset" || d.Workflow != "file_claim" || d.Goal != "" {
 		t.Errorf("got %+v, server %s, workflow %s, goal %s", d.Context, d.Server, d.Workflow, d.Goal)
 	}
 	if got := steps(d.Steps); got != "planner llm tools file_claim compose" {
@@ -87,7 +88,7 @@ func TestTreeStyle(t *testing.T) {
 		t.Fatalf("got %+v", d)
 	}
 	root := d.Root
-	if root.Type != "a2a.orchestrate" || root.Error != nil || root.Count != nil || root.Probability != 1 || root.Pos.Line != 6 {
+	if root.Type != "a2a.orchestrate" || !reflect.DeepEqual(root.Error, &ErrorModel{}) || root.Retry != nil || root.Count != nil || root.Probability != 1 || root.Pos.Line != 6 {
 		t.Errorf("got %+v", root)
 	}
 	logNormal := &dist.Spec{Kind: dist.LogNormal, Median: 1500, Sigma: 0.4}
@@ -97,7 +98,7 @@ func TestTreeStyle(t *testing.T) {
 	half := 0.5
 	for i, want := range []Node{
 		{Type: "planner", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 250, CV: 0.3}},
-		{Type: "llm.call", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 400, CV: 0.3}, Count: &Count{Min: 2, Max: 2}},
+		{Type: "llm.call", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 400, CV: 0.3}, Count: &Count{Min: 2, Max: 2}, Error: &ErrorModel{}},
 		{Type: "a2a.call", Latency: constant(50), Count: &Count{}},
 		{Type: "rag.retrieve", Latency: constant(0), Probability: 0.3},
 		{Type: "context.augment", Latency: &dist.Spec{Kind: dist.Mixture, Components: []dist.Spec{
@@ -180,7 +181,7 @@ func TestRegistryBelongsToTheBundledFiles(t *testing.T) {
 		t.Errorf("a file must win over the registry, got template %s", d.Template)
 	}
 	d := bundled["looked_at"]
-	if d.Template != "flagged_visit" || *d.Context != (Context{"brackenwell", "desk-1", "happy_path"}) || d.Server != "handset" ||
+	if d.Template != "flagged_visit" || *d.Context != (Context{"brackenwell", "desk-1", "happy_path", 0.1, -1}) || d.Server != "handset" ||
 		!reflect.DeepEqual(d.Tags, []string{"control-plane"}) || d.Weight != 1 || d.RepeatCount != 2 || *d.Interval != 50 || d.Redaction != "none" {
 		t.Errorf("got %+v", d)
 	}
@@ -210,7 +211,7 @@ control_plane: {template: u}
 root: {typ: planner}
 `)}}, nil, ParseOptions{Registry: true}, &p)
 	checkLines(t, lines(&p), "a.yaml:5:7: warning: root: has no effect beside a workflow",
-		`a.yaml:5:8: unknown key "typ"; did you mean "type"? allowed: attributes, children, count, description, error, latency, probability, retry, type`)
+		`a.yaml:5:8: unknown key "typ"; did you mean "type"? allowed: attributes, children, count, description, error, latency, parallel, probability, retry, type`)
 }
 
 func FuzzParseScenario(f *testing.F) {
@@ -239,8 +240,16 @@ func FuzzParseScenario(f *testing.F) {
 // checkUsable fails when a scenario that passed names what is not there.
 func checkUsable(t *testing.T, c *Config, d *Definition) {
 	t.Helper()
-	if d.Name == "" || c.RequestTemplate(d.Template) == nil {
-		t.Errorf("name %q, template %q", d.Name, d.Template)
+	if d.Name == "" || c.RequestTemplate(d.Template) == nil || c.ResponseTemplate(d.ResponseTemplate) == nil {
+		t.Errorf("name %q, templates %q and %q", d.Name, d.Template, d.ResponseTemplate)
+	}
+	if d.Goal != "" && len(d.Steps) == 0 {
+		t.Errorf("goal %q and no steps", d.Goal)
+	}
+	for _, at := range d.Goals.SkipSteps {
+		if at < 0 || at >= int64(len(d.Steps)) && len(d.Steps) > 0 {
+			t.Errorf("step %d of %d is skipped", at, len(d.Steps))
+		}
 	}
 	if d.Context != nil {
 		if _, ok := c.Tenant(d.Context.Tenant); !ok || d.Context.Agent == "" {
@@ -259,8 +268,14 @@ func checkUsable(t *testing.T, c *Config, d *Definition) {
 
 func checkNode(t *testing.T, n *Node) {
 	t.Helper()
-	if _, ok := FindSpanType(n.Type); !ok || n.Probability < 0 || n.Probability > 1 || n.ErrorRate < 0 || n.ErrorRate > 1 {
+	if _, ok := FindSpanType(n.Type); !ok || n.Probability < 0 || n.Probability > 1 {
 		t.Errorf("got %+v", n)
+	}
+	if e := n.Error; e != nil && (e.Rate < 0 || e.Rate > 1 || e.Weights != nil && len(e.Weights) != len(e.Types)) {
+		t.Errorf("got %+v", e)
+	}
+	if r := n.Retry; r != nil && (r.MaxAttempts < 1 || r.BackoffBase < 0 || !slices.Contains(retried, n.Type)) {
+		t.Errorf("%s: got %+v", n.Type, r)
 	}
 	for _, a := range n.Attributes {
 		if a.Key == "" || len(a.Choices) != len(a.Weights) {

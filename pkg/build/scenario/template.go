@@ -52,13 +52,7 @@ func (l *loader) template(id string, m input.Map, outcomeKey string, rates []str
 		t.Outcome = outcome(root.OneOf(outcomeKey, outcomes[t.Outcome], outcomes...))
 	}
 	rate, _ := m.Map("error_rate", rates...)
-	read := func(key string) float64 {
-		v := rate.Float(key, 0, 0, 1)
-		if v > 0 && v < 1 {
-			l.warnUnbuilt("error_rate", rate.Get(key))
-		}
-		return v
-	}
+	read := func(key string) float64 { return rate.Float(key, 0, 0, 1) }
 	t.Root.ErrorRate = read("root")
 	t.Payload.ErrorRate = read("payload")
 	t.Policy.ErrorRate = read("policy")

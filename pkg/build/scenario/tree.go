@@ -56,8 +56,9 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	out.Latency = l.latency(m.Get("latency"))
 	out.Count = l.count(m.Get("count"))
 	out.Probability = m.Float("probability", 1, 0, 1)
-	l.errorModel(m.Get("error"))
-	l.retry(m)
+	out.Error = l.errorModel(m.Get("error"))
+	out.Retry = l.retry(m, slices.Contains(retried, out.Type), out.Error)
+	out.Parallel = m.Bool("parallel", false)
 	out.Attributes = l.attributes(m)
 	l.checkTool(&out)
 	for _, item := range m.List("children") {
@@ -66,6 +67,9 @@ func (l *loader) node(n *input.Node, root bool) Node {
 			continue
 		}
 		out.Children = append(out.Children, l.node(item, false))
+	}
+	if out.Parallel && len(out.Children) == 0 {
+		m.Warn("parallel", "has no effect: it is about children, and there are none")
 	}
 	return out
 }
@@ -187,68 +191,4 @@ func (l *loader) attributes(m input.Map) []Attribute {
 		out = append(out, a)
 	}
 	return out
-}
-
-// errorModel reads the key "error" of a node and returns its rate.
-func (l *loader) errorModel(n *input.Node) float64 {
-	if n == nil {
-		return 0
-	}
-	if n.Kind != input.Mapping {
-		rate, _ := n.Within(l.p, 0, 1)
-		if rate > 0 {
-			l.warnUnbuilt("error", n)
-		}
-		return rate
-	}
-	m, _ := n.Map(l.p, errorModelKeys...)
-	for _, key := range []string{"types", "retryable_types"} {
-		for _, s := range m.Strings(key) {
-			if !slices.Contains(errorTypes, s) {
-				m.Fail(key, "%s", input.Unknown("error type", s, errorTypes))
-			}
-		}
-	}
-	weights, _ := m.Map("type_weights", errorTypes...)
-	for _, e := range weights.Entries() {
-		e.Value.Within(l.p, 0, maxNumber)
-	}
-	if m.Get("types") != nil || m.Get("retryable_types") != nil || m.Get("type_weights") != nil {
-		l.warnUnbuilt("error.types", n)
-	}
-	propagation, ok := m.Map("propagation", propagationKeys...)
-	if ok {
-		propagation.Float("from_parent", 0, 0, 1)
-		propagation.Float("cascade_to_siblings", 0, 0, 1)
-		l.warnUnbuilt("error.propagation", propagation.Node)
-	}
-	rate := m.Float("rate", m.Float("base_rate", 0, 0, 1), 0, 1)
-	if rate > 0 {
-		l.warnUnbuilt("error", n)
-	}
-	return rate
-}
-
-// retry checks the key "retry" of a node.
-func (l *loader) retry(m input.Map) {
-	r, ok := m.Map("retry", retryKeys...)
-	if !ok {
-		return
-	}
-	r.Int("max_attempts", 1, 1, 100)
-	r.Bool("force_initial_failure", false)
-	r.Float("backoff_base_ms", 0, 0, maxMillis)
-	r.Float("backoff_multiplier", 1, 0, 1000)
-	r.Float("backoff_jitter", 0, 0, 1)
-	for _, item := range r.List("success_rate_per_attempt") {
-		item.Within(l.p, 0, 1)
-	}
-	for _, s := range r.Strings("retryable_errors") {
-		if !slices.Contains(errorTypes, s) {
-			r.Fail("retryable_errors", "%s", input.Unknown("error type", s, errorTypes))
-		}
-	}
-	if r.Bool("enabled", true) {
-		l.warnUnbuilt("retry", m.Get("retry"))
-	}
 }
