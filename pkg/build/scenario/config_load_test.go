@@ -103,6 +103,18 @@ func TestControlPlane(t *testing.T) {
 	if r := c.ResponseTemplate("allowed"); r == nil || attributes(r.Policy.Attributes) != "step.outcome=pass" {
 		t.Errorf("response template: got %+v", r)
 	}
+	for id, want := range map[string]Outcome{"allowed": Allowed, "allowed_but_flagged": Allowed, "blocked": Blocked, "error": Failed, "error_that_is_none": Allowed} {
+		if r := c.ResponseTemplate(id); r == nil || r.Outcome != want {
+			t.Errorf("response template %s: got %+v, want outcome %v", id, r, want)
+		}
+	}
+	blocked := c.ResponseTemplate("blocked")
+	if e := blocked.Policy.Exception; e == nil || *e != (Exception{"EngineTimeout", "engine_timeout"}) || blocked.Policy.ErrorRate != 0.25 {
+		t.Errorf("response template: got %+v", blocked.Policy)
+	}
+	if got := attributes(blocked.Root.Attributes); got != "response.outcome=Blocked block.reason=response_policy" {
+		t.Errorf("response template: got %s", got)
+	}
 	if s := cp.RequestScenarios[0]; s.Name != "turned_away" || s.Template != "blocked_rate_limited" || s.Weight != 0.5 || s.Description != "Too many requests" {
 		t.Errorf("request scenario: got %+v", s)
 	}
@@ -199,6 +211,10 @@ func TestMistakesInAConfig(t *testing.T) {
 			`a.yaml:3:76: control_plane.request_validation_templates.t.root.request.outcome: unknown value "allow"; did you mean "allowed"? allowed: allowed, blocked, error`}},
 		{"rates", "agents:", "control_plane: {request_validation_templates: {t: {error_rate: {payload: 1.5, policy: 0.5}}}}\nagents:", []string{
 			"a.yaml:3:74: control_plane.request_validation_templates.t.error_rate.payload: 1.5 is not between 0 and 1"}},
+		{"a response template", "agents:", "control_plane: {response_validation_templates: {t: {root: {response.outcome: allow}, payload: {}, error_rate: {payload: 1}}}}\nagents:", []string{
+			`a.yaml:3:78: control_plane.response_validation_templates.t.root.response.outcome: unknown value "allow"; did you mean "allowed"? allowed: allowed, blocked, error`,
+			`a.yaml:3:86: unknown key "payload"; allowed: description, error_rate, policy, root`,
+			`a.yaml:3:112: unknown key "payload"; allowed: policy, root`}},
 		{"a mistake in the defaults is one mistake", "agents:", "control_plane: {request_validation_templates: {_defaults: {include_policy: 5}, a: {}, b: {}}}\nagents:", []string{
 			"a.yaml:3:76: control_plane.request_validation_templates._defaults.include_policy: found integer 5, want true or false"}},
 		{"several at once, in the order of the file", "agents: [{id: desk}]", "agents: [5]\ntenant: {}", []string{

@@ -166,6 +166,19 @@ func TestPolicyExceptionKeepsWhatItDoesNotSay(t *testing.T) {
 	}
 }
 
+func TestResponseTemplate(t *testing.T) {
+	for id, want := range map[string]string{"": "allowed", "response_template: Blocked, ": "blocked", "response_template: ~, ": "allowed"} {
+		d, problems := parse(t, ctx+"control_plane: {"+id+"template: allowed}\n")
+		checkLines(t, problems)
+		if d.ResponseTemplate != want {
+			t.Errorf("%q: got %s, want %s", id, d.ResponseTemplate, want)
+		}
+	}
+	if d := all(t, true)["looked_at"]; d.ResponseTemplate != "allowed" {
+		t.Errorf("a registered scenario has %q", d.ResponseTemplate)
+	}
+}
+
 func TestRegistryBelongsToTheBundledFiles(t *testing.T) {
 	own, bundled := all(t, false), all(t, true)
 	if _, ok := own["looked_at"]; ok {
