@@ -43,19 +43,38 @@ func load(t *testing.T) []scenario.Definition {
 	return list
 }
 
-func TestBundledScenariosLoadWithoutProblems(t *testing.T) {
+// fromTheGuide are the scenarios that users know by name.
+var fromTheGuide = []string{
+	"new_claim_phone", "new_claim_phone_multi_turn", "with_rag",
+	"request_allowed_audit_flagged", "request_blocked_by_policy", "request_blocked_invalid_context",
+	"request_blocked_invalid_context_augment_exception", "request_blocked_invalid_payload",
+	"request_blocked_invalid_payload_multi", "request_blocked_policy_fail_closed", "request_blocked_rate_limited",
+	"request_error_policy_runtime", "request_error_policy_unavailable",
+}
+
+func TestTheScenariosOfTheGuideAreThere(t *testing.T) {
 	var got []string
 	for _, d := range load(t) {
 		got = append(got, d.Name)
 	}
-	want := []string{"blocked_by_policy", "claim_conversation", "diagnose_device", "file_claim_handset"}
-	if !slices.Equal(got, want) {
-		t.Errorf("scenarios: got %v, want %v", got, want)
+	for _, name := range fromTheGuide {
+		if !slices.Contains(got, name) {
+			t.Errorf("scenario %s: missing from %v", name, got)
+		}
+	}
+	if slices.Contains(got, "example_scenario") {
+		t.Error("example_scenario is part of the mix")
+	}
+	if _, err := fs.Stat(definitions.FS, "example_scenario.yaml"); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestScenariosAreFoundByTheirName(t *testing.T) {
 	for _, d := range load(t) {
+		if d.Pos.File == "config.yaml" { // of request_scenarios
+			continue
+		}
 		if d.Pos.File != d.Name+".yaml" {
 			t.Errorf("scenario %s is in %s, want %s.yaml", d.Name, d.Pos.File, d.Name)
 		}
@@ -67,6 +86,9 @@ func TestScenariosTeach(t *testing.T) {
 		if len(d.Description) < 30 || len(d.Tags) == 0 || d.Weight <= 0 {
 			t.Errorf("scenario %s: got description %q, tags %v, weight %v; want all three", d.Name, d.Description, d.Tags, d.Weight)
 		}
+		if d.Pos.File == "config.yaml" {
+			continue
+		}
 		data, err := definitions.FS.ReadFile(d.Name + ".yaml")
 		if err != nil {
 			t.Fatal(err)
@@ -77,21 +99,123 @@ func TestScenariosTeach(t *testing.T) {
 	}
 }
 
-func TestTheFourScenariosShowFourFeatures(t *testing.T) {
-	by := map[string]scenario.Definition{}
+func TestMostOfTheMixIsHappy(t *testing.T) {
+	happy, all := 0.0, 0.0
 	for _, d := range load(t) {
-		by[d.Name] = d
+		all += d.Weight
+		if slices.Contains(d.Tags, "happy-path") {
+			happy += d.Weight
+		}
 	}
-	if d := by["file_claim_handset"]; len(d.Steps) != 5 || d.Server != "handset" || d.Template != "allowed" {
-		t.Errorf("file_claim_handset: got %d steps on %q, template %q; want a workflow on handset, allowed", len(d.Steps), d.Server, d.Template)
+	if share := happy / all; share < 0.7 || share > 0.9 {
+		t.Errorf("share of happy scenarios: got %.2f, want 0.7 to 0.9", share)
 	}
-	if d := by["claim_conversation"]; len(d.Turns) < 3 || d.ThinkTime == nil {
-		t.Errorf("claim_conversation: got %d turns, think time %v; want at least 3 and some", len(d.Turns), d.ThinkTime)
+}
+
+func TestEveryGoalTemplateAndServerIsShown(t *testing.T) {
+	goals, templates, responses := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	servers, redactions := map[string]bool{}, map[string]bool{}
+	for _, d := range load(t) {
+		goals[d.Goal], templates[d.Template], responses[d.ResponseTemplate] = true, true, true
+		servers[d.Server], redactions[d.Redaction] = true, true
 	}
-	if d := by["blocked_by_policy"]; d.Template != "blocked_request_policy" || d.Steps != nil || d.Root != nil {
-		t.Errorf("blocked_by_policy: got template %q, want blocked_request_policy and no work", d.Template)
+	check := func(what string, got map[string]bool, want ...string) {
+		for _, w := range want {
+			if !got[w] {
+				t.Errorf("%s: no scenario for %q", what, w)
+			}
+		}
 	}
-	if d := by["diagnose_device"]; d.Root == nil || len(d.Root.Children) < 5 || d.Steps != nil {
-		t.Errorf("diagnose_device: got root %v, want a tree and no steps", d.Root)
+	check("goal", goals, "", "4xx_invalid_arguments", "wrong_division", "partial_workflow", "ungrounded_response")
+	check("redaction", redactions, "none", "basic", "strict")
+	check("server", servers, "phone", "electronics", "appliances")
+	check("response template", responses, "allowed", "allowed_but_flagged", "blocked", "error")
+	check("request template", templates, "allowed", "allowed_but_flagged", "blocked_rate_limited", "blocked_invalid_payload",
+		"blocked_invalid_payload_multi", "blocked_request_policy", "blocked_request_policy_fail_closed",
+		"blocked_invalid_context", "blocked_invalid_context_augment_exception", "error_policy_runtime")
+}
+
+// walk calls visit for a node and everything below it.
+func walk(n *scenario.Node, visit func(*scenario.Node)) {
+	if n == nil {
+		return
+	}
+	visit(n)
+	for i := range n.Children {
+		walk(&n.Children[i], visit)
+	}
+}
+
+func TestTreesShowTheFeaturesOfTrees(t *testing.T) {
+	parallel, retried, cascades := 0, map[string]bool{}, 0
+	types := map[string]bool{}
+	for _, d := range load(t) {
+		for _, s := range d.Settings {
+			if s.Retry != nil {
+				retried[s.Step.Tool] = true
+			}
+		}
+		walk(d.Root, func(n *scenario.Node) {
+			types[n.Type] = true
+			if n.Parallel {
+				parallel++
+			}
+			if n.Retry != nil {
+				retried[n.Type] = true
+			}
+			if n.Error != nil && n.Error.CascadeToSiblings > 0 {
+				cascades++
+			}
+		})
+	}
+	if parallel == 0 || cascades == 0 || !retried["llm.call"] || !retried["update_appointment"] {
+		t.Errorf("parallel nodes %d, cascades %d, retried %v; want some, some, a model call and a tool", parallel, cascades, retried)
+	}
+	for _, want := range []string{"a2a.call", "rag.retrieve", "context.augment", "llm.tool.response.bridge", "mcp.tool.execute"} {
+		if !types[want] {
+			t.Errorf("span type %s: in no tree", want)
+		}
+	}
+}
+
+// example parses a text in place of the example scenario, alone.
+func example(t *testing.T, text string) scenario.Definition {
+	t.Helper()
+	data, err := config.FS.ReadFile("config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p input.Problems
+	c := scenario.ParseConfig(input.File{Name: "config.yaml", Data: data}, &p)
+	files := []input.File{{Name: "example_scenario.yaml", Data: []byte(text)}}
+	list := scenario.Parse(files, c, scenario.ParseOptions{Prefixes: []string{"vendor"}}, &p)
+	for _, problem := range p.All() {
+		t.Error(problem)
+	}
+	if len(list) != 1 {
+		t.Fatalf("got %d scenarios, want 1", len(list))
+	}
+	return list[0]
+}
+
+func TestTheExampleIsValidInBothStyles(t *testing.T) {
+	data, err := definitions.FS.ReadFile("example_scenario.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	if d := example(t, text); d.Steps == nil || d.Root != nil || len(d.Settings) != 3 {
+		t.Errorf("as it is: got %d steps, root %v, %d settings; want steps alone", len(d.Steps), d.Root, len(d.Settings))
+	}
+
+	// The commented tree takes the place of the steps.
+	begin, end := strings.Index(text, "\ndata_plane:"), strings.Index(text, "\n# How request and response")
+	tree := text[:begin] + text[end:]
+	for _, gone := range []string{"  correct_flow:", "  error_pattern:", "  error_config:", "    rate: 0.05", "    step_index:"} {
+		tree = strings.Replace(tree, "\n"+gone, "\n#"+gone, 1)
+	}
+	tree = strings.NewReplacer("\n#| ", "\n", "\n#|", "\n").Replace(tree)
+	if d := example(t, tree); d.Root == nil || len(d.Root.Children) != 4 {
+		t.Errorf("with the tree: got root %v, want one of four children", d.Root)
 	}
 }
