@@ -37,7 +37,7 @@ func spansOf(t *testing.T, text, class string) []map[string]any {
 	return out
 }
 
-const ownHead = "name: own\ncontext: {tenant: tarnmere, agent: care-assistant-01, mcp_server: handset}\n"
+const ownHead = "name: own\ncontext: {tenant: tarnmere, agent: care-assistant-01, mcp_server: phone}\n"
 
 // TestModelCallsTellOneStory: all but the last ask for tools, the last
 // answers, and a model that the tree names comes from someone who serves it.
@@ -170,7 +170,7 @@ root:
     - attributes: {vendor.a: {values: {y: 1, x: 1}, distribution: categorical}, vendor.b: 1}
       type: rag.retrieve
   type: a2a.orchestrate
-context: {mcp_server: handset, agent: care-assistant-01, tenant: tarnmere}
+context: {mcp_server: phone, agent: care-assistant-01, tenant: tarnmere}
 name: own
 `
 	var digests []string

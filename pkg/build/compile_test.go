@@ -13,11 +13,11 @@ import (
 // TestCompilerSaysWhatItCannotRun: what only shows once a scenario is put
 // together has a position, too.
 func TestCompilerSaysWhatItCannotRun(t *testing.T) {
-	const head = "name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}\n"
+	const head = "name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\n"
 	for _, row := range []struct{ what, text, want string }{
 		{"a default workflow without a server to run its tools",
 			"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01}\n",
-			`own.yaml:2:10: workflow "claim_status" calls the tool "claim_status", and no mcp_server is named; allowed: handset, appliance, electronics`},
+			`own.yaml:2:10: workflow "claim_status" calls the tool "claim_status", and no mcp_server is named; allowed: phone, appliances, electronics`},
 		{"more spans than a trace may have",
 			head + "root: {type: a2a.orchestrate, children: [{type: planner, count: 10000}]}\n",
 			"own.yaml:1:7: scenario own: a trace may have over 10000 spans"},
@@ -35,7 +35,7 @@ func TestCompilerSaysWhatItCannotRun(t *testing.T) {
 			"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01}\nroot: {type: a2a.orchestrate, children: [{type: mcp.tool.execute}]}\n",
 			"own.yaml:3:49: scenario own: a tool call needs an mcp_server, or a vendor.mcp.tool.uuid of its own"},
 		{"a drawn tool whose uuid cannot follow",
-			head + "root: {type: a2a.orchestrate, children: [{type: mcp.tool.execute, attributes: {gen_ai.tool.name: {distribution: categorical, values: {file_claim: 1, claim_status: 1}}}}]}\n",
+			head + "root: {type: a2a.orchestrate, children: [{type: mcp.tool.execute, attributes: {gen_ai.tool.name: {distribution: categorical, values: {new_claim: 1, claim_status: 1}}}}]}\n",
 			"own.yaml:3:80: attribute gen_ai.tool.name is drawn: give vendor.mcp.tool.uuid too, since it cannot follow"},
 		{"a model that is no name",
 			head + "root: {type: a2a.orchestrate, children: [{type: llm.call, attributes: {gen_ai.request.model: 99999999}}]}\n",
@@ -63,9 +63,9 @@ func TestSelectionSaysWhatIsWrong(t *testing.T) {
 		what, want string
 		o          Options
 	}{
-		{"a scenario that nobody defines", `--scenario: unknown scenario "file_claim_hanset"; did you mean "file_claim_handset"?`,
-			Options{Scenarios: []string{"file_claim_hanset"}}},
-		{"tags that no scenario has", "scenarios: nothing to run: 4 defined, none selected with a weight above 0",
+		{"a scenario that nobody defines", `--scenario: unknown scenario "new_claim_phne"; did you mean "new_claim_phone"?`,
+			Options{Scenarios: []string{"new_claim_phne"}}},
+		{"tags that no scenario has", "scenarios: nothing to run: 30 defined, none selected with a weight above 0",
 			Options{Tags: []string{"no-such-tag"}}},
 	} {
 		var p input.Problems
@@ -115,7 +115,7 @@ func TestDigestIsOfMeaning(t *testing.T) {
 	if changed == plan || after["diagnose_device"] == scenarios["diagnose_device"] {
 		t.Error("another latency leaves the digest")
 	}
-	if after["file_claim_handset"] != scenarios["file_claim_handset"] {
+	if after["new_claim_phone"] != scenarios["new_claim_phone"] {
 		t.Error("a latency of one scenario changes the digest of another")
 	}
 }
@@ -184,9 +184,9 @@ func TestValuesOutsideTheirSetAreWarnings(t *testing.T) {
 
 func TestWhatHasNoEffectSaysSo(t *testing.T) {
 	for text, want := range map[string]string{
-		"name: own\ncontrol_plane: {request_outcome: blocked, block_reason: request_policy}\nroot: {type: planner}\n":                                                          "own.yaml:3:14: warning: root: has no effect: template blocked_request_policy lets no request through",
-		"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}\nconversation: {turns: [{user_input: a, llm_response: b}], think_time: 5}\n": "own.yaml:1:7: warning: scenario own: conversation.think_time has no effect without a second turn",
-		"name: own\ncontrol_plane: {template: blocked_rate_limited, policy_exception: {type: A, message: b}}\n":                                                                "own.yaml:1:7: warning: scenario own: policy_exception has no effect: the policy of template blocked_rate_limited does not fail",
+		"name: own\ncontrol_plane: {request_outcome: blocked, block_reason: request_policy}\nroot: {type: planner}\n":                                                        "own.yaml:3:14: warning: root: has no effect: template blocked_request_policy lets no request through",
+		"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\nconversation: {turns: [{user_input: a, llm_response: b}], think_time: 5}\n": "own.yaml:1:7: warning: scenario own: conversation.think_time has no effect without a second turn",
+		"name: own\ncontrol_plane: {template: blocked_rate_limited, policy_exception: {type: A, message: b}}\n":                                                              "own.yaml:1:7: warning: scenario own: policy_exception has no effect: the policy of template blocked_rate_limited does not fail",
 	} {
 		var p input.Problems
 		Compile(withDefinition(bundled(t), "own.yaml", text), Options{Scenarios: []string{"own"}}, &p)

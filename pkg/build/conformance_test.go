@@ -59,7 +59,7 @@ func TestEverySpanConforms(t *testing.T) {
 
 const every = `
 name: every
-context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
 root:
   type: a2a.orchestrate
   children:
@@ -102,7 +102,7 @@ func TestConformanceNoticesViolations(t *testing.T) {
 			s.Name = r.Strings.ID("vendor.unheard.of")
 		}},
 	} {
-		r := &sessionOf(t, bundled(t), "file_claim_handset")[0]
+		r := &sessionOf(t, bundled(t), "new_claim_phone")[0]
 		row.change(r, &r.Spans[0])
 		if got := strings.Join(conformance(c, r, "vendor"), "\n"); !strings.Contains(got, row.want) {
 			t.Errorf("%s: found %q, want %q", row.what, got, row.want)

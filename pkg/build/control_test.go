@@ -48,7 +48,7 @@ validation.payload 0 pass
 validation.policy 0 block`,
 		"blocked_request_policy_fail_closed": `request.validation 0 blocked request_policy
 validation.payload 0 pass
-validation.policy 2 fail timeout policy [exception PolicyServiceTimeout<nil>]`,
+validation.policy 2 fail timeout policy [exception PolicyEngineTimeout<nil>]`,
 		"blocked_invalid_context": `request.validation 0 blocked invalid_context
 validation.payload 0 pass
 validation.policy 0 pass
@@ -56,14 +56,14 @@ augmentation 2 fail unavailable runtime [exception SimulatedError<nil>]`,
 		"blocked_invalid_context_augment_exception": `request.validation 0 blocked invalid_context
 validation.payload 0 pass
 validation.policy 0 pass
-augmentation 2 not_found fail unavailable runtime [exception ContextBindingError<nil>]`,
-		"error_policy_runtime": `request.validation 2 error timeout policy [exception PolicyServiceTimeout<nil>]
+augmentation 2 not_found fail unavailable runtime [exception AugmentationBindError<nil>]`,
+		"error_policy_runtime": `request.validation 2 error timeout policy [exception PolicyEngineTimeout<nil>]
 validation.payload 0 pass
-validation.policy 2 fail timeout policy [exception PolicyServiceTimeout<nil>]`,
+validation.policy 2 fail timeout policy [exception PolicyEngineTimeout<nil>]`,
 	} {
 		text := "name: own\ncontrol_plane: {template: " + template + "}\n"
 		if template == "allowed_but_flagged" {
-			text += "context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}\n"
+			text += "context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\n"
 		}
 		r := sessionOf(t, withDefinition(bundled(t), "own.yaml", text), "own")[0]
 		got := failures(&r)
@@ -109,7 +109,7 @@ func TestRedactedScenariosCarryRedactedTextOnly(t *testing.T) {
 		{"strict", "redacted", false, true, []string{secret, number}},
 	} {
 		in := withDefinition(bundled(t), "own.yaml", "name: own\nredaction_applied: "+row.level+`
-context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
 root: {type: a2a.orchestrate, children: [{type: llm.call}, {type: response.compose}]}
 conversation:
   turns:

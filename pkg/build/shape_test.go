@@ -61,7 +61,7 @@ vendor.a2a.orchestrate server 0
 vendor.response.validation server 0
   vendor.validation.policy internal 0
 `
-	session := sessionOf(t, bundled(t), "file_claim_handset")
+	session := sessionOf(t, bundled(t), "new_claim_phone")
 	if len(session) != 1 {
 		t.Fatalf("%d requests, want 1", len(session))
 	}
@@ -75,7 +75,7 @@ func TestBlockedRequestIsOneTrace(t *testing.T) {
   vendor.validation.payload internal 0
   vendor.validation.policy internal 0
 `
-	r := &sessionOf(t, bundled(t), "blocked_by_policy")[0]
+	r := &sessionOf(t, bundled(t), "request_blocked_by_policy")[0]
 	if got := outline(r); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

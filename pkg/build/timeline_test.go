@@ -9,18 +9,18 @@ import (
 )
 
 // TestTimelines checks the layout of every trace: children inside parents, one
-// after another, a tenth of the slack before the first of them.
+// after another unless they run at the same time, backoffs as gaps, a tenth of
+// the slack before the first of them.
 func TestTimelines(t *testing.T) {
 	g := generator(t, compiled(t, bundled(t), Options{}), run(300))
-	checked := 0
+	checked, waits, parallel := 0, 0, 0
 	for i := range uint64(300) {
-		info := g.Iteration(i, func(r *otlp.Traces) {
+		g.Iteration(i, func(r *otlp.Traces) {
 			for p, parent := range r.Spans {
 				if parent.End < parent.Start {
 					t.Fatalf("iteration %d: span %d ends before it starts", i, p)
 				}
-				at, total := uint64(0), uint64(0)
-				first := uint64(0)
+				at, first, failed := uint64(0), uint64(0), false
 				for _, c := range r.Spans {
 					if c.TraceID != parent.TraceID || c.ParentID != parent.SpanID {
 						continue
@@ -28,33 +28,45 @@ func TestTimelines(t *testing.T) {
 					if c.Start < parent.Start || c.End > parent.End {
 						t.Fatalf("iteration %d: child outside of span %d", i, p)
 					}
-					if at == 0 {
+					wait, again := attrsOf(r, c.Attrs)["vendor.retry.backoff.ms"].(int64)
+					switch {
+					case at == 0:
 						first = c.Start
-					} else if c.Start != at {
-						t.Fatalf("iteration %d: siblings below span %d are not one after another", i, p)
+					case failed && r.Strings.String(c.Name) == "vendor.llm.call":
+						waits++ // of a length that no attribute tells
+					case c.Start == first:
+						parallel++
+					case again && within(c.Start-at, wait):
+						waits++
+					case again || c.Start != at:
+						t.Fatalf("iteration %d: a child of span %d starts %d ns after the one before ended; backoff %d ms", i, p, int64(c.Start-at), wait)
 					}
-					at, total = c.End, total+c.End-c.Start
+					at, failed = max(at, c.End), c.Status == otlp.StatusError
 					checked++
 				}
 				if at == 0 {
 					continue
 				}
-				slack := parent.End - parent.Start - total
+				slack := parent.End - parent.Start - (at - first)
 				if first-parent.Start != slack/10 {
 					t.Fatalf("iteration %d: %d ns before the first child of span %d, slack %d", i, first-parent.Start, p, slack)
 				}
 			}
 		})
-		_ = info
 	}
-	if checked == 0 {
-		t.Fatal("nothing was checked")
+	if checked == 0 || waits == 0 || parallel == 0 {
+		t.Fatalf("checked %d children, %d after a wait, %d at the same time as another", checked, waits, parallel)
 	}
+}
+
+// within reports whether a time in nanoseconds is one in milliseconds, rounded.
+func within(nanos uint64, millis int64) bool {
+	return (int64(nanos)+500_000)/1_000_000 == millis
 }
 
 const sampled = `
 name: sampled
-context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
 root:
   type: a2a.orchestrate
   latency: 0
@@ -182,7 +194,7 @@ func TestConstantsPresenceAndCounts(t *testing.T) {
 
 const nothing = `
 name: nothing
-context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
 root:
   type: a2a.orchestrate
   latency: 0
@@ -205,7 +217,7 @@ func TestZeroMeansZero(t *testing.T) {
 }
 
 func TestThinkTimeIsBetweenTurns(t *testing.T) {
-	g := generator(t, compiled(t, bundled(t), Options{Scenarios: []string{"claim_conversation"}}), run(2000))
+	g := generator(t, compiled(t, bundled(t), Options{Scenarios: []string{"new_claim_phone_multi_turn"}}), run(2000))
 	var gaps []float64
 	for i := range uint64(2000) {
 		end := uint64(0)
@@ -222,7 +234,7 @@ func TestThinkTimeIsBetweenTurns(t *testing.T) {
 	checkLogNormal(t, gaps, thinkMedian, thinkSigma)
 }
 
-// What definitions/claim_conversation.yaml says.
+// What definitions/new_claim_phone_multi_turn.yaml says.
 const (
 	thinkMedian = 9000
 	thinkSigma  = 0.55
@@ -254,7 +266,7 @@ func TestNoAllocationInTheSteadyState(t *testing.T) {
 
 const uniform = `
 name: uniform
-context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
 root: {type: a2a.orchestrate, children: [{type: a2a.call, count: {min: 1, max: 4}}]}
 `
 
