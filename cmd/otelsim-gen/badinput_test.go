@@ -12,7 +12,7 @@ import (
 // TestBadInputWritesNothing gives the command one mistake at a time: it says
 // where it is and what is allowed, exits with 2 and leaves no corpus behind.
 func TestBadInputWritesNothing(t *testing.T) {
-	const head = "name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: handset}\n"
+	const head = "name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\n"
 	const tree = head + "root: {type: a2a.orchestrate, children: [%]}\n"
 	in := func(child string) string { return strings.Replace(tree, "%", child, 1) }
 	bomb := "x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n"
@@ -23,9 +23,9 @@ func TestBadInputWritesNothing(t *testing.T) {
 	for what, row := range map[string]struct{ text, want string }{
 		"an unknown key":         {head + "wieght: 3\n", `own.yaml:3:1: unknown key "wieght"`},
 		"an unknown span type":   {in("{type: plannr}"), `own.yaml:3:49: root.children[0].type: unknown span type "plannr"; did you mean "planner"?`},
-		"an unknown tool":        {in("{type: mcp.tool.execute, attributes: {gen_ai.tool.name: file_clam}}"), `did you mean "file_claim"?`},
+		"an unknown tool":        {in("{type: mcp.tool.execute, attributes: {gen_ai.tool.name: new_clam}}"), `did you mean "new_claim"?`},
 		"a wrong type":           {head + "workload_weight: heavy\n", `own.yaml:3:18: workload_weight: found string "heavy", want a number`},
-		"a second name":          {"name: file_claim_handset\n" + strings.TrimPrefix(head, "name: own\n"), `own.yaml:1:7: duplicate scenario "file_claim_handset"; the first is at `},
+		"a second name":          {"name: new_claim_phone\n" + strings.TrimPrefix(head, "name: own\n"), `own.yaml:1:7: duplicate scenario "new_claim_phone"; the first is at `},
 		"a probability of 1.5":   {in("{type: planner, probability: 1.5}"), `own.yaml:3:71: root.children[0].probability: 1.5 is not between 0 and 1`},
 		"a negative latency":     {in("{type: planner, latency: -1}"), `own.yaml:3:67: root.children[0].latency: -1 is negative`},
 		"no turns":               {head + "conversation: {turns: []}\n", `own.yaml:3:23: conversation.turns: no turns; a conversation needs at least one`},
