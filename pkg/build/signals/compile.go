@@ -1,0 +1,251 @@
+package signals
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Inputs are what the rules are compiled from.
+type Inputs struct {
+	Conventions *semconv.Conventions
+	Resource    *scenario.Resource
+	Plan        *plan.Plan // its string table takes up the names of the rules
+	Version     string     // of the instrumentation scopes
+}
+
+// Rules say what metrics and logs spans become. They are immutable.
+type Rules struct {
+	strs      *otlp.Strings
+	prefix    string
+	scenarios []scenarioRules // as in the plan
+	metrics   []metric        // in file order
+	resources []resource      // by plane, then tenant in byte order
+	classes   []class         // by span type
+	classOf   []uint8         // by name id: 1 + the index of a class, 0 for none
+	slotOf    []uint16        // by key id: 1 + the slot that a span's value goes to
+	wanted    []uint32        // by key id: the classes, as bits, whose logs copy it
+	hashes    []uint64        // of each string
+	slots     int
+	words     words
+}
+
+// scenarioRules are what differs between scenarios.
+type scenarioRules struct {
+	scenario  *plan.Scenario
+	resources [2]uint32 // by plane
+}
+
+// class is what the rules do with the spans of one type.
+type class struct {
+	name    string   // bare
+	metrics []uint32 // indices of metrics
+	event   event
+}
+
+// The planes, as indices.
+const (
+	controlPlane = 0
+	dataPlane    = 1
+)
+
+// resource is what the points of one plane and tenant share.
+type resource struct {
+	plane     int
+	tenant    string
+	attrs     []otlp.Attr
+	instance  int // index into attrs of service.instance.id
+	instances [plan.InstanceCount]otlp.StringID
+	schemaURL otlp.StringID
+}
+
+// compiler compiles rules.
+type compiler struct {
+	in   Inputs
+	p    *input.Problems
+	strs *otlp.Strings
+	dict *semconv.Dictionary
+	out  *Rules
+	keys []otlp.StringID // of the slots
+}
+
+// Compile compiles the rules for the scenarios of a plan. It adds to the plan's
+// string table, which must not be shared yet. Findings go to p; the rules are
+// to be used only when p has no errors.
+func Compile(in Inputs, p *input.Problems) *Rules {
+	c := &compiler{
+		in: in, p: p, strs: in.Plan.Strings, dict: in.Conventions.Dictionary(in.Plan.Prefix),
+		out: &Rules{strs: in.Plan.Strings, prefix: in.Plan.Prefix},
+	}
+	for _, t := range scenario.SpanTypes {
+		c.out.classes = append(c.out.classes, class{name: t.Name, event: eventOf[t.Name]})
+	}
+	c.instruments()
+	c.logs()
+	c.scenarios()
+	c.index()
+	return c.out
+}
+
+// spanName is the emitted name of a span type.
+func (c *compiler) spanName(t scenario.SpanType) string {
+	if t.Bare {
+		return t.Name
+	}
+	return c.in.Plan.Prefix + "." + t.Name
+}
+
+// index makes the tables that are looked things up in by string id. The string
+// table is complete before.
+func (c *compiler) index() {
+	out := c.out
+	ids := make([]otlp.StringID, len(scenario.SpanTypes))
+	for i, t := range scenario.SpanTypes {
+		ids[i] = c.strs.ID(c.spanName(t))
+	}
+	n := c.strs.Len()
+	out.classOf = make([]uint8, n)
+	for i, id := range ids {
+		out.classOf[id] = uint8(i + 1)
+	}
+	out.slotOf = make([]uint16, n)
+	for i, id := range c.keys {
+		out.slotOf[id] = uint16(i + 1)
+	}
+	out.slots = len(c.keys)
+	wanted := make([]uint32, n)
+	copy(wanted, out.wanted)
+	out.wanted = wanted
+	out.hashes = make([]uint64, n)
+	for i := range out.hashes {
+		out.hashes[i] = hashBytes([]byte(c.strs.String(otlp.StringID(i))))
+	}
+}
+
+// slot returns the slot for values of a key.
+func (c *compiler) slot(key string) uint16 {
+	id := c.strs.ID(key)
+	if i := slices.Index(c.keys, id); i >= 0 {
+		return uint16(i)
+	}
+	c.keys = append(c.keys, id)
+	return uint16(len(c.keys) - 1)
+}
+
+// scenarios finds the tenant of each scenario and makes the resources.
+func (c *compiler) scenarios() {
+	var tenants []string
+	of := make([]string, len(c.in.Plan.Scenarios))
+	for i, s := range c.in.Plan.Scenarios {
+		of[i] = c.tenant(s)
+		if !slices.Contains(tenants, of[i]) {
+			tenants = append(tenants, of[i])
+		}
+	}
+	slices.Sort(tenants)
+	for plane := range 2 {
+		for _, t := range tenants {
+			c.out.resources = append(c.out.resources, c.resource(plane, t))
+		}
+	}
+	for i, s := range c.in.Plan.Scenarios {
+		k := uint32(slices.Index(tenants, of[i]))
+		c.out.scenarios = append(c.out.scenarios, scenarioRules{s, [2]uint32{k, k + uint32(len(tenants))}})
+	}
+}
+
+// tenant returns the tenant that a scenario's resources name.
+func (c *compiler) tenant(s *plan.Scenario) string {
+	key := c.strs.ID(c.in.Plan.Prefix + ".tenant.id")
+	for _, g := range s.Groups {
+		for _, a := range g.Attrs {
+			if a.Key == key && a.Op == plan.OpConst {
+				return c.strs.String(otlp.StringID(a.Word))
+			}
+		}
+	}
+	return ""
+}
+
+// instanceKey is the resource attribute that tells one process from another.
+const instanceKey = "service.instance.id"
+
+// resource compiles the resource of a plane, in the order of the resource
+// file, with the tenant last. The values are those that spans have.
+func (c *compiler) resource(plane int, tenant string) resource {
+	section := c.in.Resource.ControlPlane
+	if plane == dataPlane {
+		section = c.in.Resource.DataPlane
+	}
+	r := resource{plane: plane, tenant: tenant, schemaURL: c.strs.ID(c.in.Resource.SchemaURL), instance: -1}
+	instance := "otelsim"
+	prefix := c.in.Plan.Prefix
+	set := func(key, value string) int {
+		a := otlp.Attr{Key: c.strs.ID(key), Kind: otlp.KindString, Word: uint64(c.strs.ID(value))}
+		at := slices.IndexFunc(r.attrs, func(b otlp.Attr) bool { return b.Key == a.Key })
+		if at < 0 {
+			at = len(r.attrs)
+			r.attrs = append(r.attrs, a)
+		}
+		r.attrs[at] = a
+		return at
+	}
+	for _, a := range section {
+		switch a.Key {
+		case instanceKey:
+			instance = a.Value.Str
+			r.instance = set(instanceKey, instance)
+		case "module", "component", "otel.source":
+			set(prefix+"."+a.Key, a.Value.Str)
+		default:
+			if name := c.in.Conventions.Rename(a.Key, prefix); name != prefix+".session.id" {
+				set(name, a.Value.Str)
+			}
+		}
+	}
+	if r.instance < 0 {
+		r.instance = set(instanceKey, instance)
+	}
+	set(prefix+".tenant.id", tenant)
+	for i := range r.instances {
+		r.instances[i] = c.strs.ID(instance + "-" + strconv.Itoa(i))
+	}
+	return r
+}
+
+// scope is the scope of spans of a type.
+func (c *compiler) scope(t scenario.SpanType) otlp.Scope {
+	component := t.Component
+	if component == "" {
+		for _, a := range c.in.Resource.ControlPlane {
+			if a.Key == "component" {
+				component = a.Value.Str
+			}
+		}
+	}
+	name := "otelsim"
+	if component != "" {
+		name += "/" + component
+	}
+	return otlp.Scope{Name: c.strs.ID(name), Version: c.strs.ID(c.in.Version)}
+}
+
+// hashBytes is 64-bit FNV-1a. It orders nothing: series are sorted by value.
+func hashBytes(b []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
+}
+
+// compareResources orders resources as records hold them.
+func compareResources(a, b *resource) int {
+	return cmp.Or(cmp.Compare(a.plane, b.plane), cmp.Compare(a.tenant, b.tenant))
+}

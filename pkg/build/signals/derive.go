@@ -1,0 +1,237 @@
+package signals
+
+import (
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Options say what is derived.
+type Options struct {
+	Metrics, Logs bool
+	Interval      uint64           // nanoseconds between ticks, not 0
+	Temporality   otlp.Temporality // cumulative or delta
+}
+
+// Deriver derives the metrics and logs of segments. It reuses its memory and
+// is not safe for concurrent use; any number of them may share rules.
+type Deriver struct {
+	rules *Rules
+	o     Options
+
+	start, last uint64 // of the segment
+	instance    int
+	values      []value
+	series      []series
+	table       []uint32 // of the hash table: 1 + the index of a series
+	dims        []otlp.Attr
+	text        []byte // of dims
+
+	found []found // by slot
+	stamp uint32  // of the span under work
+	pick  [maxDims]otlp.Attr
+
+	emitter emitter
+	logger  logger
+}
+
+// maxDims is the number of dimensions beyond which those of a metric are not
+// looked at. No backend takes as many.
+const maxDims = 64
+
+// value is one observation.
+type value struct {
+	time   uint64
+	number int64 // in 1/metric.per
+	series uint32
+	slot   uint32 // of the series' counters
+	trace  otlp.TraceID
+	span   otlp.SpanID
+}
+
+// found is an attribute of the span whose stamp it has.
+type found struct {
+	attr  otlp.Attr
+	stamp uint32
+}
+
+// NewDeriver returns a deriver that writes to nothing before BeginSegment.
+func NewDeriver(r *Rules, o Options) *Deriver {
+	d := &Deriver{rules: r, o: o, found: make([]found, r.slots)}
+	d.emitter.out.Strings = r.strs
+	d.logger.out.Strings = r.strs
+	return d
+}
+
+// BeginSegment begins a segment that starts at a time, in nanoseconds since the
+// Unix epoch, and forgets what there was before. index decides the instance
+// that its resources name.
+func (d *Deriver) BeginSegment(start, index uint64) {
+	d.start, d.last = start, start
+	d.instance = int(index % plan.InstanceCount)
+	d.values = d.values[:0]
+	d.series = d.series[:0]
+	d.dims = d.dims[:0]
+	d.text = d.text[:0]
+	clear(d.table)
+	d.logger.reset()
+}
+
+// Request derives what the spans of one request of a scenario become: those of
+// t from index first on. The spans of t before first are those of the requests
+// since BeginSegment or ResetLogs, and what they refer to precedes what these do.
+func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
+	rules := d.scenario(s)
+	spans := t.Spans[first:]
+	for i := range spans {
+		d.last = max(d.last, spans[i].End)
+	}
+	if d.o.Metrics && s.EmitMetrics {
+		for i := range spans {
+			if c := d.rules.classOf[spans[i].Name]; c > 0 {
+				d.observe(rules, &d.rules.classes[c-1], t, first, &spans[i])
+			}
+		}
+	}
+	d.logger.next(t)
+	if d.o.Logs && s.EmitLogs {
+		d.log(first)
+	}
+}
+
+func (d *Deriver) scenario(s *plan.Scenario) *scenarioRules {
+	for i := range d.rules.scenarios {
+		if d.rules.scenarios[i].scenario == s {
+			return &d.rules.scenarios[i]
+		}
+	}
+	panic("signals: scenario " + s.Name + " is not of the plan that the rules are for")
+}
+
+// observe takes the values of one span.
+func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first int, s *otlp.Span) {
+	if len(c.metrics) == 0 {
+		return
+	}
+	d.stamp++
+	if d.stamp == 0 { // once in 4 billion spans: old stamps must not look new
+		clear(d.found)
+		d.stamp = 1
+	}
+	for _, a := range t.Attrs[s.Attrs.Start:s.Attrs.End] {
+		if slot := d.rules.slotOf[a.Key]; slot > 0 {
+			d.found[slot-1] = found{a, d.stamp}
+		}
+	}
+	for _, i := range c.metrics {
+		m := &d.rules.metrics[i]
+		for k := range m.sources {
+			src := &m.sources[k]
+			number, ok := d.number(m, src, s)
+			if !ok || !d.dimensions(m, src, t, first, s) {
+				continue
+			}
+			v := value{time: s.End, number: number, trace: s.TraceID, span: s.SpanID}
+			v.series = d.find(i, rules.resources[m.plane], d.pick[:min(len(m.dims), maxDims)], t.Text)
+			if m.slots > 1 {
+				v.slot = uint32(m.bucket(number))
+			}
+			d.values = append(d.values, v)
+		}
+	}
+}
+
+// largest is the largest value in units of a metric that is taken: sums of
+// more would not fit their integers.
+const largest = 1 << 53
+
+// number returns the value of a span, and whether it has one that the metric
+// can take.
+func (d *Deriver) number(m *metric, src *source, s *otlp.Span) (int64, bool) {
+	n := int64(1)
+	switch src.from {
+	case fromDuration:
+		n = int64(s.End - s.Start)
+	case fromInt, fromDouble:
+		f := &d.found[src.slot]
+		if f.stamp != d.stamp {
+			return 0, false
+		}
+		switch {
+		case f.attr.Kind == otlp.KindInt && src.from == fromInt:
+			n = int64(f.attr.Word)
+		case f.attr.Kind == otlp.KindInt && int64(f.attr.Word) < largest/millionths && int64(f.attr.Word) > -largest/millionths:
+			n = int64(f.attr.Word) * millionths
+		case f.attr.Kind == otlp.KindDouble && src.from == fromDouble:
+			scaled := math.Round(float64(math.Float64frombits(f.attr.Word) * millionths))
+			if !(scaled < largest && scaled > -largest) { // nor if it is not a number
+				return 0, false
+			}
+			n = int64(scaled)
+		default:
+			return 0, false
+		}
+	}
+	return n, n <= largest && (n >= 0 || m.negative && n >= -largest)
+}
+
+// dimensions fills d.pick with the dimensions of a value. It reports whether
+// all are there.
+func (d *Deriver) dimensions(m *metric, src *source, t *otlp.Traces, first int, s *otlp.Span) bool {
+	for i := range m.dims[:min(len(m.dims), maxDims)] {
+		dim := &m.dims[i]
+		a, ok := otlp.Attr{}, false
+		switch f := &d.found[dim.slot]; {
+		case dim.tokenType && src.token != 0:
+			a, ok = otlp.Attr{Kind: otlp.KindString, Word: uint64(src.token)}, true
+		case f.stamp == d.stamp:
+			a, ok = f.attr, scalar(f.attr.Kind)
+		case dim.optional:
+		default:
+			a, ok = elsewhere(dim.key, t, first, s)
+		}
+		if !ok {
+			if !dim.optional {
+				return false
+			}
+			a = otlp.Attr{Kind: otlp.KindEmpty}
+		}
+		a.Key = dim.key
+		d.pick[i] = a
+	}
+	return true
+}
+
+// scalar reports whether a value of the kind can tell series apart.
+func scalar(k otlp.Kind) bool {
+	switch k {
+	case otlp.KindString, otlp.KindText, otlp.KindInt, otlp.KindBool, otlp.KindDouble:
+		return true
+	}
+	return false
+}
+
+// elsewhere looks an attribute up on the resource of a span, then on the spans
+// of its request in their order.
+func elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otlp.Span) (otlp.Attr, bool) {
+	if a, ok := lookup(t, t.Resources[s.Resource].Attrs, key); ok {
+		return a, true
+	}
+	for i := range t.Spans[first:] {
+		if a, ok := lookup(t, t.Spans[first+i].Attrs, key); ok {
+			return a, true
+		}
+	}
+	return otlp.Attr{}, false
+}
+
+// lookup returns the scalar attribute of a key.
+func lookup(t *otlp.Traces, r otlp.Range, key otlp.StringID) (otlp.Attr, bool) {
+	for _, a := range t.Attrs[r.Start:r.End] {
+		if a.Key == key && scalar(a.Kind) {
+			return a, true
+		}
+	}
+	return otlp.Attr{}, false
+}

@@ -1,0 +1,223 @@
+package signals
+
+import (
+	"math"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// metric is a compiled instrument.
+type metric struct {
+	name, unit, description otlp.StringID
+	kind                    otlp.MetricKind
+	monotonic               bool
+	cumulative              bool // whatever the temporality of the run
+	negative                bool // it takes negative values
+	plane                   int
+	scope                   otlp.Scope
+	dims                    []dimension
+	sources                 []source
+	per                     uint64  // what a sum is divided by: values are multiples of 1/per
+	limits                  []int64 // of the buckets, in 1/per
+	bounds                  []float64
+	boundsID                int // equal for equal bounds
+	slots                   int // counters that a series needs
+}
+
+// dimension is one attribute of a metric's points.
+type dimension struct {
+	key       otlp.StringID
+	slot      uint16
+	optional  bool // a point may go without
+	tokenType bool // its value is that of the source
+}
+
+// source is where a metric's value comes from.
+type source struct {
+	from  valueFrom
+	slot  uint16        // of an attribute
+	token otlp.StringID // what the dimension gen_ai.token.type is
+}
+
+type valueFrom uint8
+
+const (
+	fromOne      valueFrom = iota // 1 for each span
+	fromDuration                  // of the span
+	fromInt                       // an attribute that counts whole things
+	fromDouble                    // an attribute that does not
+)
+
+// nanoseconds of the units of time that OpenTelemetry and the vendors of its
+// backends write.
+var timeUnits = map[string]uint64{
+	"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9, "h": 3600e9,
+}
+
+// millionths is the unit in which fractions are kept.
+const millionths = 1_000_000
+
+// boundsByUnit are the bounds of histograms, so that what usually comes in the
+// unit is spread over them. Those of seconds and tokens are the ones that the
+// OpenTelemetry GenAI conventions advise.
+var boundsByUnit = map[string][]float64{
+	"ms":      {5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000, 30000, 60000},
+	"s":       {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92},
+	"{token}": {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864},
+	"By":      {0, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216},
+}
+
+// countBounds are the bounds of histograms in all other units.
+var countBounds = []float64{0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000, 100000}
+
+// tokenType is the dimension that splits the tokens of a call in two.
+const tokenType = "gen_ai.token.type"
+
+// instruments compiles the metrics of the conventions.
+func (c *compiler) instruments() {
+	conv, prefix := c.in.Conventions, c.in.Plan.Prefix
+	var names []string
+	var allBounds [][]float64
+	for i := range conv.Metrics {
+		def := &conv.Metrics[i]
+		name := conv.Rename(def.Name, prefix)
+		if slices.Contains(names, name) {
+			c.p.Errorf(def.Pos, "metric %q is the same as one before: both have the namespace", def.Name)
+		}
+		names = append(names, name)
+		at := slices.IndexFunc(scenario.SpanTypes, func(t scenario.SpanType) bool { return t.Name == def.Span })
+		if at < 0 {
+			c.p.Warnf(def.Pos, "metric %s: no span is of the type %q of aligns_with_span, so it has no points", def.Name, def.Span)
+			continue
+		}
+		m := metric{
+			name: c.strs.ID(name), unit: c.strs.ID(def.Unit), description: c.strs.ID(def.Description),
+			scope: c.scope(scenario.SpanTypes[at]), per: 1, slots: 1,
+		}
+		if def.EmittedBy == "data-plane" {
+			m.plane = dataPlane
+		}
+		c.value(def, &m)
+		c.dimensions(def, &m)
+		c.kind(def, &m)
+		m.boundsID = slices.IndexFunc(allBounds, func(b []float64) bool { return slices.Equal(b, m.bounds) })
+		if m.boundsID < 0 {
+			m.boundsID = len(allBounds)
+			allBounds = append(allBounds, m.bounds)
+		}
+		c.out.classes[at].metrics = append(c.out.classes[at].metrics, uint32(len(c.out.metrics)))
+		c.out.metrics = append(c.out.metrics, m)
+	}
+}
+
+// value decides where the values of a metric come from.
+func (c *compiler) value(def *semconv.Metric, m *metric) {
+	conv, prefix := c.in.Conventions, c.in.Plan.Prefix
+	tokens := slices.Contains(def.Dimensions, tokenType)
+	input, output := c.strs.ID("input"), c.strs.ID("output")
+	if def.ValueAttribute == "" {
+		nanos, duration := timeUnits[def.Unit]
+		switch {
+		case tokens:
+			m.sources = []source{
+				{fromInt, c.slot("gen_ai.usage.input_tokens"), input},
+				{fromInt, c.slot("gen_ai.usage.output_tokens"), output},
+			}
+		case duration:
+			m.sources, m.per = []source{{from: fromDuration}}, nanos
+		default:
+			m.sources = []source{{from: fromOne}}
+		}
+		return
+	}
+	s := source{from: fromDouble, slot: c.slot(conv.Rename(def.ValueAttribute, prefix)), token: input}
+	if def.ValueAttribute == "gen_ai.usage.output_tokens" {
+		s.token = output
+	}
+	attr, ok := c.dict.OnSpan(def.Span, def.ValueAttribute)
+	switch {
+	case ok && attr.Type == semconv.Int:
+		s.from = fromInt
+	case !ok:
+		c.p.Warnf(def.Pos, "metric %s: the conventions define no attribute %s, which it takes values from", def.Name, def.ValueAttribute)
+		fallthrough
+	default:
+		m.per = millionths
+	}
+	m.sources = []source{s}
+}
+
+// dimensions compiles the attributes of a metric's points, in file order.
+func (c *compiler) dimensions(def *semconv.Metric, m *metric) {
+	conv, prefix := c.in.Conventions, c.in.Plan.Prefix
+	for _, d := range def.Dimensions {
+		name := conv.Rename(d, prefix)
+		id := c.strs.ID(name)
+		switch {
+		case slices.ContainsFunc(m.dims, func(o dimension) bool { return o.key == id }):
+			c.p.Warnf(def.Pos, "metric %s: dimension %s stands there twice", def.Name, d)
+			continue
+		case name == prefix+".session.id":
+			c.p.Warnf(def.Pos, "metric %s: dimension %s is left out: every session would be a series of its own", def.Name, d)
+			continue
+		}
+		if _, ok := c.dict.Lookup(d); !ok && name != tokenType {
+			c.p.Warnf(def.Pos, "metric %s: the conventions define no attribute %s, which is a dimension", def.Name, d)
+		}
+		m.dims = append(m.dims, dimension{key: id, slot: c.slot(name), optional: name == "error.type", tokenType: name == tokenType})
+	}
+}
+
+// kind decides what the points of a metric are.
+func (c *compiler) kind(def *semconv.Metric, m *metric) {
+	switch def.Type {
+	case "counter":
+		m.kind, m.monotonic = otlp.MetricSum, true
+	case "updowncounter":
+		m.kind, m.negative, m.cumulative = otlp.MetricSum, true, true
+	case "gauge":
+		m.kind, m.negative = otlp.MetricGauge, true
+	case "exponential_histogram":
+		m.kind, m.slots = otlp.MetricExpHistogram, expSlots
+	default:
+		m.kind = otlp.MetricHistogram
+		bounds, ok := boundsByUnit[def.Unit]
+		if !ok {
+			bounds = countBounds
+		}
+		m.bounds, m.slots = bounds, len(bounds)+1
+		for _, b := range bounds {
+			// Bounds are multiples of 1/per but for what rounding makes of
+			// hundredths: the nearest whole number is the one meant.
+			m.limits = append(m.limits, int64(math.Round(float64(b*float64(m.per)))))
+		}
+	}
+}
+
+// bucket returns the bucket of a histogram that counts a value.
+func (m *metric) bucket(v int64) int {
+	if m.kind == otlp.MetricExpHistogram {
+		return expSlot(v, m.per)
+	}
+	for i, limit := range m.limits {
+		if v <= limit {
+			return i
+		}
+	}
+	return len(m.limits)
+}
+
+// float returns a value or sum in the metric's unit.
+func (m *metric) float(v int64) float64 { return float64(v) / float64(m.per) }
+
+// number returns a value or sum as a point or exemplar holds it: a whole
+// number where the metric counts whole things.
+func (m *metric) number(v int64) (uint64, otlp.Kind) {
+	if m.per == 1 && m.sources[0].from != fromDuration {
+		return uint64(v), otlp.KindInt
+	}
+	return math.Float64bits(m.float(v)), otlp.KindDouble
+}
