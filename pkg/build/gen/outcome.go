@@ -212,8 +212,12 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 		}
 		g.req.failure = s.failure
 	case plan.RoleResponse:
-		if own == none {
+		switch {
+		case own != none:
+		case g.req.failure != none:
 			s.failure = g.req.failure
+		default:
+			s.failure = t.failure
 		}
 	case plan.RoleFixed:
 		if s.node.Status == otlp.StatusError {

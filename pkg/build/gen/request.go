@@ -114,6 +114,10 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 			n := uint32(len(t.Links))
 			t.Spans[root].Links = otlp.Range{Start: n - 1, End: n}
 		}
+		if p.Root.Gate && t.Spans[root].Status == otlp.StatusError {
+			it.lastRoot, it.hasLast = otlp.Link{TraceID: traces[p.ID], SpanID: t.Spans[root].SpanID, Flags: otlp.FlagSampled}, true
+			return at
+		}
 		previous, linked = otlp.Link{TraceID: traces[p.ID], SpanID: t.Spans[root].SpanID, Flags: otlp.FlagSampled}, true
 	}
 	it.lastRoot, it.hasLast = previous, true
@@ -248,6 +252,9 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 			if x.failure != none && x.upsets != nil {
 				below.siblings = x.upsets
 			}
+		}
+		if c.Gate && sum.trouble {
+			break
 		}
 	}
 	s := &st.spans[self]

@@ -148,6 +148,7 @@ func (c *canon) node(n *Node) {
 	c.flag(n.Attempt)
 	c.flag(n.LLM)
 	c.flag(n.Parallel)
+	c.flag(n.Gate)
 	c.num(uint64(n.Role))
 	c.fail(n.Fail)
 	c.retry(n.Retry)

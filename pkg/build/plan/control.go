@@ -39,17 +39,16 @@ func (b *builder) responseTree(t *scenario.Template) Node {
 		return root
 	}
 	root.Role = RoleResponse
+	root.Gate = false // nothing follows
+	if len(root.Events) > 0 {
+		return root // it knows already how to fail
+	}
 	for i := range root.Attrs {
 		if a := &root.Attrs[i]; b.isVerdict(b.strs.String(a.Key)) {
 			a.Op = OpUnlessFailed
 		}
 	}
-	var more attrSet
-	more.put(b.prefix+".response.outcome", b.outcome(t.Outcome.String(), t.Outcome.String(), scenario.Failed.String()))
-	more.put(errorKey, op(OpErrorType))
-	more.put(b.prefix+".error.category", op(OpCategory))
-	root.Attrs = b.merged(root.Attrs, &more)
-	root.Events = append(root.Events, b.exceptionOf())
+	b.failsAs(&root, b.prefix+".response.outcome", t.Outcome.String(), scenario.Failed.String())
 	return root
 }
 
@@ -57,7 +56,7 @@ func (b *builder) responseTree(t *scenario.Template) Node {
 // carried through has decided.
 func (b *builder) isVerdict(name string) bool {
 	bare, ok := strings.CutPrefix(name, b.prefix+".")
-	return ok && (strings.HasPrefix(bare, "block.") || strings.HasPrefix(bare, "response.audit.") || strings.HasPrefix(bare, "policy."))
+	return ok && (strings.HasPrefix(bare, "block.") || strings.HasPrefix(bare, "request.audit.") || strings.HasPrefix(bare, "response.audit.") || strings.HasPrefix(bare, "policy."))
 }
 
 // merged returns attributes with more of them, in place where they exist, and
@@ -98,8 +97,14 @@ type fault struct {
 func (b *builder) validation(class string, t *scenario.Template, usual float64, own attrSet, steps []step) Node {
 	var children []Node
 	var why *fault
+	chance := false
 	for _, s := range steps {
 		if !s.include || isSkipped(s.part) {
+			continue
+		}
+		if s.part.ErrorRate > 0 && s.part.ErrorRate < 1 {
+			chance = true
+			children = append(children, b.chanceNode(s, t))
 			continue
 		}
 		var f *fault
@@ -127,7 +132,56 @@ func (b *builder) validation(class string, t *scenario.Template, usual float64, 
 	own.put(key, b.str(t.Outcome.String()))
 	root := b.controlNode(class, &t.Root, own, usual, t, why)
 	root.Children = children
+	if chance && root.Status != otlp.StatusError {
+		b.chanceRoot(&root, key, t)
+	}
 	return root
+}
+
+// chanceNode compiles a step that fails now and then. When it does not, it is
+// what the template says.
+func (b *builder) chanceNode(s step, t *scenario.Template) Node {
+	part := *s.part
+	part.ErrorRate = 0
+	n := b.controlNode(s.class, &part, attrSet{}, s.usual, t, nil)
+	n.Role = RoleOwn
+	n.Fail = b.certain(cause{errorType(s.class, s.part), errorCategory(s.class), s.part.Exception, nil})
+	n.Fail.Probability = b.probability(s.part.ErrorRate, t.Pos)
+	verdict := "pass"
+	for i := range n.Attrs {
+		a := &n.Attrs[i]
+		switch name := b.strs.String(a.Key); {
+		case name == b.prefix+".step.outcome" && a.Op == OpConst && a.Kind == otlp.KindString:
+			verdict = b.strs.String(otlp.StringID(a.Word))
+		case b.isVerdict(name):
+			a.Op = OpUnlessFailed
+		}
+	}
+	b.failsAs(&n, b.prefix+".step.outcome", verdict, "fail")
+	return n
+}
+
+// chanceRoot makes a validation fail when one of its steps does. Then the
+// request goes no further.
+func (b *builder) chanceRoot(root *Node, key string, t *scenario.Template) {
+	root.Role, root.Gate = RoleTask, true
+	for i := range root.Attrs {
+		if a := &root.Attrs[i]; a.Op == OpConst && b.isVerdict(b.strs.String(a.Key)) {
+			a.Op = OpUnlessFailed
+		}
+	}
+	b.failsAs(root, key, t.Outcome.String(), scenario.Failed.String())
+}
+
+// failsAs gives a control-plane span what it says of a failure while it runs:
+// in its outcome, its errors and an exception.
+func (b *builder) failsAs(n *Node, key, usual, failed string) {
+	var more attrSet
+	more.put(key, b.outcome(usual, usual, failed))
+	more.put(errorKey, op(OpErrorType))
+	more.put(b.prefix+".error.category", op(OpCategory))
+	n.Attrs = b.merged(n.Attrs, &more)
+	n.Events = append(n.Events, b.exceptionOf())
 }
 
 // errorKey is the one template attribute that carries no prefix.

@@ -77,6 +77,33 @@ func (b *builder) goal(root *Node) {
 	}
 }
 
+// policies names the policy of the further attempts of tool calls, as their
+// backoff makes it.
+func (b *builder) policies(n *Node) {
+	if n.Class == classTool {
+		policy := ""
+		for i := range n.Children {
+			switch r := n.Children[i].Retry; {
+			case r == nil:
+			case len(r.Backoff) < 2 || r.Backoff[0] == r.Backoff[1]:
+				policy = "fixed"
+			case r.Jitter == nil:
+				policy = "exponential"
+			default:
+				policy = "exponential_jitter"
+			}
+		}
+		for i := range n.Attrs {
+			if a := &n.Attrs[i]; a.Op == OpPolicy && policy != "" {
+				a.Values = []otlp.Attr{a.Values[0], b.str(policy).Attr}
+			}
+		}
+	}
+	for i := range n.Children {
+		b.policies(&n.Children[i])
+	}
+}
+
 // find returns the first node of a class, or nil.
 func find(n *Node, class string) *Node {
 	if n.Class == class {

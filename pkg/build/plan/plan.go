@@ -105,6 +105,7 @@ type Node struct {
 	Attempt  bool        // is numbered among its siblings
 	LLM      bool        // calls a model; the last one of a trace gives the answer
 	Parallel bool        // its children run at the same time
+	Gate     bool        // when it fails, the request goes no further
 	Role     Role
 	Fail     *Fail  // nil: never fails by itself
 	Retry    *Retry // nil: one attempt

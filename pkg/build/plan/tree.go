@@ -27,6 +27,7 @@ func (b *builder) dataTree() Node {
 		root = b.workflowTree(b.steps(steps))
 	}
 	b.goal(&root)
+	b.policies(&root)
 	b.phases(&root, "")
 	return root
 }
