@@ -54,6 +54,16 @@ func edited(t *testing.T, in Inputs, name, old, new string) Inputs {
 	return in
 }
 
+// configured returns in with text before a piece of its config.
+func configured(t *testing.T, in Inputs, before, text string) Inputs {
+	t.Helper()
+	if !bytes.Contains(in.Config.Data, []byte(before)) {
+		t.Fatalf("the config does not contain %q", before)
+	}
+	in.Config.Data = bytes.Replace(in.Config.Data, []byte(before), []byte(text+before), 1)
+	return in
+}
+
 const joining = `
 name: joining
 workload_weight: 3
