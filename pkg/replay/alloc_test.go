@@ -16,13 +16,13 @@ func (nowhere) Send(context.Context, otlp.Signal, []byte) Result { return Result
 func (nowhere) Close() error                                     { return nil }
 
 // mallocs returns how many allocations a run of some laps costs.
-func mallocs(t *testing.T, src Source, laps uint64) uint64 {
+func mallocs(t *testing.T, src Source, laps uint64, series bool) uint64 {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	// Pacing far ahead of the machine keeps the scheduler's arithmetic in.
 	_, err := Run(t.Context(), src, Options{Pacer: Constant{PerSecond(maxRate), UnitItems}, Transport: nowhere{},
-		Laps: laps, MaxInFlight: 4, Timeouts: timeouts(time.Minute)})
+		Laps: laps, MaxInFlight: 4, Timeouts: timeouts(time.Minute), Series: series})
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)
@@ -35,13 +35,15 @@ func mallocs(t *testing.T, src Source, laps uint64) uint64 {
 func TestNoAllocationPerRecord(t *testing.T) {
 	const requests, more = 100, 200
 	src := newEncodedSource(requests, 5, otlp.FormatProto)
-	short := mallocs(t, src, 20)
-	long := mallocs(t, src, 20+more)
-	each := (float64(long) - float64(short)) / (requests * more)
-	// The runtime itself allocates now and then; one in a hundred records is far
-	// below one a record and above that noise.
-	if each > 0.01 {
-		t.Errorf("%.3f allocations per record, want none", each)
+	for _, series := range []bool{false, true} {
+		short := mallocs(t, src, 20, series)
+		long := mallocs(t, src, 20+more, series)
+		each := (float64(long) - float64(short)) / (requests * more)
+		// The runtime itself allocates now and then; one in a hundred records is
+		// far below one a record and above that noise.
+		if each > 0.01 {
+			t.Errorf("series %v: %.3f allocations per record, want none", series, each)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -74,6 +73,10 @@ func ParseCondition(s string) (Condition, error) {
 // String returns the condition as it was written.
 func (c Condition) String() string { return c.text }
 
+// NeedsTarget reports whether the condition compares with the target rate,
+// which only a constant number of records a second is.
+func (c Condition) NeedsTarget() bool { return c.measure == "rate" && c.percent }
+
 // Holds says whether the report meets the condition, which is a reason to fail,
 // and what was measured. A condition on something that was not measured holds:
 // a run without one answer has no good latency.
@@ -126,7 +129,8 @@ func (c Condition) compare(v float64) bool {
 func (r *Report) Failures(conditions []Condition) []string {
 	if len(conditions) == 0 {
 		if r.LostRecords > 0 {
-			return []string{fmt.Sprintf("%d of %d records lost (%d items)", r.LostRecords, r.Records.Due, r.LostItems)}
+			return []string{fmt.Sprintf("%s of %s lost (%s)",
+				Grouped(r.LostRecords), Counted(r.Records.Due, "record"), Counted(r.LostItems, "item"))}
 		}
 		return nil
 	}
@@ -137,10 +141,4 @@ func (r *Report) Failures(conditions []Condition) []string {
 		}
 	}
 	return all
-}
-
-// number formats a measure with at most three decimals.
-func number(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 3, 64)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }

@@ -23,6 +23,10 @@ type Options struct {
 
 	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s
 
+	// Series asks for Report.Series, which costs a megabyte or two and some
+	// nanoseconds a record.
+	Series bool
+
 	LateAfter time.Duration // a record sent later than this after its due time is late; default 10ms
 
 	// Status, when set, is called every StatusEvery from a goroutine of the

@@ -49,6 +49,10 @@ type Report struct {
 
 	Signals map[string]SignalReport `json:"signals"` // by the signal's name; only those that were sent
 	Reasons []Reason                `json:"reasons"` // by outcome and reason
+
+	// Series is what happened when, for drawing: only if Options asked for it
+	// and a record was finished.
+	Series *Series `json:"-"`
 }
 
 // SignalReport is the part of one signal.
@@ -157,6 +161,10 @@ func (r *run) report(took time.Duration) *Report {
 		rep.AchievedItemsPerSecond = float64(rep.Items.Due) / rep.Duration
 	}
 	rep.Reasons = r.allReasons()
+	if rep.Series = r.series(rep.Records.Due); rep.Series != nil {
+		rep.Series.FromDue, rep.Series.FromSend = quantiles(fromDue), quantiles(fromSend)
+		rep.Series.Lateness = quantiles(lateness)
+	}
 	return rep
 }
 

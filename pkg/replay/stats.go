@@ -66,6 +66,7 @@ type shard struct {
 	mu       sync.Mutex
 	signals  [otlp.NumSignals]signalStats
 	lateness *hdrhistogram.Histogram
+	cells    *cells // nil unless Options ask for a series, and before the first record
 	reasons  map[reasonKey]*reasonCount
 	sends    uint64 // attempts
 	first    time.Duration
@@ -82,12 +83,15 @@ func observe(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 // record enters one record, at the end of its last attempt.
-func (s *shard) record(o *outcome, lateAfter time.Duration) {
+func (s *shard) record(o *outcome, opts *Options) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lateness == nil {
 		s.lateness = newHistogram()
 		s.first, s.last = o.sent, o.sent
+		if opts.Series {
+			s.cells = newCells()
+		}
 	}
 	sig := &s.signals[o.signal]
 	if sig.fromDue == nil {
@@ -98,7 +102,7 @@ func (s *shard) record(o *outcome, lateAfter time.Duration) {
 	sig.bytes += o.bytes
 	observe(s.lateness, o.sent-o.due)
 
-	records, items := o.ledgers(lateAfter)
+	records, items := o.ledgers(opts.LateAfter)
 	sig.records.add(records)
 	sig.items.add(items)
 	if records.Failed == 0 {
@@ -109,6 +113,9 @@ func (s *shard) record(o *outcome, lateAfter time.Duration) {
 	}
 	if records.Rejected > 0 {
 		s.reason("rejected", o, items.Rejected)
+	}
+	if s.cells != nil {
+		s.cells.record(o, records)
 	}
 }
 

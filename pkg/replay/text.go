@@ -31,19 +31,19 @@ func (r *Report) WriteText(w io.Writer) error {
 		rate += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.AchievedRPS/r.TargetRPS-1))
 	}
 	line("achieved", "%s", rate)
-	line("attempts", "%d, with %s of payload", r.Sends, size(r.Bytes))
+	line("attempts", "%s, with %s of payload", Grouped(r.Sends), size(r.Bytes))
 	b.WriteByte('\n')
 	r.writeLedger(&b)
 	b.WriteByte('\n')
 	r.writeLatency(&b)
 	if len(r.Reasons) > 0 {
-		fmt.Fprintf(&b, "\n%-10s %10s %12s  %s\n", "", "times", "items", "reason")
+		fmt.Fprintf(&b, "\n%-10s %11s %13s  %s\n", "", "times", "items", "reason")
 		for _, x := range r.Reasons {
 			text := x.Reason
 			if x.Message != "" {
 				text += ": " + x.Message
 			}
-			fmt.Fprintf(&b, "%-10s %10d %12d  %q\n", x.Outcome, x.Records, x.Items, text)
+			fmt.Fprintf(&b, "%-10s %11s %13s  %q\n", x.Outcome, Grouped(x.Records), Grouped(x.Items), text)
 		}
 	}
 	_, err := w.Write(b.Bytes())
@@ -53,10 +53,13 @@ func (r *Report) WriteText(w io.Writer) error {
 // writeLedger writes the columns of the ledger, each signal and the sum.
 func (r *Report) writeLedger(b *bytes.Buffer) {
 	row := func(name string, l Ledger) {
-		fmt.Fprintf(b, "%-16s %10d %10d %9d %9d %9d %9d %9d\n",
-			name, l.Due, l.Accepted, l.Rejected, l.Failed, l.Late, l.Retried, l.Throttled)
+		fmt.Fprintf(b, "%-15s", name)
+		for _, n := range []uint64{l.Due, l.Accepted, l.Rejected, l.Failed, l.Late, l.Retried, l.Throttled} {
+			fmt.Fprintf(b, " %11s", Grouped(n))
+		}
+		b.WriteByte('\n')
 	}
-	fmt.Fprintf(b, "%-16s %10s %10s %9s %9s %9s %9s %9s\n",
+	fmt.Fprintf(b, "%-15s %11s %11s %11s %11s %11s %11s %11s\n",
 		"", "due", "accepted", "rejected", "failed", "late", "retried", "throttled")
 	row("records", r.Records)
 	row("items", r.Items)
@@ -67,7 +70,7 @@ func (r *Report) writeLedger(b *bytes.Buffer) {
 		}
 	}
 	if r.LostRecords > 0 {
-		fmt.Fprintf(b, "lost: %d records, %d items\n", r.LostRecords, r.LostItems)
+		fmt.Fprintf(b, "lost: %s, %s\n", Counted(r.LostRecords, "record"), Counted(r.LostItems, "item"))
 	}
 }
 

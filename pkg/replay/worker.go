@@ -72,7 +72,7 @@ func (w *worker) send(j *job) {
 		o.sent = w.now()
 		o.done = o.sent
 		o.Result = Result{Class: Permanent, Reason: "payload", Message: err.Error()}
-		w.stats.record(&o, w.LateAfter)
+		w.stats.record(&o, w.Options)
 		return
 	}
 	o.sent = w.now()
@@ -104,7 +104,7 @@ func (w *worker) send(j *job) {
 	case failed:
 		w.payload = nil
 	}
-	w.stats.record(&o, w.LateAfter)
+	w.stats.record(&o, w.Options)
 }
 
 // again waits for the time of the next attempt. It returns false when there is
