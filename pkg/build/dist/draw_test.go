@@ -17,6 +17,7 @@ func TestDrawTakesOneWordAndAMixtureTwo(t *testing.T) {
 	}{
 		{"a constant, though it is certain", Spec{Kind: Constant, Value: 3}, 1},
 		{"a quantile table", one, 1},
+		{"evenly spaced knots", Spec{Kind: Empirical, Quantiles: []float64{1, 2, 4}}, 1},
 		{"steps", Spec{Kind: Poisson, Mean: 4}, 1},
 		{"steps with one value", Spec{Kind: Bernoulli, P: 1}, 1},
 		{"a mixture", Spec{Kind: Mixture, Components: []Spec{one, one}}, 2},
@@ -85,6 +86,11 @@ func TestCanonicalFormTellsTablesApart(t *testing.T) {
 		{Kind: Normal, Mean: 10, Stddev: 1.0001},
 		{Kind: Poisson, Mean: 3},
 		{Kind: Poisson, Mean: 3.0001},
+		{Kind: Pareto, Value: 3, Alpha: 2},
+		{Kind: Pareto, Value: 3, Alpha: 2.0001},
+		{Kind: Pareto, Value: 3, Alpha: 2, High: 1e9},
+		{Kind: Empirical, Quantiles: []float64{1, 2, 3}},
+		{Kind: Empirical, Quantiles: []float64{1, 2, 2, 3}},
 		{Kind: Mixture, Components: []Spec{{Kind: Constant, Weight: 1}, {Kind: Constant, Value: 1, Weight: 1}}},
 		{Kind: Mixture, Components: []Spec{{Kind: Constant, Weight: 1}, {Kind: Constant, Value: 1, Weight: 1.0001}}},
 	}

@@ -38,6 +38,9 @@ var frozenTables = []struct {
 		{Kind: LogNormal, Median: 100, Sigma: 0.3, Weight: 0.95},
 		{Kind: Uniform, Low: 1000, High: 2000, Weight: 0.05},
 	}}, "364fc49144cc4e8a", []int64{74727265, 59686238, 88505663, 72743731}},
+	{"pareto", Spec{Kind: Pareto, Value: 20, Alpha: 1.6}, "c7337bb441472f83", []int64{42737451, 34326572, 33158334, 35952290}},
+	{"pareto with an end", Spec{Kind: Pareto, Value: 20, Alpha: 1.6, High: 900}, "9ad96e4c62eba417", []int64{23757843, 165574060, 27573661, 72968502}},
+	{"empirical", Spec{Kind: Empirical, Quantiles: []float64{-1, 4, 4, 9.5, 120}}, "14b9d8d60addb787", []int64{4250333, 48470582, 8020644, 5432755}},
 }
 
 func TestTablesAreFrozen(t *testing.T) {

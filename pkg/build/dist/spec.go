@@ -18,6 +18,10 @@ const (
 	Geometric   Kind = 6 // P: trials up to and including the first success
 	Bernoulli   Kind = 7 // P: 1 or 0
 	Mixture     Kind = 8 // Components, by their Weight
+	Pareto      Kind = 9 // Value: the least; Alpha; High: the most, 0 for no end
+	// Empirical is given by Quantiles at equal steps of probability, from the
+	// least value to the greatest, with straight lines between them.
+	Empirical Kind = 10
 )
 
 // Spec describes a distribution of numbers. Only the fields that the comment
@@ -31,6 +35,8 @@ type Spec struct {
 	CV            float64 // LogNormal without Median: standard deviation / Mean
 	Low, High     float64
 	P             float64
-	Weight        float64 // within a Mixture
+	Alpha         float64   // P(X > x) falls with x to the power -Alpha
+	Quantiles     []float64 // never decreasing
+	Weight        float64   // within a Mixture
 	Components    []Spec
 }

@@ -32,6 +32,7 @@ const (
 	quantile shape = 1 // straight lines between knots
 	steps    shape = 2 // first + the index of the step that u falls on
 	mixed    shape = 3 // one of parts, by choice
+	even     shape = 4 // straight lines between knots at equal steps of u
 )
 
 // Table is a compiled distribution. It is immutable, and draws from it may run
@@ -43,7 +44,7 @@ type Table struct {
 	min, max int64 // bounds of what Draw returns
 	low      int64
 	span     uint64
-	knots    []int64  // knotCount, never decreasing
+	knots    []int64  // never decreasing; knotCount of them in a quantile table
 	first    int64    // value of the first step
 	last     []uint64 // the last word of each step; increasing
 	choice   *Choice
@@ -67,6 +68,10 @@ func (t *Table) at(w uint64) int64 {
 		v = t.round(t.low + along(w, t.span))
 	case quantile:
 		v = t.round(t.between(w))
+	case even:
+		i, f := bits.Mul64(w, uint64(len(t.knots)-1))
+		a := t.knots[i]
+		v = t.round(a + along(f, uint64(t.knots[i+1]-a)))
 	case steps:
 		i, _ := slices.BinarySearch(t.last, w)
 		v = t.first + int64(i)

@@ -58,6 +58,29 @@ var continuous = []struct {
 		"a uniform", Spec{Kind: Uniform, Low: 5, High: 25}, 15, 20 / math.Sqrt(12), 15,
 		func(x float64) float64 { return (x - 5) / 20 },
 	},
+	{
+		"a pareto", Spec{Kind: Pareto, Value: 30, Alpha: 5}, 37.5, 30 * math.Sqrt(5.0/48), 30 * math.Pow(2, 0.2),
+		func(x float64) float64 { return 1 - math.Pow(30/x, 5) },
+	},
+	{
+		// of mean and variance: integrals of x f(x) and x^2 f(x) from 10 to 640,
+		// f(x) = a 10^a x^(-a-1) / (1-r) with a = 1.5 and r = 64^-1.5 = 1/512
+		"a pareto with an end", Spec{Kind: Pareto, Value: 10, Alpha: 1.5, High: 640}, 30 * 512 / 511.0 * 7 / 8,
+		math.Sqrt(300*7*512/511.0 - 26.25*26.25*(512/511.0)*(512/511.0)), 10 / math.Pow(1-511/1024.0, 1/1.5),
+		func(x float64) float64 { return (1 - math.Pow(10/x, 1.5)) * 512 / 511 },
+	},
+	{
+		"an empirical", Spec{Kind: Empirical, Quantiles: []float64{-10, 0, 20, 60}}, 15, 35 / math.Sqrt(3), 10,
+		func(x float64) float64 {
+			switch {
+			case x < 0:
+				return (x + 10) / 30
+			case x < 20:
+				return (x/20 + 1) / 3
+			}
+			return ((x-20)/40 + 2) / 3
+		},
+	},
 }
 
 // The tolerance is 5 standard errors: stddev/sqrt(n) for the mean, half of the
@@ -209,6 +232,18 @@ func trueQuantile(s Spec, p float64, upper bool) float64 {
 		return s.Median * math.Exp(s.Sigma*z)
 	case Exponential:
 		return s.Mean * e
+	case Pareto:
+		if s.High > 0 {
+			return s.Value * math.Pow(1-u*(1-math.Pow(s.Value/s.High, s.Alpha)), -1/s.Alpha)
+		}
+		return s.Value * math.Exp(e/s.Alpha)
+	case Empirical:
+		at, part := math.Modf(u * float64(len(s.Quantiles)-1))
+		q := s.Quantiles[int(at):]
+		if part == 0 {
+			return q[0]
+		}
+		return q[0] + (q[1]-q[0])*part
 	}
 	return s.Low + (s.High-s.Low)*u
 }
@@ -247,8 +282,12 @@ func TestValuesNeverDecreaseWithTheWord(t *testing.T) {
 
 // randomSpec returns a valid spec that is not a mixture.
 func randomSpec(r *rand.Rand) Spec {
+	kind := Kind(r.IntN(int(Empirical)))
+	if kind == Mixture {
+		kind = Empirical
+	}
 	s := Spec{
-		Kind: Kind(r.IntN(int(Mixture))), Value: r.NormFloat64() * 1e4,
+		Kind: kind, Value: r.NormFloat64() * 1e4,
 		Mean: math.Exp(r.Float64() * 12), Stddev: math.Exp(r.Float64()*20 - 5),
 		Median: math.Exp(r.Float64() * 12), Sigma: r.Float64() * 2, CV: r.Float64() * 2,
 		Low: r.NormFloat64() * 100, P: math.Exp(-r.Float64() * 10),
@@ -256,6 +295,18 @@ func randomSpec(r *rand.Rand) Spec {
 	s.High = s.Low + r.Float64()*1e5
 	if r.IntN(2) == 0 {
 		s.Median = 0
+	}
+	if kind == Pareto {
+		s.Value, s.Alpha, s.High = s.Mean, 1.5+r.Float64()*3, 0
+		if r.IntN(2) == 0 {
+			s.High = s.Value + s.Stddev
+		}
+	}
+	for q := s.Low; kind == Empirical && len(s.Quantiles) < 2+r.IntN(9); q += r.Float64() * s.Mean {
+		s.Quantiles = append(s.Quantiles, q)
+	}
+	if n := len(s.Quantiles); kind == Empirical && n < 2 {
+		s.Quantiles = []float64{s.Low, s.High}
 	}
 	return s
 }

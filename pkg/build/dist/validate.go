@@ -5,6 +5,9 @@ import (
 	"math"
 )
 
+// maxQuantiles is how many values an empirical distribution can be given by.
+const maxQuantiles = 10_000
+
 // The limits on mixtures. Each component is a table of its own.
 const (
 	maxComponents = 256 // of a mixture, after components that are mixtures themselves are resolved
@@ -44,6 +47,10 @@ func (s Spec) validate(depth int, count *int) error {
 		return firstError(atLeast("bernoulli p", s.P, 0), atMost("bernoulli p", s.P, 1))
 	case Mixture:
 		return s.validateMixture(depth, count)
+	case Pareto:
+		return s.validatePareto()
+	case Empirical:
+		return s.validateEmpirical()
 	}
 	return fmt.Errorf("unknown kind of distribution %d", s.Kind)
 }
@@ -53,6 +60,29 @@ func (s Spec) validateLogNormal() error {
 		return firstError(above("log-normal mean", s.Mean, 0), atLeast("log-normal cv", s.CV, 0))
 	}
 	return firstError(above("log-normal median", s.Median, 0), atLeast("log-normal sigma", s.Sigma, 0))
+}
+
+// validatePareto demands a mean: at an Alpha of 1 and below, rare values would
+// outweigh all others together.
+func (s Spec) validatePareto() error {
+	if err := firstError(above("pareto scale", s.Value, 0), above("pareto alpha", s.Alpha, 1)); err != nil || s.High == 0 {
+		return err
+	}
+	return above("pareto max", s.High, s.Value)
+}
+
+func (s Spec) validateEmpirical() error {
+	if n := len(s.Quantiles); n < 2 || n > maxQuantiles {
+		return fmt.Errorf("empirical quantiles must be 2 to %d, got %d", maxQuantiles, n)
+	}
+	least := math.Inf(-1)
+	for i, q := range s.Quantiles {
+		if err := atLeast(fmt.Sprintf("empirical quantile %d", i+1), q, least); err != nil {
+			return err
+		}
+		least = q
+	}
+	return nil
 }
 
 func (s Spec) validateMixture(depth int, count *int) error {
