@@ -21,16 +21,20 @@ func appendTracesJSON(dst []byte, t *Traces) []byte {
 			dst = comma(dst, j != r.first)
 			dst = appendScopeSpansJSON(dst, t, &g.scopes[j])
 		}
-		dst = append(dst, `],"resource":{`...)
-		dst = appendAttrsJSON(dst, t, `"attributes":`, res.Attrs)
-		dst = append(dst, '}')
-		if res.SchemaURL != 0 {
-			dst = append(dst, `,"schemaUrl":`...)
-			dst = append(dst, t.Strings.entries[res.SchemaURL].quoted()...)
-		}
-		dst = append(dst, '}')
+		dst = append(dst, ']')
+		dst = appendResourceJSON(dst, &t.view, res)
 	}
 	return append(dst, `]}`...)
+}
+
+// appendResourceJSON appends the last members of Resource{Spans,Metrics,Logs}
+// and its closing brace.
+func appendResourceJSON(dst []byte, v *values, r *Resource) []byte {
+	dst = append(dst, `,"resource":{`...)
+	dst = appendAttrsJSON(dst, `"attributes":`, v, r.Attrs)
+	dst = append(dst, '}')
+	dst = appendNameJSON(dst, `"schemaUrl":`, v, r.SchemaURL)
+	return append(dst, '}')
 }
 
 func comma(dst []byte, yes bool) []byte {
@@ -42,7 +46,7 @@ func comma(dst []byte, yes bool) []byte {
 
 func appendScopeSpansJSON(dst []byte, t *Traces, g *scopeGroup) []byte {
 	dst = append(dst, '{')
-	dst = appendScopeJSON(dst, t.Strings, &t.Scopes[g.scope])
+	dst = appendScopeJSON(dst, &t.view, &t.Scopes[g.scope])
 	dst = append(dst, `,"spans":[`...)
 	for i := g.first; i != none; i = t.order.next[i] {
 		dst = comma(dst, i != g.first)
@@ -52,17 +56,10 @@ func appendScopeSpansJSON(dst []byte, t *Traces, g *scopeGroup) []byte {
 }
 
 // appendScopeJSON appends the scope member of Scope{Spans,Metrics,Logs}.
-func appendScopeJSON(dst []byte, s *Strings, scope *Scope) []byte {
+func appendScopeJSON(dst []byte, v *values, scope *Scope) []byte {
 	dst = append(dst, `"scope":{`...)
-	if scope.Name != 0 {
-		dst = append(dst, `"name":`...)
-		dst = append(dst, s.entries[scope.Name].quoted()...)
-	}
-	if scope.Version != 0 {
-		dst = comma(dst, scope.Name != 0)
-		dst = append(dst, `"version":`...)
-		dst = append(dst, s.entries[scope.Version].quoted()...)
-	}
+	dst = appendNameJSON(dst, `"name":`, v, scope.Name)
+	dst = appendNameJSON(dst, `"version":`, v, scope.Version)
 	return append(dst, '}')
 }
 
@@ -75,27 +72,36 @@ func member(dst []byte, name string) []byte {
 	return append(dst, name...)
 }
 
+// appendNameJSON appends a string member unless it is empty.
+func appendNameJSON(dst []byte, name string, v *values, id StringID) []byte {
+	if id == 0 {
+		return dst
+	}
+	return append(member(dst, name), v.entries[id].quoted()...)
+}
+
+// appendEnumJSON appends an enum member unless it is zero.
+func appendEnumJSON(dst []byte, name string, x uint8) []byte {
+	if x == 0 {
+		return dst
+	}
+	return strconv.AppendUint(member(dst, name), uint64(x), 10)
+}
+
 // appendSpanJSON appends a Span object.
 func appendSpanJSON(dst []byte, t *Traces, s *Span) []byte {
+	v := &t.view
 	dst = append(dst, '{')
 	dst = appendIDsJSON(dst, &s.TraceID, &s.SpanID)
 	if s.ParentID != (SpanID{}) {
 		dst = member(dst, `"parentSpanId":`)
 		dst = appendHex(dst, s.ParentID[:])
 	}
-	if s.Name != 0 {
-		dst = member(dst, `"name":`)
-		dst = append(dst, t.Strings.entries[s.Name].quoted()...)
-	}
-	if s.Kind != 0 {
-		dst = member(dst, `"kind":`)
-		dst = strconv.AppendUint(dst, uint64(s.Kind), 10)
-	}
+	dst = appendNameJSON(dst, `"name":`, v, s.Name)
+	dst = appendEnumJSON(dst, `"kind":`, s.Kind)
 	dst = appendUint64JSON(dst, `"startTimeUnixNano":"`, s.Start)
 	dst = appendUint64JSON(dst, `"endTimeUnixNano":"`, s.End)
-	if s.Attrs.Len() > 0 {
-		dst = appendAttrsJSON(member(dst, ""), t, `"attributes":`, s.Attrs)
-	}
+	dst = appendAttrsJSON(dst, `"attributes":`, v, s.Attrs)
 	if s.Events.Len() > 0 {
 		dst = member(dst, `"events":[`)
 		for i := s.Events.Start; i < s.Events.End; i++ {
@@ -122,14 +128,8 @@ func appendStatusJSON(dst []byte, t *Traces, s *Span) []byte {
 		return dst
 	}
 	dst = member(dst, `"status":{`)
-	if s.Message != 0 {
-		dst = append(dst, `"message":`...)
-		dst = append(dst, t.Strings.entries[s.Message].quoted()...)
-	}
-	if s.Status != StatusUnset {
-		dst = member(dst, `"code":`)
-		dst = strconv.AppendUint(dst, uint64(s.Status), 10)
-	}
+	dst = appendNameJSON(dst, `"message":`, &t.view, s.Message)
+	dst = appendEnumJSON(dst, `"code":`, s.Status)
 	return append(dst, '}')
 }
 
@@ -153,22 +153,15 @@ func appendIDsJSON(dst []byte, trace *TraceID, span *SpanID) []byte {
 func appendEventJSON(dst []byte, t *Traces, e *Event) []byte {
 	dst = append(dst, '{')
 	dst = appendUint64JSON(dst, `"timeUnixNano":"`, e.Time)
-	if e.Name != 0 {
-		dst = member(dst, `"name":`)
-		dst = append(dst, t.Strings.entries[e.Name].quoted()...)
-	}
-	if e.Attrs.Len() > 0 {
-		dst = appendAttrsJSON(member(dst, ""), t, `"attributes":`, e.Attrs)
-	}
+	dst = appendNameJSON(dst, `"name":`, &t.view, e.Name)
+	dst = appendAttrsJSON(dst, `"attributes":`, &t.view, e.Attrs)
 	return append(dst, '}')
 }
 
 func appendLinkJSON(dst []byte, t *Traces, l *Link) []byte {
 	dst = append(dst, '{')
 	dst = appendIDsJSON(dst, &l.TraceID, &l.SpanID)
-	if l.Attrs.Len() > 0 {
-		dst = appendAttrsJSON(member(dst, ""), t, `"attributes":`, l.Attrs)
-	}
+	dst = appendAttrsJSON(dst, `"attributes":`, &t.view, l.Attrs)
 	dst = appendFlagsJSON(dst, l.Flags)
 	return append(dst, '}')
 }

@@ -6,34 +6,33 @@ import (
 	"strconv"
 )
 
-// appendAttrsJSON appends name and the attributes of r as an array of
+// appendAttrsJSON appends the attributes of r as a member that is an array of
 // KeyValue objects, or nothing when there are none.
-func appendAttrsJSON(dst []byte, t *Traces, name string, r Range) []byte {
+func appendAttrsJSON(dst []byte, name string, v *values, r Range) []byte {
 	if r.Len() == 0 {
 		return dst
 	}
-	dst = append(dst, name...)
-	dst = append(dst, '[')
-	entries := t.Strings.entries
+	dst = append(member(dst, name), '[')
+	entries := v.entries
 	for i := r.Start; i < r.End; i++ {
-		a := &t.Attrs[i]
+		a := &v.attrs[i]
 		dst = comma(dst, i > r.Start)
 		dst = append(dst, entries[a.Key].keyJSON()...)
-		dst = appendValueJSON(dst, t, a)
+		dst = appendValueJSON(dst, v, a)
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')
 }
 
 // appendValueJSON appends the value of a as an AnyValue object.
-func appendValueJSON(dst []byte, t *Traces, a *Attr) []byte {
+func appendValueJSON(dst []byte, v *values, a *Attr) []byte {
 	switch a.Kind {
 	case KindString:
-		return append(dst, t.Strings.entries[a.Word].valueJSON()...)
+		return append(dst, v.entries[a.Word].valueJSON()...)
 	case KindText:
 		r := UnpackRange(a.Word)
 		dst = append(dst, jsonStringValue...)
-		dst = appendJSONText(dst, t.Text[r.Start:r.End])
+		dst = appendJSONText(dst, v.text[r.Start:r.End])
 	case KindInt:
 		dst = append(dst, `{"intValue":"`...)
 		dst = strconv.AppendInt(dst, int64(a.Word), 10)
@@ -45,11 +44,11 @@ func appendValueJSON(dst []byte, t *Traces, a *Attr) []byte {
 		dst = append(dst, `{"doubleValue":`...)
 		dst = appendDoubleJSON(dst, math.Float64frombits(a.Word))
 	case KindArray, KindMap:
-		dst = appendListJSON(dst, t, a)
+		dst = appendListJSON(dst, v, a)
 	case KindBytes:
 		r := UnpackRange(a.Word)
 		dst = append(dst, `{"bytesValue":"`...)
-		dst = base64.StdEncoding.AppendEncode(dst, t.Text[r.Start:r.End])
+		dst = base64.StdEncoding.AppendEncode(dst, v.text[r.Start:r.End])
 		dst = append(dst, '"')
 	default:
 		dst = append(dst, '{')
@@ -59,11 +58,11 @@ func appendValueJSON(dst []byte, t *Traces, a *Attr) []byte {
 
 // appendListJSON appends an array or a map without its closing brace. An
 // empty one is an empty message, as protobuf JSON has it.
-func appendListJSON(dst []byte, t *Traces, a *Attr) []byte {
+func appendListJSON(dst []byte, v *values, a *Attr) []byte {
 	r := UnpackRange(a.Word)
 	if a.Kind == KindMap {
 		dst = append(dst, `{"kvlistValue":{`...)
-		dst = appendAttrsJSON(dst, t, `"values":`, r)
+		dst = appendAttrsJSON(dst, `"values":`, v, r)
 		return append(dst, '}')
 	}
 	dst = append(dst, `{"arrayValue":{`...)
@@ -71,7 +70,7 @@ func appendListJSON(dst []byte, t *Traces, a *Attr) []byte {
 		dst = append(dst, `"values":[`...)
 		for i := r.Start; i < r.End; i++ {
 			dst = comma(dst, i > r.Start)
-			dst = appendValueJSON(dst, t, &t.Attrs[i])
+			dst = appendValueJSON(dst, v, &v.attrs[i])
 		}
 		dst = append(dst, ']')
 	}

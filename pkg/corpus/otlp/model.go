@@ -180,6 +180,7 @@ type Traces struct {
 	Text      []byte // arena of KindText and KindBytes values
 
 	order grouping // scratch of the appenders
+	view  values
 }
 
 // Reset empties t, keeping its memory and its string table.

@@ -14,15 +14,15 @@ func appendTracesProto(dst []byte, t *Traces) []byte {
 	for i := range g.resources {
 		r := &g.resources[i]
 		res := &t.Resources[r.resource]
-		width := lengthWidth(r.spans)
+		width := lengthWidth(r.items)
 		dst = append(dst, 0x0a) // TracesData.resource_spans
 		var start int
 		dst, start = open(dst, width)
-		dst = appendResource(dst, t, res)
+		dst = appendResource(dst, &t.view, res)
 		for j := r.first; j != none; j = g.scopes[j].next {
 			dst = appendScopeSpans(dst, t, &g.scopes[j])
 		}
-		dst = appendString(dst, 0x1a, t.Strings, res.SchemaURL)
+		dst = appendString(dst, 0x1a, &t.view, res.SchemaURL)
 		dst = closeLength(dst, start, width)
 	}
 	return dst
@@ -37,27 +37,27 @@ func lengthWidth(n uint32) int {
 }
 
 // appendResource appends field 1 of Resource{Spans,Metrics,Logs}.
-func appendResource(dst []byte, t *Traces, r *Resource) []byte {
+func appendResource(dst []byte, v *values, r *Resource) []byte {
 	dst = append(dst, 0x0a)
 	dst, start := open(dst, 2)
-	dst = appendAttrs(dst, t, 0x0a, r.Attrs)
+	dst = appendAttrs(dst, v, 0x0a, r.Attrs)
 	return closeLength(dst, start, 2)
 }
 
 // appendScope appends field 1 of Scope{Spans,Metrics,Logs}.
-func appendScope(dst []byte, s *Strings, scope *Scope) []byte {
+func appendScope(dst []byte, v *values, scope *Scope) []byte {
 	dst = append(dst, 0x0a)
 	dst, start := open(dst, 1)
-	dst = appendString(dst, 0x0a, s, scope.Name)
-	dst = appendString(dst, 0x12, s, scope.Version)
+	dst = appendString(dst, 0x0a, v, scope.Name)
+	dst = appendString(dst, 0x12, v, scope.Version)
 	return closeLength(dst, start, 1)
 }
 
 func appendScopeSpans(dst []byte, t *Traces, g *scopeGroup) []byte {
-	width := lengthWidth(g.spans)
+	width := lengthWidth(g.items)
 	dst = append(dst, 0x12) // ResourceSpans.scope_spans
 	dst, start := open(dst, width)
-	dst = appendScope(dst, t.Strings, &t.Scopes[g.scope])
+	dst = appendScope(dst, &t.view, &t.Scopes[g.scope])
 	for i := g.first; i != none; i = t.order.next[i] {
 		dst = append(dst, 0x12) // ScopeSpans.spans
 		var at int
@@ -70,19 +70,20 @@ func appendScopeSpans(dst []byte, t *Traces, g *scopeGroup) []byte {
 
 // appendSpan appends the fields of a Span message.
 func appendSpan(dst []byte, t *Traces, s *Span) []byte {
+	v := &t.view
 	dst = appendIDs(dst, &s.TraceID, &s.SpanID)
 	if s.ParentID != (SpanID{}) {
 		dst = append(dst, 0x22, 8)
 		dst = append(dst, s.ParentID[:]...)
 	}
-	dst = appendString(dst, 0x2a, t.Strings, s.Name)
+	dst = appendString(dst, 0x2a, v, s.Name)
 	if s.Kind != 0 {
 		dst = append(dst, 0x30)
 		dst = appendVarint(dst, uint64(s.Kind))
 	}
 	dst = appendFixed64(dst, 0x39, s.Start)
 	dst = appendFixed64(dst, 0x41, s.End)
-	dst = appendAttrs(dst, t, 0x4a, s.Attrs)
+	dst = appendAttrs(dst, v, 0x4a, s.Attrs)
 	for i := s.Events.Start; i < s.Events.End; i++ {
 		dst = appendEvent(dst, t, &t.Events[i])
 	}
@@ -93,7 +94,7 @@ func appendSpan(dst []byte, t *Traces, s *Span) []byte {
 		dst = append(dst, 0x7a)
 		var start int
 		dst, start = open(dst, 1)
-		dst = appendString(dst, 0x12, t.Strings, s.Message)
+		dst = appendString(dst, 0x12, v, s.Message)
 		if s.Status != StatusUnset {
 			dst = append(dst, 0x18)
 			dst = appendVarint(dst, uint64(s.Status))
@@ -124,8 +125,8 @@ func appendEvent(dst []byte, t *Traces, e *Event) []byte {
 	dst = append(dst, 0x5a)
 	dst, start := open(dst, 2)
 	dst = appendFixed64(dst, 0x09, e.Time)
-	dst = appendString(dst, 0x12, t.Strings, e.Name)
-	dst = appendAttrs(dst, t, 0x1a, e.Attrs)
+	dst = appendString(dst, 0x12, &t.view, e.Name)
+	dst = appendAttrs(dst, &t.view, 0x1a, e.Attrs)
 	return closeLength(dst, start, 2)
 }
 
@@ -133,7 +134,7 @@ func appendLink(dst []byte, t *Traces, l *Link) []byte {
 	dst = append(dst, 0x6a)
 	dst, start := open(dst, 1)
 	dst = appendIDs(dst, &l.TraceID, &l.SpanID)
-	dst = appendAttrs(dst, t, 0x22, l.Attrs)
+	dst = appendAttrs(dst, &t.view, 0x22, l.Attrs)
 	if l.Flags != 0 {
 		dst = append(dst, 0x35)
 		dst = binary.LittleEndian.AppendUint32(dst, l.Flags)
@@ -142,18 +143,18 @@ func appendLink(dst []byte, t *Traces, l *Link) []byte {
 }
 
 // appendString appends a string field unless it is empty.
-func appendString(dst []byte, tag byte, s *Strings, id StringID) []byte {
+func appendString(dst []byte, tag byte, v *values, id StringID) []byte {
 	if id == 0 {
 		return dst
 	}
 	dst = append(dst, tag)
-	return append(dst, s.entries[id].protoKey()[1:]...)
+	return append(dst, v.entries[id].protoKey()[1:]...)
 }
 
 // appendFixed64 appends a fixed64 field unless it is zero.
-func appendFixed64(dst []byte, tag byte, v uint64) []byte {
-	if v == 0 {
+func appendFixed64(dst []byte, tag byte, x uint64) []byte {
+	if x == 0 {
 		return dst
 	}
-	return binary.LittleEndian.AppendUint64(append(dst, tag), v)
+	return binary.LittleEndian.AppendUint64(append(dst, tag), x)
 }

@@ -14,10 +14,10 @@ const (
 )
 
 // appendAttrs appends the attributes of r, each as a KeyValue under tag.
-func appendAttrs(dst []byte, t *Traces, tag byte, r Range) []byte {
-	entries := t.Strings.entries
+func appendAttrs(dst []byte, v *values, tag byte, r Range) []byte {
+	entries := v.entries
 	for i := r.Start; i < r.End; i++ {
-		a := &t.Attrs[i]
+		a := &v.attrs[i]
 		key := entries[a.Key].protoKey()
 		dst = append(dst, tag)
 		if a.Kind == KindString {
@@ -30,13 +30,13 @@ func appendAttrs(dst []byte, t *Traces, tag byte, r Range) []byte {
 		if n := scalarLen(a); n >= 0 {
 			dst = appendVarint(dst, uint64(len(key)+1+varintLen(uint64(n))+n))
 			dst = append(dst, key...)
-			dst = appendValue(dst, t, 0x12, a)
+			dst = appendValue(dst, v, 0x12, a)
 			continue
 		}
 		var start int
 		dst, start = open(dst, 2)
 		dst = append(dst, key...)
-		dst = appendValue(dst, t, 0x12, a)
+		dst = appendValue(dst, v, 0x12, a)
 		dst = closeLength(dst, start, 2)
 	}
 	return dst
@@ -62,15 +62,15 @@ func scalarLen(a *Attr) int {
 }
 
 // appendValue appends the value of a as an AnyValue under tag.
-func appendValue(dst []byte, t *Traces, tag byte, a *Attr) []byte {
+func appendValue(dst []byte, v *values, tag byte, a *Attr) []byte {
 	dst = append(dst, tag)
 	switch a.Kind {
 	case KindString:
-		return append(dst, t.Strings.entries[a.Word].protoValue()[1:]...)
+		return append(dst, v.entries[a.Word].protoValue()[1:]...)
 	case KindArray:
-		return appendList(dst, t, tagArrayValue, a)
+		return appendList(dst, v, tagArrayValue, a)
 	case KindMap:
-		return appendList(dst, t, tagMapValue, a)
+		return appendList(dst, v, tagMapValue, a)
 	}
 	dst = appendVarint(dst, uint64(scalarLen(a)))
 	switch a.Kind {
@@ -81,32 +81,32 @@ func appendValue(dst []byte, t *Traces, tag byte, a *Attr) []byte {
 	case KindDouble:
 		dst = binary.LittleEndian.AppendUint64(append(dst, tagDoubleValue), a.Word)
 	case KindText:
-		dst = appendText(append(dst, tagStringValue), t, a)
+		dst = appendText(append(dst, tagStringValue), v, a)
 	case KindBytes:
-		dst = appendText(append(dst, tagBytesValue), t, a)
+		dst = appendText(append(dst, tagBytesValue), v, a)
 	}
 	return dst
 }
 
 // appendText appends the text or bytes of a with its length.
-func appendText(dst []byte, t *Traces, a *Attr) []byte {
+func appendText(dst []byte, v *values, a *Attr) []byte {
 	r := UnpackRange(a.Word)
 	dst = appendVarint(dst, uint64(r.Len()))
-	return append(dst, t.Text[r.Start:r.End]...)
+	return append(dst, v.text[r.Start:r.End]...)
 }
 
 // appendList appends the length and content of the AnyValue of an array or a
 // map: one field, whose message holds the elements as field 1.
-func appendList(dst []byte, t *Traces, tag byte, a *Attr) []byte {
+func appendList(dst []byte, v *values, tag byte, a *Attr) []byte {
 	dst, outer := open(dst, 1)
 	dst = append(dst, tag)
 	dst, inner := open(dst, 1)
 	r := UnpackRange(a.Word)
 	if a.Kind == KindMap {
-		dst = appendAttrs(dst, t, 0x0a, r)
+		dst = appendAttrs(dst, v, 0x0a, r)
 	} else {
 		for i := r.Start; i < r.End; i++ {
-			dst = appendValue(dst, t, 0x0a, &t.Attrs[i])
+			dst = appendValue(dst, v, 0x0a, &v.attrs[i])
 		}
 	}
 	dst = closeLength(dst, inner, 1)

@@ -1,14 +1,18 @@
 package otlp
 
-// values is what attributes and names refer to, of a record of any signal. It
-// is how the signals share what writes them.
+// values is what names and attributes of a record refer to, whatever its
+// signal. Through it the signals share what writes them.
 type values struct {
 	entries []entry
 	attrs   []Attr
 	text    []byte
 }
 
-// view returns what the attributes of a record with these slices refer to.
-func view(s *Strings, attrs []Attr, text []byte) values {
-	return values{entries: s.entries, attrs: attrs, text: text}
+// set makes v the values of a record with these slices. A record without items
+// needs no table.
+func (v *values) set(s *Strings, attrs []Attr, text []byte) {
+	*v = values{attrs: attrs, text: text}
+	if s != nil {
+		v.entries = s.entries
+	}
 }
