@@ -284,3 +284,51 @@ root:
 		t.Errorf("seen %v, want all three outcomes", seen)
 	}
 }
+
+func TestCountsMixturesAndPresenceAreRecovered(t *testing.T) {
+	const n, lambda = 20_000, 2.5
+	var retrievals, calls, short, present int
+	eachRequest(t, bundled(t), statHead+`
+root:
+  type: a2a.orchestrate
+  children:
+    - type: rag.retrieve
+      count: {distribution: poisson, lambda: 2.5}
+    - type: planner
+      probability: 0.35
+    - type: llm.call
+      latency:
+        distribution: mixture
+        components:
+          - {weight: 3, distribution: uniform, low: 10, high: 20}
+          - {weight: 1, distribution: uniform, low: 500, high: 600}
+    - type: response.compose
+`, n, func(_ uint64, spans []spanView) {
+		for _, s := range spans {
+			switch ms := (s.End - s.Start) / 1e6; s.class {
+			case "rag.retrieve":
+				retrievals++
+			case "planner":
+				present++
+			case "llm.call":
+				if calls++; ms <= 20 {
+					short++
+				} else if ms < 500 || ms > 600 {
+					t.Fatalf("a call of %d ms is of neither kind", ms)
+				}
+			}
+		}
+	})
+	// The mean of n Poisson counts has the standard error sqrt(lambda/n).
+	mean, limit := float64(retrievals)/n, standardErrors*math.Sqrt(lambda/n)
+	if math.Abs(mean-lambda) > limit {
+		t.Errorf("%.4f retrievals a request, want %.4f within %.4f", mean, lambda, limit)
+	}
+	for _, wrong := range []float64{0.95 * lambda, 1.05 * lambda} {
+		if math.Abs(mean-wrong) <= limit {
+			t.Errorf("%d counts cannot tell a mean of %.3f from %.3f", n, lambda, wrong)
+		}
+	}
+	checkShare(t, "short calls", short, calls, 0.75)
+	checkShare(t, "optional planners", present, n, 0.35)
+}
