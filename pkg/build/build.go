@@ -16,6 +16,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/signals"
 )
 
 // Revision numbers the content that a seed and its inputs give. A change that
@@ -62,6 +63,8 @@ var Contents = []string{"scenario", "none", "raw", "redacted"}
 // Plan is a set of scenarios ready to run. It is immutable.
 type Plan struct {
 	plan     *plan.Plan
+	rules    *signals.Rules
+	digest   string
 	infos    []ScenarioInfo
 	eachOnce bool
 }
@@ -163,7 +166,13 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	if p.Errors() > 0 {
 		return nil
 	}
-	out := &Plan{plan: compiled, eachOnce: o.EachOnce}
+	rules := signals.Compile(signals.Inputs{
+		Conventions: l.conventions, Resource: l.resource, Plan: compiled, Version: strconv.Itoa(Revision),
+	}, p)
+	if p.Errors() > 0 {
+		return nil
+	}
+	out := &Plan{plan: compiled, rules: rules, digest: rules.Digest(compiled.Digest), eachOnce: o.EachOnce}
 	for i, s := range compiled.Scenarios {
 		out.infos = append(out.infos, info(&defs[i], s))
 	}
@@ -252,7 +261,7 @@ func milliseconds(ms float64) time.Duration {
 func (p *Plan) Scenarios() []ScenarioInfo { return slices.Clone(p.infos) }
 
 // Digest identifies what the plan can emit: hex SHA-256.
-func (p *Plan) Digest() string { return p.plan.Digest }
+func (p *Plan) Digest() string { return p.digest }
 
 // Prefix is the runtime namespace.
 func (p *Plan) Prefix() string { return p.plan.Prefix }

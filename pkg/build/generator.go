@@ -2,9 +2,11 @@ package build
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/build/gen"
+	"github.com/otelsim/otelsim/pkg/build/signals"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -19,7 +21,18 @@ type Run struct {
 	Deviation         time.Duration
 	Format            otlp.Format
 	BatchItems        int // merge whole requests into records of at least so many items; 0: one each
+
+	Signals        []otlp.Signal    // what segments hold; none means all
+	MetricInterval time.Duration    // between the points of a series; 0 means DefaultMetricInterval
+	Temporality    otlp.Temporality // of metrics; unspecified means cumulative
 }
+
+// DefaultMetricInterval is the time between the points of a series when the
+// caller says no other.
+const DefaultMetricInterval = 10 * time.Second
+
+// Has reports whether segments of the run hold a signal.
+func (r Run) Has(s otlp.Signal) bool { return len(r.Signals) == 0 || slices.Contains(r.Signals, s) }
 
 // maxText bounds the text of a merged record, far below what its ranges can
 // address.
@@ -40,6 +53,8 @@ type Generator struct {
 	gen     *gen.Generator
 	run     Run
 	traces  otlp.Traces
+	derive  *signals.Deriver
+	logs    *signals.Deriver // of iterations, which are in no segment
 	encoder otlp.Encoder
 	ids     []otlp.TraceID // of the latest iteration
 }
@@ -62,6 +77,15 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 	if r.Start.Year() < 1970 || r.Start.Year() > 2261 {
 		return nil, fmt.Errorf("start %s: must be within the years 1970 to 2261", r.Start.Format(time.RFC3339))
 	}
+	if r.MetricInterval == 0 {
+		r.MetricInterval = DefaultMetricInterval
+	}
+	if r.Temporality == otlp.TemporalityUnspecified {
+		r.Temporality = otlp.TemporalityCumulative
+	}
+	if err := r.checkTicks(); err != nil {
+		return nil, err
+	}
 	g, err := gen.New(p.plan, gen.Config{
 		Seed: r.Seed, Count: r.Count, SegmentIterations: r.SegmentIterations,
 		Start: r.Start.UnixNano(), Interval: int64(r.Interval), Deviation: int64(r.Deviation),
@@ -70,46 +94,113 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 	if err != nil {
 		return nil, err
 	}
+	o := signals.Options{
+		Metrics: r.Has(otlp.SignalMetrics), Logs: r.Has(otlp.SignalLogs),
+		Interval: uint64(r.MetricInterval), Temporality: r.Temporality,
+	}
 	return &Generator{
 		gen: g, run: r,
 		traces:  otlp.Traces{Strings: p.plan.Strings},
+		derive:  signals.NewDeriver(p.rules, o),
+		logs:    signals.NewDeriver(p.rules, signals.Options{Logs: o.Logs}),
 		encoder: otlp.Encoder{Format: r.Format},
 	}, nil
 }
 
+// maxTicks bounds the points of a series in a segment, all of which are in
+// memory together.
+const maxTicks = 100_000
+
+// checkTicks refuses an interval between points that is no interval, or makes
+// too many points of the time between the iterations of a segment.
+func (r Run) checkTicks() error {
+	if r.MetricInterval < 0 {
+		return fmt.Errorf("metric interval %v: must be above 0", r.MetricInterval)
+	}
+	if !r.Has(otlp.SignalMetrics) || r.Interval < 0 {
+		return nil
+	}
+	n := min(r.Count, r.SegmentIterations)
+	if limit := maxTicks * uint64(r.MetricInterval); r.Interval > 0 && n > limit/uint64(r.Interval) && limit/maxTicks == uint64(r.MetricInterval) {
+		return fmt.Errorf("metric interval %v: over %d points of each series in a segment of %d iterations, one every %v; "+
+			"take a longer metric interval or shorter segments", r.MetricInterval, maxTicks, n, r.Interval)
+	}
+	return nil
+}
+
+// sinks take the records of a segment, which they are lent.
+type sinks struct {
+	traces  func(*otlp.Traces) error
+	metrics func(*otlp.Metrics) error
+	logs    func(*otlp.Logs) error
+}
+
 // AppendSegment appends the records of one segment to seg.
 func (g *Generator) AppendSegment(seg *otlp.Segment, index uint64) error {
+	return g.segment(index, sinks{
+		traces: func(t *otlp.Traces) error {
+			if !g.run.Has(otlp.SignalTraces) {
+				return nil
+			}
+			return g.encoder.AppendRecord(&seg.Blocks[otlp.SignalTraces], t)
+		},
+		metrics: func(m *otlp.Metrics) error { return nil },
+		logs:    func(l *otlp.Logs) error { return nil },
+	})
+}
+
+// segment makes the records of one segment: traces and logs of the same
+// requests together, and the metrics last.
+func (g *Generator) segment(index uint64, out sinks) error {
 	first := index * g.run.SegmentIterations
 	last := min(first+g.run.SegmentIterations, g.run.Count)
-	block := &seg.Blocks[otlp.SignalTraces]
+	// Without jitter, so that no span of the segment starts before it.
+	g.derive.BeginSegment(uint64(g.run.Start.UnixNano()+int64(first)*int64(g.run.Interval)), index)
 	t := &g.traces
 	t.Reset()
 	write := func() error {
-		err := g.encoder.AppendRecord(block, t)
+		err := out.traces(t)
+		if logs := g.derive.Logs(); err == nil && len(logs.Records) > 0 {
+			err = out.logs(logs)
+		}
 		t.Reset()
+		g.derive.ResetLogs()
 		return err
 	}
-	done := func() error {
-		if len(t.Spans) < g.run.BatchItems && len(t.Text) < maxText {
-			return nil
-		}
-		return write()
-	}
+	requests := 0 // spans of t that are derived from
 	for i := first; i < last; i++ {
+		s := g.gen.Scenario(i)
+		done := func() error {
+			g.derive.Request(s, t, requests)
+			requests = len(t.Spans)
+			if len(t.Spans) < g.run.BatchItems && len(t.Text) < maxText {
+				return nil
+			}
+			requests = 0
+			return write()
+		}
 		if err := g.gen.Iteration(i, t, done); err != nil {
 			return fmt.Errorf("iteration %d: %w", i, err)
 		}
 	}
 	if len(t.Spans) > 0 {
-		return write()
+		if err := write(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return g.derive.EndSegment(out.metrics)
 }
 
 // Iteration generates iteration i, which need not be below the run's count,
 // and calls record with each request of it, in order. The model is valid until
 // record returns.
 func (g *Generator) Iteration(i uint64, record func(*otlp.Traces)) IterationInfo {
+	return g.IterationLogs(i, func(t *otlp.Traces, _ *otlp.Logs) { record(t) })
+}
+
+// IterationLogs is Iteration with the logs of each request, of which there are
+// none when neither the run nor the scenario has any.
+func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs)) IterationInfo {
 	s := g.gen.Scenario(i)
 	out := IterationInfo{
 		Iteration: i, Scenario: s.Name,
@@ -118,6 +209,7 @@ func (g *Generator) Iteration(i uint64, record func(*otlp.Traces)) IterationInfo
 	}
 	t := &g.traces
 	t.Reset()
+	g.logs.ResetLogs()
 	g.ids = g.ids[:0]
 	// The error is that of the callback, which has none.
 	_ = g.gen.Iteration(i, t, func() error {
@@ -126,8 +218,10 @@ func (g *Generator) Iteration(i uint64, record func(*otlp.Traces)) IterationInfo
 				g.ids = append(g.ids, t.Spans[k].TraceID)
 			}
 		}
-		record(t)
+		g.logs.Request(s, t, 0)
+		record(t, g.logs.Logs())
 		t.Reset()
+		g.logs.ResetLogs()
 		return nil
 	})
 	out.Traces = g.ids

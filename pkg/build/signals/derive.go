@@ -212,14 +212,17 @@ func scalar(k otlp.Kind) bool {
 	return false
 }
 
-// elsewhere looks an attribute up on the resource of a span, then on the spans
-// of its request in their order.
+// elsewhere looks an attribute up on the resource of a span, then on the server
+// spans of its request, which speak for it, in their order.
 func elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otlp.Span) (otlp.Attr, bool) {
 	if a, ok := lookup(t, t.Resources[s.Resource].Attrs, key); ok {
 		return a, true
 	}
-	for i := range t.Spans[first:] {
-		if a, ok := lookup(t, t.Spans[first+i].Attrs, key); ok {
+	for i := first; i < len(t.Spans); i++ {
+		if t.Spans[i].Kind != otlp.SpanKindServer {
+			continue
+		}
+		if a, ok := lookup(t, t.Spans[i].Attrs, key); ok {
 			return a, true
 		}
 	}

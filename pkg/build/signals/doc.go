@@ -18,7 +18,7 @@
 // and the output tokens.
 //
 // A dimension is looked up on the span, then on its resource, then on the
-// spans of the request in their order. A value of which a dimension is nowhere
+// server spans of the request, the earliest first. A value of which a dimension is nowhere
 // is left out, and so are lists as dimensions. error.type is the exception:
 // where it is nowhere the point goes without it, as OpenTelemetry has it.
 // Left out are also values that the instrument cannot take: texts, fractions

@@ -39,6 +39,7 @@ type dimension struct {
 type source struct {
 	from  valueFrom
 	slot  uint16        // of an attribute
+	key   otlp.StringID // of it
 	token otlp.StringID // what the dimension gen_ai.token.type is
 }
 
@@ -123,8 +124,8 @@ func (c *compiler) value(def *semconv.Metric, m *metric) {
 		switch {
 		case tokens:
 			m.sources = []source{
-				{fromInt, c.slot("gen_ai.usage.input_tokens"), input},
-				{fromInt, c.slot("gen_ai.usage.output_tokens"), output},
+				c.attribute(fromInt, "gen_ai.usage.input_tokens", input),
+				c.attribute(fromInt, "gen_ai.usage.output_tokens", output),
 			}
 		case duration:
 			m.sources, m.per = []source{{from: fromDuration}}, nanos
@@ -133,7 +134,7 @@ func (c *compiler) value(def *semconv.Metric, m *metric) {
 		}
 		return
 	}
-	s := source{from: fromDouble, slot: c.slot(conv.Rename(def.ValueAttribute, prefix)), token: input}
+	s := c.attribute(fromDouble, conv.Rename(def.ValueAttribute, prefix), input)
 	if def.ValueAttribute == "gen_ai.usage.output_tokens" {
 		s.token = output
 	}
@@ -148,6 +149,11 @@ func (c *compiler) value(def *semconv.Metric, m *metric) {
 		m.per = millionths
 	}
 	m.sources = []source{s}
+}
+
+// attribute is a source that takes the values of an attribute.
+func (c *compiler) attribute(from valueFrom, key string, token otlp.StringID) source {
+	return source{from: from, slot: c.slot(key), key: c.strs.ID(key), token: token}
 }
 
 // dimensions compiles the attributes of a metric's points, in file order.

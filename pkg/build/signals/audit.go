@@ -1,0 +1,183 @@
+package signals
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Audit holds the metrics and logs of one segment to its spans. It works on
+// decoded records and shares no code with what derives them: it recomputes
+// every point from the spans, and looks up the span of every exemplar and log
+// record. It is not safe for concurrent use.
+type Audit struct {
+	conv   *semconv.Conventions
+	dict   *semconv.Dictionary
+	prefix string
+	o      AuditOptions
+
+	defs   map[string]*auditMetric // by emitted name
+	bySpan map[string][]*auditMetric
+
+	spans    map[spanKey]*auditSpan
+	requests map[uint64][]*auditSpan // server spans
+	order    []*auditSpan
+	points   []auditPoint
+	begin    uint64 // of the earliest delta point
+	logs     []auditLog
+}
+
+// AuditOptions say what an audit cannot see in the records.
+type AuditOptions struct {
+	// Request names the request that a trace belongs to.
+	Request func(otlp.TraceID) uint64
+	// Counted, when set, reports whether the spans of a trace count in metrics:
+	// scenarios may turn them off. nil: all do.
+	Counted func(otlp.TraceID) bool
+}
+
+type spanKey struct {
+	trace otlp.TraceID
+	span  otlp.SpanID
+}
+
+// auditSpan is what an audit keeps of a span.
+type auditSpan struct {
+	key        spanKey
+	name       string
+	start, end uint64
+	server     bool
+	attrs      map[string]any // string, int64, bool or float64
+	resource   map[string]any
+}
+
+// auditMetric is a definition with its emitted names.
+type auditMetric struct {
+	def         semconv.Metric
+	name, value string
+	dims        []string
+	integer     bool // the value attribute counts whole things
+}
+
+// NewAudit returns an audit by the conventions with the runtime prefix.
+func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
+	a := &Audit{
+		conv: c, dict: c.Dictionary(prefix), prefix: prefix, o: o,
+		defs: make(map[string]*auditMetric), bySpan: make(map[string][]*auditMetric),
+	}
+	for _, def := range c.Metrics {
+		m := &auditMetric{def: def, name: c.Rename(def.Name, prefix), value: c.Rename(def.ValueAttribute, prefix)}
+		for _, d := range def.Dimensions {
+			if name := c.Rename(d, prefix); !slices.Contains(m.dims, name) && name != prefix+".session.id" {
+				m.dims = append(m.dims, name)
+			}
+		}
+		attr, ok := a.dict.OnSpan(def.Span, def.ValueAttribute)
+		m.integer = ok && attr.Type == semconv.Int
+		a.defs[m.name] = m
+		a.bySpan[def.Span] = append(a.bySpan[def.Span], m)
+	}
+	a.reset()
+	return a
+}
+
+func (a *Audit) reset() {
+	a.spans = make(map[spanKey]*auditSpan)
+	a.requests = make(map[uint64][]*auditSpan)
+	a.order, a.points, a.logs = nil, nil, nil
+	a.begin = math.MaxUint64
+}
+
+// Traces takes a traces record of the segment.
+func (a *Audit) Traces(t *otlp.Traces) {
+	resources := make([]map[string]any, len(t.Resources))
+	for i, r := range t.Resources {
+		resources[i] = attrMap(t.Strings, t.Attrs, t.Text, r.Attrs)
+	}
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		x := &auditSpan{
+			key: spanKey{s.TraceID, s.SpanID}, name: t.Strings.String(s.Name), start: s.Start, end: s.End,
+			server: s.Kind == otlp.SpanKindServer,
+			attrs:  attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
+		}
+		a.spans[x.key] = x
+		a.order = append(a.order, x)
+		if x.server {
+			r := a.o.Request(s.TraceID)
+			a.requests[r] = append(a.requests[r], x)
+		}
+	}
+}
+
+// Finish reports everything in which metrics and logs of the segment disagree
+// with its spans, and begins a new segment. It returns how many points and log
+// records it compared.
+func (a *Audit) Finish(report func(text string)) (points, logs int) {
+	fail := func(format string, args ...any) { report(fmt.Sprintf(format, args...)) }
+	// order-free: each list is sorted by itself
+	for _, list := range a.requests {
+		slices.SortFunc(list, func(x, y *auditSpan) int {
+			return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(y.end, x.end), bytes.Compare(x.key.span[:], y.key.span[:]))
+		})
+	}
+	expected := a.expect()
+	before := make(map[string]*auditPoint)
+	for i := range a.points {
+		p := &a.points[i]
+		a.window(before[p.series], p, fail)
+		a.point(p, expected[p.series], fail)
+		before[p.series] = p
+	}
+	for _, name := range sortedKeys(expected) {
+		last, values := before[name], expected[name]
+		if last == nil {
+			fail("series %s has no points, and %d values", name, len(values))
+		} else if end := values[len(values)-1].time; end > last.point.Time {
+			fail("series %s has its last point %d ns before its last value", name, end-last.point.Time)
+		}
+	}
+	for i := range a.logs {
+		a.log(&a.logs[i], fail)
+	}
+	points, logs = len(a.points), len(a.logs)
+	a.reset()
+	return points, logs
+}
+
+// attrMap returns scalar attributes as Go values.
+func attrMap(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r otlp.Range) map[string]any {
+	out := make(map[string]any, r.Len())
+	for _, a := range attrs[r.Start:r.End] {
+		if v := scalarOf(strs, text, a); v != nil {
+			out[strs.String(a.Key)] = v
+		}
+	}
+	return out
+}
+
+// seriesName names a series: the metric, whose resource it has, and its
+// attributes in order of their keys.
+func seriesName(metric, plane string, tenant any, attrs map[string]any) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s of %s %v", metric, plane, tenant)
+	for _, k := range sortedKeys(attrs) {
+		fmt.Fprintf(&b, " %s=%v", k, attrs[k])
+	}
+	return b.String()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m { // order-free: sorted below
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,77 @@
+package signals
+
+import (
+	"math"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// auditLog is what an audit keeps of a log record.
+type auditLog struct {
+	key            spanKey
+	name           string
+	time, observed uint64
+	attrs          map[string]any
+	resource       map[string]any
+}
+
+// Logs takes a logs record of the segment.
+func (a *Audit) Logs(l *otlp.Logs) {
+	resources := make([]map[string]any, len(l.Resources))
+	for i, r := range l.Resources {
+		resources[i] = attrMap(l.Strings, l.Attrs, l.Text, r.Attrs)
+	}
+	for i := range l.Records {
+		r := &l.Records[i]
+		a.logs = append(a.logs, auditLog{
+			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), time: r.Time, observed: r.Observed,
+			attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs), resource: resources[r.Resource],
+		})
+	}
+}
+
+// log compares a record with its span.
+func (a *Audit) log(l *auditLog, fail func(string, ...any)) {
+	s := a.spans[l.key]
+	if s == nil {
+		fail("log %s: no span %x in trace %x", l.name, l.key.span, l.key.trace)
+		return
+	}
+	if l.time < s.start || l.time > s.end {
+		fail("log %s: its time is outside of span %x of trace %x", l.name, l.key.span, l.key.trace)
+	}
+	if l.observed < l.time {
+		fail("log %s: observed before it happened, on span %x of trace %x", l.name, l.key.span, l.key.trace)
+	}
+	for _, k := range sortedKeys(l.attrs) {
+		// What a finding says is on the event of the span.
+		if want, ok := s.attrs[k]; (ok || !strings.Contains(k, ".validation.error.")) && l.attrs[k] != want {
+			fail("log %s: %s is %v, on span %x of trace %x it is %v", l.name, k, l.attrs[k], l.key.span, l.key.trace, want)
+		}
+	}
+	for _, k := range sortedKeys(s.resource) {
+		if l.resource[k] != s.resource[k] {
+			fail("log %s: resource attribute %s is %v, for span %x of trace %x it is %v",
+				l.name, k, l.resource[k], l.key.span, l.key.trace, s.resource[k])
+		}
+	}
+}
+
+// scalarOf returns a scalar attribute as a Go value, nil for anything else.
+func scalarOf(strs *otlp.Strings, text []byte, a otlp.Attr) any {
+	switch a.Kind {
+	case otlp.KindString:
+		return strs.String(otlp.StringID(a.Word))
+	case otlp.KindText:
+		r := otlp.UnpackRange(a.Word)
+		return string(text[r.Start:r.End])
+	case otlp.KindInt:
+		return int64(a.Word)
+	case otlp.KindBool:
+		return a.Word == 1
+	case otlp.KindDouble:
+		return math.Float64frombits(a.Word)
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package signals
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Checker holds emitted metrics and logs to the conventions. It is not safe
+// for concurrent use.
+type Checker struct {
+	conv    *semconv.Conventions
+	dict    *semconv.Dictionary
+	prefix  string
+	metrics map[string]*semconv.Metric // by emitted name
+}
+
+// NewChecker returns a checker for telemetry with the given runtime prefix.
+func NewChecker(c *semconv.Conventions, prefix string) *Checker {
+	k := &Checker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, metrics: make(map[string]*semconv.Metric)}
+	for i := range c.Metrics {
+		k.metrics[c.Rename(c.Metrics[i].Name, prefix)] = &c.Metrics[i]
+	}
+	return k
+}
+
+// kinds are the kinds of data that types of metrics have.
+var kinds = map[string]otlp.MetricKind{
+	"counter": otlp.MetricSum, "updowncounter": otlp.MetricSum, "gauge": otlp.MetricGauge,
+	"histogram": otlp.MetricHistogram, "exponential_histogram": otlp.MetricExpHistogram,
+}
+
+// Metrics reports everything in m that the conventions do not allow: names,
+// types and units that are not theirs, dimensions that are missing or too many
+// or have values of another type or outside of the allowed set, and resources
+// with a session. metric is an index into m.Metrics.
+func (k *Checker) Metrics(m *otlp.Metrics, report func(metric int, text string)) {
+	for i := range m.Metrics {
+		k.metric(m, &m.Metrics[i], func(format string, args ...any) {
+			report(i, "metric "+m.Strings.String(m.Metrics[i].Name)+": "+fmt.Sprintf(format, args...))
+		})
+	}
+}
+
+func (k *Checker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(format string, args ...any)) {
+	def := k.metrics[m.Strings.String(x.Name)]
+	if def == nil {
+		fail("is not defined")
+		return
+	}
+	if unit := m.Strings.String(x.Unit); unit != def.Unit {
+		fail("unit is %q, want %q", unit, def.Unit)
+	}
+	if x.Kind != kinds[def.Type] || x.Kind == otlp.MetricSum && x.Monotonic != (def.Type == "counter") {
+		fail("its data is not that of a %s", def.Type)
+	}
+	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) {
+		fail("temporality is %d", x.Temporality)
+	}
+	session := k.prefix + ".session.id"
+	resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
+	if resource[session] != nil {
+		fail("its resource has a %s", session)
+	}
+	for _, p := range m.Points[x.Points.Start:x.Points.End] {
+		k.dimensions(m, def, &p, fail)
+	}
+}
+
+func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point, fail func(format string, args ...any)) {
+	var dims []string
+	for _, d := range def.Dimensions {
+		dims = append(dims, k.conv.Rename(d, k.prefix))
+	}
+	attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)
+	for _, name := range sortedKeys(attrs) {
+		if !slices.Contains(dims, name) {
+			fail("%s is not one of its dimensions", name)
+			continue
+		}
+		k.value(def.Span, name, attrs[name], fail)
+	}
+	if len(attrs) != p.Attrs.Len() {
+		fail("a dimension is there twice, or is no single value")
+	}
+	for _, d := range dims {
+		if attrs[d] == nil && d != "error.type" && d != k.prefix+".session.id" {
+			fail("dimension %s is missing", d)
+		}
+	}
+}
+
+// value checks an attribute of something about spans of a type.
+func (k *Checker) value(span, name string, v any, fail func(format string, args ...any)) {
+	def, ok := k.dict.OnSpan(span, name)
+	if !ok {
+		fail("attribute %s is not defined", name)
+		return
+	}
+	if !isOf(def.Type, v) {
+		fail("attribute %s is not of type %s", name, def.Type)
+	} else if text := fmt.Sprint(v); !def.Allows(text) {
+		fail("attribute %s has the value %q, allowed are %s", name, text, strings.Join(def.Allowed, ", "))
+	}
+}
+
+func isOf(t semconv.Type, v any) bool {
+	switch v.(type) {
+	case string:
+		return t == semconv.String || t == semconv.Any
+	case int64:
+		return t == semconv.Int || t == semconv.Any
+	case bool:
+		return t == semconv.Boolean || t == semconv.Any
+	case float64:
+		return t == semconv.Double || t == semconv.Any
+	}
+	return false
+}
+
+// Logs reports everything in l that is not as logs of this package are, or
+// that the conventions do not allow: event names, severities, attributes. record is an
+// index into l.Records.
+func (k *Checker) Logs(l *otlp.Logs, report func(record int, text string)) {
+	for i := range l.Records {
+		r := &l.Records[i]
+		name := l.Strings.String(r.EventName)
+		k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), func(format string, args ...any) {
+			report(i, "log "+name+": "+fmt.Sprintf(format, args...))
+		})
+	}
+}
+
+// events are the span types that log under a name. Of steps it is any that can
+// fail.
+var events = map[string]string{
+	"request.allowed": "request.validation", "request.flagged": "request.validation",
+	"request.blocked": "request.validation", "request.failed": "request.validation",
+	"response.allowed": "response.validation", "response.flagged": "response.validation",
+	"response.blocked": "response.validation", "response.failed": "response.validation",
+	"validation.error": "validation.payload", "policy.decision": "validation.policy",
+	"turn.start": "a2a.orchestrate", "turn.end": "a2a.orchestrate",
+	"llm.call": "llm.call", "tool.call": "mcp.tool.execute", "tool.retry": "mcp.tool.execute.attempt",
+	"tool.attempt.failed": "mcp.tool.execute.attempt", "context.augment": "context.augment",
+	"rag.retrieve": "rag.retrieve", "a2a.call": "a2a.call", "step.failed": "",
+}
+
+var severityTexts = map[uint8]string{otlp.SeverityInfo: "INFO", otlp.SeverityWarn: "WARN", otlp.SeverityError: "ERROR"}
+
+func (k *Checker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(format string, args ...any)) {
+	span, ok := events[event]
+	if !ok {
+		fail("there is no event of that name")
+		return
+	}
+	if text := l.Strings.String(r.SeverityText); text == "" || text != severityTexts[r.Severity] {
+		fail("severity is %d %q", r.Severity, text)
+	}
+	if r.Flags != otlp.FlagSampled {
+		fail("flags are %#x, want %#x", r.Flags, otlp.FlagSampled)
+	}
+	if body, _ := scalarOf(l.Strings, l.Text, r.Body).(string); body == "" {
+		fail("it has no body")
+	}
+	attrs := attrMap(l.Strings, l.Attrs, l.Text, r.Attrs)
+	if class, ok := attrs[k.prefix+".span.class"].(string); ok && span == "" {
+		span = class
+	}
+	if _, known := scenario.FindSpanType(span); !known {
+		fail("it is about no type of span")
+		return
+	}
+	for _, name := range sortedKeys(attrs) {
+		k.value(span, name, attrs[name], fail)
+	}
+	for _, want := range []string{k.prefix + ".session.id", k.prefix + ".tenant.id", "gen_ai.conversation.id"} {
+		if attrs[want] == nil {
+			fail("attribute %s is missing", want)
+		}
+	}
+}
