@@ -26,6 +26,9 @@ type Config struct {
 	Samples        []SampleSet
 	Phases         []Phase
 	Users          int64 // cardinality.users: end users of each scenario; 0 when absent
+	Instances      int64 // cardinality.instances of the services; 0 when absent
+
+	mentions []mention
 }
 
 // IDFormats are templates of identifiers, checked: {hex:N} with N in 1..64,

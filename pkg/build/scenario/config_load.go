@@ -29,6 +29,10 @@ func ParseConfig(f input.File, p *input.Problems) *Config {
 	l.realistic(m)
 	c.Samples = l.samples(m)
 	l.controlPlane(m)
+	c.Phases = l.phases(m)
+	cardinality, _ := m.Map("cardinality", cardinalityKeys...)
+	c.Users = cardinality.Int("users", 0, 1, maxUsers)
+	c.Instances = cardinality.Int("instances", 0, 1, maxInstances)
 	return c
 }
 

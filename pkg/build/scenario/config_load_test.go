@@ -162,13 +162,16 @@ mcp_servers: {handset: {mcp_server_uuid: u, tools: [{name: file_claim, tool_uuid
 realistic_scenarios: {workflow_templates: {plan: [planner, file_claim]}}
 `
 
+const configKeyList = "agents, cardinality, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, phases, " +
+	"realistic_scenarios, tenants"
+
 func TestMistakesInAConfig(t *testing.T) {
 	for _, row := range []struct {
 		why, old, new string // new takes the place of old in small
 		want          []string
 	}{
 		{"an unknown key", "agents:", "agentss: []\nagents:", []string{
-			`a.yaml:3:1: unknown key "agentss"; did you mean "agents"? allowed: agents, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, realistic_scenarios, tenants`}},
+			`a.yaml:3:1: unknown key "agentss"; did you mean "agents"? allowed: ` + configKeyList}},
 		{"no ids", "id_formats: {session_id: s, request_id: r, mcp_tool_call_id: c}", "", []string{"a.yaml:2:1: id_formats: missing"}},
 		{"an id without a format", "request_id: r, ", "", []string{"a.yaml:1:13: id_formats.request_id: missing"}},
 		{"a placeholder", "session_id: s", "session_id: 's_{hex:65}'", []string{
@@ -219,7 +222,7 @@ func TestMistakesInAConfig(t *testing.T) {
 			"a.yaml:3:76: control_plane.request_validation_templates._defaults.include_policy: found integer 5, want true or false"}},
 		{"several at once, in the order of the file", "agents: [{id: desk}]", "agents: [5]\ntenant: {}", []string{
 			"a.yaml:3:10: agents[0]: found integer 5, want a mapping",
-			`a.yaml:4:1: unknown key "tenant"; did you mean "tenants"? allowed: agents, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, realistic_scenarios, tenants`}},
+			`a.yaml:4:1: unknown key "tenant"; did you mean "tenants"? allowed: ` + configKeyList}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			text := strings.Replace(small, row.old, row.new, 1)

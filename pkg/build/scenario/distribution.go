@@ -17,6 +17,8 @@ const (
 	maxSigma  = 10
 	minChance = 1e-6 // of success in a geometric distribution
 	maxCount  = 10_000
+
+	maxQuantiles = 10_000
 )
 
 // domain is the range of the numbers that a distribution is about.
@@ -40,6 +42,8 @@ var distributions = map[string][]string{
 	"categorical": {"values", "weights"},
 	"bernoulli":   {"p", "probability"},
 	"mixture":     {"components"},
+	"pareto":      {"scale", "scale_ms", "alpha", "max", "max_ms"},
+	"empirical":   {"quantiles"},
 }
 
 func distributionNames() []string { return slices.Sorted(maps.Keys(distributions)) }
@@ -132,11 +136,55 @@ func (l *loader) spec(kind string, m input.Map, d domain) *dist.Spec {
 		return &dist.Spec{Kind: dist.Geometric, P: p}
 	case "bernoulli":
 		return &dist.Spec{Kind: dist.Bernoulli, P: l.number(m, 0.5, 0, 1, "p", "probability")}
+	case "pareto":
+		return l.pareto(m, d)
+	case "empirical":
+		return l.empirical(m, d)
 	case "categorical":
 		return l.numericChoice(m, d)
 	default:
 		return l.mixture(m, d)
 	}
+}
+
+// pareto reads a distribution of rare, very large values: the least of them,
+// how fast larger ones get rarer, and, when they are to end, where.
+func (l *loader) pareto(m input.Map, d domain) *dist.Spec {
+	out := &dist.Spec{Kind: dist.Pareto, Value: l.positive(m, 100, d.high, "scale", "scale_ms")}
+	switch out.Alpha = m.Float("alpha", 0, 0, maxNumber); {
+	case m.Get("alpha") == nil:
+		m.Fail("alpha", "missing")
+	case out.Alpha <= 1:
+		m.Fail("alpha", "%v is not above 1, so there would be no mean", out.Alpha)
+	}
+	if key := l.spelling(m, []string{"max", "max_ms"}); key != "" {
+		if out.High = m.Float(key, 0, 0, d.high); out.High <= out.Value {
+			m.Fail(key, "%v is not above the scale %v", out.High, out.Value)
+		}
+	}
+	return out
+}
+
+// empirical reads a distribution that is given by values at equal steps of
+// probability: the least, those between, the greatest.
+func (l *loader) empirical(m input.Map, d domain) *dist.Spec {
+	out := &dist.Spec{Kind: dist.Empirical}
+	if n := m.Get("quantiles"); n != nil && n.Kind != input.List {
+		n.List(l.p)
+		return out
+	}
+	items := m.List("quantiles")
+	for i, item := range items {
+		q, ok := item.Within(l.p, d.low, d.high)
+		if ok && i > 0 && len(out.Quantiles) == i && q < out.Quantiles[i-1] {
+			item.Fail(l.p, "%v is below the quantile before it; quantiles ascend", q)
+		}
+		out.Quantiles = append(out.Quantiles, q)
+	}
+	if n := len(items); n < 2 || n > maxQuantiles {
+		m.Fail("quantiles", "found %d quantiles, want 2 to %d: the least value, any between, the greatest", n, maxQuantiles)
+	}
+	return out
 }
 
 func constant(v float64) *dist.Spec { return &dist.Spec{Kind: dist.Constant, Value: v} }

@@ -102,17 +102,7 @@ func (l *loader) toolIndex(m input.Map, key string, d *Definition) int64 {
 // the key of its server.
 func (l *loader) wrongServer(o input.Map, d *Definition) string {
 	const key = "wrong_division_target"
-	targets := l.c.serverKeys()
-	for _, division := range l.c.Divisions {
-		targets = append(targets, division.Name)
-	}
-	server := l.known(o, key, "division", targets)
-	for _, division := range l.c.Divisions {
-		if division.Name == server {
-			server = division.Server
-			break
-		}
-	}
+	server := l.division(l.known(o, key, "division", l.divisionNames()))
 	if server != "" && server == d.Server && d.Goal == goalOfKey[key] {
 		o.Fail(key, "%q is the division that the scenario is about; name another", server)
 	}

@@ -6,7 +6,7 @@ package scenario
 
 var (
 	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
-		"realistic_scenarios", "control_plane", "conversation_samples"}
+		"realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
 	idFormatKeys = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
 	latencyKeys  = []string{"a2a_orchestrate", "planner", "task_execute", "llm_call", "tools_recommend",
 		"mcp_tool_execute", "response_compose", "request_validation", "validation_payload",
@@ -29,6 +29,10 @@ var (
 	findingKeys    = []string{"path", "rule", "code"}
 	exceptionKeys  = []string{"type", "message"}
 	registeredKeys = []string{"template", "description", "display_name", "workload_weight"} // display_name unused
+
+	phaseKeys = []string{"name", "description", "from", "to", "scenarios", "tools", "divisions", "latency_factor",
+		"error_rate", "error_type", "weights"} // description unused
+	cardinalityKeys = []string{"users", "instances"}
 
 	resourceKeys = []string{"schema_url", "control_plane", "data_plane"}
 	sectionKeys  = []string{"attributes", "description"} // description unused

@@ -95,7 +95,7 @@ var mistakes = []struct {
 		"a.yaml:1:77: conversation.turns[2].role: missing",
 		"a.yaml:1:77: conversation.turns[2]: a user message without an answer"}},
 	{"a distribution", "root: {latency: {distribution: lognormal}}\n", []string{
-		`a.yaml:1:32: root.latency.distribution: unknown distribution "lognormal"; did you mean "log_normal"? allowed: bernoulli, categorical, constant, exponential, geometric, log_normal, mixture, normal, poisson, uniform`}},
+		`a.yaml:1:32: root.latency.distribution: unknown distribution "lognormal"; did you mean "log_normal"? allowed: bernoulli, categorical, constant, empirical, exponential, geometric, log_normal, mixture, normal, pareto, poisson, uniform`}},
 	{"a parameter of another distribution", "root: {latency: {distribution: log_normal, mean_ms: 5}}\n", []string{
 		`a.yaml:1:44: unknown key "mean_ms"; did you mean "median_ms"? allowed: distribution, median, median_ms, sigma`}},
 	{"a median needs its distribution", "root: {latency: {median_ms: 5, sigma: 1}}\n", []string{
@@ -126,6 +126,25 @@ var mistakes = []struct {
 		"a.yaml:9:52: root.children[6].latency.variance: -1 is negative",
 		"a.yaml:10:32: root.children[7].latency: found number .inf, want a finite number",
 		"a.yaml:11:32: root.children[8].latency: 1e+300 is not between 0 and 1e+10"}},
+	{"paretos and quantiles", `root:
+  children:
+    - {type: planner, latency: {distribution: pareto, scale_ms: 0, alpha: 2}}
+    - {type: planner, latency: {distribution: pareto, alpha: 1, max: 50}}
+    - {type: planner, latency: {distribution: pareto, scale: 5}}
+    - {type: planner, latency: {distribution: empirical}}
+    - {type: planner, latency: {distribution: empirical, quantiles: [1, 5, 4, -1]}}
+    - {type: planner, latency: {distribution: empirical, quantiles: [1]}}
+    - {type: planner, latency: {distribution: empirical, quantiles: {p50: 1}}}
+`, []string{
+		"a.yaml:3:65: root.children[0].latency.scale_ms: 0 is not above zero",
+		"a.yaml:4:62: root.children[1].latency.alpha: 1 is not above 1, so there would be no mean",
+		"a.yaml:4:70: root.children[1].latency.max: 50 is not above the scale 100",
+		"a.yaml:5:32: root.children[2].latency.alpha: missing",
+		"a.yaml:6:32: root.children[3].latency.quantiles: found 0 quantiles, want 2 to 10000: the least value, any between, the greatest",
+		"a.yaml:7:76: root.children[4].latency.quantiles[2]: 4 is below the quantile before it; quantiles ascend",
+		"a.yaml:7:79: root.children[4].latency.quantiles[3]: -1 is negative",
+		"a.yaml:8:69: root.children[5].latency.quantiles: found 1 quantiles, want 2 to 10000: the least value, any between, the greatest",
+		"a.yaml:9:69: root.children[6].latency.quantiles: found a mapping, want a list"}},
 	{"choices", `root:
   attributes:
     a: {distribution: categorical}

@@ -11,13 +11,13 @@ import (
 type Phase struct {
 	Name     string
 	Pos      input.Pos
-	From, To time.Duration // since the start of the run; From is part of it, To is not
+	From, To time.Duration // since the start of the run; From is part of it, To is not, and may be the largest there is
 
 	Scenarios, Tools, Servers []string // whose calls are concerned; Servers are keys of mcp_servers
 
 	LatencyFactor float64 // of their durations; 1 when absent
 	ErrorRate     float64 // how likely each fails, beside its own errors
-	ErrorType     string  // what with; empty: unavailable
+	ErrorType     string  // what with
 	Weights       []PhaseWeight
 }
 
