@@ -3,6 +3,7 @@ package config_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/config"
@@ -194,6 +195,29 @@ func TestEveryWorkflowHasSamplesAndTools(t *testing.T) {
 		if !slices.ContainsFunc(c.Servers, func(s scenario.Server) bool { return s.Key == d.Server }) {
 			t.Errorf("division %s: no server %s", d.Name, d.Server)
 		}
+	}
+}
+
+// The comments of config.yaml hold sections that are there to be uncommented.
+func TestCommentedSectionsAreValid(t *testing.T) {
+	text := string(read(t, "config.yaml").Data)
+	found := 0
+	for _, paragraph := range regexp.MustCompile(`\n#?\n`).Split(text, -1) {
+		if strings.HasPrefix(paragraph, "# phases:") || strings.HasPrefix(paragraph, "# cardinality:") {
+			found++
+			text += "\n" + strings.TrimPrefix(strings.ReplaceAll("\n"+paragraph, "\n# ", "\n"), "\n") + "\n"
+		}
+	}
+	if found != 2 {
+		t.Fatalf("got %d commented sections, want 2", found)
+	}
+	var p input.Problems
+	c := scenario.ParseConfig(input.File{Name: "config.yaml", Data: []byte(text)}, &p)
+	for _, problem := range p.All() {
+		t.Error(problem)
+	}
+	if c == nil || len(c.Phases) != 2 || c.Users == 0 {
+		t.Errorf("got %+v, want two phases and a number of users", c)
 	}
 }
 
