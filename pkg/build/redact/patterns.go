@@ -17,9 +17,9 @@ var rules = []rule{
 	{regexp.MustCompile(`(?i)(?:clm|ph|ev|ha)-[a-z0-9-]{4,}`), withDigit("<CLAIM_ID>")},
 	{regexp.MustCompile(`(?i)\bclaim\s*` + numbered + `([a-z0-9-]{4,})`), withDigit("<CLAIM_ID>")},
 	{regexp.MustCompile(`(?i)pol-[a-z0-9-]{4,}`), withDigit("<POLICY_NUMBER>")},
-	{regexp.MustCompile(`(?i)\bpolicy\s*(?:` + numbered + `|\s|:)\s*([a-z0-9_-]{6,})`), policy},
+	{regexp.MustCompile(`(?i)\bpolicy\s*(?:` + numbered + `|\s|:)\s*([a-z0-9_-]{6,})`), withDigit("<POLICY_NUMBER>")},
 	{regexp.MustCompile(`(?:(?i:flat|apartment|apt\.?|unit|suite)\s+[0-9A-Za-z]{1,5},?\s+)?` +
-		`[0-9]{1,5}[a-zA-Z]?(?:[-/][0-9]{1,5}[a-zA-Z]?)?,?((?:\s+[\p{L}.'-]+){1,4}?)\s+` +
+		`[0-9]{1,5}[a-zA-Z]?(?:[-/][0-9]{1,5}[a-zA-Z]?)?,?(?:\s+[\p{L}.'-]+){1,4}?\s+` +
 		`(?:(?i:` + streets + `)|(?:` + shortStreets + `)\b\.?)`), address},
 	{regexp.MustCompile(`\p{Lu}\p{L}*(?:stra\x{df}e|strasse|gasse|allee|platz|weg)\s+[0-9]{1,4}[a-z]?`), always("<ADDRESS>")},
 	// The second half of a British one has no C, I, K, M, O or V: "E18 3PM" is none.
@@ -59,7 +59,7 @@ func link(found, before, _ string) (int, string) {
 		return 0, "" // the end of something else, such as an address of mail
 	}
 	found = strings.TrimRight(found, `.,;:!?'")]}`) // which belong to the sentence
-	if rest := found[strings.LastIndex(found, "/")+1:]; rest == "" && strings.HasSuffix(found, "://") {
+	if strings.HasSuffix(found, "://") {
 		return 0, ""
 	}
 	if paying.MatchString(found) {
@@ -133,10 +133,6 @@ func withDigit(label string) func(found, before, after string) (int, string) {
 		}
 		return len(found), label
 	}
-}
-
-func policy(found, before, after string) (int, string) {
-	return withDigit("<POLICY_NUMBER>")(found, before, after)
 }
 
 // date matches at the beginning of days written in digits, in any order.

@@ -13,8 +13,9 @@ var arrows = map[string]string{
 	"pkg/build/dist":     "pkg/build/rng",
 	"pkg/build/input":    "",
 	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/corpus/otlp",
+	"pkg/build/redact":   "",
 	"pkg/build/semconv":  "pkg/build/input pkg/corpus/otlp",
-	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 	"pkg/build/gen":      "pkg/build/plan pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
 	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/scenario pkg/build/semconv pkg/corpus/otlp",
 	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/dist pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
