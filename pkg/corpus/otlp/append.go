@@ -17,3 +17,35 @@ func AppendTraces(dst []byte, t *Traces, f Format) []byte {
 	}
 	return appendTracesProto(dst, t)
 }
+
+// AppendMetrics is AppendTraces for metrics: MetricsData, which has no bytes in
+// protobuf when there are no metrics.
+func AppendMetrics(dst []byte, m *Metrics, f Format) []byte {
+	m.order.begin(len(m.Metrics), len(m.Resources))
+	for i := range m.Metrics {
+		x := &m.Metrics[i]
+		m.order.add(uint32(i), x.Resource, x.Scope)
+	}
+	m.order.end()
+	m.view.set(m.Strings, m.Attrs, m.Text)
+	if f == FormatJSON {
+		return appendMetricsJSON(dst, m)
+	}
+	return appendMetricsProto(dst, m)
+}
+
+// AppendLogs is AppendTraces for logs: LogsData, which has no bytes in protobuf
+// when there are no log records.
+func AppendLogs(dst []byte, l *Logs, f Format) []byte {
+	l.order.begin(len(l.Records), len(l.Resources))
+	for i := range l.Records {
+		r := &l.Records[i]
+		l.order.add(uint32(i), r.Resource, r.Scope)
+	}
+	l.order.end()
+	l.view.set(l.Strings, l.Attrs, l.Text)
+	if f == FormatJSON {
+		return appendLogsJSON(dst, l)
+	}
+	return appendLogsProto(dst, l)
+}

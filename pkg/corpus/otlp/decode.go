@@ -15,17 +15,28 @@ var errDepth = fmt.Errorf("values nest deeper than %d", maxDepth)
 
 // Decoder reads records into the model. What has no place in the model is
 // checked as far as it must be read and then dropped: trace state, dropped
-// counts, attributes and schema URLs of scopes, fields of other versions.
+// counts, attributes and schema URLs of scopes, metadata of metrics, fields of
+// other versions. A message that is given twice where one belongs counts the
+// last time.
 //
-// Keys, names, versions, schema URLs and status messages go into the table of
-// the Decoder, which grows by each new one; values go to Traces.Text. A Decoder
-// belongs to one goroutine; the zero value is ready to use. To be rid of the
-// table, drop the Decoder.
+// Keys, names, versions, units, schema URLs and status messages go into the
+// table of the Decoder, which grows by each new one; values go to the Text of
+// the record. A Decoder belongs to one goroutine; the zero value is ready to
+// use. To be rid of the table, drop the Decoder.
 type Decoder struct {
 	strings *Strings
 	stack   []Attr // attributes whose list is not complete yet
 	depth   int
-	dst     *Traces
+
+	// The record being read: what the signals have in common, and the rest.
+	attrs     []Attr
+	text      []byte
+	resources []Resource
+	scopes    []Scope
+	signal    Signal
+	traces    *Traces
+	metrics   *Metrics
+	logs      *Logs
 }
 
 // Traces replaces the content of dst by the record payload, which has no frame.
@@ -36,23 +47,63 @@ type Decoder struct {
 // again. Strings that are not UTF-8, ids that are not 16 or 8 bytes long and
 // values that nest deeper than 64 are errors.
 func (d *Decoder) Traces(dst *Traces, payload []byte, f Format) error {
+	dst.Reset()
+	d.traces = dst
+	d.attrs, d.text, d.resources, d.scopes = dst.Attrs, dst.Text, dst.Resources, dst.Scopes
+	err := d.record(SignalTraces, payload, f)
+	dst.Attrs, dst.Text, dst.Resources, dst.Scopes = d.attrs, d.text, d.resources, d.scopes
+	dst.Strings = d.strings
+	d.release()
+	return err
+}
+
+// Metrics is Traces for metrics. A summary, which the model does not have, is
+// an error.
+func (d *Decoder) Metrics(dst *Metrics, payload []byte, f Format) error {
+	dst.Reset()
+	d.metrics = dst
+	d.attrs, d.text, d.resources, d.scopes = dst.Attrs, dst.Text, dst.Resources, dst.Scopes
+	err := d.record(SignalMetrics, payload, f)
+	dst.Attrs, dst.Text, dst.Resources, dst.Scopes = d.attrs, d.text, d.resources, d.scopes
+	dst.Strings = d.strings
+	d.release()
+	return err
+}
+
+// Logs is Traces for logs.
+func (d *Decoder) Logs(dst *Logs, payload []byte, f Format) error {
+	dst.Reset()
+	d.logs = dst
+	d.attrs, d.text, d.resources, d.scopes = dst.Attrs, dst.Text, dst.Resources, dst.Scopes
+	err := d.record(SignalLogs, payload, f)
+	dst.Attrs, dst.Text, dst.Resources, dst.Scopes = d.attrs, d.text, d.resources, d.scopes
+	dst.Strings = d.strings
+	d.release()
+	return err
+}
+
+// release lets go of the record.
+func (d *Decoder) release() {
+	d.attrs, d.text, d.resources, d.scopes = nil, nil, nil, nil
+	d.traces, d.metrics, d.logs = nil, nil, nil
+}
+
+// record reads a record of sig, whose destination is set.
+func (d *Decoder) record(sig Signal, payload []byte, f Format) error {
 	if d.strings == nil {
 		d.strings = NewStrings()
 	}
-	dst.Reset()
-	dst.Strings = d.strings
-	d.dst, d.stack, d.depth = dst, d.stack[:0], 0
+	d.signal, d.stack, d.depth = sig, d.stack[:0], 0
 	// Every model slice has fewer elements, and Text fewer bytes, than payload.
 	if uint64(len(payload)) >= maxArena {
 		return fmt.Errorf("decode %v record of %d bytes: %w", f, len(payload), ErrTooLong)
 	}
 	var err error
 	if f == FormatJSON {
-		err = d.tracesJSON(payload)
+		err = d.recordJSON(payload)
 	} else {
-		err = d.tracesProto(payload)
+		err = d.recordProto(payload)
 	}
-	d.dst = nil
 	if err != nil {
 		return fmt.Errorf("decode %v record of %d bytes: %w", f, len(payload), err)
 	}
@@ -62,11 +113,10 @@ func (d *Decoder) Traces(dst *Traces, payload []byte, f Format) error {
 // finish moves the attributes from base on from the stack to the model, where
 // each list is in one piece, and returns their range.
 func (d *Decoder) finish(base int) Range {
-	t := d.dst
-	start := uint32(len(t.Attrs))
-	t.Attrs = append(t.Attrs, d.stack[base:]...)
+	start := uint32(len(d.attrs))
+	d.attrs = append(d.attrs, d.stack[base:]...)
 	d.stack = d.stack[:base]
-	return Range{start, uint32(len(t.Attrs))}
+	return Range{start, uint32(len(d.attrs))}
 }
 
 // deeper counts a level of nesting; the caller ends it by d.depth--.
@@ -80,10 +130,9 @@ func (d *Decoder) deeper() error {
 
 // keep copies v to the arena and returns its range as the Word of an Attr.
 func (d *Decoder) keep(v []byte) uint64 {
-	t := d.dst
-	start := uint32(len(t.Text))
-	t.Text = append(t.Text, v...)
-	return PackRange(Range{start, uint32(len(t.Text))})
+	start := uint32(len(d.text))
+	d.text = append(d.text, v...)
+	return PackRange(Range{start, uint32(len(d.text))})
 }
 
 var errIDLength = errors.New("id has a wrong length")

@@ -3,21 +3,20 @@ package otlp
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 )
 
 // Framing of records in a file:
 //
-//	FormatProto  +----------------------------+------------+
-//	             | length, 4 bytes big-endian | TracesData |
-//	             +----------------------------+------------+
+//	FormatProto  +----------------------------+-------------------------------------+
+//	             | length, 4 bytes big-endian | TracesData, MetricsData or LogsData |
+//	             +----------------------------+-------------------------------------+
 //	FormatJSON   one JSON object and '\n'
 //
 // The first is what the Collector's file exporter writes for its proto format,
 // the second the OTLP file specification.
 const frameHeader = 4
 
-// ErrTooLong says that a record cannot be held: one span alone is as long as
+// ErrTooLong says that a record cannot be held: one item alone is as long as
 // MaxRecordBytes when writing, or a frame claims more than MaxFrameBytes when
 // reading, which means damage or a file of another kind.
 var ErrTooLong = errors.New("record too long")
@@ -27,7 +26,9 @@ var ErrTooLong = errors.New("record too long")
 type Encoder struct {
 	Format Format
 
-	split splitter
+	spans   spanSplitter
+	metrics metricSplitter
+	logs    logSplitter
 }
 
 // AppendRecord appends t to b.Data as one framed record and counts it. A record
@@ -44,7 +45,7 @@ func (e *Encoder) AppendRecord(b *Block, t *Traces) error {
 	records := uint64(1)
 	if payloadLen(data[before:], e.Format) >= MaxRecordBytes {
 		var err error
-		data, records, err = e.split.append(data[:before], t, e.Format)
+		data, records, err = e.spans.append(data[:before], t, e.Format)
 		if err != nil {
 			b.Data = data[:before]
 			return err
@@ -56,13 +57,82 @@ func (e *Encoder) AppendRecord(b *Block, t *Traces) error {
 	return nil
 }
 
+// AppendMetrics is AppendRecord for metrics. A record that would reach
+// MaxRecordBytes is split by metric first, and a metric that is too long by
+// itself in the order of its points. A Metrics without points appends nothing.
+func (e *Encoder) AppendMetrics(b *Block, m *Metrics) error {
+	points, first, last := m.summary()
+	if points == 0 {
+		return nil
+	}
+	before := len(b.Data)
+	data := appendMetricsFrame(b.Data, m, e.Format)
+	records := uint64(1)
+	if payloadLen(data[before:], e.Format) >= MaxRecordBytes {
+		var err error
+		data, records, err = e.metrics.append(data[:before], m, e.Format)
+		if err != nil {
+			b.Data = data[:before]
+			return err
+		}
+	}
+	b.Data = data
+	b.count(records, points, first, last)
+	return nil
+}
+
+// AppendLogs is AppendRecord for logs. A record that would reach MaxRecordBytes
+// is split in the order of the log records. A Logs without any appends nothing.
+func (e *Encoder) AppendLogs(b *Block, l *Logs) error {
+	if len(l.Records) == 0 {
+		return nil
+	}
+	before := len(b.Data)
+	data := appendLogsFrame(b.Data, l, e.Format)
+	records := uint64(1)
+	if payloadLen(data[before:], e.Format) >= MaxRecordBytes {
+		var err error
+		data, records, err = e.logs.append(data[:before], l, e.Format)
+		if err != nil {
+			b.Data = data[:before]
+			return err
+		}
+	}
+	b.Data = data
+	first, last := l.timeSpan()
+	b.count(records, uint64(len(l.Records)), first, last)
+	return nil
+}
+
 // appendFrame appends t with its frame.
 func appendFrame(dst []byte, t *Traces, f Format) []byte {
-	if f == FormatJSON {
-		return append(AppendTraces(dst, t, f), '\n')
-	}
 	start := len(dst)
-	dst = AppendTraces(append(dst, 0, 0, 0, 0), t, f)
+	return closeFrame(AppendTraces(openFrame(dst, f), t, f), start, f)
+}
+
+func appendMetricsFrame(dst []byte, m *Metrics, f Format) []byte {
+	start := len(dst)
+	return closeFrame(AppendMetrics(openFrame(dst, f), m, f), start, f)
+}
+
+func appendLogsFrame(dst []byte, l *Logs, f Format) []byte {
+	start := len(dst)
+	return closeFrame(AppendLogs(openFrame(dst, f), l, f), start, f)
+}
+
+// openFrame makes room for what a frame has before its payload.
+func openFrame(dst []byte, f Format) []byte {
+	if f == FormatJSON {
+		return dst
+	}
+	return append(dst, 0, 0, 0, 0)
+}
+
+// closeFrame completes the frame dst[start:].
+func closeFrame(dst []byte, start int, f Format) []byte {
+	if f == FormatJSON {
+		return append(dst, '\n')
+	}
 	binary.BigEndian.PutUint32(dst[start:], uint32(len(dst)-start-frameHeader))
 	return dst
 }
@@ -85,6 +155,41 @@ func (t *Traces) timeSpan() (first, last uint64) {
 	return first, last
 }
 
+// summary returns the number of points of m and their earliest and latest
+// times. A start says when a series began, not when something happened.
+func (m *Metrics) summary() (points, first, last uint64) {
+	for i := range m.Metrics {
+		x := &m.Metrics[i]
+		if x.Kind == MetricNone {
+			continue // its points are not written
+		}
+		points += uint64(x.Points.Len())
+		for j := x.Points.Start; j < x.Points.End; j++ {
+			first, last = widen(first, last, m.Points[j].Time)
+		}
+	}
+	return points, first, last
+}
+
+// timeSpan returns the earliest and the latest time of the records of l, when
+// they happened or were observed.
+func (l *Logs) timeSpan() (first, last uint64) {
+	for i := range l.Records {
+		first, last = widen(first, last, l.Records[i].Time)
+		first, last = widen(first, last, l.Records[i].Observed)
+	}
+	return first, last
+}
+
+// widen adds a time to a span of time. A time of zero is unset, as is a span
+// that begins there.
+func widen(first, last, t uint64) (uint64, uint64) {
+	if t != 0 && (first == 0 || t < first) {
+		first = t
+	}
+	return first, max(last, t)
+}
+
 // count adds records, which hold items from first to last, to the counts of b.
 func (b *Block) count(records, items, first, last uint64) {
 	if b.Records == 0 {
@@ -95,99 +200,4 @@ func (b *Block) count(records, items, first, last uint64) {
 	b.Records += records
 	b.Splits += records - 1
 	b.Items += items
-}
-
-// splitter cuts a Traces that is too long for one record.
-type splitter struct {
-	part  Traces // shares all but its spans
-	spans []Span // of the whole, one trace after the other
-	ends  []int  // ends[i] is the end of trace i in spans
-}
-
-// append appends the records of t and returns their number. Every record is
-// the longest that fits, so the cut depends on nothing but t.
-func (s *splitter) append(dst []byte, t *Traces, f Format) ([]byte, uint64, error) {
-	s.byTrace(t)
-	order := s.part.order
-	s.part = *t
-	s.part.order = order
-	records := uint64(0)
-	for start, i := 0, 0; i < len(s.ends); {
-		// Traces i to i+n fit into one record; n is 0 when trace i alone does not.
-		n := s.longest(len(s.ends)-i, dst, f, func(n int) []Span { return s.spans[start:s.ends[i+n-1]] })
-		if n > 0 {
-			s.part.Spans = s.spans[start:s.ends[i+n-1]]
-			dst = appendFrame(dst, &s.part, f)
-			records++
-			i += n
-			start = s.ends[i-1]
-			continue
-		}
-		for end := s.ends[i]; start < end; records++ {
-			n := s.longest(end-start, dst, f, func(n int) []Span { return s.spans[start : start+n] })
-			if n == 0 {
-				x := &s.spans[start]
-				return dst, 0, fmt.Errorf("encode span %x of trace %x: %w: over %d bytes",
-					x.SpanID, x.TraceID, ErrTooLong, MaxRecordBytes)
-			}
-			s.part.Spans = s.spans[start : start+n]
-			dst = appendFrame(dst, &s.part, f)
-			start += n
-		}
-		i++
-	}
-	return dst, records, nil
-}
-
-// longest returns the largest n up to limit for which the spans of n units make
-// a record below MaxRecordBytes, 0 when one unit does not. It doubles n, then
-// bisects, so that nothing much longer than a record is ever encoded; the space
-// behind dst is its scratch.
-func (s *splitter) longest(limit int, dst []byte, f Format, spans func(n int) []Span) int {
-	fits := func(n int) bool {
-		s.part.Spans = spans(n)
-		frame := appendFrame(dst[len(dst):], &s.part, f)
-		return payloadLen(frame, f) < MaxRecordBytes
-	}
-	good, bad := 0, 1
-	for bad <= limit && fits(bad) {
-		good, bad = bad, bad*2
-	}
-	bad = min(bad, limit+1)
-	for good+1 < bad {
-		if mid := (good + bad) / 2; fits(mid) {
-			good = mid
-		} else {
-			bad = mid
-		}
-	}
-	return good
-}
-
-// byTrace fills spans and ends: the spans of t one trace after the other, in
-// order of first appearance, each in slice order.
-func (s *splitter) byTrace(t *Traces) {
-	ordinals := make(map[TraceID]int)
-	counts := s.ends[:0]
-	for i := range t.Spans {
-		id := t.Spans[i].TraceID
-		n, ok := ordinals[id]
-		if !ok {
-			n = len(counts)
-			ordinals[id] = n
-			counts = append(counts, 0)
-		}
-		counts[n]++
-	}
-	at := 0
-	for i, n := range counts {
-		counts[i], at = at, at+n
-	}
-	s.spans = append(s.spans[:0], t.Spans...)
-	for i := range t.Spans {
-		n := ordinals[t.Spans[i].TraceID]
-		s.spans[counts[n]] = t.Spans[i]
-		counts[n]++
-	}
-	s.ends = counts
 }

@@ -7,49 +7,65 @@ import (
 	"unicode/utf8"
 )
 
-// tracesJSON reads an OTLP/JSON object: 64-bit integers as numbers or strings,
+// recordJSON reads an OTLP/JSON object: 64-bit integers as numbers or strings,
 // ids in hex of either case, unknown members and nulls ignored.
-func (d *Decoder) tracesJSON(payload []byte) error {
+func (d *Decoder) recordJSON(payload []byte) error {
 	// encoding/json would replace what is not UTF-8 without a word.
 	if !utf8.Valid(payload) {
 		return errUTF8
 	}
+	switch d.signal {
+	case SignalTraces:
+		return d.tracesJSON(payload)
+	case SignalMetrics:
+		return d.metricsJSON(payload)
+	}
+	return d.logsJSON(payload)
+}
+
+func (d *Decoder) tracesJSON(payload []byte) error {
 	var data tracesJSON
 	if err := json.Unmarshal(payload, &data); err != nil {
 		return err
 	}
 	for i := range data.ResourceSpans {
-		if err := d.resourceSpansJSON(&data.ResourceSpans[i]); err != nil {
+		r := &data.ResourceSpans[i]
+		resource, err := d.resourceJSON(&r.resourceJSON)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (d *Decoder) resourceSpansJSON(r *resourceSpansJSON) error {
-	t := d.dst
-	attrs, err := d.attrsJSON(r.Resource.Attributes)
-	if err != nil {
-		return err
-	}
-	at := uint32(len(t.Resources))
-	t.Resources = append(t.Resources, Resource{Attrs: attrs, SchemaURL: d.strings.ID(r.SchemaURL)})
-	for i := range r.ScopeSpans {
-		s := &r.ScopeSpans[i]
-		scope := uint32(len(t.Scopes))
-		t.Scopes = append(t.Scopes, Scope{Name: d.strings.ID(s.Scope.Name), Version: d.strings.ID(s.Scope.Version)})
-		for j := range s.Spans {
-			if err := d.spanJSON(&s.Spans[j], Span{Resource: at, Scope: scope}); err != nil {
-				return err
+		for j := range r.ScopeSpans {
+			s := &r.ScopeSpans[j]
+			scope := d.scopeJSON(&s.scopeJSON)
+			for k := range s.Spans {
+				if err := d.spanJSON(&s.Spans[k], Span{Resource: resource, Scope: scope}); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
+// resourceJSON adds a resource and returns its index.
+func (d *Decoder) resourceJSON(r *resourceJSON) (uint32, error) {
+	attrs, err := d.attrsJSON(r.Resource.Attributes)
+	if err != nil {
+		return 0, err
+	}
+	d.resources = append(d.resources, Resource{Attrs: attrs, SchemaURL: d.strings.ID(r.SchemaURL)})
+	return uint32(len(d.resources) - 1), nil
+}
+
+// scopeJSON adds a scope and returns its index.
+func (d *Decoder) scopeJSON(s *scopeJSON) uint32 {
+	d.scopes = append(d.scopes, Scope{Name: d.strings.ID(s.Scope.Name), Version: d.strings.ID(s.Scope.Version)})
+	return uint32(len(d.scopes) - 1)
+}
+
 // spanJSON reads j into s and adds it.
 func (d *Decoder) spanJSON(j *spanJSON, s Span) (err error) {
-	t := d.dst
+	t := d.traces
 	if err := d.idsJSON(&s, j); err != nil {
 		return err
 	}
@@ -108,7 +124,7 @@ func (d *Decoder) linkJSON(j *linkJSON) (err error) {
 		return err
 	}
 	l.Attrs, err = d.attrsJSON(j.Attributes)
-	d.dst.Links = append(d.dst.Links, l)
+	d.traces.Links = append(d.traces.Links, l)
 	return err
 }
 

@@ -14,23 +14,29 @@ import (
 // for reading: writing goes from the model.
 
 type tracesJSON struct {
-	ResourceSpans []resourceSpansJSON `json:"resourceSpans"`
+	ResourceSpans []struct {
+		resourceJSON
+		ScopeSpans []struct {
+			scopeJSON
+			Spans []spanJSON `json:"spans"`
+		} `json:"scopeSpans"`
+	} `json:"resourceSpans"`
 }
 
-type resourceSpansJSON struct {
+// resourceJSON is what Resource{Spans,Metrics,Logs} have in common.
+type resourceJSON struct {
 	Resource struct {
 		Attributes []keyValueJSON `json:"attributes"`
 	} `json:"resource"`
-	ScopeSpans []scopeSpansJSON `json:"scopeSpans"`
-	SchemaURL  string           `json:"schemaUrl"`
+	SchemaURL string `json:"schemaUrl"`
 }
 
-type scopeSpansJSON struct {
+// scopeJSON is what Scope{Spans,Metrics,Logs} have in common.
+type scopeJSON struct {
 	Scope struct {
 		Name    string `json:"name"`
 		Version string `json:"version"`
 	} `json:"scope"`
-	Spans []spanJSON `json:"spans"`
 }
 
 type spanJSON struct {

@@ -5,34 +5,35 @@ import (
 	"unicode/utf8"
 )
 
-// tracesProto reads TracesData.
-func (d *Decoder) tracesProto(payload []byte) error {
+// recordProto reads TracesData, MetricsData or LogsData, which are numbered
+// alike down to their items.
+func (d *Decoder) recordProto(payload []byte) error {
 	return eachField(payload, func(f field) error {
 		if f.is(1, wireBytes) {
-			return d.resourceSpans(f.bytes)
+			return d.resourceItems(f.bytes)
 		}
 		return nil
 	})
 }
 
-// resourceSpans reads ResourceSpans. The resource may come after the spans that
-// refer to it; its attributes wait on the stack below theirs.
-func (d *Decoder) resourceSpans(b []byte) error {
-	t, base := d.dst, len(d.stack)
-	at := uint32(len(t.Resources))
-	t.Resources = append(t.Resources, Resource{})
+// resourceItems reads Resource{Spans,Metrics,Logs}. The resource may come after
+// the items that refer to it; its attributes wait on the stack below theirs.
+func (d *Decoder) resourceItems(b []byte) error {
+	base := len(d.stack)
+	at := uint32(len(d.resources))
+	d.resources = append(d.resources, Resource{})
 	err := eachField(b, func(f field) (err error) {
 		switch {
 		case f.is(1, wireBytes):
 			err = d.attrsOf(f.bytes, 1)
 		case f.is(2, wireBytes):
-			err = d.scopeSpans(f.bytes, at)
+			err = d.scopeItems(f.bytes, at)
 		case f.is(3, wireBytes):
-			t.Resources[at].SchemaURL, err = d.name(&f)
+			d.resources[at].SchemaURL, err = d.name(&f)
 		}
 		return err
 	})
-	t.Resources[at].Attrs = d.finish(base)
+	d.resources[at].Attrs = d.finish(base)
 	return err
 }
 
@@ -46,16 +47,22 @@ func (d *Decoder) attrsOf(b []byte, number int) error {
 	})
 }
 
-func (d *Decoder) scopeSpans(b []byte, resource uint32) error {
-	t := d.dst
-	at := uint32(len(t.Scopes))
-	t.Scopes = append(t.Scopes, Scope{})
+// scopeItems reads Scope{Spans,Metrics,Logs}.
+func (d *Decoder) scopeItems(b []byte, resource uint32) error {
+	at := uint32(len(d.scopes))
+	d.scopes = append(d.scopes, Scope{})
 	return eachField(b, func(f field) error {
 		switch {
 		case f.is(1, wireBytes):
-			return d.scope(f.bytes, &t.Scopes[at])
+			return d.scope(f.bytes, &d.scopes[at])
 		case f.is(2, wireBytes):
-			return d.span(f.bytes, Span{Resource: resource, Scope: at})
+			switch d.signal {
+			case SignalTraces:
+				return d.span(f.bytes, Span{Resource: resource, Scope: at})
+			case SignalMetrics:
+				return d.metric(f.bytes, Metric{Resource: resource, Scope: at})
+			}
+			return d.logRecord(f.bytes, LogRecord{Resource: resource, Scope: at, Body: Attr{Kind: KindEmpty}})
 		}
 		return nil
 	})
@@ -75,7 +82,7 @@ func (d *Decoder) scope(b []byte, s *Scope) error {
 
 // span reads a Span into s and adds it.
 func (d *Decoder) span(b []byte, s Span) error {
-	t, base := d.dst, len(d.stack)
+	t, base := d.traces, len(d.stack)
 	s.Events.Start, s.Links.Start = uint32(len(t.Events)), uint32(len(t.Links))
 	err := eachField(b, func(f field) error {
 		switch {
@@ -154,7 +161,7 @@ func (d *Decoder) event(b []byte) error {
 		return err
 	})
 	e.Attrs = d.finish(base)
-	d.dst.Events = append(d.dst.Events, e)
+	d.traces.Events = append(d.traces.Events, e)
 	return err
 }
 
@@ -175,7 +182,7 @@ func (d *Decoder) link(b []byte) error {
 		return err
 	})
 	l.Attrs = d.finish(base)
-	d.dst.Links = append(d.dst.Links, l)
+	d.traces.Links = append(d.traces.Links, l)
 	return err
 }
 
