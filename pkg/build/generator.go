@@ -144,8 +144,8 @@ func (g *Generator) AppendSegment(seg *otlp.Segment, index uint64) error {
 			}
 			return g.encoder.AppendRecord(&seg.Blocks[otlp.SignalTraces], t)
 		},
-		metrics: func(m *otlp.Metrics) error { return nil },
-		logs:    func(l *otlp.Logs) error { return nil },
+		metrics: func(m *otlp.Metrics) error { return g.encoder.AppendMetrics(&seg.Blocks[otlp.SignalMetrics], m) },
+		logs:    func(l *otlp.Logs) error { return g.encoder.AppendLogs(&seg.Blocks[otlp.SignalLogs], l) },
 	})
 }
 
