@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -59,13 +60,14 @@ func TestCompilerSaysWhatItCannotRun(t *testing.T) {
 }
 
 func TestSelectionSaysWhatIsWrong(t *testing.T) {
+	defined := len(compiled(t, bundled(t), Options{EachOnce: true}).Scenarios())
 	for _, row := range []struct {
 		what, want string
 		o          Options
 	}{
 		{"a scenario that nobody defines", `--scenario: unknown scenario "new_claim_phne"; did you mean "new_claim_phone"?`,
 			Options{Scenarios: []string{"new_claim_phne"}}},
-		{"tags that no scenario has", "scenarios: nothing to run: 30 defined, none selected with a weight above 0",
+		{"tags that no scenario has", fmt.Sprintf("scenarios: nothing to run: %d defined, none selected with a weight above 0", defined),
 			Options{Tags: []string{"no-such-tag"}}},
 	} {
 		var p input.Problems

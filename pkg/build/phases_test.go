@@ -27,7 +27,7 @@ func TestPhasesHaveSharpEndsAndTheirFactors(t *testing.T) {
 	const n, interval = 20_000, 100 * time.Millisecond
 	in = withDefinition(in, "own.yaml", definition)
 	r := run(n)
-	r.Interval = interval
+	r.Interval, r.Deviation = interval, 0
 	g := generator(t, compiledWithWarnings(t, in, Options{Scenarios: []string{"own"}}), r)
 	var during, failed, outside int
 	for i := range uint64(n) {
@@ -91,7 +91,7 @@ phases:
 `...)
 	const n = 30_000
 	r := run(n)
-	r.Interval = 100 * time.Millisecond
+	r.Interval, r.Deviation = 100*time.Millisecond, 0
 	g := generator(t, compiled(t, in, Options{Scenarios: []string{"buy_insurance", "new_claim_phone"}}), r) // 3 to 5
 	var bought, all [6]int
 	for i := range uint64(n) {
