@@ -21,19 +21,21 @@ var arrows = map[string]string{
 	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/dist pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids",
 
-	"pkg/corpus/otlp":    "",
-	"pkg/corpus/ids":     "",
-	"pkg/corpus/wire":    "pkg/corpus/otlp",
-	"pkg/corpus":         "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
-	"pkg/internal/codec": "",
-	"pkg/internal/lint":  "",
-	"pkg/internal/bench": "", // its benchmarks, being tests, reach everything
+	"pkg/corpus/otlp":      "",
+	"pkg/corpus/ids":       "",
+	"pkg/corpus/wire":      "pkg/corpus/otlp",
+	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/internal/codec":   "",
+	"pkg/internal/lint":    "",
+	"pkg/internal/browser": "", // for tests
+	"pkg/internal/bench":   "", // its benchmarks, being tests, reach everything
 
 	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/response": "pkg/corpus/otlp",
 	"pkg/replay/otlpgrpc": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/otlphttp": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
+	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp",
 	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 
 	"config":      "",
@@ -41,7 +43,7 @@ var arrows = map[string]string{
 	"golden":      "",
 	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv " +
 		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
-	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/sink " +
+	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 }
 

@@ -1,0 +1,266 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/replay"
+)
+
+// figure is a chart with what stands around it.
+type figure struct {
+	Title  string
+	Note   string
+	Legend []key
+	Empty  string // why there is nothing to draw
+	Charts []template.HTML
+}
+
+// key is an entry of a legend.
+type key struct{ Class, Name string }
+
+// segment is a stretch of time with a rate.
+type segment struct {
+	from, to time.Duration
+	value    float64 // a second
+}
+
+// rates returns what count says of the buckets as rates. The last event lies at
+// last and begins nothing: what follows it is no part of a rate, so that a
+// bucket that is not over yet shows no dip.
+func rates(s *replay.Series, events func(*replay.Bucket) uint64, count func(*replay.Bucket) uint64,
+	first, last time.Duration) []segment {
+	var all []segment
+	end := min(int(last/s.Width), len(s.Buckets)-1)
+	var n, seen uint64
+	for i := range s.Buckets[:end+1] {
+		b := &s.Buckets[i]
+		n, seen = n+events(b), seen+count(b)
+		all = append(all, segment{time.Duration(i) * s.Width, time.Duration(i+1) * s.Width, float64(count(b)) / s.Width.Seconds()})
+	}
+	if n < 2 || last <= first {
+		return nil
+	}
+	each := float64(seen) / float64(n)
+	l := &all[end]
+	sum := l.value * s.Width.Seconds()
+	if end > 0 && last-l.from < s.Width/2 {
+		// Too little of a bucket to tell a rate: it goes with the one before.
+		sum += all[end-1].value * s.Width.Seconds()
+		all = all[:end]
+		l = &all[end-1]
+	}
+	l.to = last
+	l.value = max(sum-each, 0) / (last - max(l.from, min(first, last-1))).Seconds()
+	return all
+}
+
+// rateFigure draws what was sent against what was due.
+func (p *Page) rateFigure(s *replay.Series, length time.Duration) figure {
+	f := figure{Title: "Rate over time"}
+	unit, count := "records", func(c replay.Count) uint64 { return c.Records }
+	if p.Unit == replay.UnitItems {
+		unit, count = "items", func(c replay.Count) uint64 { return c.Items }
+	}
+	sent := rates(s, func(b *replay.Bucket) uint64 { return b.Sent.Records },
+		func(b *replay.Bucket) uint64 { return count(b.Sent) }, s.FirstSent, s.LastSent)
+	var due []segment
+	if p.Unit != replay.UnitNone {
+		due = rates(s, func(b *replay.Bucket) uint64 { return b.Due.Records },
+			func(b *replay.Bucket) uint64 { return count(b.Due) }, s.FirstDue, s.LastDue)
+		f.Legend = append(f.Legend, key{"due", "due, by the schedule"})
+	}
+	if sent == nil {
+		return figure{Title: f.Title, Empty: "Too few records were sent for a rate."}
+	}
+	f.Legend = append(f.Legend, key{"sent", "sent for the first time"})
+	target := p.Report.TargetRPS > 0 && unit == "records"
+	most := 0.0
+	if target {
+		f.Legend = append(f.Legend, key{"target", "target"})
+		most = p.Report.TargetRPS
+	}
+	for _, s := range append(append([]segment(nil), due...), sent...) {
+		most = max(most, s.value)
+	}
+	for _, size := range sizes {
+		x, clock := timeAxis(length, size)
+		f.Note = unit + " a second; time since the start" + clock
+		c := newChart(size, x, countAxis(most*1.02))
+		c.steps("due", due, true)
+		if target {
+			fmt.Fprintf(c, `<path class="line target" d="M%d %.1fH%.1f"/>`, leftRoom, c.y.place(p.Report.TargetRPS), c.x.to)
+		}
+		c.steps("sent", sent, false)
+		p.hints(c, s)
+		f.Charts = append(f.Charts, c.finish(f.Title))
+	}
+	return f
+}
+
+// latencyFigure draws the latency from due.
+func (p *Page) latencyFigure(s *replay.Series, length time.Duration) figure {
+	f := figure{Title: "Latency over time"}
+	if p.Report.FromDue.Count == 0 {
+		f.Empty = "No record was answered."
+		return f
+	}
+	low, high := math.Inf(1), 0.0
+	var p50, p99, most [][]point
+	gap := true
+	for i := range s.Buckets {
+		b := &s.Buckets[i]
+		if b.Answered == 0 {
+			gap = true
+			continue
+		}
+		low, high = min(low, float64(b.P50)), max(high, float64(b.Max))
+		if gap {
+			p50, p99, most = append(p50, nil), append(p99, nil), append(most, nil)
+			gap = false
+		}
+		middle := (time.Duration(i)*s.Width + s.Width/2).Seconds()
+		add := func(runs [][]point, v int64) {
+			runs[len(runs)-1] = append(runs[len(runs)-1], point{middle, float64(v)})
+		}
+		add(p50, b.P50)
+		add(p99, b.P99)
+		add(most, b.Max)
+	}
+	f.Legend = []key{{"max", "maximum"}, {"p99", "99th percentile"}, {"p50", "median"}}
+	for _, size := range sizes {
+		x, clock := timeAxis(length, size)
+		f.Note = "from the instant a record was due to its answer, by when it was due; time since the start" + clock
+		c := newChart(size, x, latencyAxis(low, high))
+		c.line("max", most)
+		c.line("p99", p99)
+		c.line("p50", p50)
+		p.hints(c, s)
+		f.Charts = append(f.Charts, c.finish(f.Title))
+	}
+	return f
+}
+
+// troubleFigure draws what did not go as it should, if anything did.
+func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bool) {
+	f := figure{Title: "What went wrong over time"}
+	kinds := []struct {
+		key
+		count func(*replay.Bucket) uint64
+	}{
+		{key{"late", "late"}, func(b *replay.Bucket) uint64 { return b.Late }},
+		{key{"retried", "retried"}, func(b *replay.Bucket) uint64 { return b.Retried }},
+		{key{"rejected", "rejected"}, func(b *replay.Bucket) uint64 { return b.Rejected }},
+		{key{"failed", "failed"}, func(b *replay.Bucket) uint64 { return b.Failed }},
+	}
+	segments := make([][]segment, len(kinds))
+	most := 0.0
+	for k, kind := range kinds {
+		some := false
+		for i := range s.Buckets {
+			n := float64(kind.count(&s.Buckets[i]))
+			some = some || n > 0
+			most = max(most, n)
+			segments[k] = append(segments[k], segment{time.Duration(i) * s.Width, time.Duration(i+1) * s.Width, n})
+		}
+		if some {
+			f.Legend = append(f.Legend, kind.key)
+		} else {
+			segments[k] = nil
+		}
+	}
+	if most == 0 {
+		return f, false
+	}
+	for _, size := range sizes {
+		x, clock := timeAxis(length, size)
+		f.Note = fmt.Sprintf("records in %s; late and retried by when they were due, the others by when they ended; time since the start%s",
+			duration(int64(s.Width)), clock)
+		c := newChart(size, x, countAxis(max(most, 4)))
+		for k, kind := range kinds {
+			c.steps(kind.Class, segments[k], false)
+		}
+		p.hints(c, s)
+		f.Charts = append(f.Charts, c.finish(f.Title))
+	}
+	return f, true
+}
+
+// hints lays what is known of each bucket over a chart over time.
+func (p *Page) hints(c *chart, s *replay.Series) {
+	for i := range s.Buckets {
+		b := &s.Buckets[i]
+		from, to := time.Duration(i)*s.Width, time.Duration(i+1)*s.Width
+		if from.Seconds() >= c.x.high {
+			return
+		}
+		var text strings.Builder
+		fmt.Fprintf(&text, "%s to %s: ", duration(int64(from)), duration(int64(to)))
+		if p.Unit != replay.UnitNone {
+			fmt.Fprintf(&text, "%s due, ", replay.Grouped(b.Due.Records))
+		}
+		fmt.Fprintf(&text, "%s sent", replay.Grouped(b.Sent.Records))
+		if b.Answered > 0 {
+			fmt.Fprintf(&text, "; p50 %s, p99 %s, max %s", duration(b.P50), duration(b.P99), duration(b.Max))
+		}
+		for _, x := range []struct {
+			n    uint64
+			name string
+		}{{b.Late, "late"}, {b.Retried, "retried"}, {b.Rejected, "rejected"}, {b.Failed, "failed"}} {
+			if x.n > 0 {
+				fmt.Fprintf(&text, "; %s %s", replay.Grouped(x.n), x.name)
+			}
+		}
+		c.hint(from.Seconds(), to.Seconds(), text.String())
+	}
+}
+
+// curveFigure draws the distributions: each nine more is as wide as the one
+// before.
+func (p *Page) curveFigure(s *replay.Series) figure {
+	f := figure{Title: "Percentiles", Note: "the part of the records that took at most so long"}
+	curves := []struct {
+		key
+		all []replay.Quantile
+	}{
+		{key{"max", "latency from due"}, s.FromDue},
+		{key{"p50", "latency from send"}, s.FromSend},
+		{key{"late", "lateness"}, s.Lateness},
+	}
+	low, high := math.Inf(1), 0.0
+	for _, c := range curves {
+		if len(c.all) > 0 {
+			f.Legend = append(f.Legend, c.key)
+			low, high = min(low, float64(c.all[0].Nanos)), max(high, float64(c.all[len(c.all)-1].Nanos))
+		}
+	}
+	nines := max(math.Log10(float64(p.Report.Records.Due)), 1)
+	for _, size := range sizes {
+		x := axis{high: nines, ticks: []tick{{0, "0 %"}, {math.Log10(2), "50 %"}}}
+		for n := 1; float64(n) <= nines+1e-9; n++ {
+			digits := strings.Repeat("9", max(n, 2))
+			label := digits[:2]
+			if n == 1 {
+				label = "90"
+			} else if n > 2 {
+				label += "." + digits[2:]
+			}
+			x.ticks = append(x.ticks, tick{float64(n), label + " %"})
+		}
+		c := newChart(size, x, latencyAxis(low, high))
+		for _, curve := range curves {
+			var run []point
+			for _, q := range curve.all {
+				run = append(run, point{min(-math.Log10(max(1-q.Part, 1e-12)), nines), float64(q.Nanos)})
+			}
+			if len(run) > 0 {
+				c.line(curve.Class, [][]point{run})
+			}
+		}
+		f.Charts = append(f.Charts, c.finish(f.Title))
+	}
+	return f
+}
