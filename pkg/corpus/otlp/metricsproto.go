@@ -81,15 +81,22 @@ func appendMetric(dst []byte, m *Metrics, x *Metric, width int) []byte {
 func appendNumberPoint(dst []byte, m *Metrics, p *Point) []byte {
 	dst = appendFixed64(dst, 0x11, p.Start)
 	dst = appendFixed64(dst, 0x19, p.Time)
-	if p.Kind == KindDouble {
-		dst = appendWord(dst, 0x21, p.Value)
-	}
 	dst = appendExemplars(dst, m, 0x2a, p.Exemplars)
-	if p.Kind == KindInt {
-		dst = appendWord(dst, 0x31, p.Value)
-	}
 	dst = appendAttrs(dst, &m.view, 0x3a, p.Attrs)
-	return appendFlags(dst, 0x40, p.Flags)
+	dst = appendFlags(dst, 0x40, p.Flags)
+	return appendNumber(dst, 0x21, 0x31, p.Kind, p.Value)
+}
+
+// appendNumber appends the value of a point or an exemplar, as a double or as
+// an integer. Zero is written too.
+func appendNumber(dst []byte, double, integer byte, kind Kind, value uint64) []byte {
+	switch kind {
+	case KindDouble:
+		return appendWord(dst, double, value)
+	case KindInt:
+		return appendWord(dst, integer, value)
+	}
+	return dst
 }
 
 func appendHistogramPoint(dst []byte, m *Metrics, p *Point) []byte {
@@ -162,9 +169,6 @@ func appendExemplars(dst []byte, m *Metrics, tag byte, r Range) []byte {
 		var start int
 		dst, start = open(dst, 1)
 		dst = appendFixed64(dst, 0x11, e.Time)
-		if e.Kind == KindDouble {
-			dst = appendWord(dst, 0x19, e.Value)
-		}
 		if e.SpanID != (SpanID{}) {
 			dst = append(dst, 0x22, 8)
 			dst = append(dst, e.SpanID[:]...)
@@ -173,10 +177,8 @@ func appendExemplars(dst []byte, m *Metrics, tag byte, r Range) []byte {
 			dst = append(dst, 0x2a, 16)
 			dst = append(dst, e.TraceID[:]...)
 		}
-		if e.Kind == KindInt {
-			dst = appendWord(dst, 0x31, e.Value)
-		}
 		dst = appendAttrs(dst, &m.view, 0x3a, e.Attrs)
+		dst = appendNumber(dst, 0x19, 0x31, e.Kind, e.Value)
 		dst = closeLength(dst, start, 1)
 	}
 	return dst

@@ -2,11 +2,11 @@ package otlp
 
 import "encoding/binary"
 
-// The protobuf appender writes fields in ascending order of their numbers,
-// leaves out defaults, and writes a field of a oneof always: the bytes that
-// the deterministic marshaller of google.golang.org/protobuf makes today, but
-// fixed by our own tests. Tags are written as their bytes: field<<3 | wire
-// type.
+// The protobuf appender writes fields in ascending order of their numbers, that
+// of a oneof last, leaves out defaults, and writes a field of a oneof always:
+// the bytes that the deterministic marshaller of google.golang.org/protobuf
+// makes today, but fixed by our own tests. Tags are written as their bytes:
+// field<<3 | wire type.
 
 // appendTracesProto appends t as TracesData. t.order is built.
 func appendTracesProto(dst []byte, t *Traces) []byte {
