@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/replay"
@@ -35,7 +36,7 @@ func (e usageError) Unwrap() error { return e.err }
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	ctx, stop := onSignals(ctx)
+	ctx, stop := onSignals(ctx, stderr)
 	defer stop()
 
 	a := &app{out: bufio.NewWriter(stdout), errOut: stderr}
@@ -104,6 +105,10 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 	}
 	if help, err := set.flagSet().GetBool("help"); help || err != nil {
 		set.print(a.out)
+		return err
+	}
+	if asked, err := set.flagSet().GetBool("version"); asked || err != nil {
+		fmt.Fprintf(a.out, "otelsim-replay %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
 	if err := c.validate(set.flagSet().Args()); err != nil {

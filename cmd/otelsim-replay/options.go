@@ -38,6 +38,7 @@ type replayCommand struct {
 	retryElapsed time.Duration
 
 	reportJSON string
+	reportHTML string
 	failIf     []string
 	quiet      bool
 
@@ -89,9 +90,11 @@ func newReplayCommand() *replayCommand {
 
 	g = f.group("Result")
 	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too")
+	g.StringVar(&c.reportHTML, "report-html", "", "and as a page with charts to `FILE`")
 	g.StringArrayVar(&c.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds, such as p99>50ms, late>1% or\n"+
 		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed rate; repeatable (default any request lost, which a\ncondition of your own replaces)")
 	g.BoolVar(&c.quiet, "quiet", false, "print no status")
+	g.Bool("version", false, "print the version")
 	g.BoolP("help", "h", false, "print this help")
 	c.help = f
 	c.set = f.flagSet()
@@ -127,12 +130,9 @@ func (c *replayCommand) validate(args []string) error {
 	if c.pacer, err = c.schedule(); err != nil {
 		errs = append(errs, err)
 	}
-	for _, expr := range c.failIf {
-		cond, err := replay.ParseCondition(expr)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("--fail-if: %w", err))
-		}
-		c.conditions = append(c.conditions, cond)
+	errs = append(errs, c.readConditions())
+	if samePath(c.reportJSON, c.reportHTML) {
+		errs = append(errs, fmt.Errorf("--report-json, --report-html: %s: want two files", c.reportHTML))
 	}
 	if c.set.Changed("laps") && c.laps == 0 {
 		errs = append(errs, errors.New("--laps 0: want at least 1"))
@@ -188,6 +188,25 @@ func (c *replayCommand) schedule() (replay.Pacer, error) {
 		return replay.Ramp{Rate: rate, Of: unit, Over: c.ramp}, nil
 	}
 	return replay.Constant{Rate: rate, Of: unit}, nil
+}
+
+// readConditions reads what is to fail the run. A percentage of the target rate
+// needs one: without it the condition would hold whatever happens.
+func (c *replayCommand) readConditions() error {
+	var errs []error
+	for _, expr := range c.failIf {
+		cond, err := replay.ParseCondition(expr)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--fail-if: %w", err))
+		}
+		constant, ok := c.pacer.(replay.Constant)
+		if err == nil && c.pacer != nil && cond.NeedsTarget() && (!ok || constant.Of != replay.UnitRecords) {
+			errs = append(errs, fmt.Errorf("--fail-if %s: a percentage of the target rate needs --rps, without --ramp; "+
+				"name a number of requests a second instead", expr))
+		}
+		c.conditions = append(c.conditions, cond)
+	}
+	return errors.Join(errs...)
 }
 
 func (c *replayCommand) noRamp(flag string) error {

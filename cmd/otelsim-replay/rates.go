@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/sink"
 )
 
@@ -23,11 +24,13 @@ func (r *rates) show(s sink.Snapshot) {
 		return
 	}
 	line := fmt.Sprintf("%v  %s requests/s  %s items/s  %.1f MB/s  %s items in all", s.Elapsed.Round(time.Second),
-		perSecond(n.Requests, seconds), perSecond(n.Items, seconds), float64(n.Bytes)/seconds/1e6, grouped(uint64(s.Total().Items)))
+		perSecond(n.Requests, seconds), perSecond(n.Items, seconds), float64(n.Bytes)/seconds/1e6, replay.Grouped(uint64(s.Total().Items)))
 	if refused > 0 {
 		line += fmt.Sprintf("  %s refused/s", perSecond(refused, seconds))
 	}
 	fmt.Fprintln(r.w, line)
 }
 
-func perSecond(n int64, seconds float64) string { return grouped(uint64(float64(n)/seconds + 0.5)) }
+func perSecond(n int64, seconds float64) string {
+	return replay.Grouped(uint64(float64(n)/seconds + 0.5))
+}

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -20,11 +19,16 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
-	report, err := openReport(c.reportJSON)
+	asJSON, err := openReport("--report-json", c.reportJSON)
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
-	defer func() { err = errors.Join(err, report.close()) }()
+	defer func() { err = errors.Join(err, asJSON.close()) }()
+	asHTML, err := openReport("--report-html", c.reportHTML)
+	if err != nil {
+		return usageError{verbReplay, err}
+	}
+	defer func() { err = errors.Join(err, asHTML.close()) }()
 	src, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -43,7 +47,9 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if rep == nil {
 		return err
 	}
-	return errors.Join(err, rep.WriteText(a.out), report.write(rep), c.judge(rep))
+	broken := err
+	return errors.Join(err, rep.WriteText(a.out), asJSON.write(rep.WriteJSON),
+		asHTML.write(func(w io.Writer) error { return c.writePage(w, rep, settings, broken) }), c.judge(rep))
 }
 
 // open opens the source: a corpus or files.
@@ -78,7 +84,7 @@ func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t
 	settings [otlp.NumSignals]endpoint.Settings) (*replay.Report, error) {
 	o := c.options
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"
-	o.Laps, o.Duration = c.laps, c.duration
+	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != ""
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed
 	for sig := range settings {
 		o.Timeouts[sig] = settings[sig].Timeout
@@ -101,59 +107,4 @@ func (c *replayCommand) judge(rep *replay.Report) error {
 		errs = append(errs, errors.New(text))
 	}
 	return errors.Join(errs...)
-}
-
-// reportFile is where the JSON report goes. It is opened before anything is
-// sent, so that a bad path is found then, and appears under its name when it
-// is complete.
-type reportFile struct {
-	path string
-	tmp  *os.File
-}
-
-func openReport(path string) (*reportFile, error) {
-	if path == "" {
-		return &reportFile{}, nil
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("--report-json %s: is a directory", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-")
-	if err != nil {
-		return nil, fmt.Errorf("--report-json: %w", err)
-	}
-	return &reportFile{path, f}, nil
-}
-
-func (r *reportFile) write(rep *replay.Report) error {
-	if r.tmp == nil {
-		return nil
-	}
-	var b bytes.Buffer
-	if err := rep.WriteJSON(&b); err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	_, err := r.tmp.Write(b.Bytes())
-	if err == nil {
-		err = r.tmp.Chmod(0o644)
-	}
-	if err == nil {
-		err = os.Rename(r.tmp.Name(), r.path)
-	}
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	err = r.tmp.Close()
-	r.tmp = nil
-	return err
-}
-
-// close removes what was not written.
-func (r *reportFile) close() error {
-	if r.tmp == nil {
-		return nil
-	}
-	err := errors.Join(r.tmp.Close(), os.Remove(r.tmp.Name()))
-	r.tmp = nil
-	return err
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -11,7 +13,7 @@ import (
 // what is under way finishes. The second one ends the process at once, by
 // itself: a shell that starts a job in the background has it ignore SIGINT, and
 // that would be in force again if the default were put back.
-func onSignals(parent context.Context) (context.Context, func()) {
+func onSignals(parent context.Context, errOut io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -23,6 +25,10 @@ func onSignals(parent context.Context) (context.Context, func()) {
 				if n > 0 {
 					exitNow()
 				}
+				if isTerminal(errOut) {
+					fmt.Fprintln(errOut) // the status stands on this line
+				}
+				fmt.Fprintln(errOut, "stopping: finishing what is in flight; again to exit at once")
 				cancel()
 			case <-done:
 				return

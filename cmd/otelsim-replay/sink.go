@@ -71,6 +71,7 @@ func newSinkCommand() *sinkCommand {
 
 	g = f.group("Printing")
 	g.BoolVar(&c.quiet, "quiet", false, "print no rates")
+	g.Bool("version", false, "print the version")
 	g.BoolP("help", "h", false, "print this help")
 	c.help = f
 	c.set = f.flagSet()
@@ -182,7 +183,7 @@ func expected(ctx context.Context, dir string) (*sink.Ledger, error) {
 
 // print writes what was received.
 func (c *sinkCommand) print(a *app, s sink.Snapshot) {
-	fmt.Fprintf(a.out, "%-10s %10s %12s %14s %10s %10s\n", "", "requests", "items", "bytes", "partial", "rejected")
+	fmt.Fprintf(a.out, "%-10s %11s %14s %17s %11s %11s\n", "", "requests", "items", "bytes", "partial", "rejected")
 	for sig, n := range s.Signals {
 		if n != (sink.Counts{}) {
 			printCounts(a, otlp.Signal(sig).String(), n)
@@ -196,13 +197,17 @@ func (c *sinkCommand) print(a *app, s sink.Snapshot) {
 		{"throttled", s.Throttled}, {"failed", s.Failed}, {"hung", s.Hung}, {"cut", s.Cut}, {"malformed", s.Malformed},
 	} {
 		if n.count > 0 {
-			fmt.Fprintf(a.out, "%-10s %10d\n", n.name, n.count)
+			fmt.Fprintf(a.out, "%-10s %11s\n", n.name, replay.Grouped(uint64(n.count)))
 		}
 	}
 }
 
 func printCounts(a *app, name string, n sink.Counts) {
-	fmt.Fprintf(a.out, "%-10s %10d %12d %14d %10d %10d\n", name, n.Requests, n.Items, n.Bytes, n.Partial, n.Rejected)
+	fmt.Fprintf(a.out, "%-10s", name)
+	for i, v := range []int64{n.Requests, n.Items, n.Bytes, n.Partial, n.Rejected} {
+		fmt.Fprintf(a.out, " %*s", []int{11, 14, 17, 11, 11}[i], replay.Grouped(uint64(v)))
+	}
+	fmt.Fprintln(a.out)
 }
 
 // compare prints how what arrived compares with what was expected, and returns

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -52,11 +51,11 @@ func (s *status) begin(source, target string) {
 	planned := "length unknown"
 	switch {
 	case s.length > 0 && s.records > 0:
-		planned = fmt.Sprintf("%s records in %v", grouped(s.records), s.length.Round(time.Millisecond))
+		planned = fmt.Sprintf("%s in %v", replay.Counted(s.records, "record"), s.length.Round(time.Millisecond))
 	case s.length > 0:
 		planned = fmt.Sprintf("for %v", s.length.Round(time.Millisecond))
 	case s.records > 0:
-		planned = fmt.Sprintf("%s records", grouped(s.records))
+		planned = replay.Counted(s.records, "record")
 	}
 	fmt.Fprintf(s.w, "replay %s: %s, %s\n", source, target, planned)
 }
@@ -80,13 +79,13 @@ func (s *status) line(st replay.Status) string {
 	if s.length > 0 {
 		fmt.Fprintf(&b, " of %v", s.length.Round(100*time.Millisecond))
 	}
-	fmt.Fprintf(&b, "  %s", grouped(st.Records.Due))
 	if s.records > 0 {
-		fmt.Fprintf(&b, " of %s", grouped(s.records))
+		fmt.Fprintf(&b, "  %s of %s", replay.Grouped(st.Records.Due), replay.Counted(s.records, "record"))
+	} else {
+		fmt.Fprintf(&b, "  %s", replay.Counted(st.Records.Due, "record"))
 	}
-	b.WriteString(" records")
 	if span := (st.Elapsed - s.last.Elapsed).Seconds(); span > 0 {
-		fmt.Fprintf(&b, "  %s/s", grouped(uint64(float64(st.Records.Due-s.last.Records.Due)/span+0.5)))
+		fmt.Fprintf(&b, "  %s/s", replay.Grouped(uint64(float64(st.Records.Due-s.last.Records.Due)/span+0.5)))
 	}
 	for _, c := range []struct {
 		name string
@@ -96,7 +95,7 @@ func (s *status) line(st replay.Status) string {
 		{"rejected", st.Records.Rejected}, {"failed", st.Records.Failed},
 	} {
 		if c.n > 0 {
-			fmt.Fprintf(&b, "  %s %s", c.name, grouped(c.n))
+			fmt.Fprintf(&b, "  %s %s", c.name, replay.Grouped(c.n))
 		}
 	}
 	return b.String()
@@ -107,13 +106,4 @@ func (s *status) end() {
 	if s.terminal && s.width > 0 {
 		fmt.Fprintln(s.w)
 	}
-}
-
-// grouped returns a number with its digits in threes: 12,345.
-func grouped(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

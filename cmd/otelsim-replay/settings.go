@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/pkg/replay/endpoint"
+	"github.com/otelsim/otelsim/pkg/replay/page"
+)
+
+// writePage writes the report as a page, with what it was that ran.
+func (c *replayCommand) writePage(w io.Writer, rep *replay.Report, settings [otlp.NumSignals]endpoint.Settings, broken error) error {
+	p := &page.Page{
+		Report: rep, Unit: c.pacer.Unit(), Broken: broken, Failures: rep.Failures(c.conditions),
+		Settings: c.settings(rep, settings), Program: "otelsim-replay " + version(),
+	}
+	return p.Write(w)
+}
+
+// settings lists what decides a run. The values of headers, and what follows
+// the path of a URL, are not for a page that is passed on.
+func (c *replayCommand) settings(rep *replay.Report, settings [otlp.NumSignals]endpoint.Settings) []page.Setting {
+	var all []page.Setting
+	add := func(name, format string, args ...any) {
+		all = append(all, page.Setting{Name: name, Value: fmt.Sprintf(format, args...)})
+	}
+	add("source", "%s", rep.Source)
+	add("schedule", "%s", rep.Target)
+	if c.options.Shard.Of > 1 {
+		add("shard", "%v", c.options.Shard)
+	}
+	switch {
+	case c.laps > 0 || c.duration == 0:
+		add("laps", "%s", replay.Grouped(max(c.laps, 1)))
+	default:
+		add("laps", "as many as fit")
+	}
+	if c.duration > 0 {
+		add("duration", "%v", c.duration)
+	}
+	add("recorded times", "%s", map[string]string{"now": "moved to now", "original": "left as they are"}[c.time])
+	c.addReceivers(add, settings)
+	add("in flight", "at most %s", replay.Counted(uint64(c.maxInFlight), "record"))
+	if c.noRetry {
+		add("retries", "none")
+	} else {
+		add("retries", "for %v", c.retryElapsed)
+	}
+	add("late", "more than %v after it was due", time.Duration(rep.LateAfter))
+	conditions := "any record lost"
+	if len(c.failIf) > 0 {
+		conditions = strings.Join(c.failIf, ", ")
+	}
+	add("fails if", "%s", conditions)
+	return all
+}
+
+// addReceivers lists where each signal goes, once for signals that agree.
+func (c *replayCommand) addReceivers(add func(name, format string, args ...any), settings [otlp.NumSignals]endpoint.Settings) {
+	var said []string
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		if len(c.wanted) > 0 && !contains(c.wanted, sig) {
+			continue
+		}
+		s := &settings[sig]
+		var targets, headers []string
+		for _, t := range s.Targets {
+			text, _, more := strings.Cut(t.String(), "?")
+			if more {
+				text += "?..."
+			}
+			if t.Secure && t.URL == "" {
+				text += " (TLS)"
+			}
+			targets = append(targets, text)
+		}
+		for _, h := range s.Headers {
+			headers = append(headers, h.Key)
+		}
+		text := fmt.Sprintf("%v, compression %v, %v an attempt", s.Protocol, s.Compression, s.Timeout)
+		if len(headers) > 0 {
+			text += ", headers " + strings.Join(headers, " ")
+		}
+		text = strings.Join(targets, " ") + ": " + text
+		if slices.Contains(said, text) {
+			continue
+		}
+		said = append(said, text)
+		name := "receiver"
+		if len(said) > 1 {
+			name = "receiver of " + sig.String()
+		}
+		add(name, "%s", text)
+	}
+	if settings[0].Protocol == endpoint.GRPC || c.set.Changed("connections") {
+		add("connections", "%d to each endpoint", c.connections)
+	}
+}
