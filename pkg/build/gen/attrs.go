@@ -191,104 +191,17 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		setInt(v, int64(s.attempt))
 	case plan.OpInput, plan.OpOutput, plan.OpCaptured, plan.OpRedactedIn, plan.OpRedactedOut, plan.OpRedacted:
 		return g.content(a, s, v)
-	case plan.OpOutcome:
-		*v = valueAt(a, s.outcome)
 	case plan.OpSelected:
 		i := g.req.selected - a.Word // wraps around below it
 		if i >= uint64(len(a.Values))-1 {
 			i = ^uint64(0)
 		}
 		*v = valueAt(a, int(i+1))
-	case plan.OpUnlessFailed:
-		return s.outcome != plan.Failed
-	case plan.OpErrorType, plan.OpCategory, plan.OpException, plan.OpMessage, plan.OpStack:
-		return g.failed(a, s, v)
-	case plan.OpStatusCode:
-		return g.statusCode(a, s, v)
-	case plan.OpReason:
-		if s.attempt < 2 || s.before == none {
-			return false
-		}
-		setString(v, g.it.scenario.Failures[s.before].Reason)
-	case plan.OpBackoff:
-		setInt(v, (s.backoff+500_000)/1_000_000)
-		return s.attempt > 1
-	case plan.OpTaskRetries:
-		setInt(v, int64(s.retries))
 	default:
+		if a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
+			return g.ending(a, s, v)
+		}
 		g.draw(a, s, v)
-	}
-	return true
-}
-
-// failed writes what a span failed with.
-func (g *Generator) failed(a *plan.Attr, s *span, v *otlp.Attr) bool {
-	if s.failure == none {
-		return false
-	}
-	f := &g.it.scenario.Failures[s.failure]
-	id := f.Type
-	switch a.Op {
-	case plan.OpCategory:
-		id = f.Category
-	case plan.OpException:
-		id = f.Exception
-	case plan.OpMessage:
-		id = f.Message
-	case plan.OpStack:
-		id = f.Stack
-	}
-	setString(v, id)
-	return true
-}
-
-// statusCode writes the status code of an answer over HTTP, if there was one.
-func (g *Generator) statusCode(a *plan.Attr, s *span, v *otlp.Attr) bool {
-	code := int64(200)
-	if s.failure != none {
-		codes := g.it.scenario.Failures[s.failure].Codes
-		if len(codes) == 0 {
-			return false
-		}
-		stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
-		code = codes[stream.Below(uint64(len(codes)))]
-	}
-	setInt(v, code)
-	return true
-}
-
-// content writes the exchanged messages, as they were or redacted, or which of
-// the two are captured. A model that failed has said nothing.
-func (g *Generator) content(a *plan.Attr, s *span, v *otlp.Attr) bool {
-	var c plan.Content
-	if g.req.content != nil {
-		c = *g.req.content
-	}
-	id := otlp.StringID(0)
-	switch a.Op {
-	case plan.OpCaptured:
-		setBool(v, c.Input|c.RedactedIn != 0)
-		return true
-	case plan.OpRedacted:
-		setBool(v, c.RedactedIn != 0)
-		return true
-	case plan.OpInput:
-		id = c.Input
-	case plan.OpRedactedIn:
-		id = c.RedactedIn
-	case plan.OpOutput:
-		id = c.Output
-	case plan.OpRedactedOut:
-		id = c.RedactedOut
-	}
-	answer := a.Op == plan.OpOutput || a.Op == plan.OpRedactedOut
-	switch {
-	case id == 0 || answer && s.failure != none:
-		return false
-	case answer && g.asks() && len(a.Values) > 0:
-		*v = valueAt(a, 0)
-	default:
-		setString(v, id)
 	}
 	return true
 }

@@ -3,15 +3,13 @@ package plan
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
-
-// toolName is the attribute that names a tool.
-const toolName = "gen_ai.tool.name"
 
 // dataTree compiles the orchestration trace: from the workflow's steps when
 // there are any, else from the explicit tree, else from the default workflow.
@@ -105,81 +103,6 @@ func (b *builder) task(kind string, child Node, pos input.Pos) Node {
 	return n
 }
 
-// toolStep compiles the call of the step's tool: an execution and its attempt.
-func (b *builder) toolStep(s scenario.Step) Node {
-	f := facts{server: b.server, tool: b.tool(s.Tool)}
-	if b.server != nil && f.tool == nil {
-		b.noTool(s.Pos, s.Tool)
-	}
-	n := b.node(classTool, &attrSet{}, f)
-	n.Latency = b.latency(nil, 0, s.Pos)
-	attempt := b.node(classAttempt, &attrSet{}, f)
-	attempt.Latency = b.latency(nil, b.cfg.Latencies.ToolAttempt, s.Pos)
-	b.set(&attempt, s, s.Pos)
-	n.Children = []Node{attempt}
-	return n
-}
-
-// noTool says that the scenario's server lacks a tool.
-func (b *builder) noTool(pos input.Pos, name string) {
-	names := make([]string, len(b.server.Tools))
-	for i := range names {
-		names[i] = b.server.Tools[i].Name
-	}
-	b.problems.Errorf(pos, "scenario %s: %s", b.def.Name, input.Unknown("tool of mcp server "+b.server.Key, name, names))
-}
-
-// tool returns the tool of that name on the scenario's server, or nil.
-func (b *builder) tool(name string) *scenario.Tool {
-	if b.server == nil {
-		return nil
-	}
-	for i := range b.server.Tools {
-		if b.server.Tools[i].Name == name {
-			return &b.server.Tools[i]
-		}
-	}
-	return nil
-}
-
-// asked is the name of the tool that the scenario's model asks for first.
-func (b *builder) asked() string {
-	for _, s := range b.def.Steps {
-		if s.Kind == scenario.StepTool {
-			return s.Tool
-		}
-	}
-	if b.def.Steps == nil && b.def.Root != nil {
-		return firstToolName(b.def.Root)
-	}
-	return ""
-}
-
-func firstToolName(s *scenario.Node) string {
-	if s.Type == classTool {
-		for _, a := range s.Attributes {
-			if a.Key == toolName {
-				return a.Value.Str
-			}
-		}
-	}
-	for i := range s.Children {
-		if name := firstToolName(&s.Children[i]); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
-func (b *builder) firstTool(steps []scenario.Step) *scenario.Tool {
-	for _, s := range steps {
-		if s.Kind == scenario.StepTool {
-			return b.tool(s.Tool)
-		}
-	}
-	return nil
-}
-
 // rootNode compiles a node of an explicit tree below a parent of the given
 // class.
 func (b *builder) rootNode(s *scenario.Node, parent string) Node {
@@ -209,70 +132,6 @@ func (b *builder) children(s *scenario.Node) []Node {
 		out = append(out, b.rootNode(&s.Children[i], s.Type))
 	}
 	return out
-}
-
-// rootTool compiles a tool call of an explicit tree. Its latency is that of
-// the attempt, unless the tree spells out attempts itself.
-func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
-	f := facts{server: b.server, tool: b.toolOf(s, own)}
-	n := b.node(classTool, own, f)
-	n.Latency = b.latency(nil, 0, s.Pos)
-	n.Parallel = s.Parallel
-	for i := range s.Children {
-		c := &s.Children[i]
-		if c.Type != classAttempt {
-			n.Children = append(n.Children, b.rootNode(c, classTool))
-			continue
-		}
-		attempt := b.node(classAttempt, b.nodeAttributes(c), f)
-		attempt.Latency = b.latency(c.Latency, b.cfg.Latencies.ToolAttempt, c.Pos)
-		attempt.Children = b.children(c)
-		b.fallible(&attempt, c.Error, c.Retry, c.Pos)
-		n.Children = append(n.Children, b.placed(c, classTool, attempt))
-	}
-	for i := range n.Children {
-		if n.Children[i].Class == classAttempt {
-			n.Latency = b.latency(s.Latency, 0, s.Pos)
-			if s.Error != nil || s.Retry != nil {
-				b.problems.Errorf(s.Pos, "scenario %s: errors and retries of a tool call that spells out its attempts belong to the attempts", b.def.Name)
-			}
-			return n
-		}
-	}
-	attempt := b.node(classAttempt, &attrSet{}, f)
-	attempt.Latency = b.latency(s.Latency, b.cfg.Latencies.ToolAttempt, s.Pos)
-	b.fallible(&attempt, s.Error, s.Retry, s.Pos)
-	n.Children = append([]Node{attempt}, n.Children...)
-	return n
-}
-
-// toolOf is the tool that a node names, else, by position, one of the server's.
-// A node that gives the uuid of its tool itself may call what it likes.
-func (b *builder) toolOf(s *scenario.Node, own *attrSet) *scenario.Tool {
-	if own.has(b.prefix + ".mcp.tool.uuid") {
-		return nil
-	}
-	if b.server == nil {
-		b.problems.Errorf(s.Pos, "scenario %s: a tool call needs an mcp_server, or a %s.mcp.tool.uuid of its own", b.def.Name, b.prefix)
-		return nil
-	}
-	for _, a := range s.Attributes {
-		if a.Key != toolName {
-			continue
-		}
-		if a.Dist != nil || a.Choices != nil {
-			b.problems.Errorf(a.Pos, "attribute %s is drawn: give %s.mcp.tool.uuid too, since it cannot follow", toolName, b.prefix)
-			return nil
-		}
-		t := b.tool(a.Value.Str)
-		if t == nil {
-			b.noTool(a.Pos, a.Value.Str)
-		}
-		return t
-	}
-	t := &b.server.Tools[b.tools%len(b.server.Tools)]
-	b.tools++
-	return t
 }
 
 // placed applies presence and count, and puts a step that stands alone into
@@ -341,10 +200,39 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 			b.problems.Warnf(a.Pos, "attribute %s: the span carries it and does not fail: say error: {types: [...]}", a.Key)
 		}
 		def, known := b.dict.OnSpan(s.Type, name)
+		if !known {
+			b.warnMisspelt(s.Type, a, name)
+		}
 		own.set(name, b.attribute(a, def, known))
 	}
 	b.fitProvider(s, &own)
 	return &own
+}
+
+// warnMisspelt warns of an attribute that nobody defines when its last word is
+// nearly that of one that spans of the class have. Others are the scenario's
+// own.
+func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) {
+	var defined []string
+	for _, d := range b.conv.SpanAttributes(class) {
+		defined = append(defined, b.conv.Rename(d.Name, b.prefix))
+	}
+	for _, bare := range slices.Concat(everywhere, always[class]) {
+		defined = append(defined, b.full(bare))
+	}
+	dot := strings.LastIndexByte(name, '.') + 1
+	var words []string
+	for _, d := range defined {
+		if d == name {
+			return
+		}
+		if word, ok := strings.CutPrefix(d, name[:dot]); ok {
+			words = append(words, word)
+		}
+	}
+	if near, ok := input.Nearest(name[dot:], words); ok {
+		b.problems.Warnf(a.Pos, "attribute %s: no convention defines it; did you mean %s?", input.Quote(a.Key), input.Quote(name[:dot]+near))
+	}
 }
 
 // fitProvider lets a model that the tree names take its provider along, and

@@ -1,0 +1,69 @@
+package gen
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// ending is eval for what depends on how a span, or the attempt before it,
+// ended.
+func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	switch a.Op {
+	case plan.OpOutcome:
+		*v = valueAt(a, s.outcome)
+	case plan.OpUnlessFailed:
+		return s.outcome != plan.Failed
+	case plan.OpErrorType, plan.OpCategory, plan.OpException, plan.OpMessage, plan.OpStack:
+		return g.failed(a, s, v)
+	case plan.OpStatusCode:
+		return g.statusCode(a, s, v)
+	case plan.OpReason:
+		if s.attempt < 2 || s.before == none {
+			return false
+		}
+		setString(v, g.it.scenario.Failures[s.before].Reason)
+	case plan.OpBackoff:
+		setInt(v, (s.backoff+500_000)/1_000_000)
+		return s.attempt > 1
+	case plan.OpTaskRetries:
+		setInt(v, int64(s.retries))
+	}
+	return true
+}
+
+// failed writes what a span failed with.
+func (g *Generator) failed(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	if s.failure == none {
+		return false
+	}
+	f := &g.it.scenario.Failures[s.failure]
+	id := f.Type
+	switch a.Op {
+	case plan.OpCategory:
+		id = f.Category
+	case plan.OpException:
+		id = f.Exception
+	case plan.OpMessage:
+		id = f.Message
+	case plan.OpStack:
+		id = f.Stack
+	}
+	setString(v, id)
+	return true
+}
+
+// statusCode writes the status code of an answer over HTTP, if there was one.
+func (g *Generator) statusCode(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	code := int64(200)
+	if s.failure != none {
+		codes := g.it.scenario.Failures[s.failure].Codes
+		if len(codes) == 0 {
+			return false
+		}
+		stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
+		code = codes[stream.Below(uint64(len(codes)))]
+	}
+	setInt(v, code)
+	return true
+}
