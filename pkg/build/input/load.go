@@ -140,7 +140,16 @@ func syntaxError(f File, err error) (Pos, string) {
 	}
 	lines := bytes.Split(f.Data, []byte{'\n'})
 	line = min(max(line, 1), len(lines))
-	content := lines[line-1]
-	column := len(content) - len(bytes.TrimLeft(content, " \t")) + 1
-	return Pos{File: f.Name, Line: line, Column: column}, "broken YAML: " + text
+	for at := line; at <= min(line+1, len(lines)); at++ { // the library may count the line before
+		if tab := bytes.IndexByte(lines[at-1][:indent(lines[at-1])], '\t'); tab >= 0 {
+			return Pos{File: f.Name, Line: at, Column: tab + 1}, "broken YAML: a tab in the indentation; indent with spaces"
+		}
+	}
+	if strings.HasPrefix(text, "mapping values are not allowed") {
+		text += ": indented deeper than the line before, or a text with a colon, which needs quotes"
+	}
+	return Pos{File: f.Name, Line: line, Column: indent(lines[line-1]) + 1}, "broken YAML: " + text
 }
+
+// indent returns how many spaces and tabs a line begins with.
+func indent(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \t")) }

@@ -1,10 +1,12 @@
 package input
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The readers below return false, with the problem added to p, when the node
@@ -42,7 +44,7 @@ func (n *Node) Bool(p *Problems) (value, ok bool) {
 // Int reads an integer.
 func (n *Node) Int(p *Problems) (int64, bool) {
 	if n.Kind != Int {
-		n.mismatch(p, "an integer")
+		n.mismatch(p, "an integer"+n.quoted())
 		return 0, false
 	}
 	if leadingZero(n.text) {
@@ -60,7 +62,7 @@ func (n *Node) Int(p *Problems) (int64, bool) {
 // Float reads a finite number, an integer or not.
 func (n *Node) Float(p *Problems) (float64, bool) {
 	if n.Kind != Int && n.Kind != Float {
-		n.mismatch(p, "a number")
+		n.mismatch(p, "a number"+n.quoted()+n.measured())
 		return 0, false
 	}
 	if leadingZero(n.text) {
@@ -80,6 +82,33 @@ func (n *Node) Float(p *Problems) (float64, bool) {
 	return v, true
 }
 
+// quoted suggests the number that stands between quotes.
+func (n *Node) quoted() string {
+	text := strings.TrimSpace(n.text)
+	if _, err := strconv.ParseFloat(text, 64); err != nil || n.Kind != String || n.plain {
+		return ""
+	}
+	return "; did you mean " + text + ", without quotes?"
+}
+
+// measured suggests what to write for a number with a unit. Durations are in
+// milliseconds wherever a plain number stands for one.
+func (n *Node) measured() string {
+	text := strings.ReplaceAll(n.text, " ", "")
+	if n.Kind != String {
+		return ""
+	}
+	if share, ok := strings.CutSuffix(text, "%"); ok {
+		if v, err := strconv.ParseFloat(share, 64); err == nil {
+			return "; did you mean " + strconv.FormatFloat(v/100, 'g', -1, 64) + "?"
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d != 0 {
+		return "; did you mean " + strconv.FormatFloat(float64(d)/1e6, 'f', -1, 64) + ", in milliseconds?"
+	}
+	return ""
+}
+
 func parseInt(text string) (int64, error) {
 	return strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64)
 }
@@ -94,7 +123,11 @@ func leadingZero(text string) bool {
 // List reads a list. Nothing is an empty list.
 func (n *Node) List(p *Problems) ([]*Node, bool) {
 	if n.Kind != List && n.Kind != Null {
-		n.mismatch(p, "a list")
+		want := "a list"
+		if n.Kind == Mapping {
+			want += " (items begin with a dash)"
+		}
+		n.mismatch(p, want)
 		return nil, false
 	}
 	return n.items, true
@@ -104,7 +137,11 @@ func (n *Node) List(p *Problems) ([]*Node, bool) {
 // no keys given all are allowed. Nothing is an empty mapping.
 func (n *Node) Map(p *Problems, keys ...string) (Map, bool) {
 	if n.Kind != Mapping && n.Kind != Null {
-		n.mismatch(p, "a mapping")
+		want := "a mapping"
+		if key, value, ok := strings.Cut(n.text, ":"); ok && n.plain && value != "" && value[0] != '/' && len(n.text) <= maxSuggested {
+			want += fmt.Sprintf("; did you mean %q?", key+": "+value)
+		}
+		n.mismatch(p, want)
 		return Map{Node: &Node{Kind: Mapping, Pos: n.Pos, parent: n.parent, label: n.label}, p: p}, false
 	}
 	if len(keys) > 0 {

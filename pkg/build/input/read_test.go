@@ -99,6 +99,49 @@ i: 1.5
 	)
 }
 
+func TestSlipsInScalarsHaveSuggestions(t *testing.T) {
+	n, _ := load(`
+a: '5'
+b: " 0.5"
+c: 200ms
+d: 1.5 s
+e: 30%
+f: 0.5%
+g: 5 apples
+h: {x: 1}
+i: key:value
+j: https://example.com
+k: ['5']
+l: "5%"
+`)
+	var p Problems
+	m, _ := n.Map(&p)
+	m.Int("a", 0, 0, 9)
+	for _, key := range []string{"b", "c", "d", "e", "f", "g", "l"} {
+		m.Float(key, 0, 0, 9)
+	}
+	m.Int("c", 0, 0, 9)
+	m.List("h")
+	m.Map("i")
+	m.Map("j")
+	m.Float("k", 0, 0, 9)
+	checkLines(t, lines(&p),
+		`a.yaml:2:4: a: found string "5", want an integer; did you mean 5, without quotes?`,
+		`a.yaml:3:4: b: found string " 0.5", want a number; did you mean 0.5, without quotes?`,
+		`a.yaml:4:4: c: found string "200ms", want a number; did you mean 200, in milliseconds?`,
+		`a.yaml:4:4: c: found string "200ms", want an integer`,
+		`a.yaml:5:4: d: found string "1.5 s", want a number; did you mean 1500, in milliseconds?`,
+		`a.yaml:6:4: e: found string "30%", want a number; did you mean 0.3?`,
+		`a.yaml:7:4: f: found string "0.5%", want a number; did you mean 0.005?`,
+		`a.yaml:8:4: g: found string "5 apples", want a number`,
+		`a.yaml:9:4: h: found a mapping, want a list (items begin with a dash)`,
+		`a.yaml:10:4: i: found string "key:value", want a mapping; did you mean "key: value"?`,
+		`a.yaml:11:4: j: found string "https://example.com", want a mapping`,
+		`a.yaml:12:4: k: found a list, want a number`,
+		`a.yaml:13:4: l: found string "5%", want a number; did you mean 0.05?`,
+	)
+}
+
 func TestRanges(t *testing.T) {
 	n, _ := load("a: -1\nb: 1.5\nc: 11\nd: -0.5\ne: 0\nf: ' '\n")
 	var p Problems

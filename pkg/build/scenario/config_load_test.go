@@ -238,7 +238,7 @@ func TestMistakesInAConfig(t *testing.T) {
 
 func TestAConfigThatCannotBeRead(t *testing.T) {
 	for _, row := range []struct{ why, text, want string }{
-		{"broken YAML", "a: b: c", "a.yaml:1:1: broken YAML: mapping values are not allowed in this context"},
+		{"broken YAML", "a: b: c", "a.yaml:1:1: broken YAML: mapping values are not allowed in this context: indented deeper than the line before, or a text with a colon, which needs quotes"},
 		{"a list", "[]", "a.yaml:1:1: found a list, want a mapping"},
 		{"nothing", "", "a.yaml:1:1: empty document"},
 	} {

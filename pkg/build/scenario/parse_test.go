@@ -231,6 +231,9 @@ func FuzzParseScenario(f *testing.F) {
 	for _, file := range scenarioFiles(f) {
 		f.Add(string(file.Data))
 	}
+	for _, row := range flawed {
+		f.Add(row.text)
+	}
 	for _, row := range mistakes {
 		f.Add(row.text)
 	}
