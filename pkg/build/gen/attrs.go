@@ -178,15 +178,6 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		setBool(v, r.streaming)
 	case plan.OpFormat:
 		*v = pick(a, r.streaming)
-	case plan.OpFinish:
-		switch {
-		case s.failure != none:
-			*v = valueAt(a, 2)
-		case g.asks():
-			*v = valueAt(a, 1)
-		default:
-			*v = valueAt(a, 0)
-		}
 	case plan.OpAttempt:
 		setInt(v, int64(s.attempt))
 	case plan.OpInput, plan.OpOutput, plan.OpCaptured, plan.OpRedactedIn, plan.OpRedactedOut, plan.OpRedacted:
@@ -198,7 +189,7 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		}
 		*v = valueAt(a, int(i+1))
 	default:
-		if a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
+		if a.Op == plan.OpFinish || a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
 			return g.ending(a, s, v)
 		}
 		g.draw(a, s, v)

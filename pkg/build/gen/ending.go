@@ -12,6 +12,15 @@ func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	switch a.Op {
 	case plan.OpOutcome:
 		*v = valueAt(a, s.outcome)
+	case plan.OpFinish:
+		switch {
+		case s.failure != none:
+			*v = valueAt(a, 2)
+		case g.asks():
+			*v = valueAt(a, 1)
+		default:
+			*v = valueAt(a, 0)
+		}
 	case plan.OpUnlessFailed:
 		return s.outcome != plan.Failed
 	case plan.OpErrorType, plan.OpCategory, plan.OpException, plan.OpMessage, plan.OpStack:
