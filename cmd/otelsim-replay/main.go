@@ -5,6 +5,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 )
 
@@ -16,5 +18,8 @@ const exitInterrupted = 130
 func exitNow() { os.Exit(exitInterrupted) }
 
 func main() {
+	// net/http writes there when a receiver says something odd, which the
+	// report says too.
+	log.SetOutput(io.Discard)
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -2,6 +2,7 @@ package otlpgrpc
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -37,6 +38,9 @@ func failure(ctx context.Context, err error, refused *refusal) replay.Result {
 		Reason:  "grpc " + s.Code().String(),
 		Message: s.Message(),
 	}
+	if speaksHTTP(s) {
+		return replay.Result{Class: replay.Permanent, Reason: "wrong protocol", Message: hint + ": " + s.Message()}
+	}
 	delay, asked := retryInfo(s)
 	switch s.Code() {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.DataLoss:
@@ -58,6 +62,21 @@ func failure(ctx context.Context, err error, refused *refusal) replay.Result {
 		r.RetryAfter = delay
 	}
 	return r
+}
+
+// hint says what to do about a receiver that does not speak gRPC.
+const hint = "the receiver speaks HTTP but not gRPC at this port: send with http/protobuf (--protocol), or to its port for gRPC, 4317 by default"
+
+// speaksHTTP reports whether an error is about a peer that answers as a server
+// of plain HTTP does, which sending again cannot change: one of HTTP/1 to the
+// preface of HTTP/2, or one of HTTP/2 that does not know gRPC. One that is
+// unavailable in HTTP/2 may be a proxy that waits for what is behind it. The
+// library has no other way to tell than its text.
+func speaksHTTP(s *status.Status) bool {
+	if s.Code() == codes.Unavailable {
+		return strings.Contains(s.Message(), "looked like an HTTP/1.1 header")
+	}
+	return strings.Contains(s.Message(), "unexpected HTTP status code") && strings.Contains(s.Message(), "unexpected content-type")
 }
 
 // ended returns the result of a request whose context ended before an answer

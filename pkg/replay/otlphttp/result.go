@@ -128,8 +128,20 @@ func broken(ctx context.Context, err error) replay.Result {
 		}
 	case refused(err):
 		r.Class, r.Reason = replay.Permanent, "tls refused"
+	case speaksGRPC(err):
+		r = replay.Result{Class: replay.Permanent, Reason: "wrong protocol", Message: hint}
 	}
 	return r
+}
+
+// hint says what to do about a receiver that speaks HTTP/2 only.
+const hint = "the receiver speaks gRPC at this port: send with grpc (--protocol), or to its port for HTTP, 4318 by default"
+
+// speaksGRPC reports whether the answer began with a frame of HTTP/2, as that of
+// a gRPC server does to a request of HTTP/1: three bytes of length, of which the
+// first are zero. net/http has no name for it, and quotes what it read.
+func speaksGRPC(err error) bool {
+	return strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`)
 }
 
 // reason sorts what can happen to a connection into a few words.
