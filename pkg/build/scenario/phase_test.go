@@ -39,7 +39,7 @@ func TestPhases(t *testing.T) {
     error_type: Timeout
     weights: {visits: 0, claims: 1.5}
   - {name: rush, weights: {claims: 3}}
-  - {name: outage, from: 0, to: 10s, error_rate: 1}
+  - {name: outage, from: 1.6e-9, to: 10s, error_rate: 1}
 `, "claims", "visits")
 	checkLines(t, problems)
 	for i := range c.Phases {
@@ -52,7 +52,7 @@ func TestPhases(t *testing.T) {
 			LatencyFactor: 2.5, ErrorRate: 0.25, ErrorType: "timeout", Weights: []PhaseWeight{{"claims", 1.5}, {"visits", 0}},
 		},
 		{Name: "rush", To: math.MaxInt64, LatencyFactor: 1, ErrorType: "unavailable", Weights: []PhaseWeight{{"claims", 3}}},
-		{Name: "outage", To: 10 * time.Second, LatencyFactor: 1, ErrorRate: 1, ErrorType: "unavailable"},
+		{Name: "outage", From: 2, To: 10 * time.Second, LatencyFactor: 1, ErrorRate: 1, ErrorType: "unavailable"},
 	}
 	if !reflect.DeepEqual(c.Phases, want) {
 		t.Errorf("got  %+v\nwant %+v", c.Phases, want)
