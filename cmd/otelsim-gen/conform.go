@@ -7,11 +7,13 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// newConformance returns what checks records against the conventions that are
-// in the corpus, or nil when it has none that can be read: that is something
-// for the rest of the verification to complain of.
+// newConformance returns what holds records to the conventions that are in the
+// corpus, or nil when it has none that can be read: that is something for the
+// rest of the verification to complain of. What a scenario's author may decide
+// is left alone, and of traces that were split only single spans are judged.
 func newConformance(dir string) func() corpus.Check {
 	data, err := os.ReadFile(filepath.Join(dir, corpus.ManifestFile))
 	if err != nil {
@@ -26,5 +28,25 @@ func newConformance(dir string) func() corpus.Check {
 	if conventions == nil || p.Errors() > 0 {
 		return nil
 	}
-	return func() corpus.Check { return conventions.NewChecker(m.Prefix).Values }
+	return func() corpus.Check {
+		checker := conventions.NewChecker(m.Prefix)
+		checker.Lenient = true
+		checker.Parts = splits(m)
+		session := checker.Session()
+		return func(t *otlp.Traces, report func(span int, text string)) {
+			session.Traces(t, func(f semconv.Finding) { report(f.Span, f.Rule+": "+f.Text) })
+		}
+	}
+}
+
+// splits reports whether a record may hold a part of a trace.
+func splits(m *corpus.Manifest) bool {
+	for i := range m.Segments {
+		for _, f := range m.Segments[i].Files {
+			if f.Splits > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,0 +1,116 @@
+package build
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Each run of the test below takes about so many iterations in all. A full
+// product takes millions: go test ./pkg/build -run Conform -iterations 2000000
+var iterations = flag.Uint64("iterations", 100_000, "iterations that are held to the conventions")
+
+func conventions(t testing.TB) *semconv.Conventions {
+	t.Helper()
+	var p input.Problems
+	c := semconv.Parse(bundled(t).Semconv, &p)
+	if err := p.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// every is a tree with every type of span that a scenario can name.
+const every = `
+name: every
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
+root:
+  type: a2a.orchestrate
+  children:
+    - type: planner
+    - type: task.execute
+      children:
+        - type: llm.call
+          children: [{type: mcp.tool.execute}]
+        - type: llm.tool.response.bridge
+    - type: task.execute
+      children:
+        - type: context.augment
+          children: [{type: rag.retrieve}]
+    - type: a2a.call
+    - type: tools.recommend
+    - type: mcp.tool.execute
+    - type: response.compose
+`
+
+// TestBundledScenariosConform holds every bundled scenario to the bundled
+// conventions, sessions as a whole, under several prefixes and in both shapes.
+func TestBundledScenariosConform(t *testing.T) {
+	c := conventions(t)
+	in := withDefinition(bundled(t), "every.yaml", every)
+	rows := []struct{ prefix, shape, content string }{
+		{"vendor", ShapeSeparate, "scenario"},
+		{"vendor", ShapeUnified, "redacted"},
+		{"acme", ShapeSeparate, "redacted"},
+		{"acme", ShapeUnified, "raw"},
+		{"gentoro", ShapeSeparate, "none"},
+		{"gentoro", ShapeUnified, "scenario"},
+	}
+	for _, row := range rows {
+		t.Run(fmt.Sprintf("%s %s %s", row.prefix, row.shape, row.content), func(t *testing.T) {
+			p := compiled(t, in, Options{Vendor: row.prefix, EachOnce: true, TraceShape: row.shape, Content: row.content})
+			count := *iterations / uint64(len(rows))
+			r := run(count)
+			r.SegmentIterations = 1024
+			seen := conforms(t, c, p, generator(t, p, r), count)
+			for _, s := range c.Spans {
+				if !seen[s.Bare] && (s.Bare != "cp.request" || row.shape == ShapeUnified) {
+					t.Errorf("no %s span was checked", s.Bare)
+				}
+			}
+		})
+	}
+}
+
+// conforms checks iterations and returns the types of the spans in them.
+func conforms(t *testing.T, c *semconv.Conventions, p *Plan, g *Generator, count uint64) map[string]bool {
+	t.Helper()
+	checker := c.NewChecker(p.Prefix())
+	session := checker.Session()
+	names := map[otlp.StringID]bool{}
+	var record *otlp.Traces
+	var info string
+	found := 0
+	report := func(f semconv.Finding) {
+		s := &record.Spans[f.Span]
+		t.Errorf("%s: %s (span %x): %s: %s", info, record.Strings.String(s.Name), s.SpanID, f.Rule, f.Text)
+		found++
+	}
+	var strs *otlp.Strings
+	for i := range count {
+		info = fmt.Sprintf("iteration %d", i)
+		told := g.Iteration(i, func(r *otlp.Traces) {
+			record, strs = r, r.Strings
+			session.Traces(r, report)
+			for k := range r.Spans {
+				names[r.Spans[k].Name] = true
+			}
+		})
+		if found > 0 {
+			t.Logf("the scenario is %s", told.Scenario)
+		}
+		if found > 20 {
+			t.FailNow()
+		}
+	}
+	seen := map[string]bool{}
+	for id := range names { // order-free: it fills a set
+		seen[strings.TrimPrefix(strs.String(id), p.Prefix()+".")] = true
+	}
+	return seen
+}

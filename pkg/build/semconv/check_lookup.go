@@ -1,0 +1,214 @@
+package semconv
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// keyInfo is what is known of an attribute's name.
+type keyInfo struct {
+	name   string
+	number int  // of the canonical name: its slot, or at least numSlots
+	spelt  bool // in the one namespace, or rightly without
+	bare   bool // not spelt because it lacks the namespace
+}
+
+// spanRules are what the conventions say of one span name.
+type spanRules struct {
+	name     string
+	bare     string // without namespace
+	class    class
+	known    bool
+	spelt    bool // with the namespace, or rightly without
+	typ      SpanType
+	kept     bool         // remembered: definitions are worth keeping, too
+	defs     []*Attribute // by number of the name; nil: not looked up; &undefined: none
+	required []int        // numbers of the names
+}
+
+// resourceRules are what the conventions say of resources.
+type resourceRules struct {
+	defs     []*Attribute
+	required []int
+}
+
+var undefined Attribute
+
+// forget drops all that was looked up by number.
+func (k *Checker) forget() {
+	k.canon = make(map[string]*keyInfo)
+	k.numbers = int(numSlots)
+	clear(k.spans)
+	clear(k.names)
+	clear(k.keys)
+	k.own = resourceRules{}
+	for _, a := range k.c.Resource {
+		if a.Level == Required {
+			k.own.required = append(k.own.required, k.number(k.c.key(a.Name)))
+		}
+	}
+	k.own.required = appendNew(k.own.required, int(slotSession), int(slotTenant))
+}
+
+// number returns the number of a canonical name.
+func (k *Checker) number(canonical string) int {
+	return k.canonical(canonical).number
+}
+
+func (k *Checker) canonical(canonical string) *keyInfo {
+	if i, ok := k.canon[canonical]; ok {
+		return i
+	}
+	i := &keyInfo{name: canonical}
+	if s := slices.Index(slotNames[:], canonical); s > 0 {
+		i.number = s
+	} else {
+		i.number = k.numbers
+		k.numbers++
+	}
+	k.canon[canonical] = i
+	return i
+}
+
+// emitted is a canonical name as telemetry should spell it.
+func (k *Checker) emitted(canonical string) string {
+	if rest, ok := strings.CutPrefix(canonical, "*."); ok {
+		return k.prefix + "." + rest
+	}
+	return canonical
+}
+
+// key returns what is known of a name of the record's table.
+func (k *Checker) key(id otlp.StringID) *keyInfo {
+	if i := k.keys[id]; i != nil {
+		return i
+	}
+	name := k.strings.String(id)
+	canonical := k.c.key(name, k.prefix)
+	i := &keyInfo{name: name, spelt: true}
+	if canonical != name {
+		i.spelt = strings.HasPrefix(name, k.prefix+".")
+	} else if k.lacksNamespace(name) {
+		canonical, i.spelt, i.bare = "*."+name, false, true
+	}
+	i.number = k.number(canonical)
+	k.keys[id] = i
+	return i
+}
+
+// lacksNamespace reports whether a name is defined with the namespace only.
+func (k *Checker) lacksNamespace(name string) bool {
+	if _, ok := k.dict.any[name]; ok || slices.Contains(slotNames[:], name) {
+		return false
+	}
+	_, ok := k.dict.any["*."+name]
+	return ok
+}
+
+// nameRules returns what the conventions say of a span name.
+func (k *Checker) nameRules(id otlp.StringID) *spanRules {
+	if r := k.names[id]; r != nil {
+		return r
+	}
+	name := k.strings.String(id)
+	r, ok := k.spans[name]
+	if !ok {
+		r = k.rules(name)
+		if len(k.spans) < maxRemembered {
+			r.kept = true
+			k.spans[name] = r
+		}
+	}
+	k.names[id] = r
+	return r
+}
+
+func (k *Checker) rules(name string) *spanRules {
+	bare := name
+	if classOf(name) == otherClass {
+		bare, _ = k.c.Bare(name, k.prefix)
+	}
+	r := &spanRules{name: name, bare: bare, class: classOf(bare)}
+	r.typ, r.known = k.c.Span(bare)
+	if !r.known && r.class == otherClass && bare != name {
+		if t, ok := k.c.Span(name); ok { // one that the conventions name without namespace
+			r.typ, r.known, r.bare, bare = t, true, name, name
+		}
+	}
+	r.spelt = k.nameIsSpelt(r)
+	for _, def := range k.c.SpanAttributes(bare) {
+		if def.Level == Required {
+			r.required = appendNew(r.required, k.number(k.c.key(def.Name)))
+		}
+	}
+	if r.class == otherClass {
+		return r
+	}
+	for _, canonical := range append([]string{"*.span.class"}, classes[r.class].required...) {
+		if _, ok := k.dict.any[canonical]; ok || !k.Lenient {
+			r.required = appendNew(r.required, k.number(canonical))
+		}
+	}
+	return r
+}
+
+// nameIsSpelt reports whether a span name has the one namespace, or, for the
+// types that stay bare and those that the conventions write so, none.
+func (k *Checker) nameIsSpelt(r *spanRules) bool {
+	if r.class != otherClass && classes[r.class].bare {
+		return r.name == r.bare
+	}
+	prefixed := r.name == k.prefix+"."+r.bare
+	if r.class == otherClass {
+		return prefixed || r.name == r.bare
+	}
+	return prefixed
+}
+
+func appendNew(list []int, more ...int) []int {
+	for _, n := range more {
+		if !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// definition returns the definition of an attribute for a span, or nil.
+func (k *Checker) definition(r *spanRules, key *keyInfo) *Attribute {
+	def := at(r.defs, key.number)
+	if def == nil {
+		def = &undefined
+		if d, ok := k.dict.OnSpan(r.bare, k.emitted(k.c.key(key.name, k.prefix))); ok {
+			def = &d
+		} else if key.bare {
+			if d, ok := k.dict.OnSpan(r.bare, k.prefix+"."+key.name); ok {
+				def = &d
+			}
+		}
+		if r.kept && key.number < maxRemembered {
+			r.defs = put(r.defs, key.number, def)
+		}
+	}
+	if def == &undefined {
+		return nil
+	}
+	return def
+}
+
+func at(list []*Attribute, i int) *Attribute {
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}
+
+func put(list []*Attribute, i int, a *Attribute) []*Attribute {
+	if i >= len(list) {
+		list = append(list, make([]*Attribute, i+1-len(list))...)
+	}
+	list[i] = a
+	return list
+}

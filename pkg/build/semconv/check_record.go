@@ -1,0 +1,251 @@
+package semconv
+
+import (
+	"bytes"
+	"encoding/hex"
+	"slices"
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// recordState is what the rules see of one record. Its memory is reused.
+type recordState struct {
+	k         *Checker
+	t         *otlp.Traces
+	spans     []spanState
+	traces    []traceState
+	resources []resourceState
+	byID      map[spanKey]int32
+	byTrace   map[otlp.TraceID]int32
+	seen      []uint32 // by number of a name: the list of attributes that has it last
+	list      uint32   // the latest list
+}
+
+type spanKey struct {
+	trace otlp.TraceID
+	span  otlp.SpanID
+}
+
+const (
+	isRoot   = int32(-1)
+	isOrphan = int32(-2) // the parent is not in the record
+)
+
+// spanState is what the rules see of one span.
+type spanState struct {
+	rules       *spanRules
+	slots       [numSlots]int32 // one more than the index of the attribute; 0: none
+	parent      int32           // index, isRoot or isOrphan
+	first, last int32           // children: one more than the index, 0: none
+	next        int32           // the next child of the parent, alike
+	before      int32           // the task or the tool call before it in the trace, alike
+	trace       int32
+	failed      bool // its status is an error
+	replaced    bool // it failed, and was tried again
+	trouble     bool // something below it failed for good
+	exception   bool // it has that event
+	invalid     bool // it has a validation error event
+}
+
+// traceState is what the rules see of one trace.
+type traceState struct {
+	root                         int32 // index of its only root, or isOrphan
+	tasks, tools                 int32 // the latest one: one more than the index, 0: none
+	session, user, tenant, asked *otlp.Attr
+	models, streams              bool // a model was called and says whether it streams; one does
+}
+
+// resourceState is what the rules see of one resource.
+type resourceState struct {
+	slots [numSlots]int32
+	span  int32 // the first of its spans
+}
+
+// fill takes the record in: its spans, where they stand and what they say.
+func (r *recordState) fill(k *Checker, t *otlp.Traces) {
+	r.k, r.t = k, t
+	if r.byID == nil {
+		r.byID, r.byTrace = make(map[spanKey]int32), make(map[otlp.TraceID]int32)
+	}
+	clear(r.byID)
+	clear(r.byTrace)
+	r.spans, r.traces, r.resources = r.spans[:0], r.traces[:0], r.resources[:0]
+	for range t.Resources {
+		r.resources = append(r.resources, resourceState{span: -1})
+	}
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		r.byID[spanKey{s.TraceID, s.SpanID}] = int32(i)
+		trace, ok := r.byTrace[s.TraceID]
+		if !ok {
+			trace = int32(len(r.traces))
+			r.byTrace[s.TraceID] = trace
+			r.traces = append(r.traces, traceState{root: isOrphan})
+		}
+		r.spans = append(r.spans, spanState{rules: k.nameRules(s.Name), parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError})
+		if res := int(s.Resource); res < len(r.resources) && r.resources[res].span < 0 {
+			r.resources[res].span = int32(i)
+		}
+	}
+	for i := range r.spans {
+		r.place(i)
+	}
+}
+
+// place finds the parent of a span.
+func (r *recordState) place(i int) {
+	s, x := &r.t.Spans[i], &r.spans[i]
+	if s.ParentID == (otlp.SpanID{}) {
+		r.traces[x.trace].root = int32(i)
+		return
+	}
+	p, ok := r.byID[spanKey{s.TraceID, s.ParentID}]
+	if !ok || int(p) == i {
+		x.parent = isOrphan
+		return
+	}
+	x.parent = p
+	parent := &r.spans[p]
+	if n := int32(i) + 1; parent.last == 0 {
+		parent.first, parent.last = n, n
+	} else {
+		r.spans[parent.last-1].next, parent.last = n, n
+	}
+}
+
+// child returns the index of the first child of a span, and sibling that of
+// the next child of its parent. Negative: there is none.
+func (r *recordState) child(i int) int   { return int(r.spans[i].first) - 1 }
+func (r *recordState) sibling(i int) int { return int(r.spans[i].next) - 1 }
+
+// attr returns an attribute of a span, or nil.
+func (r *recordState) attr(i int, s slot) *otlp.Attr {
+	if a := r.spans[i].slots[s]; a > 0 {
+		return &r.t.Attrs[a-1]
+	}
+	return nil
+}
+
+// has reports whether a span carries an attribute.
+func (r *recordState) has(i int, s slot) bool { return r.spans[i].slots[s] > 0 }
+
+// word returns an attribute of a span as text, "" when there is none or it is
+// no string.
+func (r *recordState) word(i int, s slot) string {
+	a := r.attr(i, s)
+	switch {
+	case a == nil:
+	case a.Kind == otlp.KindString:
+		return r.t.Strings.String(otlp.StringID(a.Word))
+	case a.Kind == otlp.KindText:
+		return r.k.text(r.t, a).s
+	}
+	return ""
+}
+
+// whole returns an attribute of a span as an integer, and whether it is one.
+func (r *recordState) whole(i int, s slot) (int64, bool) {
+	if a := r.attr(i, s); a != nil && a.Kind == otlp.KindInt {
+		return int64(a.Word), true
+	}
+	return 0, false
+}
+
+// flag reports whether a span carries an attribute that is true.
+func (r *recordState) flag(i int, s slot) bool {
+	a := r.attr(i, s)
+	return a != nil && a.Kind == otlp.KindBool && a.Word == 1
+}
+
+// textInfo is a text of the telemetry, kept so that it costs memory only once.
+type textInfo struct {
+	s      string
+	parsed bool   // it was looked at as messages
+	bad    string // what is wrong with it as messages
+}
+
+// text returns what is known of a string value.
+func (k *Checker) text(t *otlp.Traces, a *otlp.Attr) *textInfo {
+	var i *textInfo
+	var ok bool
+	if a.Kind == otlp.KindText {
+		i, ok = k.texts[string(textOf(t, a))]
+	} else {
+		i, ok = k.texts[t.Strings.String(otlp.StringID(a.Word))]
+	}
+	if ok {
+		return i
+	}
+	i = &textInfo{s: valueText(t, a)}
+	if len(k.texts) >= maxRemembered {
+		clear(k.texts)
+	}
+	k.texts[i.s] = i
+	return i
+}
+
+// textOf returns the bytes of a KindText value.
+func textOf(t *otlp.Traces, a *otlp.Attr) []byte {
+	r := otlp.UnpackRange(a.Word)
+	return t.Text[r.Start:r.End]
+}
+
+// same reports whether two values of a record are equal strings.
+func same(t *otlp.Traces, a, b *otlp.Attr) bool {
+	switch {
+	case a.Kind == otlp.KindText && b.Kind == otlp.KindText:
+		return a.Word == b.Word || bytes.Equal(textOf(t, a), textOf(t, b))
+	case a.Kind == otlp.KindText:
+		return isText(t, b, string(textOf(t, a)))
+	case a.Kind == otlp.KindString:
+		return isText(t, b, t.Strings.String(otlp.StringID(a.Word)))
+	}
+	return false
+}
+
+// isText reports whether a value is that string.
+func isText(t *otlp.Traces, a *otlp.Attr, s string) bool {
+	switch a.Kind {
+	case otlp.KindString:
+		return t.Strings.String(otlp.StringID(a.Word)) == s
+	case otlp.KindText:
+		r := otlp.UnpackRange(a.Word)
+		return string(t.Text[r.Start:r.End]) == s
+	}
+	return false
+}
+
+// isHex reports whether a value is the id in hexadecimal digits.
+func isHex(t *otlp.Traces, a *otlp.Attr, id otlp.TraceID) bool {
+	var digits [2 * len(id)]byte
+	hex.Encode(digits[:], id[:])
+	if a.Kind == otlp.KindText {
+		return bytes.Equal(textOf(t, a), digits[:])
+	}
+	return isText(t, a, string(digits[:]))
+}
+
+// quoted puts a value into words.
+func quoted(t *otlp.Traces, a *otlp.Attr) string {
+	if a == nil {
+		return "nothing"
+	}
+	return strconv.Quote(valueText(t, a))
+}
+
+// oneOf reports whether s is among the words.
+func oneOf(s string, words ...string) bool { return slices.Contains(words, s) }
+
+// listOf returns the strings of a list. It is for short ones.
+func listOf(t *otlp.Traces, a *otlp.Attr) []string {
+	if a.Kind != otlp.KindArray {
+		return nil
+	}
+	var out []string
+	r := otlp.UnpackRange(a.Word)
+	for i := r.Start; i < r.End; i++ {
+		out = append(out, valueText(t, &t.Attrs[i]))
+	}
+	return out
+}

@@ -1,0 +1,112 @@
+package semconv
+
+import "slices"
+
+// Rule is what telemetry is held to. Names do not change.
+type Rule struct {
+	Name    string
+	Meaning string // what a finding says
+	// Author says that a scenario or its conventions may break the rule on
+	// purpose: a lenient checker leaves it alone.
+	Author bool
+}
+
+// Rules returns all rules, in the order in which they are explained.
+func Rules() []Rule { return slices.Clone(rules) }
+
+var rules = []Rule{
+	{"namespace", "a name is spelt in another namespace than the runtime prefix", false},
+	{"namespace-missing", "a name lacks the namespace that it is defined in", true},
+
+	{"span-unknown", "the conventions do not define the span type", true},
+	{"span-kind", "the span is of another kind", false},
+	{"span-class", "span.class is not the span type", false},
+	{"span-root", "the span is the root of a trace and should not be", true},
+	{"span-parent", "the span stands below one of a wrong type", true},
+	{"span-orphan", "the parent of the span is not in the record", false},
+	{"task-type", "the task around a span is of a type that does not fit", true},
+	{"time-order", "a span ends before it starts", false},
+	{"time-parent", "a span is not inside its parent", false},
+
+	{"attribute-unknown", "the conventions do not define the attribute", true},
+	{"attribute-missing", "a required attribute of a span is not there", false},
+	{"attribute-type", "a value is of another type", false},
+	{"attribute-value", "a value is none of those allowed", false},
+	{"attribute-twice", "a list has an attribute twice", false},
+	{"resource-missing", "a required attribute of a resource is not there", false},
+	{"resource-module", "a span has the resource of the other half of the system", false},
+	{"resource-component", "a span has the resource of another component", false},
+
+	{"event-unknown", "the conventions do not know the event", true},
+	{"event-span", "the event belongs on another type of span", false},
+	{"event-missing", "a required attribute of an event is not there", false},
+	{"event-time", "an event is outside of its span", false},
+	{"event-value", "an event and its span count differently", false},
+
+	{"status-ok", "status is OK; success is UNSET", false},
+	{"status-outcome", "status and outcome disagree", false},
+	{"error-type", "error.type is there without an error, or missing on one", false},
+	{"error-type-value", "error.type is not one of the usual five, and nothing lists others", false},
+	{"error-category", "error.category is there without an error", false},
+	{"exception", "an exception is there without an error, or missing on one", false},
+
+	{"attempt-index", "attempts are not numbered from 1 on", false},
+	{"attempt-order", "an attempt starts before the one before it has ended", false},
+	{"retry-first", "the first attempt has the reason or the backoff of a retry", false},
+	{"retry-backoff", "the gap before an attempt is shorter than its backoff", false},
+	{"retry-count", "retry.count is not the attempts after the first", false},
+	{"retry-policy", "retry.policy is none with retries, or some without", false},
+	{"tool-attempts", "a tool call has no attempt", true},
+	{"tool-outcome", "a tool call ended otherwise than its last attempt", false},
+	{"call-id", "an attempt or a bridge names another call", false},
+	{"call-id-unique", "two tool calls of a trace have one id", false},
+	{"task-id", "two tasks of a trace have one id", false},
+	{"task-outcome", "something failed for good below a task that did not", false},
+	{"orchestration-outcome", "the outcome does not follow from the children", false},
+	{"orchestration-own", "an orchestration failed in which nothing did", true},
+	{"response-format", "the format of the response and of the model's answer differ", true},
+
+	{"validation-result", "the result and the outcome of a payload check disagree", false},
+	{"policy-decision", "the decision and the outcome of a policy disagree", false},
+	{"request-outcome", "a request is allowed that did not pass a step", false},
+	{"response-verdict", "a response is allowed that did not pass a step", false},
+	{"block-reason", "a block without reason, or a reason without block", false},
+	{"block-step", "the reason of a block is not what the steps say", true},
+	{"audit-flag", "the flag for an audit and the decision of the policy disagree", false},
+	{"audit-source", "a flag for an audit without its source", false},
+	{"outcome-mirror", "a request and its part disagree about an outcome", false},
+
+	{"content-capture", "messages although capture is not enabled", false},
+	{"content-redacted", "redacted messages although redaction is not enabled", false},
+	{"content-raw", "words as they were said, although they are redacted", false},
+	{"messages", "messages are not a JSON list of roles and parts", false},
+
+	{"provider-model", "the provider does not serve the model", false},
+	{"finish-reason", "a model that did not fail stopped with an error", false},
+	{"tools-selected", "more tools are selected than available", false},
+	{"tools-executed", "more tools are called than asked for", true},
+	{"negative", "a count is negative", false},
+	{"latency", "a part of a span took longer than the span", true},
+
+	{"session", "a trace has spans of several sessions", false},
+	{"conversation", "the conversation is not the session", false},
+	{"user", "a session has several users", false},
+	{"tenant", "a session has several tenants", false},
+	{"request-id", "a trace has spans of several requests", false},
+	{"trace-reference", "the id of another trace is not that of the one that is meant", false},
+	{"trace-order", "a trace starts before the one that it follows has ended", false},
+	{"link", "a root does not link to the root before it", false},
+	{"link-missing", "a root has no link, and others came before it", true},
+	{"part-twice", "a request has two traces of a kind", false},
+	{"blocked-flow", "work goes on for a request that was not let in", true},
+	{"response-outcome", "the response does not end as its orchestration did", false},
+}
+
+// authors are the rules that a lenient checker leaves alone.
+var authors = func() map[string]bool {
+	m := make(map[string]bool)
+	for _, r := range rules {
+		m[r.Name] = r.Author
+	}
+	return m
+}()
