@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,10 @@ type Options struct {
 	TraceShape        string   `json:"trace_shape"` // "separate" or "unified"
 	Content           string   `json:"content"`     // "scenario", "none", "raw" or "redacted"
 	BatchItems        int      `json:"batch_items"` // 0: one record a request
+
+	// Of corpora with metrics alone, so that all others are as they have always been.
+	MetricInterval Duration `json:"metric_interval,omitempty"` // between the points of a series
+	Temporality    string   `json:"temporality,omitempty"`     // "cumulative" or "delta"
 }
 
 // Scenario is one selected scenario.
@@ -109,7 +114,34 @@ func (h *Header) check() error {
 				strings.Join(o.Signals, ","))
 		}
 	}
+	return o.checkMetrics()
+}
+
+// Has reports whether the corpus has a signal.
+func (o *Options) Has(sig otlp.Signal) bool { return slices.Contains(o.OTLPSignals(), sig) }
+
+// checkMetrics returns what is wrong with the options of metrics.
+func (o *Options) checkMetrics() error {
+	switch metrics := o.Has(otlp.SignalMetrics); {
+	case metrics && o.OTLPTemporality() == otlp.TemporalityUnspecified:
+		return fmt.Errorf("temporality is %q: want cumulative or delta", o.Temporality)
+	case metrics && o.MetricInterval <= 0:
+		return fmt.Errorf("metric_interval is %v: want more than 0", o.MetricInterval)
+	case !metrics && (o.Temporality != "" || o.MetricInterval != 0):
+		return fmt.Errorf("temporality is %q and metric_interval %v, of a corpus without metrics", o.Temporality, o.MetricInterval)
+	}
 	return nil
+}
+
+// OTLPTemporality returns the temporality of counters and histograms, none in a
+// corpus without metrics.
+func (o *Options) OTLPTemporality() otlp.Temporality {
+	for _, t := range []otlp.Temporality{otlp.TemporalityDelta, otlp.TemporalityCumulative} {
+		if o.Temporality == t.String() {
+			return t
+		}
+	}
+	return otlp.TemporalityUnspecified
 }
 
 // field is one named value of a header, for comparing.
@@ -133,6 +165,8 @@ func (h *Header) fields() []field {
 		{"trace_shape", o.TraceShape},
 		{"content", o.Content},
 		{"batch_items", strconv.Itoa(o.BatchItems)},
+		{"metric_interval", o.MetricInterval.String()},
+		{"temporality", o.Temporality},
 		{"prefix", h.Prefix},
 	}
 	names := make([]string, len(h.Scenarios))
