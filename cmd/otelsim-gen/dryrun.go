@@ -17,9 +17,10 @@ const sampleIterations = 512
 
 // sample is what the first iterations of a run came to.
 type sample struct {
-	iterations                        uint64
-	records, spans, bytes, compressed uint64
-	elapsed                           time.Duration
+	iterations                 uint64
+	items                      [otlp.NumSignals]uint64
+	records, bytes, compressed uint64
+	elapsed                    time.Duration
 }
 
 // dry checks the input, estimates what the run would write, and writes nothing.
@@ -43,7 +44,9 @@ func (a *app) dry(_ context.Context, plan *build.Plan, run build.Run) error {
 	fmt.Fprintf(w, "iterations\t%s\n", grouped(run.Count))
 	fmt.Fprintf(w, "segments\t%s\n", grouped(run.Segments()))
 	fmt.Fprintf(w, "records\t%s%s\n", about, grouped(estimate(s.records)))
-	fmt.Fprintf(w, "spans\t%s%s\n", about, grouped(estimate(s.spans)))
+	for _, sig := range a.signals {
+		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, grouped(estimate(s.items[sig])))
+	}
 	fmt.Fprintf(w, "content\t%s%s, %s\n", about, sized(estimate(s.bytes)), a.format.String())
 	fmt.Fprintf(w, "files\tabout %s, %s\n", sized(estimate(s.compressed)), a.compression.String())
 	fmt.Fprintf(w, "time\tabout %v, %s, on this machine\n", rounded(elapsed), plural(a.workers, "worker"))
@@ -84,7 +87,7 @@ func (a *app) takeSample(plan *build.Plan, run build.Run) (sample, error) {
 				return s, fmt.Errorf("segment %d: %w", i, err)
 			}
 			s.records += b.Records
-			s.spans += b.Items
+			s.items[k] += b.Items
 			s.bytes += uint64(len(b.Data))
 			s.compressed += uint64(len(compressed))
 		}
@@ -107,12 +110,16 @@ func (a *app) header(plan *build.Plan, run build.Run) corpus.Header {
 			Interval:          corpus.Duration(run.Interval),
 			Deviation:         corpus.Duration(run.Deviation),
 			EachOnce:          a.eachOnce,
-			Signals:           []string{otlp.SignalTraces.String()},
+			Signals:           a.signals.names(),
 			Format:            run.Format.String(),
 			TraceShape:        a.traceShape.value,
 			Content:           a.content.value,
 			BatchItems:        run.BatchItems,
 		},
+	}
+	if run.Has(otlp.SignalMetrics) {
+		h.Options.MetricInterval = corpus.Duration(run.MetricInterval)
+		h.Options.Temporality = run.Temporality.String()
 	}
 	for _, s := range plan.Scenarios() {
 		h.Scenarios = append(h.Scenarios, corpus.Scenario{

@@ -71,6 +71,9 @@ func newFlags(o *options) *flags {
 	set.DurationVar(&o.deviation, "interval-deviation", 0, "how far the time between iterations varies\n(default 0, or the scenario's when one is selected)")
 	set.IntVar(&o.batchItems, "batch-items", 0, "merge whole requests into records of at least `N` items\n(default 0: one record a request)")
 
+	set.Var(&o.signals, "signals", "what to write")
+	set.DurationVar(&o.metricInterval, "metric-interval", o.metricInterval, "simulated time between the points of a series")
+	set.Var(&o.temporality, "temporality", "points count from the start of their segment on,\nor from the point before")
 	set.Var(&o.traceShape, "trace-shape", "three traces a request, or one")
 	set.Var(&o.content, "content", "conversations on spans: as each scenario's redaction says, none,\nall as it was said, or all redacted")
 
@@ -119,6 +122,9 @@ func flagGroups() []flagGroup {
 			{name: "interval-deviation"},
 			{name: "batch-items", verbs: []string{gen}},
 			{name: "format", verbs: []string{gen}},
+			{name: "signals", verbs: []string{gen}},
+			{name: "metric-interval", verbs: []string{gen}},
+			{name: "temporality", verbs: []string{gen}},
 			{name: "trace-shape"},
 			{name: "content"},
 		}},

@@ -163,18 +163,23 @@ func (t *trees) print(limit uint64) (err error) {
 	return nil
 }
 
+// itemsOf names what records hold, by signal.
+var itemsOf = map[string]string{"traces": "span", "metrics": "point", "logs": "log record"}
+
 // summarize says what was written.
 func (a *app) summarize(m *corpus.Manifest, start time.Time) {
-	var records, spans, bytes uint64
+	var records, bytes uint64
+	items := ""
 	for _, t := range m.Totals {
-		records, spans, bytes = records+t.Records, spans+t.Items, bytes+t.Bytes
+		records, bytes = records+t.Records, bytes+t.Bytes
+		items += plural(t.Items, itemsOf[t.Signal]) + ", "
 	}
 	what := "corpus"
 	if a.shard.of > 0 {
 		what = "shard " + a.shard.String() + " of corpus"
 	}
-	a.notef("%s %s: %s, %s records, %s spans, %s of content in %v", what, a.output,
-		plural(uint64(len(m.Segments)), "segment"), grouped(records), grouped(spans), sized(bytes), rounded(a.now().Sub(start)))
+	a.notef("%s %s: %s, %s records, %s%s of content in %v", what, a.output,
+		plural(uint64(len(m.Segments)), "segment"), grouped(records), items, sized(bytes), rounded(a.now().Sub(start)))
 	if a.shard.of > 0 {
 		a.notef("when all shards are written: %s", shellLine([]string{"seal", a.output}))
 	}

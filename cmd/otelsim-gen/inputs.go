@@ -249,6 +249,9 @@ func (o *options) buildRun(plan *build.Plan) build.Run {
 		Deviation:         o.deviation,
 		Format:            o.format.value,
 		BatchItems:        o.batchItems,
+		Signals:           o.signals,
+		MetricInterval:    o.metricInterval,
+		Temporality:       o.temporality.value,
 	}
 	scenarios := plan.Scenarios()
 	switch {

@@ -28,6 +28,9 @@ type options struct {
 	start                          timeValue
 	interval, deviation            time.Duration
 	batchItems                     int
+	signals                        signalsValue
+	metricInterval                 time.Duration
+	temporality                    enumValue[otlp.Temporality]
 	traceShape, content            enumValue[string]
 
 	// How to write it.
@@ -56,6 +59,9 @@ func defaults() options {
 		segmentIterations: 1024,
 		start:             timeValue{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
 		interval:          500 * time.Millisecond,
+		signals:           signalsValue{otlp.SignalTraces, otlp.SignalMetrics, otlp.SignalLogs},
+		metricInterval:    build.DefaultMetricInterval,
+		temporality:       temporalityValue(),
 		traceShape:        words(build.ShapeSeparate, build.ShapeUnified),
 		content:           words(build.Contents...),
 		format:            formatValue(),
@@ -93,6 +99,16 @@ func (o *options) Validate() error {
 	}
 	if o.deviation < 0 {
 		bad("--interval-deviation %v: must not be negative", o.deviation)
+	}
+	if o.metricInterval <= 0 {
+		bad("--metric-interval %v: must be above 0", o.metricInterval)
+	}
+	if !o.signals.has(otlp.SignalMetrics) && o.verb == verbGenerate {
+		for _, name := range []string{"metric-interval", "temporality"} {
+			if o.set[name] {
+				bad("--%s has no effect without metrics among --signals", name)
+			}
+		}
 	}
 	if o.eachOnce && o.set["count"] {
 		bad("--each-once cannot be combined with --count: it runs every scenario exactly once")

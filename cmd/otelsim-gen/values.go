@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,43 @@ func (v *shardValue) Set(s string) error {
 		return errors.New(want)
 	}
 	v.index, v.of = index, of
+	return nil
+}
+
+// signalsValue is a flag that holds signals, in their order.
+type signalsValue []otlp.Signal
+
+func (v *signalsValue) Type() string   { return "LIST" }
+func (v *signalsValue) String() string { return strings.Join(v.names(), ",") }
+
+func (v *signalsValue) names() (names []string) {
+	for _, s := range *v {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+func (v *signalsValue) has(s otlp.Signal) bool { return slices.Contains(*v, s) }
+
+func (v *signalsValue) Set(s string) error {
+	var given [otlp.NumSignals]bool
+	for name := range strings.SplitSeq(s, ",") {
+		known := false
+		for sig := range otlp.Signal(otlp.NumSignals) {
+			if sig.String() == strings.TrimSpace(name) && !given[sig] {
+				given[sig], known = true, true
+			}
+		}
+		if !known {
+			return errors.New("want some of traces, metrics, logs, each once, such as traces,logs")
+		}
+	}
+	*v = nil
+	for sig, ok := range given {
+		if ok {
+			*v = append(*v, otlp.Signal(sig))
+		}
+	}
 	return nil
 }
 
@@ -119,6 +157,14 @@ func formatValue() enumValue[otlp.Format] {
 		value:  otlp.FormatProto,
 		names:  []string{"proto", "json"},
 		values: []otlp.Format{otlp.FormatProto, otlp.FormatJSON},
+	}
+}
+
+func temporalityValue() enumValue[otlp.Temporality] {
+	return enumValue[otlp.Temporality]{
+		value:  otlp.TemporalityCumulative,
+		names:  []string{"cumulative", "delta"},
+		values: []otlp.Temporality{otlp.TemporalityCumulative, otlp.TemporalityDelta},
 	}
 }
 

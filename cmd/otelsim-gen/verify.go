@@ -38,6 +38,6 @@ func (a *app) verify(ctx context.Context) error {
 		return fmt.Errorf("corpus %s: %s", dir, plural(n, "finding"))
 	}
 	a.notef("corpus %s: no findings in %s, %s, %s, %v", dir,
-		plural(r.Segments, "segment"), plural(r.Records, "record"), plural(r.Items, "span"), rounded(a.now().Sub(start)))
+		plural(r.Segments, "segment"), plural(r.Records, "record"), plural(r.Items, "item"), rounded(a.now().Sub(start)))
 	return nil
 }
