@@ -435,3 +435,160 @@ func TestScenariosMaySayNothing(t *testing.T) {
 		t.Errorf("got %d requests of the silent scenario and findings %q", traces, a.findings)
 	}
 }
+
+// TestSegmentsOfAllSignalsAreThoseOfAnyOrder makes segments forwards, backwards
+// and on generators of their own, with an iteration printed in between.
+func TestSegmentsOfAllSignalsAreThoseOfAnyOrder(t *testing.T) {
+	p := compiled(t, withMetrics(bundled(t), odd), Options{})
+	for _, temporality := range []otlp.Temporality{otlp.TemporalityCumulative, otlp.TemporalityDelta} {
+		r := run(70)
+		r.Temporality, r.BatchItems = temporality, 40
+		forward, backward := generator(t, p, r), generator(t, p, r)
+		want := make([]otlp.Segment, r.Segments())
+		for i := range want {
+			if err := forward.AppendSegment(&want[i], uint64(i)); err != nil {
+				t.Fatal(err)
+			}
+			for sig, b := range want[i].Blocks {
+				if b.Items == 0 {
+					t.Errorf("segment %d has no %s", i, otlp.Signal(sig))
+				}
+			}
+		}
+		for i := len(want) - 1; i >= 0; i-- {
+			for _, g := range []*Generator{backward, generator(t, p, r)} {
+				g.IterationLogs(uint64(i), func(*otlp.Traces, *otlp.Logs) {})
+				var got otlp.Segment
+				if err := g.AppendSegment(&got, uint64(i)); err != nil {
+					t.Fatal(err)
+				}
+				for sig := range got.Blocks {
+					if !bytes.Equal(got.Blocks[sig].Data, want[i].Blocks[sig].Data) {
+						t.Errorf("segment %d: %s depend on what was generated before", i, otlp.Signal(sig))
+					}
+				}
+			}
+		}
+		// A longer run changes the metrics of the last, partial segment alone.
+		r.Count += 20
+		longer := generator(t, p, r)
+		for i := range want {
+			var got otlp.Segment
+			if err := longer.AppendSegment(&got, uint64(i)); err != nil {
+				t.Fatal(err)
+			}
+			last := i == len(want)-1
+			if same := bytes.Equal(got.Blocks[otlp.SignalMetrics].Data, want[i].Blocks[otlp.SignalMetrics].Data); same == last {
+				t.Errorf("segment %d of a longer run: same metrics %v, want %v", i, same, !last)
+			}
+			if !bytes.HasPrefix(got.Blocks[otlp.SignalTraces].Data, want[i].Blocks[otlp.SignalTraces].Data) && r.BatchItems == 0 {
+				t.Errorf("segment %d of a longer run has other traces", i)
+			}
+		}
+	}
+}
+
+// TestLogsOfAnIteration are those that its segment holds.
+func TestLogsOfAnIteration(t *testing.T) {
+	p := compiled(t, bundled(t), Options{})
+	r := run(32)
+	r.SegmentIterations = 32
+	g := generator(t, p, r)
+	var want otlp.Segment
+	if err := g.AppendSegment(&want, 0); err != nil {
+		t.Fatal(err)
+	}
+	var got otlp.Block
+	for i := range r.Count {
+		g.IterationLogs(i, func(_ *otlp.Traces, l *otlp.Logs) {
+			if err := g.encoder.AppendLogs(&got, l); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if !bytes.Equal(got.Data, want.Blocks[otlp.SignalLogs].Data) {
+		t.Error("the logs of the iterations are not those of their segment")
+	}
+	r.Signals = []otlp.Signal{otlp.SignalTraces}
+	generator(t, p, r).IterationLogs(0, func(_ *otlp.Traces, l *otlp.Logs) {
+		if len(l.Records) > 0 {
+			t.Error("a run without logs has some")
+		}
+	})
+}
+
+// TestSignalsAllocateNothing makes segments again once there is memory for
+// them.
+func TestSignalsAllocateNothing(t *testing.T) {
+	p := compiled(t, withMetrics(bundled(t), odd), Options{})
+	for _, format := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
+		r := run(1 << 20)
+		r.SegmentIterations, r.Format = 100, format
+		g := generator(t, p, r)
+		var seg otlp.Segment
+		again := func() {
+			seg.Reset()
+			if err := g.AppendSegment(&seg, 3); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again()
+		items := uint64(0)
+		for _, b := range seg.Blocks {
+			items += b.Items
+		}
+		if got := testing.AllocsPerRun(5, again); got > 20 || items < 3000 {
+			t.Errorf("%s: %v allocations for a segment of %d items, want a few for the segment", format, got, items)
+		}
+	}
+}
+
+// TestDecodedSignalsAgree is the agreement of what is on the wire.
+func TestDecodedSignalsAgree(t *testing.T) {
+	in := bundled(t)
+	p := compiled(t, in, Options{})
+	for _, format := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
+		r := run(100)
+		r.SegmentIterations, r.Format = 100, format
+		var seg otlp.Segment
+		if err := generator(t, p, r).AppendSegment(&seg, 0); err != nil {
+			t.Fatal(err)
+		}
+		a := newAudit(conventionsOf(t, in), r.Seed, "vendor", nil)
+		to := a.sinks(unchanged)
+		var d otlp.Decoder
+		for sig := range seg.Blocks {
+			for rest := seg.Blocks[sig].Data; len(rest) > 0; {
+				payload, next, err := otlp.NextFrame(rest, format)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rest = next
+				switch otlp.Signal(sig) {
+				case otlp.SignalTraces:
+					var m otlp.Traces
+					if err = d.Traces(&m, payload, format); err == nil {
+						err = to.traces(&m)
+					}
+				case otlp.SignalMetrics:
+					var m otlp.Metrics
+					if err = d.Metrics(&m, payload, format); err == nil {
+						err = to.metrics(&m)
+					}
+				case otlp.SignalLogs:
+					var m otlp.Logs
+					if err = d.Logs(&m, payload, format); err == nil {
+						err = to.logs(&m)
+					}
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		points, logs := a.Finish(a.find)
+		if points == 0 || logs == 0 || len(a.findings) > 0 {
+			t.Errorf("%s: of %d points and %d logs: %q", format, points, logs, a.findings[:min(3, len(a.findings))])
+		}
+	}
+}
