@@ -17,6 +17,13 @@ import (
 // whose parent is missing, or that are their own ancestors, stand at the top
 // level and say so. The text is ASCII and a function of t alone.
 func AppendTrees(dst []byte, t *otlp.Traces, full bool) []byte {
+	return AppendRequest(dst, t, new(otlp.Logs), full)
+}
+
+// AppendRequest is AppendTrees with the log records of l in their places: below
+// their spans, between the children as time has it. Records whose span is not
+// there follow its trace, and those whose trace is not there follow all.
+func AppendRequest(dst []byte, t *otlp.Traces, l *otlp.Logs, full bool) []byte {
 	var order []otlp.TraceID
 	members := make(map[otlp.TraceID][]uint32)
 	for i := range t.Spans {
@@ -26,9 +33,17 @@ func AppendTrees(dst []byte, t *otlp.Traces, full bool) []byte {
 		}
 		members[id] = append(members[id], uint32(i))
 	}
+	logs := make(map[otlp.TraceID][]uint32)
+	for i := range l.Records {
+		id := l.Records[i].TraceID
+		if members[id] == nil && logs[id] == nil {
+			order = append(order, id)
+		}
+		logs[id] = append(logs[id], uint32(i))
+	}
 	for _, id := range order {
-		p := treePrinter{textPrinter: textPrinter{t: t, dst: dst}, full: full}
-		p.trace(members[id])
+		p := treePrinter{textPrinter: textPrinter{source: sourceOf(t), dst: dst}, t: t, l: l, full: full}
+		p.trace(id, members[id], logs[id])
 		dst = p.dst
 	}
 	return dst
@@ -37,11 +52,14 @@ func AppendTrees(dst []byte, t *otlp.Traces, full bool) []byte {
 // treePrinter prints one trace.
 type treePrinter struct {
 	textPrinter
+	t         *otlp.Traces
+	l         *otlp.Logs
 	full      bool
 	start     uint64 // of the trace
 	resources []uint32
 	services  []string // their distinct names, quoted
 	children  map[otlp.SpanID][]uint32
+	logs      map[otlp.SpanID][]uint32
 	seen      map[uint32]bool
 }
 
@@ -49,23 +67,18 @@ type treePrinter struct {
 // a chain of a million spans prints at all.
 const maxIndent = 64
 
-func (p *treePrinter) trace(spans []uint32) {
-	p.start = ^uint64(0)
-	end := uint64(0)
-	ids := make(map[otlp.SpanID]bool, len(spans))
-	for _, i := range spans {
-		s := &p.t.Spans[i]
-		p.start, end = min(p.start, s.Start), max(end, s.End)
-		ids[s.SpanID] = true
-		if !slices.Contains(p.resources, s.Resource) {
-			p.resources = append(p.resources, s.Resource)
-		}
-	}
-	p.printf("trace %s  %d spans  ", hex.EncodeToString(p.t.Spans[spans[0]].TraceID[:]), len(spans))
-	p.duration(p.start, end)
-	p.printf("  from %s\n", Nanos(p.start))
+func (p *treePrinter) trace(id otlp.TraceID, spans, logs []uint32) {
+	ids := p.head(id, spans, logs)
 	p.resourceLines()
 
+	p.logs = make(map[otlp.SpanID][]uint32)
+	slices.SortStableFunc(logs, func(a, b uint32) int {
+		return cmp.Compare(p.l.Records[a].Time, p.l.Records[b].Time)
+	})
+	for _, i := range logs {
+		span := p.l.Records[i].SpanID
+		p.logs[span] = append(p.logs[span], i)
+	}
 	var roots []uint32
 	p.children = make(map[otlp.SpanID][]uint32, len(spans))
 	p.seen = make(map[uint32]bool, len(spans))
@@ -89,6 +102,39 @@ func (p *treePrinter) trace(spans []uint32) {
 			p.tree(i, nil, "", "  (its own ancestor)")
 		}
 	}
+	for _, i := range logs {
+		if span := p.l.Records[i].SpanID; !ids[span] {
+			p.logLine(i, nil, "", "  (span "+hex.EncodeToString(span[:])+" is not here)")
+		}
+	}
+}
+
+// head prints what a trace is and returns the ids of its spans.
+func (p *treePrinter) head(id otlp.TraceID, spans, logs []uint32) map[otlp.SpanID]bool {
+	p.start = ^uint64(0)
+	end := uint64(0)
+	ids := make(map[otlp.SpanID]bool, len(spans))
+	for _, i := range spans {
+		s := &p.t.Spans[i]
+		p.start, end = min(p.start, s.Start), max(end, s.End)
+		ids[s.SpanID] = true
+		if !slices.Contains(p.resources, s.Resource) {
+			p.resources = append(p.resources, s.Resource)
+		}
+	}
+	if len(spans) == 0 {
+		for _, i := range logs {
+			t := p.l.Records[i].Time
+			p.start, end = min(p.start, t), max(end, t)
+		}
+	}
+	p.printf("trace %s  %d spans  ", hex.EncodeToString(id[:]), len(spans))
+	if len(logs) > 0 {
+		p.printf("%d logs  ", len(logs))
+	}
+	p.duration(p.start, end)
+	p.printf("  from %s\n", Nanos(p.start))
+	return ids
 }
 
 // byTime returns spans sorted by start, the order of the record deciding ties.
@@ -106,8 +152,10 @@ func (p *treePrinter) tree(i uint32, prefix []byte, branch, note string) {
 	p.seen[i] = true
 	s := &p.t.Spans[i]
 	children := p.children[s.SpanID]
+	logs := p.logs[s.SpanID]
 	// Of spans with one id only the first has the children.
 	delete(p.children, s.SpanID)
+	delete(p.logs, s.SpanID)
 	p.spanLine(s, prefix, branch, note)
 	inner := prefix
 	if len(prefix) < 3*maxIndent {
@@ -119,16 +167,23 @@ func (p *treePrinter) tree(i uint32, prefix []byte, branch, note string) {
 		}
 	}
 	if p.full {
-		p.details(s, inner, len(children) > 0)
+		p.details(s, inner, len(children)+len(logs) > 0)
 	}
-	for k, child := range children {
+	for len(children)+len(logs) > 0 {
 		branch := "|- "
-		if k == len(children)-1 {
+		if len(children)+len(logs) == 1 {
 			branch = "`- "
 		}
-		if !p.seen[child] {
-			p.tree(child, inner, branch, "")
+		// A span that starts when something is told comes first.
+		if len(logs) > 0 && (len(children) == 0 || p.l.Records[logs[0]].Time < p.t.Spans[children[0]].Start) {
+			p.logLine(logs[0], inner, branch, "")
+			logs = logs[1:]
+			continue
 		}
+		if !p.seen[children[0]] {
+			p.tree(children[0], inner, branch, "")
+		}
+		children = children[1:]
 	}
 }
 
@@ -145,7 +200,7 @@ func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch, note string)
 	})
 	p.column(durationWidth, func() { p.duration(s.Start, s.End) })
 	p.printf("  %s%s", prefix, branch)
-	p.name(p.t.Strings.String(s.Name))
+	p.name(p.strings.String(s.Name))
 	p.printf("  %s", kindName(s.Kind))
 	if len(p.resources) > 1 {
 		p.origin(s)
@@ -165,7 +220,7 @@ func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch, note string)
 	}
 	if s.Message != 0 {
 		p.printf(" ")
-		p.quoted(p.t.Strings.String(s.Message))
+		p.quoted(p.strings.String(s.Message))
 	}
 	p.printf("%s\n", note)
 }
@@ -189,7 +244,7 @@ func (p *treePrinter) origin(s *otlp.Span) {
 		p.printf("  %s", p.service(s.Resource))
 	case int(s.Scope) < len(p.t.Scopes):
 		p.printf("  ")
-		p.name(p.t.Strings.String(p.t.Scopes[s.Scope].Name))
+		p.name(p.strings.String(p.t.Scopes[s.Scope].Name))
 	}
 }
 
@@ -198,7 +253,7 @@ func (p *treePrinter) service(resource uint32) string {
 	if int(resource) >= len(p.t.Resources) {
 		return ""
 	}
-	name := textPrinter{t: p.t}
+	name := textPrinter{source: p.source}
 	if a := p.find(p.t.Resources[resource].Attrs, "service.name"); a != nil {
 		name.value(a)
 	}
@@ -219,50 +274,6 @@ func (p *treePrinter) resourceLines() {
 	}
 	if !p.full && len(p.services) > 0 {
 		p.printf("  service.name=%s\n", strings.Join(p.services, ", "))
-	}
-}
-
-// details prints what only a full print has of a span, below its line.
-func (p *treePrinter) details(s *otlp.Span, prefix []byte, parent bool) {
-	indent := append(bytes.Repeat([]byte{' '}, offsetWidth+durationWidth+2), prefix...)
-	if parent {
-		indent = append(indent, "|  "...)
-	} else {
-		indent = append(indent, "   "...)
-	}
-	p.printf("%sspan %s", indent, hex.EncodeToString(s.SpanID[:]))
-	if int(s.Scope) < len(p.t.Scopes) {
-		scope := &p.t.Scopes[s.Scope]
-		p.printf("  scope ")
-		p.name(p.t.Strings.String(scope.Name))
-		p.printf(" ")
-		p.name(p.t.Strings.String(scope.Version))
-	}
-	p.printf("  flags %#x\n", s.Flags)
-	p.attrLines(s.Attrs, indent)
-	deeper := append(slices.Clip(indent), "  "...)
-	for k := s.Events.Start; k < s.Events.End; k++ {
-		e := &p.t.Events[k]
-		p.printf("%sevent +", indent)
-		p.duration(p.start, e.Time)
-		p.printf(" ")
-		p.name(p.t.Strings.String(e.Name))
-		p.printf("\n")
-		p.attrLines(e.Attrs, deeper)
-	}
-	for k := s.Links.Start; k < s.Links.End; k++ {
-		l := &p.t.Links[k]
-		p.printf("%slink %s %s  flags %#x\n", indent,
-			hex.EncodeToString(l.TraceID[:]), hex.EncodeToString(l.SpanID[:]), l.Flags)
-		p.attrLines(l.Attrs, deeper)
-	}
-}
-
-func (p *treePrinter) attrLines(r otlp.Range, indent []byte) {
-	for k := r.Start; k < r.End; k++ {
-		p.printf("%s", indent)
-		p.attr(&p.t.Attrs[k])
-		p.printf("\n")
 	}
 }
 

@@ -102,6 +102,61 @@ func TestFullTreesHaveAllOfASpan(t *testing.T) {
 	}
 }
 
+// dumpedLogs returns log records of dumped, and of nothing there.
+func dumpedLogs() *otlp.Logs {
+	s := otlp.NewStrings()
+	s.ID("so that ids are others than those of the spans")
+	l := &otlp.Logs{Strings: s, Text: []byte("Answered.")}
+	l.Attrs = []otlp.Attr{{Key: s.ID("tool"), Kind: otlp.KindString, Word: uint64(s.ID("search"))}}
+	const base = 1767225600_000000000
+	text := otlp.Attr{Kind: otlp.KindText, Word: otlp.PackRange(otlp.Range{End: 9})}
+	none := otlp.Attr{Kind: otlp.KindEmpty}
+	a := otlp.TraceID{0xaa}
+	l.Records = []otlp.LogRecord{
+		{TraceID: a, SpanID: otlp.SpanID{1}, Time: base + 150_000_000, Observed: base + 151_000_000, Severity: otlp.SeverityInfo, SeverityText: s.ID("INFO"),
+			EventName: s.ID("turn.end"), Body: text, Attrs: otlp.Range{End: 1}, Flags: 1},
+		{TraceID: a, SpanID: otlp.SpanID{1}, Time: base + 4_345_678, Severity: 18, Body: none},
+		{TraceID: a, SpanID: otlp.SpanID{4}, Time: base + 5_000_000, SeverityText: s.ID("ERROR"), EventName: s.ID("tool.failed"), Body: none},
+		{TraceID: a, SpanID: otlp.SpanID{0x44}, Time: base, EventName: s.ID("lost"), Body: none},
+		{TraceID: otlp.TraceID{0xcc}, SpanID: otlp.SpanID{1}, Time: base + 1, EventName: s.ID("stray"), Body: none},
+	}
+	return l
+}
+
+const wantRequest = `trace aa000000000000000000000000000000  7 spans  4 logs  150.2ms  from 2026-01-01T00:00:00Z
+  service.name="orchestrator", "mcp"
+         +0s    150.2ms  a2a.orchestrate  server  "orchestrator"
+    +4.345ms   75.654ms  |- plan  internal  "orchestrator"
+        +1ms     -500us  |  |- twin  producer  "orchestrator"
+    +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  "mcp"  ERROR error.type="timeout" "no \"answer\""
+        +5ms             |     ` + "`" + `- log ERROR  tool.failed
+    +4.345ms             |- log 18
+       +90ms       60ms  |- answer  internal  "orchestrator"  ok
+      +150ms             ` + "`" + `- log INFO  turn.end  "Answered."
+        +1us      999ns  orphan  consumer  "orchestrator"  (parent 5500000000000000 is not here)
+         +0s         0s  ouroboros  unspecified  "orchestrator"  (its own ancestor)
+         +0s             log 0  lost  (span 4400000000000000 is not here)
+trace bb000000000000000000000000000000  1 spans  0s  from 2026-01-01T00:00:00.000000001Z
+  service.name="orchestrator"
+         +0s         0s  alone  kind 9  status 7
+trace cc000000000000000000000000000000  0 spans  1 logs  0s  from 2026-01-01T00:00:00.000000001Z
+         +0s             log 0  stray  (span 0100000000000000 is not here)
+`
+
+const wantLogDetails = `      +150ms             ` + "`" + `- log INFO  turn.end  "Answered."
+                               severity 9  observed +151ms  flags 0x1
+                               tool="search"
+`
+
+func TestLogsStandInTheTrees(t *testing.T) {
+	if got := string(AppendRequest([]byte("before\n"), dumped(), dumpedLogs(), false)); got != "before\n"+wantRequest {
+		t.Errorf("got\n%s\nwant\n%s", got, wantRequest)
+	}
+	if got := string(AppendRequest(nil, dumped(), dumpedLogs(), true)); !strings.Contains(got, wantLogDetails) {
+		t.Errorf("got\n%s\nwant in it\n%s", got, wantLogDetails)
+	}
+}
+
 // A chain of many spans prints in memory that its length explains.
 func TestDeepTreePrints(t *testing.T) {
 	r := &otlp.Traces{Strings: otlp.NewStrings()}

@@ -9,9 +9,18 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
+// source is what the attributes of a record refer to, whatever its signal.
+type source struct {
+	strings *otlp.Strings
+	attrs   []otlp.Attr
+	text    []byte
+}
+
+func sourceOf(t *otlp.Traces) source { return source{t.Strings, t.Attrs, t.Text} }
+
 // textPrinter appends values of a record as ASCII text.
 type textPrinter struct {
-	t   *otlp.Traces
+	source
 	dst []byte
 }
 
@@ -19,17 +28,17 @@ func (p *textPrinter) printf(format string, args ...any) { p.dst = fmt.Appendf(p
 
 // find returns the attribute of a name, or nil.
 func (p *textPrinter) find(r otlp.Range, name string) *otlp.Attr {
-	id, ok := p.t.Strings.Lookup(name)
+	id, ok := p.strings.Lookup(name)
 	for k := r.Start; ok && k < r.End; k++ {
-		if p.t.Attrs[k].Key == id {
-			return &p.t.Attrs[k]
+		if p.attrs[k].Key == id {
+			return &p.attrs[k]
 		}
 	}
 	return nil
 }
 
 func (p *textPrinter) attr(a *otlp.Attr) {
-	p.name(p.t.Strings.String(a.Key))
+	p.name(p.strings.String(a.Key))
 	p.dst = append(p.dst, '=')
 	p.value(a)
 }
@@ -40,9 +49,9 @@ func (p *textPrinter) value(a *otlp.Attr) {
 	r := otlp.UnpackRange(a.Word)
 	switch a.Kind {
 	case otlp.KindString:
-		p.quoted(p.t.Strings.String(otlp.StringID(a.Word)))
+		p.quoted(p.strings.String(otlp.StringID(a.Word)))
 	case otlp.KindText:
-		p.quoted(string(p.t.Text[r.Start:r.End]))
+		p.quoted(string(p.text[r.Start:r.End]))
 	case otlp.KindInt:
 		p.dst = strconv.AppendInt(p.dst, int64(a.Word), 10)
 	case otlp.KindBool:
@@ -53,7 +62,7 @@ func (p *textPrinter) value(a *otlp.Attr) {
 		p.list(r, a.Kind == otlp.KindMap)
 	case otlp.KindBytes:
 		p.dst = append(p.dst, "0x"...)
-		p.dst = hex.AppendEncode(p.dst, p.t.Text[r.Start:r.End])
+		p.dst = hex.AppendEncode(p.dst, p.text[r.Start:r.End])
 	case otlp.KindEmpty:
 		p.dst = append(p.dst, "(empty)"...)
 	default:
@@ -72,9 +81,9 @@ func (p *textPrinter) list(r otlp.Range, keys bool) {
 			p.dst = append(p.dst, ", "...)
 		}
 		if keys {
-			p.attr(&p.t.Attrs[k])
+			p.attr(&p.attrs[k])
 		} else {
-			p.value(&p.t.Attrs[k])
+			p.value(&p.attrs[k])
 		}
 	}
 	p.dst = append(p.dst, end)
