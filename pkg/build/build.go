@@ -84,7 +84,8 @@ type ScenarioInfo struct {
 	Spans             int // of the largest trace, worst case
 }
 
-// Catalog is everything that a set of inputs defines.
+// Catalog is everything that a set of inputs defines, but for the example that
+// runs only when it is asked for by name.
 type Catalog struct {
 	Scenarios   []ScenarioInfo // by name
 	Conventions *semconv.Conventions
@@ -183,8 +184,12 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 // weight 0 are never drawn, unless one alone was asked for by name.
 func choose(defs []scenario.Definition, o Options, p *input.Problems) []scenario.Definition {
 	var names []string
+	defined := 0
 	for _, d := range defs {
 		names = append(names, d.Name)
+		if !d.Hidden {
+			defined++
+		}
 	}
 	for _, name := range o.Scenarios {
 		if !slices.Contains(names, name) {
@@ -193,7 +198,8 @@ func choose(defs []scenario.Definition, o Options, p *input.Problems) []scenario
 	}
 	var out []scenario.Definition
 	for _, d := range defs {
-		if len(o.Scenarios) > 0 && !slices.Contains(o.Scenarios, d.Name) || len(o.Tags) > 0 && !tagged(d, o.Tags) {
+		named := slices.Contains(o.Scenarios, d.Name)
+		if !named && (len(o.Scenarios) > 0 || d.Hidden) || len(o.Tags) > 0 && !tagged(d, o.Tags) {
 			continue
 		}
 		if len(o.Scenarios) == 1 {
@@ -204,7 +210,7 @@ func choose(defs []scenario.Definition, o Options, p *input.Problems) []scenario
 		}
 	}
 	if len(out) == 0 && p.Errors() == 0 {
-		p.Errorf(input.Pos{File: "scenarios"}, "nothing to run: %d defined, none selected with a weight above 0", len(defs))
+		p.Errorf(input.Pos{File: "scenarios"}, "nothing to run: %d defined, none selected with a weight above 0", defined)
 	}
 	return out
 }
@@ -232,7 +238,13 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 	if compiled == nil {
 		return nil
 	}
-	return &Catalog{Scenarios: compiled.infos, Conventions: l.conventions}
+	out := &Catalog{Conventions: l.conventions}
+	for i, d := range l.definitions {
+		if !d.Hidden {
+			out.Scenarios = append(out.Scenarios, compiled.infos[i])
+		}
+	}
+	return out
 }
 
 func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {

@@ -13,6 +13,7 @@ type Definition struct {
 	Tags        []string
 	Pos         input.Pos
 	Weight      float64 // workload_weight; below 0 is read as 0
+	Hidden      bool    // runs only when it is asked for by name
 
 	RepeatCount int64    // 1 when absent
 	Interval    *float64 // interval_ms, nil when absent

@@ -38,9 +38,7 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 		if !ok || !l.unique(taken, "scenario", d.Name, d.Pos) {
 			continue
 		}
-		if o.Registry && (d.Name == exampleName || stem(f.Name) == exampleName) {
-			continue
-		}
+		d.Hidden = o.Registry && (d.Name == exampleName || stem(f.Name) == exampleName)
 		out = append(out, d)
 	}
 	if o.Registry && c != nil {

@@ -187,8 +187,8 @@ func TestRegistryBelongsToTheBundledFiles(t *testing.T) {
 	if _, ok := own["example_scenario"]; !ok {
 		t.Error("an own example_scenario is missing")
 	}
-	if _, ok := bundled["example_scenario"]; ok {
-		t.Error("the bundled example is in use")
+	if !bundled["example_scenario"].Hidden || own["example_scenario"].Hidden {
+		t.Error("the bundled example is to be hidden, an own one not")
 	}
 	if d := bundled["turned_away"]; d.Template != "error" {
 		t.Errorf("a file must win over the registry, got template %s", d.Template)
