@@ -189,7 +189,7 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		}
 		*v = valueAt(a, int(i+1))
 	default:
-		if a.Op == plan.OpFinish || a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
+		if a.Op == plan.OpFinish || a.Op == plan.OpPartOutcome || a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
 			return g.ending(a, s, v)
 		}
 		g.draw(a, s, v)

@@ -10,6 +10,8 @@ import (
 // ended.
 func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	switch a.Op {
+	case plan.OpPartOutcome:
+		return g.partOutcome(a, v)
 	case plan.OpOutcome:
 		*v = valueAt(a, s.outcome)
 	case plan.OpFinish:
@@ -39,6 +41,17 @@ func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		setInt(v, int64(s.retries))
 	}
 	return true
+}
+
+// partOutcome writes how a part of a unified trace ended.
+func (g *Generator) partOutcome(a *plan.Attr, v *otlp.Attr) bool {
+	for i := range g.part.spans {
+		if s := &g.part.spans[i]; s.parent == 0 && uint64(s.node.Part) == a.Word {
+			*v = valueAt(a, s.outcome)
+			return true
+		}
+	}
+	return false
 }
 
 // failed writes what a span failed with.

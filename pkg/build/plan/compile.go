@@ -155,7 +155,7 @@ func (b *builder) parts() {
 		b.problems.Errorf(b.def.Pos, "scenario %s: control_plane.trace_flow leaves it without any trace", b.def.Name)
 	}
 	if b.unified {
-		b.unify(t)
+		b.unify()
 	}
 }
 

@@ -204,6 +204,7 @@ const (
 	OpTaskRetries  Op = 44 // number of calls of a model below it after the first
 	OpUnlessFailed Op = 45 // Kind and Word; omitted from spans that failed
 	OpSelected     Op = 46 // Values[1+selection-Word] if there is one, else Values[0]
+	OpPartOutcome  Op = 47 // Values by Outcome of the part Word nested below; omitted without it
 )
 
 // Attr is an attribute program. Which fields it reads is up to its Op.

@@ -1,8 +1,9 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/otelsim/otelsim/pkg/build/dist"
-	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -10,12 +11,10 @@ import (
 // unify makes one trace of the scenario's parts, below a span that stands for
 // the whole request and takes no time of its own. The parts keep their streams,
 // and with them durations and outcomes.
-func (b *builder) unify(t *scenario.Template) {
+func (b *builder) unify() {
 	own := attrSet{}
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
-	own.put(b.prefix+".request.outcome", b.str(t.Outcome.String()))
-	root := b.node(classUnified, &own, facts{})
-	root.Latency = compile(dist.Spec{Kind: dist.Constant}, nanosPerMilli)
+	var children []Node
 	var failed *Node
 	running := false
 	for i := range b.out.Parts {
@@ -24,9 +23,13 @@ func (b *builder) unify(t *scenario.Template) {
 			failed = &p.Root
 		}
 		running = running || p.Root.Role != RoleFixed
+		b.passOn(&own, p)
 		setPart(&p.Root, p.ID)
-		root.Children = append(root.Children, p.Root)
+		children = append(children, p.Root)
 	}
+	root := b.node(classUnified, &own, facts{})
+	root.Latency = compile(dist.Spec{Kind: dist.Constant}, nanosPerMilli)
+	root.Children = children
 	var more attrSet
 	switch {
 	case failed != nil:
@@ -46,6 +49,26 @@ func (b *builder) unify(t *scenario.Template) {
 	root.Attrs = b.merged(root.Attrs, &more)
 	setPart(&root, ids.PartUnified)
 	b.out.Parts = []Part{{ids.PartUnified, root}}
+}
+
+// passOn gives the span of a whole request what the validations in it have
+// decided.
+func (b *builder) passOn(own *attrSet, p *Part) {
+	for _, a := range p.Root.Attrs {
+		name := b.strs.String(a.Key)
+		bare := strings.TrimPrefix(name, b.prefix+".")
+		switch {
+		case p.ID == ids.PartOrchestration:
+		case bare == "request.outcome" || bare == "response.outcome":
+			values := a.Values
+			if a.Op == OpConst {
+				values = []otlp.Attr{a.Attr, a.Attr, a.Attr}
+			}
+			own.put(name, Attr{Op: OpPartOutcome, Attr: otlp.Attr{Word: uint64(p.ID)}, Values: values})
+		case bare == "block.reason" || bare == "policy.fail_mode" || strings.Contains(bare, ".audit."):
+			own.put(name, a)
+		}
+	}
 }
 
 // setPart names the part of a node and of everything below it that has none
