@@ -15,12 +15,35 @@ import (
 // the index of its span. One goroutine uses it; t is only lent.
 type Check func(t *otlp.Traces, report func(span int, text string))
 
+// SignalChecks are what Check is for traces, for the other signals; a nil one
+// checks nothing. A problem comes with the index of its metric or log record.
+type SignalChecks struct {
+	Metrics func(m *otlp.Metrics, report func(metric int, text string))
+	Logs    func(l *otlp.Logs, report func(record int, text string))
+}
+
+// Audit compares the signals of a segment with each other. It is lent each
+// decoded record, traces first, then metrics and logs, and then finishes,
+// which begins the next segment. One goroutine uses it.
+type Audit interface {
+	Traces(t *otlp.Traces)
+	Metrics(m *otlp.Metrics)
+	Logs(l *otlp.Logs)
+	// Finish reports each disagreement and returns how much it compared.
+	Finish(report func(text string)) (points, logs int)
+}
+
 // VerifyOptions says what to verify.
 type VerifyOptions struct {
 	Dir     string
 	Workers int // segments at a time, at least 1
 	// NewCheck, when set, returns the Check of one worker.
 	NewCheck func() Check
+	// NewSignalChecks, when set, returns the checks of the other signals.
+	NewSignalChecks func() SignalChecks
+	// NewAudit, when set, returns the Audit of one worker. What it says of
+	// segments that are damaged is left out.
+	NewAudit func() Audit
 	// MaxFindings is how many findings are kept; the rest is counted. 0: 1,000.
 	MaxFindings int
 	// Progress, when set, is told after each segment how many are done and how
@@ -62,6 +85,9 @@ type Report struct {
 	Segments uint64
 	Records  uint64 // that could be decoded
 	Items    uint64
+
+	// What the Audit compared with the spans.
+	AuditedPoints, AuditedLogs uint64
 }
 
 // findings collects up to a number of findings.
@@ -129,6 +155,7 @@ type verifier struct {
 	sums  map[string]string // of SHA256SUMS, by name; nil: no such file
 	files map[string]file   // of segments, by the manifest's name
 	heads map[string]string // beginnings of JSON files: see sameHead
+	lives map[uint64]life   // of series: see overlaps
 }
 
 // readManifest reads the manifest. What is wrong with it is a finding as long
@@ -160,7 +187,10 @@ func (v *verifier) readManifest() error {
 type segmentReport struct {
 	found          findings
 	records, items uint64
+	points, logs   uint64 // audited
 	heads          []head
+	windows        []window // of the series in windowsFile
+	windowsFile    string
 }
 
 // head is the beginning of a JSON file.
@@ -173,6 +203,7 @@ type head struct {
 func (v *verifier) segments(ctx context.Context) error {
 	m := v.report.Manifest
 	v.heads = make(map[string]string)
+	v.lives = make(map[uint64]life)
 	total := uint64(len(m.Segments))
 	work := func() (func(i uint64) (*segmentReport, error), error) {
 		s, err := newSegmentVerifier(v)
@@ -186,7 +217,10 @@ func (v *verifier) segments(ctx context.Context) error {
 		for _, h := range r.heads {
 			v.sameHead(h)
 		}
+		v.overlaps(i, r)
 		v.report.Segments++
+		v.report.AuditedPoints += r.points
+		v.report.AuditedLogs += r.logs
 		v.report.Records += r.records
 		v.report.Items += r.items
 		if v.o.Progress != nil {

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/corpus/wire"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
 
@@ -20,11 +18,29 @@ type segmentVerifier struct {
 	v       *verifier
 	key     ids.Key
 	check   Check
+	checks  SignalChecks
 	decoder *codec.Decoder
 	raw     []byte
 	content []byte
-	record  otlp.Traces
-	traces  traceChecker
+
+	// Of the segment at hand: what its records are decoded into and checked by.
+	record      otlp.Traces
+	metrics     otlp.Metrics
+	logs        otlp.Logs
+	traces      traceChecker
+	tracesWhole bool // traces has all spans of the segment
+	series      metricChecker
+	audit       Audit
+	damaged     bool // not all that the manifest has could be decoded
+}
+
+// spans returns the spans of the segment, or nil when they are not known: the
+// corpus has no traces, or they are damaged.
+func (s *segmentVerifier) spans() *traceChecker {
+	if !s.tracesWhole {
+		return nil
+	}
+	return &s.traces
 }
 
 func newSegmentVerifier(v *verifier) (*segmentVerifier, error) {
@@ -36,6 +52,12 @@ func newSegmentVerifier(v *verifier) (*segmentVerifier, error) {
 	if v.o.NewCheck != nil {
 		s.check = v.o.NewCheck()
 	}
+	if v.o.NewSignalChecks != nil {
+		s.checks = v.o.NewSignalChecks()
+	}
+	if v.o.NewAudit != nil {
+		s.audit = v.o.NewAudit()
+	}
 	return s, nil
 }
 
@@ -43,19 +65,51 @@ func newSegmentVerifier(v *verifier) (*segmentVerifier, error) {
 func (s *segmentVerifier) segment(index uint64) (*segmentReport, error) {
 	m := s.v.report.Manifest
 	r := &segmentReport{found: findings{most: s.v.o.MaxFindings}}
+	s.tracesWhole, s.damaged = false, false
 	for k, sig := range m.Options.OTLPSignals() {
 		info := &m.Segments[index].Files[k]
 		f, ok := s.v.files[info.File]
-		if info.Records == 0 || !ok {
-			continue // nothing, or missing, which was told
-		}
 		fv := &fileVerifier{s: s, r: r, segment: &m.Segments[index], signal: sig, info: info, file: f}
 		fv.found.most = s.v.o.MaxFindings
+		switch {
+		case info.Records == 0:
+			if sig == otlp.SignalTraces {
+				s.traces.reset(fv) // metrics and logs may claim that there are spans
+				s.tracesWhole = true
+			}
+			continue
+		case !ok:
+			s.damaged = true // missing, which was told
+			continue
+		}
 		if err := fv.verify(); err != nil {
 			return nil, fmt.Errorf("segment %d: %w", index, err)
 		}
+		whole := fv.walked && !fv.broken
+		s.damaged = s.damaged || !whole
+		if sig == otlp.SignalTraces {
+			s.tracesWhole = whole
+		}
+		if sig == otlp.SignalMetrics && whole {
+			r.windows, r.windowsFile = s.series.windows(), f.name
+		}
 	}
+	s.finishAudit(index, r)
 	return r, nil
+}
+
+// finishAudit ends the audit of a segment. Of one that is damaged it would
+// only find that something is missing.
+func (s *segmentVerifier) finishAudit(index uint64, r *segmentReport) {
+	if s.audit == nil {
+		return
+	}
+	found := findings{most: s.v.o.MaxFindings}
+	points, logs := s.audit.Finish(func(text string) { found.file(fmt.Sprintf("segment %d", index), "%s", text) })
+	if !s.damaged {
+		r.found.join(&found)
+		r.points, r.logs = uint64(points), uint64(logs)
+	}
 }
 
 // fileVerifier verifies one file.
@@ -70,7 +124,8 @@ type fileVerifier struct {
 	records, items uint64
 	first, last    uint64
 	timed          bool // first and last are set
-	broken         bool // not all records could be counted
+	walked         bool // its records were looked at
+	broken         bool // not all of them could be decoded
 	found          findings
 }
 
@@ -118,9 +173,13 @@ func (f *fileVerifier) verify() error {
 // walk goes through the records.
 func (f *fileVerifier) walk() {
 	format := f.s.v.report.Manifest.Options.OTLPFormat()
-	if f.signal == otlp.SignalTraces {
+	switch f.signal {
+	case otlp.SignalTraces:
 		f.s.traces.reset(f)
+	case otlp.SignalMetrics:
+		f.s.series.reset(f)
 	}
+	f.walked = true
 	var decoder otlp.Decoder // whose table of strings lasts for one file
 	rest := f.s.content
 	for n := 0; ; n++ {
@@ -151,48 +210,83 @@ func (f *fileVerifier) walk() {
 
 // decode takes one record apart.
 func (f *fileVerifier) decode(d *otlp.Decoder, n int, payload []byte, format otlp.Format) error {
-	if f.signal != otlp.SignalTraces {
-		return f.count(payload, format)
+	switch f.signal {
+	case otlp.SignalTraces:
+		if err := d.Traces(&f.s.record, payload, format); err != nil {
+			return err
+		}
+		f.tracesRecord(n, &f.s.record)
+	case otlp.SignalMetrics:
+		if err := d.Metrics(&f.s.metrics, payload, format); err != nil {
+			return err
+		}
+		f.metricsRecord(n, &f.s.metrics)
+	case otlp.SignalLogs:
+		if err := d.Logs(&f.s.logs, payload, format); err != nil {
+			return err
+		}
+		f.logsRecord(n, &f.s.logs)
 	}
-	t := &f.s.record
-	if err := d.Traces(t, payload, format); err != nil {
-		return err
-	}
+	return nil
+}
+
+func (f *fileVerifier) tracesRecord(n int, t *otlp.Traces) {
 	for i := range t.Spans {
-		f.span(t.Spans[i].Start, t.Spans[i].End)
+		f.times(t.Spans[i].Start, t.Spans[i].End)
 	}
+	f.items += uint64(len(t.Spans))
 	f.s.traces.record(n, t)
 	if f.s.check != nil {
 		f.s.check(t, func(span int, text string) {
 			f.found.add(f.spanFinding(n, &t.Spans[span], text))
 		})
 	}
-	return nil
+	if f.s.audit != nil {
+		f.s.audit.Traces(t)
+	}
 }
 
-// count counts the items of a record that is not decoded further.
-func (f *fileVerifier) count(payload []byte, format otlp.Format) error {
-	if format == otlp.FormatJSON {
-		if !bytes.HasPrefix(payload, []byte("{")) {
-			return errors.New("not a JSON object")
+func (f *fileVerifier) metricsRecord(n int, m *otlp.Metrics) {
+	for i := range m.Metrics {
+		points := m.Metrics[i].Points
+		f.items += uint64(points.Len())
+		for k := points.Start; k < points.End; k++ {
+			f.time(m.Points[k].Time)
 		}
-		f.broken = true // nothing counts these
-		return nil
 	}
-	c, err := wire.Count(f.signal, payload)
-	if err != nil {
-		return err
+	f.s.series.record(n, m)
+	if f.s.checks.Metrics != nil {
+		f.s.checks.Metrics(m, func(metric int, text string) {
+			f.at(n, "metric %s: %s", m.Strings.String(m.Metrics[metric].Name), text)
+		})
 	}
-	f.items += uint64(c.Items)
-	if c.Items > 0 {
-		f.times(c.First, c.Last)
+	if f.s.audit != nil {
+		f.s.audit.Metrics(m)
 	}
-	return nil
 }
 
-func (f *fileVerifier) span(start, end uint64) {
-	f.times(start, end)
-	f.items++
+func (f *fileVerifier) logsRecord(n int, l *otlp.Logs) {
+	for i := range l.Records {
+		f.time(l.Records[i].Time)
+		f.time(l.Records[i].Observed)
+	}
+	f.items += uint64(len(l.Records))
+	f.logs(n, l)
+	if f.s.checks.Logs != nil {
+		f.s.checks.Logs(l, func(record int, text string) {
+			f.found.add(f.logFinding(n, &l.Records[record], text))
+		})
+	}
+	if f.s.audit != nil {
+		f.s.audit.Logs(l)
+	}
+}
+
+// time takes a time of an item, unless it is unset.
+func (f *fileVerifier) time(t uint64) {
+	if t != 0 {
+		f.times(t, t)
+	}
 }
 
 func (f *fileVerifier) times(first, last uint64) {

@@ -173,16 +173,14 @@ func (c *traceChecker) parent(i uint32) {
 	if s.parent == (otlp.SpanID{}) {
 		return
 	}
-	k, ok := slices.BinarySearchFunc(c.byID, s, func(j uint32, s *spanState) int {
-		return c.compare(&c.spans[j], s.trace, s.parent)
-	})
-	if !ok {
+	p := c.find(s.trace, s.parent)
+	if p == nil {
 		if !c.f.broken {
 			c.complainSpan(i, "its parent %x is not in the trace", s.parent)
 		}
 		return
 	}
-	switch p := &c.spans[c.byID[k]]; {
+	switch {
 	case s.parent == s.id:
 		c.complainSpan(i, "it is its own parent")
 	case s.start < p.start:
@@ -190,6 +188,27 @@ func (c *traceChecker) parent(i uint32) {
 	case s.end > p.end:
 		c.complainSpan(i, "ends %v after its parent %x", offset(p.end, s.end), s.parent)
 	}
+}
+
+// find returns a span of a trace of known, or nil. It is for after finish has
+// sorted them.
+func (c *traceChecker) find(trace uint32, id otlp.SpanID) *spanState {
+	k, ok := slices.BinarySearchFunc(c.byID, id, func(j uint32, id otlp.SpanID) int {
+		return c.compare(&c.spans[j], trace, id)
+	})
+	if !ok {
+		return nil
+	}
+	return &c.spans[c.byID[k]]
+}
+
+// span is find for whoever has the id of the trace.
+func (c *traceChecker) span(trace otlp.TraceID, id otlp.SpanID) *spanState {
+	i, ok := c.traces[trace]
+	if !ok {
+		return nil
+	}
+	return c.find(i, id)
 }
 
 func (c *traceChecker) complainSpan(i uint32, format string, args ...any) {

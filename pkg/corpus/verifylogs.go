@@ -1,0 +1,58 @@
+package corpus
+
+import (
+	"fmt"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// maxSeverity is the highest severity number of OTLP.
+const maxSeverity = 24
+
+// logs checks the log records of one record, each against its span.
+func (f *fileVerifier) logs(n int, l *otlp.Logs) {
+	seg := f.segment
+	spans := f.s.spans()
+	for i := range l.Records {
+		r := &l.Records[i]
+		complain := func(format string, args ...any) {
+			f.found.add(f.logFinding(n, r, fmt.Sprintf("log record %d: ", i)+fmt.Sprintf(format, args...)))
+		}
+		if r.Time == 0 {
+			complain("it has no time")
+		}
+		if r.Observed != 0 && r.Observed < r.Time {
+			complain("it was observed %v before it happened", offset(r.Observed, r.Time))
+		}
+		if r.Severity == otlp.SeverityUnspecified || r.Severity > maxSeverity {
+			complain("severity is %d, want 1 to %d", r.Severity, maxSeverity)
+		}
+		if r.TraceID == (otlp.TraceID{}) || r.SpanID == (otlp.SpanID{}) {
+			complain("an id is zero")
+			continue
+		}
+		if o := f.s.key.Origin(r.TraceID); o.Iteration-seg.FirstIteration >= seg.Iterations {
+			complain("its trace id is of iteration %d: the segment has %d to %d, or the seed is another",
+				o.Iteration, seg.FirstIteration, seg.FirstIteration+seg.Iterations-1)
+			continue
+		}
+		if spans == nil {
+			continue
+		}
+		switch span := spans.span(r.TraceID, r.SpanID); {
+		case span == nil:
+			complain("there is no such span in the segment")
+		case r.Time < span.start:
+			complain("its time is %v before its span", offset(r.Time, span.start))
+		case r.Time > span.end:
+			complain("its time is %v after its span", offset(span.end, r.Time))
+		}
+	}
+}
+
+func (f *fileVerifier) logFinding(record int, r *otlp.LogRecord, text string) Finding {
+	return Finding{
+		File: f.file.name, Record: record, Text: text,
+		Trace: fmt.Sprintf("%x", r.TraceID), Span: fmt.Sprintf("%x", r.SpanID),
+	}
+}
