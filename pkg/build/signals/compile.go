@@ -1,7 +1,6 @@
 package signals
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 
@@ -243,9 +242,4 @@ func hashBytes(b []byte) uint64 {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
 	return h
-}
-
-// compareResources orders resources as records hold them.
-func compareResources(a, b *resource) int {
-	return cmp.Or(cmp.Compare(a.plane, b.plane), cmp.Compare(a.tenant, b.tenant))
 }

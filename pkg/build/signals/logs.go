@@ -17,7 +17,11 @@ type logger struct {
 	scopes    []int32 // likewise
 	places    []int64 // of the records of a request: the order of equal times
 
+	after []uint32 // by span of the request: the first one that is not below it
+	open  []uint32 // spans above the one under work
+
 	t     *otlp.Traces
+	first int    // span of the request
 	class int    // of the span under work
 	begin uint32 // of the request's text
 	end   uint32 // of the text of all requests so far
@@ -53,6 +57,8 @@ func (d *Deriver) log(first int) {
 	l.base = uint32(len(l.out.Text))
 	l.out.Text = append(l.out.Text, l.t.Text[l.begin:l.end]...)
 	l.places = l.places[:0]
+	l.first = first
+	l.nest()
 	begin := len(l.out.Records)
 	for i := first; i < len(l.t.Spans); i++ {
 		if c := d.rules.classOf[l.t.Spans[i].Name]; c > 0 {
@@ -63,9 +69,36 @@ func (d *Deriver) log(first int) {
 	sortRecords(l.out.Records[begin:], l.places)
 }
 
-// sortRecords sorts by time, and at equal times by place: starts from the root
-// down, then ends from the leaves up. The few records of a request are almost
-// in order, and no span's are allocated for.
+// nest finds out where each span of the request ends among the others, which
+// stand after their parents.
+func (l *logger) nest() {
+	spans := l.t.Spans[l.first:]
+	l.after = resize(l.after, len(spans))
+	l.open = l.open[:0]
+	for i := range spans {
+		for n := len(l.open); n > 0 && spans[l.open[n-1]].SpanID != spans[i].ParentID; n-- {
+			l.after[l.open[n-1]] = uint32(i)
+			l.open = l.open[:n-1]
+		}
+		l.open = append(l.open, uint32(i))
+	}
+	for _, i := range l.open {
+		l.after[i] = uint32(len(spans))
+	}
+}
+
+// place says where a moment of a span stands among those of one time: as it
+// would if spans took turns, without any time between them.
+func (l *logger) place(span, moment int) int64 {
+	span -= l.first
+	if moment == atStart {
+		return int64(span)<<32 | 1<<31
+	}
+	return int64(l.after[span])<<32 | (1<<31 - 1 - int64(span))
+}
+
+// sortRecords sorts by time, and at equal times by place. The few records of a
+// request are almost in order, so this is quicker than it looks.
 func sortRecords(records []otlp.LogRecord, places []int64) {
 	for i := 1; i < len(records); i++ {
 		for k := i; k > 0; k-- {
@@ -95,14 +128,13 @@ func (d *Deriver) add(span, moment int, name otlp.StringID, severity uint8) *otl
 		Resource: l.resource(s.Resource), Scope: l.scope(s.Scope),
 		Body: otlp.Attr{Kind: otlp.KindEmpty},
 	}
-	place := int64(span)
 	if moment == atEnd {
-		r.Time, place = s.End, int64(2*len(l.t.Spans)-span)
+		r.Time = s.End
 	}
 	r.Observed = r.Time + observedAfter
 	r.Attrs = d.copyAttrs(s)
 	l.out.Records = append(l.out.Records, r)
-	l.places = append(l.places, place)
+	l.places = append(l.places, l.place(span, moment))
 	return &l.out.Records[len(l.out.Records)-1]
 }
 
