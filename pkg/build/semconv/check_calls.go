@@ -94,6 +94,8 @@ func (k *Checker) orchestrated(i int) {
 		if outcome != "error" {
 			k.fail(i, "orchestration-outcome", "no response could be composed, and the outcome is %q", outcome)
 		}
+	case compose >= 0 && outcome == "error":
+		k.fail(i, "orchestration-own", "a response was composed, and the outcome is %q", outcome)
 	case compose >= 0 && bad:
 		if outcome != "partial" {
 			k.fail(i, "orchestration-outcome", "a response was composed in spite of a failure, and the outcome is %q", outcome)
@@ -104,8 +106,6 @@ func (k *Checker) orchestrated(i int) {
 		}
 	case !r.spans[i].trouble && outcome == "partial":
 		k.fail(i, "orchestration-outcome", "nothing failed, and the outcome is %q", outcome)
-	case compose >= 0 && !r.spans[i].trouble && outcome == "error":
-		k.fail(i, "orchestration-own", "nothing failed, and the outcome is %q", outcome)
 	}
 	if compose >= 0 {
 		k.format(i, compose)

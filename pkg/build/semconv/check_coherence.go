@@ -3,6 +3,8 @@ package semconv
 import (
 	"slices"
 	"strings"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // served says who serves models, by the beginnings of their names. A model that
@@ -69,8 +71,11 @@ func (k *Checker) couldBe(i int, provider slot, names []string) bool {
 func (k *Checker) finish(i int) {
 	r := &k.record
 	stopped := r.word(i, slotFinish) == "error"
-	if a := r.attr(i, slotFinishes); a != nil {
-		stopped = slices.Contains(listOf(r.t, a), "error")
+	if a := r.attr(i, slotFinishes); a != nil && a.Kind == otlp.KindArray {
+		list := otlp.UnpackRange(a.Word)
+		for n := list.Start; n < list.End; n++ {
+			stopped = stopped || isText(r.t, &r.t.Attrs[n], "error")
+		}
 	}
 	if stopped && !r.spans[i].failed {
 		k.fail(i, "finish-reason", "the model stopped with an error, and the span did not fail")

@@ -236,16 +236,3 @@ func quoted(t *otlp.Traces, a *otlp.Attr) string {
 
 // oneOf reports whether s is among the words.
 func oneOf(s string, words ...string) bool { return slices.Contains(words, s) }
-
-// listOf returns the strings of a list. It is for short ones.
-func listOf(t *otlp.Traces, a *otlp.Attr) []string {
-	if a.Kind != otlp.KindArray {
-		return nil
-	}
-	var out []string
-	r := otlp.UnpackRange(a.Word)
-	for i := r.Start; i < r.End; i++ {
-		out = append(out, valueText(t, &t.Attrs[i]))
-	}
-	return out
-}

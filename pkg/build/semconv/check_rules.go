@@ -63,7 +63,7 @@ var rules = []Rule{
 	{"task-id", "two tasks of a trace have one id", false},
 	{"task-outcome", "something failed for good below a task that did not", false},
 	{"orchestration-outcome", "the outcome does not follow from the children", false},
-	{"orchestration-own", "an orchestration failed in which nothing did", true},
+	{"orchestration-own", "an orchestration failed although a response was composed", true},
 	{"response-format", "the format of the response and of the model's answer differ", true},
 
 	{"validation-result", "the result and the outcome of a payload check disagree", false},

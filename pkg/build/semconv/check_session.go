@@ -1,6 +1,7 @@
 package semconv
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -104,7 +105,7 @@ func (s *Session) trace(root int) {
 	fresh := s.enter(root, trace)
 	if fresh {
 		s.request = len(s.roots)
-		s.asked = append(s.asked[:0], bytesOf(r.t, trace.asked)...)
+		s.asked = kept(s.asked, r.t, trace.asked)
 	}
 	s.constant(root, trace.user, &s.user, "user")
 	s.constant(root, trace.tenant, &s.tenant, "tenant")
@@ -151,42 +152,54 @@ func (s *Session) unified(root int) {
 // trace is the first of a request.
 func (s *Session) enter(root int, trace *traceState) bool {
 	k, r := s.k, &s.k.record
-	id := bytesOf(r.t, trace.session)
 	linked := r.t.Spans[root].Links.Len() > 0
-	asked := bytesOf(r.t, trace.asked)
-	same := s.begun && string(id) == string(s.id)
-	fresh := !same || trace.asked == nil && r.spans[root].rules.class.order() == 0 || trace.asked != nil && string(asked) != string(s.asked)
+	same := s.begun && isKept(s.id, r.t, trace.session)
+	fresh := !same || trace.asked == nil && r.spans[root].rules.class.order() == 0 || trace.asked != nil && !isKept(s.asked, r.t, trace.asked)
 	switch {
 	case !same, k.Lenient && fresh && !linked:
 		s.reset()
 		s.begun = true
-		s.id = append(s.id, id...)
+		s.id = kept(s.id, r.t, trace.session)
 	case !linked && len(s.roots) > 0:
 		k.fail(root, "link-missing", "no link to the trace before it")
 	}
 	return fresh
 }
 
-// bytesOf returns the bytes of a string value, nil for other values.
-func bytesOf(t *otlp.Traces, a *otlp.Attr) []byte {
+// kept replaces a kept string by a value of a record; nil is the empty one.
+func kept(dst []byte, t *otlp.Traces, a *otlp.Attr) []byte {
+	dst = dst[:0]
 	switch {
 	case a == nil:
-		return nil
 	case a.Kind == otlp.KindText:
-		return textOf(t, a)
+		dst = append(dst, textOf(t, a)...)
+	case a.Kind == otlp.KindString:
+		dst = append(dst, t.Strings.String(otlp.StringID(a.Word))...)
 	}
-	return []byte(valueText(t, a))
+	return dst
+}
+
+// isKept reports whether a value is the kept string; nil is the empty one.
+func isKept(s []byte, t *otlp.Traces, a *otlp.Attr) bool {
+	switch {
+	case a == nil:
+	case a.Kind == otlp.KindText:
+		return bytes.Equal(s, textOf(t, a))
+	case a.Kind == otlp.KindString:
+		return string(s) == t.Strings.String(otlp.StringID(a.Word))
+	}
+	return len(s) == 0
 }
 
 // constant judges a value that all traces of a session share.
 func (s *Session) constant(root int, a *otlp.Attr, first *[]byte, rule string) {
-	v := bytesOf(s.k.record.t, a)
+	t := s.k.record.t
 	switch {
 	case a == nil:
 	case len(*first) == 0:
-		*first = append(*first, v...)
-	case string(*first) != string(v):
-		s.k.fail(root, rule, "it is %q, and was %q in the session", v, *first)
+		*first = kept(*first, t, a)
+	case !isKept(*first, t, a):
+		s.k.fail(root, rule, "it is %s, and was %q in the session", quoted(t, a), *first)
 	}
 }
 
