@@ -20,6 +20,7 @@ type Header struct {
 	Prefix        string     `json:"prefix"`
 	Options       Options    `json:"options"`
 	Scenarios     []Scenario `json:"scenarios"` // by name
+	Shifts        []Shift    `json:"weight_shifts,omitempty"`
 }
 
 // Options are the content options: everything beside seed and plan that
@@ -47,6 +48,14 @@ type Scenario struct {
 	Name   string  `json:"name"`
 	Weight float64 `json:"weight"`
 	Digest string  `json:"digest"`
+}
+
+// Shift is a time in which the weights of the scenarios are others. From and To
+// count from the start; To is not part of it.
+type Shift struct {
+	From    Duration  `json:"from"`
+	To      Duration  `json:"to"`
+	Weights []float64 `json:"weights"` // of Header.Scenarios
 }
 
 // Segments returns how many segments the corpus has.
@@ -106,6 +115,11 @@ func (h *Header) check() error {
 		return fmt.Errorf("trace_shape is %q: want separate or unified", o.TraceShape)
 	case len(o.Signals) == 0:
 		return fmt.Errorf("signals is empty")
+	}
+	for _, s := range h.Shifts {
+		if len(s.Weights) != len(h.Scenarios) {
+			return fmt.Errorf("weight_shifts has %d weights of %d scenarios", len(s.Weights), len(h.Scenarios))
+		}
 	}
 	known := o.OTLPSignals()
 	for i, name := range o.Signals {

@@ -23,6 +23,8 @@ type synthetic struct {
 	strs   *otlp.Strings
 	enc    otlp.Encoder
 	rec    otlp.Traces
+
+	signals
 }
 
 func testHeader(count, segmentIterations uint64) Header {
@@ -48,8 +50,11 @@ func (s *synthetic) fill(segment uint64, seg *otlp.Segment) error {
 		if err := s.enc.AppendRecord(&seg.Blocks[otlp.SignalTraces], &s.rec); err != nil {
 			return err
 		}
+		if err := s.signals.iteration(s, i, seg); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.signals.end(s, segment, seg)
 }
 
 func (s *synthetic) iteration(i uint64) {

@@ -100,7 +100,8 @@ func (c *metricChecker) state(p *otlp.Point) (*seriesState, bool) {
 	key := xxhash.Sum64(resource)
 	c.printer.dst = c.printer.dst[:0]
 	c.printer.name(c.m.Strings.String(c.x.Name))
-	label := string(c.printer.dst) + string(c.sorted(p.Attrs))
+	name := string(c.printer.dst)
+	label := name + string(c.sorted(p.Attrs))
 	key = key*0x9e3779b97f4a7c15 ^ xxhash.Sum64String(label)
 	if i, ok := c.series[key]; ok {
 		return &c.known[i], true
