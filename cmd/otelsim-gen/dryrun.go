@@ -126,5 +126,12 @@ func (a *app) header(plan *build.Plan, run build.Run) corpus.Header {
 			Name: s.Name, Weight: fromMillionths(s.WeightMillionths), Digest: s.Digest,
 		})
 	}
+	for _, s := range plan.Shifts() {
+		shift := corpus.Shift{From: corpus.Duration(s.From), To: corpus.Duration(s.To)}
+		for _, w := range s.Weights {
+			shift.Weights = append(shift.Weights, fromMillionths(w))
+		}
+		h.Shifts = append(h.Shifts, shift)
+	}
 	return h
 }

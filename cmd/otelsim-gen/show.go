@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
@@ -118,15 +119,22 @@ func (a *app) readSession(dir string) (*session, error) {
 // scenarioOf returns the name of the scenario that an iteration of a corpus
 // ran, which nothing on the wire tells.
 func scenarioOf(m *corpus.Manifest, i uint64) string {
-	names := make([]string, len(m.Scenarios))
-	weights := make([]uint64, len(m.Scenarios))
-	for k, s := range m.Scenarios {
-		names[k], weights[k] = s.Name, millionths(s.Weight)
+	o := &m.Options
+	d := build.Draw{Seed: m.Seed, EachOnce: o.EachOnce, Interval: time.Duration(o.Interval), Deviation: time.Duration(o.Deviation)}
+	for _, s := range m.Scenarios {
+		d.Names, d.Weights = append(d.Names, s.Name), append(d.Weights, millionths(s.Weight))
 	}
-	if len(names) == 0 {
+	if len(d.Names) == 0 {
 		return "-"
 	}
-	return names[build.Pick(m.Seed, i, names, weights, m.Options.EachOnce)]
+	for _, s := range m.Shifts {
+		shift := build.Shift{From: int64(s.From), To: int64(s.To)}
+		for _, w := range s.Weights {
+			shift.Weights = append(shift.Weights, millionths(w))
+		}
+		d.Shifts = append(d.Shifts, shift)
+	}
+	return d.Names[d.Pick(i)]
 }
 
 // millionths returns the weight that decides the picking, from that of the

@@ -230,11 +230,3 @@ func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs
 
 // Find returns where a trace id comes from, and whether this run makes it.
 func (g *Generator) Find(id otlp.TraceID) (ids.Origin, bool) { return g.gen.Find(id) }
-
-// Pick returns the index of the scenario that an iteration runs, out of names
-// in byte order with weights in millionths: what a manifest holds is enough to
-// tell.
-func Pick(seed, iteration uint64, names []string, weights []uint64, eachOnce bool) int {
-	p := gen.NewPicker(seed, names, weights, eachOnce)
-	return p.Pick(iteration)
-}

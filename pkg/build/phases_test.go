@@ -92,7 +92,8 @@ phases:
 	const n = 30_000
 	r := run(n)
 	r.Interval, r.Deviation = 100*time.Millisecond, 0
-	g := generator(t, compiled(t, in, Options{Scenarios: []string{"buy_insurance", "new_claim_phone"}}), r) // 3 to 5
+	p := compiled(t, in, Options{Scenarios: []string{"buy_insurance", "new_claim_phone"}})
+	g := generator(t, p, r) // 3 to 5
 	var bought, all [6]int
 	for i := range uint64(n) {
 		k := i * 100 / 500_000 // half a thousand seconds each
@@ -109,5 +110,38 @@ phases:
 			continue
 		}
 		checkShare(t, fmt.Sprintf("stretch %d", k), bought[k], all[k], want)
+	}
+}
+
+// What a manifest holds is enough to tell the scenario of an iteration.
+func TestDrawIsWhatTheGeneratorPicks(t *testing.T) {
+	in := bundled(t)
+	in.Config.Data = append(append([]byte(nil), in.Config.Data...), `
+phases:
+  - {name: rush, from: 10s, to: 40s, weights: {new_claim_phone: 5, pay: 1}}
+`...)
+	in = withDefinition(in, "own.yaml", "name: pay\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\ndata_plane: {workflow: pay}\n")
+	p := compiledWithWarnings(t, in, Options{})
+	r := run(1000)
+	r.Interval, r.Deviation = 50*time.Millisecond, 3*time.Second
+	g := generator(t, p, r)
+	d := Draw{Seed: r.Seed, Shifts: p.Shifts(), Interval: r.Interval, Deviation: r.Deviation}
+	plain := d
+	for _, s := range p.Scenarios() {
+		d.Names, d.Weights = append(d.Names, s.Name), append(d.Weights, s.WeightMillionths)
+	}
+	plain.Names, plain.Weights, plain.Shifts = d.Names, d.Weights, nil
+	moved := 0
+	for i := range r.Count {
+		got, want := d.Names[d.Pick(i)], g.gen.Scenario(i).Name
+		if got != want {
+			t.Fatalf("iteration %d: got %s, want %s", i, got, want)
+		}
+		if plain.Names[plain.Pick(i)] != want {
+			moved++
+		}
+	}
+	if moved == 0 {
+		t.Error("the phase has moved nothing")
 	}
 }

@@ -115,12 +115,8 @@ func (b *big128) add(v uint64) *big128 {
 // Scenario returns the scenario of an iteration.
 func (g *Generator) Scenario(i uint64) *plan.Scenario {
 	if len(g.plan.Shifts) > 0 {
-		since := g.StartOf(i) - g.cfg.Start
-		for k := range g.plan.Shifts {
-			if s := &g.plan.Shifts[k]; since >= s.From && since < s.To {
-				return g.plan.Scenarios[g.picker.PickBy(s.Weights, i)]
-			}
-		}
+		weights := plan.WeightsAt(g.plan.Shifts, g.StartOf(i)-g.cfg.Start, g.picker.weights)
+		return g.plan.Scenarios[g.picker.PickBy(weights, i)]
 	}
 	return g.plan.Scenarios[g.picker.Pick(i)]
 }
@@ -128,10 +124,20 @@ func (g *Generator) Scenario(i uint64) *plan.Scenario {
 // StartOf returns when an iteration starts: i intervals after the start, later
 // by a jitter that is uniform in [0, 2 x deviation]. Nothing accumulates.
 func (g *Generator) StartOf(i uint64) int64 {
-	at := g.cfg.Start + int64(i)*g.cfg.Interval
-	if g.cfg.Deviation > 0 {
-		s := g.keys[rng.Start].Index(i).Stream()
-		at += int64(s.Below(2*uint64(g.cfg.Deviation) + 1))
+	return g.cfg.Start + offset(g.keys[rng.Start], i, g.cfg.Interval, g.cfg.Deviation)
+}
+
+// Offset is when an iteration of a run starts, in nanoseconds since the start of
+// the run.
+func Offset(seed, i uint64, interval, deviation int64) int64 {
+	return offset(rng.New(seed).For(rng.Start), i, interval, deviation)
+}
+
+func offset(key rng.Key, i uint64, interval, deviation int64) int64 {
+	at := int64(i) * interval
+	if deviation > 0 {
+		s := key.Index(i).Stream()
+		at += int64(s.Below(2*uint64(deviation) + 1))
 	}
 	return at
 }

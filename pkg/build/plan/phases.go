@@ -24,6 +24,17 @@ type Shift struct {
 	Weights  []uint64
 }
 
+// WeightsAt returns the weights at a time since the start of the run: those of
+// the shift that it is in, else the usual ones.
+func WeightsAt(shifts []Shift, since int64, usual []uint64) []uint64 {
+	for i := range shifts {
+		if s := &shifts[i]; since >= s.From && since < s.To {
+			return s.Weights
+		}
+	}
+	return usual
+}
+
 const million = 1_000_000
 
 // phases lets the config's phases work on the calls below a node: on those of
