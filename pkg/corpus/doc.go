@@ -27,6 +27,11 @@
 //
 //	.jsonl  one OTLP/JSON object, newline, and so on
 //
+// A record of traces or logs is of one request, or of whole requests; one of
+// metrics is what all series of the segment are at one time. A record that
+// would reach 1,000,000 bytes is several. Two .jsonl files of a signal differ
+// within their first 1,000 bytes.
+//
 // Both are what the OpenTelemetry Collector's file exporter writes. The
 // payload of a .pb frame is at once the export request of its signal. A
 // compressed file is one zstd frame with checksum, or one gzip member.
@@ -54,12 +59,22 @@
 //	seed            64 bits
 //	plan_digest     of what can be emitted, after compiling the inputs
 //	prefix          of emitted names
-//	options         what content depends on beside the above
+//	options         what content depends on beside the above; metric_interval
+//	                and temporality are there with metrics only
 //	scenarios       the selected ones by name, with weight and digest
 //	segments        first iteration, iterations; per signal: file name without
 //	                compression suffix, records, items, bytes, splits, earliest
-//	                start and latest end, XXH64. A signal without records: zeros
+//	                start and latest end of spans, or earliest and latest time of
+//	                points and log records, XXH64. A signal without records: zeros
 //	totals          sums over the segments, per signal
+//
+// # Agreement of signals
+//
+// A segment is one lifetime of one process: cumulative series start with it,
+// and no series of an instance is written by two segments at a time. Log
+// records are within the time of a span of the same segment, which they name,
+// and so are exemplars. Verify checks all of that; whether the values are those
+// of the spans takes the conventions, and is for an Audit.
 //
 // # A corpus under way
 //

@@ -53,8 +53,8 @@ type FileInfo struct {
 	Items   uint64 `json:"items"`  // spans, data points or log records
 	Bytes   uint64 `json:"bytes"`  // uncompressed, frames included
 	Splits  uint64 `json:"splits"` // records that only the size limit made
-	First   Nanos  `json:"first"`  // earliest start
-	Last    Nanos  `json:"last"`   // latest end
+	First   Nanos  `json:"first"`  // earliest start of spans, or time of points and log records
+	Last    Nanos  `json:"last"`   // latest end of spans, or time of points and log records
 	XXH64   string `json:"xxh64"`  // 16 hex digits, of the uncompressed file
 }
 

@@ -1,8 +1,12 @@
 package corpus
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -346,4 +350,264 @@ func TestDamagedTracesHideNoOtherFindings(t *testing.T) {
 	if len(r.Findings) < 2 || len(logs) != 1 || !strings.Contains(logs[0], "severity is 0") {
 		t.Errorf("got %v", r.Findings)
 	}
+}
+
+// Workers, formats, kills and shards change no byte of any signal.
+func TestAllSignalsOfAnyRunAreTheSame(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"proto", "json"} {
+		h := allSignals(60, 10, "cumulative")
+		h.Options.Format = format
+		want := options(t.TempDir(), h)
+		want.Workers = 1
+		mustWrite(t, want)
+
+		o := options(t.TempDir(), h)
+		o.Workers = 7
+		mustWrite(t, o)
+		checkSame(t, o.Dir, want.Dir)
+
+		o = options(t.TempDir(), h)
+		interrupt(t, o, 3)
+		checkWhole(t, o.Dir)
+		o.Resume = true
+		mustWrite(t, o)
+		checkSame(t, o.Dir, want.Dir)
+
+		o = options(t.TempDir(), h)
+		writeShards(t, o, 4)
+		if _, err := seal(o.Dir); err != nil {
+			t.Fatal(err)
+		}
+		checkSame(t, o.Dir, want.Dir)
+	}
+	// A kill between two signals of a segment is one of these.
+	h := allSignals(20, 10, "delta")
+	want := options(t.TempDir(), h)
+	mustWrite(t, want)
+	o := options("", h)
+	o.Workers = 1
+	n := operations(t, o)
+	between := 0
+	for k := range n {
+		f := &faults{from: k, err: errKilled}
+		o.Dir, o.Resume, o.hook = t.TempDir(), false, f.hook
+		if _, err := Write(context.Background(), o); !errors.Is(err, errKilled) {
+			t.Fatalf("operation %d of %d: %v", k, n, err)
+		}
+		all := files(t, o.Dir)
+		if all["traces/000001.pb.zst"] != nil && all["logs/000001.pb.zst"] == nil {
+			between++
+		}
+		o.Resume, o.hook = true, nil
+		mustWrite(t, o)
+		checkSame(t, o.Dir, want.Dir)
+	}
+	if between == 0 {
+		t.Error("no kill was between two signals: the test is void")
+	}
+}
+
+func TestMetricOptionsBelongToMetrics(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		edit func(o *Options)
+		want string
+	}{
+		{"no temporality", func(o *Options) { o.Temporality = "" }, `temporality is "": want cumulative or delta`},
+		{"a temporality that there is not", func(o *Options) { o.Temporality = "both" }, `temporality is "both"`},
+		{"no interval", func(o *Options) { o.MetricInterval = 0 }, "metric_interval is 0s"},
+		{"an interval below zero", func(o *Options) { o.MetricInterval = -1 }, "metric_interval is -1ns"},
+		{"options of no metrics", func(o *Options) { o.Signals = []string{"traces", "logs"} }, "of a corpus without metrics"},
+		{"signals out of order", func(o *Options) { o.Signals = []string{"metrics", "traces"} }, `signals is "metrics,traces"`},
+		{"another temporality", func(o *Options) { o.Temporality = "delta" }, "temporality is cumulative, wanted delta"},
+		{"another interval", func(o *Options) { o.MetricInterval *= 2 }, "metric_interval is 1s, wanted 2s"},
+		{"fewer signals", func(o *Options) {
+			o.Signals, o.MetricInterval, o.Temporality = []string{"traces"}, 0, ""
+		}, "signals is traces,metrics,logs, wanted traces"},
+	} {
+		o := options(t.TempDir(), allSignals(40, 10, "cumulative"))
+		interrupt(t, o, 2)
+		o.Resume = true
+		c.edit(&o.Header.Options)
+		if _, err := Write(context.Background(), o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q in it", c.what, err, c.want)
+		}
+	}
+}
+
+// audited counts what it is lent, and complains of segment 1.
+type audited struct{ traces, metrics, logs, segments int }
+
+func (a *audited) Traces(t *otlp.Traces)   { a.traces += len(t.Spans) }
+func (a *audited) Metrics(m *otlp.Metrics) { a.metrics += len(m.Points) }
+func (a *audited) Logs(l *otlp.Logs)       { a.logs += len(l.Records) }
+
+func (a *audited) Finish(report func(string)) (points, logs int) {
+	if a.segments++; a.segments == 2 {
+		report("the signals disagree")
+	}
+	points, logs = a.metrics, a.logs
+	a.metrics, a.logs = 0, 0
+	return points, logs
+}
+
+func TestVerifyAsksTheAuditAndTheChecks(t *testing.T) {
+	h := allSignals(30, 10, "cumulative")
+	dir := plantSignals(t, h, signals{}, nil)
+	audit := &audited{}
+	o := VerifyOptions{Dir: dir, Workers: 1, NewAudit: func() Audit { return audit }, NewSignalChecks: func() SignalChecks {
+		return SignalChecks{
+			Metrics: func(m *otlp.Metrics, report func(int, string)) {
+				if m.Points[0].Value == 5 {
+					report(1, "has five")
+				}
+			},
+			Logs: func(l *otlp.Logs, report func(int, string)) {
+				if len(l.Records) == 3 && l.Records[0].Time < uint64(h.Options.Start)+2e9 {
+					report(2, "is the third")
+				}
+			},
+		}
+	}}
+	r, err := Verify(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range r.Findings {
+		got = append(got, f.String())
+	}
+	text := strings.Join(got, "\n")
+	for _, want := range []string{"metrics/000001.pb.zst: record 0: metric took: has five", "logs/000000.pb.zst: record 2: trace ", ": is the third", "segment 1: the signals disagree"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got\n%s\nwant in it %s", text, want)
+		}
+	}
+	if m := r.Manifest.Totals; uint64(audit.traces) != m[0].Items || r.AuditedPoints != m[1].Items || r.AuditedLogs != m[2].Items {
+		t.Errorf("got %d spans, %d points and %d logs, want %v", audit.traces, r.AuditedPoints, r.AuditedLogs, m)
+	}
+	// What an audit says of a segment that is not whole is nothing new.
+	if err := os.Truncate(filepath.Join(dir, "logs", "000001.pb.zst"), 50); err != nil {
+		t.Fatal(err)
+	}
+	*audit = audited{}
+	if r, err = Verify(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if strings.Contains(f.Text, "disagree") {
+			t.Errorf("got %v", f)
+		}
+	}
+}
+
+// exponential returns a record of one exponential histogram.
+func exponential(s *otlp.Strings, h Header) *otlp.Metrics {
+	m := &otlp.Metrics{Strings: s, Resources: make([]otlp.Resource, 1), Scopes: make([]otlp.Scope, 1)}
+	m.Counts = []uint64{1, 0, 2, 4}
+	start := uint64(h.Options.Start)
+	m.Points = []otlp.Point{{Start: start, Time: start + 1, Count: 8, ZeroCount: 1, Has: otlp.HasSum | otlp.HasMin | otlp.HasMax, Min: 0, Max: 3, Scale: 1,
+		Positive: otlp.Buckets{Counts: otlp.Range{End: 3}, Offset: -1}, Negative: otlp.Buckets{Counts: otlp.Range{Start: 3, End: 4}}}}
+	m.Metrics = []otlp.Metric{{Name: s.ID("exp"), Kind: otlp.MetricExpHistogram, Temporality: otlp.TemporalityCumulative, Points: otlp.Range{End: 1}}}
+	return m
+}
+
+func TestVerifyFindsWrongPointsOfOtherKinds(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		edit func(s *otlp.Strings, m *otlp.Metrics)
+		want [][]string
+	}{
+		{"nothing", func(*otlp.Strings, *otlp.Metrics) {}, nil},
+		{"a count that the buckets do not hold", func(_ *otlp.Strings, m *otlp.Metrics) { m.Points[0].Count = 7 }, [][]string{{"its buckets hold 8 values, its count is 7"}}},
+		{"zeros that are not counted", func(_ *otlp.Strings, m *otlp.Metrics) { m.Points[0].ZeroCount = 0 }, [][]string{{"its buckets hold 7 values, its count is 8"}}},
+		{"a count that falls", func(_ *otlp.Strings, m *otlp.Metrics) {
+			p := m.Points[0]
+			p.Time++
+			p.Count, p.ZeroCount = 7, 0
+			m.Points = append(m.Points, p)
+			m.Metrics[0].Points.End = 2
+		}, [][]string{{"it is less than the point before"}}},
+		{"a gauge, which may fall", func(_ *otlp.Strings, m *otlp.Metrics) {
+			m.Metrics[0].Kind, m.Metrics[0].Temporality = otlp.MetricGauge, 0
+			p := otlp.Point{Time: m.Points[0].Time, Kind: otlp.KindInt, Value: 5}
+			q := p
+			q.Time, q.Value = p.Time+1, 4
+			m.Points = []otlp.Point{p, q}
+			m.Metrics[0].Points.End = 2
+		}, nil},
+		{"a sum that may fall", func(_ *otlp.Strings, m *otlp.Metrics) {
+			m.Metrics[0].Kind = otlp.MetricSum
+			p := otlp.Point{Start: m.Points[0].Start, Time: m.Points[0].Time, Kind: otlp.KindInt, Value: 5}
+			q := p
+			q.Time, q.Value = p.Time+1, 4
+			m.Points = []otlp.Point{p, q}
+			m.Metrics[0].Points.End = 2
+		}, nil},
+		{"a metric of no kind", func(_ *otlp.Strings, m *otlp.Metrics) {
+			m.Metrics = append(m.Metrics, otlp.Metric{Name: m.Metrics[0].Name})
+		}, [][]string{{"metric exp has no points"}}},
+	} {
+		h := allSignals(5, 10, "cumulative")
+		h.Options.Signals = []string{"metrics"}
+		o := options(t.TempDir(), h)
+		o.NewFill = func() (Fill, error) {
+			return func(_ uint64, seg *otlp.Segment) error {
+				s := otlp.NewStrings()
+				m := exponential(s, h)
+				c.edit(s, m)
+				return new(otlp.Encoder).AppendMetrics(&seg.Blocks[otlp.SignalMetrics], m)
+			}, nil
+		}
+		mustWrite(t, o)
+		t.Run(c.what, func(t *testing.T) { checkFound(t, o.Dir, c.want...) })
+	}
+}
+
+// Whatever decodes can be checked and printed.
+func FuzzSignals(f *testing.F) {
+	h := allSignals(3, 3, "cumulative")
+	s := &synthetic{header: h}
+	var seg otlp.Segment
+	if err := s.fill(0, &seg); err != nil {
+		f.Fatal(err)
+	}
+	for _, sig := range []otlp.Signal{otlp.SignalMetrics, otlp.SignalLogs} {
+		payload, _, err := otlp.NextFrame(seg.Blocks[sig].Data, otlp.FormatProto)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(payload)
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		v := &verifier{o: VerifyOptions{MaxFindings: 10}, report: Report{Manifest: &Manifest{Header: h}}}
+		sv, err := newSegmentVerifier(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fv := &fileVerifier{s: sv, segment: &SegmentInfo{Iterations: 3}, info: &FileInfo{}}
+		sv.traces.reset(fv)
+		sv.tracesWhole = true
+		sv.series.reset(fv)
+		var d otlp.Decoder
+		for n := range 2 {
+			if d.Metrics(&sv.metrics, payload, otlp.FormatProto) == nil {
+				fv.metricsRecord(n, &sv.metrics)
+			}
+		}
+		if d.Logs(&sv.logs, payload, otlp.FormatProto) != nil {
+			return
+		}
+		fv.logsRecord(0, &sv.logs)
+		text := AppendRequest(nil, &s.rec, &sv.logs, true)
+		for _, c := range text {
+			if c != '\n' && (c < ' ' || c > '~') {
+				t.Fatalf("byte %#x in\n%s", c, text)
+			}
+		}
+		if got := bytes.Count(text, []byte("log ")); got < len(sv.logs.Records) {
+			t.Errorf("%d lines for %d records", got, len(sv.logs.Records))
+		}
+	})
 }

@@ -2,10 +2,10 @@
 // the appenders write: flat, reused slices with index ranges instead of
 // messages with pointers, so that a span costs no allocation.
 //
-// A Traces holds one record: the spans of one export request. The generator
-// fills it, AppendTraces writes it as OTLP protobuf or OTLP/JSON, and Decode
-// reads either form back into the same model, so that printing, verifying and
-// comparing need no second representation.
+// A Traces, Metrics or Logs holds one record: what one export request does. The
+// generator fills it, an appender writes it as OTLP protobuf or OTLP/JSON, and a
+// Decoder reads either form back into the same model, so that printing,
+// verifying and comparing need no second representation.
 package otlp
 
 // TraceID is the 16-byte trace id, in wire order.
@@ -71,13 +71,13 @@ type Kind uint8
 // The kinds of attribute values.
 const (
 	KindString Kind = 0 // Word is a StringID
-	KindText   Kind = 1 // Word is a packed Range of Traces.Text (PackRange): UTF-8
+	KindText   Kind = 1 // Word is a packed Range of the record's Text (PackRange): UTF-8
 	KindInt    Kind = 2 // Word is an int64
 	KindBool   Kind = 3 // Word is 0 or 1
 	KindDouble Kind = 4 // Word is the IEEE 754 bits of a float64
-	KindArray  Kind = 5 // Word is a packed Range of Traces.Attrs; their keys are ignored
-	KindMap    Kind = 6 // Word is a packed Range of Traces.Attrs
-	KindBytes  Kind = 7 // Word is a packed Range of Traces.Text
+	KindArray  Kind = 5 // Word is a packed Range of the record's Attrs; their keys are ignored
+	KindMap    Kind = 6 // Word is a packed Range of the record's Attrs
+	KindBytes  Kind = 7 // Word is a packed Range of the record's Text
 	KindEmpty  Kind = 8 // an AnyValue with no value set
 )
 

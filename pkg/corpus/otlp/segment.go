@@ -12,8 +12,8 @@ type Block struct {
 	Records uint64 // framed records in Data
 	Items   uint64 // spans, data points or log records in them
 	Splits  uint64 // records that exist only because one was over MaxRecordBytes
-	First   uint64 // earliest start time, nanoseconds since the Unix epoch
-	Last    uint64 // latest end time
+	First   uint64 // earliest start of spans or time of points and log records, nanoseconds since the Unix epoch
+	Last    uint64 // latest end of spans or time of points and log records
 }
 
 // Reset empties b, keeping its memory.
