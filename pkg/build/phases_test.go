@@ -145,3 +145,29 @@ phases:
 		t.Error("the phase has moved nothing")
 	}
 }
+
+func TestCardinalityIsAsDeclared(t *testing.T) {
+	in := bundled(t)
+	in.Config.Data = append(append([]byte(nil), in.Config.Data...), "\ncardinality: {users: 40, instances: 3}\n"...)
+	r := run(600)
+	r.SegmentIterations = 20
+	g := generator(t, compiled(t, in, Options{}), r)
+	users, instances := map[any]bool{}, map[any]bool{}
+	for i := range r.Count {
+		g.Iteration(i, func(rec *otlp.Traces) {
+			for _, s := range rec.Spans {
+				if id := attrsOf(rec, s.Attrs)["enduser.id"]; id != nil {
+					users[id] = true
+				}
+			}
+			for _, res := range rec.Resources {
+				instances[attrsOf(rec, res.Attrs)["service.instance.id"]] = true
+			}
+		})
+	}
+	// That one of 40 users never comes in some 450 sessions has a chance below
+	// 40 x (39/40)^450.
+	if len(users) != 40 || len(instances) != 2*3 {
+		t.Errorf("%d users and %d instances of two services, want 40 and 6", len(users), len(instances))
+	}
+}

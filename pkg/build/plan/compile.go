@@ -37,7 +37,8 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
-	plan := &Plan{Prefix: in.Prefix, Strings: c.strs}
+	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, InstanceCount))}
+	c.instances = plan.Instances
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
@@ -62,6 +63,8 @@ type compiler struct {
 	problems *input.Problems
 	unified  bool
 	content  string
+
+	instances int
 }
 
 // builder compiles one scenario.

@@ -49,7 +49,7 @@ func (b *builder) newGroup(component string) Group {
 	set.set(b.prefix+".session.id", op(OpSession))
 	g.Attrs = set.finish(b.strs)
 	for i := range g.Instance {
-		g.Instance[i] = b.strs.ID(instance + "-" + strconv.Itoa(i))
+		g.Instance[i] = b.strs.ID(instance + "-" + strconv.Itoa(i%b.instances))
 	}
 	return g
 }

@@ -20,6 +20,7 @@ type Plan struct {
 	Strings   *otlp.Strings
 	Scenarios []*Scenario // by name
 	Shifts    []Shift     // in order of time, none overlapping
+	Instances int         // of each service, at most InstanceCount
 	Digest    string      // hex SHA-256 over the canonical form of all of it
 }
 

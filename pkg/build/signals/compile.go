@@ -213,7 +213,7 @@ func (c *compiler) resource(plane int, tenant string) resource {
 	}
 	set(prefix+".tenant.id", tenant)
 	for i := range r.instances {
-		r.instances[i] = c.strs.ID(instance + "-" + strconv.Itoa(i))
+		r.instances[i] = c.strs.ID(instance + "-" + strconv.Itoa(i%c.in.Plan.Instances))
 	}
 	return r
 }
