@@ -1,7 +1,9 @@
 package semconv
 
 import (
+	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -339,5 +341,24 @@ func TestCheckingCostsNoMemory(t *testing.T) {
 	perSpan := testing.AllocsPerRun(100, func() { k.Traces(r, ignore) }) / float64(len(r.Spans))
 	if perSpan >= 0.2 {
 		t.Errorf("%.1f allocations for each of %d spans", perSpan, len(r.Spans))
+	}
+}
+
+// TestRulesAreDocumented: the page lists every rule as it is, in its order.
+func TestRulesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/conventions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for _, r := range Rules() {
+		left := ""
+		if r.Author {
+			left = "author"
+		}
+		fmt.Fprintf(&want, "| `%s` | %s | %s |\n", r.Name, r.Meaning, left)
+	}
+	if !strings.HasSuffix(string(page), "|---|---|---|\n"+want.String()) {
+		t.Errorf("docs/conventions.md should end in\n%s", want.String())
 	}
 }
