@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 export CGO_ENABLED ?= 0
 
-.PHONY: build demo test race lint golden fuzz bench fma cross clean
+.PHONY: build demo test race lint golden fuzz bench fma cross jaeger-up jaeger-down clean
 
 build:  ; $(GO) build -o bin/ ./cmd/...
 demo:   ; GO="$(GO)" sh .ci/demo
@@ -15,4 +15,6 @@ fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
 bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/...
 fma:    ; @GO="$(GO)" sh .ci/fma
 cross:  ; GO="$(GO)" sh .ci/cross
+jaeger-up:   ; @sh .ci/jaeger up
+jaeger-down: ; @sh .ci/jaeger down
 clean:  ; rm -rf bin demo-corpus

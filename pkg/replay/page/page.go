@@ -152,7 +152,7 @@ func (p *Page) tiles() []tile {
 	case r.AchievedRPS == 0:
 		rate.Value, rate.Note = "-", "too few records"
 	case r.TargetRPS > 0:
-		rate.Note = fmt.Sprintf("%+.2f %% of %s/s", 100*(r.AchievedRPS/r.TargetRPS-1), whole(r.TargetRPS))
+		rate.Note = fmt.Sprintf("%.2f %% of %s/s", 100*r.AchievedRPS/r.TargetRPS, whole(r.TargetRPS))
 	}
 	all := []tile{
 		{"accepted", replay.Grouped(r.Records.Accepted), "of " + replay.Counted(r.Records.Due, "record")},
