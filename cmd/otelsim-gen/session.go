@@ -12,8 +12,8 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// session is one iteration, collected for printing. Its spans are kept as
-// encoded records and decoded again, so that a session rebuilt from the seed
+// session is one iteration, collected for printing. Its spans and logs are kept
+// as encoded records and decoded again, so that a session rebuilt from the seed
 // and one read from a corpus of any format cannot look different.
 type session struct {
 	seed      uint64
@@ -21,7 +21,13 @@ type session struct {
 	scenario  string
 	prefix    string
 	key       ids.Key
-	turns     [][]byte // TracesData of each turn
+	turns     []turn
+}
+
+// turn is one request of a session.
+type turn struct {
+	traces []byte // TracesData
+	logs   []byte // LogsData
 }
 
 func newSession(seed, iteration uint64, scenario, prefix string) *session {
@@ -42,14 +48,40 @@ func (s *session) add(t *otlp.Traces) {
 			n++
 		}
 		if origin.Iteration == s.iteration {
-			for len(s.turns) <= int(origin.Turn) {
-				s.turns = append(s.turns, nil)
-			}
 			t.Spans = rest[:n]
-			s.turns[origin.Turn] = otlp.AppendTraces(s.turns[origin.Turn], t, otlp.FormatProto)
+			to := s.turn(origin)
+			to.traces = otlp.AppendTraces(to.traces, t, otlp.FormatProto)
 		}
 		t.Spans = rest[n:]
 	}
+}
+
+// addLogs is add for logs.
+func (s *session) addLogs(l *otlp.Logs) {
+	all := l.Records
+	defer func() { l.Records = all }()
+	for len(l.Records) > 0 {
+		rest := l.Records
+		origin := s.key.Origin(rest[0].TraceID)
+		n := 1
+		for n < len(rest) && sameRequest(s.key.Origin(rest[n].TraceID), origin) {
+			n++
+		}
+		if origin.Iteration == s.iteration {
+			l.Records = rest[:n]
+			to := s.turn(origin)
+			to.logs = otlp.AppendLogs(to.logs, l, otlp.FormatProto)
+		}
+		l.Records = rest[n:]
+	}
+}
+
+// turn returns the turn of a trace of the session.
+func (s *session) turn(origin ids.Origin) *turn {
+	for len(s.turns) <= int(origin.Turn) {
+		s.turns = append(s.turns, turn{})
+	}
+	return &s.turns[origin.Turn]
 }
 
 func sameRequest(a, b ids.Origin) bool { return a.Iteration == b.Iteration && a.Turn == b.Turn }
@@ -57,7 +89,7 @@ func sameRequest(a, b ids.Origin) bool { return a.Iteration == b.Iteration && a.
 // holds reports whether a trace is one of the session's.
 func (s *session) holds(id otlp.TraceID) bool {
 	for _, turn := range s.turns {
-		if bytes.Contains(turn, id[:]) {
+		if bytes.Contains(turn.traces, id[:]) {
 			return true
 		}
 	}
@@ -71,8 +103,12 @@ func (s *session) appendText(dst []byte, full bool) ([]byte, error) {
 	for i, turn := range s.turns {
 		var d otlp.Decoder
 		var t otlp.Traces
-		if err := d.Traces(&t, turn, otlp.FormatProto); err != nil {
+		var l otlp.Logs
+		if err := d.Traces(&t, turn.traces, otlp.FormatProto); err != nil {
 			return dst, fmt.Errorf("decode turn %d: %w", i+1, err)
+		}
+		if err := d.Logs(&l, turn.logs, otlp.FormatProto); err != nil {
+			return dst, fmt.Errorf("decode logs of turn %d: %w", i+1, err)
 		}
 		if len(t.Spans) == 0 {
 			return dst, fmt.Errorf("turn %d of iteration %d has no spans", i+1, s.iteration)
@@ -85,7 +121,7 @@ func (s *session) appendText(dst []byte, full bool) ([]byte, error) {
 		}
 		dst = fmt.Appendf(dst, "\nturn %d of %d, request %s\n",
 			i+1, len(s.turns), stringAttr(&t, s.prefix+".request.id"))
-		dst = corpus.AppendTrees(dst, &t, full)
+		dst = corpus.AppendRequest(dst, &t, &l, full)
 	}
 	return dst, nil
 }

@@ -83,7 +83,10 @@ func (a *app) rebuildSession() (*session, error) {
 // sessionOf generates iteration i.
 func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *session {
 	s := newSession(seed, i, "", plan.Prefix())
-	info := g.Iteration(i, s.add)
+	info := g.IterationLogs(i, func(t *otlp.Traces, l *otlp.Logs) {
+		s.add(t)
+		s.addLogs(l)
+	})
 	s.scenario = info.Scenario
 	return s
 }
@@ -104,7 +107,7 @@ func (a *app) readSession(dir string) (*session, error) {
 		return nil, fmt.Errorf("iteration %d: the corpus has %d", i, m.Options.Count)
 	}
 	s := newSession(m.Seed, i, scenarioOf(m, i), m.Prefix)
-	if err := eachRecord(c, segment, s.add); err != nil {
+	if err := eachRecord(c, segment, s.add, s.addLogs); err != nil {
 		return nil, err
 	}
 	if a.set["trace-id"] && !s.holds(a.traceID.TraceID) {
@@ -144,25 +147,36 @@ func millionths(weight float64) uint64 { return uint64(math.Round(weight * 1e6))
 // fromMillionths is the inverse of millionths.
 func fromMillionths(weight uint64) float64 { return float64(weight) / 1e6 }
 
-// eachRecord decodes the traces records of one segment and passes each on.
-func eachRecord(c *corpus.Corpus, segment int, record func(*otlp.Traces)) error {
-	data, err := c.ReadSegment(uint64(segment), otlp.SignalTraces)
-	if err != nil {
-		return err
-	}
+// eachRecord decodes the traces and logs records of one segment and passes each
+// on.
+func eachRecord(c *corpus.Corpus, segment int, traces func(*otlp.Traces), logs func(*otlp.Logs)) error {
 	format := c.Manifest().Options.OTLPFormat()
 	var d otlp.Decoder
 	var t otlp.Traces
-	for n := 0; len(data) > 0; n++ {
-		payload, rest, err := otlp.NextFrame(data, format)
+	var l otlp.Logs
+	for _, sig := range []otlp.Signal{otlp.SignalTraces, otlp.SignalLogs} {
+		data, err := c.ReadSegment(uint64(segment), sig)
 		if err != nil {
-			return fmt.Errorf("segment %d: record %d: %w", segment, n, err)
+			return err
 		}
-		if err := d.Traces(&t, payload, format); err != nil {
-			return fmt.Errorf("segment %d: record %d: %w", segment, n, err)
+		for n := 0; len(data) > 0; n++ {
+			payload, rest, err := otlp.NextFrame(data, format)
+			switch {
+			case err != nil:
+			case sig == otlp.SignalTraces:
+				if err = d.Traces(&t, payload, format); err == nil {
+					traces(&t)
+				}
+			default:
+				if err = d.Logs(&l, payload, format); err == nil {
+					logs(&l)
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("segment %d: %v record %d: %w", segment, sig, n, err)
+			}
+			data = rest
 		}
-		record(&t)
-		data = rest
 	}
 	return nil
 }

@@ -174,8 +174,8 @@ func (p *treePrinter) tree(i uint32, prefix []byte, branch, note string) {
 		if len(children)+len(logs) == 1 {
 			branch = "`- "
 		}
-		// A span that starts when something is told comes first.
-		if len(logs) > 0 && (len(children) == 0 || p.l.Records[logs[0]].Time < p.t.Spans[children[0]].Start) {
+		// What is told when a span starts comes first: it announces that span.
+		if len(logs) > 0 && (len(children) == 0 || p.l.Records[logs[0]].Time <= p.t.Spans[children[0]].Start) {
 			p.logLine(logs[0], inner, branch, "")
 			logs = logs[1:]
 			continue

@@ -126,11 +126,11 @@ func dumpedLogs() *otlp.Logs {
 const wantRequest = `trace aa000000000000000000000000000000  7 spans  4 logs  150.2ms  from 2026-01-01T00:00:00Z
   service.name="orchestrator", "mcp"
          +0s    150.2ms  a2a.orchestrate  server  "orchestrator"
+    +4.345ms             |- log 18
     +4.345ms   75.654ms  |- plan  internal  "orchestrator"
         +1ms     -500us  |  |- twin  producer  "orchestrator"
     +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  "mcp"  ERROR error.type="timeout" "no \"answer\""
         +5ms             |     ` + "`" + `- log ERROR  tool.failed
-    +4.345ms             |- log 18
        +90ms       60ms  |- answer  internal  "orchestrator"  ok
       +150ms             ` + "`" + `- log INFO  turn.end  "Answered."
         +1us      999ns  orphan  consumer  "orchestrator"  (parent 5500000000000000 is not here)

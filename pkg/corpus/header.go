@@ -21,6 +21,11 @@ type Header struct {
 	Options       Options    `json:"options"`
 	Scenarios     []Scenario `json:"scenarios"` // by name
 	Shifts        []Shift    `json:"weight_shifts,omitempty"`
+
+	// Cardinality is how many different users and instances of each service there
+	// can be at most; 0 in corpora that do not say.
+	Users     uint64 `json:"users,omitempty"`
+	Instances uint64 `json:"instances,omitempty"`
 }
 
 // Options are the content options: everything beside seed and plan that
