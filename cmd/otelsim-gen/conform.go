@@ -14,15 +14,7 @@ import (
 // corpus, or nil when it has none that can be read: that is something for the
 // rest of the verification to complain of. What a scenario's author may decide
 // is left alone, and of traces that were split only single spans are judged.
-func newConformance(dir string) func() corpus.Check {
-	data, err := os.ReadFile(filepath.Join(dir, corpus.ManifestFile))
-	if err != nil {
-		return nil
-	}
-	m, err := corpus.ParseManifest(data)
-	if err != nil {
-		return nil
-	}
+func newConformance(dir string, m *corpus.Manifest, c *cardinality) func() corpus.Check {
 	var p input.Problems
 	conventions := semconv.Parse(readFile(filepath.Join(dir, corpus.ConventionsFile), &p), &p)
 	if conventions == nil || p.Errors() > 0 {
@@ -34,9 +26,23 @@ func newConformance(dir string) func() corpus.Check {
 		checker.Parts = splits(m)
 		session := checker.Session()
 		return func(t *otlp.Traces, report func(span int, text string)) {
+			c.add(t)
 			session.Traces(t, func(f semconv.Finding) { report(f.Span, f.Rule+": "+f.Text) })
 		}
 	}
+}
+
+// readManifest returns the manifest of a corpus, nil when it cannot be read.
+func readManifest(dir string) *corpus.Manifest {
+	data, err := os.ReadFile(filepath.Join(dir, corpus.ManifestFile))
+	if err != nil {
+		return nil
+	}
+	m, err := corpus.ParseManifest(data)
+	if err != nil {
+		return nil
+	}
+	return m
 }
 
 // splits reports whether a record may hold a part of a trace.

@@ -103,6 +103,8 @@ func (a *app) header(plan *build.Plan, run build.Run) corpus.Header {
 		Seed:       run.Seed,
 		PlanDigest: plan.Digest(),
 		Prefix:     plan.Prefix(),
+		Users:      plan.Users(),
+		Instances:  plan.Instances(),
 		Options: corpus.Options{
 			Count:             run.Count,
 			SegmentIterations: run.SegmentIterations,

@@ -13,12 +13,12 @@ func (a *app) verify(ctx context.Context) error {
 	dir := a.dirs[0]
 	start := a.now()
 	progress := a.newProgress("segments")
-	r, err := corpus.Verify(ctx, corpus.VerifyOptions{
-		Dir:      dir,
-		Workers:  a.workers,
-		NewCheck: newConformance(dir),
-		Progress: progress.update,
-	})
+	o := corpus.VerifyOptions{Dir: dir, Workers: a.workers, Progress: progress.update}
+	counts, m := newCardinality(), readManifest(dir)
+	if m != nil {
+		o.NewCheck = newConformance(dir, m, counts)
+	}
+	r, err := corpus.Verify(ctx, o)
 	progress.end()
 	switch {
 	case errors.Is(err, corpus.ErrIncomplete):
@@ -31,10 +31,17 @@ func (a *app) verify(ctx context.Context) error {
 	for _, f := range r.Findings {
 		fmt.Fprintln(a.out, f)
 	}
+	over := []string(nil)
+	if m != nil {
+		over = counts.findings(m)
+	}
+	for _, text := range over {
+		fmt.Fprintln(a.out, text)
+	}
 	if r.More > 0 {
 		fmt.Fprintf(a.out, "and %s\n", plural(r.More, "more finding"))
 	}
-	if n := uint64(len(r.Findings)) + r.More; n > 0 {
+	if n := uint64(len(r.Findings)+len(over)) + r.More; n > 0 {
 		return fmt.Errorf("corpus %s: %s", dir, plural(n, "finding"))
 	}
 	a.notef("corpus %s: no findings in %s, %s, %s, %v", dir,

@@ -33,5 +33,17 @@ func (d *Draw) Pick(iteration uint64) int {
 	return p.Pick(iteration)
 }
 
+// Users returns how many different end users sessions can belong to.
+func (p *Plan) Users() uint64 {
+	most := uint64(0)
+	for _, s := range p.plan.Scenarios {
+		most = max(most, s.UserPool)
+	}
+	return most
+}
+
+// Instances returns the number of instances of each service.
+func (p *Plan) Instances() uint64 { return uint64(p.plan.Instances) }
+
 // Shifts are the times in which the plan's weights are others.
 func (p *Plan) Shifts() []Shift { return p.plan.Shifts }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// cardinality counts the different users and instances of a corpus, which may
+// not be more than its manifest declares. Any number of checks feed it.
+type cardinality struct {
+	mu        sync.Mutex
+	users     map[string]struct{}
+	instances map[string]map[string]struct{} // by service
+}
+
+func newCardinality() *cardinality {
+	return &cardinality{users: make(map[string]struct{}), instances: make(map[string]map[string]struct{})}
+}
+
+// Attributes that tell users, services and their instances apart. Users go by
+// a vendor's name, or by the standard one.
+const (
+	userSuffix  = ".enduser.pseudo.id"
+	serviceKey  = "service.name"
+	instanceKey = "service.instance.id"
+)
+
+// add counts what one record holds.
+func (c *cardinality) add(t *otlp.Traces) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range t.Resources {
+		service, instance := "", ""
+		for _, a := range t.Attrs[r.Attrs.Start:r.Attrs.End] {
+			switch t.Strings.String(a.Key) {
+			case serviceKey:
+				service = textOf(t, a)
+			case instanceKey:
+				instance = textOf(t, a)
+			}
+		}
+		of := c.instances[service]
+		if of == nil {
+			of = make(map[string]struct{})
+			c.instances[service] = of
+		}
+		of[instance] = struct{}{}
+	}
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		for _, a := range t.Attrs[s.Attrs.Start:s.Attrs.End] {
+			if strings.HasSuffix(t.Strings.String(a.Key), userSuffix) {
+				c.users[textOf(t, a)] = struct{}{}
+			}
+		}
+	}
+}
+
+// findings says what there is more of than m declares.
+func (c *cardinality) findings(m *corpus.Manifest) []string {
+	var out []string
+	if n := uint64(len(c.users)); m.Users > 0 && n > m.Users {
+		out = append(out, fmt.Sprintf("manifest.json: %s, it declares %d", plural(n, "different user"), m.Users))
+	}
+	for _, service := range slices.Sorted(maps.Keys(c.instances)) {
+		if n := uint64(len(c.instances[service])); m.Instances > 0 && n > m.Instances {
+			out = append(out, fmt.Sprintf("manifest.json: %s of %s, it declares %d", plural(n, "instance"), service, m.Instances))
+		}
+	}
+	return out
+}
+
+// textOf returns the value of a string attribute, "" of another.
+func textOf(t *otlp.Traces, a otlp.Attr) string {
+	switch a.Kind {
+	case otlp.KindString:
+		return t.Strings.String(otlp.StringID(a.Word))
+	case otlp.KindText:
+		r := otlp.UnpackRange(a.Word)
+		return string(t.Text[r.Start:r.End])
+	}
+	return ""
+}
