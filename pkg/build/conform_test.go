@@ -11,9 +11,10 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// Each run of the test below takes about so many iterations in all. A full
-// product takes millions: go test ./pkg/build -run Conform -iterations 2000000
-var iterations = flag.Uint64("iterations", 100_000, "iterations that are held to the conventions")
+var (
+	iterations = flag.Uint64("iterations", 100_000, "iterations that are held to the conventions, spread over what is combined")
+	full       = flag.Bool("full", false, "combine every prefix, shape and content, and spend -iterations on each combination")
+)
 
 func conventions(t testing.TB) *semconv.Conventions {
 	t.Helper()
@@ -53,7 +54,8 @@ root:
 func TestBundledScenariosConform(t *testing.T) {
 	c := conventions(t)
 	in := withDefinition(bundled(t), "every.yaml", every)
-	rows := []struct{ prefix, shape, content string }{
+	type row struct{ prefix, shape, content string }
+	rows := []row{
 		{"vendor", ShapeSeparate, "scenario"},
 		{"vendor", ShapeUnified, "redacted"},
 		{"acme", ShapeSeparate, "redacted"},
@@ -61,19 +63,61 @@ func TestBundledScenariosConform(t *testing.T) {
 		{"gentoro", ShapeSeparate, "none"},
 		{"gentoro", ShapeUnified, "scenario"},
 	}
+	count := *iterations / uint64(len(rows))
+	if *full {
+		rows, count = nil, *iterations
+		for _, prefix := range []string{"vendor", "acme", "gentoro"} {
+			for _, shape := range []string{ShapeSeparate, ShapeUnified} {
+				for _, content := range Contents {
+					rows = append(rows, row{prefix, shape, content})
+				}
+			}
+		}
+	}
 	for _, row := range rows {
 		t.Run(fmt.Sprintf("%s %s %s", row.prefix, row.shape, row.content), func(t *testing.T) {
 			p := compiled(t, in, Options{Vendor: row.prefix, EachOnce: true, TraceShape: row.shape, Content: row.content})
-			count := *iterations / uint64(len(rows))
 			r := run(count)
 			r.SegmentIterations = 1024
 			seen := conforms(t, c, p, generator(t, p, r), count)
 			for _, s := range c.Spans {
-				if !seen[s.Bare] && (s.Bare != "cp.request" || row.shape == ShapeUnified) {
-					t.Errorf("no %s span was checked", s.Bare)
+				if want := s.Bare != "cp.request" || row.shape == ShapeUnified; seen[s.Bare] != want {
+					t.Errorf("there are %s spans: %t", s.Bare, !want)
 				}
 			}
 		})
+	}
+}
+
+// TestConformanceNotices plants what only shows in generated telemetry when it
+// is judged at all: in a span, in a trace and in a session.
+func TestConformanceNotices(t *testing.T) {
+	c := conventions(t)
+	for _, row := range []struct {
+		rule  string
+		plant func(turns []otlp.Traces)
+	}{
+		{"", func([]otlp.Traces) {}},
+		{"attribute-missing", func(turns []otlp.Traces) { turns[1].Spans[0].Attrs.Start++ }},
+		{"namespace", func(turns []otlp.Traces) {
+			r := &turns[1]
+			r.Attrs[r.Spans[0].Attrs.Start].Key = r.Strings.ID("vendor.span.class")
+		}},
+		{"time-parent", func(turns []otlp.Traces) { turns[1].Spans[1].Start = turns[1].Spans[0].Start - 1 }},
+		{"link", func(turns []otlp.Traces) { turns[1].Links[0].TraceID[0]++ }},
+		{"status-ok", func(turns []otlp.Traces) { turns[2].Spans[1].Status = otlp.StatusOK }},
+	} {
+		p := compiled(t, bundled(t), Options{Vendor: "acme", Scenarios: []string{"claim_conversation"}})
+		turns := collect(generator(t, p, run(8)), 3)
+		row.plant(turns)
+		session := c.NewChecker("acme").Session()
+		found := ""
+		for i := range turns {
+			session.Traces(&turns[i], func(f semconv.Finding) { found += f.Rule })
+		}
+		if found != row.rule {
+			t.Errorf("found %q, want %q", found, row.rule)
+		}
 	}
 }
 

@@ -362,3 +362,33 @@ func TestRulesAreDocumented(t *testing.T) {
 		t.Errorf("docs/conventions.md should end in\n%s", want.String())
 	}
 }
+
+// FuzzChecker judges whatever can be decoded. It must come to an end.
+func FuzzChecker(f *testing.F) {
+	for _, row := range valid {
+		st := tell(row.unified)
+		row.change(st.turns[1])
+		f.Add(otlp.AppendTraces(nil, st.record(st.turns[1]), otlp.FormatProto))
+	}
+	c := bundledConventions(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var d otlp.Decoder
+		r := &otlp.Traces{}
+		if d.Traces(r, data, otlp.FormatProto) != nil {
+			return
+		}
+		k := c.NewChecker(storyPrefix)
+		session := k.Session()
+		check := func(found Finding) {
+			if found.Span < 0 || found.Span >= len(r.Spans) {
+				t.Errorf("a finding about span %d of %d", found.Span, len(r.Spans))
+			}
+			if _, ok := authors[found.Rule]; !ok {
+				t.Errorf("rule %s is not listed", found.Rule)
+			}
+		}
+		session.Traces(r, check)
+		session.Traces(r, check)
+		k.Values(r, check)
+	})
+}
