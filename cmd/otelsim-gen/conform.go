@@ -3,24 +3,29 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/signals"
 	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// newConformance returns what holds records to the conventions that are in the
-// corpus, or nil when it has none that can be read: that is something for the
-// rest of the verification to complain of. What a scenario's author may decide
-// is left alone, and of traces that were split only single spans are judged.
-func newConformance(dir string, m *corpus.Manifest, c *cardinality) func() corpus.Check {
+// conformance holds records to the conventions that are in the corpus: what it
+// sets in o checks the spans, metrics and logs of their own, and what metrics
+// and logs say of the spans. It sets nothing when the conventions cannot be
+// read: that is something for the rest of the verification to complain of. What
+// a scenario's author may decide is left alone, and of traces that were split
+// only single spans are judged.
+func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
 	var p input.Problems
-	conventions := semconv.Parse(readFile(filepath.Join(dir, corpus.ConventionsFile), &p), &p)
+	conventions := semconv.Parse(readFile(filepath.Join(o.Dir, corpus.ConventionsFile), &p), &p)
 	if conventions == nil || p.Errors() > 0 {
-		return nil
+		return
 	}
-	return func() corpus.Check {
+	o.NewCheck = func() corpus.Check {
 		checker := conventions.NewChecker(m.Prefix)
 		checker.Lenient = true
 		checker.Parts = splits(m)
@@ -29,6 +34,27 @@ func newConformance(dir string, m *corpus.Manifest, c *cardinality) func() corpu
 			c.add(t)
 			session.Traces(t, func(f semconv.Finding) { report(f.Span, f.Rule+": "+f.Text) })
 		}
+	}
+	o.NewSignalChecks = func() corpus.SignalChecks {
+		checker := signals.NewChecker(conventions, m.Prefix)
+		return corpus.SignalChecks{Metrics: checker.Metrics, Logs: checker.Logs}
+	}
+	if !m.Options.Has(otlp.SignalTraces) {
+		return // there is nothing to hold the others against
+	}
+	o.NewAudit = func() corpus.Audit {
+		key := ids.New(m.Seed)
+		audit := signals.AuditOptions{Request: func(id otlp.TraceID) uint64 {
+			origin := key.Origin(id)
+			return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
+		}}
+		if slices.ContainsFunc(m.Scenarios, func(s corpus.Scenario) bool { return s.NoMetrics }) {
+			draw := drawOf(m)
+			audit.Counted = func(id otlp.TraceID) bool {
+				return !m.Scenarios[draw.Pick(key.Origin(id).Iteration)].NoMetrics
+			}
+		}
+		return signals.NewAudit(conventions, m.Prefix, audit)
 	}
 }
 

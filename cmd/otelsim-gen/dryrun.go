@@ -126,6 +126,7 @@ func (a *app) header(plan *build.Plan, run build.Run) corpus.Header {
 	for _, s := range plan.Scenarios() {
 		h.Scenarios = append(h.Scenarios, corpus.Scenario{
 			Name: s.Name, Weight: fromMillionths(s.WeightMillionths), Digest: s.Digest,
+			NoMetrics: !s.EmitMetrics, NoLogs: !s.EmitLogs,
 		})
 	}
 	for _, s := range plan.Shifts() {

@@ -122,13 +122,19 @@ func (a *app) readSession(dir string) (*session, error) {
 // scenarioOf returns the name of the scenario that an iteration of a corpus
 // ran, which nothing on the wire tells.
 func scenarioOf(m *corpus.Manifest, i uint64) string {
+	if len(m.Scenarios) == 0 {
+		return "-"
+	}
+	draw := drawOf(m)
+	return m.Scenarios[draw.Pick(i)].Name
+}
+
+// drawOf is how the iterations of a corpus came by their scenarios.
+func drawOf(m *corpus.Manifest) build.Draw {
 	o := &m.Options
 	d := build.Draw{Seed: m.Seed, EachOnce: o.EachOnce, Interval: time.Duration(o.Interval), Deviation: time.Duration(o.Deviation)}
 	for _, s := range m.Scenarios {
 		d.Names, d.Weights = append(d.Names, s.Name), append(d.Weights, millionths(s.Weight))
-	}
-	if len(d.Names) == 0 {
-		return "-"
 	}
 	for _, s := range m.Shifts {
 		shift := build.Shift{From: int64(s.From), To: int64(s.To)}
@@ -137,7 +143,7 @@ func scenarioOf(m *corpus.Manifest, i uint64) string {
 		}
 		d.Shifts = append(d.Shifts, shift)
 	}
-	return d.Names[d.Pick(i)]
+	return d
 }
 
 // millionths returns the weight that decides the picking, from that of the

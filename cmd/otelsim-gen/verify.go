@@ -16,7 +16,7 @@ func (a *app) verify(ctx context.Context) error {
 	o := corpus.VerifyOptions{Dir: dir, Workers: a.workers, Progress: progress.update}
 	counts, m := newCardinality(), readManifest(dir)
 	if m != nil {
-		o.NewCheck = newConformance(dir, m, counts)
+		conformance(&o, m, counts)
 	}
 	r, err := corpus.Verify(ctx, o)
 	progress.end()

@@ -80,6 +80,8 @@ type ScenarioInfo struct {
 	Interval          time.Duration // meaningful when HasInterval
 	Deviation         time.Duration
 	HasInterval       bool
+	EmitMetrics       bool
+	EmitLogs          bool
 	Traces            int // per iteration
 	Spans             int // of the largest trace, worst case
 }
@@ -251,8 +253,8 @@ func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {
 	out := ScenarioInfo{
 		Name: d.Name, Description: d.Description, Tags: d.Tags,
 		Weight: max(d.Weight, 0), WeightMillionths: s.Weight, Digest: s.Digest,
-		RepeatCount: d.RepeatCount,
-		Traces:      s.Requests() * len(s.Parts), Spans: s.MaxSpans,
+		RepeatCount: d.RepeatCount, EmitMetrics: d.EmitMetrics, EmitLogs: d.EmitLogs,
+		Traces: s.Requests() * len(s.Parts), Spans: s.MaxSpans,
 	}
 	out.Interval = DefaultInterval
 	if d.Interval != nil {

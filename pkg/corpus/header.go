@@ -53,6 +53,10 @@ type Scenario struct {
 	Name   string  `json:"name"`
 	Weight float64 `json:"weight"`
 	Digest string  `json:"digest"`
+
+	// Scenarios may keep their spans out of metrics and logs.
+	NoMetrics bool `json:"no_metrics,omitempty"`
+	NoLogs    bool `json:"no_logs,omitempty"`
 }
 
 // Shift is a time in which the weights of the scenarios are others. From and To
