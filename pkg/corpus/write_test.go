@@ -211,10 +211,12 @@ func TestResumeNamesEachDifference(t *testing.T) {
 		{"another format", func(o *WriteOptions) { o.Header.Options.Format = "json" }, "format is proto, wanted json"},
 		{"another prefix", func(o *WriteOptions) { o.Header.Prefix = "acme" }, "prefix is vendor, wanted acme"},
 		{"another scenario", func(o *WriteOptions) { o.Header.Scenarios = o.Header.Scenarios[:1] }, "scenarios is happy,sad, wanted happy"},
-		{"another weight", func(o *WriteOptions) { o.Header.Scenarios = []Scenario{{"happy", 1, "aa"}, {"sad", 2, "bb"}} },
+		{"another weight", func(o *WriteOptions) {
+			o.Header.Scenarios = []Scenario{{Name: "happy", Weight: 1, Digest: "aa"}, {Name: "sad", Weight: 2, Digest: "bb"}}
+		},
 			"weight of scenario sad is 0.25, wanted 2"},
 		{"an edited scenario", func(o *WriteOptions) {
-			o.Header.PlanDigest, o.Header.Scenarios = "ff", []Scenario{{"happy", 1, "aa"}, {"sad", 0.25, "cc"}}
+			o.Header.PlanDigest, o.Header.Scenarios = "ff", []Scenario{{Name: "happy", Weight: 1, Digest: "aa"}, {Name: "sad", Weight: 0.25, Digest: "cc"}}
 		}, "digest of scenario sad is bb, wanted cc; plan_digest is 0123456789abcdef, wanted ff"},
 		{"another compression", func(o *WriteOptions) { o.Compression = CompressionGzip }, "compression is zstd, wanted gzip"},
 		{"another level", func(o *WriteOptions) { o.Level = LevelBetter }, "compression level is fastest, wanted better"},
