@@ -37,6 +37,7 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
 	}
 	o.NewSignalChecks = func() corpus.SignalChecks {
 		checker := signals.NewChecker(conventions, m.Prefix)
+		checker.Lenient = true
 		return corpus.SignalChecks{Metrics: checker.Metrics, Logs: checker.Logs}
 	}
 	if !m.Options.Has(otlp.SignalTraces) {
@@ -48,7 +49,10 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
 			origin := key.Origin(id)
 			return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 		}}
-		if slices.ContainsFunc(m.Scenarios, func(s corpus.Scenario) bool { return s.NoMetrics }) {
+		switch {
+		case !m.Options.Has(otlp.SignalMetrics):
+			audit.Counted = func(otlp.TraceID) bool { return false }
+		case slices.ContainsFunc(m.Scenarios, func(s corpus.Scenario) bool { return s.NoMetrics }):
 			draw := drawOf(m)
 			audit.Counted = func(id otlp.TraceID) bool {
 				return !m.Scenarios[draw.Pick(key.Origin(id).Iteration)].NoMetrics

@@ -175,9 +175,10 @@ func (t *tally) add(x *span) {
 		t.composes, t.composed = true, x.failure
 	}
 	if x.node.Attempt {
-		t.last = x.failure
+		t.last = x.failure // it may be made up for
+	} else {
+		t.trouble = t.trouble || x.trouble
 	}
-	t.trouble = t.trouble || x.trouble
 	if x.failure != none && x.upsets != nil {
 		t.upsets = x.upsets
 	}

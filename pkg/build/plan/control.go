@@ -153,7 +153,11 @@ func (b *builder) chanceNode(s step, t *scenario.Template) Node {
 		switch name := b.strs.String(a.Key); {
 		case name == b.prefix+".step.outcome" && a.Op == OpConst && a.Kind == otlp.KindString:
 			verdict = b.strs.String(otlp.StringID(a.Word))
-		case b.isVerdict(name):
+		case name == b.prefix+".validation.result" && a.Op == OpConst:
+			key := a.Attr.Key
+			*a = b.outcome("valid", "valid", "invalid")
+			a.Key = key
+		case strings.HasPrefix(name, b.prefix+".block."):
 			a.Op = OpUnlessFailed
 		}
 	}

@@ -17,6 +17,10 @@ type Checker struct {
 	dict    *semconv.Dictionary
 	prefix  string
 	metrics map[string]*semconv.Metric // by emitted name
+
+	// Lenient lets pass what the conventions do not define: they may be another's,
+	// who has left out what he does not look at.
+	Lenient bool
 }
 
 // NewChecker returns a checker for telemetry with the given runtime prefix.
@@ -49,7 +53,9 @@ func (k *Checker) Metrics(m *otlp.Metrics, report func(metric int, text string))
 func (k *Checker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(format string, args ...any)) {
 	def := k.metrics[m.Strings.String(x.Name)]
 	if def == nil {
-		fail("is not defined")
+		if !k.Lenient {
+			fail("is not defined")
+		}
 		return
 	}
 	if unit := m.Strings.String(x.Unit); unit != def.Unit {
@@ -98,7 +104,9 @@ func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point
 func (k *Checker) value(span, name string, v any, fail func(format string, args ...any)) {
 	def, ok := k.dict.OnSpan(span, name)
 	if !ok {
-		fail("attribute %s is not defined", name)
+		if !k.Lenient {
+			fail("attribute %s is not defined", name)
+		}
 		return
 	}
 	if !isOf(def.Type, v) {

@@ -116,7 +116,9 @@ func (d *Deriver) validationErrors(i int) {
 func (d *Deriver) turn(i int) {
 	w := &d.rules.words
 	s := &d.logger.t.Spans[i]
-	d.add(i, atStart, w.turnStart, otlp.SeverityInfo).Body = constant(w.bodyTurnStart)
+	start := d.add(i, atStart, w.turnStart, otlp.SeverityInfo)
+	start.Body = constant(w.bodyTurnStart)
+	d.unknowing(start)
 	severity, said := d.severity(s), w.bodyTurnEnd
 	if severity == otlp.SeverityInfo && d.has(s, w.a2aOutcome, w.partial) {
 		severity, said = otlp.SeverityWarn, w.bodyTurnPart
@@ -126,6 +128,22 @@ func (d *Deriver) turn(i int) {
 	if severity == otlp.SeverityError {
 		r.Body = d.body("turn failed:").attr(s.Attrs, w.errorType).attribute()
 	}
+}
+
+// unknowing takes from the latest record what nobody knows before its span ends.
+func (d *Deriver) unknowing(r *otlp.LogRecord) {
+	l := &d.logger.out
+	kept := r.Attrs.Start
+	for _, a := range l.Attrs[r.Attrs.Start:r.Attrs.End] {
+		if a.Key != d.rules.words.a2aOutcome && a.Key != d.rules.words.errorType {
+			l.Attrs[kept] = a
+			kept++
+		}
+	}
+	if uint32(len(l.Attrs)) == r.Attrs.End {
+		l.Attrs = l.Attrs[:kept]
+	}
+	r.Attrs.End = kept
 }
 
 func constant(id otlp.StringID) otlp.Attr { return otlp.Attr{Kind: otlp.KindString, Word: uint64(id)} }

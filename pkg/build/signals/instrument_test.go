@@ -136,7 +136,7 @@ canonical_metrics:
 	}
 	rules := Compile(Inputs{
 		Conventions: c, Resource: &scenario.Resource{}, Version: "1",
-		Plan: &plan.Plan{Prefix: "acme", Strings: otlp.NewStrings(), Scenarios: []*plan.Scenario{{Name: "a", EmitMetrics: true, EmitLogs: true}}},
+		Plan: &plan.Plan{Prefix: "acme", Instances: 16, Strings: otlp.NewStrings(), Scenarios: []*plan.Scenario{{Name: "a", EmitMetrics: true, EmitLogs: true}}},
 	}, &p)
 	var lines []string
 	for _, problem := range p.All() {
