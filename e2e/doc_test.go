@@ -1,11 +1,9 @@
-// Package e2e reads what otelsim writes with the OpenTelemetry Collector's own
-// code. It is a module of its own so that the Collector's dependencies stay
-// out of the product's go.mod.
+// Package e2e runs otelsim against what its users run: the OpenTelemetry
+// Collector and Jaeger, built from their modules. It is a module of its own so
+// that their dependencies stay out of the product's go.mod.
 package e2e
 
 import (
-	"bytes"
-	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,32 +11,27 @@ import (
 	"testing"
 )
 
-// generator is the program under test, built once.
-var generator string
+// shared is a folder for what several tests use.
+var shared string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "otelsim-e2e")
 	if err != nil {
 		panic(err)
 	}
-	generator = filepath.Join(dir, "otelsim-gen")
-	build := exec.Command("go", "build", "-o", generator, "./cmd/otelsim-gen")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		panic("build the generator: " + err.Error() + "\n" + string(out))
-	}
+	shared = dir
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
 
-// generate runs the generator with the arguments of a golden case, in another
-// format when given, without compression, and returns the corpus.
+// generate runs the generator with the arguments of a golden case and more, and
+// returns the corpus.
 func generate(t *testing.T, args []string, more ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "corpus")
 	args = append(append(args[:len(args):len(args)], more...), "--quiet", "-o", dir)
-	if out, err := exec.Command(generator, args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(program(t, "otelsim-gen"), args...).CombinedOutput(); err != nil {
 		t.Fatalf("otelsim-gen %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return dir
@@ -77,28 +70,20 @@ func cases(t *testing.T) map[string][]string {
 	return out
 }
 
-// records returns the records of all traces files of a corpus, in order.
-func records(t *testing.T, dir string) [][]byte {
+// records returns the records of all files of one signal of a corpus, in order.
+func records(t *testing.T, dir, signal string) [][]byte {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "traces", "*"))
+	files, err := filepath.Glob(filepath.Join(dir, signal, "*"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("%s: no trace files: %v", dir, err)
+		t.Fatalf("%s: no files of %s: %v", dir, signal, err)
 	}
 	var out [][]byte
 	for _, f := range files {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
+		form := protoFrames
 		if strings.HasSuffix(f, ".jsonl") {
-			out = append(out, bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))...)
-			continue
+			form = jsonLines
 		}
-		for len(data) > 0 {
-			n := binary.BigEndian.Uint32(data)
-			out = append(out, data[4:4+n])
-			data = data[4+n:]
-		}
+		out = append(out, form.messages(t, f)...)
 	}
 	return out
 }

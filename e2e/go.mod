@@ -3,6 +3,7 @@ module github.com/otelsim/otelsim/e2e
 go 1.26.0
 
 require (
+	github.com/klauspost/compress v1.20.3
 	github.com/open-telemetry/opentelemetry-collector-contrib/receiver/otlpjsonfilereceiver v0.145.0
 	github.com/otelsim/otelsim v0.0.0-00010101000000-000000000000
 	go.opentelemetry.io/collector/component/componenttest v0.145.0

@@ -19,7 +19,7 @@ import (
 func TestReceiverReadsEverySpan(t *testing.T) {
 	args := []string{"--seed", "42", "-n", "200", "--segment-iterations", "32"}
 	want := make(map[pcommon.SpanID]bool)
-	for i, line := range records(t, generate(t, args, "--format", "json", "--compression", "none")) {
+	for i, line := range records(t, generate(t, args, "--format", "json", "--compression", "none"), "traces") {
 		traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(line)
 		if err != nil {
 			t.Fatalf("record %d: %v", i, err)

@@ -16,8 +16,8 @@ func TestUnmarshalersAgree(t *testing.T) {
 	for name, args := range cases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			protos := records(t, generate(t, args, "--format", "proto", "--compression", "none"))
-			lines := records(t, generate(t, args, "--format", "json", "--compression", "none"))
+			protos := records(t, generate(t, args, "--format", "proto", "--compression", "none"), "traces")
+			lines := records(t, generate(t, args, "--format", "json", "--compression", "none"), "traces")
 			if len(protos) != len(lines) {
 				t.Fatalf("protobuf has %d records, JSON %d", len(protos), len(lines))
 			}

@@ -1,0 +1,195 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// setup says how a Collector is to run.
+type setup struct {
+	forms    []form         // of the files that it writes, each beside the others
+	names    []string       // of its processors, in their order
+	procs    map[string]any // their settings
+	tls      map[string]any // of the receiver
+	rotate   bool           // files of a megabyte
+	shared   bool           // one file exporter a form for all signals
+	keep     bool           // append to the files of an earlier run
+	from     *collector     // take its addresses and its folder
+	maxBytes int            // of a request by HTTP; 0: the receiver's default
+}
+
+// collector is a running OpenTelemetry Collector.
+type collector struct {
+	grpc, http string // addresses
+	dir        string // of the files, by form
+	cmd        *exec.Cmd
+	log        bytes.Buffer
+	exited     chan struct{} // closed when it has ended
+	err        error         // of its end
+}
+
+type object = map[string]any
+
+// freeAddress returns an address on which nothing listens yet.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// start runs a Collector until the test ends or stop is called.
+func start(t *testing.T, s setup) *collector {
+	t.Helper()
+	c := &collector{}
+	if s.from != nil {
+		c.grpc, c.http, c.dir = s.from.grpc, s.from.http, s.from.dir
+	} else {
+		c.grpc, c.http, c.dir = freeAddress(t), freeAddress(t), t.TempDir()
+	}
+	config, err := json.Marshal(s.config(c)) // which is YAML too
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, config, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--config", "file:" + path}
+	if slices.ContainsFunc(s.forms, func(f form) bool { return f.stream }) {
+		args = append(args, "--feature-gates=exporter.file.nativeCompression")
+	}
+	c.cmd = exec.Command(program(t, "collector"), args...)
+	c.run(t)
+	return c
+}
+
+// run starts the program of c.cmd and waits until it listens.
+func (c *collector) run(t *testing.T) {
+	t.Helper()
+	c.cmd.Stdout, c.cmd.Stderr = &c.log, &c.log
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c.exited = make(chan struct{})
+	go func() {
+		c.err = c.cmd.Wait()
+		close(c.exited)
+	}()
+	t.Cleanup(func() {
+		c.cmd.Process.Kill()
+		<-c.exited
+		if t.Failed() && c.log.Len() > 0 {
+			t.Logf("the Collector said: %.4000s", c.log.Bytes())
+		}
+	})
+	for _, address := range []string{c.grpc, c.http} {
+		c.await(t, address)
+	}
+}
+
+// await waits until something listens at an address.
+func (c *collector) await(t *testing.T, address string) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		select {
+		case <-c.exited:
+			t.Fatalf("ended at once: %v", c.err)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing listens after a minute: %v", err)
+		}
+	}
+}
+
+// stop ends the Collector, which then writes what it still holds.
+func (c *collector) stop(t *testing.T) {
+	t.Helper()
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-c.exited
+	if c.err != nil {
+		t.Fatalf("the Collector: %v", c.err)
+	}
+}
+
+// config returns the Collector's configuration.
+func (s *setup) config(c *collector) object {
+	grpc := object{"endpoint": c.grpc, "max_recv_msg_size_mib": 64}
+	http := object{"endpoint": c.http}
+	if s.maxBytes > 0 {
+		http["max_request_body_size"] = s.maxBytes
+	}
+	if s.tls != nil {
+		grpc["tls"], http["tls"] = s.tls, s.tls
+	}
+	exporters, pipelines := object{}, object{}
+	for _, signal := range signals {
+		var names []string
+		for _, f := range s.forms {
+			name, file := "file/"+f.name+"-"+signal, signal+".data"
+			if s.shared {
+				name, file = "file/"+f.name, "all.data"
+			}
+			e := object{
+				"path": filepath.Join(c.dir, f.name, file), "create_directory": true,
+				"format": f.format, "append": s.keep,
+			}
+			if f.zstd {
+				e["compression"] = "zstd"
+			}
+			if s.rotate {
+				e["rotation"] = object{"max_megabytes": 1}
+			}
+			exporters[name] = e
+			names = append(names, name)
+		}
+		pipelines[signal] = object{"receivers": []string{"otlp"}, "processors": s.names, "exporters": names}
+	}
+	procs := maps.Clone(s.procs)
+	if procs == nil {
+		procs = object{}
+	}
+	return object{
+		"receivers":  object{"otlp": object{"protocols": object{"grpc": grpc, "http": http}}},
+		"processors": procs,
+		"exporters":  exporters,
+		"service": object{
+			"pipelines": pipelines,
+			"telemetry": object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}},
+		},
+	}
+}
+
+// endpoint returns the URL for a protocol.
+func (c *collector) endpoint(protocol string, secure bool) string {
+	scheme, address := "http", c.http
+	if secure {
+		scheme = "https"
+	}
+	if protocol == "grpc" {
+		address = c.grpc
+	}
+	return fmt.Sprintf("%s://%s", scheme, address)
+}
