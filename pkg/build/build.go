@@ -21,7 +21,7 @@ import (
 
 // Revision numbers the content that a seed and its inputs give. A change that
 // moves any byte of any corpus increments it.
-const Revision = 1
+const Revision = 2
 
 // DefaultInterval is the simulated time between iterations when neither the
 // caller nor a scenario says another.

@@ -25,6 +25,7 @@ var arrows = map[string]string{
 	"pkg/corpus/ids":       "",
 	"pkg/corpus/wire":      "pkg/corpus/otlp",
 	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/corpus/waterfall": "pkg/corpus/otlp",
 	"pkg/internal/codec":   "",
 	"pkg/internal/lint":    "",
 	"pkg/internal/browser": "", // for tests
@@ -41,8 +42,8 @@ var arrows = map[string]string{
 	"config":      "",
 	"definitions": "",
 	"golden":      "",
-	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv " +
-		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
+		"pkg/corpus pkg/corpus/waterfall pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 }
