@@ -93,6 +93,7 @@ func newFlags(o *options) *flags {
 	set.Uint64Var(&o.iteration, "iteration", 0, "print iteration `N`, from 0 (default 0)")
 	set.Var(&o.traceID, "trace-id", "print the iteration that the trace belongs to")
 	set.BoolVar(&o.full, "full", false, "print all attributes and events")
+	set.StringVar(&o.html, "html", "", "draw it as a page in `FILE`, with all attributes, instead of printing it")
 	set.BoolVar(&o.json, "json", false, "print JSON")
 
 	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
@@ -138,6 +139,7 @@ func flagGroups() []flagGroup {
 			{name: "iteration", verbs: []string{show}},
 			{name: "trace-id", verbs: []string{show}},
 			{name: "full", verbs: []string{show}},
+			{name: "html", verbs: []string{show}},
 			{name: "json", verbs: []string{list}},
 			{name: "quiet"},
 			{name: "help"},

@@ -45,6 +45,7 @@ type options struct {
 
 	// What to print.
 	showSpans, showFullSpans, showMetrics bool
+	html                                  string
 	full, json                            bool
 	iteration                             uint64
 	traceID                               traceIDValue
@@ -148,6 +149,12 @@ func (o *options) validateVerb() (errs []error) {
 	case verbShow:
 		if o.set["iteration"] && o.set["trace-id"] {
 			bad("--iteration cannot be combined with --trace-id")
+		}
+		if o.set["html"] && o.full {
+			bad("--full cannot be combined with --html: the page has everything")
+		}
+		if o.set["html"] && o.html == "" {
+			bad("--html: value is missing")
 		}
 		if len(o.dirs) > 0 {
 			for _, name := range seedFlags {

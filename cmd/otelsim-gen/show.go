@@ -14,13 +14,10 @@ import (
 
 // show prints one iteration.
 func (a *app) show(context.Context) error {
-	var s *session
-	var err error
-	if len(a.dirs) > 0 {
-		s, err = a.readSession(a.dirs[0])
-	} else {
-		s, err = a.rebuildSession()
+	if a.set["html"] {
+		return a.showHTML()
 	}
+	s, err := a.wantedSession()
 	if err != nil {
 		return err
 	}
@@ -30,6 +27,14 @@ func (a *app) show(context.Context) error {
 	}
 	_, err = a.out.Write(text)
 	return err
+}
+
+// wantedSession returns the iteration that was asked for.
+func (a *app) wantedSession() (*session, error) {
+	if len(a.dirs) > 0 {
+		return a.readSession(a.dirs[0])
+	}
+	return a.rebuildSession()
 }
 
 // wanted returns the iteration to print: by number, or the one that the trace

@@ -22,17 +22,26 @@ function ellipsis(e) {
   return false;
 }
 
+// above says whether an element stays where it is while the page scrolls below.
+function above(e) {
+  for (; e && e !== document.body; e = e.parentElement) {
+    if (["sticky", "fixed"].includes(getComputedStyle(e).position)) return true;
+  }
+  return false;
+}
+
 function report() {
   const texts = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let n = walk.nextNode(); n && texts.length < 3000; n = walk.nextNode()) {
     const e = n.parentElement, text = n.data.trim();
     if (!text || ["STYLE", "SCRIPT", "title", "TITLE"].includes(e.tagName)) continue;
+    // What a closed element hides has a place all the same.
+    if (!e.checkVisibility({ visibilityProperty: true })) continue;
     const range = document.createRange();
     range.selectNodeContents(n);
     for (const r of range.getClientRects()) {
       if (r.width < 0.5 || r.height < 0.5) continue;
-      if (getComputedStyle(e).visibility !== "visible") continue;
       texts.push({ e, text: text.slice(0, 40), r });
     }
   }
@@ -57,7 +66,7 @@ function report() {
       if (a.e === b.e || scrolls(a.e) || scrolls(b.e) || ellipsis(a.e) || ellipsis(b.e)) continue;
       const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
       const y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
-      if (x > 1 && y > 4) problems.push(`overlap: ${a.text} and ${b.text}`);
+      if (x > 1 && y > 4 && above(a.e) === above(b.e)) problems.push(`overlap: ${a.text} and ${b.text}`);
     }
   }
   parent.postMessage(JSON.stringify({ Problems: problems, Texts: texts.length, Facts: facts }), "*");
