@@ -15,7 +15,7 @@ import (
 // showHTML draws one iteration as a page. The file is opened first, so that a
 // path that cannot be written is found before any work, and has its name only
 // when it is complete.
-func (a *app) showHTML() (err error) {
+func (a *app) showHTML() error {
 	if info, err := os.Stat(a.html); err == nil && info.IsDir() {
 		return usagef("--html %s: is a directory", a.html)
 	}
@@ -23,11 +23,18 @@ func (a *app) showHTML() (err error) {
 	if err != nil {
 		return usagef("--html: %v", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
-		}
-	}()
+	err = errors.Join(a.drawSession(tmp), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), a.html)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+// drawSession writes the page of the wanted iteration.
+func (a *app) drawSession(f *os.File) error {
 	s, err := a.wantedSession()
 	if err != nil {
 		return err
@@ -40,19 +47,16 @@ func (a *app) showHTML() (err error) {
 	if err := waterfall.Write(&page, drawn); err != nil {
 		return err
 	}
-	if _, err = tmp.Write(page.Bytes()); err == nil {
-		err = tmp.Chmod(0o644)
+	if _, err = f.Write(page.Bytes()); err == nil {
+		err = f.Chmod(0o644)
 	}
 	if err == nil {
-		err = tmp.Sync()
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), a.html)
+		err = f.Sync()
 	}
 	if err != nil {
 		return fmt.Errorf("write --html: %w", err)
 	}
-	return tmp.Close()
+	return nil
 }
 
 // waterfall returns the session for drawing.

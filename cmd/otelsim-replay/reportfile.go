@@ -49,15 +49,17 @@ func (r *reportFile) write(content func(io.Writer) error) error {
 		// Some systems tell only now that there was no room.
 		err = r.tmp.Sync()
 	}
+	// Some systems rename no file that is open.
+	tmp := r.tmp
+	r.tmp = nil
+	err = errors.Join(err, tmp.Close())
 	if err == nil {
-		err = os.Rename(r.tmp.Name(), r.path)
+		err = os.Rename(tmp.Name(), r.path)
 	}
 	if err != nil {
-		return fmt.Errorf("write report: %s: %w", r.flag, err)
+		return errors.Join(fmt.Errorf("write report: %s: %w", r.flag, err), os.Remove(tmp.Name()))
 	}
-	err = r.tmp.Close()
-	r.tmp = nil
-	return err
+	return nil
 }
 
 // close removes what was not written.
