@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/definitions"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // bundled is what the names of embedded files start with in messages.
@@ -234,7 +236,26 @@ func (a *app) plan() (*build.Plan, build.Inputs, error) {
 			Content:    a.content.value,
 		}, &p)
 	}
+	if plan != nil {
+		a.warnOverlap(plan, &p)
+	}
 	return plan, in, a.problems(&p)
+}
+
+// longSession is longer than nearly all sessions.
+const longSession = 10 * time.Minute
+
+// warnOverlap warns of segments so short that one begins when sessions of the
+// last one with the same service instance still run: then there are two writers
+// of one metric series at a time, as there are when clocks or ids are wrong.
+func (o *options) warnOverlap(plan *build.Plan, p *input.Problems) {
+	r := o.buildRun(plan)
+	between := float64(plan.Instances()) * float64(r.SegmentIterations) * float64(r.Interval)
+	if r.Has(otlp.SignalMetrics) && r.SegmentIterations > 0 && r.Segments() > plan.Instances() && between < float64(longSession) {
+		p.Warnf(input.Pos{File: "--segment-iterations"},
+			"a service instance has a segment again after %v: with sessions longer than that, series of metrics overlap; take longer segments or intervals, or no metrics",
+			time.Duration(between).Round(time.Millisecond))
+	}
 }
 
 // buildRun returns the content options, completed by what the one selected
