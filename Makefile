@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 export CGO_ENABLED ?= 0
 
-.PHONY: build demo test race lint golden fuzz bench fma cross jaeger-up jaeger-down clean
+.PHONY: build demo test race lint golden fuzz bench fma cross e2e jaeger-up jaeger-down clean
 
 build:  ; $(GO) build -o bin/ ./cmd/...
 demo:   ; GO="$(GO)" sh .ci/demo
@@ -16,6 +16,8 @@ fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
 bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/...
 fma:    ; @GO="$(GO)" sh .ci/fma
 cross:  ; GO="$(GO)" sh .ci/cross
+# Builds the Collector and Jaeger. E2EFLAGS=-v prints what arrived, by protocol.
+e2e:    ; cd e2e && nice $(GO) test -count=1 -p 2 -timeout 20m $(E2EFLAGS) ./...
 jaeger-up:   ; @sh .ci/jaeger up
 jaeger-down: ; @sh .ci/jaeger down
-clean:  ; rm -rf bin demo-corpus
+clean:  ; rm -rf bin demo-corpus e2e/bin
