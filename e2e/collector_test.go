@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -17,15 +18,14 @@ import (
 
 // setup says how a Collector is to run.
 type setup struct {
-	forms    []form         // of the files that it writes, each beside the others
-	names    []string       // of its processors, in their order
-	procs    map[string]any // their settings
-	tls      map[string]any // of the receiver
-	rotate   bool           // files of a megabyte
-	shared   bool           // one file exporter a form for all signals
-	keep     bool           // append to the files of an earlier run
-	from     *collector     // take its addresses and its folder
-	maxBytes int            // of a request by HTTP; 0: the receiver's default
+	forms  []form         // of the files that it writes, each beside the others
+	names  []string       // of its processors, in their order
+	procs  map[string]any // their settings
+	tls    map[string]any // of the receiver
+	rotate bool           // files of a megabyte
+	shared bool           // one file exporter a form for all signals
+	keep   bool           // append to the files of an earlier run
+	from   *collector     // take its addresses and its folder
 }
 
 // collector is a running OpenTelemetry Collector.
@@ -40,15 +40,23 @@ type collector struct {
 
 type object = map[string]any
 
-// freeAddress returns an address on which nothing listens yet.
+var nextPort atomic.Int32
+
+// freeAddress returns an address on which nothing listens. Its port is below
+// those that the system gives to outgoing connections: one of these could take
+// it while a Collector is down.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 12000 + (os.Getpid()*100+int(nextPort.Add(1)))%18000
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }
 
 // start runs a Collector until the test ends or stop is called.
@@ -136,11 +144,8 @@ func (c *collector) stop(t *testing.T) {
 
 // config returns the Collector's configuration.
 func (s *setup) config(c *collector) object {
-	grpc := object{"endpoint": c.grpc, "max_recv_msg_size_mib": 64}
+	grpc := object{"endpoint": c.grpc}
 	http := object{"endpoint": c.http}
-	if s.maxBytes > 0 {
-		http["max_request_body_size"] = s.maxBytes
-	}
 	if s.tls != nil {
 		grpc["tls"], http["tls"] = s.tls, s.tls
 	}
