@@ -79,6 +79,28 @@ func TestASeriesLosesNothingHoweverLongTheRun(t *testing.T) {
 	}
 }
 
+func TestSeriesOfDifferentWidthsMerge(t *testing.T) {
+	var events []outcome
+	for i := range 100 {
+		at := time.Duration(i) * time.Millisecond
+		events = append(events, outcome{due: at, sent: at, done: at}, outcome{due: 600 * at, sent: 600 * at, done: 600 * at})
+	}
+	one, short, long := newCells(), newCells(), newCells()
+	for i, o := range events {
+		one.record(&o, Ledger{Due: 1, Accepted: 1})
+		[]*cells{short, long}[i%2].record(&o, Ledger{Due: 1, Accepted: 1})
+	}
+	want := one.buckets(200)
+	for _, order := range [][]*cells{{short, long}, {long, short}} {
+		sum := *order[0]
+		other := *order[1]
+		sum.merge(&other)
+		if got := sum.buckets(200); got.Width != want.Width || !slices.Equal(got.Buckets, want.Buckets) {
+			t.Errorf("got %d buckets of %v, want %d of %v", len(got.Buckets), got.Width, len(want.Buckets), want.Width)
+		}
+	}
+}
+
 func TestBucketsHoldEnoughToBeARate(t *testing.T) {
 	s := newCells()
 	const records = 600 // one a second

@@ -126,8 +126,7 @@ var (
 	spoilt  = regexp.MustCompile(`NaN|Inf|ZgotmplZ`)
 )
 
-// rows reads the page as XML, which it is but for its void elements and its
-// script, and returns the names of its rows as they stand.
+// rows reads the page as XML, which it is written as but for its script, and returns the names of its rows as they stand.
 func rows(t *testing.T, page []byte) (names []string) {
 	t.Helper()
 	for _, bad := range []*regexp.Regexp{outside, spoilt} {
@@ -137,7 +136,6 @@ func rows(t *testing.T, page []byte) (names []string) {
 	}
 	before, _, _ := bytes.Cut(page, []byte("<script>\n"))
 	d := xml.NewDecoder(bytes.NewReader(append(before, "</body></html>"...)))
-	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
 	var open []string
 	for {
 		tok, err := d.Token()

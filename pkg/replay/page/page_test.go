@@ -146,8 +146,7 @@ var (
 	outside   = regexp.MustCompile(`(?i)url\(|@import|<link|src=|href=`)
 )
 
-// checkStructure reads the page as XML, which its elements other than the void
-// ones are, and looks into what a browser would not complain about.
+// checkStructure reads the page as XML, which it is written as, and looks into what a browser would not complain about.
 func checkStructure(t *testing.T, page []byte) (text string) {
 	t.Helper()
 	if len(page) > maxPage {
@@ -157,7 +156,6 @@ func checkStructure(t *testing.T, page []byte) (text string) {
 		t.Errorf("%s: the page refers to something outside of it", m)
 	}
 	d := xml.NewDecoder(bytes.NewReader(page))
-	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
 	var open []string
 	var words strings.Builder
 	pictures := map[string]int{}
