@@ -91,8 +91,8 @@ func agree(t *testing.T, s *sample, c *collector, rep report) {
 			t.Errorf("%s: %d items due, the corpus has %d", signal, l.Due, s.sent[signal].n)
 		case distinct < l.Accepted || distinct > l.Accepted+l.Failed:
 			t.Errorf("%s: %d items written, %d accepted and %d failed", signal, distinct, l.Accepted, l.Failed)
-		case d.extra > 0 && l.Retried == 0:
-			t.Errorf("%s: %d items written again, none sent again", signal, d.extra)
+		case uint64(d.extra) > 2*l.Retried: // the answer to an item can be lost at each of the two stops
+			t.Errorf("%s: %d items written again, %d sent again", signal, d.extra, l.Retried)
 		}
 	}
 }
