@@ -1,6 +1,11 @@
 package replay
 
 import (
+	"cmp"
+	"encoding/hex"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
@@ -15,12 +20,13 @@ type editor struct {
 	index  wire.Index // of laps after the first
 	change wire.Change
 
-	times wire.Times // of JSON
+	times wire.Times // where places do not serve
 	moves times      // of the payload at hand
+	key   ids.Key    // which tells the request of a trace
 }
 
 func newEditor(src Source, original bool) *editor {
-	e := &editor{format: src.Format(), seed: src.Seed(), original: original}
+	e := &editor{format: src.Format(), seed: src.Seed(), original: original, key: ids.New(src.Seed())}
 	e.times.Start = e.start
 	return e
 }
@@ -65,6 +71,12 @@ func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) err
 		return nil
 	case e.original:
 		return wire.ReKey(rec.Signal, payload, trace, span)
+	case len(t.requests) > 0:
+		e.begin(t)
+		if lap == 0 {
+			return e.times.Apply(rec.Signal, payload)
+		}
+		return wire.Rewrite(rec.Signal, payload, &e.times, trace, span)
 	}
 	places, bounds := rec.times, rec.bounds
 	if lap > 0 {
@@ -81,7 +93,7 @@ func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) err
 // applyJSON is apply for an OTLP/JSON object.
 func (e *editor) applyJSON(payload []byte, sig otlp.Signal, lap uint64, t times) error {
 	if !e.original {
-		e.moves, e.times.Delta = t, t.shift
+		e.begin(t)
 		if err := e.times.ApplyJSON(sig, payload); err != nil {
 			return err
 		}
@@ -91,6 +103,38 @@ func (e *editor) applyJSON(payload []byte, sig otlp.Signal, lap uint64, t times)
 	}
 	trace, span := lapKeys(e.seed, lap)
 	return wire.ReKeyJSON(sig, payload, trace, span)
+}
+
+// begin prepares e.times for a payload. What a metrics record has measured of a
+// request moves with the request.
+func (e *editor) begin(t times) {
+	e.moves, e.times.Delta, e.times.Exemplar = t, t.shift, nil
+	if len(t.requests) > 0 {
+		e.times.Exemplar = e.exemplar
+	}
+}
+
+// exemplar returns how far an exemplar of a trace moves. The half of a trace id
+// that tells its request is never re-keyed.
+func (e *editor) exemplar(traceID []byte) int64 {
+	var id otlp.TraceID
+	switch len(traceID) {
+	case len(id):
+		copy(id[:], traceID)
+	case 2 * len(id):
+		if _, err := hex.Decode(id[:], traceID); err != nil {
+			return e.moves.shift
+		}
+	default:
+		return e.moves.shift
+	}
+	list := e.moves.requests
+	want := requestOf(e.key.Origin(id))
+	i, ok := slices.BinarySearchFunc(list, want, func(r requestShift, want uint64) int { return cmp.Compare(r.request, want) })
+	if !ok {
+		return e.moves.shift
+	}
+	return list[i].shift
 }
 
 // start says since when a data point counts. Cumulative series have one start

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -224,7 +225,7 @@ func TestMetricsHaveOneStartAndDeltasJoin(t *testing.T) {
 		{3, 700, 90, times{shift: 390, start: 1010, prev: 1020}, "the second tick since the first"},
 		{4, 800, 95, times{shift: 295, start: 1010, prev: 1090}, "the third since the second"},
 	} {
-		if got := m.next(row.i, rec(row.i, row.end, otlp.SignalMetrics), row.due); got != row.want {
+		if got := m.next(row.i, rec(row.i, row.end, otlp.SignalMetrics), row.due); !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%s: got %+v, want %+v", row.why, got, row.want)
 		}
 	}

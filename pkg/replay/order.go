@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -107,8 +108,14 @@ func fill(b *Batch, pieces []piece) {
 	}
 }
 
+// requestOf is a name for the request that a trace is of. It is not 0.
+func requestOf(o ids.Origin) uint64 { return (o.Iteration<<ids.TurnBits | uint64(o.Turn)) + 1 }
+
 func (p *piece) record(b *Batch, lead int) Record {
 	r := Record{Payload: b.data[p.start:p.end:p.end], Items: p.items, Lead: lead, End: p.complete, Signal: p.signal, bounds: p.bounds}
+	if p.signal != otlp.SignalMetrics {
+		r.request = requestOf(ids.Origin{Iteration: p.iteration, Turn: p.turn})
+	}
 	if b.times != nil {
 		r.times = b.times[p.times[0]:p.times[1]]
 	}

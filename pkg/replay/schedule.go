@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -14,12 +16,39 @@ type schedule struct {
 	*run
 	now      time.Duration // the clock when it was last looked at
 	timer    *time.Timer
+	place    place
+	moves    moves
+	complete bool // every record of every lap was released
+}
+
+// place is how far a schedule has come.
+type place struct {
 	records  uint64        // of all laps, of all shards
 	items    uint64        // in them
 	due      time.Duration // of the last record: due times never go back
 	timeline timeline
-	moves    moves
-	complete bool // every record of every lap was released
+}
+
+// next returns when the next record is due by the pacer, and goes on to it.
+func (p *place) next(pacer Pacer, lap uint64, rec *Record) time.Duration {
+	due := p.due
+	switch pacer.Unit() {
+	case UnitRecords:
+		due = pacer.Due(p.records)
+	case UnitItems:
+		due = pacer.Due(p.items)
+	case UnitRecorded:
+		due = pacer.Due(p.timeline.at(lap, rec.End))
+	}
+	p.count(rec, max(p.due, due))
+	return p.due
+}
+
+// count goes on to a record that is due.
+func (p *place) count(rec *Record, due time.Duration) {
+	p.due = due
+	p.records++
+	p.items += rec.Items
 }
 
 func newSchedule(r *run) *schedule {
@@ -53,9 +82,10 @@ func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBat
 // batch releases the records of b. It returns false when the run is over.
 func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 	s.moves.begin(len(b.Records))
+	s.moves.requests = s.requests(b)
 	for i := range b.Records {
 		rec := &b.Records[i]
-		ours, unpaced := s.Shard.owns(s.records), s.Pacer.Unit() == UnitNone
+		ours, unpaced := s.Shard.owns(s.place.records), s.Pacer.Unit() == UnitNone
 		// Without a schedule a record is due when there is room for it; with
 		// one, waiting for room makes it late.
 		if ours && unpaced && !s.room() {
@@ -82,26 +112,39 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 // false when the record is not to be sent.
 func (s *schedule) await(ctx context.Context, lap uint64, rec *Record) (time.Duration, bool) {
 	var due time.Duration
-	switch s.Pacer.Unit() {
-	case UnitRecords:
-		due = s.Pacer.Due(s.records)
-	case UnitItems:
-		due = s.Pacer.Due(s.items)
-	case UnitRecorded:
-		due = s.Pacer.Due(s.timeline.at(lap, rec.End))
-	case UnitNone:
+	if s.Pacer.Unit() == UnitNone {
 		s.now = s.run.now()
-		due = s.now
+		due = max(s.now, s.place.due)
+		s.place.count(rec, due)
+	} else {
+		due = s.place.next(s.Pacer, lap, rec)
 	}
-	due = max(due, s.due)
-	s.due = due
-	s.records++
-	s.items += rec.Items
 	if s.Duration > 0 && due >= s.Duration {
 		s.complete = true
 		return 0, false
 	}
 	return due, s.sleep(ctx, due)
+}
+
+// requests returns how the requests of a batch with metrics will be moved, by
+// name: their due times are known before they come. Without a schedule nobody
+// knows, and nil is returned.
+func (s *schedule) requests(b lapBatch) []requestShift {
+	metrics := slices.ContainsFunc(b.Records, func(r Record) bool { return r.Signal == otlp.SignalMetrics })
+	if !metrics || s.Pacer.Unit() == UnitNone {
+		return nil
+	}
+	ahead := s.place
+	var out []requestShift
+	for i := range b.Records {
+		rec := &b.Records[i]
+		due := ahead.next(s.Pacer, b.lap, rec)
+		if rec.request > 0 && rec.Lead == i {
+			out = append(out, requestShift{rec.request, int64(uint64(s.wall+int64(due)) - rec.End)})
+		}
+	}
+	slices.SortFunc(out, func(a, b requestShift) int { return cmp.Compare(a.request, b.request) })
+	return out
 }
 
 // sleep returns when due has come, or false when ctx ended first. A sleep can
@@ -150,6 +193,17 @@ type times struct {
 	shift int64  // nanoseconds, modulo 2^64
 	start uint64 // of cumulative points: one for each (lap, segment)
 	prev  uint64 // of delta points: when the point before was taken
+
+	// requests are, for a metrics record, how the requests of its batch are moved,
+	// by name: exemplars go with them. Where they are not known, exemplars go with
+	// the record.
+	requests []requestShift
+}
+
+// requestShift is how a request is moved.
+type requestShift struct {
+	request uint64 // Record.request
+	shift   int64
 }
 
 // moves keeps what the records of one batch share.
@@ -160,6 +214,8 @@ type moves struct {
 	tick   uint64  // recorded time of the last metrics record
 	moved  uint64  // where that went
 	before uint64  // where the tick before that went
+
+	requests []requestShift // of the batch
 }
 
 // begin forgets the batch before and makes room for n records.
@@ -174,16 +230,21 @@ func (m *moves) begin(n int) {
 func (m *moves) next(i int, rec *Record, due time.Duration) times {
 	at := uint64(m.wall + int64(due))
 	if i == 0 {
-		*m = moves{wall: m.wall, shifts: m.shifts, start: at, moved: at, before: at}
+		*m = moves{wall: m.wall, shifts: m.shifts, requests: m.requests, start: at, moved: at, before: at}
 	}
 	if rec.Lead == i {
 		m.shifts[i] = int64(at - rec.End)
 	} else {
 		m.shifts[i] = m.shifts[rec.Lead]
 	}
-	if rec.Signal == otlp.SignalMetrics && rec.End != m.tick {
-		m.before, m.moved = m.moved, rec.End+uint64(m.shifts[i])
-		m.tick = rec.End
+	t := times{shift: m.shifts[i], start: m.start}
+	if rec.Signal == otlp.SignalMetrics {
+		if rec.End != m.tick {
+			m.before, m.moved = m.moved, rec.End+uint64(m.shifts[i])
+			m.tick = rec.End
+		}
+		t.requests = m.requests
 	}
-	return times{shift: m.shifts[i], start: m.start, prev: m.before}
+	t.prev = m.before
+	return t
 }

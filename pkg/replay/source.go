@@ -65,6 +65,10 @@ type Record struct {
 	End    uint64
 	Signal otlp.Signal
 
+	// request names the request that the record is of, 0 where that is unknown:
+	// what exemplars of metrics refer to. See requestOf.
+	request uint64
+
 	// What a walk has found: where the times of a protobuf payload stand, in the
 	// batch's memory too, and what they span. A source that sets neither has
 	// none that move.
