@@ -34,6 +34,17 @@ func (l link) format() string {
 	return "proto"
 }
 
+// TestFormatsAgree has the Collector's unmarshalers read one corpus as protobuf
+// and as JSON.
+func TestFormatsAgree(t *testing.T) {
+	a, b := corpus(t, "proto", "200"), corpus(t, "json", "200")
+	for _, signal := range a.signals {
+		if d := diff(a.sent[signal], b.sent[signal]); d != (difference{}) || a.records[signal] != b.records[signal] {
+			t.Errorf("%s: JSON differs from protobuf: %+v", signal, d)
+		}
+	}
+}
+
 // TestEveryItemArrivesOnceAndUnaltered sends a corpus by each protocol with
 // each compression through the Collector into its files of all six forms.
 func TestEveryItemArrivesOnceAndUnaltered(t *testing.T) {

@@ -35,18 +35,13 @@ func corpus(t *testing.T, format, count string) *sample {
 	if s := samples.made[key]; s != nil {
 		return s
 	}
-	args := []string{"--seed", "42", "-n", count, "--segment-iterations", "64", "--format", format, "--compression", "none", "--quiet"}
-	if out, _ := exec.Command(program(t, "otelsim-gen"), "--help").Output(); bytes.Contains(out, []byte("--signals")) {
-		args = append(args, "--signals", strings.Join(signals, ","))
-	}
+	args := []string{"--seed", "42", "-n", count, "--segment-iterations", "64",
+		"--format", format, "--compression", "none", "--signals", strings.Join(signals, ","), "--quiet"}
 	s := &sample{dir: filepath.Join(shared, key), sent: map[string]*basket{}, records: map[string]int{}}
 	if out, err := exec.Command(program(t, "otelsim-gen"), append(args, "-o", s.dir)...).CombinedOutput(); err != nil {
 		t.Fatalf("otelsim-gen %v: %v\n%s", args, err, out)
 	}
 	for _, signal := range signals {
-		if _, err := os.Stat(filepath.Join(s.dir, signal)); err != nil {
-			continue
-		}
 		s.signals = append(s.signals, signal)
 		s.sent[signal] = newBasket(signal)
 		for _, m := range records(t, s.dir, signal) {
