@@ -29,8 +29,8 @@ import (
 // A run of many files, so that a random moment is within one or between two,
 // and one that is sure to be under way when its first files are seen.
 var (
-	shortRun = []string{"--seed", "9", "-n", "600", "--segment-iterations", "10", "--interval", "5s"}
-	longRun  = []string{"--seed", "9", "-n", "2500", "--segment-iterations", "10", "--interval", "5s"}
+	shortRun = []string{"--seed", "9", "-n", "180", "--segment-iterations", "3", "--interval", "15s"}
+	longRun  = []string{"--seed", "9", "-n", "750", "--segment-iterations", "3", "--interval", "15s"}
 )
 
 // process is a running command.
