@@ -177,14 +177,21 @@ func reason(err error) error {
 	return err
 }
 
+// maxProblems is how many problems of the input are printed.
+const maxProblems = 100
+
 // problems prints what is wrong with the input and returns the error that
 // sums it up, or nil when there is no reason to stop.
 func (a *app) problems(p *input.Problems) error {
-	for _, problem := range p.All() {
+	shown, more := p.First(maxProblems)
+	for _, problem := range shown {
 		if a.strict {
 			problem.Warning = false
 		}
 		fmt.Fprintln(a.errOut, problem)
+	}
+	if more > 0 {
+		fmt.Fprintf(a.errOut, "and %s\n", plural(more, "more problem"))
 	}
 	errs, warnings := p.Errors(), p.Warnings()
 	a.warnings = warnings

@@ -32,7 +32,11 @@ func Load(f File, p *Problems) *Node {
 	if !checkText(f, p) {
 		return nil
 	}
-	documents, err := decode(f.Data)
+	data, ok := readDirectives(f, p)
+	if !ok {
+		return nil
+	}
+	documents, err := decode(data)
 	if err != nil {
 		pos, text := syntaxError(f, err)
 		p.Errorf(pos, "%s", text)

@@ -80,11 +80,20 @@ func Unknown(what, name string, allowed []string) string {
 	return text + "; allowed: " + list(allowed)
 }
 
-// list joins names in byte order, without repetitions.
+// maxListed is how many allowed names a message shows.
+const maxListed = 50
+
+// list joins names in byte order, without repetitions, and counts those that
+// are too many to read.
 func list(names []string) string {
 	names = slices.Clone(names)
 	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ", ")
+	names = slices.Compact(names)
+	more := ""
+	if n := len(names) - maxListed; n > 0 {
+		names, more = names[:maxListed], fmt.Sprintf(" and %d more", n)
+	}
+	return strings.Join(names, ", ") + more
 }
 
 // maxQuoted is how many bytes of a value a message shows.

@@ -3,6 +3,7 @@ package input
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Kind is what a Node holds.
@@ -51,11 +52,14 @@ func (n *Node) Path() string {
 	if n.parent == nil {
 		return ""
 	}
-	path := n.parent.Path()
-	if path == "" || n.parent.Kind == List {
-		return path + n.label
+	path, label := n.parent.Path(), n.label
+	if len(label) > maxQuoted { // a path is made for each message: long keys would make it costly
+		label = strings.ToValidUTF8(label[:maxQuoted], "") + "..."
 	}
-	return path + "." + n.label
+	if path == "" || n.parent.Kind == List {
+		return path + label
+	}
+	return path + "." + label
 }
 
 // Describe says what the node is, for messages: `string "x"`, "a list".

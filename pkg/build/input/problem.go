@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/otelsim/otelsim/pkg/internal/text"
 )
 
 // Problem is one finding about an input file. A warning does not stop the
@@ -15,19 +17,29 @@ type Problem struct {
 	Text    string
 }
 
-// String returns the problem as one line: "file:3:7: text".
+// maxLine is how many bytes of a problem's text are shown.
+const maxLine = 2000
+
+// String returns the problem as one line that is fit for a terminal:
+// "file:3:7: text".
 func (p Problem) String() string {
+	kind := ": "
 	if p.Warning {
-		return p.Pos.String() + ": warning: " + p.Text
+		kind = ": warning: "
 	}
-	return p.Pos.String() + ": " + p.Text
+	return text.Clean(p.Pos.String()) + kind + text.Line(p.Text, maxLine)
 }
+
+// maxKept is how many errors, and how many warnings, are kept. Further ones
+// are counted: a file can be wrong in a hundred thousand places.
+const maxKept = 1000
 
 // Problems collects findings, so that a user sees all of them at once. The
 // zero value is empty and ready for use; it is not safe for concurrent use.
 type Problems struct {
-	list []Problem
-	seen map[Problem]bool
+	list             []Problem
+	seen             map[Problem]bool
+	errors, warnings int
 }
 
 // Errorf adds an error.
@@ -46,6 +58,14 @@ func (p *Problems) add(problem Problem) {
 	if p.seen[problem] {
 		return
 	}
+	count := &p.errors
+	if problem.Warning {
+		count = &p.warnings
+	}
+	*count++
+	if *count > maxKept {
+		return
+	}
 	if p.seen == nil {
 		p.seen = make(map[Problem]bool)
 	}
@@ -53,21 +73,46 @@ func (p *Problems) add(problem Problem) {
 	p.list = append(p.list, problem)
 }
 
-// Errors returns the number of errors.
-func (p *Problems) Errors() int {
-	n := 0
-	for _, problem := range p.list {
-		if !problem.Warning {
-			n++
-		}
+// Add adds problems that were found apart.
+func (p *Problems) Add(problems ...Problem) {
+	for _, problem := range problems {
+		p.add(problem)
 	}
-	return n
 }
 
-// Warnings returns the number of warnings.
-func (p *Problems) Warnings() int { return len(p.list) - p.Errors() }
+// Errors returns the number of errors.
+func (p *Problems) Errors() int { return p.errors }
 
-// All returns a copy of the problems, sorted by file, line and column; those
+// Warnings returns the number of warnings.
+func (p *Problems) Warnings() int { return p.warnings }
+
+// First returns at most n problems for people to read, as All does, and how
+// many there are beyond them. Errors come before warnings when there is no room
+// for all.
+func (p *Problems) First(n int) (shown []Problem, more int) {
+	shown = p.All()
+	more = p.errors + p.warnings - len(shown)
+	if left := len(shown) - n; left > 0 {
+		kept := shown[:0]
+		warnings := max(0, n-min(p.errors, maxKept))
+		room := n - warnings
+		for _, problem := range shown {
+			switch {
+			case problem.Warning && warnings > 0:
+				warnings--
+			case !problem.Warning && room > 0:
+				room--
+			default:
+				continue
+			}
+			kept = append(kept, problem)
+		}
+		shown, more = kept, more+left
+	}
+	return shown, more
+}
+
+// All returns a copy of the problems that were kept, sorted by file, line and column; those
 // of one position stay in the order in which they were found.
 func (p *Problems) All() []Problem {
 	all := slices.Clone(p.list)
@@ -81,24 +126,30 @@ func (p *Problems) All() []Problem {
 	return all
 }
 
-// Err returns nil when there are no errors, and otherwise an *Error with all
+// Err returns nil when there are no errors, and otherwise an *Error with the
 // problems, warnings included.
 func (p *Problems) Err() error {
 	if p.Errors() == 0 {
 		return nil
 	}
-	return &Error{Problems: p.All()}
+	return &Error{Problems: p.All(), More: p.errors + p.warnings - len(p.list)}
 }
 
 // Error says that input cannot be used. It is distinct from other errors
 // because a command answers it with the exit code for bad input.
-type Error struct{ Problems []Problem }
+type Error struct {
+	Problems []Problem
+	More     int // problems that were counted and not kept
+}
 
-// Error lists every problem, one per line.
+// Error lists the problems, one per line.
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, problem := range e.Problems {
 		lines[i] = problem.String()
+	}
+	if e.More > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", e.More))
 	}
 	return strings.Join(lines, "\n")
 }
