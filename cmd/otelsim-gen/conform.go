@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -21,7 +19,11 @@ import (
 // only single spans are judged.
 func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
 	var p input.Problems
-	conventions := semconv.Parse(readFile(filepath.Join(o.Dir, corpus.ConventionsFile), &p), &p)
+	data, err := corpus.ReadConventions(o.Dir)
+	if err != nil {
+		return
+	}
+	conventions := semconv.Parse(input.File{Name: corpus.ConventionsFile, Data: data}, &p)
 	if conventions == nil || p.Errors() > 0 {
 		return
 	}
@@ -64,11 +66,7 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
 
 // readManifest returns the manifest of a corpus, nil when it cannot be read.
 func readManifest(dir string) *corpus.Manifest {
-	data, err := os.ReadFile(filepath.Join(dir, corpus.ManifestFile))
-	if err != nil {
-		return nil
-	}
-	m, err := corpus.ParseManifest(data)
+	m, err := corpus.ReadManifest(dir)
 	if err != nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -96,7 +97,8 @@ func (a *app) explainWrite(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, corpus.ErrExists):
 		return usagef("%w: choose another, or give --resume to complete or --force to replace a corpus", err)
-	case errors.Is(err, corpus.ErrMismatch), errors.Is(err, corpus.ErrVersion), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, corpus.ErrMismatch), errors.Is(err, corpus.ErrVersion),
+		errors.Is(err, syscall.ENOTDIR), errors.Is(err, foreign.ErrDotDot):
 		return usageError{err}
 	case errors.Is(err, corpus.ErrLocked):
 		return err

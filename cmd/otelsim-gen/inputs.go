@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/definitions"
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -29,8 +29,11 @@ const bundled = "bundled"
 func (o *options) readInputs(p *input.Problems) build.Inputs {
 	var in build.Inputs
 	if o.config != "" {
-		in.Config = readFile(o.config, p)
-		in.Resource = readFile(filepath.Join(filepath.Dir(o.config), "resource.yaml"), p)
+		// What is beside it is looked for where it is, whatever its path goes
+		// through.
+		name := resolved(o.config, p)
+		in.Config = readFile(name, p)
+		in.Resource = readFile(filepath.Join(filepath.Dir(name), "resource.yaml"), p)
 	} else {
 		in.Config = readBundled(config.FS, "config", "config.yaml", p)
 		in.Resource = readBundled(config.FS, "config", "resource.yaml", p)
@@ -41,7 +44,7 @@ func (o *options) readInputs(p *input.Problems) build.Inputs {
 		in.Semconv = readBundled(config.FS, "config", "semconv.yaml", p)
 	}
 	if dir := cmp.Or(o.definitions, os.Getenv("SCENARIOS_DIR")); dir != "" {
-		in.Definitions = readDefinitions(dir, p)
+		in.Definitions = readDefinitions(resolved(dir, p), p)
 		return in
 	}
 	in.Bundled = true
@@ -83,37 +86,27 @@ func bundledDefinitions(p *input.Problems) []string {
 // that it is too large.
 func readFile(name string, p *input.Problems) input.File {
 	f := input.File{Name: filepath.ToSlash(name)}
-	data, err := readLimited(name)
-	if err != nil {
-		p.Errorf(input.Pos{File: f.Name}, "%v", err)
-		return f
-	}
-	if len(data) > input.MaxBytes {
+	data, err := foreign.Append(nil, name, input.MaxBytes)
+	switch {
+	case errors.Is(err, foreign.ErrLimit):
 		p.Errorf(input.Pos{File: f.Name}, "file is larger than the limit of %d bytes", input.MaxBytes)
-		return f
+	case err != nil:
+		p.Errorf(input.Pos{File: f.Name}, "read file: %v", reason(err))
+	default:
+		f.Data = data
 	}
-	f.Data = data
 	return f
 }
 
-func readLimited(name string) ([]byte, error) {
-	f, err := os.Open(name)
+// resolved returns a path of the user as it is used, which is as it was given
+// when there is no telling.
+func resolved(name string, p *input.Problems) string {
+	path, err := foreign.Resolve(name)
 	if err != nil {
-		return nil, fmt.Errorf("open file: %w", reason(err))
+		p.Errorf(input.Pos{File: filepath.ToSlash(name)}, "%v", err)
+		return name
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("read file: %w", reason(err))
-	}
-	if info.IsDir() {
-		return nil, errors.New("read file: is a directory")
-	}
-	data, err := io.ReadAll(io.LimitReader(f, input.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read file: %w", reason(err))
-	}
-	return data, nil
+	return path
 }
 
 // readDefinitions reads every definition below dir, in byte order of the paths

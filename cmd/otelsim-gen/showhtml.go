@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/waterfall"
 )
@@ -16,16 +17,20 @@ import (
 // path that cannot be written is found before any work, and has its name only
 // when it is complete.
 func (a *app) showHTML() error {
-	if info, err := os.Stat(a.html); err == nil && info.IsDir() {
+	path, err := foreign.Resolve(a.html)
+	if err != nil {
+		return usagef("--html: %w", err)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return usagef("--html %s: is a directory", a.html)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(a.html), "."+filepath.Base(a.html)+".tmp-")
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-")
 	if err != nil {
 		return usagef("--html: %v", err)
 	}
 	err = errors.Join(a.drawSession(tmp), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), a.html)
+		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/otelsim/otelsim/internal/foreign"
 )
 
 // reportFile is where a report goes, if anywhere. It is opened before anything
@@ -21,6 +23,10 @@ type reportFile struct {
 func openReport(flag, path string) (*reportFile, error) {
 	if path == "" {
 		return &reportFile{}, nil
+	}
+	path, err := foreign.Resolve(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s %s: is a directory", flag, path)
@@ -74,5 +80,10 @@ func (r *reportFile) close() error {
 
 // samePath reports whether two paths that were given are one file.
 func samePath(a, b string) bool {
-	return a != "" && b != "" && filepath.Clean(a) == filepath.Clean(b)
+	if a == "" || b == "" {
+		return false
+	}
+	a, aerr := foreign.Resolve(a)
+	b, berr := foreign.Resolve(b)
+	return aerr == nil && berr == nil && a == b
 }

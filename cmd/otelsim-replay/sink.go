@@ -6,11 +6,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/sink"
@@ -156,7 +156,7 @@ func (c *sinkCommand) tls() (*tls.Config, error) {
 	if c.clientCA == "" {
 		return config, nil
 	}
-	pem, err := os.ReadFile(c.clientCA)
+	pem, err := foreign.Append(nil, c.clientCA, 1<<20)
 	if err != nil {
 		return nil, fmt.Errorf("--client-ca: read certificates: %w", err)
 	}

@@ -9,16 +9,34 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/otelsim/otelsim/internal/foreign"
 )
 
 // disk is the directory of a corpus, changed only in ways that leave no half
-// file under a final name. Names are slash-separated and below the directory.
+// file under a final name. Names are slash-separated and below the directory,
+// which is resolved: what is listed, read and written is in one place.
 type disk struct {
-	dir string
+	dir string // see openDisk
 	// hook, when set, is called before each operation and its error taken for
 	// the operation's: faults are tested with it. A write that it fails leaves
 	// half of the data.
 	hook func(op, name string) error
+}
+
+// openDisk returns the directory that a path names, which need not exist.
+func openDisk(path string, hook func(op, name string) error) (*disk, error) {
+	dir, err := foreign.Resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	return &disk{dir: dir, hook: hook}, nil
+}
+
+// read appends the content of a file to dst. It must be a regular file of at
+// most limit bytes.
+func (d *disk) read(dst []byte, name string, limit int64) ([]byte, error) {
+	return foreign.Append(dst, d.path(name), limit)
 }
 
 func (d *disk) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
@@ -138,6 +156,7 @@ func (d *disk) syncDir(name string) error {
 	if err := d.before("syncdir", name); err != nil {
 		return err
 	}
+	// opens: a folder, of which nothing is read
 	f, err := os.Open(filepath.Dir(d.path(name)))
 	if err != nil {
 		return err

@@ -27,6 +27,10 @@ const maxSegmentBytes = math.MaxInt32 &^ 0xffff
 // maxManifestBytes bounds what is read of a file that claims to be a manifest.
 const maxManifestBytes = 1 << 30
 
+// maxConventionsBytes bounds conventions.yaml, with room beyond what is read of
+// a file that is to be used.
+const maxConventionsBytes = 16 << 20
+
 // Manifest says what a corpus is: its identity and, per segment and signal,
 // counts and a digest of the content. It holds nothing that two machines could
 // disagree on.

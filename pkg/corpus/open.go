@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
@@ -13,7 +12,7 @@ import (
 // Corpus is a finished corpus, opened for reading. It is immutable and safe
 // for concurrent use.
 type Corpus struct {
-	dir      string
+	disk     *disk
 	manifest *Manifest
 	files    map[string]file // by the manifest's name
 }
@@ -31,12 +30,16 @@ type file struct {
 // empty, of a wrong size, or there in two compressions is ErrCorrupt, and all
 // such files are told.
 func Open(dir string) (*Corpus, error) {
-	m, err := readManifest(dir)
+	d, err := openDisk(dir, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open corpus: %w", err)
+	}
+	m, err := readManifest(d)
 	if err != nil {
 		return nil, fmt.Errorf("open corpus %s: %w", dir, err)
 	}
-	c := &Corpus{dir: dir, manifest: m}
-	found, err := inspect(&disk{dir: dir})
+	c := &Corpus{disk: d, manifest: m}
+	found, err := inspect(d)
 	if err != nil {
 		return nil, fmt.Errorf("open corpus: %w", err)
 	}
@@ -60,11 +63,10 @@ func Open(dir string) (*Corpus, error) {
 const maxOpenErrors = 20
 
 // readManifest reads the manifest of the directory, or says why there is none.
-func readManifest(dir string) (*Manifest, error) {
-	d := disk{dir: dir}
-	data, err := readFile(d.path(ManifestFile), nil, maxManifestBytes)
+func readManifest(d *disk) (*Manifest, error) {
+	data, err := d.read(nil, ManifestFile, maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		if p, perr := readPartial(&d); perr == nil {
+		if p, perr := readPartial(d); perr == nil {
 			if p.Storage.Shards > 0 {
 				return nil, fmt.Errorf("%w: it is being written by %d shards, and not sealed", ErrIncomplete, p.Storage.Shards)
 			}
@@ -131,12 +133,34 @@ func locate(m *Manifest, found *contents) (map[string]file, []problem) {
 func (c *Corpus) Manifest() *Manifest { return c.manifest }
 
 // Conventions returns the conventions that the corpus was generated with.
-func (c *Corpus) Conventions() ([]byte, error) {
-	data, err := os.ReadFile((&disk{dir: c.dir}).path(ConventionsFile))
+func (c *Corpus) Conventions() ([]byte, error) { return c.disk.conventions() }
+
+func (d *disk) conventions() ([]byte, error) {
+	data, err := d.read(nil, ConventionsFile, maxConventionsBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read conventions: %w", err)
 	}
 	return data, nil
+}
+
+// ReadManifest reads the manifest of the corpus in dir, and nothing else of it:
+// see Open for the errors.
+func ReadManifest(dir string) (*Manifest, error) {
+	d, err := openDisk(dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	return readManifest(d)
+}
+
+// ReadConventions reads the conventions of the corpus in dir, which may lack
+// all else.
+func ReadConventions(dir string) ([]byte, error) {
+	d, err := openDisk(dir, nil)
+	if err != nil {
+		return nil, err
+	}
+	return d.conventions()
 }
 
 // ReadSegment returns the records of one signal of a segment: see Reader.
@@ -180,9 +204,8 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 			continue
 		}
 		f := r.corpus.files[info.File]
-		path := (&disk{dir: r.corpus.dir}).path(f.name)
 		if f.compression == codec.None {
-			out, err := readFile(path, dst, maxFileBytes(info))
+			out, err := r.corpus.disk.read(dst, f.name, maxFileBytes(info))
 			if err == nil {
 				err = check(out[len(dst):], info)
 			}
@@ -192,7 +215,7 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 			return out, nil
 		}
 		var err error
-		if r.raw, err = readFile(path, r.raw[:0], maxFileBytes(info)); err != nil {
+		if r.raw, err = r.corpus.disk.read(r.raw[:0], f.name, maxFileBytes(info)); err != nil {
 			return dst, fmt.Errorf("read segment %d: %w", segment, err)
 		}
 		out, err := r.open(dst, r.raw, f, info)

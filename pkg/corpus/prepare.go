@@ -168,7 +168,7 @@ func (w *writer) replace(c *contents) error {
 // checkReplaceable refuses a manifest.json that some other program may have
 // written. It may be damaged, or of another version, as long as it is ours.
 func checkReplaceable(d *disk) error {
-	data, err := os.ReadFile(d.path(ManifestFile))
+	data, err := d.read(nil, ManifestFile, maxManifestBytes)
 	if err != nil {
 		return fmt.Errorf("read manifest: %w", err)
 	}

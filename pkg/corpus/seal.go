@@ -28,13 +28,22 @@ type SealOptions struct {
 // ErrMismatch or ErrCorrupt, names all that is wrong, and nothing is changed.
 // Sealing a corpus that is finished changes nothing.
 func Seal(ctx context.Context, o SealOptions) (*Manifest, error) {
-	s := &sealer{o: o, disk: &disk{dir: o.Dir, hook: o.hook}}
-	if _, err := os.ReadDir(o.Dir); err != nil {
+	d, err := openDisk(o.Dir, o.hook)
+	if err == nil {
+		_, err = os.ReadDir(d.dir)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("seal corpus: %w", err)
 	}
+	s := &sealer{o: o, disk: d}
 	c, err := inspect(s.disk)
 	if err != nil {
 		return nil, err
+	}
+	// A directory that is no corpus is left alone, without so much as a lock in
+	// it.
+	if c.foreign != "" {
+		return nil, s.refuseForeign(c)
 	}
 	if !c.manifest && !c.partial {
 		return nil, fmt.Errorf("seal %s: %w: no manifest and no partial.json: it is no corpus", o.Dir, fs.ErrNotExist)
@@ -62,10 +71,10 @@ func (s *sealer) seal(ctx context.Context) (*Manifest, error) {
 		return nil, err
 	}
 	if c.foreign != "" {
-		return nil, fmt.Errorf("seal %s: it holds %s, which is no part of a corpus", s.o.Dir, c.foreign)
+		return nil, s.refuseForeign(c)
 	}
 	if c.manifest {
-		have, err := Open(s.o.Dir)
+		have, err := Open(s.disk.dir)
 		if err != nil {
 			return nil, err
 		}
@@ -84,6 +93,10 @@ func (s *sealer) seal(ctx context.Context) (*Manifest, error) {
 		return nil, err
 	}
 	return m, s.clean(c)
+}
+
+func (s *sealer) refuseForeign(c *contents) error {
+	return fmt.Errorf("seal %s: it holds %s, which is no part of a corpus", s.o.Dir, c.foreign)
 }
 
 // parts reads all parts, or names each that is missing, foreign or there
@@ -195,7 +208,7 @@ func (s *sealer) segments(ctx context.Context, parts []*part) ([]finished, error
 // checkFiles returns what is wrong with the files of a segment.
 func (s *sealer) checkFiles(f *finished, buf []byte) ([]byte, error) {
 	for _, want := range f.Written {
-		data, err := readFile(s.disk.path(want.File), buf[:0], want.Bytes)
+		data, err := s.disk.read(buf[:0], want.File, want.Bytes)
 		if err != nil {
 			return data, err
 		}
@@ -222,9 +235,9 @@ func (s *sealer) complete(c *contents, h *Header, segments []finished) (*Manifes
 			return nil, fmt.Errorf("seal %s: %w: %s is of no part", s.o.Dir, ErrCorrupt, f.name)
 		}
 	}
-	conventions, err := os.ReadFile(s.disk.path(ConventionsFile))
+	conventions, err := s.disk.conventions()
 	if err != nil {
-		return nil, fmt.Errorf("read conventions: %w", err)
+		return nil, err
 	}
 	files = append(files, sum(ConventionsFile, conventions))
 	return m, complete(s.disk, m, files, s.o.BuildInfo)

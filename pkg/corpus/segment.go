@@ -1,15 +1,13 @@
 package corpus
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
@@ -66,8 +64,8 @@ func newSegmentWriter(w *writer) (func(k uint64) (result, error), error) {
 // were written: their sum tells without opening them.
 func (s *segmentWriter) intact(f *finished) (bool, error) {
 	for _, want := range f.Written {
-		data, err := readFile(s.w.disk.path(want.File), s.out[:0], want.Bytes)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, codec.ErrLimit) {
+		data, err := s.w.disk.read(s.out[:0], want.File, want.Bytes)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, foreign.ErrLimit) {
 			return false, nil
 		}
 		if err != nil {
@@ -132,27 +130,3 @@ func describe(b *otlp.Block, sig otlp.Signal, name string) FileInfo {
 
 // digest returns the digest that the manifest has of an uncompressed file.
 func digest(data []byte) string { return fmt.Sprintf("%016x", xxhash.Sum64(data)) }
-
-// readFile appends a whole file to dst. One of more than limit bytes is
-// codec.ErrLimit.
-func readFile(path string, dst []byte, limit int64) (data []byte, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return dst, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return dst, err
-	}
-	if !info.Mode().IsRegular() {
-		return dst, fmt.Errorf("read %s: not a regular file", path)
-	}
-	if info.Size() > limit {
-		return dst, fmt.Errorf("read %s of %d bytes: %w of %d", path, info.Size(), codec.ErrLimit, limit)
-	}
-	b := bytes.NewBuffer(dst)
-	b.Grow(int(info.Size()) + bytes.MinRead)
-	_, err = b.ReadFrom(io.LimitReader(f, info.Size()+1))
-	return b.Bytes(), err
-}

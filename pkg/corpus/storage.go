@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strconv"
 )
 
@@ -33,7 +32,7 @@ func (p *partial) fields() []field {
 func (p *partial) encode() []byte { return encodeJSON(p) }
 
 func readPartial(d *disk) (*partial, error) {
-	data, err := os.ReadFile(d.path(partialFile))
+	data, err := d.read(nil, partialFile, maxManifestBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", partialFile, err)
 	}
@@ -122,7 +121,7 @@ func (p *part) check() error {
 }
 
 func readPart(d *disk, name string) (*part, error) {
-	data, err := os.ReadFile(d.path(name))
+	data, err := d.read(nil, name, maxManifestBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -150,7 +149,7 @@ func journalLine(f *finished) []byte {
 // against its files before it counts. No journal is an empty one.
 func readJournal(d *disk, p *partial, s Shard) (map[uint64]finished, error) {
 	entries := make(map[uint64]finished)
-	data, err := os.ReadFile(d.path(s.journal()))
+	data, err := d.read(nil, s.journal(), maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return entries, nil
 	}

@@ -128,7 +128,11 @@ func Verify(ctx context.Context, o VerifyOptions) (*Report, error) {
 	if o.MaxFindings == 0 {
 		o.MaxFindings = defaultMaxFindings
 	}
-	v := &verifier{o: o, disk: disk{dir: o.Dir}, found: findings{most: o.MaxFindings}}
+	d, err := openDisk(o.Dir, nil)
+	if err != nil {
+		return nil, fmt.Errorf("verify: %w", err)
+	}
+	v := &verifier{o: o, disk: d, found: findings{most: o.MaxFindings}}
 	if err := v.readManifest(); err != nil {
 		return nil, fmt.Errorf("verify %s: %w", o.Dir, err)
 	}
@@ -147,7 +151,7 @@ func Verify(ctx context.Context, o VerifyOptions) (*Report, error) {
 // verifier is one Verify.
 type verifier struct {
 	o      VerifyOptions
-	disk   disk
+	disk   *disk
 	report Report
 	found  findings
 
@@ -162,9 +166,9 @@ type verifier struct {
 // as it may be a manifest of this format.
 func (v *verifier) readManifest() error {
 	var err error
-	v.raw, err = readFile(v.disk.path(ManifestFile), nil, maxManifestBytes)
+	v.raw, err = v.disk.read(nil, ManifestFile, maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		_, err = readManifest(v.o.Dir) // says what is there instead
+		_, err = readManifest(v.disk) // says what is there instead
 	}
 	if err != nil {
 		return err

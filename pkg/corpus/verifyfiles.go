@@ -16,7 +16,7 @@ const maxTopBytes = 1 << 30
 // directory checks which files are there and the sums of those that are no
 // segments.
 func (v *verifier) directory() error {
-	found, err := inspect(&v.disk)
+	found, err := inspect(v.disk)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (v *verifier) directory() error {
 		return nil
 	}
 	for _, name := range []string{ManifestFile, ConventionsFile, BuildInfoFile} {
-		data, err := readFile(v.disk.path(name), nil, maxTopBytes)
+		data, err := v.disk.read(nil, name, maxTopBytes)
 		if errors.Is(err, fs.ErrNotExist) {
 			v.found.file(name, "is missing")
 			continue
@@ -79,7 +79,7 @@ func (v *verifier) extra(found *contents) {
 
 // readSums reads SHA256SUMS.
 func (v *verifier) readSums() error {
-	data, err := readFile(v.disk.path(SumsFile), nil, maxTopBytes)
+	data, err := v.disk.read(nil, SumsFile, maxTopBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		v.found.file(SumsFile, "is missing")
 		return nil
@@ -150,7 +150,7 @@ func (v *verifier) sumSegments(found *contents) {
 		if f.class != classSegment {
 			continue
 		}
-		data, err := readFile(v.disk.path(f.name), nil, maxTopBytes)
+		data, err := v.disk.read(nil, f.name, maxTopBytes)
 		if err != nil {
 			v.found.file(f.name, "%v", err)
 			continue

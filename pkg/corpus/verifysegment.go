@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
@@ -137,9 +138,9 @@ func (f *fileVerifier) problem(format string, args ...any) {
 func (f *fileVerifier) verify() error {
 	s := f.s
 	var err error
-	s.raw, err = readFile(s.v.disk.path(f.file.name), s.raw[:0], maxFileBytes(f.info))
+	s.raw, err = s.v.disk.read(s.raw[:0], f.file.name, maxFileBytes(f.info))
 	switch {
-	case errors.Is(err, codec.ErrLimit), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, foreign.ErrLimit), errors.Is(err, foreign.ErrSpecial), errors.Is(err, fs.ErrNotExist):
 		f.problem("%v", err)
 		return nil
 	case err != nil:

@@ -86,7 +86,11 @@ func newWriter(o WriteOptions) (*writer, error) {
 	if o.Header.Scenarios == nil {
 		o.Header.Scenarios = []Scenario{}
 	}
-	w := &writer{o: o, disk: &disk{dir: o.Dir, hook: o.hook}}
+	d, err := openDisk(o.Dir, o.hook)
+	if err != nil {
+		return nil, fmt.Errorf("write corpus: %w", err)
+	}
+	w := &writer{o: o, disk: d}
 	w.plan = partial{o.Header, storage{Compression: o.Compression.String(), Shards: o.Shard.Count}}
 	if o.Compression != CompressionNone {
 		w.plan.Storage.Level = o.Level.String()

@@ -27,7 +27,8 @@ var arrows = map[string]string{
 	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/corpus/waterfall": "pkg/corpus/otlp",
 	"pkg/internal/codec":   "",
-	"pkg/internal/text":    "",
+	"internal/text":        "",
+	"internal/foreign":     "",
 	"pkg/internal/lint":    "",
 	"pkg/internal/browser": "", // for tests
 	"pkg/internal/bench":   "", // its benchmarks, being tests, reach everything
@@ -50,7 +51,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"pkg/internal/text"}
+var helpers = []string{"internal/text", "internal/foreign"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.

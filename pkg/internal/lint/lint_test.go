@@ -103,6 +103,7 @@ var rules = []rule{
 	{"goroutines", checkGoroutines},
 	{"exits", checkExits},
 	{"prints", checkPrints},
+	{"readers", checkReaders},
 	{"init", checkInit},
 	{"file length", checkFileLength},
 	{"function length", checkFunctionLength},

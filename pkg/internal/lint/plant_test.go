@@ -61,6 +61,12 @@ var plants = []struct {
 	{"prints", "what was forgotten", "pkg/corpus/x.go", "package corpus\n\nfunc f() { println(1) }\n", "pkg/corpus/x.go:3: println is for debugging"},
 	{"prints", "a writer that is given", "pkg/corpus/x.go", "package corpus\n\nimport (\n\t\"fmt\"\n\t\"io\"\n)\n\nfunc f(w io.Writer) { fmt.Fprintln(w) }\n", ""},
 
+	{"readers", "a file of a corpus", "pkg/corpus/x.go", "package corpus\n\nimport \"os\"\n\nvar f, err = os.Open(\"x\")\n", "pkg/corpus/x.go:5: os.Open reads whatever is there"},
+	{"readers", "a file of the user, whole", "cmd/otelsim-gen/x.go", "package main\n\nimport \"os\"\n\nvar b, err = os.ReadFile(\"x\")\n", "cmd/otelsim-gen/x.go:5: os.ReadFile reads"},
+	{"readers", "a mark without a reason", "pkg/corpus/x.go", "package corpus\n\nimport \"os\"\n\n// opens:\nvar f, err = os.Open(\"x\")\n", "pkg/corpus/x.go:6: os.Open reads"},
+	{"readers", "a reason", "pkg/corpus/x.go", "package corpus\n\nimport \"os\"\n\n// opens: a folder of ours\nvar f, err = os.Open(\"x\")\n", ""},
+	{"readers", "replaying reads pipes", "pkg/replay/x.go", "package replay\n\nimport \"os\"\n\nvar f, err = os.Open(\"x\")\n", ""},
+
 	{"init", "a registry", "pkg/corpus/x.go", "package corpus\n\nfunc init() {}\n", "pkg/corpus/x.go:3: init hides"},
 	{"init", "a method of that name", "pkg/corpus/x.go", "package corpus\n\ntype t int\n\nfunc (t) init() {}\n", ""},
 

@@ -98,6 +98,24 @@ func checkPrints(s *source) {
 	})
 }
 
+// checkReaders keeps one way in for files that others wrote: os.Open waits for
+// ever at a pipe, and os.ReadFile reads all that a device has to give. A line
+// that has to open by itself says why: "opens: ..." on it or on the one before.
+// Replaying reads pipes too, and guards its reading by itself.
+func checkReaders(s *source) {
+	if s.test() || s.under("pkg/replay") || s.dir() == "internal/foreign" {
+		return
+	}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		switch p, name := s.selected(n); {
+		case p != "os" && p != "io/ioutil" || name != "Open" && name != "ReadFile" && name != "DirFS" && name != "OpenInRoot":
+		case !s.says(n.Pos(), "opens: "):
+			s.report(n.Pos(), "%s.%s reads whatever is there: use package foreign, or say why not", path.Base(p), name)
+		}
+		return true
+	})
+}
+
 func checkInit(s *source) {
 	for _, d := range s.ast.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "init" && f.Recv == nil {
@@ -203,10 +221,14 @@ func checkFormat(s *source) {
 
 // orderFree reports whether the line of pos, or the one before, says that order
 // does not matter, and why.
-func (s *source) orderFree(pos token.Pos) bool {
+func (s *source) orderFree(pos token.Pos) bool { return s.says(pos, "order-free: ") }
+
+// says reports whether a comment on the line of pos, or on the one before, has a
+// mark and a reason behind it.
+func (s *source) says(pos token.Pos, mark string) bool {
 	at, ok := s.line(pos), false
 	s.eachComment(func(line int, text string) {
-		if _, reason, found := strings.Cut(text, "order-free: "); found && strings.TrimSpace(reason) != "" {
+		if _, reason, found := strings.Cut(text, mark); found && strings.TrimSpace(reason) != "" {
 			ok = ok || line == at || line == at-1
 		}
 	})
