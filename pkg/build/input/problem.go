@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otelsim/otelsim/pkg/internal/text"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // Problem is one finding about an input file. A warning does not stop the
