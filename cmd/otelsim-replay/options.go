@@ -107,7 +107,7 @@ func addEndpointFlags(g *group, c *replayCommand) {
 	g.StringVar(&e.Protocol, "protocol", "", "`NAME`: grpc, http/protobuf or http/json (default grpc)")
 	g.StringArrayVar(&e.Headers, "header", nil, "`K=V` with every request; repeatable (default none)")
 	g.StringVar(&e.Compression, "compression", "", "`NAME`: none, gzip or zstd (default none)")
-	g.DurationVar(&e.Timeout, "timeout", 0, "`DUR` that one attempt may take (default 10s)")
+	g.DurationVar(&e.Timeout, "timeout", 0, "`DUR` that one attempt may take; 0 is no limit (default 10s)")
 	g.BoolVar(&e.Insecure, "insecure", false, "no TLS for an endpoint without http:// or https://")
 	g.StringVar(&e.CACert, "ca-cert", "", "PEM `FILE` of the authorities to trust (default the system's)")
 	g.StringVar(&e.Cert, "cert", "", "PEM `FILE` of the client's certificate (default none)")
@@ -122,6 +122,7 @@ func (c *replayCommand) flags() *flags { return c.help }
 
 func (c *replayCommand) validate(args []string) error {
 	c.paths = args
+	c.endpoint.TimeoutGiven = c.set.Changed("timeout")
 	var errs []error
 	if len(args) == 0 {
 		errs = append(errs, errors.New("nothing to replay: name a corpus, or files"))
@@ -147,7 +148,7 @@ func (c *replayCommand) validate(args []string) error {
 		errs = append(errs, fmt.Errorf("--time %s: want now or original", c.time))
 	}
 	errs = append(errs, positive(c.set, "duration", c.duration), positive(c.set, "ramp", c.ramp),
-		positive(c.set, "timeout", c.endpoint.Timeout), positive(c.set, "retry-max-elapsed", c.retryElapsed),
+		positive(c.set, "retry-max-elapsed", c.retryElapsed),
 		c.readSignals(), c.readShard())
 	if c.noRetry && c.set.Changed("retry-max-elapsed") {
 		errs = append(errs, errors.New("--retry-max-elapsed has no effect with --no-retry"))

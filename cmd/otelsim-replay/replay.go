@@ -88,6 +88,9 @@ func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed
 	for sig := range settings {
 		o.Timeouts[sig] = settings[sig].Timeout
+		if o.Timeouts[sig] == 0 {
+			o.Timeouts[sig] = replay.NoTimeout
+		}
 	}
 	if c.quiet {
 		return replay.Run(ctx, src, o)

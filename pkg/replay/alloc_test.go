@@ -30,9 +30,14 @@ func mallocs(t *testing.T, src Source, laps uint64, series bool) uint64 {
 	return after.Mallocs - before.Mallocs
 }
 
-// A run of more records allocates no more: what a record costs is counted as
-// the difference between a long run and a short one.
-func TestNoAllocationPerRecord(t *testing.T) {
+// contextAllocs is what the context of an attempt costs: itself, its timer, the
+// function of that and the one that cancels it. It belongs to the attempt alone,
+// so its memory cannot serve the next; per record it is some 0.3 us.
+const contextAllocs = 4
+
+// A record costs the context of its attempt and nothing else, however many spans
+// it has: counted is the difference between a long run and a short one.
+func TestNoAllocationPerRecordButItsContext(t *testing.T) {
 	const requests, more = 100, 200
 	src := newEncodedSource(requests, 5, otlp.FormatProto)
 	for _, series := range []bool{false, true} {
@@ -41,8 +46,8 @@ func TestNoAllocationPerRecord(t *testing.T) {
 		each := (float64(long) - float64(short)) / (requests * more)
 		// The runtime itself allocates now and then; one in a hundred records is
 		// far below one a record and above that noise.
-		if each > 0.01 {
-			t.Errorf("series %v: %.3f allocations per record, want none", series, each)
+		if each > contextAllocs+0.01 {
+			t.Errorf("series %v: %.3f allocations per record, want %d", series, each, contextAllocs)
 		}
 	}
 }

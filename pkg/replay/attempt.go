@@ -2,40 +2,79 @@ package replay
 
 import (
 	"context"
-	"sync/atomic"
+	"fmt"
+	"runtime/debug"
+	"strings"
 	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/text"
 )
 
-// attempt is a context with a deadline that one worker uses for one attempt
-// after another, so that a deadline costs no allocation. Contexts derived from
-// it attach to the cancellable context inside; only an attempt that reaches
-// its deadline uses that up.
-type attempt struct {
-	context.Context
-	timer    *time.Timer
-	deadline atomic.Int64 // nanoseconds since the Unix epoch
-}
-
-// begin arms the deadline.
-func (a *attempt) begin(timeout time.Duration) {
-	a.deadline.Store(time.Now().Add(timeout).UnixNano())
-	if a.Context == nil {
-		ctx, cancel := context.WithCancel(context.Background())
-		a.Context, a.timer = ctx, time.AfterFunc(timeout, cancel)
-		return
+// attempt sends payload once. Each attempt has a context of its own that
+// nothing uses again: a transport's goroutines may hold on to it for longer
+// than Send lasts, as those do that go on dialling for whoever comes next.
+//
+// An attempt without a timeout ends a while after the run was stopped.
+func (r *run) attempt(sig otlp.Signal, payload []byte) (res Result) {
+	ctx, cancel := r.patience, context.CancelFunc(func() {})
+	if d := r.Timeouts[sig]; d != NoTimeout {
+		ctx, cancel = context.WithTimeout(context.Background(), d)
 	}
-	a.timer.Reset(timeout)
-}
-
-// end disarms the deadline and says whether it had passed.
-func (a *attempt) end() bool {
-	if a.timer.Stop() {
-		return false
+	defer cancel()
+	// One request must not take the report of all others with it. What the
+	// transport was doing is not known then.
+	defer func() {
+		if p := recover(); p != nil {
+			res = panicked(p)
+		}
+	}()
+	res = r.Transport.Send(ctx, sig, payload)
+	if res.Class != Retryable {
+		return res
 	}
-	// The timer's function runs or ran: what it cancels is not used again.
-	a.Context, a.timer = nil, nil
-	return true
+	switch {
+	case r.patience.Err() != nil && r.Timeouts[sig] == NoTimeout:
+		res.Reason = "interrupted"
+	case ctx.Err() != nil:
+		res.Reason = "timeout"
+	}
+	return res
 }
 
-// Deadline implements context.Context.
-func (a *attempt) Deadline() (time.Time, bool) { return time.Unix(0, a.deadline.Load()), true }
+// panicked is the end of a record on which the program failed. The message is
+// the panic and where it was: a fault to be reported.
+func panicked(p any) Result {
+	return Result{Class: Permanent, Reason: "panic", Message: text.Line(fmt.Sprint(p), maxPanic) + ", at " + panicPlace(debug.Stack())}
+}
+
+// panicPlace returns the function that panicked, out of a stack: the first one
+// below that of the panic.
+func panicPlace(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, "panic(") {
+			continue
+		}
+		for _, line := range lines[i+1:] {
+			if !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, "runtime.") {
+				return line
+			}
+		}
+	}
+	return "an unknown place"
+}
+
+// patientFor returns a context that ends a default timeout after ctx: how long
+// a stopped run waits for attempts that have no timeout.
+func patientFor(ctx context.Context) (context.Context, context.CancelFunc) {
+	patience, cancel := context.WithCancel(context.Background())
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(DefaultTimeout, cancel) })
+	return patience, func() {
+		stop()
+		cancel()
+	}
+}
+
+// maxPanic is how much of a panic's value is told, in bytes.
+const maxPanic = 500

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -21,7 +22,7 @@ type Options struct {
 	NoRetry     bool
 	RetryFor    time.Duration // from the first attempt to the last wait's end; default 30s
 
-	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s
+	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s, NoTimeout for none
 
 	// Series asks for Report.Series, which costs a megabyte or two and some
 	// nanoseconds a record.
@@ -44,6 +45,10 @@ const (
 	DefaultRetryFor    = 30 * time.Second
 	DefaultLateAfter   = 10 * time.Millisecond
 )
+
+// NoTimeout lets an attempt last for as long as the receiver likes; when the
+// run is stopped, for DefaultTimeout more.
+const NoTimeout = time.Duration(math.MaxInt64)
 
 // The backoff: full jitter below a bound that doubles from backoffFirst to
 // backoffMost (Brooker, "Exponential Backoff And Jitter").

@@ -94,7 +94,7 @@ func (r *reader) next(ctx context.Context) (*Batch, error) {
 	if b == nil {
 		return nil, nil
 	}
-	err := r.source.Next(b)
+	err := r.fill(b)
 	b.measure()
 	if err == nil {
 		return b, nil
@@ -104,6 +104,17 @@ func (r *reader) next(ctx context.Context) (*Batch, error) {
 		return nil, nil
 	}
 	return nil, err
+}
+
+// fill has the source fill b. A panic on what it reads is an error like any
+// other: what was sent before is to be reported.
+func (r *reader) fill(b *Batch) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read records: panic: %s", panicked(p).Message)
+		}
+	}()
+	return r.source.Next(b)
 }
 
 func (r *reader) send(ctx context.Context, b lapBatch) bool {

@@ -31,6 +31,9 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	if o.Status != nil {
 		others.Go(func() { r.observe(done) })
 	}
+	var forget context.CancelFunc
+	r.patience, forget = patientFor(ctx)
+	defer forget()
 	s := newSchedule(r)
 	var err error
 	if first.Batch != nil || first.err != nil {
@@ -57,6 +60,9 @@ type run struct {
 	start  time.Time // with its monotonic reading
 	wall   int64     // start in nanoseconds since the Unix epoch
 	stop   <-chan struct{}
+
+	// patience is the context of attempts that have no timeout.
+	patience context.Context
 
 	// jobs is unbuffered: a record that is handed over is in flight, and none
 	// waits where nobody counts it.

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -59,7 +60,13 @@ func newSchedule(r *run) *schedule {
 
 // execute releases the batches of in, starting with first, until there are no
 // more, the duration is over, or ctx ends.
-func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBatch) error {
+func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBatch) (err error) {
+	// What was sent before is to be reported whatever happens here.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("schedule records: panic: %s", panicked(p).Message)
+		}
+	}()
 	for b, ok := first, true; ok; {
 		if b.err != nil {
 			return b.err

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"math/bits"
 	"math/rand/v2"
 	"time"
@@ -14,7 +15,6 @@ type worker struct {
 	*run
 	stats   *shard
 	edit    *editor
-	attempt attempt
 	jitter  rand.PCG
 	timer   *time.Timer
 	payload []byte // the record being sent, when it is a copy
@@ -61,7 +61,7 @@ func (w *worker) send(j *job) {
 	}
 	o := outcome{signal: j.Signal, due: j.due}
 	var err error
-	o.items, err = w.edit.apply(j.Record, payload, j.lap, j.times)
+	o.items, err = w.rewrite(j, payload)
 	if !inPlace {
 		j.batch.release()
 	}
@@ -77,17 +77,11 @@ func (w *worker) send(j *job) {
 	}
 	o.sent = w.now()
 	for {
-		w.attempt.begin(w.Timeouts[o.signal])
-		res := w.Transport.Send(&w.attempt, o.signal, payload)
-		timedOut := w.attempt.end()
+		o.Result = w.attempt(o.signal, payload)
 		o.done = w.now()
 		o.bytes += uint64(len(payload))
-		if timedOut && res.Class == Retryable {
-			res.Reason = "timeout"
-		}
-		o.Result = res
-		o.throttled = o.throttled || res.Throttled
-		if res.Class != Retryable || !w.again(&o) {
+		o.throttled = o.throttled || o.Throttled
+		if o.Class != Retryable || !w.again(&o) {
 			break
 		}
 		w.stats.retry(&o)
@@ -107,6 +101,19 @@ func (w *worker) send(j *job) {
 	w.stats.record(&o, w.Options)
 }
 
+// rewrite makes the payload that of its lap and due time, and returns its
+// items. A payload on which that fails with a panic is as bad as one that is
+// refused.
+func (w *worker) rewrite(j *job, payload []byte) (items uint64, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.edit = newEditor(w.source, w.Original) // whose state is unknown
+			err = errors.New(panicked(p).Message)
+		}
+	}()
+	return w.edit.apply(j.Record, payload, j.lap, j.times)
+}
+
 // again waits for the time of the next attempt. It returns false when there is
 // to be none: retries are off, the window is over before the wait would be, or
 // the run was stopped.
@@ -115,7 +122,8 @@ func (w *worker) again(o *outcome) bool {
 		return false
 	}
 	wait := max(w.backoff(o.retries), o.RetryAfter)
-	if o.done-o.sent+wait > w.RetryFor {
+	// A receiver may ask for centuries, and a sum with them would wrap around.
+	if wait > w.RetryFor-(o.done-o.sent) {
 		return false
 	}
 	w.timer.Reset(wait)

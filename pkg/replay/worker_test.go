@@ -153,31 +153,3 @@ func TestStatusIsShownUntilTheEnd(t *testing.T) {
 		}
 	})
 }
-
-// A deadline that passed is not seen by the next attempt, and one that did not
-// leaves the context in use.
-func TestAnAttemptsContextIsUsedAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var a attempt
-		for i := range 10 {
-			a.begin(time.Second)
-			child, cancel := context.WithCancel(&a)
-			if d, ok := child.Deadline(); !ok || !d.Equal(time.Now().Add(time.Second)) {
-				t.Fatalf("attempt %d: deadline %v, %v", i, d, ok)
-			}
-			late := i%3 == 2
-			if late {
-				<-child.Done()
-			} else {
-				time.Sleep(999 * time.Millisecond)
-				if err := child.Err(); err != nil {
-					t.Fatalf("attempt %d: %v before its deadline", i, err)
-				}
-			}
-			cancel()
-			if got := a.end(); got != late {
-				t.Fatalf("attempt %d: late %v, want %v", i, got, late)
-			}
-		}
-	})
-}

@@ -115,7 +115,8 @@ type Flags struct {
 	Protocol          string
 	Headers           []string // K=V, taken literally
 	Compression       string
-	Timeout           time.Duration
+	Timeout           time.Duration // of one attempt; see TimeoutGiven
+	TimeoutGiven      bool          // Timeout counts though it is 0, which is no limit
 	Insecure          bool
 	CACert, Cert, Key string // paths
 }

@@ -115,6 +115,9 @@ func TestGRPCEndpoints(t *testing.T) {
 	if !s[0].Secure() || s[otlp.SignalLogs].Secure() {
 		t.Error("a scheme must win over INSECURE, which decides where there is none")
 	}
+	if s, err = Resolve(Flags{TimeoutGiven: true}, env{"TIMEOUT": "5"}.get); err != nil || s[0].Timeout != 0 {
+		t.Errorf("a flag of 0: got %v, %v; want no limit", s[0].Timeout, err)
+	}
 	if s, err = Resolve(Flags{}, env{}.get); err != nil || s[0].Targets[0] != (Target{Addr: "localhost:4317"}) {
 		t.Errorf("default: got %+v, %v", s[0].Targets, err)
 	}

@@ -63,7 +63,7 @@ func timeout(f Flags, env environment) (time.Duration, error) {
 	if f.Timeout < 0 {
 		return 0, fmt.Errorf("--timeout: %v is negative", f.Timeout)
 	}
-	if f.Timeout > 0 {
+	if f.Timeout > 0 || f.TimeoutGiven {
 		return f.Timeout, nil
 	}
 	value, source, _ := env.lookup("TIMEOUT")
