@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/internal/text"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // attempt sends payload once. Each attempt has a context of its own that
