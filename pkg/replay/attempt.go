@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // attempt sends payload once. Each attempt has a context of its own that

@@ -33,9 +33,9 @@ var arrows = map[string]string{
 	"pkg/internal/browser": "", // for tests
 	"pkg/internal/bench":   "", // its benchmarks, being tests, reach everything
 
-	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec internal/text",
+	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
-	"pkg/replay/response": "pkg/corpus/otlp internal/text",
+	"pkg/replay/response": "pkg/corpus/otlp",
 	"pkg/replay/otlpgrpc": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/otlphttp": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp",
