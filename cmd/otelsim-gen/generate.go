@@ -152,7 +152,7 @@ func (t *trees) print(limit uint64) (err error) {
 	}
 	for ; t.next < min(limit, t.run.Count); t.next++ {
 		s := sessionOf(t.generator, t.plan, t.run.Seed, t.next)
-		if t.text, err = s.appendText(t.text[:0], t.app.showFullSpans); err != nil {
+		if t.text, err = s.AppendText(t.text[:0], t.app.showFullSpans); err != nil {
 			return err
 		}
 		if _, err := t.app.out.Write(append(t.text, '\n')); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // show prints one iteration.
@@ -21,7 +22,7 @@ func (a *app) show(context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := s.appendText(nil, a.full)
+	text, err := s.AppendText(nil, a.full)
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func (a *app) show(context.Context) error {
 }
 
 // wantedSession returns the iteration that was asked for.
-func (a *app) wantedSession() (*session, error) {
+func (a *app) wantedSession() (*show.Session, error) {
 	if len(a.dirs) > 0 {
 		return a.readSession(a.dirs[0])
 	}
@@ -52,7 +53,7 @@ func (o *options) foreignTrace(where string) error {
 }
 
 // rebuildSession generates the iteration from the seed.
-func (a *app) rebuildSession() (*session, error) {
+func (a *app) rebuildSession() (*show.Session, error) {
 	plan, _, err := a.plan()
 	if err != nil {
 		return nil, err
@@ -86,18 +87,18 @@ func (a *app) rebuildSession() (*session, error) {
 }
 
 // sessionOf generates iteration i.
-func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *session {
-	s := newSession(seed, i, "", plan.Prefix())
+func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *show.Session {
+	s := show.NewSession(seed, i, "", plan.Prefix())
 	info := g.IterationLogs(i, func(t *otlp.Traces, l *otlp.Logs) {
-		s.add(t)
-		s.addLogs(l)
+		s.AddTraces(t)
+		s.AddLogs(l)
 	})
-	s.scenario = info.Scenario
+	s.Scenario = info.Scenario
 	return s
 }
 
 // readSession reads the iteration from a corpus.
-func (a *app) readSession(dir string) (*session, error) {
+func (a *app) readSession(dir string) (*show.Session, error) {
 	c, err := corpus.Open(dir)
 	if err != nil {
 		return nil, inputError(err.Error())
@@ -111,14 +112,14 @@ func (a *app) readSession(dir string) (*session, error) {
 	case !ok:
 		return nil, fmt.Errorf("iteration %d: the corpus has %d", i, m.Options.Count)
 	}
-	s := newSession(m.Seed, i, scenarioOf(m, i), m.Prefix)
-	if err := eachRecord(c, segment, s.add, s.addLogs); err != nil {
+	s := show.NewSession(m.Seed, i, scenarioOf(m, i), m.Prefix)
+	if err := eachRecord(c, segment, s.AddTraces, s.AddLogs); err != nil {
 		return nil, err
 	}
-	if a.set["trace-id"] && !s.holds(a.traceID.TraceID) {
+	if a.set["trace-id"] && !s.Holds(a.traceID.TraceID) {
 		return nil, a.foreignTrace(dir)
 	}
-	if len(s.turns) == 0 {
+	if s.Empty() {
 		return nil, fmt.Errorf("iteration %d has no spans in %s", i, dir)
 	}
 	return s, nil

@@ -87,26 +87,3 @@ func FuzzReadSegment(f *testing.F) {
 		}
 	})
 }
-
-// Whatever decodes can be printed.
-func FuzzAppendTrees(f *testing.F) {
-	s := &synthetic{header: testHeader(3, 3)}
-	s.iteration(2)
-	f.Add(otlp.AppendTraces(nil, &s.rec, otlp.FormatProto))
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		var d otlp.Decoder
-		var r otlp.Traces
-		if d.Traces(&r, payload, otlp.FormatProto) != nil {
-			return
-		}
-		text := AppendTrees(nil, &r, true)
-		for _, c := range text {
-			if c != '\n' && (c < ' ' || c > '~') {
-				t.Fatalf("byte %#x in\n%s", c, text)
-			}
-		}
-		if got := bytes.Count(AppendTrees(nil, &r, false), []byte("\n")); got < len(r.Spans) {
-			t.Errorf("%d lines for %d spans", got, len(r.Spans))
-		}
-	})
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // maxSeverity is the highest severity number of OTLP.
@@ -22,7 +23,7 @@ func (f *fileVerifier) logs(n int, l *otlp.Logs) {
 			complain("it has no time")
 		}
 		if r.Observed != 0 && r.Observed < r.Time {
-			complain("it was observed %v before it happened", offset(r.Observed, r.Time))
+			complain("it was observed %v before it happened", show.Duration(r.Observed, r.Time))
 		}
 		if r.Severity == otlp.SeverityUnspecified || r.Severity > maxSeverity {
 			complain("severity is %d, want 1 to %d", r.Severity, maxSeverity)
@@ -43,9 +44,9 @@ func (f *fileVerifier) logs(n int, l *otlp.Logs) {
 		case span == nil:
 			complain("there is no such span in the segment")
 		case r.Time < span.start:
-			complain("its time is %v before its span", offset(r.Time, span.start))
+			complain("its time is %v before its span", show.Duration(r.Time, span.start))
 		case r.Time > span.end:
-			complain("its time is %v after its span", offset(span.end, r.Time))
+			complain("its time is %v after its span", show.Duration(span.end, r.Time))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // metricChecker checks the series of one file: each point by itself, how it
@@ -19,11 +20,10 @@ type metricChecker struct {
 	series map[uint64]int // index of known, by the hash of what names the series
 	known  []seriesState
 
-	n       int // record
-	m       *otlp.Metrics
-	x       *otlp.Metric
-	printer textPrinter
-	parts   [][]byte
+	n     int // record
+	m     *otlp.Metrics
+	x     *otlp.Metric
+	parts [][]byte
 }
 
 // seriesState is the last point of a series, and since when there are any.
@@ -63,7 +63,6 @@ func (c *metricChecker) windows() []window {
 // record takes the metrics of one record.
 func (c *metricChecker) record(n int, m *otlp.Metrics) {
 	c.n, c.m = n, m
-	c.printer.source = source{m.Strings, m.Attrs, m.Text}
 	want := c.f.s.v.report.Manifest.Options.OTLPTemporality()
 	for i := range m.Metrics {
 		c.x = &m.Metrics[i]
@@ -98,9 +97,7 @@ func (c *metricChecker) complain(s *seriesState, p *otlp.Point, format string, a
 func (c *metricChecker) state(p *otlp.Point) (*seriesState, bool) {
 	resource := c.sorted(c.m.Resources[c.x.Resource].Attrs)
 	key := xxhash.Sum64(resource)
-	c.printer.dst = c.printer.dst[:0]
-	c.printer.name(c.m.Strings.String(c.x.Name))
-	name := string(c.printer.dst)
+	name := string(show.AppendName(nil, c.m.Strings.String(c.x.Name)))
 	label := name + string(c.sorted(p.Attrs))
 	key = key*0x9e3779b97f4a7c15 ^ xxhash.Sum64String(label)
 	if i, ok := c.series[key]; ok {
@@ -113,12 +110,9 @@ func (c *metricChecker) state(p *otlp.Point) (*seriesState, bool) {
 
 // sorted prints attributes by name, whose order says nothing.
 func (c *metricChecker) sorted(r otlp.Range) []byte {
-	p := &c.printer
-	p.dst, c.parts = p.dst[:0], c.parts[:0]
+	c.parts = c.parts[:0]
 	for k := r.Start; k < r.End; k++ {
-		start := len(p.dst)
-		p.attr(&c.m.Attrs[k])
-		c.parts = append(c.parts, bytes.Clone(p.dst[start:]))
+		c.parts = append(c.parts, show.AppendAttr(nil, c.m.Strings, c.m.Attrs, c.m.Text, &c.m.Attrs[k]))
 	}
 	slices.SortFunc(c.parts, bytes.Compare)
 	return append(append([]byte{'{'}, bytes.Join(c.parts, []byte(", "))...), '}')
@@ -133,7 +127,7 @@ func (c *metricChecker) point(p *otlp.Point) {
 	case !gauge && p.Start == 0:
 		c.complain(s, p, "it has no start")
 	case p.Start > p.Time:
-		c.complain(s, p, "it starts %v after its time", offset(p.Time, p.Start))
+		c.complain(s, p, "it starts %v after its time", show.Duration(p.Time, p.Start))
 	}
 	counts := c.counts(p)
 	if ok {
@@ -187,7 +181,7 @@ func (c *metricChecker) follows(s *seriesState, p *otlp.Point, counts []uint64) 
 	case c.x.Temporality == otlp.TemporalityDelta, p.Start != last.Start:
 		// A point of its own, or the series begins anew: the windows touch at most.
 		if p.Start < last.Time {
-			c.complain(s, p, "it starts %v before the end of the point before", offset(p.Start, last.Time))
+			c.complain(s, p, "it starts %v before the end of the point before", show.Duration(p.Start, last.Time))
 		}
 		return
 	}

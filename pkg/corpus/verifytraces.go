@@ -8,6 +8,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // traceChecker checks the traces of one file: ids, parents, times. A trace is
@@ -73,7 +74,7 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 			complain("span id is zero")
 		}
 		if s.Start > s.End {
-			complain("starts %v after its end", offset(s.End, s.Start))
+			complain("starts %v after its end", show.Duration(s.End, s.Start))
 		}
 		if s.Kind > otlp.SpanKindConsumer {
 			complain("kind is %d, which OTLP does not have", s.Kind)
@@ -184,9 +185,9 @@ func (c *traceChecker) parent(i uint32) {
 	case s.parent == s.id:
 		c.complainSpan(i, "it is its own parent")
 	case s.start < p.start:
-		c.complainSpan(i, "starts %v before its parent %x", offset(s.start, p.start), s.parent)
+		c.complainSpan(i, "starts %v before its parent %x", show.Duration(s.start, p.start), s.parent)
 	case s.end > p.end:
-		c.complainSpan(i, "ends %v after its parent %x", offset(p.end, s.end), s.parent)
+		c.complainSpan(i, "ends %v after its parent %x", show.Duration(p.end, s.end), s.parent)
 	}
 }
 
@@ -217,11 +218,4 @@ func (c *traceChecker) complainSpan(i uint32, format string, args ...any) {
 		File: c.f.file.name, Record: int(s.record), Text: fmt.Sprintf(format, args...),
 		Trace: fmt.Sprintf("%x", c.known[s.trace].id), Span: fmt.Sprintf("%x", s.id),
 	})
-}
-
-// offset prints the time from a to b.
-func offset(a, b uint64) string {
-	var p textPrinter
-	p.duration(a, b)
-	return string(p.dst)
 }

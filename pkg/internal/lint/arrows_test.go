@@ -24,8 +24,7 @@ var arrows = map[string]string{
 	"pkg/corpus/otlp":      "",
 	"pkg/corpus/ids":       "",
 	"pkg/corpus/wire":      "pkg/corpus/otlp",
-	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
-	"pkg/corpus/waterfall": "pkg/corpus/otlp",
+	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec pkg/show",
 	"pkg/internal/codec":   "",
 	"internal/text":        "",
 	"internal/foreign":     "",
@@ -41,11 +40,13 @@ var arrows = map[string]string{
 	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp",
 	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 
+	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
+
 	"config":      "",
 	"definitions": "",
 	"golden":      "",
 	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
-		"pkg/corpus pkg/corpus/waterfall pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 }

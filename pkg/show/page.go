@@ -1,4 +1,4 @@
-package waterfall
+package show
 
 import (
 	_ "embed"
@@ -9,26 +9,12 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// Session is what a page shows.
-type Session struct {
-	Title string
-	Facts []Fact
-	Turns []Turn
-}
-
-// Fact is a line of the head of a page.
-type Fact struct{ Name, Value string }
-
-// Turn is one request of a session: its spans and logs, of which either may be
-// empty.
-type Turn struct {
-	Request string
-	Traces  *otlp.Traces
-	Logs    *otlp.Logs
-}
+// fact is a line of the head of a page.
+type fact struct{ Name, Value string }
 
 var (
 	//go:embed page.tmpl
@@ -51,11 +37,12 @@ func counted(n int, what string) string {
 
 // view is what the template reads.
 type view struct {
-	*Session
+	Title    string
+	Facts    []fact
 	Style    template.CSS
 	Script   template.JS
 	Services []service
-	Drawn    []turn
+	Drawn    []drawnTurn
 
 	Spans, Logs, Errors int
 	Start               string
@@ -69,29 +56,47 @@ type service struct {
 	Color int
 }
 
-// turn is a Turn with its traces drawn.
-type turn struct {
+// drawnTurn is a request with its traces drawn.
+type drawnTurn struct {
 	Number       int
 	Request      string
 	From, Length string
-	Traces       []trace
+	Traces       []drawnTrace
 }
 
-// Write writes the page of s. An error is that of w.
-func Write(w io.Writer, s *Session) error {
-	v := &view{Session: s, Style: template.CSS(style), Script: template.JS(script), spanIDs: map[otlp.SpanID]bool{}}
+// WritePage writes the session as a page. An error is that of w, or says which
+// turn cannot be decoded.
+func (s *Session) WritePage(w io.Writer) error {
+	requests, err := s.requests()
+	if err != nil {
+		return err
+	}
+	v := &view{Title: text.Clean(s.Scenario) + ", iteration " + strconv.FormatUint(s.iteration, 10), spanIDs: map[otlp.SpanID]bool{}}
+	v.Facts = []fact{
+		{"scenario", text.Clean(s.Scenario)},
+		{"iteration", fmt.Sprintf("%d of seed %d", s.iteration, s.seed)},
+	}
+	if len(requests) > 0 {
+		v.Facts = append(v.Facts, fact{"session", text.Clean(requests[0].session)})
+	}
+	return v.write(w, requests)
+}
+
+// write draws the requests and writes the page.
+func (v *view) write(w io.Writer, requests []request) error {
+	v.Style, v.Script = template.CSS(style), template.JS(script)
 	first := ^uint64(0)
-	for _, t := range s.Turns {
-		for i := range t.Traces.Spans {
-			v.spanIDs[t.Traces.Spans[i].SpanID] = true
-			first = min(first, t.Traces.Spans[i].Start)
+	for _, r := range requests {
+		for i := range r.traces.Spans {
+			v.spanIDs[r.traces.Spans[i].SpanID] = true
+			first = min(first, r.traces.Spans[i].Start)
 		}
 	}
 	if first != ^uint64(0) {
 		v.Start = time.Unix(0, int64(first)).UTC().Format("2006-01-02 15:04:05.000")
 	}
-	for i, t := range s.Turns {
-		v.Drawn = append(v.Drawn, v.turn(i, t, first))
+	for i := range requests {
+		v.Drawn = append(v.Drawn, v.turn(i, &requests[i], first))
 	}
 	if err := layout.Execute(w, v); err != nil {
 		return fmt.Errorf("write page: %w", err)
@@ -100,11 +105,12 @@ func Write(w io.Writer, s *Session) error {
 }
 
 // turn draws one request. First is the start of the session.
-func (v *view) turn(i int, t Turn, first uint64) turn {
-	d := &drawing{page: v, t: t.Traces, l: t.Logs}
-	d.spans = source{t.Traces.Strings, t.Traces.Attrs, t.Traces.Text, t.Traces.Resources, t.Traces.Scopes}
-	d.logs = source{t.Logs.Strings, t.Logs.Attrs, t.Logs.Text, t.Logs.Resources, t.Logs.Scopes}
-	out := turn{Number: i + 1, Request: t.Request, Traces: d.traces()}
+func (v *view) turn(i int, r *request, first uint64) drawnTurn {
+	d := &drawing{page: v, t: &r.traces, l: &r.logs, spans: sourceOf(&r.traces), logs: logSource(&r.logs)}
+	out := drawnTurn{Number: i + 1, Request: text.Clean(r.id)}
+	for _, tree := range treesOf(&r.traces, &r.logs) {
+		out.Traces = append(out.Traces, d.trace(&tree))
+	}
 	start, end := ^uint64(0), uint64(0)
 	for k := range out.Traces {
 		start, end = min(start, out.Traces[k].start), max(end, out.Traces[k].end)
@@ -112,10 +118,10 @@ func (v *view) turn(i int, t Turn, first uint64) turn {
 	if len(out.Traces) == 0 {
 		return out
 	}
-	out.From, out.Length = between(first, start), between(start, end)
+	out.From, out.Length = Duration(first, start), Duration(start, end)
 	for k := range out.Traces {
 		r := &out.Traces[k]
-		r.From = between(start, r.start)
+		r.From = Duration(start, r.start)
 		if end > start {
 			r.Left = 100 * float64(r.start-start) / float64(end-start)
 			r.Width = 100 * float64(r.end-r.start) / float64(end-start)
@@ -129,7 +135,7 @@ const numColors = 6
 
 // service returns the service's name of a resource and its color.
 func (v *view) service(resource []pair) (name string, color int) {
-	name = find(resource, "service.name")
+	name = valueOf(resource, "service.name")
 	i := slices.IndexFunc(v.Services, func(s service) bool { return s.Name == name })
 	if i < 0 {
 		i = len(v.Services)
@@ -139,7 +145,7 @@ func (v *view) service(resource []pair) (name string, color int) {
 }
 
 // count adds a row to the sums of the page.
-func (v *view) count(r *row) {
+func (v *view) count(r *drawnRow) {
 	switch {
 	case r.Log:
 		v.Logs++

@@ -1,4 +1,4 @@
-package waterfall
+package show
 
 import (
 	"bytes"
@@ -19,15 +19,15 @@ import (
 
 const second = uint64(1e9)
 
-// request builds the traces and logs of one turn by hand.
-type request struct {
+// handmade is the traces and logs of one turn, built by hand.
+type handmade struct {
 	t *otlp.Traces
 	l *otlp.Logs
 }
 
-func newRequest() *request {
+func newRequest() *handmade {
 	names := otlp.NewStrings()
-	r := &request{&otlp.Traces{Strings: names, Scopes: make([]otlp.Scope, 1)}, &otlp.Logs{Strings: names, Scopes: make([]otlp.Scope, 1)}}
+	r := &handmade{&otlp.Traces{Strings: names, Scopes: make([]otlp.Scope, 1)}, &otlp.Logs{Strings: names, Scopes: make([]otlp.Scope, 1)}}
 	for _, service := range []string{"gateway", "runtime"} {
 		at := uint32(len(r.t.Attrs))
 		r.t.Attrs = append(r.t.Attrs, r.text("service.name", service))
@@ -38,12 +38,12 @@ func newRequest() *request {
 	return r
 }
 
-func (r *request) text(key, value string) otlp.Attr {
+func (r *handmade) text(key, value string) otlp.Attr {
 	return otlp.Attr{Key: r.t.Strings.ID(key), Kind: otlp.KindString, Word: uint64(r.t.Strings.ID(value))}
 }
 
 // span adds a span of a trace, with one attribute. Parent 0 is none.
-func (r *request) span(trace, id, parent byte, name string, start, end uint64, attr otlp.Attr) *otlp.Span {
+func (r *handmade) span(trace, id, parent byte, name string, start, end uint64, attr otlp.Attr) *otlp.Span {
 	at := uint32(len(r.t.Attrs))
 	r.t.Attrs = append(r.t.Attrs, attr)
 	s := otlp.Span{TraceID: otlp.TraceID{trace}, SpanID: otlp.SpanID{id}, Name: r.t.Strings.ID(name), Start: start, End: end,
@@ -55,13 +55,15 @@ func (r *request) span(trace, id, parent byte, name string, start, end uint64, a
 	return &r.t.Spans[len(r.t.Spans)-1]
 }
 
-func (r *request) log(trace, span byte, at uint64, body string) {
+func (r *handmade) log(trace, span byte, at uint64, body string) {
 	r.l.Records = append(r.l.Records, otlp.LogRecord{Time: at, Observed: at + 1e6, TraceID: otlp.TraceID{trace}, SpanID: otlp.SpanID{span},
 		Body: r.text("", body), SeverityText: r.t.Strings.ID("WARN"), Severity: otlp.SeverityWarn, EventName: r.t.Strings.ID("tool.retry")})
 }
 
+func (r *handmade) request(id string) request { return request{traces: *r.t, logs: *r.l, id: id} }
+
 // usual is a request of two traces with everything in them.
-func usual(start uint64) Turn {
+func usual(start uint64) request {
 	r := newRequest()
 	r.span(1, 1, 0, "request.validation", start, start+second/20, r.text("class", "validation"))
 	r.span(2, 2, 0, "orchestrate", start+second/10, start+3*second, r.text("gen_ai.conversation.id", "sess_1"))
@@ -73,11 +75,11 @@ func usual(start uint64) Turn {
 	failed.Events, failed.Links = otlp.Range{Start: 0, End: 1}, otlp.Range{Start: 0, End: 2}
 	r.log(2, 4, start+3*second/2, "attempt 1 of 3 failed & will be repeated")
 	r.log(2, 77, start+2*second, "of a span that is not here")
-	return Turn{"req_1", r.t, r.l}
+	return r.request("req_1")
 }
 
 // broken is a request whose spans do not make a tree.
-func broken() Turn {
+func broken() request {
 	r := newRequest()
 	r.span(1, 1, 2, "chases", second, 2*second, r.text("a", "b"))
 	r.span(1, 2, 1, "its tail", second, 2*second, r.text("a", "b"))
@@ -85,37 +87,39 @@ func broken() Turn {
 	r.span(1, 4, 99, "orphan", 3*second, second, r.text("a", "b")) // ends before it starts
 	r.span(1, 5, 4, "twin", second, 2*second, r.text("a", "b"))
 	r.span(1, 5, 4, "twin", second, 2*second, r.text("a", "b"))
-	return Turn{"-", r.t, r.l}
+	return r.request("-")
 }
 
 // deep is a chain, so that every row is further in than the one before.
-func deep() Turn {
+func deep() request {
 	r := newRequest()
 	for i := byte(1); i < 120; i++ {
 		r.span(1, i, i-1, "vendor.a_name_that_is_rather_long."+fmt.Sprint(i), uint64(i)*second, 200*second, r.text("n", fmt.Sprint(i)))
 	}
-	return Turn{strings.Repeat("req_with_a_long_name_", 8), r.t, r.l}
+	return r.request(strings.Repeat("req_with_a_long_name_", 8))
 }
 
-func sessions() map[string]*Session {
-	of := func(turns ...Turn) *Session {
-		return &Session{Title: "claim_conversation, iteration 7", Facts: []Fact{{"seed", "42"}, {"session", strings.Repeat("sess", 30)}}, Turns: turns}
-	}
+// page is what a page is made of.
+type page struct{ requests []request }
+
+func sessions() map[string]page {
+	of := func(requests ...request) page { return page{requests} }
 	empty := newRequest()
-	return map[string]*Session{
+	return map[string]page{
 		"one turn":  of(usual(second)),
 		"two turns": of(usual(second), usual(3600*second)),
 		"broken":    of(broken()),
 		"deep":      of(deep()),
 		"no turns":  of(),
-		"no spans":  of(Turn{"-", empty.t, empty.l}),
+		"no spans":  of(empty.request("-")),
 	}
 }
 
-func write(t *testing.T, s *Session) []byte {
+func write(t *testing.T, p page) []byte {
 	t.Helper()
+	v := &view{Title: "claim_conversation, iteration 7", Facts: []fact{{"seed", "42"}, {"session", strings.Repeat("sess", 30)}}, spanIDs: map[otlp.SpanID]bool{}}
 	var b bytes.Buffer
-	if err := Write(&b, s); err != nil {
+	if err := v.write(&b, p.requests); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -241,7 +245,7 @@ func TestPagesInABrowser(t *testing.T) {
 				}
 			}
 			if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
-				if err := b.Screenshot(page, width, 1200, filepath.Join(dir, fmt.Sprintf("waterfall %s-%d.png", name, width))); err != nil {
+				if err := b.Screenshot(page, width, 1200, filepath.Join(dir, fmt.Sprintf("session %s-%d.png", name, width))); err != nil {
 					t.Error(err)
 				}
 			}

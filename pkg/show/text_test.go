@@ -1,4 +1,4 @@
-package corpus
+package show
 
 import (
 	"strings"
@@ -87,14 +87,14 @@ const wantDetails = `    +4.345ms  654.001us  |  ` + "`" + `- mcp.call  client  
 `
 
 func TestTreesPrintWhatIsThere(t *testing.T) {
-	got := string(AppendTrees([]byte("before\n"), dumped(), false))
+	got := string(AppendRequest([]byte("before\n"), dumped(), new(otlp.Logs), false))
 	if got != "before\n"+wantTrees {
 		t.Errorf("got\n%s\nwant\n%s", got, wantTrees)
 	}
 }
 
 func TestFullTreesHaveAllOfASpan(t *testing.T) {
-	got := string(AppendTrees(nil, dumped(), true))
+	got := string(AppendRequest(nil, dumped(), new(otlp.Logs), true))
 	for _, want := range []string{wantDetails, "  resource 1\n    service.name=\"orchestrator\"\n", "flags 0x101\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant in it\n%s", got, want)
@@ -107,6 +107,7 @@ func dumpedLogs() *otlp.Logs {
 	s := otlp.NewStrings()
 	s.ID("so that ids are others than those of the spans")
 	l := &otlp.Logs{Strings: s, Text: []byte("Answered.")}
+	l.Resources, l.Scopes = make([]otlp.Resource, 1), make([]otlp.Scope, 1)
 	l.Attrs = []otlp.Attr{{Key: s.ID("tool"), Kind: otlp.KindString, Word: uint64(s.ID("search"))}}
 	const base = 1767225600_000000000
 	text := otlp.Attr{Kind: otlp.KindText, Word: otlp.PackRange(otlp.Range{End: 9})}
@@ -169,7 +170,7 @@ func TestDeepTreePrints(t *testing.T) {
 		sp := otlp.Span{TraceID: otlp.TraceID{1}, SpanID: id(i + 1), ParentID: id(i)}
 		r.Spans = append(r.Spans, sp)
 	}
-	text := AppendTrees(nil, r, true)
+	text := AppendRequest(nil, r, new(otlp.Logs), true)
 	if lines := strings.Count(string(text), "\n"); lines != 2*n+1 || len(text) > n*600 {
 		t.Errorf("%d lines, %d bytes for %d spans", lines, len(text), n)
 	}
@@ -180,10 +181,10 @@ func TestDurationsAreExact(t *testing.T) {
 		0: "0s", 1: "1ns", 999: "999ns", 1000: "1us", 1001: "1.001us", 12_345_678: "12.345ms", 150_200_000: "150.2ms",
 		999_999_999: "999.999ms", 1e9: "1s", 61_500_000_000: "61.5s", 1<<64 - 1: "18446744073.709s",
 	} {
-		if got := offset(0, d); got != want {
+		if got := Duration(0, d); got != want {
 			t.Errorf("%d: got %s, want %s", d, got, want)
 		}
-		if got := offset(d, 0); d > 0 && got != "-"+want {
+		if got := Duration(d, 0); d > 0 && got != "-"+want {
 			t.Errorf("-%d: got %s", d, got)
 		}
 	}

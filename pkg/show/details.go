@@ -1,4 +1,4 @@
-package corpus
+package show
 
 import (
 	"bytes"
@@ -56,13 +56,12 @@ func (p *treePrinter) attrLines(r otlp.Range, indent []byte) {
 	}
 }
 
-// logLine prints a log record as a line of the tree. Prefix and branch are as in
-// tree.
-func (p *treePrinter) logLine(i uint32, prefix []byte, branch, note string) {
-	r := &p.l.Records[i]
+// logLine prints a log record, with a full print all of it. Prefix, branch and
+// inner are those of its row.
+func (p *treePrinter) logLine(r *otlp.LogRecord, prefix []byte, branch string, n note, inner []byte) {
 	// What the record refers to is of another table than what the spans do.
 	spans := p.source
-	p.source = source{p.l.Strings, p.l.Attrs, p.l.Text}
+	p.source = logSource(p.l)
 	defer func() { p.source = spans }()
 	p.column(offsetWidth, func() {
 		p.printf("+")
@@ -83,15 +82,12 @@ func (p *treePrinter) logLine(i uint32, prefix []byte, branch, note string) {
 		p.printf("  ")
 		p.value(&r.Body)
 	}
-	p.printf("%s\n", note)
+	if n == noteOrphan {
+		p.printf("  (span %s is not here)", hex.EncodeToString(r.SpanID[:]))
+	}
+	p.printf("\n")
 	if !p.full {
 		return
-	}
-	inner := slices.Clip(prefix)
-	if branch == "|- " {
-		inner = append(inner, "|  "...)
-	} else if branch != "" {
-		inner = append(inner, "   "...)
 	}
 	indent := p.indent(inner, false)
 	p.printf("%sseverity %d  observed +", indent, r.Severity)
