@@ -1,8 +1,11 @@
 package lint
 
 import (
+	"go/token"
+	"maps"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // arrows are the imports within the module: package, then what its code, other
@@ -18,13 +21,13 @@ var arrows = map[string]string{
 	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 	"pkg/build/gen":      "pkg/build/plan pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
 	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/scenario pkg/build/semconv pkg/corpus/otlp",
-	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/dist pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
+	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids",
 
 	"pkg/corpus/otlp":      "",
 	"pkg/corpus/ids":       "",
 	"pkg/corpus/wire":      "pkg/corpus/otlp",
-	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec pkg/show",
+	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/show",
 	"pkg/internal/codec":   "",
 	"internal/text":        "",
 	"internal/foreign":     "",
@@ -38,7 +41,7 @@ var arrows = map[string]string{
 	"pkg/replay/otlpgrpc": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/otlphttp": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp",
-	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 
 	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
 
@@ -46,9 +49,9 @@ var arrows = map[string]string{
 	"definitions": "",
 	"golden":      "",
 	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
-		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
-		"pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+		"pkg/corpus/otlp",
 }
 
 // helpers know nothing of the product, and any package may import them.
@@ -73,6 +76,55 @@ var importers = map[string]string{
 // local returns the directory of a package of this module.
 func local(importPath string) (dir string, ok bool) {
 	return strings.CutPrefix(importPath, module+"/")
+}
+
+// TestArrowsAreUsed fails on rows that allow what no code does, and on rows of
+// packages that are not there, so that the table stays a drawing of the tree.
+func TestArrowsAreUsed(t *testing.T) {
+	for _, unused := range unusedArrows(tree(t), arrows) {
+		t.Error(unused)
+	}
+}
+
+func unusedArrows(files []*source, table map[string]string) (unused []string) {
+	used := make(map[string]map[string]bool)
+	for _, s := range files {
+		if s.test() {
+			continue
+		}
+		if used[s.dir()] == nil {
+			used[s.dir()] = make(map[string]bool)
+		}
+		for _, p := range s.imports() {
+			if dir, ours := local(p); ours {
+				used[s.dir()][dir] = true
+			}
+		}
+	}
+	for _, from := range slices.Sorted(maps.Keys(table)) {
+		for to := range strings.FieldsSeq(table[from]) {
+			if !used[from][to] {
+				unused = append(unused, "nothing in "+from+" imports "+to+": take the arrow out of the table")
+			}
+		}
+	}
+	return unused
+}
+
+func TestUnusedArrowsAreFound(t *testing.T) {
+	fset := token.NewFileSet()
+	s, err := parse(fset, "pkg/a/a.go", []byte("package a\n\nimport _ \""+module+"/pkg/b\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := unusedArrows([]*source{s}, map[string]string{"pkg/a": "pkg/b pkg/c", "pkg/gone": "pkg/b"})
+	want := []string{
+		"nothing in pkg/a imports pkg/c: take the arrow out of the table",
+		"nothing in pkg/gone imports pkg/b: take the arrow out of the table",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func checkArrows(s *source) {

@@ -126,8 +126,17 @@ func checkInit(s *source) {
 
 const (
 	maxFile     = 400 // lines
-	maxFunction = 80
+	maxFunction = 60
 )
+
+// long are the functions that may be longer, because what they do is one thing
+// that does not get clearer in pieces.
+var long = map[string]string{
+	"pkg/build/gen/attrs.go eval":     "one switch over the kinds of attribute programs",
+	"pkg/build/gen/request.go expand": "one pass over a node: children, attempts and outcome depend on each other",
+	"pkg/corpus/pipeline.go ordered":  "goroutines and the channels between them",
+	"pkg/corpus/wire/index.go walk":   "one switch over the fields of the wire",
+}
 
 func checkFileLength(s *source) {
 	if n := bytes.Count(s.text, []byte("\n")); n > maxFile && !s.test() {
@@ -141,7 +150,8 @@ func checkFunctionLength(s *source) {
 	}
 	for _, d := range s.ast.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok {
-			if n := s.line(f.End()) - s.line(f.Pos()) + 1; n > maxFunction {
+			n := s.line(f.End()) - s.line(f.Pos()) + 1
+			if _, excepted := long[s.path+" "+f.Name.Name]; n > maxFunction && !excepted {
 				s.report(f.Pos(), "function %s has %d lines, at most %d are allowed", f.Name.Name, n, maxFunction)
 			}
 		}
