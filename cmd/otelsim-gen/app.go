@@ -21,6 +21,7 @@ type app struct {
 	options
 	args     []string // the command line without the program's name
 	out      *bufio.Writer
+	stdout   io.Writer // what out writes to: to be known by, not to be written to
 	errOut   io.Writer
 	now      func() time.Time
 	warnings int // about the input
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := onSignals(ctx)
 	defer stop()
 
-	a := &app{args: args, out: bufio.NewWriter(stdout), errOut: stderr, now: time.Now}
+	a := &app{args: args, out: bufio.NewWriter(stdout), stdout: stdout, errOut: stderr, now: time.Now}
 	err := a.dispatch(ctx)
 	if ferr := a.out.Flush(); err == nil && ferr != nil {
 		err = fmt.Errorf("write output: %w", ferr)

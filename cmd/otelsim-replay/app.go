@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"github.com/otelsim/otelsim/pkg/replay"
 )
@@ -22,7 +23,9 @@ const (
 // app is one run of the command. Data goes to out, everything else to errOut.
 type app struct {
 	out    *bufio.Writer
+	stdout io.Writer // what out writes to: to be known by, not to be written to
 	errOut io.Writer
+	hurry  atomic.Pointer[func()] // what a second signal asks for; nil: to exit
 }
 
 // usageError is a command line that asks for something impossible.
@@ -36,10 +39,10 @@ func (e usageError) Unwrap() error { return e.err }
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	ctx, stop := onSignals(ctx, stderr)
+	a := &app{out: bufio.NewWriter(stdout), stdout: stdout, errOut: stderr}
+	ctx, stop := a.onSignals(ctx)
 	defer stop()
 
-	a := &app{out: bufio.NewWriter(stdout), errOut: stderr}
 	err := a.dispatch(ctx, args)
 	if ferr := a.out.Flush(); err == nil && ferr != nil {
 		err = fmt.Errorf("write output: %w", ferr)

@@ -19,12 +19,12 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
-	asJSON, err := openReport("--report-json", c.reportJSON)
+	asJSON, err := a.openReport("--report-json", c.reportJSON)
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
 	defer func() { err = errors.Join(err, asJSON.close()) }()
-	asHTML, err := openReport("--report-html", c.reportHTML)
+	asHTML, err := a.openReport("--report-html", c.reportHTML)
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
@@ -48,7 +48,15 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	broken := err
-	return errors.Join(err, rep.WriteText(a.out), asJSON.write(rep.WriteJSON),
+	// Who asks for another form on stdout wants to read that there, alone.
+	var human io.Writer = a.out
+	if asJSON.stdout != nil || asHTML.stdout != nil {
+		human = a.errOut
+	}
+	if rep.Interrupted {
+		err = fmt.Errorf("interrupted after %s", replay.Counted(rep.Records.Due, "record"))
+	}
+	return errors.Join(err, rep.WriteText(human), asJSON.write(rep.WriteJSON),
 		asHTML.write(func(w io.Writer) error { return c.writePage(w, rep, settings, broken) }), c.judge(rep))
 }
 

@@ -1,81 +1,61 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
+	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
-// reportFile is where a report goes, if anywhere. It is opened before anything
-// is sent, so that a bad path is found then, and appears under its name when
-// it is complete.
+// reportFile is where a report goes, if anywhere. It is looked at before
+// anything is sent, so that a bad path is found then, and appears under its
+// name when it is complete.
 type reportFile struct {
-	flag, path string
-	tmp        *os.File
+	flag   string
+	file   *atomicfile.File // nil: to stdout, or nowhere
+	stdout io.Writer        // nil: to the file, or nowhere
 }
 
-// openReport opens the file that a flag names; an empty path is none.
-func openReport(flag, path string) (*reportFile, error) {
-	if path == "" {
-		return &reportFile{}, nil
+// openReport checks the place that a flag names; an empty path is none, and
+// "-" or a name of stdout is stdout.
+func (a *app) openReport(flag, path string) (*reportFile, error) {
+	r := &reportFile{flag: flag}
+	switch {
+	case path == "":
+	case atomicfile.IsStdout(path, a.stdout):
+		r.stdout = a.out
+	default:
+		var err error
+		if r.file, err = atomicfile.Open(path); err != nil {
+			return nil, fmt.Errorf("%s: %s", flag, text.Clean(err.Error()))
+		}
 	}
-	path, err := foreign.Resolve(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flag, err)
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s %s: is a directory", flag, path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flag, err)
-	}
-	return &reportFile{flag, path, f}, nil
+	return r, nil
 }
 
-// write writes what content does, if there is a file to write.
+// write writes what content does, if there is a place for it.
 func (r *reportFile) write(content func(io.Writer) error) error {
-	if r.tmp == nil {
-		return nil
-	}
-	var b bytes.Buffer
-	err := content(&b)
-	if err == nil {
-		_, err = r.tmp.Write(b.Bytes())
-	}
-	if err == nil {
-		err = r.tmp.Chmod(0o644)
-	}
-	if err == nil {
-		// Some systems tell only now that there was no room.
-		err = r.tmp.Sync()
-	}
-	// Some systems rename no file that is open.
-	tmp := r.tmp
-	r.tmp = nil
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), r.path)
+	var err error
+	switch {
+	case r.file != nil:
+		err = r.file.Write(content)
+	case r.stdout != nil:
+		err = content(r.stdout)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write report: %s: %w", r.flag, err), os.Remove(tmp.Name()))
+		return fmt.Errorf("write report: %s: %s", r.flag, text.Clean(err.Error()))
 	}
 	return nil
 }
 
-// close removes what was not written.
+// close lets go of what was not written.
 func (r *reportFile) close() error {
-	if r.tmp == nil {
+	if r.file == nil {
 		return nil
 	}
-	err := errors.Join(r.tmp.Close(), os.Remove(r.tmp.Name()))
-	r.tmp = nil
-	return err
+	return r.file.Close()
 }
 
 // samePath reports whether two paths that were given are one file.

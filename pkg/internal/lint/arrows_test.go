@@ -31,6 +31,7 @@ var arrows = map[string]string{
 	"pkg/internal/codec":   "",
 	"internal/text":        "",
 	"internal/foreign":     "",
+	"internal/atomicfile":  "",
 	"pkg/internal/lint":    "",
 	"pkg/internal/browser": "", // for tests
 	"pkg/internal/bench":   "", // its benchmarks, being tests, reach everything
@@ -55,7 +56,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/text", "internal/foreign"}
+var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.
