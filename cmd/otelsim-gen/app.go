@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // Exit codes. Scripts rely on them.
@@ -63,7 +67,7 @@ func (a *app) report(err error) int {
 		return exitDone
 	}
 	for _, e := range flatten(err) {
-		fmt.Fprintf(a.errOut, "otelsim-gen: %v\n", e)
+		fmt.Fprintf(a.errOut, "otelsim-gen: %s\n", text.Clean(e.Error()))
 	}
 	var usage usageError
 	var bad inputError
@@ -103,34 +107,41 @@ func flatten(err error) []error {
 // dispatch parses the command line and runs its verb.
 func (a *app) dispatch(ctx context.Context) error {
 	flags := newFlags(&a.options)
-	err := flags.set.Parse(a.args)
-	rest := flags.set.Args()
-	if err == nil && a.askHelp {
-		return a.help(flags, rest)
+	word, args := cmdline.Find(flags.set, a.args, slices.Concat(verbNames(), oldVerbs, []string{verbHelp}))
+	asked := word == verbHelp
+	if asked {
+		word, args = cmdline.Find(flags.set, args, verbNames())
 	}
-	// The verb is known even when a flag before it is wrong, so that the
-	// message can point to its help.
-	v, _ := findVerb(verbGenerate)
-	if len(rest) > 0 {
-		if named, ok := findVerb(rest[0]); ok {
-			v, rest = named, rest[1:]
-		} else if err == nil && rest[0] == "help" {
-			return a.help(flags, rest[1:])
-		}
+	// The verb is known even when a flag is wrong, so that the message can
+	// point to its help.
+	v, given := findVerb(word)
+	if !given {
+		v, _ = findVerb(verbGenerate)
 	}
 	a.verb = v.name
-	if err != nil {
-		return usageError{flags.explain(err)}
+	if err := flags.set.Parse(args); err != nil {
+		return usageError{errors.Join(flags.problems.Err(), cmdline.Explain(flags.set, err))}
 	}
-	if a.version {
+	rest := flags.set.Args()
+	switch {
+	case !given && len(rest) > 0 && (asked || word == ""):
+		return usageError{unknownVerb(rest[0])}
+	case !given && (asked || a.askHelp):
+		a.helpAll(flags)
+		return nil
+	case asked || a.askHelp:
+		a.helpVerb(flags, v)
+		return nil
+	case a.version:
 		return a.printVersion()
 	}
-	if v.name == verbGenerate && len(rest) > 0 {
-		return usageError{unknownVerb(rest[0])}
-	}
 	a.dirs = rest
+	bad, old := flags.problems.Err(), flags.oldNames(word, args)
 	flags.note(&a.options)
-	if err := errors.Join(flags.misplaced(v.name), a.options.Validate()); err != nil {
+	if old == nil { // there is nothing more to say about a command line of then
+		old = errors.Join(flags.misplaced(v.name), a.options.Validate())
+	}
+	if err := errors.Join(bad, old); err != nil {
 		return usageError{err}
 	}
 	return v.run(a, ctx)

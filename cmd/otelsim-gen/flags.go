@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/internal/cmdline"
 )
 
 // flags are the flags of all verbs in one set, so that a flag may stand before
 // its verb; which verbs take which flag is in the groups.
 type flags struct {
-	set    *pflag.FlagSet
-	groups []flagGroup
+	set      *pflag.FlagSet
+	groups   []flagGroup
+	problems *cmdline.Problems // of the values
 }
 
 // flagGroup is a heading of the help with the flags below it.
@@ -87,6 +87,13 @@ func newFlags(o *options) *flags {
 	set.BoolVar(&o.force, "force", false, "replace the corpus in DIR")
 	set.BoolVar(&o.dryRun, "dry-run", false, "check the input, estimate size and time, write nothing")
 
+	definePrinting(set, o)
+	defineOldFlags(set)
+	return &flags{set: set, groups: flagGroups(), problems: cmdline.Guard(set)}
+}
+
+// definePrinting defines the flags about what is printed.
+func definePrinting(set *pflag.FlagSet, o *options) {
 	set.BoolVar(&o.showSpans, "show-spans", false, "print each trace as a tree")
 	set.BoolVar(&o.showFullSpans, "show-full-spans", false, "print each trace as a tree with all attributes and events")
 	set.BoolVar(&o.showMetrics, "show-metrics", false, "print the metrics of the conventions")
@@ -99,7 +106,6 @@ func newFlags(o *options) *flags {
 	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
 	set.BoolVar(&o.version, "version", false, "print the version")
 	set.BoolVarP(&o.askHelp, "help", "h", false, "print this help")
-	return &flags{set: set, groups: flagGroups()}
 }
 
 // flagGroups returns the help's order of all flags.
@@ -167,7 +173,7 @@ func (f *flags) lookup(name, verb string) (flagHelp, bool) {
 // note records which flags were given.
 func (f *flags) note(o *options) {
 	o.set = make(map[string]bool)
-	f.set.Visit(func(flag *pflag.Flag) { o.set[flag.Name] = true })
+	f.set.Visit(func(flag *pflag.Flag) { o.set[flag.Name] = flag.Changed })
 }
 
 // misplaced returns an error for each given flag that the verb does not take: a flag
@@ -175,45 +181,9 @@ func (f *flags) note(o *options) {
 func (f *flags) misplaced(verb string) error {
 	var errs []error
 	f.set.Visit(func(flag *pflag.Flag) {
-		if _, ok := f.lookup(flag.Name, verb); !ok {
+		if _, ok := f.lookup(flag.Name, verb); !ok && !flag.Hidden {
 			errs = append(errs, fmt.Errorf("--%s has no effect on %s", flag.Name, verb))
 		}
 	})
 	return errors.Join(errs...)
-}
-
-// explain returns a parse error in the words of the other messages.
-func (f *flags) explain(err error) error {
-	var value *pflag.InvalidValueError
-	var missing *pflag.ValueRequiredError
-	var unknown *pflag.NotExistError
-	switch {
-	case errors.As(err, &value):
-		cause := errors.Unwrap(value).Error()
-		switch value.GetFlag().Value.Type() {
-		case "uint64":
-			cause = "want a whole number from 0 to 18446744073709551615"
-		case "int":
-			cause = "want a whole number"
-		case "duration":
-			cause = "want a duration such as 500ms or 10s"
-		case "bool":
-			cause = "want true or false"
-		}
-		return fmt.Errorf("--%s %s: %s", value.GetFlag().Name, value.GetValue(), cause)
-	case errors.As(err, &missing):
-		return fmt.Errorf("--%s: value is missing", missing.GetFlag().Name)
-	case errors.As(err, &unknown):
-		if unknown.GetSpecifiedShortnames() != "" {
-			return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
-		}
-		var names []string
-		f.set.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-		name := unknown.GetSpecifiedName()
-		if near, ok := input.Nearest(name, names); ok {
-			return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
-		}
-		return fmt.Errorf("unknown flag --%s", name)
-	}
-	return errors.New(strings.TrimSpace(err.Error()))
 }

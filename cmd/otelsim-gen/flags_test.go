@@ -13,6 +13,9 @@ func TestEveryFlagIsInAGroup(t *testing.T) {
 	var o options
 	f := newFlags(&o)
 	f.set.VisitAll(func(flag *pflag.Flag) {
+		if flag.Hidden {
+			return
+		}
 		var takers []string
 		for _, v := range verbs() {
 			if _, ok := f.lookup(flag.Name, v.name); ok {

@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // The names of the verbs.
@@ -18,6 +19,7 @@ const (
 	verbShow     = "show"
 	verbVerify   = "verify"
 	verbSeal     = "seal"
+	verbHelp     = "help"
 )
 
 // verb is one thing that the command can do.
@@ -82,33 +84,24 @@ func findVerb(name string) (verb, bool) {
 	return verb{}, false
 }
 
-// unknownVerb returns the error for a word that is no verb.
-func unknownVerb(word string) error {
-	names := []string{"help"}
+// verbNames returns the names of the verbs in the order of the help.
+func verbNames() (names []string) {
 	for _, v := range verbs() {
 		names = append(names, v.name)
 	}
-	if near, ok := input.Nearest(word, names); ok {
-		return fmt.Errorf("unknown verb %q: did you mean %q?", word, near)
-	}
-	return fmt.Errorf("unknown verb %q", word)
+	return names
 }
 
-// help prints the help of the verb that rest names, or of the command.
-func (a *app) help(f *flags, rest []string) error {
-	if len(rest) > 0 && rest[0] == "help" {
-		rest = rest[1:]
+// unknownVerb returns the error for a word that stands where a verb would.
+func unknownVerb(word string) error {
+	if _, err := os.Stat(word); err == nil {
+		return fmt.Errorf("unknown verb %q: a corpus stands behind a verb, as in otelsim-gen show %s", word, shellQuote(word))
 	}
-	if len(rest) == 0 {
-		a.helpAll(f)
-		return nil
+	names := append(verbNames(), verbHelp)
+	if near, ok := text.Nearest(word, names); ok {
+		return fmt.Errorf("unknown verb %q: did you mean %q?", word, near)
 	}
-	v, ok := findVerb(rest[0])
-	if !ok {
-		return usageError{unknownVerb(rest[0])}
-	}
-	a.helpVerb(f, v)
-	return nil
+	return fmt.Errorf("unknown verb %q: want one of %s", word, strings.Join(names, ", "))
 }
 
 // helpAll prints the help of the command: its verbs, and the default one in

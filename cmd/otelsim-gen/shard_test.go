@@ -177,7 +177,7 @@ func TestForeignShardDoesNotJoin(t *testing.T) {
 		{[]string{"--vendor", "acme"}, "vendor, wanted acme"},
 		{[]string{"--shard", "1/4"}, "3, wanted 4"},
 	} {
-		o := execute(t, slices.Concat(shardArgs(dir, 1, 3), c.more)...)
+		o := execute(t, with(shardArgs(dir, 1, 3), c.more[0], c.more[1])...)
 		checkOneLine(t, o, exitUsage, dir, "another corpus", c.words)
 		if !maps.EqualFunc(before, tree(t, dir), func(a, b []byte) bool { return string(a) == string(b) }) {
 			t.Error("something was changed")
@@ -186,4 +186,14 @@ func TestForeignShardDoesNotJoin(t *testing.T) {
 			t.Fatalf("with %q", c.more)
 		}
 	}
+}
+
+// with returns a command line in which a flag has another value.
+func with(args []string, flag, value string) []string {
+	args = slices.Clone(args)
+	if at := slices.Index(args, flag); at >= 0 {
+		args[at+1] = value
+		return args
+	}
+	return append(args, flag, value)
 }

@@ -4,11 +4,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -53,9 +54,9 @@ func (v *shardValue) Set(s string) error {
 	if !ok {
 		return errors.New(want)
 	}
-	index, err1 := strconv.ParseUint(left, 10, 32)
-	of, err2 := strconv.ParseUint(right, 10, 32)
-	if err1 != nil || err2 != nil || index >= of {
+	index, err1 := numbers.Whole(left)
+	of, err2 := numbers.Whole(right)
+	if err1 != nil || err2 != nil || index >= of || of > math.MaxUint32 {
 		return errors.New(want)
 	}
 	v.index, v.of = index, of

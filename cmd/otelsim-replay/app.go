@@ -6,10 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
+	"github.com/spf13/pflag"
+
+	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
 
@@ -57,7 +63,7 @@ func (a *app) report(err error) int {
 	}
 	// Errors that were joined have a line each.
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintf(a.errOut, "otelsim-replay: %s\n", line)
+		fmt.Fprintf(a.errOut, "otelsim-replay: %s\n", text.Clean(line))
 	}
 	var usage usageError
 	switch {
@@ -78,33 +84,40 @@ func (a *app) report(err error) int {
 const (
 	verbReplay = "replay"
 	verbSink   = "sink"
+	verbHelp   = "help"
 )
 
-// dispatch parses the command line and runs its verb. The verb comes first; a
-// file of its name is ./sink.
+// commands returns each verb with its options, in the order of the help.
+func commands() map[string]command {
+	return map[string]command{verbReplay: newReplayCommand(), verbSink: newSinkCommand()}
+}
+
+// verbNames are the verbs in the order of the help.
+var verbNames = []string{verbReplay, verbSink}
+
+// dispatch parses the command line and runs its verb.
 func (a *app) dispatch(ctx context.Context, args []string) error {
-	asked := false
-	if len(args) > 0 && args[0] == "help" {
-		args, asked = args[1:], true
+	all, verbs := newFlagSet("all"), commands()
+	for _, name := range verbNames {
+		all.AddFlagSet(verbs[name].flags().flagSet())
 	}
-	verb := verbReplay
-	if len(args) > 0 && (args[0] == verbSink || args[0] == verbReplay) {
-		verb, args = args[0], args[1:]
-	} else if asked && len(args) > 0 {
-		return usageError{verb, fmt.Errorf("unknown verb %q: want replay or sink", args[0])}
-	}
-	var c command
-	if verb == verbSink {
-		c = newSinkCommand()
-	} else {
-		c = newReplayCommand()
-	}
-	set := c.flags()
+	verb, args := cmdline.Find(all, args, append([]string{verbHelp}, verbNames...))
+	asked := verb == verbHelp
 	if asked {
+		if verb, args = cmdline.Find(all, args, verbNames); verb == "" && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+			return usageError{verb, fmt.Errorf("unknown verb %q: want %s", args[0], strings.Join(verbNames, " or "))}
+		}
 		args = []string{"--help"}
 	}
+	given := verb != ""
+	if !given {
+		verb = verbReplay
+	}
+	c := verbs[verb]
+	set := c.flags()
+	problems := cmdline.Guard(set.flagSet())
 	if err := set.flagSet().Parse(args); err != nil {
-		return usageError{verb, explain(err)}
+		return usageError{verb, explain(set.flagSet(), all, verb, err)}
 	}
 	if help, err := set.flagSet().GetBool("help"); help || err != nil {
 		set.print(a.out)
@@ -114,10 +127,45 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 		fmt.Fprintf(a.out, "otelsim-replay %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
-	if err := c.validate(set.flagSet().Args()); err != nil {
+	rest := set.flagSet().Args()
+	if !given && len(rest) > 0 {
+		if err := strangeVerb(rest[0]); err != nil {
+			return usageError{verb, err}
+		}
+	}
+	// The values first: what they leave at its default is checked no less.
+	if err := errors.Join(problems.Err(), c.validate(rest)); err != nil {
 		return usageError{verb, err}
 	}
 	return c.run(ctx, a)
+}
+
+// explain returns a parse error in the words of the other messages. A flag of
+// another verb is not unknown.
+func explain(set, all *pflag.FlagSet, verb string, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" && all.Lookup(unknown.GetSpecifiedName()) != nil {
+		return fmt.Errorf("--%s has no effect on %s", unknown.GetSpecifiedName(), verb)
+	}
+	return cmdline.Explain(set, err)
+}
+
+// strangeVerb returns an error for the first word of a command line that is no
+// file and looks like a verb: one with a typing mistake, or one of otelsim-gen.
+func strangeVerb(word string) error {
+	if _, err := os.Lstat(word); err == nil || slices.Contains(verbNames, word) || strings.ContainsAny(word, `./\`) {
+		return nil
+	}
+	switch word {
+	case "generate", "run", "scenario":
+		return fmt.Errorf("no file %s: data is written by otelsim-gen -o DIR, and sent by otelsim-replay DIR", word)
+	case "list", "validate", "show", "verify", "seal":
+		return fmt.Errorf("no file %s: it is a verb of otelsim-gen", word)
+	}
+	if near, ok := text.Nearest(word, verbNames); ok {
+		return fmt.Errorf("no file %s: did you mean the verb %s?", cmdline.Word(word), near)
+	}
+	return nil
 }
 
 // command is a verb with its options.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -74,36 +73,6 @@ func (f *flags) print(w io.Writer) {
 	}
 	fmt.Fprint(w, "\nExit codes: 0 done; 1 the work failed or a check found a difference;\n",
 		"2 bad usage or bad input, nothing sent.\n")
-}
-
-// explain returns a parse error in the words of the other messages.
-func explain(err error) error {
-	var value *pflag.InvalidValueError
-	var missing *pflag.ValueRequiredError
-	var unknown *pflag.NotExistError
-	switch {
-	case errors.As(err, &value):
-		cause := errors.Unwrap(value).Error()
-		switch value.GetFlag().Value.Type() {
-		case "uint64":
-			cause = "want a whole number"
-		case "int":
-			cause = "want a whole number"
-		case "duration":
-			cause = "want a duration such as 500ms or 10s"
-		case "bool":
-			cause = "want true or false"
-		}
-		return fmt.Errorf("--%s %s: %s", value.GetFlag().Name, value.GetValue(), cause)
-	case errors.As(err, &missing):
-		return fmt.Errorf("--%s: value is missing", missing.GetFlag().Name)
-	case errors.As(err, &unknown):
-		if unknown.GetSpecifiedShortnames() != "" {
-			return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
-		}
-		return fmt.Errorf("unknown flag --%s", unknown.GetSpecifiedName())
-	}
-	return errors.New(strings.TrimSpace(err.Error()))
 }
 
 // positive returns an error when a duration that was given is not over 0.

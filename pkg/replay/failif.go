@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/numbers"
 )
 
 // Condition is a reason to call a run failed: a measure of the report compared
@@ -50,7 +52,7 @@ func ParseCondition(s string) (Condition, error) {
 	c.measure = strings.TrimSpace(s[:i])
 	value := strings.TrimSpace(s[i+len(c.op):])
 	if slices.Contains(latencyMeasures, c.measure) {
-		d, err := time.ParseDuration(value)
+		d, err := numbers.Duration(value)
 		if err != nil || d < 0 {
 			return c, fmt.Errorf("parse condition %q: want a duration such as 50ms after %s", s, c.op)
 		}
@@ -62,7 +64,7 @@ func ParseCondition(s string) (Condition, error) {
 		return c, fmt.Errorf("parse condition %q: unknown measure %q, want one of %s", s, c.measure, strings.Join(known, ", "))
 	}
 	value, c.percent = strings.CutSuffix(value, "%")
-	num, den, err := parseDecimal(strings.TrimSpace(value))
+	num, den, err := numbers.Decimal(strings.TrimSpace(value), maxDecimals)
 	if err != nil {
 		return c, fmt.Errorf("parse condition %q: want a number or a percentage after %s", s, c.op)
 	}

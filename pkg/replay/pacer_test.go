@@ -246,6 +246,8 @@ func TestParseRate(t *testing.T) {
 		{"2.5E3", "2500", "a mantissa with decimals and an exponent"},
 		{"5e-3", "0.005", "a negative exponent"},
 		{"0.10", "0.1", "trailing zeros"},
+		{"10k", "10000", "a factor"},
+		{"10_000", "10000", "groups"},
 		{"1.000000000000", "1", "more decimals than allowed, all zero"},
 		{"1000000000", "1000000000", "the largest"},
 		{"0.000000001", "0.000000001", "the smallest"},
@@ -255,7 +257,7 @@ func TestParseRate(t *testing.T) {
 			t.Errorf("%s: ParseRate(%q): got %v, %v, want %s", row.why, row.in, r, err, row.want)
 		}
 	}
-	for _, in := range []string{"", "0", "0.0", "-1", "+1", "x", "1e", "1e99", "1e400", "0x10", "1_000",
+	for _, in := range []string{"", "0", "0.0", "-1", "+1", "x", "1e", "1e99", "1e400", "0x10", "010", "1_",
 		"1000000001", "1e10", "0.0000000001", "1.2.3", "NaN", "Inf", "99999999999999999999", " 5"} {
 		if r, err := ParseRate(in); err == nil {
 			t.Errorf("ParseRate(%q): got %v, want an error", in, r)

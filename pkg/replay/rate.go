@@ -1,11 +1,11 @@
 package replay
 
 import (
-	"errors"
 	"fmt"
 	"math/bits"
 	"strconv"
-	"strings"
+
+	"github.com/otelsim/otelsim/internal/numbers"
 )
 
 // Rate is an exact positive rational number, in lowest terms: so many per
@@ -22,10 +22,10 @@ const (
 // PerSecond returns the rate n, from 1 to a billion.
 func PerSecond(n uint64) Rate { return Rate{n, 1} }
 
-// ParseRate reads a decimal number such as 5000, 0.5 or 1e6, without rounding.
+// ParseRate reads a number such as 5000, 0.5, 10k or 1e6, without rounding.
 // It must be over 0, at most a billion, and have at most nine decimals.
 func ParseRate(s string) (Rate, error) {
-	num, den, err := parseDecimal(s)
+	num, den, err := numbers.Decimal(s, maxDecimals)
 	if err != nil {
 		return Rate{}, fmt.Errorf("parse rate %q: %w", s, err)
 	}
@@ -37,53 +37,6 @@ func ParseRate(s string) (Rate, error) {
 	}
 	g := gcd(num, den)
 	return Rate{num / g, den / g}, nil
-}
-
-var (
-	errNotDecimal  = errors.New("want a decimal number")
-	errManyDigits  = errors.New("too many digits")
-	errManyDecimal = fmt.Errorf("more than %d decimals", maxDecimals)
-)
-
-// parseDecimal returns s as num / den, den a power of ten up to 10^9.
-func parseDecimal(s string) (num, den uint64, err error) {
-	mantissa, exponent, hasExp := strings.Cut(strings.ToLower(s), "e")
-	exp := 0
-	if hasExp {
-		if exp, err = strconv.Atoi(exponent); err != nil || exp < -30 || exp > 30 {
-			return 0, 0, errNotDecimal
-		}
-	}
-	whole, frac, _ := strings.Cut(mantissa, ".")
-	digits := whole + frac
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return 0, 0, errNotDecimal
-	}
-	exp -= len(frac)
-	for exp < 0 && len(digits) > 1 && strings.HasSuffix(digits, "0") {
-		digits, exp = digits[:len(digits)-1], exp+1
-	}
-	if exp > 0 {
-		digits += strings.Repeat("0", exp)
-		exp = 0
-	}
-	if -exp > maxDecimals {
-		return 0, 0, errManyDecimal
-	}
-	digits = strings.TrimLeft(digits, "0")
-	if len(digits) > 18 {
-		return 0, 0, errManyDigits
-	}
-	if digits != "" {
-		if num, err = strconv.ParseUint(digits, 10, 64); err != nil {
-			return 0, 0, errNotDecimal
-		}
-	}
-	den = 1
-	for range -exp {
-		den *= 10
-	}
-	return num, den, nil
 }
 
 func gcd(a, b uint64) uint64 {

@@ -32,6 +32,8 @@ var arrows = map[string]string{
 	"internal/text":        "",
 	"internal/foreign":     "",
 	"internal/atomicfile":  "",
+	"internal/numbers":     "",
+	"internal/cmdline":     "", // for the two programs
 	"pkg/internal/lint":    "",
 	"pkg/internal/browser": "", // for tests
 	"pkg/internal/bench":   "", // its benchmarks, being tests, reach everything
@@ -50,19 +52,19 @@ var arrows = map[string]string{
 	"definitions": "",
 	"golden":      "",
 	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
-		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids",
+		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
-		"pkg/corpus/otlp",
+		"pkg/corpus/otlp internal/cmdline",
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/text"}
+var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/numbers", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.
 var importers = map[string]string{
 	"gopkg.in/yaml.v3":                        "pkg/build/input",
-	"github.com/spf13/pflag":                  "cmd/otelsim-gen cmd/otelsim-replay",
+	"github.com/spf13/pflag":                  "internal/cmdline cmd/otelsim-gen cmd/otelsim-replay",
 	"github.com/klauspost/compress":           "pkg/internal/codec",
 	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/replay/sink",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
