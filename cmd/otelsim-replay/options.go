@@ -47,7 +47,9 @@ type replayCommand struct {
 	conditions []replay.Condition
 	options    replay.Options
 	onlySignal *otlp.Signal
-	wanted     []otlp.Signal
+	wanted     []otlp.Signal // by --signals; nil: all there are
+	sent       []otlp.Signal // of which the settings count, when they are known
+	settings   [otlp.NumSignals]endpoint.Settings
 }
 
 const replayIntro = `otelsim-replay streams a corpus over OTLP at an exact rate and reports what happened.

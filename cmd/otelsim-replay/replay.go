@@ -15,8 +15,7 @@ import (
 
 // run replays what the command line names.
 func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
-	settings, err := endpoint.Resolve(c.endpoint, os.Getenv)
-	if err != nil {
+	if err := c.resolve(nil); err != nil {
 		return usageError{verbReplay, err}
 	}
 	asJSON, err := a.openReport("--report-json", c.reportJSON)
@@ -34,16 +33,16 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	if err := checkFormat(src, settings, c.wanted); err != nil {
+	if err := errors.Join(c.resolve(src), c.checkFormat(src)); err != nil {
 		return usageError{verbReplay, err}
 	}
-	transport, err := openTransports(settings, c)
+	transport, err := openTransports(c)
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
 	defer func() { err = errors.Join(err, transport.Close()) }()
 
-	rep, err := c.replay(ctx, a, src, transport, settings)
+	rep, err := c.replay(ctx, a, src, transport)
 	if rep == nil {
 		return err
 	}
@@ -57,18 +56,45 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 		err = fmt.Errorf("interrupted after %s", replay.Counted(rep.Records.Due, "record"))
 	}
 	return errors.Join(err, rep.WriteText(human), asJSON.write(rep.WriteJSON),
-		asHTML.write(func(w io.Writer) error { return c.writePage(w, rep, settings, broken) }), c.judge(rep))
+		asHTML.write(func(w io.Writer) error { return c.writePage(w, rep, broken) }), c.judge(rep))
+}
+
+// resolve finds out how the signals that are sent are sent: before the source is
+// opened, with nil, and after. A corpus says what it holds, so that what is said
+// of its signals is looked at after.
+func (c *replayCommand) resolve(src replay.Source) error {
+	c.sent = c.wanted
+	if c.sent == nil && c.onlySignal != nil {
+		c.sent = []otlp.Signal{*c.onlySignal}
+	}
+	if c.sent == nil && src == nil && c.dirs() > 0 {
+		return nil
+	}
+	if c.sent == nil && src != nil {
+		c.sent = replay.SignalsOf(src)
+	}
+	if c.sent == nil {
+		c.sent = []otlp.Signal{otlp.SignalTraces, otlp.SignalMetrics, otlp.SignalLogs}
+	}
+	var err error
+	c.settings, err = endpoint.Resolve(c.endpoint, os.Getenv, c.sent...)
+	return err
+}
+
+// dirs returns how many of the paths are directories.
+func (c *replayCommand) dirs() int {
+	n := 0
+	for _, p := range c.paths {
+		if info, err := os.Stat(p); err == nil && info.IsDir() {
+			n++
+		}
+	}
+	return n
 }
 
 // open opens the source: a corpus or files.
 func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
-	dirs := 0
-	for _, p := range c.paths {
-		if info, err := os.Stat(p); err == nil && info.IsDir() {
-			dirs++
-		}
-	}
-	if dirs == 0 {
+	if c.dirs() == 0 {
 		if c.verifyFirst {
 			return nil, usageError{verbReplay, errors.New("--verify-first: files have no digests")}
 		}
@@ -88,14 +114,13 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 }
 
 // replay runs the source with the status shown.
-func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t replay.Transport,
-	settings [otlp.NumSignals]endpoint.Settings) (*replay.Report, error) {
+func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t replay.Transport) (*replay.Report, error) {
 	o := c.options
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"
 	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != ""
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed
-	for sig := range settings {
-		o.Timeouts[sig] = settings[sig].Timeout
+	for sig := range c.settings {
+		o.Timeouts[sig] = c.settings[sig].Timeout
 		if o.Timeouts[sig] == 0 {
 			o.Timeouts[sig] = replay.NoTimeout
 		}

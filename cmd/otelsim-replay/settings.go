@@ -7,24 +7,23 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
 	"github.com/otelsim/otelsim/pkg/replay/page"
 )
 
 // writePage writes the report as a page, with what it was that ran.
-func (c *replayCommand) writePage(w io.Writer, rep *replay.Report, settings [otlp.NumSignals]endpoint.Settings, broken error) error {
+func (c *replayCommand) writePage(w io.Writer, rep *replay.Report, broken error) error {
 	p := &page.Page{
 		Report: rep, Unit: c.pacer.Unit(), Broken: broken, Failures: rep.Failures(c.conditions),
-		Settings: c.settings(rep, settings), Program: "otelsim-replay " + version(),
+		Settings: c.list(rep), Program: "otelsim-replay " + version(),
 	}
 	return p.Write(w)
 }
 
-// settings lists what decides a run. The values of headers, and what follows
+// list lists what decides a run. The values of headers, and what follows
 // the path of a URL, are not for a page that is passed on.
-func (c *replayCommand) settings(rep *replay.Report, settings [otlp.NumSignals]endpoint.Settings) []page.Setting {
+func (c *replayCommand) list(rep *replay.Report) []page.Setting {
 	var all []page.Setting
 	add := func(name, format string, args ...any) {
 		all = append(all, page.Setting{Name: name, Value: fmt.Sprintf(format, args...)})
@@ -44,7 +43,7 @@ func (c *replayCommand) settings(rep *replay.Report, settings [otlp.NumSignals]e
 		add("duration", "%v", c.duration)
 	}
 	add("recorded times", "%s", map[string]string{"now": "moved to now", "original": "left as they are"}[c.time])
-	c.addReceivers(add, settings)
+	c.addReceivers(add)
 	add("in flight", "at most %s", replay.Counted(uint64(c.maxInFlight), "record"))
 	if c.noRetry {
 		add("retries", "none")
@@ -61,43 +60,48 @@ func (c *replayCommand) settings(rep *replay.Report, settings [otlp.NumSignals]e
 }
 
 // addReceivers lists where each signal goes, once for signals that agree.
-func (c *replayCommand) addReceivers(add func(name, format string, args ...any), settings [otlp.NumSignals]endpoint.Settings) {
+func (c *replayCommand) addReceivers(add func(name, format string, args ...any)) {
 	var said []string
-	for sig := range otlp.Signal(otlp.NumSignals) {
-		if len(c.wanted) > 0 && !contains(c.wanted, sig) {
+	pooled := c.set.Changed("connections")
+	for _, sig := range c.sent {
+		s := &c.settings[sig]
+		pooled = pooled || s.Protocol == endpoint.GRPC
+		what := describe(s)
+		if slices.Contains(said, what) {
 			continue
 		}
-		s := &settings[sig]
-		var targets, headers []string
-		for _, t := range s.Targets {
-			text, _, more := strings.Cut(t.String(), "?")
-			if more {
-				text += "?..."
-			}
-			if t.Secure && t.URL == "" {
-				text += " (TLS)"
-			}
-			targets = append(targets, text)
-		}
-		for _, h := range s.Headers {
-			headers = append(headers, h.Key)
-		}
-		text := fmt.Sprintf("%v, compression %v, %v an attempt", s.Protocol, s.Compression, s.Timeout)
-		if len(headers) > 0 {
-			text += ", headers " + strings.Join(headers, " ")
-		}
-		text = strings.Join(targets, " ") + ": " + text
-		if slices.Contains(said, text) {
-			continue
-		}
-		said = append(said, text)
+		said = append(said, what)
 		name := "receiver"
 		if len(said) > 1 {
 			name = "receiver of " + sig.String()
 		}
-		add(name, "%s", text)
+		add(name, "%s", what)
 	}
-	if settings[0].Protocol == endpoint.GRPC || c.set.Changed("connections") {
+	if pooled {
 		add("connections", "%d to each endpoint", c.connections)
 	}
+}
+
+// describe says where and how a signal is sent.
+func describe(s *endpoint.Settings) string {
+	var targets, headers []string
+	for _, t := range s.Targets {
+		text := t.String()
+		if t.Secure && t.URL == "" {
+			text += " (TLS)"
+		}
+		targets = append(targets, text)
+	}
+	for _, h := range s.Headers {
+		headers = append(headers, h.Key)
+	}
+	limit := fmt.Sprintf("%v an attempt", s.Timeout)
+	if s.Timeout == 0 {
+		limit = "attempts without limit"
+	}
+	all := fmt.Sprintf("%s: %v, compression %v, %s", strings.Join(targets, " "), s.Protocol, s.Compression, limit)
+	if len(headers) > 0 {
+		all += ", headers " + strings.Join(headers, " ")
+	}
+	return all
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime/debug"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
@@ -37,18 +38,18 @@ func (b *bySignal) Close() error {
 
 // openTransports makes a transport for each signal. Signals of equal settings
 // share one, and with it the connections.
-func openTransports(all [otlp.NumSignals]endpoint.Settings, c *replayCommand) (*bySignal, error) {
+func openTransports(c *replayCommand) (*bySignal, error) {
 	b := new(bySignal)
-	for sig := range all {
+	for _, sig := range c.sent {
 		for earlier := range sig {
-			if reflect.DeepEqual(all[earlier], all[sig]) {
+			if b.of[earlier] != nil && reflect.DeepEqual(c.settings[earlier], c.settings[sig]) {
 				b.of[sig] = b.of[earlier]
 			}
 		}
 		if b.of[sig] != nil {
 			continue
 		}
-		t, err := openTransport(all[sig], c)
+		t, err := openTransport(c.settings[sig], c)
 		if err != nil {
 			return nil, errors.Join(err, b.Close())
 		}
@@ -80,12 +81,9 @@ func version() string {
 
 // checkFormat returns an error when a protocol cannot carry records of the
 // source's format: nothing is converted on the way.
-func checkFormat(src replay.Source, all [otlp.NumSignals]endpoint.Settings, wanted []otlp.Signal) error {
-	for sig := range otlp.Signal(otlp.NumSignals) {
-		if len(wanted) > 0 && !contains(wanted, sig) {
-			continue
-		}
-		p, want := all[sig].Protocol, otlp.FormatProto
+func (c *replayCommand) checkFormat(src replay.Source) error {
+	for _, sig := range c.sent {
+		p, want := c.settings[sig].Protocol, otlp.FormatProto
 		if p == endpoint.HTTPJSON {
 			want = otlp.FormatJSON
 		}
@@ -96,17 +94,8 @@ func checkFormat(src replay.Source, all [otlp.NumSignals]endpoint.Settings, want
 		if src.Format() == otlp.FormatProto {
 			instead = "--protocol grpc or http/protobuf"
 		}
-		return fmt.Errorf("%v holds %v records, which %v does not carry: send them with %s, "+
-			"or make a corpus of the other format with: otelsim-gen --format %v -o DIR", src, src.Format(), p, instead, want)
+		return fmt.Errorf("%s holds %v records, which %v does not carry: send them with %s, "+
+			"or make a corpus of the other format with: otelsim-gen --format %v -o DIR", text.Clean(src.String()), src.Format(), p, instead, want)
 	}
 	return nil
-}
-
-func contains(list []otlp.Signal, sig otlp.Signal) bool {
-	for _, s := range list {
-		if s == sig {
-			return true
-		}
-	}
-	return false
 }

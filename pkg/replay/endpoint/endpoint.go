@@ -4,7 +4,7 @@
 //
 //	flag > OTEL_EXPORTER_OTLP_<SIGNAL>_X > OTEL_EXPORTER_OTLP_X > default
 //
-// An empty variable is an unset one. Each of them replaces what is below it;
+// An empty variable is an unset one, and words in it may be in any case. Each of them replaces what is below it;
 // only --header adds to the headers of the environment, key by key.
 //
 // OTLP/HTTP: OTEL_EXPORTER_OTLP_ENDPOINT and --endpoint are base URLs to which
@@ -18,6 +18,8 @@ package endpoint
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -47,10 +49,10 @@ func (p Protocol) String() string {
 	return fmt.Sprintf("protocol %d", uint8(p))
 }
 
-// ParseProtocol returns the protocol named s.
+// ParseProtocol returns the protocol named s, in whatever case.
 func ParseProtocol(s string) (Protocol, error) {
 	for p := GRPC; p <= HTTPJSON; p++ {
-		if s == p.String() {
+		if strings.EqualFold(s, p.String()) {
 			return p, nil
 		}
 	}
@@ -76,12 +78,12 @@ func (t Target) SignalURL(sig otlp.Signal) string {
 	return t.URL + "v1/" + sig.String()
 }
 
-// String returns the target as it is shown to a person.
+// String returns the target as it may be shown: without what could be a secret.
 func (t Target) String() string {
 	if t.URL != "" {
-		return t.URL
+		return redact(t.URL)
 	}
-	return t.Addr
+	return redact(t.Addr)
 }
 
 // File is the path of a file, and the flag or variable that named it.
@@ -124,11 +126,16 @@ type Flags struct {
 // DefaultTimeout is the specification's.
 const DefaultTimeout = 10 * time.Second
 
-// Resolve returns the settings of every signal, indexed by Signal. Getenv is
-// os.Getenv or stands in for it. Errors name the flag or variable at fault.
-func Resolve(f Flags, getenv func(string) string) ([otlp.NumSignals]Settings, error) {
+// Resolve returns the settings of the given signals, of all when none is given,
+// indexed by Signal; those of the others are zero, and what is said about them
+// alone is not looked at. Getenv is os.Getenv or stands in for it. Errors name
+// the flag or variable at fault, and show no value that could be a secret.
+func Resolve(f Flags, getenv func(string) string, signals ...otlp.Signal) ([otlp.NumSignals]Settings, error) {
 	var all [otlp.NumSignals]Settings
 	for sig := range otlp.Signal(otlp.NumSignals) {
+		if len(signals) > 0 && !slices.Contains(signals, sig) {
+			continue
+		}
 		s, err := resolve(f, environment{getenv, sig})
 		if err != nil {
 			return all, err

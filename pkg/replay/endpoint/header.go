@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -21,14 +22,14 @@ func headers(f Flags, env environment) ([]Header, error) {
 			return nil, fmt.Errorf("%s: %w", source, err)
 		}
 	}
-	for _, v := range f.Headers {
+	for i, v := range f.Headers {
 		key, value, found := strings.Cut(v, "=")
 		if !found {
-			return nil, fmt.Errorf("--header: %q: want K=V", v)
+			return nil, fmt.Errorf("--header: number %d has no =: want K=V", i+1)
 		}
 		h, err := newHeader(key, value)
 		if err != nil {
-			return nil, fmt.Errorf("--header: %w", err)
+			return nil, fmt.Errorf("--header: number %d: %w", i+1, err)
 		}
 		list = set(list, h)
 	}
@@ -39,44 +40,52 @@ func headers(f Flags, env environment) ([]Header, error) {
 // parseList reads key1=value1,key2=value2 in the format of W3C baggage without
 // its properties: spaces around keys and values do not count, values are
 // percent-encoded ("+" is a plus), and of two equal keys the last counts.
+//
+// Errors count the members and show none: a value with a comma or a blank, which
+// should have been encoded, is a secret in places where keys are expected.
 func parseList(s string) ([]Header, error) {
 	var list []Header
+	n := 0
 	for member := range strings.SplitSeq(s, ",") {
 		member = strings.Trim(member, " \t")
 		if member == "" {
 			continue
 		}
+		n++
 		key, value, found := strings.Cut(member, "=")
 		if !found {
-			return nil, fmt.Errorf("header %q: want key=value", member)
+			return nil, fmt.Errorf("header number %d has no =: want key=value, with commas in values as %%2C", n)
 		}
 		value, err := url.PathUnescape(strings.Trim(value, " \t"))
 		if err != nil {
-			// The value may be a secret: name the key only.
-			return nil, fmt.Errorf("header %q: the value is not percent-encoded well", strings.TrimSpace(key))
+			return nil, fmt.Errorf("header number %d: the value is not percent-encoded well", n)
 		}
 		h, err := newHeader(key, value)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("header number %d: %w", n, err)
 		}
 		list = set(list, h)
 	}
 	return list, nil
 }
 
-// newHeader checks that a header can be sent by HTTP and by gRPC.
+// newHeader checks that a header can be sent by HTTP and by gRPC. Errors show
+// neither key nor value, unless the key is one of the protocol's.
 func newHeader(key, value string) (Header, error) {
 	key = strings.ToLower(strings.Trim(key, " \t"))
 	value = strings.Trim(value, " \t")
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !tokenChar(r) }) {
-		return Header{}, fmt.Errorf("header %q: not a header name", key)
+		return Header{}, errors.New("what stands before = is not a header name: letters, digits, - _ and . make one")
 	}
-	if slices.Contains(ownHeaders, key) || strings.HasPrefix(key, "grpc-") {
-		return Header{}, fmt.Errorf("header %q: is set by the protocol", key)
+	if slices.Contains(ownHeaders, key) {
+		return Header{}, fmt.Errorf("%s is set by the protocol", key)
+	}
+	if strings.HasPrefix(key, "grpc-") {
+		return Header{}, errors.New("headers that begin with grpc- are set by the protocol")
 	}
 	for _, c := range []byte(value) {
 		if c < ' ' && c != '\t' || c > '~' {
-			return Header{}, fmt.Errorf("header %q: the value has characters that a header cannot carry", key)
+			return Header{}, errors.New("the value has characters that a header cannot carry")
 		}
 	}
 	return Header{key, value}, nil

@@ -52,7 +52,7 @@ func compression(f Flags, env environment) (codec.Compression, error) {
 	if value == "" {
 		return codec.None, nil
 	}
-	c, err := codec.ParseCompression(value)
+	c, err := codec.ParseCompression(strings.ToLower(value))
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", source, err)
 	}

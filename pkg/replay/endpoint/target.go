@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -44,11 +43,11 @@ func targets(f Flags, env environment, p Protocol) ([]Target, error) {
 			return nil, fmt.Errorf("%s: %w", source, err)
 		}
 		if t.Secure && f.Insecure {
-			return nil, fmt.Errorf("--insecure: endpoint %q is over TLS: use http:// for plaintext", e)
+			return nil, fmt.Errorf("--insecure: endpoint %s is over TLS: use http:// for plaintext", redact(e))
 		}
 		if source == "--endpoint" && !t.AsIs && p != GRPC && signalPath(t.URL) {
 			// The specification's rule would post to .../v1/traces/v1/traces.
-			return nil, fmt.Errorf("--endpoint: %q is a base URL, to which v1/<signal> is added: leave the path of the signal out", e)
+			return nil, fmt.Errorf("--endpoint: %s is a base URL, to which v1/<signal> is added: leave the path of the signal out", redact(e))
 		}
 		list = append(list, t)
 	}
@@ -74,7 +73,7 @@ func httpTarget(e string, own bool) (Target, error) {
 		return Target{}, err
 	}
 	if u == nil {
-		return Target{}, fmt.Errorf("endpoint %q: want a URL with http:// or https://", e)
+		return Target{}, fmt.Errorf("endpoint %s: want a URL with http:// or https://", redact(e))
 	}
 	t := Target{AsIs: own, Secure: u.Scheme == "https"}
 	if own {
@@ -85,7 +84,7 @@ func httpTarget(e string, own bool) (Target, error) {
 		return t, nil
 	}
 	if u.RawQuery != "" || u.ForceQuery {
-		return Target{}, fmt.Errorf("endpoint %q: a base URL has no query", e)
+		return Target{}, fmt.Errorf("endpoint %s: a base URL has no query", redact(e))
 	}
 	t.URL = u.String()
 	if !strings.HasSuffix(t.URL, "/") {
@@ -109,25 +108,28 @@ func grpcTarget(e string, plain bool) (Target, error) {
 		return Target{Addr: net.JoinHostPort(u.Hostname(), port), Secure: u.Scheme == "https"}, nil
 	}
 	if strings.ContainsAny(e, " \t\r\n") || e == "" {
-		return Target{}, fmt.Errorf("endpoint %q: want a URL or host:port", e)
+		return Target{}, fmt.Errorf("endpoint %s: want a URL or host:port", redact(e))
 	}
 	for _, scheme := range []string{"unix:", "dns:", "passthrough:"} {
 		if strings.HasPrefix(e, scheme) {
+			if strings.ContainsRune(e, '@') && scheme != "unix:" {
+				return Target{}, fmt.Errorf("endpoint %s: user and password belong into an authorization header", redact(e))
+			}
 			return Target{Addr: e, Secure: !plain}, nil
 		}
 	}
 	if strings.ContainsAny(e, "/?#@") {
-		return Target{}, fmt.Errorf("endpoint %q: want http://, https:// or host:port", e)
+		return Target{}, fmt.Errorf("endpoint %s: want http://, https:// or host:port", redact(e))
 	}
 	host, port, err := net.SplitHostPort(e)
 	if err != nil {
 		host, port = strings.TrimSuffix(strings.TrimPrefix(e, "["), "]"), DefaultGRPCPort
 		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
-			return Target{}, fmt.Errorf("endpoint %q: want a URL or host:port", e)
+			return Target{}, fmt.Errorf("endpoint %s: want a URL or host:port", redact(e))
 		}
 	}
 	if !validPort(port) || host == "" {
-		return Target{}, fmt.Errorf("endpoint %q: want a host and a port from 1 to 65535", e)
+		return Target{}, fmt.Errorf("endpoint %s: want a host and a port from 1 to 65535", redact(e))
 	}
 	return Target{Addr: net.JoinHostPort(host, port), Secure: !plain}, nil
 }
@@ -142,21 +144,18 @@ func parseURL(e string) (*url.URL, error) {
 	}
 	u, err := url.Parse(e)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err
-		}
-		return nil, fmt.Errorf("endpoint %q: %w", e, err)
+		// Why not would quote a part of it, which may be a password.
+		return nil, fmt.Errorf("endpoint %s: is no URL that can be read", redact(e))
 	}
 	switch {
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("endpoint %q: no host", e)
+		return nil, fmt.Errorf("endpoint %s: no host", redact(e))
 	case u.Port() != "" && !validPort(u.Port()):
-		return nil, fmt.Errorf("endpoint %q: want a port from 1 to 65535", e)
+		return nil, fmt.Errorf("endpoint %s: want a port from 1 to 65535", redact(e))
 	case u.User != nil:
-		return nil, fmt.Errorf("endpoint %s: user and password belong into an authorization header", u.Redacted())
+		return nil, fmt.Errorf("endpoint %s: user and password belong into an authorization header", redact(e))
 	case u.Fragment != "":
-		return nil, fmt.Errorf("endpoint %q: a fragment is never sent", e)
+		return nil, fmt.Errorf("endpoint %s: a fragment is never sent", redact(e))
 	}
 	return u, nil
 }

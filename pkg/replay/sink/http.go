@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -116,7 +117,8 @@ func contentFormat(r *http.Request) (otlp.Format, *httpError) {
 // content reads the body into m and opens it.
 func (s *Sink) content(w http.ResponseWriter, r *http.Request, m *scratch) ([]byte, *httpError) {
 	c := codec.None
-	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+	// Names of codings are in any case (RFC 9110, 8.4.1).
+	if e := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); e != "" && e != "identity" {
 		var err error
 		if c, err = codec.ParseCompression(e); err != nil || c == codec.None {
 			return nil, &httpError{http.StatusUnsupportedMediaType, fmt.Errorf("content encoding %q: want gzip or zstd", e)}
