@@ -94,9 +94,10 @@ func newFill(plan *build.Plan, run build.Run) (corpus.Fill, error) {
 
 // explainWrite says what can be done about a corpus that was not written.
 func (a *app) explainWrite(ctx context.Context, err error) error {
+	var exists *corpus.ExistsError
 	switch {
-	case errors.Is(err, corpus.ErrExists):
-		return usagef("%w: choose another, or give --resume to complete or --force to replace a corpus", err)
+	case errors.As(err, &exists):
+		return usagef("%w: %s", err, insteadOf(exists))
 	case errors.Is(err, corpus.ErrMismatch), errors.Is(err, corpus.ErrVersion),
 		errors.Is(err, syscall.ENOTDIR), errors.Is(err, foreign.ErrDotDot):
 		return usageError{err}
@@ -110,6 +111,19 @@ func (a *app) explainWrite(ctx context.Context, err error) error {
 		fmt.Fprintf(a.errOut, "complete it with: %s\n", shellLine(resumeArgs(a.args)))
 	}
 	return err
+}
+
+// insteadOf says what a run could do that may not write into a directory.
+func insteadOf(e *corpus.ExistsError) string {
+	switch {
+	case e.CanResume && e.CanReplace:
+		return "choose another, or give --resume to complete or --force to replace it"
+	case e.CanResume:
+		return "choose another, or give --resume to complete it"
+	case e.CanReplace:
+		return "choose another, or give --force to replace it"
+	}
+	return "choose another"
 }
 
 // resumeArgs returns the command line that completes what args began.

@@ -151,6 +151,17 @@ func (d *disk) rename(tmp, name string) error {
 	return d.syncDir(name)
 }
 
+// move gives a file that is there another name.
+func (d *disk) move(from, to string) error {
+	if err := d.before("rename", to); err != nil {
+		return err
+	}
+	if err := os.Rename(d.path(from), d.path(to)); err != nil {
+		return err
+	}
+	return d.syncDir(to)
+}
+
 // syncDir makes the entry of a file last through a power failure.
 func (d *disk) syncDir(name string) error {
 	if err := d.before("syncdir", name); err != nil {

@@ -89,6 +89,11 @@
 //	parts/I-of-N.jsonl  the same, of shard I of N
 //	parts/I-of-N.json   shard I is complete: all its entries
 //	.lock, .lock-I-of-N  held while a run works here
+//	replaced.json    the manifest of a corpus that is being replaced
+//
+// Which files of a directory are a corpus's is known from its manifest or its
+// partial.json alone, never from a name: what they do not list or announce is
+// somebody else's, and neither removed nor written over.
 //
 // Shard I owns the segments s = I mod N. When all N parts are there, Seal
 // joins them to the corpus that a single run would have written.

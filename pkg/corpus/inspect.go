@@ -82,6 +82,9 @@ func (c *contents) add(name string, e fs.DirEntry) {
 	} else if info.Mode().IsRegular() {
 		f.bytes = info.Size()
 		f.class, f.segment, f.hasSeg = classify(name)
+		if f.class == classLock && f.bytes > 0 {
+			f.class = classForeign // ours are empty
+		}
 	}
 	c.files = append(c.files, f)
 	switch {

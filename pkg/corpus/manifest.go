@@ -27,6 +27,9 @@ const maxSegmentBytes = math.MaxInt32 &^ 0xffff
 // maxManifestBytes bounds what is read of a file that claims to be a manifest.
 const maxManifestBytes = 1 << 30
 
+// maxPartialBytes bounds partial.json, which has a line for each scenario.
+const maxPartialBytes = 64 << 20
+
 // maxConventionsBytes bounds conventions.yaml, with room beyond what is read of
 // a file that is to be used.
 const maxConventionsBytes = 16 << 20

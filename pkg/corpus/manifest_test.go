@@ -229,7 +229,7 @@ func TestClassify(t *testing.T) {
 		"traces/000000.pb": classSegment, "logs/1234567.jsonl.gz": classSegment, "metrics/000001.pb.zst": classSegment,
 		"parts/0-of-3.json": classPart, "parts/0-of-3.jsonl": classPart,
 		".lock": classLock, ".lock-1-of-3": classLock,
-		".manifest.json.tmp-0a": classTmp, "traces/.000001.pb.zst.tmp-0123456789ab": classTmp, "parts/.0-of-3.json.tmp-ff": classTmp,
+		".manifest.json.tmp-0a0a0a0a0a0a": classTmp, ".manifest.json.tmp-0a": classForeign, "traces/.000001.pb.zst.tmp-0123456789ab": classTmp, "parts/.0-of-3.json.tmp-ffffffffffff": classTmp,
 		"readme": classForeign, "traces": classForeign, "traces/1.pb": classForeign, "traces/000000.pb.xz": classForeign,
 		"spans/000000.pb": classForeign, ".readme.tmp-0a": classForeign, "traces/000000.pb/x": classForeign, ".git": classForeign,
 		"parts/x.json": classForeign, "manifest.json.zst": classForeign,

@@ -14,8 +14,11 @@ import (
 const (
 	partialFile = "partial.json"
 	journalFile = "partial.jsonl"
-	partsDir    = "parts"
-	lockFile    = ".lock"
+	// replacedFile is the manifest of a corpus that is being replaced: it lists
+	// what is still to be removed.
+	replacedFile = "replaced.json"
+	partsDir     = "parts"
+	lockFile     = ".lock"
 )
 
 // tmpMark stands in the name of a file that is being written, which is the
@@ -84,7 +87,7 @@ var (
 	segmentName = regexp.MustCompile(`^(traces|metrics|logs)/([0-9]{6,18})\.(pb|jsonl)(\.zst|\.gz)?$`)
 	partName    = regexp.MustCompile(`^parts/([0-9]{1,18})-of-([0-9]{1,18})\.(json|jsonl)$`)
 	lockName    = regexp.MustCompile(`^\.lock(-[0-9]+-of-[0-9]+)?$`)
-	tmpName     = regexp.MustCompile(`^(.*/)?\.([^/]+)\.tmp-[0-9a-z]+$`)
+	tmpName     = regexp.MustCompile(`^(.*/)?\.([^/]+)\.tmp-[0-9a-f]{12}$`)
 )
 
 // fileClass is what a file of a corpus directory is, by its name.
@@ -103,7 +106,7 @@ const (
 // or its temporary file which segment.
 func classify(name string) (class fileClass, segment uint64, ok bool) {
 	switch name {
-	case ManifestFile, ConventionsFile, SumsFile, BuildInfoFile, partialFile, journalFile:
+	case ManifestFile, ConventionsFile, SumsFile, BuildInfoFile, partialFile, journalFile, replacedFile:
 		return classTop, 0, false
 	}
 	if m := tmpName.FindStringSubmatch(name); m != nil {

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,43 +11,47 @@ import (
 // what it must not touch, takes up what was begun, and removes what is left of
 // other runs. A corpus that is finished already is returned.
 func (w *writer) prepare() (*Manifest, error) {
-	c, err := inspect(w.disk)
+	h, err := recognise(w.disk)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("write %s: %w", w.disk.dir, err)
 	}
-	if c.foreign != "" {
-		return nil, w.refuseForeign(c)
+	if name, why := h.stray(); name != "" {
+		return nil, w.exists(name+", "+why, false, false)
 	}
+	sharded := w.o.Shard.sharded()
 	switch {
-	case c.manifest && (w.o.Resume || w.o.Shard.sharded()):
+	case h.finished && (w.o.Resume || sharded):
 		if w.o.Force {
-			return nil, fmt.Errorf("write %s: %w: it holds a finished corpus, which a shard cannot replace", w.disk.dir, ErrExists)
+			return nil, w.exists("a finished corpus, which a shard cannot replace", false, false)
 		}
-		return w.keep(c)
-	case c.bare():
+		return w.keep(h.contents)
+	case h.bare():
 		err = w.begin()
-	case w.o.Force && !w.o.Shard.sharded():
-		err = w.replace(c)
-	case c.manifest:
-		err = fmt.Errorf("write %s: %w: it holds a finished corpus", w.disk.dir, ErrExists)
-	case !c.partial:
-		err = fmt.Errorf("write %s: %w: it holds %s, but neither manifest nor partial.json", w.disk.dir, ErrExists, c.files[0].name)
-	case w.o.Resume || w.o.Shard.sharded():
+	case !sharded && (w.o.Force || w.o.Resume && h.replacing && !h.begun):
+		err = w.replace(h)
+	case h.finished:
+		err = w.exists("a finished corpus", false, true)
+	case !h.begun:
+		err = w.exists("a corpus that was being replaced", !sharded, true)
+	case w.o.Resume || sharded:
 		err = w.takeUp()
 	default:
-		err = fmt.Errorf("write %s: %w: it holds an interrupted corpus", w.disk.dir, ErrExists)
+		p, perr := readPartial(w.disk)
+		same := perr == nil && mismatch("", p.fields(), w.plan.fields()) == nil
+		err = w.exists("an interrupted corpus", same, true)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := w.sweep(c); err != nil {
+	if err := w.sweep(h.contents); err != nil {
 		return nil, err
 	}
 	return nil, w.disk.write(ConventionsFile, w.o.Conventions)
 }
 
-func (w *writer) refuseForeign(c *contents) error {
-	return fmt.Errorf("write %s: %w: it holds %s, which is no part of a corpus", w.disk.dir, ErrExists, c.foreign)
+// exists says what keeps the directory from being written.
+func (w *writer) exists(holds string, canResume, canReplace bool) error {
+	return &ExistsError{Dir: w.disk.dir, Holds: holds, CanResume: canResume, CanReplace: canReplace && !w.o.Shard.sharded()}
 }
 
 // keep checks that the finished corpus in the directory is the one wanted and
@@ -68,11 +71,12 @@ func (w *writer) keep(c *contents) (*Manifest, error) {
 func removeLeftovers(d *disk, c *contents) error {
 	var names []string
 	for _, f := range c.files {
-		if f.class == classTmp || f.class == classPart || f.name == partialFile || f.name == journalFile {
+		if f.class == classTmp || f.class == classPart || f.name == journalFile || f.name == replacedFile {
 			names = append(names, f.name)
 		}
 	}
-	if err := removeAll(d, names...); err != nil {
+	// It goes last, since it tells whose the others are.
+	if err := removeInOrder(d, append(names, partialFile)...); err != nil {
 		return err
 	}
 	return removeEmpty(d, partsDir)
@@ -142,44 +146,39 @@ func (w *writer) rewriteJournal() error {
 }
 
 // replace turns a corpus, finished or not, into the beginning of the one
-// wanted. The manifest goes first: without it nothing can take the rest for a
-// corpus; then the new partial.json says what comes.
-func (w *writer) replace(c *contents) error {
-	if c.manifest {
-		if err := checkReplaceable(w.disk); err != nil {
+// wanted, and removes its files: all that h owns. At any moment there is one
+// file that says which those are, so that a run that is killed here can be
+// repeated: partial.json, or the manifest under a name that makes no corpus of
+// the rest.
+func (w *writer) replace(h *holding) error {
+	if h.finished {
+		if err := w.removeAll(partialFile); err != nil { // which a kill at the very end left
 			return err
 		}
+		if err := w.disk.move(ManifestFile, replacedFile); err != nil {
+			return fmt.Errorf("replace corpus: %w", err)
+		}
 	}
-	names := []string{ManifestFile, SumsFile, BuildInfoFile, journalFile}
-	for _, f := range c.files {
-		if f.class == classPart {
+	var names []string
+	for _, f := range h.files {
+		switch {
+		case f.class == classLock, f.name == ManifestFile, f.name == partialFile, f.name == replacedFile:
+		default:
 			names = append(names, f.name)
 		}
 	}
 	if err := w.removeAll(names...); err != nil {
 		return err
 	}
-	if err := removeEmpty(w.disk, partsDir); err != nil {
+	for _, folder := range folders() {
+		if err := removeEmpty(w.disk, folder); err != nil {
+			return err
+		}
+	}
+	if err := w.disk.write(partialFile, w.plan.encode()); err != nil {
 		return err
 	}
-	return w.disk.write(partialFile, w.plan.encode())
-}
-
-// checkReplaceable refuses a manifest.json that some other program may have
-// written. It may be damaged, or of another version, as long as it is ours.
-func checkReplaceable(d *disk) error {
-	data, err := d.read(nil, ManifestFile, maxManifestBytes)
-	if err != nil {
-		return fmt.Errorf("read manifest: %w", err)
-	}
-	var m struct {
-		FormatVersion *int              `json:"format_version"`
-		Segments      []json.RawMessage `json:"segments"`
-	}
-	if err := json.Unmarshal(data, &m); err != nil || m.FormatVersion == nil || m.Segments == nil {
-		return fmt.Errorf("write %s: %w: its %s is not a corpus's", d.dir, ErrExists, ManifestFile)
-	}
-	return nil
+	return w.removeAll(replacedFile)
 }
 
 // sweep removes the segment files that are not known to be good, and what
@@ -194,6 +193,8 @@ func (w *writer) sweep(c *contents) error {
 	var names []string
 	for _, f := range c.files {
 		switch {
+		case f.name == replacedFile && !w.o.Shard.sharded():
+			names = append(names, f.name)
 		case f.class != classSegment && f.class != classTmp || keep[f.name]:
 			continue
 		case f.hasSeg && w.o.Shard.owns(f.segment),

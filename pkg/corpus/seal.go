@@ -78,6 +78,13 @@ func (s *sealer) seal(ctx context.Context) (*Manifest, error) {
 		if err != nil {
 			return nil, err
 		}
+		h, err := recognise(s.disk)
+		if err != nil {
+			return nil, fmt.Errorf("seal %s: %w", s.o.Dir, err)
+		}
+		if name, why := h.stray(); name != "" {
+			return nil, fmt.Errorf("seal %s: it holds %s, %s", s.o.Dir, name, why)
+		}
 		return have.manifest, removeLeftovers(s.disk, c)
 	}
 	parts, err := s.parts(c)

@@ -32,7 +32,7 @@ func (p *partial) fields() []field {
 func (p *partial) encode() []byte { return encodeJSON(p) }
 
 func readPartial(d *disk) (*partial, error) {
-	data, err := d.read(nil, partialFile, maxManifestBytes)
+	data, err := d.read(nil, partialFile, maxPartialBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", partialFile, err)
 	}

@@ -194,8 +194,8 @@ func TestVerifyFindsWrongFiles(t *testing.T) {
 		{"an extra file", put("traces/notes.txt"), [][]string{{"traces/notes.txt", "is an extra file"}}},
 		{"an extra segment", put("traces/000003.pb"), [][]string{{"traces/000003.pb", "is an extra file: the manifest does not have it"}}},
 		{"an extra folder", put("src/main.go"), [][]string{{"src", "is an extra file"}}},
-		{"what an interrupted run left", all(put("parts/0-of-2.json"), put(".manifest.json.tmp-00ff")),
-			[][]string{{".manifest.json.tmp-00ff", "interrupted run"}, {"parts/0-of-2.json", "interrupted run"}}},
+		{"what an interrupted run left", all(put("parts/0-of-2.json"), put(".manifest.json.tmp-00ff00ff00ff")),
+			[][]string{{".manifest.json.tmp-00ff00ff00ff", "interrupted run"}, {"parts/0-of-2.json", "interrupted run"}}},
 		{"two compressions of one segment", put(seg1 + ".zst"), [][]string{{seg1 + ": ", "000001.pb and traces/000001.pb.zst are both there"}}},
 		{"a manifest that was spelled again", replace(ManifestFile, `"seed": 42`, `"seed":  42`),
 			[][]string{{ManifestFile, "spelled"}, {ManifestFile, "was changed"}}},
@@ -457,7 +457,9 @@ func TestVerifyRefuses(t *testing.T) {
 	if err := verify(); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("interrupted: %v", err)
 	}
-	newer := []byte(`{"format_version": 99, "shape": "new"}`)
+	m := (&Manifest{Header: o.Header}).Encode()
+	newer := bytes.Replace(m, []byte(`"format_version": 1`), []byte(`"shape": "new", "format_version": 99`), 1)
+	newer = bytes.Replace(newer, []byte(`"segments": null`), []byte(`"segments": []`), 1)
 	if err := os.WriteFile(filepath.Join(dir, ManifestFile), newer, 0o666); err != nil {
 		t.Fatal(err)
 	}

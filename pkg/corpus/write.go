@@ -56,7 +56,7 @@ func Write(ctx context.Context, o WriteOptions) (*Manifest, error) {
 	if c, err := inspect(w.disk); err != nil {
 		return nil, err
 	} else if c.foreign != "" {
-		return nil, w.refuseForeign(c)
+		return nil, w.exists(c.foreign+", which is no part of a corpus", false, false)
 	}
 	if err := w.disk.mkdir(""); err != nil {
 		return nil, fmt.Errorf("create corpus: %w", err)
@@ -185,7 +185,7 @@ func (w *writer) finish() (*Manifest, error) {
 	if err := complete(w.disk, m, files, w.o.BuildInfo); err != nil {
 		return nil, err
 	}
-	return m, w.removeAll(journalFile, partialFile)
+	return m, removeInOrder(w.disk, journalFile, partialFile)
 }
 
 // complete writes what is left when all files are there: SHA256SUMS, and then
@@ -200,6 +200,16 @@ func complete(d *disk, m *Manifest, files []written, buildInfo []byte) error {
 		return err
 	}
 	return d.write(ManifestFile, manifest)
+}
+
+// removeInOrder removes files one after another, for as long as that works.
+func removeInOrder(d *disk, names ...string) error {
+	for _, name := range names {
+		if err := removeAll(d, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writer) removeAll(names ...string) error { return removeAll(w.disk, names...) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -120,7 +121,7 @@ func TestZstdCommandOpensSegments(t *testing.T) {
 }
 
 func TestDirectoryMustBeEmpty(t *testing.T) {
-	h := testHeader(20, 10)
+	h := testHeader(40, 10)
 	finished := func(t *testing.T, dir string) { mustWrite(t, options(dir, h)) }
 	put := func(name string) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
@@ -140,6 +141,12 @@ func TestDirectoryMustBeEmpty(t *testing.T) {
 			}
 		}
 	}
+	lock := func(t *testing.T, dir string) {
+		if err := os.WriteFile(filepath.Join(dir, ".lock"), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := func(t *testing.T, dir string) { interrupt(t, options(dir, h), 1) }
 	for _, c := range []struct {
 		what          string
 		before        func(*testing.T, string)
@@ -154,12 +161,12 @@ func TestDirectoryMustBeEmpty(t *testing.T) {
 		{"a foreign file keeps a corpus from being replaced", both(finished, put("notes.txt")), false, true, "notes.txt"},
 		{"a foreign file below a folder counts", both(finished, put("traces/notes.txt")), false, true, "traces/notes.txt"},
 		{"a foreign folder counts", put("src/main.go"), false, true, "src"},
-		{"a manifest of something else is not replaced", put("manifest.json"), false, true, "manifest.json is not a corpus's"},
-		{"remains of a corpus are told", put("traces/000000.pb"), false, false, "neither manifest nor partial.json"},
-		{"remains of a corpus can be replaced", put("traces/000000.pb"), false, true, ""},
-		{"what a run killed at its beginning left is nothing", put(".partial.json.tmp-0a1b2c"), false, false, ""},
-		{"a lock that nobody holds is nothing", put(".lock"), false, false, ""},
-		{"an interrupted corpus is not written over", put("partial.json"), false, false, "interrupted corpus"},
+		{"a manifest of something else is not replaced", put("manifest.json"), false, true, "manifest.json, which is not a corpus's"},
+		{"what a run killed at its beginning left is nothing", put(".partial.json.tmp-0a1b2c3d4e5f"), false, false, ""},
+		{"a lock that nobody holds is nothing", lock, false, false, ""},
+		{"a lock with something in it is somebody's", put(".lock"), false, true, ".lock"},
+		{"an interrupted corpus is not written over", begun, false, false, "interrupted corpus"},
+		{"an interrupted corpus can be replaced", begun, false, true, ""},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			dir := t.TempDir()
@@ -182,6 +189,117 @@ func TestDirectoryMustBeEmpty(t *testing.T) {
 				t.Errorf("files %v became %v", before, after)
 			}
 		})
+	}
+}
+
+// Files that a corpus could have are nobody's but the corpus's that lists them.
+// Whatever is asked for, all others stay, one is named, and nothing is advised
+// that would not help.
+func TestFilesOfNoCorpusAreLeftAlone(t *testing.T) {
+	h := testHeader(40, 10)
+	const other = `{"format_version": 1, "name": "a web page", "segments": [{"files": [{"file": "traces/000000.pb"}]}]}`
+	lone := []string{SumsFile, ConventionsFile, BuildInfoFile, ManifestFile, partialFile, journalFile, replacedFile,
+		"traces/000000.jsonl", "traces/000000.pb", "logs/000000.pb.gz", "parts/0-of-2.json", "parts/1-of-2.jsonl"}
+	for _, c := range []struct {
+		what   string
+		before func(t *testing.T, dir string)
+		names  []string // each is put there alone
+	}{
+		{"nothing else", func(*testing.T, string) {}, lone},
+		{"a finished corpus", func(t *testing.T, dir string) { mustWrite(t, options(dir, h)) }, []string{
+			partialFile, journalFile, replacedFile, "traces/000004.pb.zst", "traces/000000.jsonl", "logs/000000.pb", "parts/0-of-2.json"}},
+		{"an interrupted corpus", func(t *testing.T, dir string) { interrupt(t, options(dir, h), 1) }, []string{
+			ManifestFile, replacedFile, "traces/000004.pb.zst", "traces/000000.jsonl", "parts/0-of-2.json"}},
+		{"one shard of three", func(t *testing.T, dir string) {
+			o := options(dir, h)
+			o.Shard = Shard{0, 3}
+			mustWrite(t, o)
+		}, []string{ManifestFile, journalFile, "traces/000004.pb.zst", "traces/000000.jsonl", "parts/0-of-2.json", "parts/3-of-3.json"}},
+	} {
+		for _, name := range c.names {
+			dir := t.TempDir()
+			c.before(t, dir)
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(other), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			before := files(t, dir)
+			for _, edit := range []func(o *WriteOptions){
+				func(o *WriteOptions) {},
+				func(o *WriteOptions) { o.Force = true },
+				func(o *WriteOptions) { o.Resume = true },
+				func(o *WriteOptions) { o.Shard = Shard{1, 3} },
+			} {
+				o := options(dir, h)
+				edit(&o)
+				_, err := Write(context.Background(), o)
+				var exists *ExistsError
+				if !errors.As(err, &exists) || !strings.Contains(err.Error(), name) || exists.CanResume || exists.CanReplace {
+					t.Errorf("%s beside %s: got %#v, %v, want it named, and no advice", name, c.what, exists, err)
+				}
+				if after := files(t, dir); !maps.EqualFunc(after, before, bytes.Equal) {
+					t.Fatalf("%s beside %s: files %v became %v", name, c.what, names(before), names(after))
+				}
+			}
+			if c.what == "a finished corpus" {
+				if _, err := seal(dir); err == nil {
+					t.Errorf("%s beside %s: it was sealed", name, c.what)
+				}
+				if after := files(t, dir); !maps.EqualFunc(after, before, bytes.Equal) {
+					t.Fatalf("%s beside %s: sealed, files %v became %v", name, c.what, names(before), names(after))
+				}
+			}
+		}
+	}
+}
+
+// What is advised is what would work.
+func TestAdviceHelps(t *testing.T) {
+	h := testHeader(40, 10)
+	other := testHeader(30, 10)
+	for _, c := range []struct {
+		what            string
+		before          func(t *testing.T, dir string)
+		resume, replace bool
+	}{
+		{"a finished corpus", func(t *testing.T, dir string) { mustWrite(t, options(dir, h)) }, false, true},
+		{"the one wanted, interrupted", func(t *testing.T, dir string) { interrupt(t, options(dir, h), 1) }, true, true},
+		{"another one, interrupted", func(t *testing.T, dir string) { interrupt(t, options(dir, other), 1) }, false, true},
+		{"shards of the one wanted", func(t *testing.T, dir string) {
+			o := options(dir, h)
+			o.Shard = Shard{0, 2}
+			mustWrite(t, o)
+		}, false, true},
+		{"one that was being replaced", func(t *testing.T, dir string) {
+			mustWrite(t, options(dir, other))
+			if err := os.Rename(filepath.Join(dir, ManifestFile), filepath.Join(dir, replacedFile)); err != nil {
+				t.Fatal(err)
+			}
+		}, true, true},
+	} {
+		for _, way := range []string{"plain", "resume", "replace"} {
+			dir := t.TempDir()
+			c.before(t, dir)
+			o := options(dir, h)
+			o.Resume, o.Force = way == "resume", way == "replace"
+			_, err := Write(context.Background(), o)
+			var exists *ExistsError
+			switch {
+			case way == "plain":
+				if !errors.As(err, &exists) || exists.CanResume != c.resume || exists.CanReplace != c.replace {
+					t.Errorf("%s: got %#v, want to resume %v, to replace %v", c.what, exists, c.resume, c.replace)
+				}
+			case way == "resume" && c.resume, way == "replace" && c.replace:
+				if err != nil {
+					t.Errorf("%s: %s: %v", c.what, way, err)
+				} else {
+					checkClean(t, dir)
+				}
+			}
+		}
 	}
 }
 
