@@ -17,6 +17,7 @@ import (
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/trial"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -52,6 +53,12 @@ func (o *options) readInputs(p *input.Problems) build.Inputs {
 		in.Definitions = append(in.Definitions, readBundled(definitions.FS, "definitions", name, p))
 	}
 	return in
+}
+
+// allBundled reports whether no file is the user's. The tests hold those that
+// come with the program to the rules of a corpus: a run need not.
+func (o *options) allBundled() bool {
+	return o.config == "" && cmp.Or(o.semconv, os.Getenv("SEMCONV"), o.definitions, os.Getenv("SCENARIOS_DIR")) == ""
 }
 
 // prefix returns the runtime prefix, or nothing for the default one.
@@ -217,6 +224,9 @@ func (a *app) catalog() (*build.Catalog, error) {
 	if p.Errors() == 0 {
 		c = build.Validate(in, a.prefix(), &p)
 	}
+	if c != nil && a.verb == verbValidate {
+		trial.Hold(&p, c.Plans...)
+	}
 	return c, a.problems(&p)
 }
 
@@ -237,6 +247,9 @@ func (a *app) plan() (*build.Plan, build.Inputs, error) {
 		}, &p)
 	}
 	if plan != nil {
+		if !a.allBundled() {
+			trial.Hold(&p, plan)
+		}
 		a.warnOverlap(plan, &p)
 	}
 	return plan, in, a.problems(&p)

@@ -66,7 +66,11 @@ type Plan struct {
 	rules    *signals.Rules
 	digest   string
 	infos    []ScenarioInfo
+	resource *scenario.Resource
 	eachOnce bool
+
+	// Conventions are those that it was compiled by.
+	Conventions *semconv.Conventions
 }
 
 // ScenarioInfo describes a scenario.
@@ -91,6 +95,7 @@ type ScenarioInfo struct {
 type Catalog struct {
 	Scenarios   []ScenarioInfo // by name
 	Conventions *semconv.Conventions
+	Plans       []*Plan // of all that is defined: in either shape, and with all contents between them
 }
 
 // reserved are the first segments of attribute names that others define.
@@ -175,7 +180,8 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	if p.Errors() > 0 {
 		return nil
 	}
-	out := &Plan{plan: compiled, rules: rules, digest: rules.Digest(compiled.Digest), eachOnce: o.EachOnce}
+	out := &Plan{plan: compiled, rules: rules, digest: rules.Digest(compiled.Digest), eachOnce: o.EachOnce,
+		resource: l.resource, Conventions: l.conventions}
 	for i, s := range compiled.Scenarios {
 		out.infos = append(out.infos, info(&defs[i], s))
 	}
@@ -240,7 +246,11 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 	if compiled == nil {
 		return nil
 	}
-	out := &Catalog{Conventions: l.conventions}
+	unified := l.compile(l.definitions, Options{TraceShape: ShapeUnified, Content: Contents[len(Contents)-1]}, p)
+	if unified == nil {
+		return nil
+	}
+	out := &Catalog{Conventions: l.conventions, Plans: []*Plan{compiled, unified}}
 	for i, d := range l.definitions {
 		if !d.Hidden {
 			out.Scenarios = append(out.Scenarios, compiled.infos[i])

@@ -70,6 +70,23 @@ func (c *Choice) At(w uint64) int {
 	return int(c.items[i])
 }
 
+// Even returns a choice between the same items, all as likely as each other,
+// but for those that c never picks; nil of nil.
+func (c *Choice) Even() *Choice {
+	if c == nil {
+		return nil
+	}
+	weights := make([]float64, slices.Max(c.items)+1)
+	for _, item := range c.items {
+		weights[item] = 1
+	}
+	out, err := NewChoice(weights)
+	if err != nil {
+		panic("dist: even choice: " + err.Error())
+	}
+	return out
+}
+
 // AppendCanonical appends to dst what decides c's draws, for digests: a count
 // and that many words, big-endian.
 func (c *Choice) AppendCanonical(dst []byte) []byte {
@@ -112,6 +129,15 @@ func (p Probability) Never() bool { return p == Probability{} }
 
 // Below reports whether p comes up for the uniform word w.
 func (p Probability) Below(w uint64) bool { return p.always || w < p.below }
+
+// Even returns the coin that comes up half of the time, or p when that is
+// certain either way.
+func (p Probability) Even() Probability {
+	if p.Always() || p.Never() {
+		return p
+	}
+	return Probability{below: 1 << 63}
+}
 
 // Draw tosses p. It consumes one word of s, also when the result is certain,
 // so that a change of a probability moves nothing else.

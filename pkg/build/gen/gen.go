@@ -40,6 +40,9 @@ type Generator struct {
 	keys   [numPurposes]rng.Key // of the seed, by purpose
 	users  rng.Key
 
+	// Watch, when set, is told of the node of each span as it is appended.
+	Watch func(n *plan.Node)
+
 	it   iteration
 	req  request
 	part part

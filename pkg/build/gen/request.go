@@ -185,6 +185,9 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 		out.Start, out.End = uint64(s.start), uint64(s.start+s.duration)
 		g.fill(s, &out)
 		g.req.t.Spans = append(g.req.t.Spans, out)
+		if g.Watch != nil {
+			g.Watch(s.node)
+		}
 	}
 	return at + st.spans[0].duration
 }

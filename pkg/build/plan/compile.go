@@ -81,7 +81,7 @@ type builder struct {
 }
 
 func (c *compiler) scenario(d *scenario.Definition) *Scenario {
-	b := &builder{compiler: c, def: d, out: &Scenario{Name: d.Name}}
+	b := &builder{compiler: c, def: d, out: &Scenario{Name: d.Name, Pos: d.Pos}}
 	b.tenant, b.agent = c.cfg.Tenants[0].ID, ""
 	if len(c.cfg.Agents) > 0 {
 		b.agent = c.cfg.Agents[0]
@@ -237,6 +237,9 @@ func (b *builder) spanKind(class string, typ scenario.SpanType) uint8 {
 	return typ.Kind
 }
 
+// environment is a resource attribute that orchestrations repeat.
+const environment = "deployment.environment.name"
+
 // everywhere are the attributes that every span carries, in this order.
 var everywhere = []string{"span.class", "session.id", "gen_ai.conversation.id", "tenant.id", "request.id"}
 
@@ -251,7 +254,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			return
 		}
 		a, omit, ok := b.known(class, bare, f)
-		if !ok && def != nil && !isControl(class) {
+		if !ok && def != nil && !IsControl(class) {
 			a, ok = b.generic(*def, bare)
 		}
 		if ok && !omit {
@@ -278,6 +281,9 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 		if !set.has(name) {
 			add(b.bare(def.Name), name, &def)
 		}
+	}
+	if _, defined := b.dict.Lookup(environment); defined && class == classOrchestrate && !set.has(environment) {
+		add(environment, environment, nil) // asked for wherever it has a definition
 	}
 	for i, name := range own.names {
 		set.put(name, own.attrs[i])

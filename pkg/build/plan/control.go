@@ -215,6 +215,7 @@ func (b *builder) controlNode(class string, p *scenario.TemplatePart, own attrSe
 	}
 	n := b.node(class, &own, facts{})
 	n.Latency = b.latency(nil, usual, t.Pos)
+	n.Pos = cmp.Or(p.Pos, t.Pos)
 	for _, e := range p.Errors {
 		n.Events = append(n.Events, b.validationEvent(e))
 	}

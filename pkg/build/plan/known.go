@@ -77,9 +77,9 @@ type facts struct {
 	tool     *scenario.Tool
 }
 
-// isControl reports whether spans of the class belong to the control plane:
+// IsControl reports whether spans of the class belong to the control plane:
 // their attributes come from templates, and nothing else is made up for them.
-func isControl(class string) bool {
+func IsControl(class string) bool {
 	switch class {
 	case classRequest, classResponse, classPayload, classPolicy, classAugment, "cp.request":
 		return true
@@ -154,7 +154,7 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 		return op(OpUser), false, true
 	case "a2a.agent.target.id", "gen_ai.agent.id", "gen_ai.agent.name":
 		return b.str(b.agent), false, true
-	case "deployment.environment.name":
+	case environment:
 		v := resourceValue(b.res.DataPlane, bare)
 		return b.str(v), v == "", true
 	case "otel.source":
@@ -165,7 +165,7 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	case "a2a.outcome":
 		return b.outcome("success", "partial", "error"), class != classOrchestrate, true
 	case "step.outcome":
-		return b.outcome("success", "partial", "fail"), isControl(class), true
+		return b.outcome("success", "partial", "fail"), IsControl(class), true
 	case "gen_ai.operation.name":
 		return b.operation(class)
 	case "cp.incoming_trace_id", "cp.outgoing_trace_id", "dp.trace_id":
@@ -173,7 +173,7 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 		return op(OpRequestTrace), class != "cp.request" || bare != "cp.incoming_trace_id", true
 	}
 	// What only a failure has is absent from a span without one.
-	switch control := isControl(class); bare {
+	switch control := IsControl(class); bare {
 	case "error.type":
 		return op(OpErrorType), control, true
 	case "error.category":

@@ -9,6 +9,7 @@ package plan
 
 import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -27,8 +28,9 @@ type Plan struct {
 // Scenario is one compiled scenario.
 type Scenario struct {
 	Name   string
-	Weight uint64 // millionths of workload_weight
-	Digest string // hex SHA-256 over the canonical form
+	Pos    input.Pos // where it is defined
+	Weight uint64    // millionths of workload_weight
+	Digest string    // hex SHA-256 over the canonical form
 
 	Groups    []Group // what its spans' resources and scopes are
 	Parts     []Part  // the traces of a request, in order
@@ -92,7 +94,8 @@ func (s *Scenario) Has(part uint32) bool {
 
 // Node is a span to be: possibly absent, possibly repeated.
 type Node struct {
-	Class    string // bare span type
+	Class    string    // bare span type
+	Pos      input.Pos // what it was compiled from; zero: what is around it
 	Name     otlp.StringID
 	Kind     uint8
 	Status   uint8  // of RoleFixed

@@ -77,6 +77,7 @@ func (b *builder) workflowTree(steps []scenario.Step) Node {
 		default:
 			n = b.task("tool_execution", b.toolStep(s), s.Pos)
 		}
+		n.Pos = s.Pos
 		root.Children = append(root.Children, n)
 	}
 	return root
@@ -149,6 +150,7 @@ func (b *builder) placed(s *scenario.Node, parent string, n Node) Node {
 	if kind != "" && parent != "" && parent != classTask && !(s.Type == classTool && parent == classLLM) {
 		n = b.task(kind, n, s.Pos)
 	}
+	n.Pos = s.Pos
 	if parent == "" {
 		return n // the root of a trace is always there, once
 	}

@@ -127,6 +127,7 @@ type Template struct {
 
 // TemplatePart is one span of a validation template.
 type TemplatePart struct {
+	Pos        input.Pos   // zero when the template does not say anything of it
 	Attributes []Attribute // names without prefix, in file order
 	ErrorRate  float64     // 0..1
 	Exception  *Exception
@@ -162,6 +163,8 @@ type Sample struct{ User, Assistant string }
 type Resource struct {
 	SchemaURL               string
 	ControlPlane, DataPlane []Attribute
+
+	ControlPlanePos, DataPlanePos input.Pos // of the two sections
 }
 
 // ValueKind is the type of a Value.

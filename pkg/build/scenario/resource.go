@@ -21,6 +21,8 @@ func ParseResource(f input.File, p *input.Problems) *Resource {
 		SchemaURL:    m.Str("schema_url", defaultSchemaURL),
 		ControlPlane: l.section(m, "control_plane"),
 		DataPlane:    l.section(m, "data_plane"),
+
+		ControlPlanePos: m.At("control_plane"), DataPlanePos: m.At("data_plane"),
 	}
 }
 

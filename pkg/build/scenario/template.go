@@ -64,7 +64,10 @@ func (l *loader) template(id string, m input.Map, outcomeKey string, rates []str
 // span has.
 func (l *loader) part(m input.Map, key string, special ...string) TemplatePart {
 	var part TemplatePart
-	section, _ := m.Map(key)
+	section, ok := m.Map(key)
+	if ok {
+		part.Pos = section.Node.Pos
+	}
 	for _, e := range section.Entries() {
 		if len(special) > 0 && e.Key == special[0] {
 			continue

@@ -64,6 +64,15 @@ type resource struct {
 	schemaURL otlp.StringID
 }
 
+// With returns rules for a plan that has a changed copy of one scenario in place
+// of all: spans of the copy become what those of the original would.
+func (r *Rules) With(original, changed *plan.Scenario) *Rules {
+	out := *r
+	i := slices.IndexFunc(r.scenarios, func(s scenarioRules) bool { return s.scenario == original })
+	out.scenarios = []scenarioRules{{changed, r.scenarios[i].resources}}
+	return &out
+}
+
 // compiler compiles rules.
 type compiler struct {
 	in   Inputs

@@ -24,6 +24,8 @@ var arrows = map[string]string{
 	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids",
 
+	"pkg/build/trial": "pkg/build pkg/build/input pkg/build/semconv pkg/build/signals pkg/corpus/otlp pkg/corpus/ids",
+
 	"pkg/corpus/otlp":      "",
 	"pkg/corpus/ids":       "",
 	"pkg/corpus/wire":      "pkg/corpus/otlp",
@@ -51,7 +53,7 @@ var arrows = map[string]string{
 	"config":      "",
 	"definitions": "",
 	"golden":      "",
-	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
+	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals pkg/build/trial " +
 		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus/otlp internal/cmdline",

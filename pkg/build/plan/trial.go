@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Ends says which values a trial takes of distributions over counts.
+type Ends int
+
+// The ends.
+const (
+	AsDrawn Ends = iota // as they are drawn
+	Least               // the least that is drawn
+	Most                // the most that is drawn
+)
+
+// Trial returns a plan of one scenario in which everything that may happen
+// happens often: what is seldom is as likely as not, choices are even, phases
+// last for ever. What is certain, and what is impossible, stays. A few dozen
+// iterations of it show what a million of the plan would. It shares the strings
+// and is no plan to make a corpus of.
+func (p *Plan) Trial(scenario int, ends Ends) *Plan {
+	s := *p.Scenarios[scenario]
+	s.Parts = append([]Part(nil), s.Parts...)
+	for i := range s.Parts {
+		s.Parts[i].Root = trialNode(&s.Parts[i].Root, s.Pos, ends)
+	}
+	out := *p
+	out.Scenarios, out.Shifts = []*Scenario{&s}, nil
+	return &out
+}
+
+// trialNode copies a node. Nodes that are part of what others stand for have
+// the position of those.
+func trialNode(n *Node, pos input.Pos, ends Ends) Node {
+	out := *n
+	if out.Pos.File == "" {
+		out.Pos = pos
+	}
+	out.Presence = n.Presence.Even()
+	out.Fail = trialFail(n.Fail)
+	if n.Count != nil && ends != AsDrawn {
+		least, most := n.Count.Bounds()
+		if ends == Most {
+			least = most
+		}
+		out.Count = &Count{Table: constant(least), Min: least, Max: least}
+	}
+	if r := n.Retry; r != nil {
+		retry := *r
+		retry.Choice = r.Choice.Even()
+		retry.Success = append([]dist.Probability(nil), r.Success...)
+		for i := range retry.Success {
+			retry.Success[i] = retry.Success[i].Even()
+		}
+		out.Retry = &retry
+	}
+	out.Effects = append([]Effect(nil), n.Effects...)
+	for i := range out.Effects {
+		e := &out.Effects[i]
+		e.From, e.To, e.Fail = 0, math.MaxInt64, trialFail(e.Fail)
+	}
+	out.Attrs = trialAttrs(n.Attrs, ends)
+	out.Events = append([]Event(nil), n.Events...)
+	for i := range out.Events {
+		out.Events[i].Attrs = trialAttrs(out.Events[i].Attrs, ends)
+	}
+	out.Children = append([]Node(nil), n.Children...)
+	for i := range out.Children {
+		out.Children[i] = trialNode(&n.Children[i], out.Pos, ends)
+	}
+	return out
+}
+
+func trialFail(f *Fail) *Fail {
+	if f == nil {
+		return nil
+	}
+	out := *f
+	out.Probability, out.FromParent, out.Siblings = f.Probability.Even(), f.FromParent.Even(), f.Siblings.Even()
+	out.Choice = f.Choice.Even()
+	return &out
+}
+
+func trialAttrs(list []Attr, ends Ends) []Attr {
+	out := append([]Attr(nil), list...)
+	for i := range out {
+		a := &out[i]
+		a.Choice = a.Choice.Even()
+		if a.Op != OpInt || ends == AsDrawn {
+			continue
+		}
+		least, most := a.Table.Bounds()
+		if ends == Most {
+			least = most
+		}
+		*a = Attr{Attr: otlp.Attr{Key: a.Key, Kind: otlp.KindInt, Word: uint64(least)}}
+	}
+	return out
+}
+
+// constant is a table of one value.
+func constant(v int64) *dist.Table {
+	return compile(dist.Spec{Kind: dist.Constant, Value: float64(v)}, 1)
+}

@@ -1,0 +1,117 @@
+package build
+
+import (
+	"time"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Trial is one scenario of a plan, made to show in few iterations what it can
+// do in many: what happens seldom happens half of the time. What it makes is to
+// be judged, and is no part of any corpus.
+type Trial struct {
+	Scenario string
+	Pos      input.Pos // of the scenario
+	Seed     uint64    // that ids are made with
+	Metrics  bool      // whether its spans count in metrics
+
+	of    *Plan
+	index int
+}
+
+// Place is what a span of a trial comes from.
+type Place struct {
+	Span     input.Pos // the node, the step or the part of a template
+	Resource input.Pos // the section of the resource file
+	Class    string    // its type, without namespace
+}
+
+// TrialSinks take what a trial makes. The models are lent.
+type TrialSinks struct {
+	Traces  func(t *otlp.Traces, places []Place) // places are by span
+	Metrics func(m *otlp.Metrics)
+	Logs    func(l *otlp.Logs)
+	Segment func() // after each segment: they have nothing to do with each other
+}
+
+// Trials returns a trial of each scenario of the plan.
+func (p *Plan) Trials() []Trial {
+	out := make([]Trial, len(p.plan.Scenarios))
+	for i, s := range p.plan.Scenarios {
+		out[i] = Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, of: p, index: i}
+	}
+	return out
+}
+
+const (
+	trialSeed       = 20260101
+	trialIterations = 48
+	trialSpans      = 100_000 // at most about so many in a segment of a trial
+	trialTicks      = 8       // of metrics in a session
+)
+
+// Run makes a segment of iterations as they are drawn, and two short ones in
+// which all counts are at an end of their range. The error is for what cannot
+// be written as records in one of the formats.
+func (t *Trial) Run(out TrialSinks) error {
+	for _, ends := range []plan.Ends{plan.AsDrawn, plan.Least, plan.Most} {
+		if err := t.segment(ends, out); err != nil {
+			return err
+		}
+		out.Segment()
+	}
+	return nil
+}
+
+func (t *Trial) segment(ends plan.Ends, out TrialSinks) error {
+	s := t.of.plan.Scenarios[t.index]
+	count := trialIterations
+	if ends != plan.AsDrawn {
+		count /= 8
+	}
+	count = max(1, min(count, trialSpans/max(1, s.MaxSpans*len(s.Parts)*s.Requests())))
+	p := *t.of
+	p.plan = t.of.plan.Trial(t.index, ends)
+	p.rules = t.of.rules.With(s, p.plan.Scenarios[0])
+	g, err := NewGenerator(&p, Run{
+		Seed: t.Seed, Count: uint64(count), SegmentIterations: uint64(count),
+		Start: time.Unix(1_767_225_600, 0).UTC(), Interval: time.Second,
+		MetricInterval: time.Duration(s.MaxDuration/trialTicks) + time.Minute,
+	})
+	if err != nil {
+		return err
+	}
+	var places []Place
+	g.gen.Watch = func(n *plan.Node) { places = append(places, t.of.placeOf(n)) }
+	var wide otlp.Encoder
+	wide.Format = otlp.FormatJSON // what fits in JSON fits in protobuf
+	var scratch otlp.Segment
+	return g.segment(0, sinks{
+		traces: func(tr *otlp.Traces) error {
+			out.Traces(tr, places)
+			places = places[:0]
+			scratch.Reset()
+			return wide.AppendRecord(&scratch.Blocks[otlp.SignalTraces], tr)
+		},
+		metrics: func(m *otlp.Metrics) error {
+			out.Metrics(m)
+			scratch.Reset()
+			return wide.AppendMetrics(&scratch.Blocks[otlp.SignalMetrics], m)
+		},
+		logs: func(l *otlp.Logs) error {
+			out.Logs(l)
+			scratch.Reset()
+			return wide.AppendLogs(&scratch.Blocks[otlp.SignalLogs], l)
+		},
+	})
+}
+
+func (p *Plan) placeOf(n *plan.Node) Place {
+	out := Place{Class: n.Class, Span: n.Pos, Resource: p.resource.DataPlanePos}
+	if plan.IsControl(n.Class) {
+		out.Resource = p.resource.ControlPlanePos
+	}
+	return out
+}

@@ -1,0 +1,130 @@
+package trial_test
+
+import (
+	"bytes"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/config"
+	"github.com/otelsim/otelsim/definitions"
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/trial"
+)
+
+// bundled reads the inputs that come with the program, of the definitions those
+// that are named, or all.
+func bundled(t *testing.T, names ...string) build.Inputs {
+	t.Helper()
+	read := func(files fs.FS, name string) input.File {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return input.File{Name: name, Data: data}
+	}
+	in := build.Inputs{
+		Config: read(config.FS, "config.yaml"), Resource: read(config.FS, "resource.yaml"), Semconv: read(config.FS, "semconv.yaml"),
+		Bundled: len(names) == 0,
+	}
+	if len(names) == 0 {
+		var err error
+		if names, err = fs.Glob(definitions.FS, "*.yaml"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range names {
+		in.Definitions = append(in.Definitions, read(definitions.FS, name))
+	}
+	return in
+}
+
+// held validates inputs, holds them to the rules, and returns what is said.
+func held(t *testing.T, in build.Inputs) string {
+	t.Helper()
+	var p input.Problems
+	c := build.Validate(in, "", &p)
+	if c == nil {
+		t.Fatal(p.Err())
+	}
+	trial.Hold(&p, c.Plans...)
+	var lines []string
+	for _, problem := range p.All() {
+		lines = append(lines, problem.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestBundledInputsBreakNoRule(t *testing.T) {
+	if got := held(t, bundled(t)); got != "" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// rare is a scenario in which what is wrong happens once in 10^12 iterations.
+const rare = `name: rare
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
+root:
+  type: a2a.orchestrate
+  children:
+    - type: llm.call
+      attributes: {gen_ai.request.model: gpt-4o}
+      error: {rate: 0.000000000001, types: [timeout]}
+    - type: mcp.tool.execute
+      probability: 0.000000000001
+      attributes:
+        gen_ai.tool.name: new_claim
+    - type: tools.recommend
+      attributes:
+        vendor.mcp.tools.selected.count: {distribution: normal, mean: 3, stddev: 0.4}
+`
+
+// Each row breaks one rule by the files alone, and is told where it is broken.
+func TestWhatVerifyWouldFindIsToldAtLoad(t *testing.T) {
+	for _, row := range []struct {
+		why      string
+		file     string // of the change
+		from, to string
+		want     []string
+	}{
+		{"a resource without a required attribute", "resource.yaml", "    deployment.environment.name: production\n    module: data-plane\n", "    module: data-plane\n",
+			[]string{"resource.yaml:22:3: warning: verify would find: resource-missing: attribute deployment.environment.name is required; semconv.yaml:"}},
+		{"a template without what its outcome needs", "config.yaml", "        request.outcome: blocked\n        block.reason: rate_limited\n", "        request.outcome: blocked\n",
+			[]string{`warning: span vendor.request.validation: verify would find: block-reason: the outcome is "blocked", and block.reason ""`}},
+		{"an outcome that the conventions do not allow", "semconv.yaml", "allowed_values: [success, fail, skipped]", "allowed_values: [fine, fail, skipped]",
+			[]string{`verify would find: attribute-value: attribute vendor.step.outcome has the value "success"`, "defines it"}},
+		{"a failure that is next to impossible", "semconv.yaml", "timeout", "time_out", []string{"verify would find: attribute-value: attribute error.type has the value \"timeout\""}},
+		{"a branch that is next to impossible", "semconv.yaml", "  vendor.mcp.tool.uuid:\n    type: string\n", "  vendor.mcp.tool.uuid:\n    type: int\n",
+			[]string{"rare.yaml:9:13: warning: span vendor.mcp.tool.execute: verify would find: attribute-type: attribute vendor.mcp.tool.uuid is not of type int; semconv.yaml:"}},
+		{"nothing", "rare.yaml", "name: rare", "name: rare", nil},
+		{"a number that is drawn", "rare.yaml", "{distribution: normal, mean: 3, stddev: 0.4}", "{distribution: normal, mean: 8, stddev: 1}",
+			[]string{"rare.yaml:13:13: warning: span vendor.tools.recommend: verify would find: tools-selected"}},
+		{"a text too long for a record", "rare.yaml", "gen_ai.tool.name: new_claim\n", "gen_ai.tool.name: new_claim\n        vendor.note: " + strings.Repeat("x", 1_100_000) + "\n",
+			[]string{"rare.yaml:1:7: scenario rare: iteration 0: encode span "}},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			in := bundled(t, "request_blocked_rate_limited.yaml", "new_claim_phone.yaml")
+			in.Definitions = append(in.Definitions, input.File{Name: "rare.yaml", Data: []byte(rare)})
+			done := false
+			for _, f := range []*input.File{&in.Config, &in.Resource, &in.Semconv, &in.Definitions[2]} {
+				if f.Name == row.file {
+					done = bytes.Contains(f.Data, []byte(row.from))
+					f.Data = bytes.ReplaceAll(f.Data, []byte(row.from), []byte(row.to))
+				}
+			}
+			if !done {
+				t.Fatalf("%s does not hold %q", row.file, row.from)
+			}
+			got := held(t, in)
+			if len(row.want) == 0 && got != "" {
+				t.Errorf("got\n%s", got)
+			}
+			for _, want := range row.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("got\n%s\nwant %s", got, want)
+				}
+			}
+		})
+	}
+}
