@@ -138,6 +138,7 @@ func (a *app) dispatch(ctx context.Context) error {
 	a.dirs = rest
 	bad, old := flags.problems.Err(), flags.oldNames(word, args)
 	flags.note(&a.options)
+	a.complete()
 	if old == nil { // there is nothing more to say about a command line of then
 		old = errors.Join(flags.misplaced(v.name), a.options.Validate())
 	}

@@ -36,7 +36,7 @@ type flagHelp struct {
 // Flags that say what a corpus holds. A corpus says it itself.
 var seedFlags = []string{
 	"config", "semconv", "definitions", "vendor", "scenario", "tags", "each-once",
-	"seed", "segment-iterations", "start", "interval", "interval-deviation", "trace-shape", "content", "strict",
+	"seed", "count", "segment-iterations", "start", "interval", "interval-deviation", "trace-shape", "content", "strict",
 }
 
 // newFlags defines every flag, with o as the destination, and sets o to the
@@ -97,7 +97,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 	set.BoolVar(&o.showSpans, "show-spans", false, "print each trace as a tree")
 	set.BoolVar(&o.showFullSpans, "show-full-spans", false, "print each trace as a tree with all attributes and events")
 	set.BoolVar(&o.showMetrics, "show-metrics", false, "print the metrics of the conventions")
-	set.Uint64Var(&o.iteration, "iteration", 0, "print iteration `N`, from 0 (default 0)")
+	set.Var(&o.iteration, "iteration", "print iteration `N`, counted from 0, or N-M, N- (to the end) or all\n(default 0; all with a corpus and --scenario)")
 	set.Var(&o.traceID, "trace-id", "print the iteration that the trace belongs to")
 	set.BoolVar(&o.full, "full", false, "print all attributes and events")
 	set.StringVar(&o.html, "html", "", "draw it as a page in `FILE`, with all attributes, instead of printing it")
@@ -122,7 +122,7 @@ func flagGroups() []flagGroup {
 		{"Selection", []string{gen, show}, names("scenario", "tags", "each-once")},
 		{"Content", []string{gen, show}, []flagHelp{
 			{name: "seed"},
-			{name: "count", verbs: []string{gen}},
+			{name: "count"},
 			{name: "segment-iterations"},
 			{name: "start"},
 			{name: "interval"},

@@ -51,12 +51,13 @@ func verbs() []verb {
 				"otelsim-gen validate --config my/config.yaml --definitions my/scenarios",
 				"otelsim-gen validate --show-spans --show-metrics",
 			}, (*app).validate},
-		{verbShow, "[DIR]", "print one iteration, from the seed or from a corpus",
-			"Without DIR the iteration is rebuilt from the seed: give the flags that the corpus\n" +
-				"was made with. With DIR the corpus says them. Both print what is on the wire.",
+		{verbShow, "[DIR]", "print iterations, from the seed or from a corpus",
+			"Without DIR they are rebuilt from the seed: give the flags that the corpus was made\n" +
+				"with. With DIR the corpus says them, and --scenario selects among what is there.\n" +
+				"Both print what is on the wire.",
 			[2]string{
-				"otelsim-gen show --seed 42 --iteration 7",
-				"otelsim-gen show corpus --trace-id 0af7651916cd43dd8448eb211c80319c --full",
+				"otelsim-gen show --seed 42 --iteration 7-9",
+				"otelsim-gen show corpus --scenario tool_retry --full",
 			}, (*app).show},
 		{verbVerify, "DIR", "check a corpus: manifest, files, digests, every record",
 			"Each finding is a line on stdout. The exit code is 1 when there is one.",

@@ -47,7 +47,7 @@ type options struct {
 	showSpans, showFullSpans, showMetrics bool
 	html                                  string
 	full, json                            bool
-	iteration                             uint64
+	iteration                             rangeValue
 	traceID                               traceIDValue
 
 	strict, quiet, version, askHelp bool
@@ -75,6 +75,13 @@ func defaults() options {
 // defaultCount is the number of iterations when neither flag nor scenario says
 // another.
 const defaultCount = 1000
+
+// complete sets the defaults that depend on other flags.
+func (o *options) complete() {
+	if o.verb == verbShow && len(o.dirs) > 0 && o.set["scenario"] && !o.set["iteration"] && !o.set["trace-id"] {
+		o.iteration.open = true
+	}
+}
 
 // Validate returns every reason why o cannot be carried out, joined, or nil.
 func (o *options) Validate() error {
@@ -153,12 +160,18 @@ func (o *options) validateVerb() (errs []error) {
 		if o.set["html"] && o.full {
 			bad("--full cannot be combined with --html: the page has everything")
 		}
+		if o.set["html"] && !o.set["trace-id"] && !o.iteration.one() {
+			bad("--html draws one iteration: name it by --iteration N or --trace-id")
+		}
+		if o.set["trace-id"] && o.set["scenario"] && len(o.dirs) > 0 {
+			bad("--scenario cannot be combined with --trace-id: it names one iteration")
+		}
 		if o.set["html"] && o.html == "" {
 			bad("--html: value is missing")
 		}
 		if len(o.dirs) > 0 {
 			for _, name := range seedFlags {
-				if o.set[name] {
+				if o.set[name] && name != "scenario" {
 					bad("--%s cannot be combined with a corpus: the corpus says it", name)
 				}
 			}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -13,38 +15,46 @@ import (
 	"github.com/otelsim/otelsim/pkg/show"
 )
 
-// show prints one iteration.
-func (a *app) show(context.Context) error {
+// show prints iterations, or draws one.
+func (a *app) show(ctx context.Context) error {
 	if a.set["html"] {
-		return a.showHTML()
+		return a.showHTML(ctx)
 	}
-	s, err := a.wantedSession()
-	if err != nil {
-		return err
-	}
-	text, err := s.AppendText(nil, a.full)
-	if err != nil {
-		return err
-	}
-	_, err = a.out.Write(text)
-	return err
+	var page []byte
+	return a.eachSession(ctx, func(s *show.Session) (err error) {
+		if page != nil {
+			page = append(page[:0], '\n')
+		}
+		if page, err = s.AppendText(page, a.full); err != nil {
+			return err
+		}
+		if _, err = a.out.Write(page); err != nil {
+			return fmt.Errorf("write output: %w", err)
+		}
+		return nil
+	})
 }
 
-// wantedSession returns the iteration that was asked for.
-func (a *app) wantedSession() (*show.Session, error) {
+// eachSession visits the iterations that were asked for, in order.
+func (a *app) eachSession(ctx context.Context, visit func(*show.Session) error) error {
 	if len(a.dirs) > 0 {
-		return a.readSession(a.dirs[0])
+		return a.readSessions(ctx, a.dirs[0], visit)
 	}
-	return a.rebuildSession()
+	return a.rebuildSessions(ctx, visit)
 }
 
-// wanted returns the iteration to print: by number, or the one that the trace
-// id names if it is of this seed.
-func (o *options) wanted(seed uint64) uint64 {
+// wanted returns the iterations to print, of a run of count: by number, or the
+// one that the trace id names if it is of this seed.
+func (o *options) wanted(seed, count uint64) (first, last uint64) {
 	if o.set["trace-id"] {
-		return ids.New(seed).Origin(o.traceID.TraceID).Iteration
+		i := ids.New(seed).Origin(o.traceID.TraceID).Iteration
+		return i, i
 	}
-	return o.iteration
+	if o.iteration.open {
+		// A start beyond the end is told as such.
+		return o.iteration.first, max(o.iteration.first, count-1)
+	}
+	return o.iteration.first, o.iteration.last
 }
 
 // foreignTrace is the error for a trace id that is not where it is looked for.
@@ -52,38 +62,47 @@ func (o *options) foreignTrace(where string) error {
 	return fmt.Errorf("trace %s is not of %s", o.traceID.String(), where)
 }
 
-// rebuildSession generates the iteration from the seed.
-func (a *app) rebuildSession() (*show.Session, error) {
+// rebuildSessions generates the iterations from the seed.
+func (a *app) rebuildSessions(ctx context.Context, visit func(*show.Session) error) error {
 	plan, _, err := a.plan()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	run := a.buildRun(plan)
-	i := a.wanted(run.Seed)
+	first, last := a.wanted(run.Seed, run.Count)
 	where := fmt.Sprintf("seed %d with this input", run.Seed)
+	bounded := a.eachOnce || a.set["count"] || a.iteration.open
 	switch {
-	case a.eachOnce && i >= run.Count && a.set["trace-id"]:
-		return nil, a.foreignTrace(where)
-	case a.eachOnce && i >= run.Count:
-		return nil, fmt.Errorf("iteration %d: --each-once makes %d", i, run.Count)
-	case i >= ids.MaxIterations:
-		return nil, usagef("--iteration %d: must be below %d", i, uint64(ids.MaxIterations))
+	case bounded && last >= run.Count && a.set["trace-id"]:
+		return a.foreignTrace(where)
+	case bounded && last >= run.Count:
+		return fmt.Errorf("iteration %d: the run has %d", last, run.Count)
+	case last >= ids.MaxIterations && !a.set["trace-id"]:
+		return usagef("--iteration %d: must be below %d", last, uint64(ids.MaxIterations))
 	}
 	// An iteration is the same in every run that is long enough to have it.
-	run.Count = max(run.Count, i+1)
+	run.Count = max(run.Count, last+1)
 	g, err := build.NewGenerator(plan, run)
 	if err != nil {
 		if a.set["trace-id"] {
-			return nil, a.foreignTrace(where) // its iteration is beyond any run
+			return a.foreignTrace(where) // its iteration is beyond any run
 		}
-		return nil, usageError{err}
+		return usageError{err}
 	}
 	if a.set["trace-id"] {
 		if _, ok := g.Find(a.traceID.TraceID); !ok {
-			return nil, a.foreignTrace(where)
+			return a.foreignTrace(where)
 		}
 	}
-	return sessionOf(g, plan, run.Seed, i), nil
+	for i := first; i <= last; i++ {
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted before iteration %d", i)
+		}
+		if err := visit(sessionOf(g, plan, run.Seed, i)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sessionOf generates iteration i.
@@ -97,42 +116,115 @@ func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *show.Sessi
 	return s
 }
 
-// readSession reads the iteration from a corpus.
-func (a *app) readSession(dir string) (*show.Session, error) {
+// readSessions reads the iterations from a corpus, segment by segment.
+func (a *app) readSessions(ctx context.Context, dir string, visit func(*show.Session) error) error {
 	c, err := corpus.Open(dir)
 	if err != nil {
-		return nil, inputError(err.Error())
+		return inputError(err.Error())
 	}
 	m := c.Manifest()
-	i := a.wanted(m.Seed)
-	segment, ok := m.SegmentOf(i)
-	switch {
+	f, err := newFilter(m, a.scenarios)
+	if err != nil {
+		return err
+	}
+	first, last := a.wanted(m.Seed, m.Options.Count)
+	switch _, ok := m.SegmentOf(last); {
 	case !ok && a.set["trace-id"]:
-		return nil, a.foreignTrace(dir)
+		return a.foreignTrace(dir)
 	case !ok:
-		return nil, fmt.Errorf("iteration %d: the corpus has %d", i, m.Options.Count)
+		return fmt.Errorf("iteration %d: the corpus has %d", last, m.Options.Count)
 	}
-	s := show.NewSession(m.Seed, i, scenarioOf(m, i), m.Prefix)
-	if err := eachRecord(c, segment, s.AddTraces, s.AddLogs); err != nil {
-		return nil, err
+	visited := false
+	for first <= last {
+		segment, _ := m.SegmentOf(first)
+		start, count := m.Options.Iterations(uint64(segment))
+		end := min(last, start+count-1)
+		sessions, err := readSegment(ctx, c, segment, f, first, end)
+		if err != nil {
+			return err
+		}
+		for _, s := range sessions {
+			if err := a.checkRead(s, dir); err != nil {
+				return err
+			}
+			if err := visit(s); err != nil {
+				return err
+			}
+			visited = true
+		}
+		first = end + 1
 	}
-	if a.set["trace-id"] && !s.Holds(a.traceID.TraceID) {
-		return nil, a.foreignTrace(dir)
+	if !visited {
+		return fmt.Errorf("no iteration of the scenarios asked for is among those of %s", dir)
 	}
-	if s.Empty() {
-		return nil, fmt.Errorf("iteration %d has no spans in %s", i, dir)
-	}
-	return s, nil
+	return nil
 }
 
-// scenarioOf returns the name of the scenario that an iteration of a corpus
-// ran, which nothing on the wire tells.
-func scenarioOf(m *corpus.Manifest, i uint64) string {
-	if len(m.Scenarios) == 0 {
-		return "-"
+// readSegment returns the sessions of the iterations from first to last of one
+// segment that pass the filter.
+func readSegment(ctx context.Context, c *corpus.Corpus, segment int, f *filter, first, last uint64) ([]*show.Session, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("interrupted before iteration %d", first)
 	}
-	draw := drawOf(m)
-	return m.Scenarios[draw.Pick(i)].Name
+	m := c.Manifest()
+	var all show.Sessions
+	var sessions []*show.Session
+	for i := first; i <= last; i++ {
+		if name, ok := f.scenario(i); ok {
+			s := show.NewSession(m.Seed, i, name, m.Prefix)
+			all.Add(s)
+			sessions = append(sessions, s)
+		}
+	}
+	if len(sessions) == 0 {
+		return nil, nil
+	}
+	return sessions, eachRecord(c, segment, all.AddTraces, all.AddLogs)
+}
+
+// checkRead returns an error for a session that is not what was asked for.
+func (a *app) checkRead(s *show.Session, dir string) error {
+	switch {
+	case a.set["trace-id"] && !s.Holds(a.traceID.TraceID):
+		return a.foreignTrace(dir)
+	case s.Empty():
+		return fmt.Errorf("iteration %d has no spans in %s", s.Iteration(), dir)
+	}
+	return nil
+}
+
+// filter knows the scenarios of a corpus, and those that were asked for.
+type filter struct {
+	m     *corpus.Manifest
+	draw  build.Draw
+	names map[string]bool // nil: all
+}
+
+func newFilter(m *corpus.Manifest, names []string) (*filter, error) {
+	f := &filter{m: m, draw: drawOf(m)}
+	for _, name := range names {
+		if !slices.Contains(f.draw.Names, name) {
+			if near, ok := text.Nearest(name, f.draw.Names); ok {
+				return nil, fmt.Errorf("the corpus has no scenario %s: did you mean %s?", text.Clean(name), text.Clean(near))
+			}
+			return nil, fmt.Errorf("the corpus has no scenario %s", text.Clean(name))
+		}
+		if f.names == nil {
+			f.names = make(map[string]bool)
+		}
+		f.names[name] = true
+	}
+	return f, nil
+}
+
+// scenario returns the name of the scenario that an iteration ran, which
+// nothing on the wire tells, and whether it was asked for.
+func (f *filter) scenario(iteration uint64) (string, bool) {
+	if len(f.m.Scenarios) == 0 {
+		return "-", f.names == nil
+	}
+	name := f.m.Scenarios[f.draw.Pick(iteration)].Name
+	return name, f.names == nil || f.names[name]
 }
 
 // drawOf is how the iterations of a corpus came by their scenarios.

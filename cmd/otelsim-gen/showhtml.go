@@ -1,35 +1,35 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // showHTML draws one iteration as a page. The place is looked at first, so that
 // a path that cannot be written is found before any work; "-" is stdout.
-func (a *app) showHTML() error {
+func (a *app) showHTML(ctx context.Context) error {
 	if atomicfile.IsStdout(a.html, a.stdout) {
-		return a.drawSession(a.out)
+		return a.drawSession(ctx, a.out)
 	}
 	f, err := atomicfile.Open(a.html)
 	if err != nil {
 		return usagef("--html: %s", text.Clean(err.Error()))
 	}
-	return errors.Join(f.Write(a.drawSession), f.Close())
+	return errors.Join(f.Write(func(w io.Writer) error { return a.drawSession(ctx, w) }), f.Close())
 }
 
 // drawSession writes the page of the wanted iteration.
-func (a *app) drawSession(w io.Writer) error {
-	s, err := a.wantedSession()
-	if err != nil {
-		return err
-	}
-	if err := s.WritePage(w); err != nil {
-		return fmt.Errorf("write --html: %w", err)
-	}
-	return nil
+func (a *app) drawSession(ctx context.Context, w io.Writer) error {
+	return a.eachSession(ctx, func(s *show.Session) error {
+		if err := s.WritePage(w); err != nil {
+			return fmt.Errorf("write --html: %w", err)
+		}
+		return nil
+	})
 }

@@ -100,12 +100,62 @@ func (v *signalsValue) Set(s string) error {
 	return nil
 }
 
+// rangeValue is a flag that holds iterations: from first to last, or with open
+// to the last that there is. The zero value is iteration 0.
+type rangeValue struct {
+	first, last uint64
+	open        bool
+}
+
+func (v *rangeValue) Type() string { return "N[-M]" }
+func (v *rangeValue) String() string {
+	switch {
+	case v.open:
+		return fmt.Sprintf("%d-", v.first)
+	case v.first == v.last:
+		return fmt.Sprint(v.first)
+	}
+	return fmt.Sprintf("%d-%d", v.first, v.last)
+}
+
+func (v *rangeValue) Set(s string) error {
+	n, err := numbers.Whole(s)
+	switch {
+	case err == nil:
+		*v = rangeValue{first: n, last: n}
+		return nil
+	case errors.Is(err, numbers.ErrZero):
+		return err
+	case s == "all":
+		*v = rangeValue{open: true}
+		return nil
+	}
+	left, right, ok := strings.Cut(s, "-")
+	first, err1 := numbers.Whole(left)
+	last, err2 := numbers.Whole(right)
+	switch {
+	case ok && err1 == nil && right == "":
+		*v = rangeValue{first: first, open: true}
+	case !ok || err1 != nil || err2 != nil || first > last:
+		return errors.New("want N, a range N-M with N <= M, N- or all")
+	default:
+		*v = rangeValue{first: first, last: last}
+	}
+	return nil
+}
+
+// one reports whether the range is a single iteration.
+func (v *rangeValue) one() bool { return !v.open && v.first == v.last }
+
 // traceIDValue is a flag that holds a trace id.
-type traceIDValue struct{ otlp.TraceID }
+type traceIDValue struct {
+	otlp.TraceID
+	given bool
+}
 
 func (v *traceIDValue) Type() string { return "HEX" }
 func (v *traceIDValue) String() string {
-	if v.TraceID == (otlp.TraceID{}) {
+	if !v.given {
 		return ""
 	}
 	return hex.EncodeToString(v.TraceID[:])
@@ -117,6 +167,10 @@ func (v *traceIDValue) Set(s string) error {
 		return errors.New("want 32 hexadecimal digits")
 	}
 	copy(v.TraceID[:], b)
+	if v.TraceID == (otlp.TraceID{}) {
+		return errors.New("no trace has the id of zeros")
+	}
+	v.given = true
 	return nil
 }
 

@@ -36,48 +36,84 @@ func NewSession(seed, iteration uint64, scenario, prefix string) *Session {
 	return &Session{Scenario: scenario, seed: seed, iteration: iteration, prefix: prefix, key: ids.New(seed)}
 }
 
+// Iteration returns the number of the session within its seed.
+func (s *Session) Iteration() uint64 { return s.iteration }
+
 // Empty reports whether nothing of the session was added.
 func (s *Session) Empty() bool { return len(s.turns) == 0 }
 
 // AddTraces takes the spans of the session out of a record, which may hold those
-// of others too; t is as it was afterwards. Encoded messages may be joined by appending, which is how the
-// records of a request that was split become one.
-func (s *Session) AddTraces(t *otlp.Traces) {
+// of others too; t is as it was afterwards. Encoded messages may be joined by
+// appending, which is how the records of a request that was split become one.
+func (s *Session) AddTraces(t *otlp.Traces) { addTraces(s.key, t, s.only) }
+
+// AddLogs is AddTraces for logs.
+func (s *Session) AddLogs(l *otlp.Logs) { addLogs(s.key, l, s.only) }
+
+func (s *Session) only(iteration uint64) *Session {
+	if iteration != s.iteration {
+		return nil
+	}
+	return s
+}
+
+// Sessions are several sessions of a seed, which take what is theirs from each
+// record in one pass over it. The zero value holds none.
+type Sessions struct {
+	key ids.Key
+	all map[uint64]*Session // by iteration
+}
+
+// Add adds a session to be filled. All must be of one seed.
+func (a *Sessions) Add(s *Session) {
+	if a.all == nil {
+		a.all = make(map[uint64]*Session)
+	}
+	a.key, a.all[s.iteration] = s.key, s
+}
+
+// AddTraces is Session.AddTraces for each session.
+func (a *Sessions) AddTraces(t *otlp.Traces) { addTraces(a.key, t, a.of) }
+
+// AddLogs is Session.AddLogs for each session.
+func (a *Sessions) AddLogs(l *otlp.Logs) { addLogs(a.key, l, a.of) }
+
+func (a *Sessions) of(iteration uint64) *Session { return a.all[iteration] }
+
+// addTraces gives each run of spans of one request to the session that it is
+// of, if any.
+func addTraces(key ids.Key, t *otlp.Traces, of func(iteration uint64) *Session) {
 	all := t.Spans
 	defer func() { t.Spans = all }()
-	for len(t.Spans) > 0 {
-		rest := t.Spans
-		origin := s.key.Origin(rest[0].TraceID)
+	for rest := all; len(rest) > 0; rest = rest[len(t.Spans):] {
+		origin := key.Origin(rest[0].TraceID)
 		n := 1
-		for n < len(rest) && sameRequest(s.key.Origin(rest[n].TraceID), origin) {
+		for n < len(rest) && sameRequest(key.Origin(rest[n].TraceID), origin) {
 			n++
 		}
-		if origin.Iteration == s.iteration {
-			t.Spans = rest[:n]
+		t.Spans = rest[:n]
+		if s := of(origin.Iteration); s != nil {
 			to := s.turn(origin)
 			to.traces = otlp.AppendTraces(to.traces, t, otlp.FormatProto)
 		}
-		t.Spans = rest[n:]
 	}
 }
 
-// AddLogs is AddTraces for logs.
-func (s *Session) AddLogs(l *otlp.Logs) {
+// addLogs is addTraces for logs.
+func addLogs(key ids.Key, l *otlp.Logs, of func(iteration uint64) *Session) {
 	all := l.Records
 	defer func() { l.Records = all }()
-	for len(l.Records) > 0 {
-		rest := l.Records
-		origin := s.key.Origin(rest[0].TraceID)
+	for rest := all; len(rest) > 0; rest = rest[len(l.Records):] {
+		origin := key.Origin(rest[0].TraceID)
 		n := 1
-		for n < len(rest) && sameRequest(s.key.Origin(rest[n].TraceID), origin) {
+		for n < len(rest) && sameRequest(key.Origin(rest[n].TraceID), origin) {
 			n++
 		}
-		if origin.Iteration == s.iteration {
-			l.Records = rest[:n]
+		l.Records = rest[:n]
+		if s := of(origin.Iteration); s != nil {
 			to := s.turn(origin)
 			to.logs = otlp.AppendLogs(to.logs, l, otlp.FormatProto)
 		}
-		l.Records = rest[n:]
 	}
 }
 
