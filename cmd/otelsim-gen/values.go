@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/numbers"
+	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -20,17 +21,16 @@ type timeValue struct{ time.Time }
 func (v *timeValue) Type() string   { return "TIME" }
 func (v *timeValue) String() string { return v.Format(time.RFC3339Nano) }
 
-// Times are carried as nanoseconds in 64 bits; the years below fit, and leave
-// room for the length of a run.
-const firstYear, lastYear = 1970, 2200
+// lastYear leaves room for the length of a run in nanoseconds of 64 bits.
+const lastYear = 2200
 
 func (v *timeValue) Set(s string) error {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return errors.New("want a time such as 2026-01-01T00:00:00Z (RFC 3339)")
 	}
-	if t = t.UTC(); t.Year() < firstYear || t.Year() > lastYear {
-		return fmt.Errorf("want a year from %d to %d", firstYear, lastYear)
+	if t = t.UTC(); t.Before(build.FirstStart) || t.Year() > lastYear {
+		return fmt.Errorf("want a time from %s to the year %d", build.FirstStart.Format(time.RFC3339), lastYear)
 	}
 	v.Time = t
 	return nil

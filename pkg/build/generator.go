@@ -31,6 +31,11 @@ type Run struct {
 // caller says no other.
 const DefaultMetricInterval = 10 * time.Second
 
+// FirstStart is the earliest start of a run. From then on a time has as many
+// digits in JSON as it has today, so that a replay can write its own over it;
+// at the epoch itself it would be 0, which says that there is no time.
+var FirstStart = time.Unix(1_000_000_000, 0).UTC()
+
 // Has reports whether segments of the run hold a signal.
 func (r Run) Has(s otlp.Signal) bool { return len(r.Signals) == 0 || slices.Contains(r.Signals, s) }
 
@@ -74,8 +79,8 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 	if r.SegmentIterations == 0 {
 		return nil, fmt.Errorf("segment iterations: must be at least 1")
 	}
-	if r.Start.Year() < 1970 || r.Start.Year() > 2261 {
-		return nil, fmt.Errorf("start %s: must be within the years 1970 to 2261", r.Start.Format(time.RFC3339))
+	if r.Start.Before(FirstStart) || r.Start.Year() > 2261 {
+		return nil, fmt.Errorf("start %s: must be from %s to the year 2261", r.Start.Format(time.RFC3339), FirstStart.Format(time.RFC3339))
 	}
 	if r.MetricInterval == 0 {
 		r.MetricInterval = DefaultMetricInterval
