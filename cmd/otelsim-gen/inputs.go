@@ -89,18 +89,25 @@ func bundledDefinitions(p *input.Problems) []string {
 	return names
 }
 
-// readFile reads a file of the user, and no more of it than is needed to see
-// that it is too large.
+// readFile reads a file of the user.
 func readFile(name string, p *input.Problems) input.File {
+	f := tryFile(name)
+	if f.Err != nil {
+		p.Errorf(input.Pos{File: f.Name}, "%v", f.Err)
+	}
+	return f
+}
+
+// tryFile reads a file of the user, and no more of it than is needed to see
+// that it is too large.
+func tryFile(name string) input.File {
 	f := input.File{Name: filepath.ToSlash(name)}
-	data, err := foreign.Append(nil, name, input.MaxBytes)
+	f.Data, f.Err = foreign.Append(nil, name, input.MaxBytes)
 	switch {
-	case errors.Is(err, foreign.ErrLimit):
-		p.Errorf(input.Pos{File: f.Name}, "file is larger than the limit of %d bytes", input.MaxBytes)
-	case err != nil:
-		p.Errorf(input.Pos{File: f.Name}, "read file: %v", reason(err))
-	default:
-		f.Data = data
+	case errors.Is(f.Err, foreign.ErrLimit):
+		f.Err = fmt.Errorf("file is larger than the limit of %d bytes", input.MaxBytes)
+	case f.Err != nil:
+		f.Err = fmt.Errorf("read file: %w", reason(f.Err))
 	}
 	return f
 }
@@ -128,7 +135,7 @@ func readDefinitions(dir string, p *input.Problems) []input.File {
 	}
 	var files []input.File
 	for _, name := range names {
-		files = append(files, readFile(name, p))
+		files = append(files, tryFile(name)) // a scenario may be asked for that is in another
 	}
 	return files
 }

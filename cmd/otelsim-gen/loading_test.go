@@ -70,3 +70,37 @@ func TestMessagesAreCapped(t *testing.T) {
 		t.Errorf("exit %d, %d bytes, ending in %s", code, len(stderr), stderr[max(0, len(stderr)-200):])
 	}
 }
+
+// One broken file is told, and keeps no scenario of another from being run; but
+// nothing is run that it may be about.
+func TestOneBrokenFileStopsNoOther(t *testing.T) {
+	dir, flags := inputFiles(t)
+	put := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, "definitions", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	try := func(why string, want int, says string, args ...string) {
+		t.Helper()
+		code, _, stderr := command(append(append(args, flags...), "-n", "2", "--force", "--quiet", "-o", filepath.Join(dir, "corpus"))...)
+		if code != want || !strings.Contains(stderr, says) {
+			t.Errorf("%s: exit %d, want %d and %q: %s", why, code, want, says, stderr)
+		}
+	}
+	for why, text := range map[string]string{
+		"broken YAML":     "name: [\n",
+		"an unknown key":  "name: broken\nnme: x\n",
+		"no text at all":  "\xff",
+		"over the limits": strings.Repeat("#", 5<<20),
+	} {
+		put("broken.yaml", text)
+		try(why, exitDone, "definitions/broken.yaml:", "--scenario", "new_claim_phone")
+		try(why, exitDone, "; the file is left out: no scenario of it is asked for", "--scenario", "new_claim_phone", "--scenario", "with_rag")
+		try(why+", and all scenarios", exitUsage, "definitions/broken.yaml:")
+		try(why+", and one that is nowhere", exitUsage, "definitions/broken.yaml:", "--scenario", "broken")
+		try(why+", strictly", exitUsage, "definitions/broken.yaml:", "--scenario", "new_claim_phone", "--strict")
+	}
+	put("broken.yaml", "name: with_rag\ncontext: {tenant: brackenwell, agent: care-assistant-01}\n")
+	try("another of its name", exitUsage, "duplicate scenario", "--scenario", "with_rag")
+	try("two others of one name", exitDone, "duplicate scenario", "--scenario", "new_claim_phone")
+}

@@ -112,7 +112,8 @@ type loaded struct {
 }
 
 // load parses all inputs. It returns nil when p has errors afterwards.
-func load(in Inputs, vendor string, p *input.Problems) *loaded {
+// wanted are the scenarios that are asked for by name.
+func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded {
 	l := &loaded{prefix: prefix(vendor, p)}
 	l.conventions = semconv.Parse(in.Semconv, p)
 	l.config = scenario.ParseConfig(in.Config, p)
@@ -120,10 +121,17 @@ func load(in Inputs, vendor string, p *input.Problems) *loaded {
 	if p.Errors() > 0 && (l.config == nil || l.conventions == nil || l.resource == nil) {
 		return nil
 	}
-	l.definitions = scenario.Parse(in.Definitions, l.config, scenario.ParseOptions{
+	o := scenario.ParseOptions{
 		Prefixes: []string{DefaultPrefix, l.conventions.Namespace, l.prefix},
 		Registry: in.Bundled,
-	}, p)
+	}
+	if p.Errors() > 0 {
+		l.definitions = scenario.Parse(in.Definitions, l.config, o, p)
+	} else {
+		var found input.Problems
+		l.definitions = scenario.Parse(in.Definitions, l.config, o, &found)
+		l.definitions = leaveOut(l.definitions, wanted, in.Definitions, &found, p)
+	}
 	if p.Errors() > 0 {
 		return nil
 	}
@@ -154,7 +162,7 @@ func prefix(vendor string, p *input.Problems) string {
 // the selected scenarios put together; findings go to p, and the result is nil
 // when there are errors among them.
 func Compile(in Inputs, o Options, p *input.Problems) *Plan {
-	l := load(in, o.Vendor, p)
+	l := load(in, o.Vendor, o.Scenarios, p)
 	if l == nil {
 		return nil
 	}
@@ -238,7 +246,7 @@ func tagged(d scenario.Definition, tags []string) bool {
 // Validate checks everything that the inputs define, selected or not. The
 // result is nil when p has errors afterwards.
 func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
-	l := load(in, vendor, p)
+	l := load(in, vendor, nil, p)
 	if l == nil {
 		return nil
 	}

@@ -25,6 +25,10 @@ const (
 // is no usable document, with the reason added to p; a document with duplicate
 // keys or foreign tags is returned without them, and p has errors.
 func Load(f File, p *Problems) *Node {
+	if f.Err != nil {
+		p.Errorf(Pos{File: f.Name}, "%v", f.Err)
+		return nil
+	}
 	if len(f.Data) > MaxBytes {
 		p.Errorf(Pos{File: f.Name}, "file of %d bytes is larger than the limit of %d", len(f.Data), MaxBytes)
 		return nil

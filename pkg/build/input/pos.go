@@ -11,6 +11,7 @@ import "strconv"
 type File struct {
 	Name string
 	Data []byte
+	Err  error // why there are no bytes; Load tells it
 }
 
 // Pos is a position in an input file. Line and Column count from 1; a zero

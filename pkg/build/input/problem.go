@@ -80,6 +80,19 @@ func (p *Problems) Add(problems ...Problem) {
 	}
 }
 
+// Join adds all problems of another list, those too that it only counts.
+func (p *Problems) Join(other *Problems) {
+	p.Add(other.list...)
+	kept := other.Warnings()
+	for _, problem := range other.list {
+		if problem.Warning {
+			kept--
+		}
+	}
+	p.warnings += kept
+	p.errors += other.errors + other.warnings - len(other.list) - kept
+}
+
 // Errors returns the number of errors.
 func (p *Problems) Errors() int { return p.errors }
 

@@ -110,3 +110,16 @@ func TestMessagesOfLongNamesAreBounded(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestJoinCountsWhatIsNotKept(t *testing.T) {
+	var p, other Problems
+	p.Errorf(Pos{"a.yaml", 1, 1}, "mine")
+	for i := range 2 * maxKept {
+		other.Errorf(Pos{"b.yaml", i + 1, 1}, "theirs")
+		other.Warnf(Pos{"b.yaml", i + 1, 1}, "theirs")
+	}
+	p.Join(&other)
+	if p.Errors() != 2*maxKept+1 || p.Warnings() != 2*maxKept {
+		t.Errorf("counted %d errors and %d warnings", p.Errors(), p.Warnings())
+	}
+}
