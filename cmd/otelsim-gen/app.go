@@ -151,6 +151,6 @@ func (a *app) dispatch(ctx context.Context) error {
 // notef prints a line about the work, unless it should be silent.
 func (a *app) notef(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.errOut, format+"\n", args...)
+		fmt.Fprintln(a.errOut, text.Clean(fmt.Sprintf(format, args...)))
 	}
 }

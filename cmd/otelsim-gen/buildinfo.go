@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 )
@@ -42,8 +43,12 @@ func shellLine(args []string) string {
 	return line
 }
 
-// shellQuote returns one word for a POSIX shell.
+// shellQuote returns one word for a POSIX shell. One that a terminal would obey
+// is spelt for bash, ksh and zsh.
 func shellQuote(word string) string {
+	if text.Clean(word) != word {
+		return "$'" + ansiQuote(word) + "'"
+	}
 	plain := word != ""
 	for _, r := range word {
 		switch {
@@ -57,6 +62,20 @@ func shellQuote(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// ansiQuote returns a word with every byte as three octal digits that is more
+// than plain text between $' and '.
+func ansiQuote(word string) string {
+	var b strings.Builder
+	for i := range len(word) {
+		if c := word[i]; c < ' ' || c > '~' || c == '\'' || c == '\\' {
+			fmt.Fprintf(&b, `\%03o`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // buildInfo is what build-info.json holds: by what, when and how a corpus was

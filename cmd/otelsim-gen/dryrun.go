@@ -29,20 +29,24 @@ func (a *app) dry(_ context.Context, plan *build.Plan, run build.Run) error {
 	if err != nil {
 		return err
 	}
-	exact := s.iterations == run.Count
+	segments, iterations := a.share(run)
+	exact := run.Count <= sampleIterations
 	estimate := func(n uint64) uint64 {
-		return uint64(float64(n) / float64(s.iterations) * float64(run.Count))
+		if exact {
+			return n
+		}
+		return uint64(float64(n) / float64(s.iterations) * float64(iterations))
 	}
-	about := ""
+	about, how := "", "counted"
 	if !exact {
-		about = "about "
+		about, how = "about ", "estimated from "+plural(s.iterations, "iteration")
 	}
-	busy := min(uint64(a.workers), uint64(runtime.GOMAXPROCS(0)), run.Segments())
+	busy := max(1, min(uint64(a.workers), uint64(runtime.GOMAXPROCS(0)), segments))
 	elapsed := time.Duration(estimate(uint64(s.elapsed)) / busy)
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "scenarios\t%d\n", len(plan.Scenarios()))
-	fmt.Fprintf(w, "iterations\t%s\n", grouped(run.Count))
-	fmt.Fprintf(w, "segments\t%s\n", grouped(run.Segments()))
+	fmt.Fprintf(w, "iterations\t%s\n", grouped(iterations))
+	fmt.Fprintf(w, "segments\t%s\n", grouped(segments))
 	fmt.Fprintf(w, "records\t%s%s\n", about, grouped(estimate(s.records)))
 	for _, sig := range a.signals {
 		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, grouped(estimate(s.items[sig])))
@@ -53,15 +57,39 @@ func (a *app) dry(_ context.Context, plan *build.Plan, run build.Run) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	a.notef("estimated from %s; nothing was written", plural(int(s.iterations), "iteration"))
+	a.notef("%s; nothing was written", how)
 	return nil
 }
 
+// share returns what of a run is to be written: all of it, or the segments of
+// a shard and the iterations in them.
+func (a *app) share(run build.Run) (segments, iterations uint64) {
+	segments, iterations = run.Segments(), run.Count
+	if a.shard.of == 0 || segments == 0 {
+		return segments, iterations
+	}
+	last := segments - 1
+	mine := (segments + a.shard.of - 1 - a.shard.index) / a.shard.of
+	iterations = mine * run.SegmentIterations
+	if mine > 0 && last%a.shard.of == a.shard.index { // which may not be full
+		iterations -= segments*run.SegmentIterations - run.Count
+	}
+	return mine, iterations
+}
+
 // takeSample generates and compresses the first iterations in memory, as one
-// segment: compression does better on long segments than on short ones.
+// segment where they are not all there are: compression does better on long
+// segments than on short ones. Of a small run it makes each segment as it will
+// be, or those of the shard.
 func (a *app) takeSample(plan *build.Plan, run build.Run) (sample, error) {
 	s := sample{iterations: min(run.Count, sampleIterations)}
-	run.Count, run.SegmentIterations = s.iterations, min(run.SegmentIterations, s.iterations)
+	of, index := uint64(1), uint64(0)
+	if run.Count <= sampleIterations && a.shard.of > 0 {
+		_, s.iterations = a.share(run)
+		of, index = a.shard.of, a.shard.index
+	}
+	run.Count = min(run.Count, sampleIterations)
+	run.SegmentIterations = min(run.SegmentIterations, run.Count)
 	g, err := build.NewGenerator(plan, run)
 	if err != nil {
 		return s, usageError{err}
@@ -73,7 +101,7 @@ func (a *app) takeSample(plan *build.Plan, run build.Run) (sample, error) {
 	var seg otlp.Segment
 	var compressed []byte
 	start := a.now()
-	for i := range run.Segments() {
+	for i := index; i < run.Segments(); i += of {
 		seg.Reset()
 		if err := g.AppendSegment(&seg, i); err != nil {
 			return s, fmt.Errorf("segment %d: %w", i, err)

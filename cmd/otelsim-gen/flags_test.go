@@ -72,7 +72,8 @@ func TestShellQuote(t *testing.T) {
 		"it's":                 `'it'\''s'`,
 		"$HOME":                "'$HOME'",
 		"2026-01-01T00:00:00Z": "2026-01-01T00:00:00Z",
-		"\xff":                 "'\xff'", // a file name that is no text stays what it is
+		"\xffit's":             `$'\377it\047s'`, // a file name that is no text stays what it is
+		"\x1b[31m":             `$'\033[31m'`,
 	} {
 		if got := shellQuote(word); got != want {
 			t.Errorf("shellQuote(%q): got %s, want %s", word, got, want)

@@ -39,12 +39,12 @@ func (o *options) readInputs(p *input.Problems) build.Inputs {
 		in.Config = readBundled(config.FS, "config", "config.yaml", p)
 		in.Resource = readBundled(config.FS, "config", "resource.yaml", p)
 	}
-	if name := cmp.Or(o.semconv, os.Getenv("SEMCONV")); name != "" {
+	if name := o.semconvFile(); name != "" {
 		in.Semconv = readFile(name, p)
 	} else {
 		in.Semconv = readBundled(config.FS, "config", "semconv.yaml", p)
 	}
-	if dir := cmp.Or(o.definitions, os.Getenv("SCENARIOS_DIR")); dir != "" {
+	if dir := o.definitionsDir(); dir != "" {
 		in.Definitions = readDefinitions(resolved(dir, p), p)
 		return in
 	}
@@ -58,11 +58,8 @@ func (o *options) readInputs(p *input.Problems) build.Inputs {
 // allBundled reports whether no file is the user's. The tests hold those that
 // come with the program to the rules of a corpus: a run need not.
 func (o *options) allBundled() bool {
-	return o.config == "" && cmp.Or(o.semconv, os.Getenv("SEMCONV"), o.definitions, os.Getenv("SCENARIOS_DIR")) == ""
+	return o.config == "" && o.semconvFile() == "" && o.definitionsDir() == ""
 }
-
-// prefix returns the runtime prefix, or nothing for the default one.
-func (o *options) prefix() string { return cmp.Or(o.vendor, os.Getenv("VENDOR")) }
 
 // readBundled reads an embedded file.
 func readBundled(files fs.FS, folder, name string, p *input.Problems) input.File {
@@ -225,6 +222,7 @@ func plural[N int | uint64](n N, noun string) string {
 
 // catalog reads and checks all input.
 func (a *app) catalog() (*build.Catalog, error) {
+	a.tellEnvironment()
 	var p input.Problems
 	in := a.readInputs(&p)
 	var c *build.Catalog
@@ -239,6 +237,7 @@ func (a *app) catalog() (*build.Catalog, error) {
 
 // plan reads the input and compiles what the flags select.
 func (a *app) plan() (*build.Plan, build.Inputs, error) {
+	a.tellEnvironment()
 	var p input.Problems
 	in := a.readInputs(&p)
 	var plan *build.Plan

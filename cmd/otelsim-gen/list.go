@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // listed is a scenario as list --json prints it. Scripts rely on the names.
@@ -51,7 +53,8 @@ func (a *app) list(context.Context) error {
 	fmt.Fprintln(w, "NAME\tWEIGHT\tTAGS\tDESCRIPTION")
 	for _, l := range all {
 		weight := strconv.FormatFloat(l.Weight, 'g', -1, 64)
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, weight, strings.Join(l.Tags, ","), oneLine(l.Description))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", text.Clean(l.Name), weight,
+			text.Clean(strings.Join(l.Tags, ",")), text.Clean(oneLine(l.Description)))
 	}
 	return w.Flush()
 }

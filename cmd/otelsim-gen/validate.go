@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 )
@@ -30,13 +31,13 @@ func (a *app) validate(context.Context) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("valid: %s, conventions %s with %s and %s",
+	line := fmt.Sprintf("valid: %s, conventions %s with %s and %s",
 		plural(len(catalog.Scenarios), "scenario"), c.Version,
 		plural(len(c.Spans), "span type"), plural(len(c.Metrics), "metric"))
 	if a.warnings > 0 {
-		text += ", " + plural(a.warnings, "warning")
+		line += ", " + plural(a.warnings, "warning")
 	}
-	_, err = fmt.Fprintln(a.out, text)
+	_, err = fmt.Fprintln(a.out, text.Clean(line))
 	return err
 }
 
@@ -57,14 +58,14 @@ func printSpans(w io.Writer, c *semconv.Conventions, prefix string) {
 		if len(s.Parents) > 0 {
 			place += ", below " + strings.Join(s.Parents, " or ")
 		}
-		fmt.Fprintf(w, "%s (%s%s)\n", c.Rename(s.Name, prefix), strings.Join(kinds, " or "), place)
+		fmt.Fprintf(w, "%s (%s%s)\n", text.Clean(c.Rename(s.Name, prefix)), strings.Join(kinds, " or "), text.Clean(place))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, attr := range c.SpanAttributes(s.Bare) {
 			row := fmt.Sprintf("  %s\t%s\t%s", c.Rename(attr.Name, prefix), attr.Type, levelName(attr.Level))
 			if len(attr.Allowed) > 0 {
 				row += "\t" + strings.Join(attr.Allowed, ", ")
 			}
-			fmt.Fprintln(t, row)
+			fmt.Fprintln(t, cleanRow(row))
 		}
 		t.Flush()
 		fmt.Fprintln(w)
@@ -80,11 +81,21 @@ func printMetrics(w io.Writer, c *semconv.Conventions, prefix string) error {
 		for _, d := range m.Dimensions {
 			dimensions = append(dimensions, c.Rename(d, prefix))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n",
-			c.Rename(m.Name, prefix), m.Type, m.Unit, m.EmittedBy, strings.Join(dimensions, ", "))
+		fmt.Fprintln(t, cleanRow(strings.Join([]string{
+			c.Rename(m.Name, prefix), m.Type, m.Unit, m.EmittedBy, strings.Join(dimensions, ", "),
+		}, "\t")))
 	}
 	fmt.Fprintln(t)
 	return t.Flush()
+}
+
+// cleanRow returns a row of a table with its cells fit for a terminal.
+func cleanRow(row string) string {
+	cells := strings.Split(row, "\t")
+	for i := range cells {
+		cells[i] = text.Clean(cells[i])
+	}
+	return strings.Join(cells, "\t")
 }
 
 func levelName(l semconv.Level) string {
