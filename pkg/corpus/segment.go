@@ -98,6 +98,9 @@ func (s *segmentWriter) write(index uint64) (finished, error) {
 		if s.out, err = s.encoder.Append(s.out[:0], s.seg.Blocks[sig].Data); err != nil {
 			return finished{}, err
 		}
+		if s.w.o.Compression != CompressionNone && codec.Bomb(len(s.seg.Blocks[sig].Data), len(s.out)) {
+			return finished{}, fmt.Errorf("%v: %d bytes come to %d compressed, which readers refuse: take shorter segments", sig, info.Bytes, len(s.out))
+		}
 		name := info.File + s.w.o.Compression.Suffix()
 		if err := s.w.disk.write(name, s.out); err != nil {
 			return finished{}, err

@@ -18,11 +18,25 @@ const maxWindow = 128 << 20
 
 // A zstd frame says how long its content is. The claim is believed, and the
 // memory taken at once, when it is below plausibleBase plus plausibleRatio
-// times the frame's length; beyond, memory grows with what is really there.
+// times the frame's length, which is what most telemetry comes to; beyond,
+// memory grows with what is really there.
 const (
 	plausibleBase  = 1 << 20
-	plausibleRatio = 256
+	plausibleRatio = 16
 )
+
+// Content of more than bombBase bytes that is more than bombRatio times as long
+// as its file is a bomb: the most regular telemetry, metrics in JSON every tenth
+// of a second, comes to a few times less.
+const (
+	bombBase  = 32 << 20
+	bombRatio = 400
+)
+
+// Bomb reports whether Append refuses a file for what its content comes to.
+func Bomb(content, file int) bool {
+	return content > bombBase && uint64(content) > bombRatio*uint64(file)
+}
 
 // readChunk is by how much a buffer grows, at least, while it is not known how
 // long the content is.
@@ -66,7 +80,8 @@ func newZstdStream(r io.Reader) (*zstd.Decoder, error) {
 // Append appends the content of src, a whole file of compression c, to dst.
 // Content of more than limit bytes is ErrLimit, anything that is not a whole
 // file is ErrCorrupt; dst is then returned as it was. Memory is bounded by
-// limit and, beyond a fixed part, by a multiple of the length of src.
+// limit and, beyond a fixed part, by a multiple of the length of src: content
+// for which Bomb reports true is ErrLimit too.
 func (d *Decoder) Append(dst, src []byte, c Compression, limit int64) ([]byte, error) {
 	if limit < 0 {
 		return dst, fmt.Errorf("open %v: %w of %d bytes", c, ErrLimit, limit)
@@ -114,7 +129,7 @@ func (d *Decoder) appendZstd(dst, src []byte, limit int64) ([]byte, error) {
 	if err := d.stream.Reset(bytesReader{bytes.NewReader(src)}); err != nil {
 		return dst, corrupt(Zstd, err)
 	}
-	out, err := appendBounded(dst, d.stream, Zstd, limit)
+	out, err := appendBounded(dst, d.stream, Zstd, len(src), limit)
 	if rerr := d.stream.Reset(nil); err == nil && rerr != nil {
 		err = corrupt(Zstd, rerr)
 	}
@@ -132,22 +147,31 @@ func (d *Decoder) appendGzip(dst, src []byte, limit int64) ([]byte, error) {
 	if err := d.gzip.Reset(bytes.NewReader(src)); err != nil {
 		return dst, corrupt(Gzip, err)
 	}
-	return appendBounded(dst, d.gzip, Gzip, limit)
+	return appendBounded(dst, d.gzip, Gzip, len(src), limit)
 }
 
-// appendBounded appends what r holds to dst, in steps that double, up to limit
-// bytes.
-func appendBounded(dst []byte, r io.Reader, c Compression, limit int64) ([]byte, error) {
+// appendBounded appends what r holds, which is the content of a file of so many
+// bytes, to dst: in steps that double, up to limit bytes, and to a byte more of
+// memory.
+func appendBounded(dst []byte, r io.Reader, c Compression, file int, limit int64) ([]byte, error) {
 	start := len(dst)
 	out := dst
 	for {
 		if cap(out)-len(out) == 0 {
-			out = slices.Grow(out, max(readChunk, len(out)-start))
+			have := len(out) - start
+			step := max(readChunk, have)
+			if left := limit - int64(have) + 1; int64(step) > left {
+				step = int(left)
+			}
+			out = slices.Grow(out, step)
 		}
 		n, err := r.Read(out[len(out):cap(out)])
 		out = out[:len(out)+n]
 		if int64(len(out)-start) > limit {
 			return dst, fmt.Errorf("open %v: %w of %d bytes", c, ErrLimit, limit)
+		}
+		if Bomb(len(out)-start, file) {
+			return dst, fmt.Errorf("open %v: %w: %d bytes or more in a file of %d", c, ErrLimit, len(out)-start, file)
 		}
 		if err == io.EOF {
 			return out, nil
