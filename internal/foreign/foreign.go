@@ -18,6 +18,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 )
 
 // ErrSpecial says that a name is not that of a regular file: of a folder, a
@@ -80,6 +81,42 @@ func kind(m fs.FileMode) string {
 	return "something else"
 }
 
+// ErrBinary says that a file holds what no text does.
+var ErrBinary = errors.New("not a text")
+
+// AppendText is Append for a file that must be text: one with a zero byte is
+// ErrBinary. It is read in steps, so that a file of a great size with nothing
+// in it, which takes no room on a disk, takes none in memory.
+func AppendText(dst []byte, path string, limit int64) (data []byte, err error) {
+	f, _, err := Open(path)
+	if err != nil {
+		return dst, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	out := dst
+	for {
+		have := len(out) - len(dst)
+		out = slices.Grow(out, int(min(max(64<<10, int64(have)), limit-int64(have)+1)))
+		n, err := f.Read(out[len(out):cap(out)])
+		if bytes.IndexByte(out[len(out):len(out)+n], 0) >= 0 {
+			return dst, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w: it holds a zero byte", ErrBinary)}
+		}
+		out = out[:len(out)+n]
+		switch {
+		case int64(len(out)-len(dst)) > limit:
+			return dst, over(path, int64(len(out)-len(dst)), limit)
+		case err == io.EOF:
+			return out, nil
+		case err != nil:
+			return dst, err
+		}
+	}
+}
+
+func over(path string, have, limit int64) error {
+	return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w: %d bytes or more, at most %d are read", ErrLimit, have, limit)}
+}
+
 // Append appends the content of a regular file to dst. One of more than limit
 // bytes is ErrLimit, of which little is read; dst is then returned as it was,
 // as it is after any error.
@@ -89,18 +126,15 @@ func Append(dst []byte, path string, limit int64) (data []byte, err error) {
 		return dst, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	over := func(have int64) error {
-		return &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w: %d bytes or more, at most %d are read", ErrLimit, have, limit)}
-	}
 	if size > limit {
-		return dst, over(size)
+		return dst, over(path, size, limit)
 	}
 	b := bytes.NewBuffer(dst)
 	b.Grow(int(size) + bytes.MinRead)
 	// A file of some systems has content and no size, and any may grow now.
 	n, err := b.ReadFrom(io.LimitReader(f, limit+1))
 	if err == nil && n > limit {
-		err = over(n)
+		err = over(path, n, limit)
 	}
 	if err != nil {
 		return dst, err

@@ -39,6 +39,17 @@ func (d *disk) read(dst []byte, name string, limit int64) ([]byte, error) {
 	return foreign.Append(dst, d.path(name), limit)
 }
 
+// unreadable reports whether an error of read says that what is there under the
+// name is no file of a corpus, and will not be when it is read again.
+func unreadable(err error) bool {
+	return errors.Is(err, foreign.ErrSpecial) || errors.Is(err, foreign.ErrLimit) || errors.Is(err, foreign.ErrBinary)
+}
+
+// readText is read for text: without end, it is not read to its end.
+func (d *disk) readText(dst []byte, name string, limit int64) ([]byte, error) {
+	return foreign.AppendText(dst, d.path(name), limit)
+}
+
 func (d *disk) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
 
 func (d *disk) before(op, name string) error {

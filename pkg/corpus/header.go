@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -112,14 +111,18 @@ func (h *Header) check() error {
 	if err := checkVersion(h.FormatVersion); err != nil {
 		return err
 	}
+	if err := h.checkWords(); err != nil {
+		return err
+	}
+	if err := h.checkNumbers(); err != nil {
+		return err
+	}
 	o := &h.Options
 	switch {
-	case o.SegmentIterations == 0:
-		return fmt.Errorf("segment_iterations is 0: want at least 1")
-	case o.Count > ids.MaxIterations:
-		return fmt.Errorf("count is %d: want at most %d", o.Count, uint64(ids.MaxIterations))
 	case o.Format != otlp.FormatProto.String() && o.Format != otlp.FormatJSON.String():
 		return fmt.Errorf("format is %q: want proto or json", o.Format)
+	case o.Content != "scenario" && o.Content != "none" && o.Content != "raw" && o.Content != "redacted":
+		return fmt.Errorf("content is %q: want scenario, none, raw or redacted", o.Content)
 	case o.TraceShape != "separate" && o.TraceShape != "unified":
 		return fmt.Errorf("trace_shape is %q: want separate or unified", o.TraceShape)
 	case len(o.Signals) == 0:
@@ -133,8 +136,8 @@ func (h *Header) check() error {
 	known := o.OTLPSignals()
 	for i, name := range o.Signals {
 		if i >= len(known) || known[i].String() != name {
-			return fmt.Errorf("signals is %q: want some of traces, metrics, logs, each once and in this order",
-				strings.Join(o.Signals, ","))
+			return fmt.Errorf("signals is %s: want some of traces, metrics, logs, each once and in this order",
+				quoted(strings.Join(o.Signals, ",")))
 		}
 	}
 	return o.checkMetrics()

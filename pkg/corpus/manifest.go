@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -107,7 +107,7 @@ func decodeJSON(data []byte, v any) error {
 		FormatVersion *int `json:"format_version"`
 	}
 	if err := json.Unmarshal(data, &probe); err != nil {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", ErrCorrupt, brief(err))
 	}
 	if probe.FormatVersion == nil {
 		return fmt.Errorf("%w: no format_version", ErrCorrupt)
@@ -118,11 +118,20 @@ func decodeJSON(data []byte, v any) error {
 	return decodeStrict(data, v)
 }
 
+// brief returns an error of decoding, which may quote what it met, in bounds.
+func brief(err error) error {
+	const most = 300
+	if s := err.Error(); len(s) > most || text.Clean(s) != s {
+		return errors.New(text.Line(s, most))
+	}
+	return err
+}
+
 func decodeStrict(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", ErrCorrupt, brief(err))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return fmt.Errorf("%w: data after the JSON value", ErrCorrupt)
@@ -197,7 +206,7 @@ func (h *Header) checkSegment(s *SegmentInfo, index uint64) error {
 
 func (f *FileInfo) check(sig otlp.Signal, name string) error {
 	if f.Signal != sig.String() {
-		return fmt.Errorf("signal %q in its place", f.Signal)
+		return fmt.Errorf("signal %s in its place", quoted(f.Signal))
 	}
 	if f.Records == 0 {
 		if *f != (FileInfo{Signal: f.Signal}) {
@@ -207,7 +216,7 @@ func (f *FileInfo) check(sig otlp.Signal, name string) error {
 	}
 	switch {
 	case f.File != name:
-		return fmt.Errorf("file %q: want %q", f.File, name)
+		return fmt.Errorf("file %s: want %q", quoted(f.File), name)
 	case f.Items == 0:
 		return errors.New("records without items")
 	case f.Bytes == 0 || f.Bytes > maxSegmentBytes:
@@ -216,10 +225,12 @@ func (f *FileInfo) check(sig otlp.Signal, name string) error {
 		return fmt.Errorf("%d splits of %d records", f.Splits, f.Records)
 	case f.First > f.Last:
 		return fmt.Errorf("first time %v after last %v", f.First, f.Last)
-	case len(f.XXH64) != 16 || strings.Trim(f.XXH64, "0123456789abcdef") != "":
-		return fmt.Errorf("digest %q: want 16 hex digits", f.XXH64)
+	case f.Last > maxTime:
+		return fmt.Errorf("last time %v: want at most %v", f.Last, Nanos(maxTime))
+	case f.Items > f.Bytes || f.Records > f.Bytes:
+		return fmt.Errorf("%d records of %d items in %d bytes", f.Records, f.Items, f.Bytes)
 	}
-	return nil
+	return checkDigest(f.XXH64)
 }
 
 // totals sums the segments up.

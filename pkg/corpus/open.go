@@ -46,25 +46,18 @@ func Open(dir string) (*Corpus, error) {
 	var problems []problem
 	c.files, problems = locate(m, found)
 	if len(problems) > 0 {
-		errs := make([]error, 0, maxOpenErrors+1)
+		errs := make([]error, len(problems))
 		for i, p := range problems {
-			if i == maxOpenErrors {
-				errs = append(errs, fmt.Errorf("and %d more", len(problems)-i))
-				break
-			}
-			errs = append(errs, errors.New(p.text))
+			errs[i] = errors.New(p.text)
 		}
-		return nil, fmt.Errorf("open corpus %s: %w: %w", dir, ErrCorrupt, errors.Join(errs...))
+		return nil, fmt.Errorf("open corpus %s: %w: %w", dir, ErrCorrupt, few(errs))
 	}
 	return c, nil
 }
 
-// maxOpenErrors is how many files Open complains of.
-const maxOpenErrors = 20
-
 // readManifest reads the manifest of the directory, or says why there is none.
 func readManifest(d *disk) (*Manifest, error) {
-	data, err := d.read(nil, ManifestFile, maxManifestBytes)
+	data, err := d.readText(nil, ManifestFile, maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		if p, perr := readPartial(d); perr == nil {
 			if p.Storage.Shards > 0 {
@@ -136,7 +129,7 @@ func (c *Corpus) Manifest() *Manifest { return c.manifest }
 func (c *Corpus) Conventions() ([]byte, error) { return c.disk.conventions() }
 
 func (d *disk) conventions() ([]byte, error) {
-	data, err := d.read(nil, ConventionsFile, maxConventionsBytes)
+	data, err := d.readText(nil, ConventionsFile, maxConventionsBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read conventions: %w", err)
 	}

@@ -64,7 +64,7 @@ func recognise(d *disk) (*holding, error) {
 
 // readList takes up the segment files that a manifest lists, if it is ours.
 func (h *holding) readList(d *disk, name string) (bool, error) {
-	data, err := d.read(nil, name, maxManifestBytes)
+	data, err := d.readText(nil, name, maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -92,7 +92,7 @@ func (h *holding) readList(d *disk, name string) (bool, error) {
 
 // readBegun takes up what partial.json says, if it is ours.
 func (h *holding) readBegun(d *disk) error {
-	data, err := d.read(nil, partialFile, maxPartialBytes)
+	data, err := d.readText(nil, partialFile, maxPartialBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

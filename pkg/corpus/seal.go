@@ -142,7 +142,7 @@ func (s *sealer) parts(c *contents) ([]*part, error) {
 		errs = append(errs, fmt.Errorf("%w: missing %s", ErrIncomplete, strings.Join(missing, ", ")))
 	}
 	if len(errs) > 0 {
-		return nil, fmt.Errorf("seal %s: %w", s.o.Dir, errors.Join(errs...))
+		return nil, fmt.Errorf("seal %s: %w", s.o.Dir, few(errs))
 	}
 	parts := make([]*part, n)
 	for i := range parts {
@@ -203,11 +203,8 @@ func (s *sealer) segments(ctx context.Context, parts []*part) ([]finished, error
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", s.o.Dir, err)
 	}
-	if len(errs) > maxOpenErrors {
-		errs = append(errs[:maxOpenErrors], fmt.Errorf("and %d more", len(errs)-maxOpenErrors))
-	}
 	if len(errs) > 0 {
-		return nil, fmt.Errorf("seal %s: %w: %w: write their shards again", s.o.Dir, ErrCorrupt, errors.Join(errs...))
+		return nil, fmt.Errorf("seal %s: %w: %w: write their shards again", s.o.Dir, ErrCorrupt, few(errs))
 	}
 	return segments, nil
 }

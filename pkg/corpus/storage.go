@@ -32,7 +32,7 @@ func (p *partial) fields() []field {
 func (p *partial) encode() []byte { return encodeJSON(p) }
 
 func readPartial(d *disk) (*partial, error) {
-	data, err := d.read(nil, partialFile, maxPartialBytes)
+	data, err := d.readText(nil, partialFile, maxPartialBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", partialFile, err)
 	}
@@ -121,7 +121,7 @@ func (p *part) check() error {
 }
 
 func readPart(d *disk, name string) (*part, error) {
-	data, err := d.read(nil, name, maxManifestBytes)
+	data, err := d.readText(nil, name, maxManifestBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -149,7 +149,7 @@ func journalLine(f *finished) []byte {
 // against its files before it counts. No journal is an empty one.
 func readJournal(d *disk, p *partial, s Shard) (map[uint64]finished, error) {
 	entries := make(map[uint64]finished)
-	data, err := d.read(nil, s.journal(), maxManifestBytes)
+	data, err := d.readText(nil, s.journal(), maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return entries, nil
 	}

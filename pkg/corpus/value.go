@@ -27,11 +27,11 @@ func (n Nanos) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 func (n *Nanos) UnmarshalText(text []byte) error {
 	t, err := time.Parse(time.RFC3339Nano, string(text))
 	if err != nil {
-		return fmt.Errorf("parse time %q: %w", text, err)
+		return fmt.Errorf("parse time %s: want RFC 3339", quoted(string(text)))
 	}
 	const last = (1<<64-1)/1_000_000_000 - 1 // whole seconds that surely fit
 	if sec := t.Unix(); sec < 0 || sec > last {
-		return fmt.Errorf("parse time %q: want 1970 to 2554", text)
+		return fmt.Errorf("parse time %s: want 1970 to 2554", quoted(string(text)))
 	}
 	*n = Nanos(uint64(t.Unix())*1e9 + uint64(t.Nanosecond()))
 	return nil
@@ -50,7 +50,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("parse duration %q: %w", text, err)
+		return fmt.Errorf("parse duration %s: want one such as 500ms", quoted(string(text)))
 	}
 	*d = Duration(v)
 	return nil

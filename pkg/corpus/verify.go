@@ -166,9 +166,13 @@ type verifier struct {
 // as it may be a manifest of this format.
 func (v *verifier) readManifest() error {
 	var err error
-	v.raw, err = v.disk.read(nil, ManifestFile, maxManifestBytes)
+	v.raw, err = v.disk.readText(nil, ManifestFile, maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		_, err = readManifest(v.disk) // says what is there instead
+	}
+	if unreadable(err) {
+		v.found.file(ManifestFile, "%v", err)
+		return nil
 	}
 	if err != nil {
 		return err

@@ -31,9 +31,16 @@ func (v *verifier) directory() error {
 		return nil
 	}
 	for _, name := range []string{ManifestFile, ConventionsFile, BuildInfoFile} {
-		data, err := v.disk.read(nil, name, maxTopBytes)
+		data, err := v.raw, error(nil)
+		if name != ManifestFile || data == nil {
+			data, err = v.disk.read(nil, name, maxConventionsBytes)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			v.found.file(name, "is missing")
+			continue
+		}
+		if unreadable(err) {
+			v.found.file(name, "%v", err)
 			continue
 		}
 		if err != nil {
@@ -79,9 +86,13 @@ func (v *verifier) extra(found *contents) {
 
 // readSums reads SHA256SUMS.
 func (v *verifier) readSums() error {
-	data, err := v.disk.read(nil, SumsFile, maxTopBytes)
+	data, err := v.disk.readText(nil, SumsFile, maxTopBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		v.found.file(SumsFile, "is missing")
+		return nil
+	}
+	if unreadable(err) {
+		v.found.file(SumsFile, "%v", err)
 		return nil
 	}
 	if err != nil {

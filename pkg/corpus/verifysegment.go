@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
@@ -140,7 +139,7 @@ func (f *fileVerifier) verify() error {
 	var err error
 	s.raw, err = s.v.disk.read(s.raw[:0], f.file.name, maxFileBytes(f.info))
 	switch {
-	case errors.Is(err, foreign.ErrLimit), errors.Is(err, foreign.ErrSpecial), errors.Is(err, fs.ErrNotExist):
+	case unreadable(err), errors.Is(err, fs.ErrNotExist):
 		f.problem("%v", err)
 		return nil
 	case err != nil:
