@@ -36,6 +36,7 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err := errors.Join(c.resolve(src), c.checkFormat(src)); err != nil {
 		return usageError{verbReplay, err}
 	}
+	c.tellEnvironment(a)
 	transport, err := openTransports(c)
 	if err != nil {
 		return usageError{verbReplay, err}
@@ -79,6 +80,14 @@ func (c *replayCommand) resolve(src replay.Source) error {
 	var err error
 	c.settings, err = endpoint.Resolve(c.endpoint, os.Getenv, c.sent...)
 	return err
+}
+
+// tellEnvironment names the variables that decide where and how something is
+// sent: a run that goes elsewhere than the defaults say should not surprise.
+func (c *replayCommand) tellEnvironment(a *app) {
+	if names := endpoint.Variables(c.endpoint, os.Getenv, c.sent...); len(names) > 0 {
+		fmt.Fprintf(a.errOut, "from the environment: %s\n", strings.Join(names, ", "))
+	}
 }
 
 // dirs returns how many of the paths are directories.
