@@ -57,7 +57,7 @@ func corpus(t *testing.T, format, count string) *sample {
 }
 
 // ledger and report are what the tests read of the replayer's report.
-type ledger struct{ Due, Accepted, Rejected, Failed, Retried uint64 }
+type ledger struct{ Due, Accepted, Rejected, Failed, Unknown, Retried uint64 }
 
 type counts struct{ Records, Items ledger }
 
@@ -116,11 +116,11 @@ func (r *replaying) wait(t *testing.T) report {
 		t.Fatal(err)
 	}
 	for _, l := range []ledger{rep.Records, rep.Items} {
-		if l.Due != l.Accepted+l.Rejected+l.Failed || l.Due == 0 {
+		if l.Due != l.Accepted+l.Rejected+l.Failed+l.Unknown || l.Due == 0 {
 			t.Errorf("the ledger does not add up: %+v", l)
 		}
 	}
-	if lost := rep.Items.Failed + rep.Items.Rejected; rep.LostItems != lost || (rep.code != 0) != (lost > 0) {
+	if lost := rep.Items.Failed + rep.Items.Rejected + rep.Items.Unknown; rep.LostItems != lost || (rep.code != 0) != (lost > 0) {
 		t.Errorf("exit code %d and %d items lost with ledger %+v", rep.code, rep.LostItems, rep.Items)
 	}
 	return rep

@@ -94,7 +94,7 @@ func newReplayCommand() *replayCommand {
 	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too")
 	g.StringVar(&c.reportHTML, "report-html", "", "and as a page with charts to `FILE`")
 	g.StringArrayVar(&c.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds, such as p99>50ms, late>1% or\n"+
-		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed rate; repeatable (default any request lost, which a\ncondition of your own replaces)")
+		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed unknown lost rate; repeatable (default any request\nlost, which a condition of your own replaces)")
 	g.BoolVar(&c.quiet, "quiet", false, "print no status")
 	g.Bool("version", false, "print the version")
 	g.BoolP("help", "h", false, "print this help")

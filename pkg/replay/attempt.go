@@ -30,14 +30,12 @@ func (r *run) attempt(sig otlp.Signal, payload []byte) (res Result) {
 		}
 	}()
 	res = r.Transport.Send(ctx, sig, payload)
-	if res.Class != Retryable {
+	if res.Class != Retryable || ctx.Err() == nil || !res.Open && !res.Unsent {
 		return res
 	}
-	switch {
-	case r.patience.Err() != nil && r.Timeouts[sig] == NoTimeout:
+	res.Reason = "timeout"
+	if r.Timeouts[sig] == NoTimeout {
 		res.Reason = "interrupted"
-	case ctx.Err() != nil:
-		res.Reason = "timeout"
 	}
 	return res
 }
@@ -45,7 +43,7 @@ func (r *run) attempt(sig otlp.Signal, payload []byte) (res Result) {
 // panicked is the end of a record on which the program failed. The message is
 // the panic and where it was: a fault to be reported.
 func panicked(p any) Result {
-	return Result{Class: Permanent, Reason: "panic", Message: text.Line(fmt.Sprint(p), maxPanic) + ", at " + panicPlace(debug.Stack())}
+	return Result{Class: Permanent, Held: true, Reason: "panic", Message: text.Line(fmt.Sprint(p), maxPanic) + ", at " + panicPlace(debug.Stack())}
 }
 
 // panicPlace returns the function that panicked, out of a stack: the first one
@@ -67,9 +65,12 @@ func panicPlace(stack []byte) string {
 
 // patientFor returns a context that ends a default timeout after ctx: how long
 // a stopped run waits for attempts that have no timeout.
-func patientFor(ctx context.Context) (context.Context, context.CancelFunc) {
+func (r *run) patientFor(ctx context.Context) (context.Context, context.CancelFunc) {
 	patience, cancel := context.WithCancel(context.Background())
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(DefaultTimeout, cancel) })
+	stop := context.AfterFunc(ctx, func() {
+		r.stoppedAt.Store(int64(max(r.now(), 1)))
+		time.AfterFunc(DefaultTimeout, cancel)
+	})
 	return patience, func() {
 		stop()
 		cancel()

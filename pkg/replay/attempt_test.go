@@ -40,7 +40,7 @@ func (k *clinger) Send(ctx context.Context, _ otlp.Signal, _ []byte) Result {
 	case <-time.After(k.answer):
 		return Result{}
 	case <-ctx.Done():
-		return Result{Class: Retryable, Reason: "canceled"}
+		return Result{Class: Retryable, Reason: "canceled", Open: true}
 	}
 }
 
@@ -134,7 +134,7 @@ func TestAStopEndsAttemptsWithoutATimeout(t *testing.T) {
 		if took := time.Since(start); took != time.Minute+DefaultTimeout {
 			t.Errorf("took %v, want the minute before the stop and %v", took, DefaultTimeout)
 		}
-		if rep.Records.Due != 2 || rep.Reasons[0].Reason != "interrupted" {
+		if rep.Records.Unknown != 2 || rep.Reasons[0].Reason != "interrupted" {
 			t.Errorf("got %+v, %+v; want both interrupted", rep.Records, rep.Reasons)
 		}
 	})

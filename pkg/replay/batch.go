@@ -24,7 +24,7 @@ type Batch struct {
 
 	refs    atomic.Int32
 	kept    bool        // for the next laps: never given back, and its payloads are not changed
-	spoiled atomic.Bool // a request that failed may still hold a payload
+	spoiled atomic.Bool // a request that is over may still hold a payload
 	pool    *batches
 }
 

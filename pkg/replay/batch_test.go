@@ -35,7 +35,8 @@ func TestBatchesThatLingerDoNotStopTheReading(t *testing.T) {
 	})
 }
 
-// keeper fails every third record and keeps what it got, as a transport may.
+// keeper fails every third record and keeps what it got, as a transport may
+// that says so.
 type keeper struct {
 	mu     sync.Mutex
 	n      int
@@ -50,12 +51,12 @@ func (k *keeper) Send(_ context.Context, _ otlp.Signal, payload []byte) Result {
 		return Result{}
 	}
 	k.kept, k.copies = append(k.kept, payload), append(k.copies, bytes.Clone(payload))
-	return Result{Class: Permanent, Reason: "http 400"}
+	return Result{Class: Permanent, Reason: "http 400", Held: true}
 }
 
 func (k *keeper) Close() error { return nil }
 
-func TestMemoryOfAFailedRecordIsNotUsedAgain(t *testing.T) {
+func TestMemoryThatIsHeldIsNotUsedAgain(t *testing.T) {
 	k := &keeper{}
 	rep := replay(t, t.Context(), &fakeSource{records: 500, batch: 10}, Options{Pacer: Unpaced{}, Transport: k, MaxInFlight: 3})
 	if rep.Records.Failed != uint64(len(k.kept)) || len(k.kept) != 166 {

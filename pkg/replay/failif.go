@@ -15,6 +15,7 @@ import (
 //	p50 p90 p99 p999 max     latency from the due time, as a duration: p99>50ms
 //	late retried throttled   records: a count, or percent of the records due:
 //	rejected failed          late>1%
+//	unknown lost
 //	rate                     the achieved records a second, or percent of the
 //	                         target rate: rate<99.9%
 type Condition struct {
@@ -30,7 +31,7 @@ var operators = []string{"<=", ">=", "==", "!=", "<", ">"}
 
 var (
 	latencyMeasures = []string{"p50", "p90", "p99", "p999", "max"}
-	countMeasures   = []string{"late", "retried", "throttled", "rejected", "failed"}
+	countMeasures   = []string{"late", "retried", "throttled", "rejected", "failed", "unknown", "lost"}
 )
 
 // ParseCondition reads an expression such as p99>50ms, late > 1% or failed>0.
@@ -96,7 +97,7 @@ func (c Condition) Holds(r *Report) (bool, string) {
 	if c.measure != "rate" {
 		v = float64(map[string]uint64{
 			"late": r.Records.Late, "retried": r.Records.Retried, "throttled": r.Records.Throttled,
-			"rejected": r.Records.Rejected, "failed": r.Records.Failed,
+			"rejected": r.Records.Rejected, "failed": r.Records.Failed, "unknown": r.Records.Unknown, "lost": r.LostRecords,
 		}[c.measure])
 		whole = float64(r.Records.Due)
 	}

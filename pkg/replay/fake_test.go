@@ -110,7 +110,7 @@ func (f *fakeTransport) Send(ctx context.Context, _ otlp.Signal, payload []byte)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
-			return Result{Class: Retryable, Reason: "cancelled"}
+			return Result{Class: Retryable, Reason: "cancelled", Open: true}
 		}
 	}
 	return res
@@ -125,8 +125,8 @@ func took(wait time.Duration) func(uint64, int) (Result, time.Duration) {
 
 // addsUp says what is wrong with a ledger, "" when nothing is.
 func addsUp(l Ledger) string {
-	if l.Due != l.Accepted+l.Rejected+l.Failed {
-		return fmt.Sprintf("due %d is not accepted %d + rejected %d + failed %d", l.Due, l.Accepted, l.Rejected, l.Failed)
+	if l.Due != l.Accepted+l.Rejected+l.Failed+l.Unknown {
+		return fmt.Sprintf("due %d is not accepted %d + rejected %d + failed %d + unknown %d", l.Due, l.Accepted, l.Rejected, l.Failed, l.Unknown)
 	}
 	if max(l.Late, l.Retried, l.Throttled) > l.Due {
 		return fmt.Sprintf("more late, retried or throttled than due: %+v", l)

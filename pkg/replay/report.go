@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +32,8 @@ type Report struct {
 
 	Records     Ledger `json:"records"`
 	Items       Ledger `json:"items"`
-	LostRecords uint64 `json:"lost_records"` // failed, and rejected at least in part
-	LostItems   uint64 `json:"lost_items"`   // failed + rejected
+	LostRecords uint64 `json:"lost_records"` // failed, unknown, and rejected at least in part
+	LostItems   uint64 `json:"lost_items"`   // failed + unknown + rejected
 
 	Sends       uint64    `json:"sends"` // attempts: records and retries
 	Bytes       uint64    `json:"bytes"` // of payloads, before compression, each time sent
@@ -74,9 +75,10 @@ type Latency struct {
 	Max   int64 `json:"max"`
 }
 
-// Reason counts why records were sent again, rejected or given up.
+// Reason counts why records were sent again, rejected or given up, and what was
+// said of those that were accepted.
 type Reason struct {
-	Outcome string `json:"outcome"` // retried, rejected, failed
+	Outcome string `json:"outcome"` // retried, rejected, failed, unknown; warned: accepted with a word
 	Reason  string `json:"reason"`
 	Records uint64 `json:"records"`           // attempts, when retried
 	Items   uint64 `json:"items"`             // in them; those rejected, when rejected
@@ -150,8 +152,8 @@ func (r *run) report(took time.Duration) *Report {
 		rep.Sends += s.sends
 	}
 	rep.FromDue, rep.FromSend, rep.Lateness = latency(fromDue), latency(fromSend), latency(lateness)
-	rep.LostRecords = rep.Records.Failed + rep.Records.Rejected
-	rep.LostItems = rep.Items.Failed + rep.Items.Rejected
+	rep.LostRecords = rep.Records.Failed + rep.Records.Rejected + rep.Records.Unknown
+	rep.LostItems = rep.Items.Failed + rep.Items.Rejected + rep.Items.Unknown
 	if span := (last - first).Seconds(); rep.Records.Due > 1 && span > 0 {
 		rep.AchievedRPS = float64(rep.Records.Due-1) / span
 		rep.AchievedItemsPerSecond = float64(rep.Items.Due) * (float64(rep.Records.Due-1) / float64(rep.Records.Due)) / span
@@ -227,11 +229,29 @@ type Status struct {
 	Items    Ledger
 	Sends    uint64
 	Lateness time.Duration // the 99th percentile so far
+
+	InFlight uint64  // records being sent, or waiting to be sent again
+	Trouble  Trouble // the last attempt that did not go as wished; zero: none
+
+	// Within is how long what is in flight may still take at most, whatever the
+	// receiver does: until its retries are over or, once the run was stopped,
+	// its attempts. It is NoTimeout when attempts have none, 0 when nothing is in
+	// flight.
+	Within  time.Duration
+	Stopped bool
+}
+
+// Trouble is why an attempt did not go as wished.
+type Trouble struct {
+	At      time.Duration // since the start of the run
+	Reason  string        // see Result
+	Message string
 }
 
 // status adds up the shards' counters.
 func (r *run) status() Status {
-	st := Status{Elapsed: r.now()}
+	st := Status{Elapsed: r.now(), InFlight: uint64(len(r.places))}
+	st.Within, st.Stopped = r.within(st.Elapsed)
 	var late *hdrhistogram.Histogram
 	for i := range r.shards {
 		s := &r.shards[i]
@@ -241,6 +261,9 @@ func (r *run) status() Status {
 			st.Items.add(s.signals[j].items)
 		}
 		st.Sends += s.sends
+		if s.trouble.At >= st.Trouble.At && s.trouble != (Trouble{}) {
+			st.Trouble = s.trouble
+		}
 		merge(&late, s.lateness)
 		s.mu.Unlock()
 	}
@@ -248,4 +271,38 @@ func (r *run) status() Status {
 		st.Lateness = time.Duration(late.ValueAtPercentile(99))
 	}
 	return st
+}
+
+// within returns how long what is in flight may still take, and whether the run
+// was stopped. A record is sent for the last time at the end of its window.
+func (r *run) within(now time.Duration) (time.Duration, bool) {
+	var attempt time.Duration
+	for _, d := range r.Timeouts {
+		attempt = max(attempt, d)
+	}
+	stopped := r.stoppedAt.Load()
+	switch {
+	case len(r.places) == 0:
+		return 0, stopped > 0
+	case stopped > 0:
+		if attempt == NoTimeout {
+			attempt = DefaultTimeout
+		}
+		return max(time.Duration(stopped)+attempt-now, 0), true
+	case attempt == NoTimeout:
+		return NoTimeout, false
+	}
+	last := time.Duration(r.released.Load())
+	if !r.NoRetry {
+		last = sum(last, r.RetryFor)
+	}
+	return max(sum(last, attempt)-now, 0), false
+}
+
+// sum adds two durations that are not negative, up to the longest there is.
+func sum(a, b time.Duration) time.Duration {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }

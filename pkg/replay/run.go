@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,7 +33,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 		others.Go(func() { r.observe(done) })
 	}
 	var forget context.CancelFunc
-	r.patience, forget = patientFor(ctx)
+	r.patience, forget = r.patientFor(ctx)
 	defer forget()
 	s := newSchedule(r)
 	var err error
@@ -63,6 +64,10 @@ type run struct {
 
 	// patience is the context of attempts that have no timeout.
 	patience context.Context
+
+	// stoppedAt and released are times since the start: of the stop, 0 before,
+	// and of the last record that was handed to a worker.
+	stoppedAt, released atomic.Int64
 
 	// jobs is unbuffered: a record that is handed over is in flight, and none
 	// waits where nobody counts it.
@@ -100,6 +105,9 @@ func (r *run) room() bool {
 // release hands j, which has a place, to a worker: an idle one, else a new one.
 // When all have been started, one of them is about to be idle.
 func (r *run) release(j job) {
+	if r.Status != nil {
+		r.released.Store(int64(r.now()))
+	}
 	select {
 	case r.jobs <- j:
 		return

@@ -216,9 +216,9 @@ func checkRandomReceiver(t *testing.T, seed uint64) {
 		sums[x.Outcome] += x.Records
 		sums[x.Outcome+" items"] += x.Items
 	}
-	if sums["failed"] != rep.Records.Failed || sums["rejected"] != rep.Records.Rejected ||
+	if sums["failed"] != rep.Records.Failed || sums["unknown"] != rep.Records.Unknown || sums["rejected"] != rep.Records.Rejected ||
 		sums["retried"] != rep.Sends-rep.Records.Due ||
-		sums["failed items"]+sums["rejected items"] != rep.LostItems {
+		sums["failed items"]+sums["unknown items"]+sums["rejected items"] != rep.LostItems {
 		t.Errorf("reasons %v do not add up to %+v, %+v", sums, rep.Records, rep.Items)
 	}
 	if rep.Records.Failed == 0 || rep.Records.Rejected == 0 || rep.Records.Throttled == 0 {
@@ -227,7 +227,7 @@ func checkRandomReceiver(t *testing.T, seed uint64) {
 }
 
 func TestALedgerThatDoesNotAddUpIsSeen(t *testing.T) {
-	for _, l := range []Ledger{{Due: 2, Accepted: 1}, {Due: 1, Accepted: 1, Failed: 1}, {Late: 1}} {
+	for _, l := range []Ledger{{Due: 2, Accepted: 1}, {Due: 1, Accepted: 1, Failed: 1}, {Due: 1, Accepted: 1, Unknown: 1}, {Late: 1}} {
 		if addsUp(l) == "" {
 			t.Errorf("%+v passes", l)
 		}

@@ -29,7 +29,7 @@ type Bucket struct {
 	Due, Sent Count // by due time; by the time of the first attempt
 
 	// Records by the time at which they were finished.
-	Accepted, Rejected, Failed uint64
+	Accepted, Rejected, Failed, Unknown uint64
 	// Records by due time, a second time.
 	Late, Retried uint64
 
@@ -83,6 +83,7 @@ func (c *cell) add(d *cell) {
 	c.Accepted += d.Accepted
 	c.Rejected += d.Rejected
 	c.Failed += d.Failed
+	c.Unknown += d.Unknown
 	c.Late += d.Late
 	c.Retried += d.Retried
 	c.Answered += d.Answered
@@ -163,12 +164,13 @@ func (s *cells) record(o *outcome, records Ledger) {
 	end.Accepted += records.Accepted
 	end.Rejected += records.Rejected
 	end.Failed += records.Failed
+	end.Unknown += records.Unknown
 	s.at(o.sent).Sent.add(Count{1, o.items})
 	due := s.at(o.due)
 	due.Due.add(Count{1, o.items})
 	due.Late += records.Late
 	due.Retried += records.Retried
-	if records.Failed == 0 {
+	if records.answered() {
 		due.observe(o.done - o.due)
 	}
 }
@@ -193,7 +195,7 @@ func (s *cells) merge(other *cells) {
 func (s *cells) used() (length, busy int) {
 	for i := range s.all {
 		c := &s.all[i]
-		if c.Due.Records+c.Sent.Records+c.Accepted+c.Rejected+c.Failed > 0 {
+		if c.Due.Records+c.Sent.Records+c.Accepted+c.Rejected+c.Failed+c.Unknown > 0 {
 			length, busy = i+1, busy+1
 		}
 	}

@@ -20,13 +20,16 @@ const (
 	digits   = 3
 )
 
-// Ledger divides what was due. Due is Accepted + Rejected + Failed; the other
-// counts say something about the same records a second time.
+// Ledger divides what was due. Due is Accepted + Rejected + Failed + Unknown;
+// the other counts say something about the same records a second time. Unknown
+// is what got no answer to its last attempt, or one that cannot be read, and may
+// have arrived; what failed was refused, or never left.
 type Ledger struct {
 	Due       uint64 `json:"due"`
 	Accepted  uint64 `json:"accepted"`
 	Rejected  uint64 `json:"rejected"`
 	Failed    uint64 `json:"failed"`
+	Unknown   uint64 `json:"unknown"`
 	Late      uint64 `json:"late"`
 	Retried   uint64 `json:"retried"`
 	Throttled uint64 `json:"throttled"`
@@ -37,6 +40,7 @@ func (l *Ledger) add(m Ledger) {
 	l.Accepted += m.Accepted
 	l.Rejected += m.Rejected
 	l.Failed += m.Failed
+	l.Unknown += m.Unknown
 	l.Late += m.Late
 	l.Retried += m.Retried
 	l.Throttled += m.Throttled
@@ -44,7 +48,7 @@ func (l *Ledger) add(m Ledger) {
 
 // reasonKey names why something did not go as wished.
 type reasonKey struct {
-	outcome string // "retried", "rejected", "failed"
+	outcome string // see Reason
 	reason  string
 }
 
@@ -68,7 +72,8 @@ type shard struct {
 	lateness *hdrhistogram.Histogram
 	cells    *cells // nil unless Options ask for a series, and before the first record
 	reasons  map[reasonKey]*reasonCount
-	sends    uint64 // attempts
+	trouble  Trouble // the last one
+	sends    uint64  // attempts
 	first    time.Duration
 	last     time.Duration // first attempts were made from first to last
 }
@@ -105,18 +110,33 @@ func (s *shard) record(o *outcome, opts *Options) {
 	records, items := o.ledgers(opts.LateAfter)
 	sig.records.add(records)
 	sig.items.add(items)
-	if records.Failed == 0 {
+	if records.answered() {
 		observe(sig.fromDue, o.done-o.due)
 		observe(sig.fromSend, o.done-o.sent)
-	} else {
-		s.reason("failed", o, o.items)
 	}
-	if records.Rejected > 0 {
+	switch {
+	case records.Failed > 0:
+		s.reason("failed", o, o.items)
+	case records.Unknown > 0:
+		s.reason("unknown", o, o.items)
+	case records.Rejected > 0:
 		s.reason("rejected", o, items.Rejected)
+	case o.Message != "":
+		s.reason("warned", o, o.items)
 	}
 	if s.cells != nil {
 		s.cells.record(o, records)
 	}
+}
+
+// answered reports whether one record was taken, at least in part.
+func (l *Ledger) answered() bool { return l.Accepted+l.Rejected > 0 }
+
+// unknown reports whether nobody can say what became of the record. One that is
+// refused for good after an attempt without an answer is refused: the receiver
+// has judged the same bytes.
+func (o *outcome) unknown() bool {
+	return o.Class == Unknown || o.Open || o.Class == Retryable && o.open
 }
 
 // ledgers returns what one record adds, in records and in items. A record of
@@ -129,6 +149,8 @@ func (o *outcome) ledgers(lateAfter time.Duration) (records, items Ledger) {
 		rejected = min(uint64(o.Rejected), o.items)
 	}
 	switch {
+	case o.unknown():
+		records.Unknown, items.Unknown = 1, o.items
 	case o.Class == Retryable || o.Class == Permanent:
 		records.Failed, items.Failed = 1, o.items
 	case rejected > 0:
@@ -172,4 +194,12 @@ func (s *shard) reason(outcome string, o *outcome, items uint64) {
 	if c.message == "" {
 		c.message = o.Message
 	}
+}
+
+// noteTrouble notes an attempt that failed, at once: a record is entered when it is
+// over, which may be half a minute later.
+func (s *shard) noteTrouble(o *outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trouble = Trouble{At: o.done, Reason: o.Reason, Message: o.Message}
 }

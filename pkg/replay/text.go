@@ -54,13 +54,13 @@ func (r *Report) WriteText(w io.Writer) error {
 func (r *Report) writeLedger(b *bytes.Buffer) {
 	row := func(name string, l Ledger) {
 		fmt.Fprintf(b, "%-15s", name)
-		for _, n := range []uint64{l.Due, l.Accepted, l.Rejected, l.Failed, l.Late, l.Retried, l.Throttled} {
+		for _, n := range []uint64{l.Due, l.Accepted, l.Rejected, l.Failed, l.Unknown, l.Late, l.Retried, l.Throttled} {
 			fmt.Fprintf(b, " %11s", Grouped(n))
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(b, "%-15s %11s %11s %11s %11s %11s %11s %11s\n",
-		"", "due", "accepted", "rejected", "failed", "late", "retried", "throttled")
+	fmt.Fprintf(b, "%-15s %11s %11s %11s %11s %11s %11s %11s %11s\n",
+		"", "due", "accepted", "rejected", "failed", "unknown", "late", "retried", "throttled")
 	row("records", r.Records)
 	row("items", r.Items)
 	for sig := range otlp.Signal(otlp.NumSignals) {

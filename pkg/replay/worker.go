@@ -48,6 +48,8 @@ type outcome struct {
 	done      time.Duration
 	retries   uint64
 	throttled bool
+	open      bool // an attempt before may have arrived, and got no answer
+	held      bool // some attempt may still hold the payload
 }
 
 // send sees a record through, from where it is or, when its batch is not to wait
@@ -80,22 +82,27 @@ func (w *worker) send(j *job) {
 		o.Result = w.attempt(o.signal, payload)
 		o.done = w.now()
 		o.bytes += uint64(len(payload))
-		o.throttled = o.throttled || o.Throttled
+		if o.Class == Partial && o.Rejected > 0 && uint64(o.Rejected) > o.items {
+			o.Reason += " of more than was sent"
+		}
+		o.throttled, o.held = o.throttled || o.Throttled, o.held || o.Held
+		if o.Class != Accepted && o.Class != Partial {
+			w.stats.noteTrouble(&o)
+		}
 		if o.Class != Retryable || !w.again(&o) {
 			break
 		}
 		w.stats.retry(&o)
 		o.retries++
+		o.open = o.open || o.Open
 	}
-	// What failed may still hold the payload: see Transport.
-	failed := o.retries > 0 || o.Class == Permanent || o.Class == Retryable
 	switch {
 	case inPlace:
-		if failed {
+		if o.held {
 			j.batch.spoiled.Store(true)
 		}
 		j.batch.release()
-	case failed:
+	case o.held:
 		w.payload = nil
 	}
 	w.stats.record(&o, w.Options)

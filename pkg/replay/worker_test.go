@@ -125,8 +125,8 @@ func TestAStopWhileTheInFlightLimitIsReached(t *testing.T) {
 		f := newFake(took(time.Hour))
 		rep := replay(t, ctx, &fakeSource{records: 1000, batch: 10},
 			Options{Pacer: Unpaced{}, Transport: f, MaxInFlight: 3, Timeouts: timeouts(8 * time.Second)})
-		if rep.Records.Due != 3 || rep.Records.Failed != 3 || rep.Duration != 8 {
-			t.Errorf("got %+v after %v s, want the three in flight failed at their timeout", rep.Records, rep.Duration)
+		if rep.Records.Due != 3 || rep.Records.Unknown != 3 || rep.Duration != 8 {
+			t.Errorf("got %+v after %v s, want the three in flight unknown at their timeout", rep.Records, rep.Duration)
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,21 +18,6 @@ import (
 // not read would otherwise let pile up behind them.
 const StallTimeout = 20 * time.Second
 
-// dial opens the connections of the library. Its addresses are host:port, or
-// the URL of a Unix socket.
-func dial(ctx context.Context, addr string) (net.Conn, error) {
-	network := "tcp"
-	if path, found := strings.CutPrefix(addr, "unix:"); found {
-		network, addr = "unix", strings.TrimPrefix(path, "//")
-	}
-	var d net.Dialer
-	c, err := d.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	return &stallConn{Conn: c, timeout: StallTimeout}, nil
-}
-
 // stallConn fails a write that makes no progress within the timeout, or up to a
 // sixteenth sooner: setting a deadline costs much next to a small write, so one
 // serves for many.
@@ -41,6 +25,18 @@ type stallConn struct {
 	net.Conn
 	timeout time.Duration
 	set     atomic.Int64 // when the deadline was set, nanoseconds since the Unix epoch
+	first   *firstBytes  // nil: nobody asks
+	read    int          // bytes; the reader's
+}
+
+// Read implements net.Conn.
+func (c *stallConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if c.first != nil && c.read < len(c.first.data) {
+		c.first.add(b[:n])
+		c.read += n
+	}
+	return n, err
 }
 
 // Write implements net.Conn. A write may be large and its peer slow: as long as

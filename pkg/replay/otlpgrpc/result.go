@@ -2,6 +2,8 @@ package otlpgrpc
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"strings"
 	"time"
 
@@ -13,22 +15,37 @@ import (
 )
 
 // success returns what the body of an OK response says. One that cannot be
-// read is still an OK: the receiver has taken the request.
+// read leaves open what the receiver did.
 func success(body []byte) replay.Result {
 	p, err := response.Parse(body)
 	switch {
 	case err != nil:
-		return replay.Result{Class: replay.Accepted, Message: err.Error()}
+		return replay.Result{Class: replay.Unknown, Reason: "unreadable answer", Message: err.Error()}
 	case p.Rejected > 0:
 		return replay.Result{Class: replay.Partial, Rejected: p.Rejected, Reason: "partial success", Message: p.Message}
 	}
-	return replay.Result{Class: replay.Accepted, Message: p.Message}
+	return replay.Result{Class: replay.Accepted, Reason: p.Kind(), Message: p.Warning()}
 }
 
 // failure returns what an error of the library means, by the table of the OTLP
-// specification.
-func failure(ctx context.Context, err error, refused *refusal) replay.Result {
-	s := status.Convert(err)
+// specification, and whether the receiver may have the request all the same.
+func (m *call) failure(ctx context.Context, err error, c *conn) replay.Result {
+	s, ok := status.FromError(err)
+	if !ok {
+		// Not what a receiver said: the stream ended under our hands.
+		s = status.New(codes.Unavailable, "connection lost: "+err.Error())
+	}
+	r := classify(ctx, s, m.answered, c)
+	r.Message = response.Said(r.Message)
+	if !m.answered && !strings.Contains(s.Message(), httpStatus) {
+		r.Open = m.sent && !unprocessed(s)
+		r.Unsent = !r.Open
+	}
+	return r
+}
+
+// classify returns what a status means. Answered says that it is the receiver's.
+func classify(ctx context.Context, s *status.Status, answered bool, c *conn) replay.Result {
 	// The receiver knows the deadline too, and may be the first to say so.
 	if ctx.Err() != nil || s.Code() == codes.DeadlineExceeded && passed(ctx) {
 		return ended(ctx, s)
@@ -38,24 +55,31 @@ func failure(ctx context.Context, err error, refused *refusal) replay.Result {
 		Reason:  "grpc " + s.Code().String(),
 		Message: s.Message(),
 	}
-	if speaksHTTP(s) {
-		return replay.Result{Class: replay.Permanent, Reason: "wrong protocol", Message: hint + ": " + s.Message()}
+	if !answered {
+		if wrong, ok := c.wrongProtocol(s); ok {
+			return wrong
+		}
 	}
 	delay, asked := retryInfo(s)
 	switch s.Code() {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.DataLoss:
 		r.Class = replay.Retryable
 	case codes.Unavailable:
-		if e := refused.err.Load(); e != nil {
-			return replay.Result{Class: replay.Permanent, Reason: "tls refused", Message: (*e).Error()}
+		if strings.Contains(s.Message(), handshakeLost) {
+			r.Message += "; " + tlsHint
 		}
 		// With a delay it is backpressure; a RetryInfo of zero only says that
 		// the request may be sent again.
 		r.Class, r.Throttled = replay.Retryable, delay > 0
 	case codes.ResourceExhausted:
-		// Without RetryInfo the receiver does not expect to recover.
-		if asked {
+		// Without RetryInfo the receiver does not expect to recover. As the code
+		// of a stream's reset it asks for calm.
+		if asked || strings.Contains(s.Message(), calm) && !answered {
 			r.Class, r.Throttled = replay.Retryable, true
+		}
+	case codes.Internal:
+		if answered && strings.HasPrefix(s.Message(), noMessage) {
+			r.Class, r.Reason = replay.Unknown, "unreadable answer"
 		}
 	}
 	if r.Class == replay.Retryable {
@@ -64,23 +88,56 @@ func failure(ctx context.Context, err error, refused *refusal) replay.Result {
 	return r
 }
 
-// hint says what to do about a receiver that does not speak gRPC.
-const hint = "the receiver speaks HTTP but not gRPC at this port: send with http/protobuf (--protocol), or to its port for gRPC, 4317 by default"
+// What the library says of an answer, and has no other way to tell.
+const (
+	httpStatus    = "unexpected HTTP status code"
+	noMessage     = "cardinality violation" // OK, and no message
+	refusedStream = "stream terminated by RST_STREAM with error code: REFUSED_STREAM"
+	calm          = "stream terminated by RST_STREAM with error code: ENHANCE_YOUR_CALM"
+	draining      = "server is draining the connection"
+	handshakeLost = "authentication handshake failed: EOF"
+)
 
-// speaksHTTP reports whether an error is about a peer that answers as a server
-// of plain HTTP does, which sending again cannot change: one of HTTP/1 to the
-// preface of HTTP/2, or one of HTTP/2 that does not know gRPC. One that is
-// unavailable in HTTP/2 may be a proxy that waits for what is behind it. The
-// library has no other way to tell than its text.
-func speaksHTTP(s *status.Status) bool {
-	if s.Code() == codes.Unavailable {
-		return strings.Contains(s.Message(), "looked like an HTTP/1.1 header")
+// unprocessed reports whether the receiver, by the rules of HTTP/2, has said that
+// it did not look at the request.
+func unprocessed(s *status.Status) bool {
+	return strings.Contains(s.Message(), refusedStream) || strings.Contains(s.Message(), draining)
+}
+
+// Hints say what to do about a receiver that does not speak gRPC as we do.
+const (
+	httpHint = "the receiver speaks HTTP but not gRPC at this port: send with http/protobuf (--protocol), or to its port for gRPC, 4317 by default"
+	tlsHint  = "the endpoint is taken for one with TLS, as host:port is: if it has none, write http:// before it, or give --insecure"
+	bareHint = "the receiver speaks TLS at this port: write https:// before it"
+)
+
+// wrongProtocol returns the result where the peer speaks something else, which
+// sending again cannot change: HTTP/1, HTTP/2 without gRPC, TLS or none, or
+// another certificate. One that is unavailable in HTTP/2 may be a proxy that
+// waits for what is behind it.
+func (c *conn) wrongProtocol(s *status.Status) (replay.Result, bool) {
+	r := replay.Result{Class: replay.Permanent, Reason: "wrong protocol"}
+	unavailable := s.Code() == codes.Unavailable
+	switch {
+	case unavailable && (strings.Contains(s.Message(), "looked like an HTTP/1.1 header") || c.dialer.first.isHTTP1()),
+		!unavailable && strings.Contains(s.Message(), httpStatus) && strings.Contains(s.Message(), "unexpected content-type"):
+		r.Message = httpHint + ": " + s.Message()
+	case unavailable && !c.secure && c.dialer.first.isTLS():
+		r.Message = bareHint
+	case unavailable && c.refusal.err.Load() != nil:
+		err := *c.refusal.err.Load()
+		r.Reason, r.Message = "tls refused", err.Error()
+		if _, plain := errors.AsType[tls.RecordHeaderError](err); plain {
+			r.Message += "; " + tlsHint
+		}
+	default:
+		return replay.Result{}, false
 	}
-	return strings.Contains(s.Message(), "unexpected HTTP status code") && strings.Contains(s.Message(), "unexpected content-type")
+	return r, true
 }
 
 // ended returns the result of a request whose context ended before an answer
-// was there. Whether the receiver took it is unknown.
+// was there.
 func ended(ctx context.Context, s *status.Status) replay.Result {
 	r := replay.Result{Class: replay.Retryable, Reason: "canceled", Message: s.Message()}
 	if passed(ctx) {

@@ -1,11 +1,12 @@
 // Package otlpgrpc sends OTLP over gRPC: bytes from the caller to the socket,
 // with no message in between.
 //
-// After a request that was accepted the library holds nothing of its payload
-// that matters: a receiver that has answered has read it, or does not care.
+// The library counts references to the payload, so that a result can say whether
+// one is left: see replay.Result.Held.
 //
-// Every retry is the caller's: the library's own are off but for those that
-// are invisible by nature, a request that provably never reached a receiver.
+// Every retry is the caller's: one Send is one request. The library's own are
+// off but for one that is invisible by nature, where not even the header of a
+// request was written.
 package otlpgrpc
 
 import (
@@ -13,7 +14,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"sync"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -52,17 +56,17 @@ const writeBuffer = 1 << 20
 type Transport struct {
 	conns []conn
 	next  atomic.Uint64
-	calls sync.Pool // of *call
 	opts  []grpc.CallOption
+
+	redact func(string) string
 }
 
 type conn struct {
 	*grpc.ClientConn
+	secure  bool
+	dialer  *dialer
 	refusal *refusal
 }
-
-// call is the memory of one request.
-type call struct{ request, answer Payload }
 
 // New returns a transport. It connects when there is something to send; errors
 // are of the options.
@@ -73,8 +77,10 @@ func New(o Options) (*Transport, error) {
 		return nil, err
 	}
 	t := &Transport{
-		calls: sync.Pool{New: func() any { return new(call) }},
-		opts:  []grpc.CallOption{grpc.ForceCodecV2(Codec{}), grpc.StaticMethod()},
+		redact: o.Settings.Redactor(),
+		// No room to keep a request for another try: once it was written it is not
+		// sent again, even where the receiver says that it did not look at it.
+		opts: []grpc.CallOption{grpc.ForceCodecV2(requests{}), grpc.StaticMethod(), grpc.MaxRetryRPCBufferSize(0)},
 	}
 	if o.Settings.Compression != codec.None {
 		t.opts = append(t.opts, grpc.UseCompressor(o.Settings.Compression.String()))
@@ -95,17 +101,17 @@ func New(o Options) (*Transport, error) {
 }
 
 func connect(target endpoint.Target, config *tls.Config, o Options) (conn, error) {
-	c := conn{refusal: new(refusal)}
+	c := conn{secure: target.Secure, refusal: new(refusal), dialer: &dialer{proxy: http.ProxyFromEnvironment, first: new(firstBytes)}}
 	creds := insecure.NewCredentials()
 	if target.Secure {
 		creds = newTLS(config, c.refusal)
 	}
 	opts := []grpc.DialOption{
 		grpc.WithTransportCredentials(creds),
-		grpc.WithContextDialer(dial),
+		grpc.WithContextDialer(c.dialer.dial),
 		grpc.WithDisableRetry(),
 		grpc.WithDisableServiceConfig(),
-		grpc.WithUserAgent(o.UserAgent),
+		grpc.WithUserAgent(userAgent(o)),
 		// A receiver that comes back is found soon: the caller's backoff is
 		// what spares it.
 		grpc.WithConnectParams(grpc.ConnectParams{
@@ -115,14 +121,54 @@ func connect(target endpoint.Target, config *tls.Config, o Options) (conn, error
 		grpc.WithIdleTimeout(0),
 		grpc.WithWriteBufferSize(writeBuffer),
 	}
+	if host, zone := cutZone(target.Addr); zone {
+		opts = append(opts, grpc.WithAuthority(host))
+	}
 	if len(o.Settings.Headers) > 0 {
 		opts = append(opts, grpc.WithPerRPCCredentials(newHeaders(o.Settings.Headers)))
 	}
 	var err error
-	if c.ClientConn, err = grpc.NewClient(target.Addr, opts...); err != nil {
+	if c.ClientConn, err = grpc.NewClient(dialTarget(target.Addr), opts...); err != nil {
 		return conn{}, fmt.Errorf("create connection to %s: %w", target, err)
 	}
 	return c, nil
+}
+
+// dialTarget returns the library's target for an address. Names are resolved by
+// the dialer, or by a proxy, which may know names that we do not.
+func dialTarget(addr string) string {
+	if strings.HasPrefix(addr, "unix:") || strings.HasPrefix(addr, "passthrough:") {
+		return addr
+	}
+	if rest, found := strings.CutPrefix(addr, "dns:"); found {
+		addr = strings.TrimPrefix(rest, "///")
+		if _, _, err := net.SplitHostPort(addr); err != nil || strings.Contains(addr, "/") {
+			return "dns:" + rest // with a server of its own, or without a port
+		}
+	}
+	return "passthrough:///" + url.PathEscape(addr)
+}
+
+// cutZone returns an address without its zone, which means something on this
+// machine only, and whether it had one.
+func cutZone(addr string) (string, bool) {
+	host, after, found := strings.Cut(addr, "%")
+	end := strings.IndexByte(after, ']')
+	if !found || end < 0 {
+		return addr, false
+	}
+	return host + after[end:], true
+}
+
+// userAgent returns what the library puts its own name behind. One that the user
+// gives replaces ours and is not sent a second time as a header.
+func userAgent(o Options) string {
+	for _, h := range o.Settings.Headers {
+		if h.Key == "user-agent" {
+			return h.Value
+		}
+	}
+	return o.UserAgent
 }
 
 // headers adds the same metadata to every request without copying it.
@@ -131,7 +177,9 @@ type headers map[string]string
 func newHeaders(list []endpoint.Header) headers {
 	h := make(headers, len(list))
 	for _, e := range list {
-		h[e.Key] = e.Value
+		if e.Key != "user-agent" {
+			h[e.Key] = e.Value
+		}
 	}
 	return h
 }
@@ -151,17 +199,17 @@ var _ credentials.PerRPCCredentials = headers(nil)
 func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
 	n := t.next.Add(1) - 1
 	c := &t.conns[n%uint64(len(t.conns))]
-	m := t.calls.Get().(*call)
-	m.request.Bytes = payload
-	err := c.Invoke(ctx, Methods[sig], &m.request, &m.answer, t.opts...)
-	m.request.Bytes = nil
+	m := &call{payload: payload}
+	err := m.exchange(ctx, c.ClientConn, Methods[sig], t.opts)
 	var r replay.Result
 	if err != nil {
-		r = failure(ctx, err, c.refusal)
+		r = m.failure(ctx, err, c)
 	} else {
+		c.dialer.good.Store(true)
 		r = success(m.answer.Bytes)
 	}
-	t.calls.Put(m)
+	r.Held = !m.freed.Load()
+	r.Message = t.redact(r.Message)
 	return r
 }
 

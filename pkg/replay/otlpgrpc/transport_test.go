@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -48,17 +49,23 @@ func TestEveryCodeHasItsClass(t *testing.T) {
 				want.RetryAfter = max(delay, 0)
 				want.Throttled = c == codes.ResourceExhausted || c == codes.Unavailable && delay > 0
 			}
-			if got := failure(context.Background(), s.Err(), new(refusal)); got != want {
+			if got := classify(context.Background(), s, true, nil); got != want {
 				t.Errorf("%v, delay %v: got %+v, want %+v", c, delay, got, want)
 			}
 		}
 	}
 }
 
-func TestAnErrorThatIsNoStatusIsPermanent(t *testing.T) {
-	got := failure(context.Background(), errors.New("odd"), new(refusal))
-	if want := (replay.Result{Class: replay.Permanent, Reason: "grpc Unknown", Message: "odd"}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+// The end of a stream that the library has no status for is nobody's refusal.
+func TestAnErrorThatIsNoStatusIsALostConnection(t *testing.T) {
+	c := &conn{dialer: &dialer{first: new(firstBytes)}, refusal: new(refusal)}
+	for _, sent := range []bool{false, true} {
+		m := &call{sent: sent}
+		got := m.failure(context.Background(), io.EOF, c)
+		want := replay.Result{Class: replay.Retryable, Reason: "grpc Unavailable", Message: "connection lost: EOF", Open: sent, Unsent: !sent}
+		if got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
 	}
 }
 
@@ -71,9 +78,10 @@ func TestSuccessSaysWhatTheReceiverSays(t *testing.T) {
 		{"all taken", nil, replay.Result{}},
 		{"some rejected", response.Append(nil, response.Partial{Rejected: 3, Message: "why"}),
 			replay.Result{Class: replay.Partial, Rejected: 3, Reason: "partial success", Message: "why"}},
-		{"a warning is no rejection", response.Append(nil, response.Partial{Message: "careful"}), replay.Result{Message: "careful"}},
-		{"a negative count is none", response.Append(nil, response.Partial{Rejected: -3}), replay.Result{}},
-		{"an answer that is not one is still an OK", []byte{0x80}, replay.Result{Message: "parse export response: malformed message"}},
+		{"a warning is no rejection", response.Append(nil, response.Partial{Message: "careful"}), replay.Result{Reason: "warning", Message: "careful"}},
+		{"a negative count is told", response.Append(nil, response.Partial{Rejected: -3}), replay.Result{Reason: "warning", Message: "rejected -3"}},
+		{"an answer that is not one is no OK", []byte{0x80},
+			replay.Result{Class: replay.Unknown, Reason: "unreadable answer", Message: "parse export response: malformed message"}},
 	}
 	for _, r := range rows {
 		if got := success(r.body); got != r.want {

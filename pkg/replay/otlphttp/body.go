@@ -17,18 +17,22 @@ type lease struct {
 	mu      sync.Mutex
 	payload []byte
 	taken   bool
+	whole   bool // some body was read to its end
 }
 
 // take ends the lease, waiting for a read under way, which is a copy within
-// memory.
-func (l *lease) take() {
+// memory. It returns whether the whole payload was read, so that it may be on
+// its way or have arrived: what was read in part cannot be whole for anybody.
+func (l *lease) take() bool {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.payload, l.taken = nil, true
-	l.mu.Unlock()
+	return l.whole
 }
 
-// body is one reading of a lease. net/http asks for another when it sends a
-// request again of which nothing was written.
+// body is one reading of a lease. net/http asks for another when a connection
+// that had been idle turns out to be gone before a byte of the request was
+// written. See header for how it is kept from asking otherwise.
 type body struct {
 	lease *lease
 	at    int
@@ -45,6 +49,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n := copy(p, b.lease.payload[b.at:])
 	b.at += n
+	b.lease.whole = b.lease.whole || b.at == len(b.lease.payload)
 	if n == 0 && len(p) > 0 {
 		return 0, io.EOF
 	}

@@ -1,8 +1,11 @@
 package otlphttp
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"mime"
@@ -17,13 +20,17 @@ import (
 	"github.com/otelsim/otelsim/pkg/replay/response"
 )
 
-// success returns what the body of a 2xx says. One that cannot be read, or is
-// in a form that was not asked for, is still a success: the receiver has taken
-// the request.
+// success returns what the body of a 2xx says. One that should be an OTLP answer
+// and cannot be read leaves open what the receiver did; one of another kind, from
+// receivers that know no better or from a web page, is told.
 func (t *Transport) success(resp *http.Response, body []byte) replay.Result {
+	if len(body) > maxAnswer {
+		return replay.Result{Class: replay.Unknown, Reason: "unreadable answer",
+			Message: fmt.Sprintf("more than %d bytes, which begin %s", maxAnswer, body[:100])}
+	}
 	var p response.Partial
 	var err error
-	switch mediaType(resp) {
+	switch kind := mediaType(resp); kind {
 	case "application/x-protobuf", "application/protobuf":
 		p, err = response.Parse(body)
 	case "application/json":
@@ -34,14 +41,20 @@ func (t *Transport) success(resp *http.Response, body []byte) replay.Result {
 		} else {
 			p, err = response.Parse(body)
 		}
+	default:
+		if len(bytes.TrimSpace(body)) > 0 {
+			return replay.Result{Class: replay.Accepted, Reason: "no OTLP answer",
+				Message: fmt.Sprintf("http %d, %s: %s", resp.StatusCode, kind, body)}
+		}
 	}
 	switch {
 	case err != nil:
-		return replay.Result{Class: replay.Accepted, Message: err.Error()}
+		return replay.Result{Class: replay.Unknown, Reason: "unreadable answer",
+			Message: fmt.Sprintf("http %d: %v: %s", resp.StatusCode, err, body)}
 	case p.Rejected > 0:
 		return replay.Result{Class: replay.Partial, Rejected: p.Rejected, Reason: "partial success", Message: p.Message}
 	}
-	return replay.Result{Class: replay.Accepted, Message: p.Message}
+	return replay.Result{Class: replay.Accepted, Reason: p.Kind(), Message: p.Warning()}
 }
 
 // failure returns what any other status means: four of them are retryable, all
@@ -77,9 +90,6 @@ func retryAfter(v string, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// maxMessage is how much of an answer that is not a status is shown.
-const maxMessage = 200
-
 // message returns what an error response says for people.
 func message(resp *http.Response, body []byte) string {
 	var s response.Status
@@ -98,11 +108,7 @@ func message(resp *http.Response, body []byte) string {
 	if loc := resp.Header.Get("Location"); loc != "" {
 		s.Message = "redirect to " + loc
 	}
-	m := strings.TrimSpace(strings.ToValidUTF8(s.Message, "?"))
-	if len(m) > maxMessage {
-		m = strings.ToValidUTF8(m[:maxMessage], "")
-	}
-	return m
+	return s.Message
 }
 
 func mediaType(resp *http.Response) string {
@@ -118,30 +124,49 @@ func mediaType(resp *http.Response) string {
 // specification lets the client try again. Only what cannot change is
 // permanent, a refusal of TLS: a certificate that does not verify, a peer that
 // does not speak TLS, or an alert from it.
-func broken(ctx context.Context, err error) replay.Result {
+func (t *Transport) broken(ctx context.Context, err error) replay.Result {
 	r := replay.Result{Class: replay.Retryable, Reason: reason(err), Message: err.Error()}
+	_, plain := errors.AsType[tls.RecordHeaderError](err)
 	switch {
+	case refused(err):
+		r.Class, r.Reason = replay.Permanent, "tls refused"
+		if plain {
+			r.Message += "; " + plainHint
+		}
+	case speaksGRPC(err):
+		r = replay.Result{Class: replay.Permanent, Reason: wrongProtocol, Message: grpcHint}
+	case speaksTLS(err):
+		r = replay.Result{Class: replay.Permanent, Reason: wrongProtocol, Message: tlsHint}
 	case ctx.Err() != nil:
 		r.Reason = "canceled"
 		if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
 			r.Reason = "timeout"
 		}
-	case refused(err):
-		r.Class, r.Reason = replay.Permanent, "tls refused"
-	case speaksGRPC(err):
-		r = replay.Result{Class: replay.Permanent, Reason: "wrong protocol", Message: hint}
+	case t.secure && errors.Is(err, io.EOF) && r.Reason == "connection lost":
+		r.Message += "; " + plainHint
 	}
 	return r
 }
 
-// hint says what to do about a receiver that speaks HTTP/2 only.
-const hint = "the receiver speaks gRPC at this port: send with grpc (--protocol), or to its port for HTTP, 4318 by default"
+const wrongProtocol = "wrong protocol"
+
+// Hints say what to do about a receiver that speaks something else.
+const (
+	grpcHint  = "the receiver speaks gRPC at this port: send with grpc (--protocol), or to its port for HTTP, 4318 by default"
+	tlsHint   = "the receiver speaks TLS at this port: write https:// before it"
+	plainHint = "if the receiver has no TLS at this port, write http:// before it"
+)
 
 // speaksGRPC reports whether the answer began with a frame of HTTP/2, as that of
 // a gRPC server does to a request of HTTP/1: three bytes of length, of which the
 // first are zero. net/http has no name for it, and quotes what it read.
 func speaksGRPC(err error) bool {
 	return strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`)
+}
+
+// speaksTLS reports whether the answer was an alert of TLS.
+func speaksTLS(err error) bool {
+	return strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`)
 }
 
 // reason sorts what can happen to a connection into a few words.

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -33,6 +34,7 @@ func (d *dialTLS) dial(ctx context.Context, network, addr string) (net.Conn, err
 	if c.ServerName, _, err = net.SplitHostPort(addr); err != nil {
 		return nil, errors.Join(err, raw.Close())
 	}
+	c.ServerName, _, _ = strings.Cut(c.ServerName, "%") // no certificate has a zone
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	t := tls.Client(raw, c)

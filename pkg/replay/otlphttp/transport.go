@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
+	"github.com/otelsim/otelsim/pkg/replay/response"
 )
 
 // maxAnswer is how much of an answer is read; a receiver that says more loses
@@ -45,6 +47,8 @@ type Transport struct {
 	next     atomic.Uint64
 	encoders *encoders // nil: no compression
 	answers  sync.Pool // of *bytes.Buffer
+	secure   bool      // some target
+	redact   func(string) string
 }
 
 // New returns a transport. It connects when there is something to send; errors
@@ -59,7 +63,7 @@ func New(o Options) (*Transport, error) {
 		json:    o.Settings.Protocol == endpoint.HTTPJSON,
 		answers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		http: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
+			Proxy:                  proxy,
 			DialContext:            dialer.DialContext,
 			TLSClientConfig:        config,
 			TLSHandshakeTimeout:    handshakeTimeout, // through a proxy
@@ -70,8 +74,11 @@ func New(o Options) (*Transport, error) {
 			DisableCompression:     true, // answers are a few bytes
 			MaxResponseHeaderBytes: maxAnswer,
 			WriteBufferSize:        64 << 10,
+			Protocols:              http1(),
 		},
+		redact: o.Settings.Redactor(),
 	}
+	t.secure = config != nil
 	if config != nil {
 		t.http.DialTLSContext = (&dialTLS{dialer, config}).dial
 	}
@@ -79,7 +86,10 @@ func New(o Options) (*Transport, error) {
 		for _, target := range o.Settings.Targets {
 			u, err := url.Parse(target.SignalURL(sig))
 			if err != nil {
-				return nil, fmt.Errorf("create HTTP transport: %w", err)
+				if ue, ok := errors.AsType[*url.Error](err); ok {
+					err = ue.Err // without the URL, which may have a secret
+				}
+				return nil, fmt.Errorf("create HTTP transport: endpoint is no URL: %w", err)
 			}
 			t.urls[sig] = append(t.urls[sig], u)
 		}
@@ -94,10 +104,36 @@ func New(o Options) (*Transport, error) {
 	return t, nil
 }
 
+// http1 returns the one version of HTTP that is spoken.
+func http1() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	return p
+}
+
+// proxy returns the proxy of the environment for a request.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		// It may have a password.
+		return nil, errors.New("proxy of the environment: not a URL of a proxy")
+	}
+	return u, nil
+}
+
+// header returns what every request has. net/http takes a request with one of
+// the Idempotency-Keys for one that it may send again by itself, of which nobody
+// would hear: it does not find them under a name that is not in its own form,
+// and on the wire case does not matter.
 func header(o Options) http.Header {
 	h := http.Header{}
 	for _, e := range o.Settings.Headers {
-		h.Set(e.Key, e.Value)
+		switch http.CanonicalHeaderKey(e.Key) {
+		case "Idempotency-Key", "X-Idempotency-Key":
+			h[strings.ToLower(e.Key)] = []string{e.Value}
+		default:
+			h.Set(e.Key, e.Value)
+		}
 	}
 	h.Set("Content-Type", "application/x-protobuf")
 	if o.Settings.Protocol == endpoint.HTTPJSON {
@@ -112,12 +148,18 @@ func header(o Options) http.Header {
 	return h
 }
 
-// Send implements replay.Transport.
+// Send implements replay.Transport. The payload is never held: see lease.
 func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
+	r := t.send(ctx, sig, payload)
+	r.Message = t.redact(response.Said(r.Message))
+	return r
+}
+
+func (t *Transport) send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
 	if t.encoders != nil {
 		e, err := t.encoders.encode(payload)
 		if err != nil {
-			return replay.Result{Class: replay.Permanent, Reason: "compress", Message: err.Error()}
+			return replay.Result{Class: replay.Permanent, Reason: "compress", Message: err.Error(), Unsent: true}
 		}
 		defer t.encoders.pool.Put(e)
 		payload = e.out
@@ -135,19 +177,30 @@ func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) r
 	}
 	req.Body, _ = l.open()
 	resp, err := t.http.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		return broken(ctx, err)
+	if err == nil {
+		return t.answer(ctx, resp)
 	}
-	return t.answer(ctx, resp)
+	r := t.broken(ctx, err)
+	if r.Reason != wrongProtocol { // which is an answer of a kind
+		r.Open = l.take() && r.Class == replay.Retryable
+		r.Unsent = !r.Open
+	}
+	return r
 }
 
 // answer reads what the receiver says, leaving the connection fit for the next
 // request.
 func (t *Transport) answer(ctx context.Context, resp *http.Response) replay.Result {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// The body is the connection itself, which nobody asked for and no
+		// context ends.
+		_ = resp.Body.Close()
+		return failure(resp, nil, time.Now())
+	}
 	b := t.answers.Get().(*bytes.Buffer)
 	defer t.answers.Put(b)
 	b.Reset()
-	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer))
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
 	if cerr := resp.Body.Close(); err == nil {
 		err = cerr
 	}
@@ -156,7 +209,9 @@ func (t *Transport) answer(ctx context.Context, resp *http.Response) replay.Resu
 		// The status is known, and says enough.
 		b.Reset()
 	} else if err != nil {
-		return broken(ctx, err)
+		r := t.broken(ctx, err)
+		r.Open = true
+		return r
 	}
 	if ok {
 		return t.success(resp, b.Bytes())

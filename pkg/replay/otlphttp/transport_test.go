@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -58,9 +59,26 @@ func TestStatusesMapToClasses(t *testing.T) {
 			replay.Result{Class: replay.Partial, Rejected: 2, Reason: "partial success", Message: "why"}},
 		{"partial success in JSON, though protobuf was sent", 200, http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 			`{"partialSuccess":{"rejectedSpans":"2"}}`, replay.Result{Class: replay.Partial, Rejected: 2, Reason: "partial success"}},
-		{"a success that is a web page", 200, http.Header{"Content-Type": {"text/html"}}, "<html>", replay.Result{}},
-		{"an answer that is not one is still a success", 200, http.Header{"Content-Type": {"application/x-protobuf"}}, "\x80",
-			replay.Result{Message: "parse export response: malformed message"}},
+		{"counts that overflow when they are added", 200, http.Header{"Content-Type": {"application/json"}},
+			`{"partialSuccess":{"rejectedSpans":"9223372036854775807","rejectedLogRecords":1}}`,
+			replay.Result{Class: replay.Partial, Rejected: math.MaxInt64, Reason: "partial success"}},
+		{"a count beyond 64 bits", 200, http.Header{"Content-Type": {"application/json"}},
+			`{"partialSuccess":{"rejectedSpans":"99999999999999999999","errorMessage":"all"}}`,
+			replay.Result{Class: replay.Partial, Rejected: math.MaxInt64, Reason: "partial success", Message: "all"}},
+		{"a warning", 200, http.Header{"Content-Type": {"application/json"}}, `{"partialSuccess":{"rejectedSpans":"0","errorMessage":"x is\u001b[31m deprecated"}}`,
+			replay.Result{Reason: "warning", Message: `x is\x1b[31m deprecated`}},
+		{"a negative count", 200, http.Header{"Content-Type": {"application/json"}}, `{"partialSuccess":{"rejectedSpans":"-5","errorMessage":"bad"}}`,
+			replay.Result{Reason: "warning", Message: "rejected -5: bad"}},
+		{"a success that is a web page", 200, http.Header{"Content-Type": {"text/html"}}, "<html>please log in",
+			replay.Result{Reason: "no OTLP answer", Message: "http 200, text/html: <html>please log in"}},
+		{"a web page of nothing", 200, http.Header{"Content-Type": {"text/html"}}, " \n", replay.Result{}},
+		{"an answer that cannot be read is no success", 200, http.Header{"Content-Type": {"application/x-protobuf"}}, "\x80",
+			replay.Result{Class: replay.Unknown, Reason: "unreadable answer", Message: `http 200: parse export response: malformed message: \x80`}},
+		{"nor is a page that calls itself JSON", 200, http.Header{"Content-Type": {"application/json"}}, "<html>",
+			replay.Result{Class: replay.Unknown, Reason: "unreadable answer",
+				Message: "http 200: parse export response: malformed message: invalid character '<' looking for beginning of value: <html>"}},
+		{"an answer without end", 200, http.Header{"Content-Type": {"application/json"}}, "{" + strings.Repeat(" ", maxAnswer) + "}",
+			replay.Result{Class: replay.Unknown, Reason: "unreadable answer", Message: "more than 65536 bytes, which begin {"}},
 		{"bad data", 400, http.Header{"Content-Type": {"application/x-protobuf"}}, string(response.AppendStatus(nil, response.Status{Code: 3, Message: "bad"})),
 			replay.Result{Class: replay.Permanent, Reason: "http 400", Message: "bad"}},
 		{"the same in JSON", 400, http.Header{"Content-Type": {"application/json"}}, `{"code":3,"message":"bad"}`,
@@ -177,7 +195,7 @@ func TestConnectionsAreKeptAndAnswersBounded(t *testing.T) {
 			}
 		}
 	})
-	if r := send(t, endless, "x"); r.Class != replay.Permanent || len(r.Message) > maxMessage {
+	if r := send(t, endless, "x"); r.Class != replay.Permanent || len(r.Message) > 2000 {
 		t.Errorf("an endless answer: got %v, %d bytes", r.Class, len(r.Message))
 	}
 }

@@ -154,7 +154,7 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 		{key{"late", "late"}, func(b *replay.Bucket) uint64 { return b.Late }},
 		{key{"retried", "retried"}, func(b *replay.Bucket) uint64 { return b.Retried }},
 		{key{"rejected", "rejected"}, func(b *replay.Bucket) uint64 { return b.Rejected }},
-		{key{"failed", "failed"}, func(b *replay.Bucket) uint64 { return b.Failed }},
+		{key{"failed", "failed"}, func(b *replay.Bucket) uint64 { return b.Failed + b.Unknown }},
 	}
 	segments := make([][]segment, len(kinds))
 	most := 0.0
@@ -209,7 +209,7 @@ func (p *Page) hints(c *chart, s *replay.Series) {
 		for _, x := range []struct {
 			n    uint64
 			name string
-		}{{b.Late, "late"}, {b.Retried, "retried"}, {b.Rejected, "rejected"}, {b.Failed, "failed"}} {
+		}{{b.Late, "late"}, {b.Retried, "retried"}, {b.Rejected, "rejected"}, {b.Failed, "failed"}, {b.Unknown, "unknown"}} {
 			if x.n > 0 {
 				fmt.Fprintf(&text, "; %s %s", replay.Grouped(x.n), x.name)
 			}

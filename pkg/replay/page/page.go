@@ -113,10 +113,11 @@ func (p *Page) Write(w io.Writer) error {
 // columns returns the ledger with its sides exchanged.
 func columns(rows []row) []column {
 	all := []column{{Name: "due"}, {Name: "accepted"}, {Name: "rejected", Lost: true}, {Name: "failed", Lost: true},
+		{Name: "unknown", Lost: true},
 		{Name: "late"}, {Name: "retried"}, {Name: "throttled"}}
 	for _, r := range rows {
 		l := r.Ledger
-		for i, n := range []uint64{l.Due, l.Accepted, l.Rejected, l.Failed, l.Late, l.Retried, l.Throttled} {
+		for i, n := range []uint64{l.Due, l.Accepted, l.Rejected, l.Failed, l.Unknown, l.Late, l.Retried, l.Throttled} {
 			all[i].Values = append(all[i].Values, n)
 		}
 	}

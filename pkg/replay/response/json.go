@@ -2,7 +2,9 @@ package response
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -44,7 +46,9 @@ func appendQuoted(dst []byte, s string) []byte {
 	return append(dst, q...)
 }
 
-// number is an int64 as JSON protobuf writes it: a string, or a number.
+// number is an int64 as JSON protobuf writes it: a string, or a number, which may
+// have an exponent. What does not fit becomes the nearest that does: a receiver
+// that counts too many has rejected all the same.
 type number int64
 
 // UnmarshalJSON reads either form.
@@ -54,8 +58,37 @@ func (n *number) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		err = nil // v is the nearest
+	case err != nil:
+		var f float64
+		if f, err = strconv.ParseFloat(s, 64); err != nil && !errors.Is(err, strconv.ErrRange) || f != math.Trunc(f) {
+			return fmt.Errorf("%w: not a count", ErrMalformed)
+		}
+		err = nil
+		switch {
+		case f >= math.MaxInt64:
+			v = math.MaxInt64
+		case f <= math.MinInt64:
+			v = math.MinInt64
+		default:
+			v = int64(f)
+		}
+	}
 	*n = number(v)
 	return err
+}
+
+// plus adds up to the largest int64; a negative count among them stands alone.
+func (n number) plus(m number) number {
+	switch {
+	case n < 0 || m < 0:
+		return min(n, m)
+	case n > math.MaxInt64-m:
+		return math.MaxInt64
+	}
+	return n + m
 }
 
 // ParseJSON reads the JSON form of an export response of any signal. Empty
@@ -77,8 +110,8 @@ func ParseJSON(b []byte) (Partial, error) {
 	}
 	s := &r.PartialSuccess
 	return Partial{
-		Rejected: int64(s.RejectedSpans + s.RejectedDataPoints + s.RejectedLogRecords),
-		Message:  s.ErrorMessage,
+		Rejected: int64(s.RejectedSpans.plus(s.RejectedDataPoints).plus(s.RejectedLogRecords)),
+		Message:  Said(s.ErrorMessage),
 	}, nil
 }
 
@@ -100,5 +133,5 @@ func ParseStatusJSON(b []byte) (Status, error) {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return Status{}, fmt.Errorf("parse status: %w: %w", ErrMalformed, err)
 	}
-	return Status{Code: r.Code, Message: r.Message}, nil
+	return Status{Code: r.Code, Message: Said(r.Message)}, nil
 }

@@ -15,7 +15,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // ErrMalformed says that bytes are not the message they should be.
@@ -26,6 +29,33 @@ var ErrMalformed = errors.New("malformed message")
 type Partial struct {
 	Rejected int64  // spans, data points or log records
 	Message  string // why; without rejected items it is a warning
+}
+
+// Warning returns what is to be told of an answer that rejects nothing, "" when
+// that is nothing.
+func (p Partial) Warning() string {
+	if p.Rejected < 0 {
+		return strings.TrimSuffix(fmt.Sprintf("rejected %d: %s", p.Rejected, p.Message), ": ")
+	}
+	return p.Message
+}
+
+// Kind returns the few words under which such an answer is counted, "" when
+// there is nothing to tell.
+func (p Partial) Kind() string {
+	if p.Rejected == 0 && p.Message == "" {
+		return ""
+	}
+	return "warning"
+}
+
+// maxSaid is how much is told of what a receiver says, in bytes.
+const maxSaid = 400
+
+// Said returns what a receiver, or a library that quotes it, says as it may be
+// shown to a person: one line, in characters that a terminal prints.
+func Said(s string) string {
+	return text.Line(strings.ReplaceAll(strings.TrimSpace(s), "%!w(<nil>)", "no reason given"), maxSaid)
 }
 
 // Status is a google.rpc.Status.
@@ -63,7 +93,7 @@ func Parse(b []byte) (Partial, error) {
 			case num == 1 && data == nil:
 				p.Rejected = int64(v)
 			case num == 2 && data != nil:
-				p.Message = string(data)
+				p.Message = Said(string(data))
 			}
 			return nil
 		})
@@ -98,7 +128,7 @@ func ParseStatus(b []byte) (Status, error) {
 		case num == 1 && data == nil:
 			s.Code = int32(v)
 		case num == 2 && data != nil:
-			s.Message = string(data)
+			s.Message = Said(string(data))
 		case num == 3 && data != nil:
 			return s.parseDetail(data)
 		}
@@ -151,7 +181,8 @@ func ParseRetryInfo(b []byte) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("parse retry info: %w", err)
 	}
-	seconds = min(max(seconds, 0), math.MaxInt64/int64(time.Second)-1)
+	// Seconds below the limit by more than the nanoseconds can be.
+	seconds = min(max(seconds, 0), math.MaxInt64/int64(time.Second)-4)
 	return max(time.Duration(seconds)*time.Second+time.Duration(nanos), 0), nil
 }
 
