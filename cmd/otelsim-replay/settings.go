@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
 	"github.com/otelsim/otelsim/pkg/replay/page"
@@ -26,7 +27,7 @@ func (c *replayCommand) writePage(w io.Writer, rep *replay.Report, broken error)
 func (c *replayCommand) list(rep *replay.Report) []page.Setting {
 	var all []page.Setting
 	add := func(name, format string, args ...any) {
-		all = append(all, page.Setting{Name: name, Value: fmt.Sprintf(format, args...)})
+		all = append(all, page.Setting{Name: name, Value: text.Clean(fmt.Sprintf(format, args...))})
 	}
 	add("source", "%s", rep.Source)
 	add("schedule", "%s", rep.Target)

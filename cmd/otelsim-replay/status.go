@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
 
@@ -57,7 +58,7 @@ func (s *status) begin(source, target string) {
 	case s.records > 0:
 		planned = replay.Counted(s.records, "record")
 	}
-	fmt.Fprintf(s.w, "replay %s: %s, %s\n", source, target, planned)
+	fmt.Fprintf(s.w, "replay %s: %s, %s\n", text.Clean(source), target, planned)
 }
 
 // show prints the state. The rate is that since the last time.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -15,7 +16,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-10s "+format+"\n", append([]any{name}, args...)...)
 	}
-	line("source", "%s", r.Source)
+	line("source", "%s", text.Clean(r.Source))
 	target := r.Target
 	if r.Shard != "" {
 		target += ", shard " + r.Shard

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
@@ -37,6 +38,7 @@ var style string
 
 // layout is the template of a page.
 var layout = template.Must(template.New("page").Funcs(template.FuncMap{
+	"clean":    text.Clean,
 	"grouped":  replay.Grouped,
 	"duration": duration,
 	"percent":  percent,
