@@ -140,12 +140,8 @@ func (c *replayCommand) validate(args []string) error {
 	if c.set.Changed("laps") && c.laps == 0 {
 		errs = append(errs, errors.New("--laps 0: want at least 1"))
 	}
-	if c.connections < 1 {
-		errs = append(errs, fmt.Errorf("--connections %d: want at least 1", c.connections))
-	}
-	if c.maxInFlight < 1 {
-		errs = append(errs, fmt.Errorf("--max-in-flight %d: want at least 1", c.maxInFlight))
-	}
+	errs = append(errs, within("connections", c.connections, mostConnections/max(len(c.endpoint.Endpoints), 1)),
+		within("max-in-flight", c.maxInFlight, mostInFlight))
 	if c.time != "now" && c.time != "original" {
 		errs = append(errs, fmt.Errorf("--time %s: want now or original", c.time))
 	}

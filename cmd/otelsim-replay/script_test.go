@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -41,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"received": received,
 			"field":    field,
 			"await":    await,
+			"idle":     idle,
 		},
 	})
 }
@@ -163,6 +165,16 @@ func field(ts *testscript.TestScript, _ bool, args []string) {
 	if got := fmt.Sprint(v); got != args[2] {
 		ts.Fatalf("%s is %s, want %s", args[1], got, args[2])
 	}
+}
+
+// idle opens a connection to the address that a line of a file ends in, and says
+// nothing on it: idle FILE TEXT.
+func idle(ts *testscript.TestScript, _ bool, args []string) {
+	_, rest, _ := strings.Cut(ts.ReadFile(args[0]), args[1])
+	addr, _, _ := strings.Cut(rest, "\n")
+	c, err := net.Dial("tcp", strings.TrimSpace(addr))
+	ts.Check(err)
+	ts.Defer(func() { c.Close() })
 }
 
 // await waits until a file has a line that contains a text: await FILE TEXT.

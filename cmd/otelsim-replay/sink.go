@@ -24,6 +24,7 @@ type sinkCommand struct {
 	grpcListen, httpListen string
 	cert, key, clientCA    string
 	maxMessage             int
+	maxConnections         int
 	expect                 string
 	behaviour              sink.Behaviour
 	quiet                  bool
@@ -53,6 +54,8 @@ func newSinkCommand() *sinkCommand {
 	g.StringVar(&c.key, "key", "", "PEM `FILE` of its key")
 	g.StringVar(&c.clientCA, "client-ca", "", "PEM `FILE` of the authorities that clients' certificates must\nbe of (default any client)")
 	g.IntVar(&c.maxMessage, "max-message", sink.DefaultMaxMessage, "largest request in `BYTES`, uncompressed (default 16777216)")
+
+	g.IntVar(&c.maxConnections, "max-connections", sink.DefaultMaxConnections, "`N` connections at a time, of both; more are closed at once\n(default 4096)")
 
 	g = f.group("Checking")
 	g.StringVar(&c.expect, "expect", "", "the corpus in `DIR` must arrive, everything exactly once")
@@ -94,16 +97,14 @@ func (c *sinkCommand) validate(args []string) error {
 	if c.clientCA != "" && c.cert == "" {
 		errs = append(errs, errors.New("--client-ca has no effect without --cert and --key"))
 	}
-	if c.maxMessage < 1 {
-		errs = append(errs, fmt.Errorf("--max-message %d: want at least 1", c.maxMessage))
-	}
+	errs = append(errs, within("max-message", c.maxMessage, mostMessage), within("max-connections", c.maxConnections, mostConnections))
 	return errors.Join(errs...)
 }
 
 // run receives until ctx ends.
 func (c *sinkCommand) run(ctx context.Context, a *app) error {
 	o := sink.Options{
-		GRPCListen: c.grpcListen, HTTPListen: c.httpListen, MaxMessage: c.maxMessage, Behaviour: c.behaviour,
+		GRPCListen: c.grpcListen, HTTPListen: c.httpListen, MaxMessage: c.maxMessage, MaxConnections: c.maxConnections, Behaviour: c.behaviour,
 	}
 	var err error
 	if o.TLS, err = c.tls(); err != nil {
@@ -118,6 +119,10 @@ func (c *sinkCommand) run(ctx context.Context, a *app) error {
 		p := &rates{w: a.errOut}
 		o.Report, o.Every = p.show, 2*time.Second
 	}
+	rush, hurry := context.WithCancel(context.Background())
+	defer hurry()
+	again := func() { hurry() }
+	a.hurry.Store(&again)
 	s, err := sink.Start(o)
 	if err != nil {
 		return usageError{verbSink, err}
@@ -132,9 +137,9 @@ func (c *sinkCommand) run(ctx context.Context, a *app) error {
 	case <-ctx.Done():
 	case err = <-s.Errors():
 	}
-	// The second signal ends the process, so there is no need to hurry those
-	// that are still being answered beyond their usual timeout.
-	stopCtx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	// Requests that are being answered may take their time; a second signal takes
+	// it from them, and what was counted is told all the same.
+	stopCtx, cancel := context.WithTimeout(rush, 10*time.Second)
 	defer cancel()
 	err = errors.Join(err, s.Stop(stopCtx))
 	c.print(a, s.Snapshot())
@@ -194,10 +199,10 @@ func (c *sinkCommand) print(a *app, s sink.Snapshot) {
 		name  string
 		count int64
 	}{
-		{"throttled", s.Throttled}, {"failed", s.Failed}, {"hung", s.Hung}, {"cut", s.Cut}, {"malformed", s.Malformed},
+		{"throttled", s.Throttled}, {"failed", s.Failed}, {"hung", s.Hung}, {"cut", s.Cut}, {"malformed", s.Malformed}, {"turned away", s.Refused},
 	} {
 		if n.count > 0 {
-			fmt.Fprintf(a.out, "%-10s %11s\n", n.name, replay.Grouped(uint64(n.count)))
+			fmt.Fprintf(a.out, "%-11s %10s\n", n.name, replay.Grouped(uint64(n.count)))
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package replay
 
-import "time"
+import (
+	"math"
+	"math/bits"
+	"time"
+)
 
 // Planned returns how many records a run is to send and how long that takes by
 // the schedule, as far as both are known beforehand; 0 is not known.
@@ -11,7 +15,7 @@ func Planned(src Source, o Options) (records uint64, length time.Duration) {
 		laps = 1
 	}
 	if laps > 0 && total.Records > 0 {
-		records = total.Records * laps
+		records = times64(total.Records, laps)
 		length = o.Pacer.Due(placeOf(o.Pacer.Unit(), total, laps))
 		if o.Pacer.Unit() == UnitNone {
 			length = 0
@@ -22,20 +26,35 @@ func Planned(src Source, o Options) (records uint64, length time.Duration) {
 		records = dueBefore(o)
 	}
 	if o.Shard.Of > 1 {
-		records = (records + o.Shard.Of - 1 - o.Shard.Index) / o.Shard.Of
+		records = records/o.Shard.Of + boolean(records%o.Shard.Of > o.Shard.Index)
 	}
 	return records, length
+}
+
+func boolean(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // placeOf returns how much of a unit there is in a number of laps.
 func placeOf(u Unit, t Total, laps uint64) uint64 {
 	switch u {
 	case UnitItems:
-		return t.Items * laps
+		return times64(t.Items, laps)
 	case UnitRecorded:
-		return uint64(t.Span) * laps
+		return times64(uint64(t.Span), laps)
 	}
-	return t.Records * laps
+	return times64(t.Records, laps)
+}
+
+// times64 returns a * b, or the greatest number when that is more.
+func times64(a, b uint64) uint64 {
+	if hi, lo := bits.Mul64(a, b); hi == 0 {
+		return lo
+	}
+	return math.MaxUint64
 }
 
 // dueBefore returns how many records are due within the duration, 0 when the

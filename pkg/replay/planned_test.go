@@ -34,6 +34,7 @@ func TestPlanned(t *testing.T) {
 		{"a duration of the timeline", known, Options{Pacer: Timeline{PerSecond(1)}, Duration: time.Minute}, 0, time.Minute},
 		{"a shard", known, Options{Pacer: perSecond(100), Shard: Shard{1, 3}}, 333, 10 * time.Second},
 		{"the first shard has the rest", known, Options{Pacer: perSecond(100), Shard: Shard{0, 3}}, 334, 10 * time.Second},
+		{"more than can be counted", known, Options{Pacer: Timeline{PerSecond(1)}, Laps: 1 << 62}, 1<<64 - 1, never},
 		{"files without counts", Total{}, Options{Pacer: perSecond(100)}, 0, 0},
 	} {
 		records, length := Planned(plannedSource{Of: row.total}, row.o)

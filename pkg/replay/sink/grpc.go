@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -23,12 +24,16 @@ import (
 // memory that a client can claim.
 const maxStreams = 1024
 
+// handshakeTimeout is how long a connection may take to say what it is.
+const handshakeTimeout = 10 * time.Second
+
 func (s *Sink) serveGRPC(l net.Listener) {
 	otlpgrpc.RegisterCompressors()
 	opts := []grpc.ServerOption{
 		grpc.ForceServerCodecV2(otlpgrpc.Codec{}),
 		grpc.MaxRecvMsgSize(s.o.MaxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.ConnectionTimeout(handshakeTimeout),
 		// A request of the usual sizes fits, so that no sender waits for the
 		// window to open.
 		grpc.InitialWindowSize(1 << 20),
@@ -66,7 +71,9 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 	m := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(m)
 	request := otlpgrpc.Payload{Bytes: m.content}
+	late := time.AfterFunc(s.o.BodyTimeout, func() { s.cutGRPC(ctx) })
 	err := decode(&request)
+	late.Stop()
 	m.content = request.Bytes
 	if err != nil {
 		// A request that did not arrive whole, since its connection broke or was
@@ -76,6 +83,8 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 		}
 		return nil, err
 	}
+	s.busy.Add(1)
+	defer s.busy.Add(-1)
 	act, err := s.begin(ctx)
 	switch {
 	case errors.Is(err, errStopping):
@@ -93,13 +102,18 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 	case fail:
 		return nil, status.Error(codes.Unavailable, failMessage)
 	case cut:
-		if p, ok := peer.FromContext(ctx); ok {
-			s.conns.cut(p.Addr.String())
-		}
+		s.cutGRPC(ctx)
 		return nil, status.Error(codes.Unavailable, failMessage)
 	}
 	// The library keeps the answer for as long as it likes.
 	return &otlpgrpc.Payload{Bytes: response.Append(nil, v.partial)}, nil
+}
+
+// cutGRPC resets the connection of a request.
+func (s *Sink) cutGRPC(ctx context.Context) {
+	if p, ok := peer.FromContext(ctx); ok {
+		s.grpcConns.cut(p.Addr.String())
+	}
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,8 @@ func (s *Sink) post(w http.ResponseWriter, r *http.Request, sig otlp.Signal) {
 		s.refuse(w, format, herr.status, codes.InvalidArgument, herr.err.Error())
 		return
 	}
+	s.busy.Add(1)
+	defer s.busy.Add(-1)
 	act, err := s.begin(r.Context())
 	if err != nil {
 		s.refuse(w, format, http.StatusServiceUnavailable, codes.Unavailable, err.Error())
@@ -69,7 +72,7 @@ func (s *Sink) post(w http.ResponseWriter, r *http.Request, sig otlp.Signal) {
 	case fail:
 		s.refuse(w, format, http.StatusServiceUnavailable, codes.Unavailable, failMessage)
 	case cut:
-		s.conns.cut(r.RemoteAddr)
+		s.httpConns.cut(r.RemoteAddr)
 		panic(http.ErrAbortHandler) // the server's way to give no answer
 	default:
 		s.answer(w, format, http.StatusOK, func(dst []byte) []byte {
@@ -124,13 +127,20 @@ func (s *Sink) content(w http.ResponseWriter, r *http.Request, m *scratch) ([]by
 			return nil, &httpError{http.StatusUnsupportedMediaType, fmt.Errorf("content encoding %q: want gzip or zstd", e)}
 		}
 	}
+	// The buffer grows with what comes: a length that is claimed costs nothing.
 	b := bytes.NewBuffer(m.body[:0])
-	if n := r.ContentLength; n > 0 && n <= int64(s.o.MaxMessage) {
-		b.Grow(int(n) + bytes.MinRead)
-	}
+	arriving := http.NewResponseController(w)
+	// It is the server's own connection, which has deadlines.
+	_ = arriving.SetReadDeadline(time.Now().Add(s.o.BodyTimeout))
 	_, err := b.ReadFrom(http.MaxBytesReader(w, io.NopCloser(r.Body), int64(s.o.MaxMessage)))
 	m.body = b.Bytes()
 	var long *http.MaxBytesError
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &httpError{http.StatusRequestTimeout, fmt.Errorf("%w: it takes more than %v", errBody, s.o.BodyTimeout)}
+	case err == nil:
+		_ = arriving.SetReadDeadline(time.Time{})
+	}
 	switch {
 	case errors.As(err, &long):
 		return nil, &httpError{http.StatusRequestEntityTooLarge, err}

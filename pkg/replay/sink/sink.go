@@ -30,14 +30,30 @@ import (
 // and after decompression.
 const DefaultMaxMessage = 16 << 20
 
+// DefaultMaxConnections is how many connections are open at a time.
+const DefaultMaxConnections = 4096
+
+// DefaultBodyTimeout is how long a request may take to arrive.
+const DefaultBodyTimeout = 30 * time.Second
+
+// stopGrace is how long Stop lets connections be that have no request to be
+// answered: one may just be arriving.
+const stopGrace = time.Second
+
 // Options says where to listen and what to do with what comes.
 type Options struct {
 	GRPCListen string      // "host:port", port 0 for any; "" for no gRPC
 	HTTPListen string      // likewise
 	TLS        *tls.Config // of both; nil is plaintext
 	MaxMessage int         // bytes; 0 is DefaultMaxMessage
-	Behaviour  Behaviour
-	Ledger     *Ledger // nil: only count
+	// MaxConnections is how many connections are open at a time, of all
+	// listeners together; more are closed at once. 0 is DefaultMaxConnections.
+	MaxConnections int
+	// BodyTimeout is how long a request may take to arrive; its connection is
+	// cut then. 0 is DefaultBodyTimeout.
+	BodyTimeout time.Duration
+	Behaviour   Behaviour
+	Ledger      *Ledger // nil: only count
 	// OnRequest, if set, sees every request that is accepted, whole or in
 	// part, from several goroutines. The payload is valid during the call.
 	OnRequest func(sig otlp.Signal, format otlp.Format, payload []byte)
@@ -48,14 +64,18 @@ type Options struct {
 
 // Sink is a running receiver.
 type Sink struct {
-	o        Options
-	started  time.Time
-	seq      atomic.Uint64 // requests so far, for Behaviour
-	stats    stats
-	conns    conns
-	scratch  sync.Pool // of *scratch
-	grpc     *grpc.Server
-	http     *http.Server
+	o       Options
+	started time.Time
+	seq     atomic.Uint64 // requests so far, for Behaviour
+	stats   stats
+	limit   limit
+	busy    atomic.Int64 // requests that have arrived and are not answered
+	scratch sync.Pool    // of *scratch
+	grpc    *grpc.Server
+	http    *http.Server
+
+	grpcConns, httpConns conns
+
 	grpcAddr net.Addr
 	httpAddr net.Addr
 	stopping chan struct{}
@@ -72,13 +92,20 @@ func Start(o Options) (*Sink, error) {
 	if o.MaxMessage <= 0 {
 		o.MaxMessage = DefaultMaxMessage
 	}
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = DefaultMaxConnections
+	}
+	if o.BodyTimeout <= 0 {
+		o.BodyTimeout = DefaultBodyTimeout
+	}
 	s := &Sink{o: o, started: time.Now(), stopping: make(chan struct{}), errs: make(chan error, 2)}
+	s.limit.most = int64(o.MaxConnections)
 	s.scratch.New = func() any { return new(scratch) }
-	grpcListener, err := s.listen(o.GRPCListen)
+	grpcListener, err := s.listen(o.GRPCListen, &s.grpcConns)
 	if err != nil {
 		return nil, err
 	}
-	httpListener, err := s.listen(o.HTTPListen)
+	httpListener, err := s.listen(o.HTTPListen, &s.httpConns)
 	if err != nil {
 		if grpcListener != nil {
 			err = errors.Join(err, grpcListener.Close())
@@ -99,7 +126,7 @@ func Start(o Options) (*Sink, error) {
 	return s, nil
 }
 
-func (s *Sink) listen(addr string) (net.Listener, error) {
+func (s *Sink) listen(addr string, c *conns) (net.Listener, error) {
 	if addr == "" {
 		return nil, nil
 	}
@@ -107,7 +134,7 @@ func (s *Sink) listen(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	return &listener{l, &s.conns}, nil
+	return &listener{l, c, &s.limit}, nil
 }
 
 func (s *Sink) serveHTTP(l net.Listener) {
@@ -116,7 +143,8 @@ func (s *Sink) serveHTTP(l net.Listener) {
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: handshakeTimeout,
+		IdleTimeout:       2 * time.Minute, // more than senders keep one
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	s.running.Go(func() {
@@ -153,68 +181,66 @@ func (s *Sink) Arrived() uint64 { return s.seq.Load() }
 func (s *Sink) Errors() <-chan error { return s.errs }
 
 // Stop takes no more connections, lets requests under way finish until ctx
-// ends, then cuts them. Requests that hang or wait are refused at once.
+// ends, then cuts them. Requests that hang or wait are refused at once, and
+// connections without a request that has arrived are cut after a second.
 func (s *Sink) Stop(ctx context.Context) error {
 	s.stopOnce.Do(func() { close(s.stopping) })
-	var err error
+	grace, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var ending sync.WaitGroup
 	if s.http != nil {
-		if serr := s.http.Shutdown(ctx); serr != nil {
-			err = errors.Join(err, s.http.Close())
-		}
+		// An error says that connections were left: they are cut below.
+		ending.Go(func() { _ = s.http.Shutdown(grace) })
 	}
 	if s.grpc != nil {
-		stop := context.AfterFunc(ctx, s.grpc.Stop)
-		s.grpc.GracefulStop()
-		stop()
+		ending.Go(s.grpc.GracefulStop)
 	}
-	s.running.Wait()
+	ending.Go(s.running.Wait)
+	ended := make(chan struct{})
+	go func() {
+		ending.Wait()
+		close(ended)
+	}()
+	err := s.await(ctx, ended)
+	cancel()
+	// The libraries wait for handshakes even when they are told not to wait: a
+	// connection that is closed has none.
+	s.httpConns.closeAll()
+	s.grpcConns.closeAll()
+	if s.http != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	if s.grpc != nil {
+		s.grpc.Stop()
+	}
+	<-ended
 	if err != nil {
 		return fmt.Errorf("stop sink: %w", err)
 	}
 	return nil
 }
 
-// conns finds the TCP connection of a request by its remote address, so that
-// it can be cut.
-type conns struct{ m sync.Map }
-
-type listener struct {
-	net.Listener
-	conns *conns
-}
-
-// Accept implements net.Listener.
-func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+// await returns when the servers have ended by themselves, when nothing is left
+// to wait for, or with an error when ctx ends before.
+func (s *Sink) await(ctx context.Context, ended <-chan struct{}) error {
+	grace := time.NewTimer(stopGrace)
+	defer grace.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-grace.C:
+	case <-ctx.Done():
 	}
-	t := &tracked{Conn: c, conns: l.conns, key: c.RemoteAddr().String()}
-	l.conns.m.Store(t.key, t)
-	return t, nil
-}
-
-type tracked struct {
-	net.Conn
-	conns *conns
-	key   string
-}
-
-// Close implements net.Conn.
-func (t *tracked) Close() error {
-	t.conns.m.CompareAndDelete(t.key, t)
-	return t.Conn.Close()
-}
-
-// cut resets the connection from addr: the peer sees no orderly end.
-func (c *conns) cut(addr string) {
-	v, ok := c.m.Load(addr)
-	if !ok {
-		return
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for s.busy.Load() > 0 {
+		select {
+		case <-look.C:
+		case <-ended:
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("%d requests that had arrived were not answered: %w", s.busy.Load(), ctx.Err())
+		}
 	}
-	t := v.(*tracked)
-	if tcp, ok := t.Conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // without it the end is only more polite
-	}
-	_ = t.Close() // it is being destroyed
+	return nil
 }

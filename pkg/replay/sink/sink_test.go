@@ -92,6 +92,8 @@ func TestHTTPRefusesWhatIsNotItsOwn(t *testing.T) {
 	}{
 		{"a protobuf request", "POST", "/v1/traces", "application/x-protobuf", "", 200},
 		{"with the identity", "POST", "/v1/traces", "application/x-protobuf", "identity", 200},
+		{"with the identity in capitals", "POST", "/v1/traces", "application/x-protobuf", "Identity", 200},
+		{"an encoding in capitals, which is not there", "POST", "/v1/logs", "application/json", "GZIP", 400},
 		{"another path", "POST", "/v1/profiles", "application/x-protobuf", "", 404},
 		{"another method", "GET", "/v1/traces", "", "", 405},
 		{"another type", "POST", "/v1/logs", "text/plain", "", 415},

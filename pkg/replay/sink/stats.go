@@ -25,6 +25,7 @@ type Snapshot struct {
 	Hung      int64 // requests never answered
 	Cut       int64 // requests whose connection was reset
 	Malformed int64 // requests that could not be read
+	Refused   int64 // connections beyond Options.MaxConnections
 }
 
 // Total returns the counts of all signals together.
@@ -49,6 +50,7 @@ func (s Snapshot) Since(earlier Snapshot) Snapshot {
 		Hung:      s.Hung - earlier.Hung,
 		Cut:       s.Cut - earlier.Cut,
 		Malformed: s.Malformed - earlier.Malformed,
+		Refused:   s.Refused - earlier.Refused,
 	}
 	for i, c := range s.Signals {
 		e := earlier.Signals[i]
@@ -84,6 +86,7 @@ func (s *Sink) Snapshot() Snapshot {
 		Hung:      s.stats.hung.Load(),
 		Cut:       s.stats.cut.Load(),
 		Malformed: s.stats.malformed.Load(),
+		Refused:   s.limit.refused.Load(),
 	}
 	for i := range r.Signals {
 		c := &s.stats.signals[i]
