@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 export CGO_ENABLED ?= 0
 
-.PHONY: build demo test race lint golden fuzz bench fma cross e2e jaeger-up jaeger-down clean
+.PHONY: build demo test race prove lint golden fuzz bench fma cross e2e jaeger-up jaeger-down clean
 
 build:  ; $(GO) build -o bin/ ./cmd/...
 demo:   ; GO="$(GO)" sh .ci/demo
@@ -13,6 +13,9 @@ test:   ; $(GO) test -timeout 20m ./...
 race:
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./cmd/otelsim-replay ./pkg/corpus/... ./pkg/replay/... ./pkg/internal/...
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Scripts|Interrupt|Progress|ManyRuns' ./cmd/otelsim-gen
+# What takes minutes: each proof with its seed.
+prove:
+	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestMutants -mutants 2000 -mutant-seed 1
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint
 golden: ; $(GO) test -count=1 ./golden -update
 fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz

@@ -33,6 +33,7 @@ func (o *options) readInputs(p *input.Problems) build.Inputs {
 		// What is beside it is looked for where it is, whatever its path goes
 		// through.
 		name := resolved(o.config, p)
+		in.OwnConfig = true
 		in.Config = readFile(name, p)
 		in.Resource = readFile(filepath.Join(filepath.Dir(name), "resource.yaml"), p)
 	} else {

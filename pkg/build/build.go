@@ -34,6 +34,9 @@ const DefaultPrefix = "vendor"
 type Inputs struct {
 	Config, Resource, Semconv input.File
 	Definitions               []input.File
+	// OwnConfig says that the config is not the one that comes with the program:
+	// then what it defines should be used.
+	OwnConfig bool
 	// Bundled says that the definitions are the ones that come with the
 	// program: the registry of the config then adds scenarios to them.
 	Bundled bool
@@ -257,6 +260,9 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 	unified := l.compile(l.definitions, Options{TraceShape: ShapeUnified, Content: Contents[len(Contents)-1]}, p)
 	if unified == nil {
 		return nil
+	}
+	if in.OwnConfig {
+		scenario.WarnUnused(l.config, l.definitions, p)
 	}
 	out := &Catalog{Conventions: l.conventions, Plans: []*Plan{compiled, unified}}
 	for i, d := range l.definitions {

@@ -63,6 +63,7 @@ func (l *loader) idFormats(m input.Map) IDFormats {
 			}
 		}
 	}
+	l.weakIDs(formats, out)
 	return out
 }
 

@@ -10,7 +10,7 @@ import (
 
 func TestConfigWithEveryKey(t *testing.T) {
 	c := fixture(t)
-	if want := (IDFormats{"sess_{hex:12}", "conv_{uuid}", "req_{tenant_id}_{hex:6}", "call_{hex:12}"}); c.IDFormats != want {
+	if want := (IDFormats{"sess_{hex:12}", "sess_{hex:12}", "req_{tenant_id}_{hex:14}", "call_{hex:12}"}); c.IDFormats != want {
 		t.Errorf("id formats: got %+v", c.IDFormats)
 	}
 	want := Latencies{1200, 200, 0, 300.5, 40, 150, 60, 38, 9, 17, 12, 44}
@@ -131,7 +131,7 @@ func attributes(list []Attribute) string {
 func TestDefaultsOfAConfig(t *testing.T) {
 	var p input.Problems
 	c := ParseConfig(input.File{Name: "a.yaml", Data: []byte(`
-id_formats: {session_id: s, request_id: r, mcp_tool_call_id: c}
+id_formats: {session_id: 's{uuid}', request_id: 'r{uuid}', mcp_tool_call_id: 'c{uuid}'}
 tenants: {one: {id: "1"}}
 agents: [{id: desk}]
 realistic_scenarios: {workflow_templates: {plan: [planner]}}
@@ -155,7 +155,7 @@ control_plane: {request_validation_templates: {error_engine: {}, blocked: {}, bl
 }
 
 // small is a Config of one line per section, to put a mistake into.
-const small = `id_formats: {session_id: s, request_id: r, mcp_tool_call_id: c}
+const small = `id_formats: {session_id: 's{uuid}', request_id: 'r{uuid}', mcp_tool_call_id: 'c{uuid}'}
 tenants: {one: {id: "1"}}
 agents: [{id: desk}]
 mcp_servers: {handset: {mcp_server_uuid: u, tools: [{name: file_claim, tool_uuid: t}]}}
@@ -172,9 +172,9 @@ func TestMistakesInAConfig(t *testing.T) {
 	}{
 		{"an unknown key", "agents:", "agentss: []\nagents:", []string{
 			`a.yaml:3:1: unknown key "agentss"; did you mean "agents"? allowed: ` + configKeyList}},
-		{"no ids", "id_formats: {session_id: s, request_id: r, mcp_tool_call_id: c}", "", []string{"a.yaml:2:1: id_formats: missing"}},
-		{"an id without a format", "request_id: r, ", "", []string{"a.yaml:1:13: id_formats.request_id: missing"}},
-		{"a placeholder", "session_id: s", "session_id: 's_{hex:65}'", []string{
+		{"no ids", "id_formats: {session_id: 's{uuid}', request_id: 'r{uuid}', mcp_tool_call_id: 'c{uuid}'}", "", []string{"a.yaml:2:1: id_formats: missing"}},
+		{"an id without a format", "request_id: 'r{uuid}', ", "", []string{"a.yaml:1:13: id_formats.request_id: missing"}},
+		{"a placeholder", "session_id: 's{uuid}'", "session_id: 's_{hex:65}'", []string{
 			`a.yaml:1:26: id_formats.session_id: unknown placeholder "{hex:65}"; allowed: {hex:1} to {hex:64}, {uuid}, {tenant_id}`}},
 		{"no tenants", `tenants: {one: {id: "1"}}`, "", []string{"a.yaml:1:1: tenants: no tenants; at least one is required"}},
 		{"a tenant without id", `{id: "1"}`, "{display_name: One}", []string{"a.yaml:2:16: tenants.one.id: missing"}},

@@ -34,7 +34,7 @@ func lines(p *input.Problems) []string {
 	return out
 }
 
-func checkLines(t *testing.T, got []string, want ...string) {
+func checkLines(t testing.TB, got []string, want ...string) {
 	t.Helper()
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

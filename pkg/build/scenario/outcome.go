@@ -10,6 +10,9 @@ import (
 // none.
 const defaultResponse = "allowed"
 
+// blockedAlone is the template of a request that is blocked for no reason given.
+const blockedAlone = "blocked_invalid_context"
+
 // outcome finds the validation templates of a scenario: that of the request is
 // named, or derived from outcome and reason. goalAt is where the simulation
 // goal stands.
@@ -71,7 +74,7 @@ func (l *loader) response(cp, goalAt input.Map, t *Template, d *Definition) {
 func (l *loader) derived(m, cp input.Map, wanted, reason string) string {
 	id, key := wanted, "request_outcome"
 	if wanted == outcomes[Blocked] {
-		id = "blocked_invalid_context"
+		id = blockedAlone
 		if reason != "" {
 			id, key = "blocked_"+reason, "block_reason"
 		}

@@ -42,6 +42,7 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 		out = append(out, d)
 	}
 	if o.Registry && c != nil {
+		l.hidden(out)
 		for _, r := range c.ControlPlane.RequestScenarios {
 			if _, ok := taken[r.Name]; !ok && r.Template != "" {
 				out = append(out, l.registered(r))

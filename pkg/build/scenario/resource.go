@@ -38,6 +38,7 @@ func (l *loader) section(m input.Map, key string) []Attribute {
 			continue
 		}
 		if s, ok := e.Value.Str(l.p); ok {
+			l.idleResource(e)
 			out = append(out, Attribute{Key: e.Key, Pos: e.Pos, Value: Value{Kind: String, Str: s}})
 		}
 	}

@@ -31,6 +31,10 @@ func (l *loader) templates(section input.Map, outcomeKey string, keys, rates []s
 		}
 		t := l.template(name(e.Key), m, outcomeKey, rates)
 		t.Pos = e.Pos
+		if e.Value.Kind == input.Mapping && t.ID != defaultsID {
+			own, _ := e.Value.Map(l.p)
+			l.idleParts(own, &t)
+		}
 		if t.ID != defaultsID && l.unique(taken, "template", t.ID, e.Pos) {
 			out = append(out, t)
 		}
