@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -46,6 +45,9 @@ func (c *cardinality) add(t *otlp.Traces) {
 			}
 		}
 		of := c.instances[service]
+		if len(c.instances) >= maxCounted || len(of) >= maxCounted {
+			continue
+		}
 		if of == nil {
 			of = make(map[string]struct{})
 			c.instances[service] = of
@@ -56,25 +58,41 @@ func (c *cardinality) add(t *otlp.Traces) {
 		s := &t.Spans[i]
 		for _, a := range t.Attrs[s.Attrs.Start:s.Attrs.End] {
 			if strings.HasSuffix(t.Strings.String(a.Key), userSuffix) {
-				c.users[textOf(t, a)] = struct{}{}
+				if len(c.users) < maxCounted {
+					c.users[textOf(t, a)] = struct{}{}
+				}
 			}
 		}
 	}
 }
 
 // findings says what there is more of than m declares.
-func (c *cardinality) findings(m *corpus.Manifest) []string {
-	var out []string
+func (c *cardinality) findings(m *corpus.Manifest) []corpus.Group {
+	var out []corpus.Group
+	more := func(path, format string, args ...any) {
+		out = append(out, found("cardinality", corpus.ManifestFile, path, format, args...))
+	}
 	if n := uint64(len(c.users)); m.Users > 0 && n > m.Users {
-		out = append(out, fmt.Sprintf("manifest.json: %s, it declares %d", plural(n, "different user"), m.Users))
+		more("users", "%s, it declares %d", plural(n, "different user"), m.Users)
 	}
 	for _, service := range slices.Sorted(maps.Keys(c.instances)) {
 		if n := uint64(len(c.instances[service])); m.Instances > 0 && n > m.Instances {
-			out = append(out, fmt.Sprintf("manifest.json: %s of %s, it declares %d", plural(n, "instance"), service, m.Instances))
+			more("instances", "%s of %s, it declares %d", plural(n, "instance"), service, m.Instances)
 		}
+	}
+	if len(out) > maxCardinalityFindings {
+		out = out[:maxCardinalityFindings]
 	}
 	return out
 }
+
+const (
+	// maxCounted bounds how many users, services and instances are told apart:
+	// a corpus can hold any number of them.
+	maxCounted = 1 << 20
+	// maxCardinalityFindings bounds what is said of services.
+	maxCardinalityFindings = 20
+)
 
 // textOf returns the value of a string attribute, "" of another.
 func textOf(t *otlp.Traces, a otlp.Attr) string {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
+	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/signals"
@@ -13,37 +16,54 @@ import (
 
 // conformance holds records to the conventions that are in the corpus: what it
 // sets in o checks the spans, metrics and logs of their own, and what metrics
-// and logs say of the spans. It sets nothing when the conventions cannot be
-// read: that is something for the rest of the verification to complain of. What
+// and logs say of the spans. What keeps that from being judged is a finding. What
 // a scenario's author may decide is left alone, and of traces that were split
 // only single spans are judged.
-func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
+func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) []corpus.Group {
+	o.Seeded = build.NewSeeded(m.Seed, int64(m.Options.Start), time.Duration(m.Options.Interval), time.Duration(m.Options.Deviation))
 	var p input.Problems
 	data, err := corpus.ReadConventions(o.Dir)
+	unjudged := func(format string, args ...any) []corpus.Group {
+		why := fmt.Sprintf(format, args...)
+		return []corpus.Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %s", why)}
+	}
 	if err != nil {
-		return
+		return unjudged("%v", err)
+	}
+	if len(m.Prefix) > maxPrefix {
+		return unjudged("the prefix of the manifest has %d bytes", len(m.Prefix))
 	}
 	conventions := semconv.Parse(input.File{Name: corpus.ConventionsFile, Data: data}, &p)
 	if conventions == nil || p.Errors() > 0 {
-		return
+		return unjudged("%s", problemsOf(&p))
 	}
 	o.NewCheck = func() corpus.Check {
 		checker := conventions.NewChecker(m.Prefix)
 		checker.Lenient = true
 		checker.Parts = splits(m)
+		checker.Content = m.Options.Content
 		session := checker.Session()
-		return func(t *otlp.Traces, report func(span int, text string)) {
+		return func(t *otlp.Traces, report func(span int, p corpus.Problem)) {
 			c.add(t)
-			session.Traces(t, func(f semconv.Finding) { report(f.Span, f.Rule+": "+f.Text) })
+			session.Traces(t, func(f semconv.Finding) {
+				report(f.Span, corpus.Problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
+			})
 		}
 	}
 	o.NewSignalChecks = func() corpus.SignalChecks {
 		checker := signals.NewChecker(conventions, m.Prefix)
 		checker.Lenient = true
-		return corpus.SignalChecks{Metrics: checker.Metrics, Logs: checker.Logs}
+		return corpus.SignalChecks{
+			Metrics: func(m *otlp.Metrics, report func(int, corpus.Problem)) {
+				checker.Metrics(m, func(i int, rule, text string) { report(i, corpus.Problem{Rule: rule, Text: text}) })
+			},
+			Logs: func(l *otlp.Logs, report func(int, corpus.Problem)) {
+				checker.Logs(l, func(i int, rule, text string) { report(i, corpus.Problem{Rule: rule, Text: text}) })
+			},
+		}
 	}
 	if !m.Options.Has(otlp.SignalTraces) {
-		return // there is nothing to hold the others against
+		return nil // there is nothing to hold the others against
 	}
 	o.NewAudit = func() corpus.Audit {
 		key := ids.New(m.Seed)
@@ -51,26 +71,35 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) {
 			origin := key.Origin(id)
 			return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 		}}
-		switch {
-		case !m.Options.Has(otlp.SignalMetrics):
-			audit.Counted = func(otlp.TraceID) bool { return false }
-		case slices.ContainsFunc(m.Scenarios, func(s corpus.Scenario) bool { return s.NoMetrics }):
-			draw := drawOf(m)
-			audit.Counted = func(id otlp.TraceID) bool {
-				return !m.Scenarios[draw.Pick(key.Origin(id).Iteration)].NoMetrics
-			}
-		}
-		return signals.NewAudit(conventions, m.Prefix, audit)
+		audit.Counted = spansIn(m, otlp.SignalMetrics, func(s *corpus.Scenario) bool { return s.NoMetrics })
+		audit.Logged = spansIn(m, otlp.SignalLogs, func(s *corpus.Scenario) bool { return s.NoLogs })
+		return &auditor{signals.NewAudit(conventions, m.Prefix, audit)}
 	}
+	return nil
 }
 
-// readManifest returns the manifest of a corpus, nil when it cannot be read.
-func readManifest(dir string) *corpus.Manifest {
-	m, err := corpus.ReadManifest(dir)
-	if err != nil {
+// maxPrefix is longer than any prefix that names begin with.
+const maxPrefix = 100
+
+// auditor is an audit in the words of the corpus.
+type auditor struct{ *signals.Audit }
+
+func (a *auditor) Finish(report func(p corpus.Problem)) (points, logs int) {
+	return a.Audit.Finish(func(rule, text string) { report(corpus.Problem{Rule: rule, Text: text}) })
+}
+
+// spansIn tells of traces whether another signal has what follows from their
+// spans: a corpus can be without it, and a scenario of the corpus too. nil: all
+// do.
+func spansIn(m *corpus.Manifest, sig otlp.Signal, without func(*corpus.Scenario) bool) func(otlp.TraceID) bool {
+	if !m.Options.Has(sig) {
+		return func(otlp.TraceID) bool { return false }
+	}
+	if !slices.ContainsFunc(m.Scenarios, func(s corpus.Scenario) bool { return without(&s) }) {
 		return nil
 	}
-	return m
+	draw, key := drawOf(m), ids.New(m.Seed)
+	return func(id otlp.TraceID) bool { return !without(&m.Scenarios[draw.Pick(key.Origin(id).Iteration)]) }
 }
 
 // splits reports whether a record may hold a part of a trace.

@@ -103,6 +103,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 	set.StringVar(&o.html, "html", "", "draw it as a page in `FILE`, with all attributes, instead of printing it")
 	set.BoolVar(&o.json, "json", false, "print JSON")
 
+	set.BoolVar(&o.regenerate, "regenerate", false, "make the segments again from the inputs, and compare")
 	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
 	set.BoolVar(&o.version, "version", false, "print the version")
 	set.BoolVarP(&o.askHelp, "help", "h", false, "print this help")
@@ -118,7 +119,14 @@ func flagGroups() []flagGroup {
 		return all
 	}
 	return []flagGroup{
-		{"Input", []string{gen, list, validate, show}, names("config", "semconv", "definitions", "vendor", "strict")},
+		{"Input", []string{gen, list, validate, show}, []flagHelp{
+			{name: "regenerate", verbs: []string{verify}},
+			{name: "config", verbs: []string{gen, list, validate, show, verify}},
+			{name: "semconv", verbs: []string{gen, list, validate, show, verify}},
+			{name: "definitions", verbs: []string{gen, list, validate, show, verify}},
+			{name: "vendor"},
+			{name: "strict", verbs: []string{gen, list, validate, show, verify}},
+		}},
 		{"Selection", []string{gen, show}, names("scenario", "tags", "each-once")},
 		{"Content", []string{gen, show}, []flagHelp{
 			{name: "seed"},

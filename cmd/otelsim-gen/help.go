@@ -60,10 +60,12 @@ func verbs() []verb {
 				"otelsim-gen show corpus --scenario tool_retry --full",
 			}, (*app).show},
 		{verbVerify, "DIR", "check a corpus: manifest, files, digests, every record",
-			"Each finding is a line on stdout. The exit code is 1 when there is one.",
+			"Findings are on stdout by rule, with their number and three examples. The exit code\n" +
+				"is 1 when there is one. With --regenerate the content must be, byte for byte, what\n" +
+				"the inputs give: the bundled ones, or those that the flags name.",
 			[2]string{
 				"otelsim-gen verify corpus",
-				"otelsim-gen verify corpus > findings.txt",
+				"otelsim-gen verify corpus --regenerate --definitions my/scenarios",
 			}, (*app).verify},
 		{verbSeal, "DIR", "join the shards of a corpus",
 			"All shards must be in DIR, complete and of one plan. The result is the corpus that\n" +

@@ -41,6 +41,7 @@ type options struct {
 	workers       int
 	shard         shardValue
 	resume, force bool
+	regenerate    bool
 	dryRun        bool
 
 	// What to print.
@@ -181,6 +182,11 @@ func (o *options) validateVerb() (errs []error) {
 		}
 	case verbVerify, verbSeal:
 		want(1)
+		for _, name := range []string{"config", "semconv", "definitions", "strict"} {
+			if o.verb == verbVerify && o.set[name] && !o.regenerate {
+				bad("--%s has no effect on verify without --regenerate", name)
+			}
+		}
 	default:
 		want(0)
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/gen"
 	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Draw is how iterations come by their scenarios, out of names in byte order
@@ -32,6 +34,28 @@ func (d *Draw) Pick(iteration uint64) int {
 	}
 	return p.Pick(iteration)
 }
+
+// Seeded is what a seed and the times of a run say of its iterations, whatever
+// the plan is: when each starts, and the ids of its traces. It is immutable.
+type Seeded struct {
+	seed                       uint64
+	start, interval, deviation int64
+	traces                     gen.TraceIDs
+}
+
+// NewSeeded returns what the seed says of a run that starts at start, in
+// nanoseconds since 1970.
+func NewSeeded(seed uint64, start int64, interval, deviation time.Duration) *Seeded {
+	return &Seeded{seed, start, int64(interval), int64(deviation), gen.NewTraceIDs(seed)}
+}
+
+// StartOf returns when an iteration starts, in nanoseconds since 1970.
+func (s *Seeded) StartOf(iteration uint64) uint64 {
+	return uint64(s.start + gen.Offset(s.seed, iteration, s.interval, s.deviation))
+}
+
+// TraceID returns the id of the trace of an origin.
+func (s *Seeded) TraceID(o ids.Origin) otlp.TraceID { return s.traces.TraceID(o) }
 
 // Users returns how many different end users sessions can belong to.
 func (p *Plan) Users() uint64 {

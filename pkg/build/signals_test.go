@@ -80,15 +80,15 @@ func newAudit(c *semconv.Conventions, seed uint64, prefix string, counted func(o
 			o := key.Origin(id)
 			return o.Iteration<<16 | uint64(o.Turn)
 		},
-		Counted: counted,
+		Counted: counted, Logged: counted,
 	})}
 }
 
-func (a *audit) find(text string) { a.findings = append(a.findings, text) }
+func (a *audit) find(_, text string) { a.findings = append(a.findings, text) }
 
 // sinks pass on all records, after a change to them.
 func (a *audit) sinks(change func(*otlp.Traces, *otlp.Metrics, *otlp.Logs)) sinks {
-	finding := func(_ int, text string) { a.find(text) }
+	finding := func(_ int, rule, text string) { a.find(rule, text) }
 	return sinks{
 		traces: func(t *otlp.Traces) error { change(t, nil, nil); a.Traces(t); return nil },
 		metrics: func(m *otlp.Metrics) error {

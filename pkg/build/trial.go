@@ -16,6 +16,7 @@ type Trial struct {
 	Pos      input.Pos // of the scenario
 	Seed     uint64    // that ids are made with
 	Metrics  bool      // whether its spans count in metrics
+	Logs     bool      // whether they have logs
 
 	of    *Plan
 	index int
@@ -40,7 +41,7 @@ type TrialSinks struct {
 func (p *Plan) Trials() []Trial {
 	out := make([]Trial, len(p.plan.Scenarios))
 	for i, s := range p.plan.Scenarios {
-		out[i] = Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, of: p, index: i}
+		out[i] = Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, of: p, index: i}
 	}
 	return out
 }

@@ -74,7 +74,9 @@
 // and no series of an instance is written by two segments at a time. Log
 // records are within the time of a span of the same segment, which they name,
 // and so are exemplars. Verify checks all of that; whether the values are those
-// of the spans takes the conventions, and is for an Audit.
+// of the spans takes the conventions, and is for an Audit. When iterations
+// start and which ids they have is what Seeded says; all else is what the
+// inputs give, and is compared by making it again.
 //
 // # A corpus under way
 //

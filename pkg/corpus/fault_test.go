@@ -130,7 +130,7 @@ func TestKilledWhileReplacing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, f := range r.Findings {
+			for _, f := range r.Findings() {
 				if !strings.Contains(f.Text, "interrupted run") {
 					t.Errorf("operation %d: %v", k, f)
 				}

@@ -79,10 +79,10 @@ func FuzzReadSegment(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(r.Findings) == 0 {
+		if len(r.Findings()) == 0 {
 			t.Error("no finding: the sums alone are wrong")
 		}
-		for _, f := range r.Findings {
+		for _, f := range r.Findings() {
 			_ = f.String()
 		}
 	})

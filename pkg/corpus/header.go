@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -244,3 +245,40 @@ func mismatch(what string, have, want []field) error {
 	}
 	return fmt.Errorf("%s is of %w: %s", what, ErrMismatch, strings.Join(ds, "; "))
 }
+
+// Difference is a value in which two headers differ.
+type Difference struct {
+	Path       string // such as "seed", or "weight of scenario NAME"
+	Have, Want string
+}
+
+// Differences compares h with a header that it should be equal to. Equal
+// headers have none.
+func (h *Header) Differences(want *Header) []Difference {
+	all := func(h *Header) []field {
+		shifts, _ := json.Marshal(h.Shifts) // numbers and texts only
+		fs := append(h.fields(), field{"weight_shifts", string(shifts)},
+			field{"users", strconv.FormatUint(h.Users, 10)}, field{"instances", strconv.FormatUint(h.Instances, 10)})
+		for _, s := range h.Scenarios {
+			fs = append(fs, field{"signals of scenario " + s.Name, fmt.Sprintf("no_metrics %v, no_logs %v", s.NoMetrics, s.NoLogs)})
+		}
+		return fs
+	}
+	wanted := make(map[string]string)
+	for _, f := range all(want) {
+		wanted[f.name] = f.value
+	}
+	var out []Difference
+	for _, f := range all(h) {
+		if w, ok := wanted[f.name]; f.name != "format_version" && (!ok || w != f.value) {
+			out = append(out, Difference{f.name, f.value, w})
+		}
+		if len(out) == maxDifferences {
+			break
+		}
+	}
+	return out
+}
+
+// maxDifferences is how many differences of two headers are told.
+const maxDifferences = 10

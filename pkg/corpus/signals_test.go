@@ -183,8 +183,8 @@ func TestAllSignalsAreWrittenAndVerified(t *testing.T) {
 			for _, total := range r.Manifest.Totals {
 				items += total.Items
 			}
-			if r.Items != items || r.Items == 0 {
-				t.Errorf("%d items were verified, the manifest has %d", r.Items, items)
+			if have := r.Spans + r.Points + r.LogRecords; have != items || have == 0 {
+				t.Errorf("%d items were verified, the manifest has %d", have, items)
 			}
 		}
 	}
@@ -342,13 +342,13 @@ func TestDamagedTracesHideNoOtherFindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	var logs []string
-	for _, f := range r.Findings {
+	for _, f := range r.Findings() {
 		if !strings.HasPrefix(f.File, "traces/") {
 			logs = append(logs, f.String())
 		}
 	}
-	if len(r.Findings) < 2 || len(logs) != 1 || !strings.Contains(logs[0], "severity is 0") {
-		t.Errorf("got %v", r.Findings)
+	if len(r.Findings()) < 2 || len(logs) != 1 || !strings.Contains(logs[0], "severity is 0") {
+		t.Errorf("got %v", r.Findings())
 	}
 }
 
@@ -443,9 +443,9 @@ func (a *audited) Traces(t *otlp.Traces)   { a.traces += len(t.Spans) }
 func (a *audited) Metrics(m *otlp.Metrics) { a.metrics += len(m.Points) }
 func (a *audited) Logs(l *otlp.Logs)       { a.logs += len(l.Records) }
 
-func (a *audited) Finish(report func(string)) (points, logs int) {
+func (a *audited) Finish(report func(Problem)) (points, logs int) {
 	if a.segments++; a.segments == 2 {
-		report("the signals disagree")
+		report(Problem{Rule: "audit", Text: "the signals disagree"})
 	}
 	points, logs = a.metrics, a.logs
 	a.metrics, a.logs = 0, 0
@@ -458,14 +458,14 @@ func TestVerifyAsksTheAuditAndTheChecks(t *testing.T) {
 	audit := &audited{}
 	o := VerifyOptions{Dir: dir, Workers: 1, NewAudit: func() Audit { return audit }, NewSignalChecks: func() SignalChecks {
 		return SignalChecks{
-			Metrics: func(m *otlp.Metrics, report func(int, string)) {
+			Metrics: func(m *otlp.Metrics, report func(int, Problem)) {
 				if m.Points[0].Value == 5 {
-					report(1, "has five")
+					report(1, Problem{Rule: "house", Text: "has five"})
 				}
 			},
-			Logs: func(l *otlp.Logs, report func(int, string)) {
+			Logs: func(l *otlp.Logs, report func(int, Problem)) {
 				if len(l.Records) == 3 && l.Records[0].Time < uint64(h.Options.Start)+2e9 {
-					report(2, "is the third")
+					report(2, Problem{Rule: "house", Text: "is the third"})
 				}
 			},
 		}
@@ -475,7 +475,7 @@ func TestVerifyAsksTheAuditAndTheChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, f := range r.Findings {
+	for _, f := range r.Findings() {
 		got = append(got, f.String())
 	}
 	text := strings.Join(got, "\n")
@@ -495,7 +495,7 @@ func TestVerifyAsksTheAuditAndTheChecks(t *testing.T) {
 	if r, err = Verify(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range r.Findings {
+	for _, f := range r.Findings() {
 		if strings.Contains(f.Text, "disagree") {
 			t.Errorf("got %v", f)
 		}
@@ -581,9 +581,9 @@ func FuzzSignals(f *testing.F) {
 		f.Add(payload)
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		v := &verifier{o: VerifyOptions{MaxFindings: 10}, report: Report{Manifest: &Manifest{Header: h}}}
+		v := &verifier{o: VerifyOptions{MaxExamples: 10}, report: Report{Manifest: &Manifest{Header: h}}}
 		sv := &segmentVerifier{v: v, key: ids.New(h.Seed)} // which decompresses nothing
-		fv := &fileVerifier{s: sv, segment: &SegmentInfo{Iterations: 3}, info: &FileInfo{}}
+		fv := &fileVerifier{s: sv, r: &segmentReport{found: newFindings(10)}, segment: &SegmentInfo{Iterations: 3}, info: &FileInfo{}, found: newFindings(10)}
 		sv.traces.reset(fv)
 		sv.tracesWhole = true
 		sv.series.reset(fv)

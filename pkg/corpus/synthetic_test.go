@@ -166,7 +166,7 @@ func checkClean(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range r.Findings {
+	for _, f := range r.Findings() {
 		t.Errorf("finding: %v", f)
 	}
 }

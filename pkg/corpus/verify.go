@@ -5,21 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Check looks at one decoded record for what the format does not demand, such
 // as values that the conventions do not allow, and reports each problem with
 // the index of its span. One goroutine uses it; t is only lent.
-type Check func(t *otlp.Traces, report func(span int, text string))
+type Check func(t *otlp.Traces, report func(span int, p Problem))
 
 // SignalChecks are what Check is for traces, for the other signals; a nil one
 // checks nothing. A problem comes with the index of its metric or log record.
 type SignalChecks struct {
-	Metrics func(m *otlp.Metrics, report func(metric int, text string))
-	Logs    func(l *otlp.Logs, report func(record int, text string))
+	Metrics func(m *otlp.Metrics, report func(metric int, p Problem))
+	Logs    func(l *otlp.Logs, report func(record int, p Problem))
 }
 
 // Audit compares the signals of a segment with each other. It is lent each
@@ -30,13 +30,24 @@ type Audit interface {
 	Metrics(m *otlp.Metrics)
 	Logs(l *otlp.Logs)
 	// Finish reports each disagreement and returns how much it compared.
-	Finish(report func(text string)) (points, logs int)
+	Finish(report func(p Problem)) (points, logs int)
+}
+
+// Seeded is what the seed and the options of a corpus alone say of it: it needs
+// none of the inputs. It is safe for concurrent use.
+type Seeded interface {
+	// StartOf returns when an iteration starts, in nanoseconds since 1970.
+	StartOf(iteration uint64) uint64
+	// TraceID returns the only id that the trace of an origin has.
+	TraceID(o ids.Origin) otlp.TraceID
 }
 
 // VerifyOptions says what to verify.
 type VerifyOptions struct {
 	Dir     string
 	Workers int // segments at a time, at least 1
+	// Seeded, when set, is what iterations and ids are held against.
+	Seeded Seeded
 	// NewCheck, when set, returns the Check of one worker.
 	NewCheck func() Check
 	// NewSignalChecks, when set, returns the checks of the other signals.
@@ -44,95 +55,55 @@ type VerifyOptions struct {
 	// NewAudit, when set, returns the Audit of one worker. What it says of
 	// segments that are damaged is left out.
 	NewAudit func() Audit
-	// MaxFindings is how many findings are kept; the rest is counted. 0: 1,000.
-	MaxFindings int
+	// Remake, when set, returns what makes segments again for one worker: their
+	// content must be, byte for byte, what is there.
+	Remake func() (Fill, error)
+	// MaxExamples is how many findings of a rule are kept; the rest is counted.
+	// 0: 3.
+	MaxExamples int
 	// Progress, when set, is told after each segment how many are done and how
 	// many there are.
 	Progress func(done, total uint64)
 }
 
-// Finding is one thing that is wrong with a corpus.
-type Finding struct {
-	File   string // slash-separated
-	Record int    // in the file, from 0; -1: no certain record
-	Trace  string // hex; empty: no certain trace
-	Span   string // hex; empty: no certain span
-	Text   string
-}
-
-// String returns the finding on one line, from the large to the small.
-func (f Finding) String() string {
-	var b strings.Builder
-	b.WriteString(f.File)
-	if f.Record >= 0 {
-		fmt.Fprintf(&b, ": record %d", f.Record)
-	}
-	if f.Trace != "" {
-		b.WriteString(": trace " + f.Trace)
-	}
-	if f.Span != "" {
-		b.WriteString(": span " + f.Span)
-	}
-	b.WriteString(": " + f.Text)
-	return b.String()
-}
-
 // Report is what Verify found out.
 type Report struct {
 	Manifest *Manifest // nil when it cannot be read
-	Findings []Finding // directory first, then by segment, file and record
-	More     uint64    // findings beyond those kept
-	Segments uint64
-	Records  uint64 // that could be decoded
-	Items    uint64
+	Groups   []Group   // by rule: of the directory first, then in order of segments
+	Count    uint64    // of all findings
+
+	// What was judged.
+	Segments, Records         uint64
+	Spans, Points, LogRecords uint64
 
 	// What the Audit compared with the spans.
 	AuditedPoints, AuditedLogs uint64
 }
 
-// findings collects up to a number of findings.
-type findings struct {
-	list []Finding
-	more uint64
-	most int
-}
-
-func (f *findings) add(x Finding) {
-	if len(f.list) >= f.most {
-		f.more++
-		return
+// Findings returns the examples of all groups.
+func (r *Report) Findings() []Finding {
+	var all []Finding
+	for _, g := range r.Groups {
+		all = append(all, g.Examples...)
 	}
-	f.list = append(f.list, x)
+	return all
 }
-
-// join adds all of other.
-func (f *findings) join(other *findings) {
-	for _, x := range other.list {
-		f.add(x)
-	}
-	f.more += other.more
-}
-
-// file adds a finding about a file as a whole.
-func (f *findings) file(name, format string, args ...any) {
-	f.add(Finding{File: name, Record: -1, Text: fmt.Sprintf(format, args...)})
-}
-
-const defaultMaxFindings = 1000
 
 // Verify reads all of a corpus and reports everything that is wrong with it.
 // The error is for what keeps it from being verified at all: no corpus there,
 // one that is not finished (ErrIncomplete), one of a newer format (ErrVersion),
-// files that cannot be read, or ctx done.
+// a disk that cannot be read, or ctx done, with which the report is of what was
+// judged until then. Memory is bounded whatever the files
+// claim: it grows with what is in a segment, not with what is said of it.
 func Verify(ctx context.Context, o VerifyOptions) (*Report, error) {
-	if o.MaxFindings == 0 {
-		o.MaxFindings = defaultMaxFindings
+	if o.MaxExamples == 0 {
+		o.MaxExamples = defaultExamples
 	}
 	d, err := openDisk(o.Dir, nil)
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	v := &verifier{o: o, disk: d, found: findings{most: o.MaxFindings}}
+	v := &verifier{o: o, disk: d, found: newFindings(o.MaxExamples)}
 	if err := v.readManifest(); err != nil {
 		return nil, fmt.Errorf("verify %s: %w", o.Dir, err)
 	}
@@ -140,11 +111,12 @@ func Verify(ctx context.Context, o VerifyOptions) (*Report, error) {
 		return nil, fmt.Errorf("verify %s: %w", o.Dir, err)
 	}
 	if v.report.Manifest != nil {
-		if err := v.segments(ctx); err != nil {
-			return nil, fmt.Errorf("verify %s: %w", o.Dir, err)
-		}
+		err = v.segments(ctx)
 	}
-	v.report.Findings, v.report.More = v.found.list, v.found.more
+	v.report.Groups, v.report.Count = v.found.list(), v.found.count
+	if err != nil {
+		return &v.report, fmt.Errorf("verify %s: %w", o.Dir, err)
+	}
 	return &v.report, nil
 }
 
@@ -153,9 +125,8 @@ type verifier struct {
 	o      VerifyOptions
 	disk   *disk
 	report Report
-	found  findings
+	found  *findings
 
-	raw   []byte            // of the manifest
 	sums  map[string]string // of SHA256SUMS, by name; nil: no such file
 	files map[string]file   // of segments, by the manifest's name
 	heads map[string]string // beginnings of JSON files: see sameHead
@@ -165,40 +136,44 @@ type verifier struct {
 // readManifest reads the manifest. What is wrong with it is a finding as long
 // as it may be a manifest of this format.
 func (v *verifier) readManifest() error {
-	var err error
-	v.raw, err = v.disk.readText(nil, ManifestFile, maxManifestBytes)
+	raw, err := v.disk.readText(nil, ManifestFile, maxManifestBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		_, err = readManifest(v.disk) // says what is there instead
 	}
-	if unreadable(err) {
-		v.found.file(ManifestFile, "%v", err)
+	switch {
+	case unreadable(err):
+		v.found.file(ruleManifest, ManifestFile, "%v", err)
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	m, err := ParseManifest(v.raw)
+	m, err := ParseManifest(raw)
 	switch {
 	case errors.Is(err, ErrVersion):
 		return err
 	case err != nil:
-		v.found.file(ManifestFile, "%v", err)
+		v.found.file(ruleManifest, ManifestFile, "%v", err)
 		return nil
-	case string(m.Encode()) != string(v.raw):
-		v.found.file(ManifestFile, "is not as it was written: the same values are spelled in another way")
+	case string(m.Encode()) != string(raw):
+		v.found.file(ruleSpelling, ManifestFile, "is not as it was written: the same values are spelled in another way")
 	}
 	v.report.Manifest = m
+	for _, p := range m.implausible() {
+		v.found.add(Finding{Rule: ruleManifestValue, File: ManifestFile, Segment: -1, Iteration: -1, Record: -1, Path: p.name, Text: p.name + " " + p.value})
+	}
 	return nil
 }
 
 // segmentReport is what was found in one segment.
 type segmentReport struct {
-	found          findings
-	records, items uint64
-	points, logs   uint64 // audited
-	heads          []head
-	windows        []window // of the series in windowsFile
-	windowsFile    string
+	found        *findings
+	once         []Finding
+	records      uint64
+	items        [otlp.NumSignals]uint64
+	points, logs uint64 // audited
+	heads        []head
+	windows      []window // of the series in windowsFile
+	windowsFile  string
 }
 
 // head is the beginning of a JSON file.
@@ -218,10 +193,15 @@ func (v *verifier) segments(ctx context.Context) error {
 		if err != nil {
 			return nil, err
 		}
-		return s.segment, nil
+		return func(i uint64) (*segmentReport, error) { return s.segment(ctx, i) }, nil
 	}
 	return ordered(ctx, v.o.Workers, total, work, func(i uint64, r *segmentReport) error {
-		v.found.join(&r.found)
+		for _, f := range r.once {
+			if v.found.first(f.Rule, f.Text) {
+				v.found.add(f)
+			}
+		}
+		v.found.join(r.found)
 		for _, h := range r.heads {
 			v.sameHead(h)
 		}
@@ -230,7 +210,9 @@ func (v *verifier) segments(ctx context.Context) error {
 		v.report.AuditedPoints += r.points
 		v.report.AuditedLogs += r.logs
 		v.report.Records += r.records
-		v.report.Items += r.items
+		v.report.Spans += r.items[otlp.SignalTraces]
+		v.report.Points += r.items[otlp.SignalMetrics]
+		v.report.LogRecords += r.items[otlp.SignalLogs]
 		if v.o.Progress != nil {
 			v.o.Progress(i+1, total)
 		}

@@ -30,14 +30,14 @@ func planted(t *testing.T, edit func(iteration uint64, r *otlp.Traces)) string {
 // by parts of its text.
 func checkFound(t *testing.T, dir string, want ...[]string) {
 	t.Helper()
-	r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 3})
+	r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 3, MaxExamples: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Findings) != len(want) {
-		t.Errorf("%d findings, want %d", len(r.Findings), len(want))
+	if len(r.Findings()) != len(want) {
+		t.Errorf("%d findings, want %d", len(r.Findings()), len(want))
 	}
-	for i, f := range r.Findings {
+	for i, f := range r.Findings() {
 		if i >= len(want) {
 			t.Errorf("unexpected: %v", f)
 			continue
@@ -121,8 +121,8 @@ func TestVerifyFindsWrongSpans(t *testing.T) {
 			})
 			if c.what == "a trace in two records" {
 				r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 1})
-				if err != nil || len(r.Findings) == 0 || !strings.Contains(r.Findings[0].Text, "is in records 1 and 2, and the manifest counts no splits") {
-					t.Errorf("got %v, %v", r.Findings, err)
+				if err != nil || len(r.Findings()) == 0 || !strings.Contains(r.Findings()[0].Text, "is in records 1 and 2, and the manifest counts no splits") {
+					t.Errorf("got %v, %v", r.Findings(), err)
 				}
 				return
 			}
@@ -188,7 +188,7 @@ func TestVerifyFindsWrongFiles(t *testing.T) {
 		{"a flipped byte of the last span's text", flip(seg1, -1), [][]string{{seg1, "was changed"}, {seg1, "digest mismatch: manifest "}}},
 		{"a flipped byte of a length", flip(seg1, 0), [][]string{{seg1, "was changed"}, {seg1, "digest mismatch"}, {seg1, "record 0", "truncated"}}},
 		{"a truncated file", func(dir string) error { return os.Truncate(path(dir, seg1), 1000) },
-			[][]string{{seg1, "has 1000 bytes, manifest says"}, {seg1, "was changed"}, {seg1, "1000 bytes, manifest says"},
+			[][]string{{seg1, "has 1000 bytes, manifest says"}, {seg1, "1000 bytes, manifest says"}, {seg1, "was changed"},
 				{seg1, "digest mismatch"}, {seg1, "record ", "truncated"}}},
 		{"a missing segment", remove(seg1), [][]string{{seg1, "is missing"}}},
 		{"an extra file", put("traces/notes.txt"), [][]string{{"traces/notes.txt", "is an extra file"}}},
@@ -254,8 +254,8 @@ func TestVerifyFindsDamageOfCompressedFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(r.Findings) == 0 || r.Findings[0].File != name {
-				t.Fatalf("%v: flip in byte %d: findings %v", c, at, r.Findings)
+			if len(r.Findings()) == 0 || r.Findings()[0].File != name {
+				t.Fatalf("%v: flip in byte %d: findings %v", c, at, r.Findings())
 			}
 		}
 		for n := 0; n < len(data); n += 3 {
@@ -385,17 +385,18 @@ func TestVerifyFindsJSONFilesThatBeginAlike(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		heads[headOf(data)] = true
+		heads[string(data[:min(len(data), headBytes)])] = true
 	}
-	if got, want := len(r.Findings), 3-len(heads); got != want {
-		t.Errorf("%d findings, want %d: %v", got, want, r.Findings)
+	if got, want := len(r.Findings()), 3-len(heads); got != want {
+		t.Errorf("%d findings, want %d: %v", got, want, r.Findings())
 	}
-	v := verifier{found: findings{most: 10}, heads: make(map[string]string)}
+	v := verifier{found: newFindings(10), heads: make(map[string]string)}
 	for _, h := range []head{{otlp.SignalTraces, "a", "{x"}, {otlp.SignalLogs, "b", "{x"}, {otlp.SignalTraces, "c", "{y"}, {otlp.SignalTraces, "d", "{x"}} {
 		v.sameHead(h)
 	}
-	if len(v.found.list) != 1 || v.found.list[0].File != "d" || !strings.Contains(v.found.list[0].Text, "begins like a") {
-		t.Errorf("got %v, want that d begins like a", v.found.list)
+	got := v.found.list()
+	if len(got) != 1 || got[0].Count != 1 || got[0].Examples[0].File != "d" || !strings.Contains(got[0].Examples[0].Text, "begins like a") {
+		t.Errorf("got %v, want that d begins like a", got)
 	}
 }
 
@@ -405,22 +406,22 @@ func TestVerifyCountsFindingsBeyondTheLimit(t *testing.T) {
 			r.Spans[i].Kind = 9
 		}
 	})
-	r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 2, MaxFindings: 5})
+	r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 2, MaxExamples: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Findings) != 5 || r.Items != uint64(len(r.Findings))+r.More || r.Items < 100 {
-		t.Errorf("%d findings and %d more of %d spans", len(r.Findings), r.More, r.Items)
+	if len(r.Findings()) != 5 || len(r.Groups) != 1 || r.Groups[0].Rule != "span-enum" || r.Spans != r.Count || r.Groups[0].Count != r.Count || r.Count < 100 {
+		t.Errorf("%d findings of %d, groups %v, of %d spans", len(r.Findings()), r.Count, r.Groups, r.Spans)
 	}
 }
 
 func TestVerifyAsksTheCheck(t *testing.T) {
 	dir := planted(t, nil)
 	check := func() Check {
-		return func(r *otlp.Traces, report func(int, string)) {
+		return func(r *otlp.Traces, report func(int, Problem)) {
 			for i := range r.Spans {
 				if r.Strings.String(r.Spans[i].Name) == "answer" && r.Spans[i].Start%7 == 0 {
-					report(i, "is not allowed")
+					report(i, Problem{Rule: "house", Text: "is not allowed"})
 				}
 			}
 		}
@@ -431,13 +432,13 @@ func TestVerifyAsksTheCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(r.Findings) == 0 || r.Findings[0].Span == "" || r.Findings[0].Text != "is not allowed" {
-			t.Fatalf("findings %v", r.Findings)
+		if len(r.Findings()) == 0 || r.Findings()[0].Span == "" || r.Findings()[0].Text != "is not allowed" {
+			t.Fatalf("findings %v", r.Findings())
 		}
 		if first == nil {
-			first = r.Findings
+			first = r.Findings()
 		}
-		if len(first) != len(r.Findings) || first[len(first)-1] != r.Findings[len(first)-1] {
+		if len(first) != len(r.Findings()) || first[len(first)-1] != r.Findings()[len(first)-1] {
 			t.Errorf("%d workers find another list", workers)
 		}
 	}

@@ -1,17 +1,50 @@
 package corpus
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/otelsim/otelsim/internal/foreign"
 )
 
-// maxTopBytes bounds what is read of the small files beside the manifest.
-const maxTopBytes = 1 << 30
+// maxSumsBytes bounds what is read of SHA256SUMS: a line of a hundred bytes for
+// each file.
+const maxSumsBytes = 1 << 30
+
+// openSized opens a file for reading, which must be a regular one of at most
+// limit bytes.
+func (v *verifier) openSized(name string, limit int64) (io.ReadCloser, error) {
+	path := v.disk.path(name)
+	f, size, err := foreign.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if size > limit {
+		err := &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w: %d bytes, at most %d are read", foreign.ErrLimit, size, limit)}
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// sumOf digests a file as it stands.
+func (v *verifier) sumOf(name string) (string, error) {
+	f, err := v.openSized(name, maxSegmentBytes)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
+}
 
 // directory checks which files are there and the sums of those that are no
 // segments.
@@ -21,35 +54,37 @@ func (v *verifier) directory() error {
 		return err
 	}
 	for _, p := range v.locate(found) {
-		v.found.file(p.file, "%s", p.text)
+		v.found.file(ruleOfFile(p.text), p.file, "%s", p.text)
 	}
 	v.extra(found)
-	if err := v.readSums(); err != nil {
-		return err
-	}
+	v.readSums()
 	if v.sums == nil {
 		return nil
 	}
 	for _, name := range []string{ManifestFile, ConventionsFile, BuildInfoFile} {
-		data, err := v.raw, error(nil)
-		if name != ManifestFile || data == nil {
-			data, err = v.disk.read(nil, name, maxConventionsBytes)
+		have, err := v.sumOf(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			v.found.file(ruleFileMissing, name, "is missing")
+		case err != nil:
+			v.found.file(ruleFileRead, name, "%v", err)
+		default:
+			v.checkSum(v.found, name, have)
 		}
-		if errors.Is(err, fs.ErrNotExist) {
-			v.found.file(name, "is missing")
-			continue
-		}
-		if unreadable(err) {
-			v.found.file(name, "%v", err)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		v.checkSum(&v.found, name, data)
 	}
 	v.strangers(found)
 	return nil
+}
+
+// ruleOfFile returns the rule that a problem of locate breaks.
+func ruleOfFile(problem string) string {
+	switch {
+	case strings.HasSuffix(problem, "is missing"):
+		return ruleFileMissing
+	case strings.HasSuffix(problem, "are both there"):
+		return ruleFileTwice
+	}
+	return ruleSize
 }
 
 func (v *verifier) locate(found *contents) []problem {
@@ -75,49 +110,48 @@ func (v *verifier) extra(found *contents) {
 		base, _ := splitSuffix(f.name)
 		switch {
 		case f.class == classForeign:
-			v.found.file(f.name, "is an extra file: no part of a corpus")
+			v.found.file(ruleFileExtra, f.name, "is an extra file: no part of a corpus")
 		case f.class == classTmp, f.class == classPart, f.name == partialFile, f.name == journalFile:
-			v.found.file(f.name, "is an extra file, which an interrupted run left: resuming or sealing removes it")
+			v.found.file(ruleFileExtra, f.name, "is an extra file, which an interrupted run left: resuming or sealing removes it")
 		case f.class == classSegment && !expected[base] && v.report.Manifest != nil:
-			v.found.file(f.name, "is an extra file: the manifest does not have it")
+			v.found.file(ruleFileExtra, f.name, "is an extra file: the manifest does not have it")
 		}
 	}
 }
 
 // readSums reads SHA256SUMS.
-func (v *verifier) readSums() error {
-	data, err := v.disk.readText(nil, SumsFile, maxTopBytes)
-	if errors.Is(err, fs.ErrNotExist) {
-		v.found.file(SumsFile, "is missing")
-		return nil
-	}
-	if unreadable(err) {
-		v.found.file(SumsFile, "%v", err)
-		return nil
-	}
-	if err != nil {
-		return err
+func (v *verifier) readSums() {
+	data, err := v.disk.readText(nil, SumsFile, maxSumsBytes)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		v.found.file(ruleFileMissing, SumsFile, "is missing")
+		return
+	case unreadable(err):
+		v.found.file(ruleSums, SumsFile, "%v", err)
+		return
+	case err != nil:
+		v.found.file(ruleFileRead, SumsFile, "%v", err)
+		return
 	}
 	sums, problems := parseSums(data)
 	for _, p := range problems {
-		v.found.file(SumsFile, "%s", p)
+		v.found.file(ruleSums, SumsFile, "%s", p)
 	}
 	v.sums = sums
-	return nil
 }
 
-// checkSum compares a file as written with SHA256SUMS.
-func (v *verifier) checkSum(to *findings, name string, data []byte) {
+// checkSum compares the digest of a file as written with SHA256SUMS.
+func (v *verifier) checkSum(to *findings, name, have string) {
 	if v.sums == nil {
 		return
 	}
 	want, listed := v.sums[name]
 	if !listed {
-		to.file(name, "is not listed in %s", SumsFile)
+		to.file(ruleSums, name, "is not listed in %s", SumsFile)
 		return
 	}
-	if have := sum(name, data).SHA256; have != want {
-		to.file(name, "was changed: SHA-256 is %.16s..., %s says %.16s...", have, SumsFile, want)
+	if have != want {
+		to.file(ruleFileChanged, name, "was changed: SHA-256 is %.16s..., %s says %.16s...", have, SumsFile, want)
 	}
 }
 
@@ -141,7 +175,7 @@ func (v *verifier) strangers(found *contents) {
 	for _, name := range slices.Sorted(maps.Keys(v.sums)) {
 		base, _ := splitSuffix(name)
 		if !there[name] && !missing[base] && !isTop(name) {
-			v.found.file(name, "is missing, but listed in %s", SumsFile)
+			v.found.file(ruleFileMissing, name, "is missing, but listed in %s", SumsFile)
 		}
 	}
 	// Without a manifest the sums are all that tells of segments.
@@ -161,12 +195,12 @@ func (v *verifier) sumSegments(found *contents) {
 		if f.class != classSegment {
 			continue
 		}
-		data, err := v.disk.read(nil, f.name, maxTopBytes)
+		have, err := v.sumOf(f.name)
 		if err != nil {
-			v.found.file(f.name, "%v", err)
+			v.found.file(ruleFileRead, f.name, "%v", err)
 			continue
 		}
-		v.checkSum(&v.found, f.name, data)
+		v.checkSum(v.found, f.name, have)
 	}
 }
 
@@ -174,13 +208,11 @@ func (v *verifier) sumSegments(found *contents) {
 // is another file: of two with equal heads it reads one.
 const headBytes = 1000
 
-func headOf(data []byte) string { return string(data[:min(len(data), headBytes)]) }
-
 // sameHead finds files of a signal that begin alike.
 func (v *verifier) sameHead(h head) {
 	key := fmt.Sprintf("%v %d %016x", h.signal, len(h.bytes), xxhash.Sum64String(h.bytes))
 	if other, ok := v.heads[key]; ok {
-		v.found.file(h.file, "begins like %s: their first %d bytes are equal, and a receiver may take them for one file", other, len(h.bytes))
+		v.found.file(ruleHeads, h.file, "begins like %s: their first %d bytes are equal, and a receiver may take them for one file", other, len(h.bytes))
 		return
 	}
 	v.heads[key] = h.file

@@ -16,24 +16,26 @@ func (f *fileVerifier) logs(n int, l *otlp.Logs) {
 	spans := f.s.spans()
 	for i := range l.Records {
 		r := &l.Records[i]
-		complain := func(format string, args ...any) {
-			f.found.add(f.logFinding(n, r, fmt.Sprintf("log record %d: ", i)+fmt.Sprintf(format, args...)))
+		complain := func(rule, format string, args ...any) {
+			if f.found.take(rule) {
+				f.found.keep(f.logFinding(rule, n, r, fmt.Sprintf("log record %d: ", i)+fmt.Sprintf(format, args...)))
+			}
 		}
 		if r.Time == 0 {
-			complain("it has no time")
+			complain(ruleLog, "it has no time")
 		}
 		if r.Observed != 0 && r.Observed < r.Time {
-			complain("it was observed %v before it happened", show.Duration(r.Observed, r.Time))
+			complain(ruleLog, "it was observed %v before it happened", show.Duration(r.Observed, r.Time))
 		}
 		if r.Severity == otlp.SeverityUnspecified || r.Severity > maxSeverity {
-			complain("severity is %d, want 1 to %d", r.Severity, maxSeverity)
+			complain(ruleLog, "severity is %d, want 1 to %d", r.Severity, maxSeverity)
 		}
 		if r.TraceID == (otlp.TraceID{}) || r.SpanID == (otlp.SpanID{}) {
-			complain("an id is zero")
+			complain(ruleLog, "an id is zero")
 			continue
 		}
 		if o := f.s.key.Origin(r.TraceID); o.Iteration-seg.FirstIteration >= seg.Iterations {
-			complain("its trace id is of iteration %d: the segment has %d to %d, or the seed is another",
+			complain(ruleLogSpan, "its trace id is of iteration %d: the segment has %d to %d, or the seed is another",
 				o.Iteration, seg.FirstIteration, seg.FirstIteration+seg.Iterations-1)
 			continue
 		}
@@ -42,18 +44,15 @@ func (f *fileVerifier) logs(n int, l *otlp.Logs) {
 		}
 		switch span := spans.span(r.TraceID, r.SpanID); {
 		case span == nil:
-			complain("there is no such span in the segment")
+			complain(ruleLogSpan, "there is no such span in the segment")
 		case r.Time < span.start:
-			complain("its time is %v before its span", show.Duration(r.Time, span.start))
+			complain(ruleLogSpan, "its time is %v before its span", show.Duration(r.Time, span.start))
 		case r.Time > span.end:
-			complain("its time is %v after its span", show.Duration(span.end, r.Time))
+			complain(ruleLogSpan, "its time is %v after its span", show.Duration(span.end, r.Time))
 		}
 	}
 }
 
-func (f *fileVerifier) logFinding(record int, r *otlp.LogRecord, text string) Finding {
-	return Finding{
-		File: f.file.name, Record: record, Text: text,
-		Trace: fmt.Sprintf("%x", r.TraceID), Span: fmt.Sprintf("%x", r.SpanID),
-	}
+func (f *fileVerifier) logFinding(rule string, record int, r *otlp.LogRecord, text string) Finding {
+	return f.traceFinding(rule, record, r.TraceID, r.SpanID, text)
 }

@@ -70,17 +70,17 @@ func (c *metricChecker) record(n int, m *otlp.Metrics) {
 		name := m.Strings.String(x.Name)
 		switch {
 		case name == "":
-			c.f.at(n, "metric %d has no name", i)
+			c.f.at(ruleMetric, n, "metric %d has no name", i)
 		case x.Kind == otlp.MetricNone || x.Points.Len() == 0:
-			c.f.at(n, "metric %s has no points", name)
+			c.f.at(ruleMetric, n, "metric %s has no points", name)
 		case x.Kind == otlp.MetricGauge:
 		case x.Kind == otlp.MetricSum && !x.Monotonic:
 			// What goes up and down has a value of its own at each time.
 			if x.Temporality != otlp.TemporalityCumulative && x.Temporality != want {
-				c.f.at(n, "metric %s: temporality is %d, want %d or %d", name, x.Temporality, otlp.TemporalityCumulative, want)
+				c.f.at(ruleMetric, n, "metric %s: temporality is %d, want %d or %d", name, x.Temporality, otlp.TemporalityCumulative, want)
 			}
 		case x.Temporality != want:
-			c.f.at(n, "metric %s: temporality is %d, want %d, which is %s", name, x.Temporality, want, want)
+			c.f.at(ruleMetric, n, "metric %s: temporality is %d, want %d, which is %s", name, x.Temporality, want, want)
 		}
 		for j := x.Points.Start; j < x.Points.End; j++ {
 			c.point(&m.Points[j])
@@ -90,7 +90,7 @@ func (c *metricChecker) record(n int, m *otlp.Metrics) {
 
 // complain adds a finding about a point.
 func (c *metricChecker) complain(s *seriesState, p *otlp.Point, format string, args ...any) {
-	c.f.at(c.n, "series %s at %v: %s", s.label, Nanos(p.Time), fmt.Sprintf(format, args...))
+	c.f.at(rulePoint, c.n, "series %s at %v: %s", s.label, Nanos(p.Time), fmt.Sprintf(format, args...))
 }
 
 // state returns the state of the series of p, and whether it had points.
@@ -258,10 +258,10 @@ func bucketOf(bounds []float64, v float64) int {
 // it.
 func (c *metricChecker) exemplar(s *seriesState, p *otlp.Point, e *otlp.Exemplar, counts []uint64) {
 	complain := func(format string, args ...any) {
-		c.f.found.add(Finding{
-			File: c.f.file.name, Record: c.n, Trace: fmt.Sprintf("%x", e.TraceID), Span: fmt.Sprintf("%x", e.SpanID),
-			Text: fmt.Sprintf("exemplar of series %s at %v: ", s.label, Nanos(p.Time)) + fmt.Sprintf(format, args...),
-		})
+		if c.f.found.take(ruleExemplar) {
+			c.f.found.keep(c.f.traceFinding(ruleExemplar, c.n, e.TraceID, e.SpanID,
+				fmt.Sprintf("exemplar of series %s at %v: ", s.label, Nanos(p.Time))+fmt.Sprintf(format, args...)))
+		}
 	}
 	if e.TraceID == (otlp.TraceID{}) || e.SpanID == (otlp.SpanID{}) {
 		complain("an id is zero")
@@ -325,7 +325,7 @@ func (v *verifier) overlaps(segment uint64, r *segmentReport) {
 		}
 	}
 	if first != nil {
-		v.found.file(r.windowsFile, "%d series, %s for one, begin at %v or so, when segment %d still writes them, until %v",
+		v.found.file(ruleOverlap, r.windowsFile, "%d series, %s for one, begin at %v or so, when segment %d still writes them, until %v",
 			count, first.label, Nanos(first.start), other.segment, Nanos(other.end))
 	}
 }

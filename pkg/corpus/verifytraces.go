@@ -32,6 +32,8 @@ type traceState struct {
 	record int // the last that has a span of it
 	first  uint32
 	roots  int
+
+	begin, end uint32 // of its spans in byID
 }
 
 // spanState is what is kept of a span.
@@ -67,20 +69,22 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 		c.spans = append(c.spans, spanState{
 			start: s.Start, end: s.End, id: s.SpanID, parent: s.ParentID, trace: trace, record: uint32(n),
 		})
-		complain := func(format string, args ...any) {
-			c.f.found.add(c.f.spanFinding(n, s, fmt.Sprintf(format, args...)))
+		complain := func(rule, format string, args ...any) {
+			if c.f.found.take(rule) {
+				c.f.found.keep(c.f.spanFinding(rule, n, s, fmt.Sprintf(format, args...)))
+			}
 		}
 		if s.SpanID == (otlp.SpanID{}) {
-			complain("span id is zero")
+			complain(ruleSpanID, "span id is zero")
 		}
 		if s.Start > s.End {
-			complain("starts %v after its end", show.Duration(s.End, s.Start))
+			complain(ruleSpanTime, "starts %v after its end", show.Duration(s.End, s.Start))
 		}
 		if s.Kind > otlp.SpanKindConsumer {
-			complain("kind is %d, which OTLP does not have", s.Kind)
+			complain(ruleSpanEnum, "kind is %d, which OTLP does not have", s.Kind)
 		}
 		if s.Status > otlp.StatusError {
-			complain("status code is %d, which OTLP does not have", s.Status)
+			complain(ruleSpanEnum, "status code is %d, which OTLP does not have", s.Status)
 		}
 	}
 }
@@ -92,9 +96,9 @@ func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
 		switch last := c.known[i].record; {
 		case last == n:
 		case last != n-1:
-			c.complain(i, n, "is in records %d and %d, with others between", last, n)
+			c.complain(ruleTraceSplit, i, n, "is in records %d and %d, with others between", last, n)
 		case c.f.info.Splits == 0:
-			c.complain(i, n, "is in records %d and %d, and the manifest counts no splits", last, n)
+			c.complain(ruleTraceSplit, i, n, "is in records %d and %d, and the manifest counts no splits", last, n)
 		case c.inRecord != n:
 			c.continued, c.inRecord = c.continued+1, n
 		}
@@ -111,42 +115,42 @@ func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
 func (c *traceChecker) origin(i uint32, n int) {
 	id := c.known[i].id
 	if id == (otlp.TraceID{}) {
-		c.complain(i, n, "trace id is zero")
+		c.complain(ruleTraceID, i, n, "trace id is zero")
 		return
 	}
 	o := c.f.s.key.Origin(id)
 	seg := c.f.segment
 	if o.Iteration-seg.FirstIteration >= seg.Iterations {
-		c.complain(i, n, "its id is of iteration %d: the segment has %d to %d, or the seed is another",
+		c.complain(ruleTraceID, i, n, "its id is of iteration %d: the segment has %d to %d, or the seed is another",
 			o.Iteration, seg.FirstIteration, seg.FirstIteration+seg.Iterations-1)
 		return
 	}
 	unified := c.f.s.v.report.Manifest.Options.TraceShape == "unified"
 	if o.Part > ids.PartUnified || (o.Part == ids.PartUnified) != unified {
-		c.complain(i, n, "its id is of part %d of a request, which this trace shape does not have", o.Part)
+		c.complain(ruleTraceID, i, n, "its id is of part %d of a request, which this trace shape does not have", o.Part)
 	}
 	word := [8]byte(id[:8])
 	if other, ok := c.origins[word]; ok {
-		c.complain(i, n, "trace %x has the same origin: iteration %d, turn %d, part %d", other, o.Iteration, o.Turn, o.Part)
+		c.complain(ruleTraceID, i, n, "trace %x has the same origin: iteration %d, turn %d, part %d", other, o.Iteration, o.Turn, o.Part)
 	}
 	c.origins[word] = id
 }
 
 // complain adds a finding about a trace.
-func (c *traceChecker) complain(trace uint32, record int, format string, args ...any) {
-	c.f.found.add(Finding{
-		File: c.f.file.name, Record: record, Trace: fmt.Sprintf("%x", c.known[trace].id), Text: fmt.Sprintf(format, args...),
-	})
+func (c *traceChecker) complain(rule string, trace uint32, record int, format string, args ...any) {
+	if c.f.found.take(rule) {
+		c.f.found.keep(c.f.traceFinding(rule, record, c.known[trace].id, otlp.SpanID{}, fmt.Sprintf(format, args...)))
+	}
 }
 
 // finish checks what takes whole traces.
 func (c *traceChecker) finish() {
 	if splits := c.f.info.Splits; uint64(c.continued) > splits {
-		c.f.problem("%d records continue a trace, manifest counts %d splits", c.continued, splits)
+		c.f.problem(ruleTraceSplit, "%d records continue a trace, manifest counts %d splits", c.continued, splits)
 	}
 	for i := range c.known {
 		if c.known[i].roots == 0 && !c.f.broken {
-			c.complain(uint32(i), int(c.spans[c.known[i].first].record), "has no root")
+			c.complain(ruleTraceRoot, uint32(i), int(c.spans[c.known[i].first].record), "has no root")
 		}
 	}
 	for i := range c.spans {
@@ -155,13 +159,19 @@ func (c *traceChecker) finish() {
 	// Stable, so that of equal ids the one that came first is the original.
 	slices.SortStableFunc(c.byID, func(a, b uint32) int { return c.compare(&c.spans[a], c.spans[b].trace, c.spans[b].id) })
 	for k, i := range c.byID {
+		t := &c.known[c.spans[i].trace]
+		if t.end == 0 {
+			t.begin = uint32(k)
+		}
+		t.end = uint32(k) + 1
 		if k > 0 && c.compare(&c.spans[c.byID[k-1]], c.spans[i].trace, c.spans[i].id) == 0 {
-			c.complainSpan(i, "another span of the trace has this id")
+			c.complainSpan(ruleSpanID, i, "another span of the trace has this id")
 		}
 	}
 	for i := range c.spans {
 		c.parent(uint32(i))
 	}
+	c.seeded()
 }
 
 func (c *traceChecker) compare(s *spanState, trace uint32, id otlp.SpanID) int {
@@ -177,17 +187,17 @@ func (c *traceChecker) parent(i uint32) {
 	p := c.find(s.trace, s.parent)
 	if p == nil {
 		if !c.f.broken {
-			c.complainSpan(i, "its parent %x is not in the trace", s.parent)
+			c.complainSpan(ruleSpanParent, i, "its parent %x is not in the trace", s.parent)
 		}
 		return
 	}
 	switch {
 	case s.parent == s.id:
-		c.complainSpan(i, "it is its own parent")
+		c.complainSpan(ruleSpanParent, i, "it is its own parent")
 	case s.start < p.start:
-		c.complainSpan(i, "starts %v before its parent %x", show.Duration(s.start, p.start), s.parent)
+		c.complainSpan(ruleSpanTime, i, "starts %v before its parent %x", show.Duration(s.start, p.start), s.parent)
 	case s.end > p.end:
-		c.complainSpan(i, "ends %v after its parent %x", show.Duration(p.end, s.end), s.parent)
+		c.complainSpan(ruleSpanTime, i, "ends %v after its parent %x", show.Duration(p.end, s.end), s.parent)
 	}
 }
 
@@ -212,10 +222,9 @@ func (c *traceChecker) span(trace otlp.TraceID, id otlp.SpanID) *spanState {
 	return c.find(i, id)
 }
 
-func (c *traceChecker) complainSpan(i uint32, format string, args ...any) {
+func (c *traceChecker) complainSpan(rule string, i uint32, format string, args ...any) {
 	s := &c.spans[i]
-	c.f.found.add(Finding{
-		File: c.f.file.name, Record: int(s.record), Text: fmt.Sprintf(format, args...),
-		Trace: fmt.Sprintf("%x", c.known[s.trace].id), Span: fmt.Sprintf("%x", s.id),
-	})
+	if c.f.found.take(rule) {
+		c.f.found.keep(c.f.traceFinding(rule, int(s.record), c.known[s.trace].id, s.id, fmt.Sprintf(format, args...)))
+	}
 }

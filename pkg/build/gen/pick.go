@@ -5,6 +5,8 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Picker assigns iterations to scenarios by weighted rendezvous hashing
@@ -26,6 +28,21 @@ func NewPicker(seed uint64, names []string, weights []uint64, eachOnce bool) Pic
 		p.hashes = append(p.hashes, rng.Hash(n))
 	}
 	return p
+}
+
+// TraceIDs are the ids of a seed's traces.
+type TraceIDs struct {
+	ids ids.Key
+	key rng.Key
+}
+
+// NewTraceIDs returns the ids of a seed.
+func NewTraceIDs(seed uint64) TraceIDs { return TraceIDs{ids.New(seed), rng.New(seed).For(rng.IDs)} }
+
+// TraceID returns the id of the trace of origin o.
+func (t *TraceIDs) TraceID(o ids.Origin) otlp.TraceID {
+	key := t.key.Index(o.Iteration).Index(hashTrace).Index(uint64(o.Turn)<<ids.PartBits | uint64(o.Part))
+	return t.ids.TraceID(o, key.Uint64())
 }
 
 // exponential is the frozen table of E.

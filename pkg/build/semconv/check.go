@@ -11,6 +11,10 @@ type Finding struct {
 	Span int    // index into Traces.Spans
 	Rule string // which rule it breaks: one of Rules
 	Text string // what is wrong, in words
+
+	// Resource says that it is about the resource of the span, which others have
+	// too: the same words about another span are the same problem.
+	Resource bool
 }
 
 // Checker holds emitted telemetry to the conventions: to what their file says,
@@ -21,6 +25,9 @@ type Checker struct {
 	// tree stand, what attributes of his own they carry, and what his
 	// conventions do not define. Set it before the first use.
 	Lenient bool
+	// Content is what a corpus may hold of conversations whatever its scenarios
+	// say: "none", "raw" or "redacted". Any other value leaves it to them.
+	Content string
 	// Parts says that a record may hold parts of traces. Then only what a single
 	// span shows is judged.
 	Parts bool
@@ -40,6 +47,7 @@ type Checker struct {
 	own     resourceRules
 
 	record recordState
+	common bool // it is a resource that is being judged
 	alone  Session
 	report func(Finding)
 }
@@ -87,9 +95,11 @@ func (k *Checker) judge(t *otlp.Traces, s *Session, report func(Finding)) {
 	k.begin(t, report)
 	r := &k.record
 	r.fill(k, t)
+	k.common = true
 	for i := range r.resources {
 		k.resource(i)
 	}
+	k.common = false
 	for i := range r.spans {
 		k.span(i)
 	}
@@ -125,5 +135,5 @@ func (k *Checker) fail(span int, rule, format string, args ...any) {
 	if k.Lenient && authors[rule] {
 		return
 	}
-	k.report(Finding{Span: span, Rule: rule, Text: fmt.Sprintf(format, args...)})
+	k.report(Finding{Span: span, Rule: rule, Text: fmt.Sprintf(format, args...), Resource: k.common})
 }

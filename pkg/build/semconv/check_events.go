@@ -108,6 +108,12 @@ func (k *Checker) content(i int) {
 	r := &k.record
 	raw := r.has(i, slotInput) || r.has(i, slotOutput) || r.has(i, slotInstructions)
 	redacted := r.has(i, slotInputRedacted) || r.has(i, slotOutputRedacted)
+	switch {
+	case k.Content == "none" && (raw || redacted || r.flag(i, slotCapture)):
+		k.fail(i, "content-option", "messages, or their capture, on a span of a corpus without content")
+	case k.Content == "raw" && redacted, k.Content == "redacted" && raw:
+		k.fail(i, "content-option", "messages that are not %s on a span of a corpus whose content is", k.Content)
+	}
 	if !raw && !redacted {
 		return
 	}

@@ -79,6 +79,7 @@ var rules = []Rule{
 	{"content-capture", "messages although capture is not enabled", false},
 	{"content-redacted", "redacted messages although redaction is not enabled", false},
 	{"content-raw", "words as they were said, although they are redacted", false},
+	{"content-option", "messages in another form than the corpus says", false},
 	{"messages", "messages are not a JSON list of roles and parts", false},
 
 	{"provider-model", "the provider does not serve the model", false},

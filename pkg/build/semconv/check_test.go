@@ -156,7 +156,7 @@ func TestValidStoriesHaveNoFindings(t *testing.T) {
 // same ones, but for those that are an author's business.
 func TestEachViolationIsFoundByItsName(t *testing.T) {
 	c := bundledConventions(t)
-	planted := map[string]int{"error-type-value": 1} // takes conventions of its own, below
+	planted := map[string]int{"error-type-value": 1, "content-option": 1} // each has a test of its own
 	for _, row := range violations {
 		planted[row.rule]++
 		for _, lenient := range []bool{false, true} {
@@ -391,4 +391,37 @@ func FuzzChecker(f *testing.F) {
 		session.Traces(r, check)
 		k.Values(r, check)
 	})
+}
+
+// TestContentOfTheCorpus holds messages to what a corpus says that its spans may
+// hold of them.
+func TestContentOfTheCorpus(t *testing.T) {
+	c := bundledConventions(t)
+	for _, row := range []struct {
+		content          string
+		redacted, broken bool
+	}{
+		{"", false, false}, {"scenario", true, false}, {"raw", false, false}, {"raw", true, true},
+		{"redacted", true, false}, {"redacted", false, true}, {"none", false, true}, {"none", true, true},
+	} {
+		st := tell(false)
+		if row.redacted {
+			for _, turn := range st.turns {
+				redact(turn)
+			}
+		}
+		k := c.NewChecker(storyPrefix)
+		k.Content = row.content
+		found := 0
+		for _, turn := range st.turns {
+			k.Traces(st.record(turn), func(f Finding) {
+				if f.Rule == "content-option" {
+					found++
+				}
+			})
+		}
+		if found > 0 != row.broken {
+			t.Errorf("content %q, redacted %t: %d findings", row.content, row.redacted, found)
+		}
+	}
 }

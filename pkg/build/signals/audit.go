@@ -40,6 +40,8 @@ type AuditOptions struct {
 	// Counted, when set, reports whether the spans of a trace count in metrics:
 	// scenarios may turn them off. nil: all do.
 	Counted func(otlp.TraceID) bool
+	// Logged is Counted for logs.
+	Logged func(otlp.TraceID) bool
 }
 
 type spanKey struct {
@@ -52,7 +54,10 @@ type auditSpan struct {
 	key        spanKey
 	name       string
 	start, end uint64
+	parent     otlp.SpanID
 	server     bool
+	failed     bool
+	findings   []uint64       // times of its validation errors
 	attrs      map[string]any // string, int64, bool or float64
 	resource   map[string]any
 }
@@ -104,8 +109,13 @@ func (a *Audit) Traces(t *otlp.Traces) {
 		s := &t.Spans[i]
 		x := &auditSpan{
 			key: spanKey{s.TraceID, s.SpanID}, name: t.Strings.String(s.Name), start: s.Start, end: s.End,
-			server: s.Kind == otlp.SpanKindServer,
-			attrs:  attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
+			server: s.Kind == otlp.SpanKindServer, parent: s.ParentID, failed: s.Status == otlp.StatusError,
+			attrs: attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
+		}
+		for _, e := range t.Events[s.Events.Start:s.Events.End] {
+			if t.Strings.String(e.Name) == a.prefix+".validation.error" {
+				x.findings = append(x.findings, e.Time)
+			}
 		}
 		a.spans[x.key] = x
 		a.order = append(a.order, x)
@@ -119,8 +129,8 @@ func (a *Audit) Traces(t *otlp.Traces) {
 // Finish reports everything in which metrics and logs of the segment disagree
 // with its spans, and begins a new segment. It returns how many points and log
 // records it compared.
-func (a *Audit) Finish(report func(text string)) (points, logs int) {
-	fail := func(format string, args ...any) { report(fmt.Sprintf(format, args...)) }
+func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
+	fail := func(rule, format string, args ...any) { report(rule, fmt.Sprintf(format, args...)) }
 	// order-free: each list is sorted by itself
 	for _, list := range a.requests {
 		slices.SortFunc(list, func(x, y *auditSpan) int {
@@ -138,14 +148,15 @@ func (a *Audit) Finish(report func(text string)) (points, logs int) {
 	for _, name := range sortedKeys(expected) {
 		last, values := before[name], expected[name]
 		if last == nil {
-			fail("series %s has no points, and %d values", name, len(values))
+			fail("audit-series", "series %s has no points, and %d values", name, len(values))
 		} else if end := values[len(values)-1].time; end > last.point.Time {
-			fail("series %s has its last point %d ns before its last value", name, end-last.point.Time)
+			fail("audit-series", "series %s has its last point %d ns before its last value", name, end-last.point.Time)
 		}
 	}
 	for i := range a.logs {
 		a.log(&a.logs[i], fail)
 	}
+	a.missing(fail)
 	points, logs = len(a.points), len(a.logs)
 	a.reset()
 	return points, logs

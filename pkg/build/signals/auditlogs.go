@@ -11,6 +11,7 @@ import (
 type auditLog struct {
 	key            spanKey
 	name           string
+	severity       uint8
 	time, observed uint64
 	attrs          map[string]any
 	resource       map[string]any
@@ -25,34 +26,34 @@ func (a *Audit) Logs(l *otlp.Logs) {
 	for i := range l.Records {
 		r := &l.Records[i]
 		a.logs = append(a.logs, auditLog{
-			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), time: r.Time, observed: r.Observed,
+			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), severity: r.Severity, time: r.Time, observed: r.Observed,
 			attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs), resource: resources[r.Resource],
 		})
 	}
 }
 
 // log compares a record with its span.
-func (a *Audit) log(l *auditLog, fail func(string, ...any)) {
+func (a *Audit) log(l *auditLog, fail func(rule, format string, args ...any)) {
 	s := a.spans[l.key]
 	if s == nil {
-		fail("log %s: no span %x in trace %x", l.name, l.key.span, l.key.trace)
+		fail("audit-log", "log %s: no span %x in trace %x", l.name, l.key.span, l.key.trace)
 		return
 	}
 	if l.time < s.start || l.time > s.end {
-		fail("log %s: its time is outside of span %x of trace %x", l.name, l.key.span, l.key.trace)
+		fail("audit-log", "log %s: its time is outside of span %x of trace %x", l.name, l.key.span, l.key.trace)
 	}
 	if l.observed < l.time {
-		fail("log %s: observed before it happened, on span %x of trace %x", l.name, l.key.span, l.key.trace)
+		fail("audit-log", "log %s: observed before it happened, on span %x of trace %x", l.name, l.key.span, l.key.trace)
 	}
 	for _, k := range sortedKeys(l.attrs) {
 		// What a finding says is on the event of the span.
 		if want, ok := s.attrs[k]; (ok || !strings.Contains(k, ".validation.error.")) && l.attrs[k] != want {
-			fail("log %s: %s is %v, on span %x of trace %x it is %v", l.name, k, l.attrs[k], l.key.span, l.key.trace, want)
+			fail("audit-log", "log %s: %s is %v, on span %x of trace %x it is %v", l.name, k, l.attrs[k], l.key.span, l.key.trace, want)
 		}
 	}
 	for _, k := range sortedKeys(s.resource) {
 		if l.resource[k] != s.resource[k] {
-			fail("log %s: resource attribute %s is %v, for span %x of trace %x it is %v",
+			fail("audit-log", "log %s: resource attribute %s is %v, for span %x of trace %x it is %v",
 				l.name, k, l.resource[k], l.key.span, l.key.trace, s.resource[k])
 		}
 	}

@@ -157,17 +157,17 @@ func (a *Audit) dimension(key string, s *auditSpan) any {
 }
 
 // window checks how a point follows the one before it in its series.
-func (a *Audit) window(before, p *auditPoint, fail func(string, ...any)) {
+func (a *Audit) window(before, p *auditPoint, fail func(rule, format string, args ...any)) {
 	if before == nil || p.metric.Kind == otlp.MetricGauge {
 		return
 	}
 	x, y := &before.point, &p.point
 	if y.Time <= x.Time {
-		fail("series %s: a point at %d follows one at %d", p.series, y.Time, x.Time)
+		fail("audit-point", "series %s: a point at %d follows one at %d", p.series, y.Time, x.Time)
 	}
 	if p.metric.Temporality == otlp.TemporalityDelta {
 		if y.Start != x.Time {
-			fail("series %s: a delta point starts at %d, the one before ends at %d", p.series, y.Start, x.Time)
+			fail("audit-point", "series %s: a delta point starts at %d, the one before ends at %d", p.series, y.Start, x.Time)
 		}
 		return
 	}
@@ -182,12 +182,12 @@ func (a *Audit) window(before, p *auditPoint, fail func(string, ...any)) {
 		}
 	}
 	if y.Start != x.Start || less {
-		fail("series %s: a cumulative point decreases or starts anew at %d", p.series, y.Time)
+		fail("audit-point", "series %s: a cumulative point decreases or starts anew at %d", p.series, y.Time)
 	}
 }
 
 // point compares a point with the values that it should be made of.
-func (a *Audit) point(p *auditPoint, values []auditValue, fail func(string, ...any)) {
+func (a *Audit) point(p *auditPoint, values []auditValue, fail func(rule, format string, args ...any)) {
 	from := 0
 	if p.metric.Temporality == otlp.TemporalityDelta {
 		// A value at the very start of the segment has no earlier window.
@@ -201,7 +201,7 @@ func (a *Audit) point(p *auditPoint, values []auditValue, fail func(string, ...a
 	}
 	made := values[from:to]
 	if len(made) == 0 && p.metric.Temporality != otlp.TemporalityDelta {
-		fail("series %s has a point at %d, and no span that gives it a value before", p.series, p.point.Time)
+		fail("audit-point", "series %s has a point at %d, and no span that gives it a value before", p.series, p.point.Time)
 		return
 	}
 	sum, least, most := int64(0), int64(math.MaxInt64), int64(math.MinInt64)
@@ -214,7 +214,7 @@ func (a *Audit) point(p *auditPoint, values []auditValue, fail func(string, ...a
 	}
 	x := &p.point
 	wrong := func(what string, got, want any) {
-		fail("series %s at %d: %s is %v, the spans say %v", p.series, x.Time, what, got, want)
+		fail("audit-point", "series %s at %d: %s is %v, the spans say %v", p.series, x.Time, what, got, want)
 	}
 	switch p.metric.Kind {
 	case otlp.MetricGauge:
@@ -287,7 +287,7 @@ func (p *auditPoint) bucket(v float64) int {
 
 // exemplars checks that each exemplar is one of the values that came in since
 // the point before, and that no two are of one bucket.
-func (a *Audit) exemplars(p *auditPoint, made []auditValue, fail func(string, ...any)) {
+func (a *Audit) exemplars(p *auditPoint, made []auditValue, fail func(rule, format string, args ...any)) {
 	buckets := make(map[int]bool)
 	for _, x := range p.exemplars {
 		value := valueOf(x.Value, x.Kind)
@@ -295,18 +295,18 @@ func (a *Audit) exemplars(p *auditPoint, made []auditValue, fail func(string, ..
 			return v.span == spanKey{x.TraceID, x.SpanID} && v.time == x.Time && v.float() == value
 		})
 		if !ok {
-			fail("series %s at %d: the exemplar of span %x of trace %x is no value of that span", p.series, p.point.Time, x.SpanID, x.TraceID)
+			fail("audit-exemplar", "series %s at %d: the exemplar of span %x of trace %x is no value of that span", p.series, p.point.Time, x.SpanID, x.TraceID)
 		}
 		bucket := 0
 		switch {
 		case p.metric.Kind == otlp.MetricHistogram, p.metric.Kind == otlp.MetricExpHistogram && value != 0:
 			bucket = 1 + p.bucket(value)
 			if bucket < 1 || bucket > len(p.counts) || p.counts[bucket-1] == 0 {
-				fail("series %s at %d: no bucket counts the exemplar %v", p.series, p.point.Time, value)
+				fail("audit-exemplar", "series %s at %d: no bucket counts the exemplar %v", p.series, p.point.Time, value)
 			}
 		}
 		if buckets[bucket] {
-			fail("series %s at %d: two exemplars of one bucket", p.series, p.point.Time)
+			fail("audit-exemplar", "series %s at %d: two exemplars of one bucket", p.series, p.point.Time)
 		}
 		buckets[bucket] = true
 	}

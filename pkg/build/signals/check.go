@@ -42,42 +42,42 @@ var kinds = map[string]otlp.MetricKind{
 // types and units that are not theirs, dimensions that are missing or too many
 // or have values of another type or outside of the allowed set, and resources
 // with a session. metric is an index into m.Metrics.
-func (k *Checker) Metrics(m *otlp.Metrics, report func(metric int, text string)) {
+func (k *Checker) Metrics(m *otlp.Metrics, report func(metric int, rule, text string)) {
 	for i := range m.Metrics {
-		k.metric(m, &m.Metrics[i], func(format string, args ...any) {
-			report(i, "metric "+m.Strings.String(m.Metrics[i].Name)+": "+fmt.Sprintf(format, args...))
+		k.metric(m, &m.Metrics[i], func(rule, format string, args ...any) {
+			report(i, rule, fmt.Sprintf(format, args...))
 		})
 	}
 }
 
-func (k *Checker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(format string, args ...any)) {
+func (k *Checker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, format string, args ...any)) {
 	def := k.metrics[m.Strings.String(x.Name)]
 	if def == nil {
 		if !k.Lenient {
-			fail("is not defined")
+			fail("metric-unknown", "is not defined")
 		}
 		return
 	}
 	if unit := m.Strings.String(x.Unit); unit != def.Unit {
-		fail("unit is %q, want %q", unit, def.Unit)
+		fail("metric-unit", "unit is %q, want %q", unit, def.Unit)
 	}
 	if x.Kind != kinds[def.Type] || x.Kind == otlp.MetricSum && x.Monotonic != (def.Type == "counter") {
-		fail("its data is not that of a %s", def.Type)
+		fail("metric-type", "its data is not that of a %s", def.Type)
 	}
 	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) {
-		fail("temporality is %d", x.Temporality)
+		fail("metric-type", "temporality is %d", x.Temporality)
 	}
 	session := k.prefix + ".session.id"
 	resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
 	if resource[session] != nil {
-		fail("its resource has a %s", session)
+		fail("metric-resource", "its resource has a %s", session)
 	}
 	for _, p := range m.Points[x.Points.Start:x.Points.End] {
 		k.dimensions(m, def, &p, fail)
 	}
 }
 
-func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point, fail func(format string, args ...any)) {
+func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point, fail func(rule, format string, args ...any)) {
 	var dims []string
 	for _, d := range def.Dimensions {
 		dims = append(dims, k.conv.Rename(d, k.prefix))
@@ -85,34 +85,34 @@ func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point
 	attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)
 	for _, name := range sortedKeys(attrs) {
 		if !slices.Contains(dims, name) {
-			fail("%s is not one of its dimensions", name)
+			fail("metric-dimension", "%s is not one of its dimensions", name)
 			continue
 		}
 		k.value(def.Span, name, attrs[name], fail)
 	}
 	if len(attrs) != p.Attrs.Len() {
-		fail("a dimension is there twice, or is no single value")
+		fail("metric-dimension", "a dimension is there twice, or is no single value")
 	}
 	for _, d := range dims {
 		if attrs[d] == nil && d != "error.type" && d != k.prefix+".session.id" {
-			fail("dimension %s is missing", d)
+			fail("metric-dimension", "dimension %s is missing", d)
 		}
 	}
 }
 
 // value checks an attribute of something about spans of a type.
-func (k *Checker) value(span, name string, v any, fail func(format string, args ...any)) {
+func (k *Checker) value(span, name string, v any, fail func(rule, format string, args ...any)) {
 	def, ok := k.dict.OnSpan(span, name)
 	if !ok {
 		if !k.Lenient {
-			fail("attribute %s is not defined", name)
+			fail("attribute-unknown", "attribute %s is not defined", name)
 		}
 		return
 	}
 	if !isOf(def.Type, v) {
-		fail("attribute %s is not of type %s", name, def.Type)
+		fail("attribute-type", "attribute %s is not of type %s", name, def.Type)
 	} else if text := fmt.Sprint(v); !def.Allows(text) {
-		fail("attribute %s has the value %q, allowed are %s", name, text, strings.Join(def.Allowed, ", "))
+		fail("attribute-value", "attribute %s has the value %q, allowed are %s", name, text, strings.Join(def.Allowed, ", "))
 	}
 }
 
@@ -133,12 +133,12 @@ func isOf(t semconv.Type, v any) bool {
 // Logs reports everything in l that is not as logs of this package are, or
 // that the conventions do not allow: event names, severities, attributes. record is an
 // index into l.Records.
-func (k *Checker) Logs(l *otlp.Logs, report func(record int, text string)) {
+func (k *Checker) Logs(l *otlp.Logs, report func(record int, rule, text string)) {
 	for i := range l.Records {
 		r := &l.Records[i]
 		name := l.Strings.String(r.EventName)
-		k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), func(format string, args ...any) {
-			report(i, "log "+name+": "+fmt.Sprintf(format, args...))
+		k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), func(rule, format string, args ...any) {
+			report(i, rule, "log "+name+": "+fmt.Sprintf(format, args...))
 		})
 	}
 }
@@ -159,27 +159,27 @@ var events = map[string]string{
 
 var severityTexts = map[uint8]string{otlp.SeverityInfo: "INFO", otlp.SeverityWarn: "WARN", otlp.SeverityError: "ERROR"}
 
-func (k *Checker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(format string, args ...any)) {
+func (k *Checker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(rule, format string, args ...any)) {
 	span, ok := events[event]
 	if !ok {
-		fail("there is no event of that name")
+		fail("log-event", "there is no event of that name")
 		return
 	}
 	if text := l.Strings.String(r.SeverityText); text == "" || text != severityTexts[r.Severity] {
-		fail("severity is %d %q", r.Severity, text)
+		fail("log-severity", "severity is %d %q", r.Severity, text)
 	}
 	if r.Flags != otlp.FlagSampled {
-		fail("flags are %#x, want %#x", r.Flags, otlp.FlagSampled)
+		fail("log-flags", "flags are %#x, want %#x", r.Flags, otlp.FlagSampled)
 	}
 	if body, _ := scalarOf(l.Strings, l.Text, r.Body).(string); body == "" {
-		fail("it has no body")
+		fail("log-body", "it has no body")
 	}
 	attrs := attrMap(l.Strings, l.Attrs, l.Text, r.Attrs)
 	if class, ok := attrs[k.prefix+".span.class"].(string); ok && span == "" {
 		span = class
 	}
 	if _, known := scenario.FindSpanType(span); !known {
-		fail("it is about no type of span")
+		fail("log-event", "it is about no type of span")
 		return
 	}
 	for _, name := range sortedKeys(attrs) {
@@ -187,7 +187,7 @@ func (k *Checker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(f
 	}
 	for _, want := range []string{k.prefix + ".session.id", k.prefix + ".tenant.id", "gen_ai.conversation.id"} {
 		if attrs[want] == nil {
-			fail("attribute %s is missing", want)
+			fail("attribute-missing", "attribute %s is missing", want)
 		}
 	}
 }

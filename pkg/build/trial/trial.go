@@ -159,21 +159,25 @@ func (h *holder) scenario(t *build.Trial) error {
 	if !t.Metrics {
 		o.Counted = func(otlp.TraceID) bool { return false }
 	}
+	if !t.Logs {
+		o.Logged = func(otlp.TraceID) bool { return false }
+	}
 	audit := signals.NewAudit(conventions, prefix, o)
-	inScenario := func(text string) { h.add(t.Pos, "scenario "+t.Scenario+": ", text) }
+	inScenario := func(_, text string) { h.add(t.Pos, "scenario "+t.Scenario+": ", text) }
 	return t.Run(build.TrialSinks{
 		Traces: func(tr *otlp.Traces, places []build.Place) {
 			session.Traces(tr, func(f semconv.Finding) { h.span(t, tr, places[f.Span], f) })
 			audit.Traces(tr)
 		},
 		Metrics: func(m *otlp.Metrics) {
-			others.Metrics(m, func(i int, text string) {
-				h.add(h.metricPos(t, m.Strings.String(m.Metrics[i].Name)), "", text)
+			others.Metrics(m, func(i int, _, text string) {
+				name := m.Strings.String(m.Metrics[i].Name)
+				h.add(h.metricPos(t, name), "", "metric "+name+": "+text)
 			})
 			audit.Metrics(m)
 		},
 		Logs: func(l *otlp.Logs) {
-			others.Logs(l, func(_ int, text string) { inScenario(text) })
+			others.Logs(l, func(_ int, rule, text string) { inScenario(rule, text) })
 			audit.Logs(l)
 		},
 		Segment: func() {

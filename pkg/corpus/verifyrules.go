@@ -1,0 +1,104 @@
+package corpus
+
+import "slices"
+
+// VerifyRule is what a corpus is held to. Names do not change.
+type VerifyRule struct {
+	Name    string
+	Meaning string // what a finding says
+}
+
+// VerifyRules returns the rules of Verify itself, in the order in which they
+// are explained. Those who check the records of a corpus have their own.
+func VerifyRules() []VerifyRule { return slices.Clone(verifyRules) }
+
+// The names of the rules.
+const (
+	ruleManifest      = "manifest"
+	ruleManifestValue = "manifest-value"
+	ruleSpelling      = "manifest-spelling"
+	ruleSums          = "sums"
+	ruleFileMissing   = "file-missing"
+	ruleFileExtra     = "file-extra"
+	ruleFileChanged   = "file-changed"
+	ruleFileRead      = "file-unreadable"
+	ruleFileTwice     = "file-twice"
+	ruleDigest        = "content-digest"
+	ruleSize          = "content-size"
+	ruleCounts        = "content-counts"
+	ruleTimes         = "content-times"
+	ruleHeads         = "content-begins-alike"
+	ruleNotJudged     = "not-judged"
+	ruleRemade        = "regenerate"
+
+	ruleRecord        = "record"
+	ruleRecordSize    = "record-size"
+	ruleRecordEmpty   = "record-empty"
+	ruleRecordSpelt   = "record-spelling"
+	ruleRecordRequest = "record-requests"
+
+	ruleSpanID     = "span-id"
+	ruleSpanTime   = "span-time"
+	ruleSpanEnum   = "span-enum"
+	ruleSpanParent = "span-parent-missing"
+	ruleTraceID    = "trace-id"
+	ruleTraceSplit = "trace-split"
+	ruleTraceRoot  = "trace-root"
+
+	ruleIterations = "iteration-missing"
+	ruleStart      = "iteration-start"
+	ruleTurn       = "turn-missing"
+
+	ruleScope    = "scope-version"
+	ruleLog      = "log-record"
+	ruleLogSpan  = "log-span"
+	ruleMetric   = "metric"
+	rulePoint    = "point"
+	ruleExemplar = "exemplar"
+	ruleOverlap  = "series-overlap"
+)
+
+var verifyRules = []VerifyRule{
+	{ruleManifest, "manifest.json is none"},
+	{ruleManifestValue, "a value in the manifest that no run writes"},
+	{ruleSpelling, "the manifest is spelled in another way"},
+	{ruleSums, "SHA256SUMS is none"},
+	{ruleFileMissing, "a file is missing"},
+	{ruleFileExtra, "a file that does not belong there"},
+	{ruleFileChanged, "a file is not as it was written"},
+	{ruleFileRead, "a file cannot be read or opened"},
+	{ruleFileTwice, "a segment is there in two compressions"},
+	{ruleDigest, "the content of a file is not what the manifest says"},
+	{ruleSize, "a file has more or fewer bytes than the manifest says"},
+	{ruleCounts, "a file has more or fewer records or items than the manifest says"},
+	{ruleTimes, "the times in a file are not those that the manifest says"},
+	{ruleHeads, "two files begin alike"},
+	{ruleNotJudged, "something could not be judged"},
+	{ruleRemade, "the content is not what the inputs give"},
+
+	{ruleRecord, "a record cannot be decoded"},
+	{ruleRecordSize, "a record is too long"},
+	{ruleRecordEmpty, "a record holds nothing"},
+	{ruleRecordSpelt, "a record is encoded in another way than records are written"},
+	{ruleRecordRequest, "a record does not hold the requests that it should"},
+
+	{ruleSpanID, "a span id is zero, there twice, or not one of the trace's"},
+	{ruleSpanTime, "a span is not inside its parent, or ends before it starts"},
+	{ruleSpanEnum, "a kind or status that OTLP does not have"},
+	{ruleSpanParent, "the parent of a span is not in the trace"},
+	{ruleTraceID, "a trace id is not one that the seed gives"},
+	{ruleTraceSplit, "a trace is in several records"},
+	{ruleTraceRoot, "a trace has no root, or several"},
+
+	{ruleIterations, "an iteration of the segment has no spans"},
+	{ruleStart, "an iteration starts at another time than the manifest says"},
+	{ruleTurn, "a turn of an iteration is missing"},
+
+	{ruleScope, "a scope has another version than the revision"},
+	{ruleLog, "a log record has no time, no severity or no ids"},
+	{ruleLogSpan, "a log record disagrees with its span"},
+	{ruleMetric, "a metric has no name, no points, or another temporality"},
+	{rulePoint, "a point disagrees with itself or with the one before"},
+	{ruleExemplar, "an exemplar disagrees with its span or its point"},
+	{ruleOverlap, "two segments write one series at a time"},
+}
