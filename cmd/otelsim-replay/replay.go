@@ -107,7 +107,8 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 		if c.verifyFirst {
 			return nil, usageError{verbReplay, errors.New("--verify-first: files have no digests")}
 		}
-		return replay.OpenFiles(c.paths, replay.FilesOptions{Signals: c.wanted, Signal: c.onlySignal})
+		laps := c.laps > 1 || c.laps == 0 && c.duration > 0
+		return replay.OpenFiles(ctx, c.paths, replay.FilesOptions{Signals: c.wanted, Signal: c.onlySignal, Laps: laps})
 	}
 	if len(c.paths) > 1 {
 		return nil, usageError{verbReplay, fmt.Errorf("%s: want one corpus, or files", strings.Join(c.paths, ", "))}

@@ -86,7 +86,7 @@ func BenchmarkEdit(b *testing.B) {
 			b.SetBytes(int64(len(payload)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := e.apply(&rec, payload, row.lap, times{shift: 1, start: 1, prev: 1}); err != nil {
+				if _, _, err := e.apply(&rec, payload, row.lap, times{shift: 1, start: 1, prev: 1}); err != nil {
 					b.Fatal(err)
 				}
 			}

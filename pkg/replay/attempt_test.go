@@ -105,10 +105,10 @@ func TestAPayloadThatPanicsIsAFailedRecord(t *testing.T) {
 	w := newWorker(&run{Options: &Options{}, source: src}, 0)
 	// A record whose places are beyond its payload is what no source makes.
 	w.edit = nil
-	if _, err := w.rewrite(&job{Record: &Record{}}, nil); err == nil || !strings.Contains(err.Error(), "nil pointer") {
+	if _, _, err := w.rewrite(&job{Record: &Record{}}, nil); err == nil || !strings.Contains(err.Error(), "nil pointer") {
 		t.Errorf("got %v, want the panic as error", err)
 	}
-	if _, err := w.rewrite(&job{Record: &Record{Items: 1}}, []byte{15<<3 | 1, 0, 0, 0, 0, 0, 0, 0, 0}); err != nil {
+	if _, _, err := w.rewrite(&job{Record: &Record{Items: 1}}, []byte{15<<3 | 1, 0, 0, 0, 0, 0, 0, 0, 0}); err != nil {
 		t.Errorf("the record after it: %v", err)
 	}
 }

@@ -122,13 +122,13 @@ func (s *corpusSource) String() string      { return s.dir }
 func (s *corpusSource) Close() error        { return nil }
 
 // Rewind goes to the first segment.
-func (s *corpusSource) Rewind() error {
+func (s *corpusSource) Rewind(context.Context) error {
 	s.next = 0
 	return nil
 }
 
 // Next reads the next segment that has records of the signals sent.
-func (s *corpusSource) Next(b *Batch) error {
+func (s *corpusSource) Next(_ context.Context, b *Batch) error {
 	for ; s.next < len(s.manifest.Segments); s.next++ {
 		if err := s.load(b, s.next); err != nil {
 			return err
@@ -217,6 +217,9 @@ func (s *corpusSource) cut(data []byte, start int, sig otlp.Signal, info *corpus
 		p := piece{start: end - len(payload), end: end, signal: sig}
 		if p.shape, err = s.scan.scan(sig, s.Format(), payload); err != nil {
 			return fmt.Errorf("record %d: %w", records, err)
+		}
+		if p.items == 0 {
+			return fmt.Errorf("record %d: %w", records, errNoItems)
 		}
 		if sig != otlp.SignalMetrics {
 			o := s.key.Origin(p.trace)

@@ -211,8 +211,8 @@ func (s *fixedSource) fill() error {
 	})
 }
 
-func (s *fixedSource) Rewind() error { s.done = false; return nil }
-func (s *fixedSource) Next(b *Batch) error {
+func (s *fixedSource) Rewind(context.Context) error { s.done = false; return nil }
+func (s *fixedSource) Next(_ context.Context, b *Batch) error {
 	if s.done {
 		return io.EOF
 	}

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"encoding/hex"
+	"errors"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -20,27 +21,34 @@ type editor struct {
 	index  wire.Index // of laps after the first
 	change wire.Change
 
-	times wire.Times // where places do not serve
-	moves times      // of the payload at hand
-	key   ids.Key    // which tells the request of a trace
+	times   wire.Times // where places do not serve
+	startOf func(wire.Point) uint64
+	moves   times   // of the payload at hand
+	key     ids.Key // which tells the request of a trace
 }
+
+// errNoItems says that a record of a corpus holds nothing.
+var errNoItems = errors.New("no items")
 
 func newEditor(src Source, original bool) *editor {
 	e := &editor{format: src.Format(), seed: src.Seed(), original: original, key: ids.New(src.Seed())}
-	e.times.Start = e.start
+	e.startOf = e.start
 	return e
 }
 
 // apply changes payload, a record's or a copy of it, into what is sent in a lap,
-// and returns its items.
-func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) (items uint64, err error) {
+// and returns that, with its items. It is the payload itself, in place, or new
+// memory where times in JSON get another number of digits.
+func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) (sent []byte, items uint64, err error) {
 	switch {
 	case e.format == otlp.FormatJSON:
-		return rec.Items, e.applyJSON(payload, rec.Signal, lap, t)
+		sent, err = e.applyJSON(rec, payload, lap, t)
+		return sent, rec.Items, err
 	case rec.unread:
-		return e.applyUnread(rec, payload, lap, t)
+		items, err = e.applyUnread(rec, payload, lap, t)
+		return payload, items, err
 	}
-	return rec.Items, e.applyRead(rec, payload, lap, t)
+	return payload, rec.Items, e.applyRead(rec, payload, lap, t)
 }
 
 // applyUnread is apply for a record that nobody has walked, whose shift is that
@@ -48,8 +56,12 @@ func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) (items 
 func (e *editor) applyUnread(rec *Record, payload []byte, lap uint64, t times) (items uint64, err error) {
 	x := &e.index
 	x.Places = x.Places[:0]
+	x.Together = rec.capture
 	if err := x.Read(rec.Signal, payload, lap > 0); err != nil {
 		return 0, err
+	}
+	if x.Items == 0 {
+		return 0, errNoItems
 	}
 	trace, span := lapKeys(e.seed, lap)
 	switch {
@@ -59,7 +71,10 @@ func (e *editor) applyUnread(rec *Record, payload []byte, lap uint64, t times) (
 		return x.Items, wire.ReKey(rec.Signal, payload, trace, span)
 	}
 	shift := int64(uint64(t.shift) - x.Last)
-	e.change = wire.Change{Shift: shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
+	if x.Last == 0 {
+		shift = 0 // what has no time stays as it is
+	}
+	e.change = wire.Change{Keep: true, Shift: shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
 	return x.Items, x.Places.Apply(payload, x.Bounds, &e.change)
 }
 
@@ -80,35 +95,42 @@ func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) err
 	}
 	places, bounds := rec.times, rec.bounds
 	if lap > 0 {
-		e.index.Places = e.index.Places[:0]
+		e.index.Places, e.index.Together = e.index.Places[:0], rec.capture
 		if err := e.index.Read(rec.Signal, payload, true); err != nil {
 			return err
 		}
 		places, bounds = e.index.Places, e.index.Bounds
 	}
-	e.change = wire.Change{Shift: t.shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
+	e.change = wire.Change{Keep: true, Shift: t.shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
 	return places.Apply(payload, bounds, &e.change)
 }
 
 // applyJSON is apply for an OTLP/JSON object.
-func (e *editor) applyJSON(payload []byte, sig otlp.Signal, lap uint64, t times) error {
+func (e *editor) applyJSON(rec *Record, payload []byte, lap uint64, t times) ([]byte, error) {
 	if !e.original {
 		e.begin(t)
-		if err := e.times.ApplyJSON(sig, payload); err != nil {
-			return err
+		if rec.capture {
+			e.times.Start = nil
+		}
+		err := e.times.ApplyJSON(rec.Signal, payload)
+		if errors.Is(err, wire.ErrDigits) {
+			payload, err = e.times.AppendJSON(nil, rec.Signal, payload)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	if lap == 0 {
-		return nil
+		return payload, nil
 	}
 	trace, span := lapKeys(e.seed, lap)
-	return wire.ReKeyJSON(sig, payload, trace, span)
+	return payload, wire.ReKeyJSON(rec.Signal, payload, trace, span)
 }
 
 // begin prepares e.times for a payload. What a metrics record has measured of a
 // request moves with the request.
 func (e *editor) begin(t times) {
-	e.moves, e.times.Delta, e.times.Exemplar = t, t.shift, nil
+	e.moves, e.times = t, wire.Times{Delta: t.shift, Keep: true, Start: e.startOf}
 	if len(t.requests) > 0 {
 		e.times.Exemplar = e.exemplar
 	}

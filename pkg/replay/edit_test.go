@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -69,11 +70,11 @@ func newEncodedSource(requests, spans int, f otlp.Format) *encodedSource {
 	return s
 }
 
-func (s *encodedSource) Format() otlp.Format { return s.format }
-func (s *encodedSource) Seed() uint64        { return testSeed }
-func (s *encodedSource) Rewind() error       { s.sent = false; return nil }
+func (s *encodedSource) Format() otlp.Format          { return s.format }
+func (s *encodedSource) Seed() uint64                 { return testSeed }
+func (s *encodedSource) Rewind(context.Context) error { s.sent = false; return nil }
 
-func (s *encodedSource) Next(b *Batch) error {
+func (s *encodedSource) Next(_ context.Context, b *Batch) error {
 	if s.sent {
 		return io.EOF
 	}
@@ -128,7 +129,7 @@ func TestARecordEndsWhenItIsDue(t *testing.T) {
 		payload := encodeRequest(i, 5, otlp.FormatProto)
 		rec := scanned(&s, otlp.SignalTraces, otlp.FormatProto, payload)
 		due := time.Duration(i * 1_000_003)
-		if _, err := e.apply(&rec, payload, 0, m.next(0, &rec, due)); err != nil {
+		if _, _, err := e.apply(&rec, payload, 0, m.next(0, &rec, due)); err != nil {
 			t.Fatal(err)
 		}
 		sh, err := new(scanner).scan(otlp.SignalTraces, otlp.FormatProto, payload)
@@ -146,7 +147,7 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 		got := bytes.Clone(want)
 		shift := (int64(i) - 50) * 1_234_567_891_011
 		rec := scanned(new(scanner), otlp.SignalTraces, f, got)
-		if _, err := e.apply(&rec, got, i, times{shift: shift, start: 1, prev: 1}); err != nil {
+		if _, _, err := e.apply(&rec, got, i, times{shift: shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if i > 0 && bytes.Equal(got, want) {
@@ -157,7 +158,7 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 		}
 		// XOR undoes itself; the shift is undone by its negative.
 		rec = scanned(new(scanner), otlp.SignalTraces, f, got)
-		if _, err := e.apply(&rec, got, i, times{shift: -shift, start: 1, prev: 1}); err != nil {
+		if _, _, err := e.apply(&rec, got, i, times{shift: -shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -178,7 +179,7 @@ func TestLapsHaveTheirOwnIds(t *testing.T) {
 	for lap := range uint64(20) {
 		for i := range uint64(20) {
 			p := encodeRequest(i, 3, otlp.FormatProto)
-			if _, err := e.apply(&Record{Payload: p}, p, lap, times{}); err != nil {
+			if _, _, err := e.apply(&Record{Payload: p}, p, lap, times{}); err != nil {
 				t.Fatal(err)
 			}
 			if lap == 0 && !bytes.Equal(p, encodeRequest(i, 3, otlp.FormatProto)) {

@@ -29,7 +29,7 @@ func (s *fakeSource) Format() otlp.Format { return otlp.FormatProto }
 func (s *fakeSource) Seed() uint64        { return 1 }
 func (s *fakeSource) Close() error        { return nil }
 func (s *fakeSource) String() string      { return "fake" }
-func (s *fakeSource) Rewind() error {
+func (s *fakeSource) Rewind(context.Context) error {
 	s.next = 0
 	s.rewinds++
 	return nil
@@ -42,7 +42,7 @@ func (s *fakeSource) itemsOf(i int) uint64 {
 	return s.items(i)
 }
 
-func (s *fakeSource) Next(b *Batch) error {
+func (s *fakeSource) Next(_ context.Context, b *Batch) error {
 	if s.next == s.records {
 		return io.EOF
 	}
@@ -75,8 +75,10 @@ type sent struct {
 // fakeTransport answers by a function of the record and of how often it was
 // sent, after a wait in (fake) time.
 type fakeTransport struct {
-	start  time.Time
-	answer func(record uint64, attempt int) (Result, time.Duration)
+	start time.Time
+	// anyPayload takes payloads that hold no index.
+	anyPayload bool
+	answer     func(record uint64, attempt int) (Result, time.Duration)
 
 	mu       sync.Mutex
 	sent     []sent
@@ -90,7 +92,10 @@ func newFake(answer func(uint64, int) (Result, time.Duration)) *fakeTransport {
 }
 
 func (f *fakeTransport) Send(ctx context.Context, _ otlp.Signal, payload []byte) Result {
-	n := binary.BigEndian.Uint64(payload[1:])
+	n := uint64(0)
+	if !f.anyPayload {
+		n = binary.BigEndian.Uint64(payload[1:])
+	}
 	f.mu.Lock()
 	f.sent = append(f.sent, sent{n, time.Since(f.start)})
 	attempt := f.attempts[n]

@@ -1,18 +1,22 @@
 package replay
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
 
 // FilesOptions says how to read files.
 type FilesOptions struct {
 	Signals []otlp.Signal // what to send; nil: all
 	Signal  *otlp.Signal  // what every message is; nil: found out from each
+	Laps    bool          // they are to be read more than once, which a pipe cannot be
 }
 
 // A batch of a file source ends with the record that brings it to one of these.
@@ -28,33 +32,34 @@ type files struct {
 	paths  []string
 	o      FilesOptions
 	format otlp.Format
+	known  bool // format is
 	open   []*track
+	fresh  bool  // nothing was taken since the start of the lap
+	ahead  Batch // the first of the lap, when it was read to look at it
 	pieces uint64
 	ends   [][2]int // of payloads and places in the batch
+	times  recorded
+	laps   int
+	notes  []Note
 }
 
-// track is one open file with its next record read.
-type track struct {
-	*messages
-	payload []byte
-	scan    scanner
-	shape
-	signal otlp.Signal
-	place  uint64 // the greatest time so far
-	n      int    // messages read
-	done   bool
-	err    error // of the next record, once those before it were yielded
-}
-
-// OpenFiles opens files of the Collector's file exporter. What can be seen of
-// them without reading on is checked: errors are ErrInput. The caller closes
-// the source.
-func OpenFiles(paths []string, o FilesOptions) (Source, error) {
+// OpenFiles opens files of the Collector's file exporter, or pipes that one
+// comes through. What can be seen of them without reading far is checked: errors
+// are ErrInput, unless ctx ended. The caller closes the source.
+func OpenFiles(ctx context.Context, paths []string, o FilesOptions) (Source, error) {
 	s := &files{paths: paths, o: o}
-	if err := s.Rewind(); err != nil {
-		return nil, badInput(errors.Join(err, s.Close()))
+	err := s.start(ctx)
+	if err == nil {
+		err = s.lookAhead(ctx)
 	}
-	return s, nil
+	if err == nil {
+		return s, nil
+	}
+	err = errors.Join(err, s.Close())
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	return nil, badInput(err)
 }
 
 func (s *files) Total() Total        { return Total{} }
@@ -62,87 +67,112 @@ func (s *files) Format() otlp.Format { return s.format }
 func (s *files) Seed() uint64        { return 0 }
 func (s *files) String() string      { return strings.Join(s.paths, ", ") }
 
-// Rewind opens every file anew and reads its first record.
-func (s *files) Rewind() error {
+// Rewind opens every file anew, unless nothing was read of them yet.
+func (s *files) Rewind(ctx context.Context) error {
+	if s.fresh {
+		return nil
+	}
+	for _, t := range s.open {
+		if t.pipe() {
+			return fmt.Errorf("read %s: a pipe can be read once", t.path)
+		}
+	}
 	if err := s.Close(); err != nil {
 		return err
 	}
-	s.pieces = 0
-	any := false
-	for i, path := range s.paths {
-		m, err := openMessages(path)
+	s.laps++
+	return s.start(ctx)
+}
+
+// start opens every file and reads its first record.
+func (s *files) start(ctx context.Context) error {
+	s.pieces, s.times = 0, recorded{}
+	some := false
+	for _, path := range s.paths {
+		m, err := openMessages(ctx, path, s.checkPipe(path))
 		if err != nil {
 			return err
 		}
 		t := &track{messages: m}
+		t.scan.capture = true
 		s.open = append(s.open, t)
-		if t.err = s.advance(t); t.err != nil {
+		if t.err = s.advance(ctx, t); t.err != nil {
 			return t.err
 		}
-		if t.done {
-			continue
-		}
-		if format := formatOf(t.payload); i > 0 && any && format != s.format {
-			return fmt.Errorf("read %s: %v records, but those of %s are %v: replay them apart", path, format, s.paths[0], s.format)
-		} else {
-			s.format, any = format, true
-		}
+		some = some || !t.done
 	}
-	if !any {
-		return fmt.Errorf("read %v: %w", s, errNoRecords)
+	if !some {
+		err := fmt.Errorf("read %v: %w", s, errNoRecords)
+		for _, n := range s.notes {
+			err = fmt.Errorf("%w; %v", err, n)
+		}
+		return err
 	}
+	s.fresh = true
 	return nil
 }
 
-// advance reads the next record of t that is to be sent.
-func (s *files) advance(t *track) error {
-	for {
-		var err error
-		t.payload, err = t.next(t.payload[:0])
-		if err == io.EOF {
-			t.done = true
+// checkPipe returns a function that refuses a pipe which would have to be read
+// twice. It needs nothing of s later.
+func (s *files) checkPipe(path string) func(os.FileInfo) error {
+	laps := s.o.Laps
+	before := make([]*input, len(s.open))
+	for i, t := range s.open {
+		before[i] = t.input
+	}
+	return func(info os.FileInfo) error {
+		if !isPipe(info) {
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("read %s: message %d: %w", t.path, t.n+1, err)
+		if laps {
+			return fmt.Errorf("read %s: a pipe can be read once, and further laps need it again: --laps 1, or a file", path)
 		}
-		t.n++
-		if err := s.inspect(t); err != nil {
-			return fmt.Errorf("read %s: message %d: %w", t.path, t.n, err)
+		for _, in := range before {
+			if os.SameFile(info, in.info) {
+				return fmt.Errorf("read %s: the pipe is %s too, and can be read once", path, in.path)
+			}
 		}
-		if wants(s.o.Signals, t.signal) {
-			return nil
-		}
+		return nil
 	}
 }
 
-// inspect finds out what t's message is.
-func (s *files) inspect(t *track) error {
-	format := formatOf(t.payload)
-	if t.n > 1 && format != s.format {
-		return fmt.Errorf("%v among %v messages", format, s.format)
-	}
-	if s.o.Signal != nil {
-		t.signal = *s.o.Signal
-	} else {
-		sig, err := detect(format, t.payload)
-		if err != nil {
-			return err
+// lookAhead reads the first batch, where that takes no waiting: ids that no
+// receiver takes are told before anything is sent.
+func (s *files) lookAhead(ctx context.Context) error {
+	for _, t := range s.open {
+		if t.pipe() {
+			return nil
 		}
-		t.signal = sig
 	}
-	t.scan.index.Places = t.scan.index.Places[:0]
-	sh, err := t.scan.scan(t.signal, format, t.payload)
-	if err != nil {
+	if err := s.fill(ctx, &s.ahead); err != nil {
 		return err
 	}
-	t.shape = sh
-	t.place = max(t.place, sh.last)
+	for _, t := range s.open {
+		if errors.Is(t.err, wire.ErrID) {
+			return t.err
+		}
+	}
 	return nil
 }
 
 // Next takes records in turn from the file whose next is the earliest.
-func (s *files) Next(b *Batch) error {
+func (s *files) Next(ctx context.Context, b *Batch) error {
+	s.fresh = false
+	if a := &s.ahead; len(a.Records) > 0 {
+		b.Records, b.data, b.times, b.Index = a.Records, a.data, a.times, a.Index
+		*a = Batch{}
+		return nil
+	}
+	return s.fill(ctx, b)
+}
+
+// fill makes b the next batch.
+func (s *files) fill(ctx context.Context, b *Batch) error {
+	for _, t := range s.open {
+		if t.waits {
+			t.waits, t.err = false, s.advance(ctx, t)
+		}
+	}
 	s.ends = s.ends[:0]
 	for len(b.Records) < pieceRecords && len(b.data) < pieceBytes {
 		var t *track
@@ -163,8 +193,12 @@ func (s *files) Next(b *Batch) error {
 		b.data = append(b.data, t.payload...)
 		b.times = append(b.times, t.scan.index.Places...)
 		s.ends = append(s.ends, [2]int{len(b.data), len(b.times)})
-		b.Records = append(b.Records, Record{Items: t.items, Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds})
-		t.err = s.advance(t)
+		b.Records = append(b.Records, Record{Items: t.items, Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds, capture: true})
+		// What a pipe has given so far is not kept waiting for more.
+		if t.waits = t.pipe() && t.r.Buffered() == 0 && !t.ready(); t.waits {
+			break
+		}
+		t.err = s.advance(ctx, t)
 	}
 	if len(b.Records) == 0 {
 		return io.EOF
@@ -175,9 +209,34 @@ func (s *files) Next(b *Batch) error {
 		b.Records[i].times = b.times[start[1]:end[1]]
 		start = end
 	}
+	s.note(noteDistant, s.times.place(b.Records))
 	b.Index = s.pieces
 	s.pieces++
 	return nil
+}
+
+// note counts what a person should know: of the first lap, since all are alike.
+func (s *files) note(what string, n uint64) {
+	if n == 0 || s.laps > 0 {
+		return
+	}
+	for i := range s.notes {
+		if s.notes[i].Note == what {
+			s.notes[i].Count += n
+			return
+		}
+	}
+	s.notes = append(s.notes, Note{what, n})
+}
+
+// Notes implements Noter.
+func (s *files) Notes() (all []Note) {
+	for _, n := range s.notes {
+		if n.Note != noteUnwanted {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // Close closes the files.
@@ -186,7 +245,7 @@ func (s *files) Close() error {
 	for _, t := range s.open {
 		err = errors.Join(err, t.close())
 	}
-	s.open = s.open[:0]
+	s.open, s.fresh, s.ahead = s.open[:0], false, Batch{}
 	return err
 }
 

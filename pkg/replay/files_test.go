@@ -34,7 +34,7 @@ func order(t *testing.T, src Source) (all []uint64, err error) {
 func TestFilesOfEveryFormAreReplayed(t *testing.T) {
 	for _, f := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
 		for name, data := range forms(t, requests(f, 0, 5, 10, 15)) {
-			src, err := OpenFiles([]string{writeFile(t, data)}, FilesOptions{})
+			src, err := OpenFiles(t.Context(), []string{writeFile(t, data)}, FilesOptions{})
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
@@ -58,7 +58,7 @@ func TestFilesOfEveryFormAreReplayed(t *testing.T) {
 func TestFilesAreMergedByTime(t *testing.T) {
 	a := writeFile(t, framed(requests(otlp.FormatProto, 0, 20, 10, 30)))
 	b := writeFile(t, framed(requests(otlp.FormatProto, 5, 15, 25)))
-	src, err := OpenFiles([]string{a, b}, FilesOptions{})
+	src, err := OpenFiles(t.Context(), []string{a, b}, FilesOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestBadFilesAreRefusedUpFront(t *testing.T) {
 		{"a torn first message", []string{writeFile(t, proto[:len(proto)-1])}, FilesOptions{}, "message 1"},
 		{"nothing of the signals", []string{writeFile(t, proto)}, FilesOptions{Signals: []otlp.Signal{otlp.SignalLogs}}, "no records"},
 	} {
-		_, err := OpenFiles(row.paths, row.o)
+		_, err := OpenFiles(t.Context(), row.paths, row.o)
 		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), row.text) {
 			t.Errorf("%s: got %v, want bad input with %q", row.why, err, row.text)
 		}
@@ -101,7 +101,7 @@ func TestBadFilesAreRefusedUpFront(t *testing.T) {
 // What stands before the damage is yielded, then the error.
 func TestDamageLaterInAFile(t *testing.T) {
 	data := framed(requests(otlp.FormatProto, 1, 2, 3))
-	src, err := OpenFiles([]string{writeFile(t, data[:len(data)-1])}, FilesOptions{})
+	src, err := OpenFiles(t.Context(), []string{writeFile(t, data[:len(data)-1])}, FilesOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestALargeFileComesInPieces(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	src, err := OpenFiles([]string{f.Name()}, FilesOptions{})
+	src, err := OpenFiles(t.Context(), []string{f.Name()}, FilesOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestALargeFileComesInPieces(t *testing.T) {
 	var b Batch
 	for i := uint64(0); ; i++ {
 		b.reset()
-		err := src.Next(&b)
+		err := src.Next(t.Context(), &b)
 		if err == io.EOF {
 			break
 		}

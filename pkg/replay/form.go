@@ -3,6 +3,7 @@ package replay
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,31 +23,41 @@ import (
 //	                         of JSON without a newline or of protobuf
 //	otherwise                a big-endian length and protobuf per message
 //
-// and gzip (1f 8b) of the plain ones. No length below the limit on a message
-// begins with any of these bytes.
-var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+// and gzip (1f 8b) of the plain ones. A zstd stream may begin with frames that
+// are to be skipped (5. 2a 4d 18), and JSON with a byte order mark and white
+// space. No length below the limit on a message begins with any of these bytes,
+// and no message of protobuf with those of a frame.
+var (
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	zstdSkip  = []byte{0x2a, 0x4d, 0x18} // behind 50 to 5f
+	gzipMagic = []byte{0x1f, 0x8b}
+	utf8Mark  = []byte{0xef, 0xbb, 0xbf}
+)
 
 // maxMessage bounds one message of a file, compressed or not.
 const maxMessage = 64 << 20
 
+// errCut says that a file ends within a message.
+var errCut = fmt.Errorf("the file ends within it: %w", io.ErrUnexpectedEOF)
+
 // messages reads the messages of one file, in bounded memory.
 type messages struct {
-	path   string
-	file   *os.File
+	*input
 	stream io.ReadCloser // of the file's content, when that is compressed as a whole
 	r      *bufio.Reader
-	dec    *codec.Decoder // of single messages, when those are compressed
+	dec    *codec.Decoder // of single messages, made for the first that is compressed
 	lines  bool           // JSON lines; otherwise each message has a length
+	ended  bool           // the last line ended in a newline
 	blob   []byte
 }
 
 // openMessages opens a file and finds out its form.
-func openMessages(path string) (*messages, error) {
-	f, err := os.Open(path)
+func openMessages(ctx context.Context, path string, check func(os.FileInfo) error) (*messages, error) {
+	in, err := openInput(ctx, path, check)
 	if err != nil {
 		return nil, err
 	}
-	m := &messages{path: path, file: f, r: bufio.NewReaderSize(f, 64<<10)}
+	m := &messages{input: in, r: bufio.NewReaderSize(in, inputBlock)}
 	if err := m.detect(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), m.close())
 	}
@@ -54,31 +65,51 @@ func openMessages(path string) (*messages, error) {
 }
 
 func (m *messages) detect() error {
-	head, err := m.r.Peek(8)
+	head, err := m.r.Peek(4)
 	if err != nil && err != io.EOF {
 		return err
 	}
 	whole := codec.None
 	switch {
-	case bytes.HasPrefix(head, zstdMagic):
+	case isZstd(head):
 		whole = codec.Zstd
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+	case bytes.HasPrefix(head, gzipMagic):
 		whole = codec.Gzip
-	case len(head) == 8 && bytes.Equal(head[4:], zstdMagic):
-		m.dec, err = codec.NewDecoder()
-		return err
 	}
 	if whole != codec.None {
 		if m.stream, err = codec.NewReader(m.r, whole); err != nil {
 			return err
 		}
-		m.r = bufio.NewReaderSize(m.stream, 64<<10)
-		if head, err = m.r.Peek(1); err != nil && err != io.EOF {
-			return err
-		}
+		m.r = bufio.NewReaderSize(patient{m.input, m.stream}, inputBlock)
 	}
-	m.lines = len(head) > 0 && head[0] == '{'
+	return m.detectContent()
+}
+
+// detectContent tells lines from framed messages.
+func (m *messages) detectContent() error {
+	head, err := m.r.Peek(sniffed)
+	if err != nil && err != io.EOF && len(head) == 0 {
+		return err // what stands before damage is read first
+	}
+	if bytes.HasPrefix(head, utf8Mark) {
+		_, _ = m.r.Discard(len(utf8Mark)) // was peeked: no error
+		head = head[len(utf8Mark):]
+		m.lines = true // nothing else has such a mark
+	}
+	text := bytes.TrimLeft(head, " \t\r\n")
+	if len(text) == 0 && len(head) > 0 || len(text) > 0 && text[0] == '{' && !bytes.HasPrefix(text, []byte("{\x00")) {
+		m.lines = true
+		return nil
+	}
+	if why := foreign(head); why != "" {
+		return errors.New(why)
+	}
 	return nil
+}
+
+// isZstd reports whether b begins like a frame of zstd.
+func isZstd(b []byte) bool {
+	return bytes.HasPrefix(b, zstdMagic) || len(b) >= 4 && b[0]&0xf0 == 0x50 && bytes.Equal(b[1:4], zstdSkip)
 }
 
 // next appends the next message to dst. It returns io.EOF after the last; a
@@ -88,19 +119,25 @@ func (m *messages) next(dst []byte) ([]byte, error) {
 		return m.nextLine(dst)
 	}
 	var length [4]byte
-	if _, err := io.ReadFull(m.r, length[:]); err != nil {
+	if _, err := io.ReadFull(m.r, length[:]); err == io.ErrUnexpectedEOF {
+		return dst, errCut
+	} else if err != nil {
 		return dst, err // io.EOF only between messages
 	}
 	n := binary.BigEndian.Uint32(length[:])
 	if n > maxMessage {
 		return dst, fmt.Errorf("message of %d bytes: over the limit of %d, or not a file of the Collector's file exporter", n, maxMessage)
 	}
-	if m.dec == nil {
-		return appendN(dst, m.r, int(n))
-	}
-	var err error
-	if m.blob, err = appendN(m.blob[:0], m.r, int(n)); err != nil {
+	start := len(dst)
+	dst, err := appendN(dst, m.r, int(n))
+	if err != nil || !isZstd(dst[start:]) {
 		return dst, err
+	}
+	m.blob, dst = append(m.blob[:0], dst[start:]...), dst[:start]
+	if m.dec == nil {
+		if m.dec, err = codec.NewDecoder(); err != nil {
+			return dst, err
+		}
 	}
 	return m.dec.Append(dst, m.blob, codec.Zstd, maxMessage)
 }
@@ -112,7 +149,7 @@ func appendN(dst []byte, r *bufio.Reader, n int) ([]byte, error) {
 		if r.Buffered() == 0 {
 			if _, err := r.Peek(1); err != nil {
 				if err == io.EOF {
-					err = io.ErrUnexpectedEOF
+					err = errCut
 				}
 				return dst, err
 			}
@@ -140,6 +177,7 @@ func (m *messages) nextLine(dst []byte) ([]byte, error) {
 		case err != nil && err != io.EOF:
 			return dst[:start], err
 		}
+		m.ended = err == nil
 		line := bytes.TrimSpace(dst[start:])
 		if len(line) > 0 {
 			// Cut at both ends: leading space is not part of the message either.
@@ -153,12 +191,12 @@ func (m *messages) nextLine(dst []byte) ([]byte, error) {
 	}
 }
 
+// close closes the file. That a stream ended badly was said when it was read.
 func (m *messages) close() error {
-	var err error
 	if m.stream != nil {
-		err = m.stream.Close()
+		_ = m.stream.Close()
 	}
-	return errors.Join(err, m.file.Close())
+	return m.input.close()
 }
 
 // formatOf tells the formats apart by the first byte of a message: none in

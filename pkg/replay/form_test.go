@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -70,8 +71,10 @@ func writeFile(t testing.TB, data []byte) string {
 	return path
 }
 
+func anyFile(os.FileInfo) error { return nil }
+
 func readAll(path string) ([][]byte, error) {
-	m, err := openMessages(path)
+	m, err := openMessages(context.Background(), path, anyFile)
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func TestALateRecordEndsWhenItIsDue(t *testing.T) {
 	i := 0
 	if err := Each(t.Context(), src, func(r *Record) error {
 		due := 7 * (1 + i)
-		items, err := e.apply(r, r.Payload, 0, m.next(i, r, time.Duration(due)))
+		_, items, err := e.apply(r, r.Payload, 0, m.next(i, r, time.Duration(due)))
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,8 @@ import (
 // shape is what is read of a payload before it is sent.
 type shape struct {
 	items  uint64
-	last   uint64       // latest time, nanoseconds since the Unix epoch
+	first  uint64       // earliest time, nanoseconds since the Unix epoch
+	last   uint64       // latest time, likewise
 	trace  otlp.TraceID // of the first span or log record that has one
 	times  [2]int       // where its times stand, as a range of the scanner's places; protobuf only
 	bounds wire.Bounds
@@ -19,19 +20,28 @@ type shape struct {
 
 // scanner reads payloads, without allocating for each. The places of the times
 // of one after the other are gathered until the caller takes them.
-type scanner struct{ index wire.Index }
+type scanner struct {
+	index   wire.Index
+	capture bool     // the payloads are not of a corpus: nobody has checked their ids
+	clocks  []uint64 // of one payload
+}
 
 // scan walks a payload from end to end, so that a damaged one is found before
 // it is sent. It is the only walk that a payload of a first lap gets.
 func (s *scanner) scan(sig otlp.Signal, f otlp.Format, payload []byte) (shape, error) {
 	if f == otlp.FormatJSON {
-		c, err := wire.CountJSON(sig, payload)
-		return shape{items: c.Items, last: c.Last, trace: firstTrace(payload)}, err
+		count := wire.CountJSON
+		if s.capture {
+			count = wire.ScanJSON
+		}
+		c, err := count(sig, payload)
+		return shape{items: c.Items, first: c.First, last: c.Last, trace: firstTrace(payload)}, err
 	}
 	start := len(s.index.Places)
+	s.index.Together = s.capture
 	err := s.index.Read(sig, payload, false)
 	x := &s.index
-	return shape{items: x.Items, last: x.Last, trace: x.Trace, times: [2]int{start, len(x.Places)}, bounds: x.Bounds}, err
+	return shape{items: x.Items, first: x.First, last: x.Last, trace: x.Trace, times: [2]int{start, len(x.Places)}, bounds: x.Bounds}, err
 }
 
 // firstTrace returns the first trace id of a JSON object. The pattern cannot be

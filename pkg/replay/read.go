@@ -59,7 +59,10 @@ func (r *reader) repeat(ctx context.Context, b *Batch, lap uint64) {
 // lap sends the batches of one lap. When there is only one and more laps are
 // to follow, it stays as it is for them, and lap returns it.
 func (r *reader) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
-	if err := r.source.Rewind(); err != nil {
+	if err := r.source.Rewind(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, nil
+		}
 		return nil, fmt.Errorf("lap %d: %w", lap, err)
 	}
 	first, err := r.next(ctx)
@@ -69,15 +72,19 @@ func (r *reader) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
 		}
 		return nil, err
 	}
-	second, err := r.next(ctx)
-	first.kept = second == nil && err == nil && r.laps != 1
-	if !r.send(ctx, lapBatch{Batch: first, lap: lap}) || err != nil {
-		return nil, err
+	b := first
+	if r.laps != 1 { // otherwise the first need not wait for a second, which may take long to come
+		second, err := r.next(ctx)
+		first.kept = second == nil && err == nil
+		if !r.send(ctx, lapBatch{Batch: first, lap: lap}) || err != nil {
+			return nil, err
+		}
+		if first.kept {
+			return first, nil
+		}
+		b = second
 	}
-	if first.kept {
-		return first, nil
-	}
-	for b := second; b != nil; {
+	for b != nil {
 		if !r.send(ctx, lapBatch{Batch: b, lap: lap}) {
 			return nil, nil
 		}
@@ -94,13 +101,13 @@ func (r *reader) next(ctx context.Context) (*Batch, error) {
 	if b == nil {
 		return nil, nil
 	}
-	err := r.fill(b)
+	err := r.fill(ctx, b)
 	b.measure()
 	if err == nil {
 		return b, nil
 	}
 	r.pool.put(b)
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || ctx.Err() != nil {
 		return nil, nil
 	}
 	return nil, err
@@ -108,13 +115,13 @@ func (r *reader) next(ctx context.Context) (*Batch, error) {
 
 // fill has the source fill b. A panic on what it reads is an error like any
 // other: what was sent before is to be reported.
-func (r *reader) fill(b *Batch) (err error) {
+func (r *reader) fill(ctx context.Context, b *Batch) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("read records: panic: %s", panicked(p).Message)
 		}
 	}()
-	return r.source.Next(b)
+	return r.source.Next(ctx, b)
 }
 
 func (r *reader) send(ctx context.Context, b lapBatch) bool {

@@ -51,6 +51,8 @@ type Report struct {
 	Signals map[string]SignalReport `json:"signals"` // by the signal's name; only those that were sent
 	Reasons []Reason                `json:"reasons"` // by outcome and reason
 
+	Notes []Note `json:"notes,omitempty"` // on the source
+
 	// Series is what happened when, for drawing: only if Options asked for it
 	// and a record was finished.
 	Series *Series `json:"-"`
@@ -163,6 +165,9 @@ func (r *run) report(took time.Duration) *Report {
 		rep.AchievedItemsPerSecond = float64(rep.Items.Due) / rep.Duration
 	}
 	rep.Reasons = r.allReasons()
+	if n, ok := r.source.(Noter); ok {
+		rep.Notes = n.Notes()
+	}
 	if rep.Series = r.series(rep.Records.Due); rep.Series != nil {
 		rep.Series.FromDue, rep.Series.FromSend = quantiles(fromDue), quantiles(fromSend)
 		rep.Series.Lateness = quantiles(lateness)

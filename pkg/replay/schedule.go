@@ -39,7 +39,7 @@ func (p *place) next(pacer Pacer, lap uint64, rec *Record) time.Duration {
 	case UnitItems:
 		due = pacer.Due(p.items)
 	case UnitRecorded:
-		due = pacer.Due(p.timeline.at(lap, rec.End))
+		due = pacer.Due(p.timeline.at(lap, rec.recorded()))
 	}
 	p.count(rec, max(p.due, due))
 	return p.due
@@ -67,6 +67,12 @@ func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBat
 			err = fmt.Errorf("schedule records: panic: %s", panicked(p).Message)
 		}
 	}()
+	var over <-chan time.Time // which a source that keeps it waiting must not hide
+	if s.Duration > 0 {
+		t := time.NewTimer(s.Duration)
+		defer t.Stop()
+		over = t.C
+	}
 	for b, ok := first, true; ok; {
 		if b.err != nil {
 			return b.err
@@ -78,6 +84,9 @@ func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBat
 		}
 		select {
 		case b, ok = <-in:
+		case <-over:
+			s.complete = true
+			return nil
 		case <-ctx.Done():
 			return nil
 		}
@@ -183,8 +192,12 @@ type timeline struct {
 	last  uint64 // the last answer
 }
 
-// at returns the place of a record of the given lap and recorded time.
+// at returns the place of a record of the given lap and recorded time, which is
+// 0 for a record that goes with the one before.
 func (t *timeline) at(lap, recorded uint64) uint64 {
+	if recorded == 0 {
+		return t.last
+	}
 	if !t.began || lap != t.lap {
 		*t = timeline{lap: lap, began: true, first: recorded, base: t.last, last: t.last}
 	}
@@ -239,9 +252,12 @@ func (m *moves) next(i int, rec *Record, due time.Duration) times {
 	if i == 0 {
 		*m = moves{wall: m.wall, shifts: m.shifts, requests: m.requests, start: at, moved: at, before: at}
 	}
-	if rec.Lead == i {
+	switch {
+	case rec.Lead == i && rec.End == 0 && !rec.unread:
+		m.shifts[i] = 0 // what has no time stays as it is
+	case rec.Lead == i:
 		m.shifts[i] = int64(at - rec.End)
-	} else {
+	default:
 		m.shifts[i] = m.shifts[rec.Lead]
 	}
 	t := times{shift: m.shifts[i], start: m.start}

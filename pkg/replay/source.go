@@ -34,11 +34,12 @@ type Source interface {
 	Format() otlp.Format
 	// Seed names the source for re-keying; 0 when it has none.
 	Seed() uint64
-	// Rewind goes to the start of a lap. It comes before the first Next.
-	Rewind() error
+	// Rewind goes to the start of a lap. It comes before the first Next. When
+	// ctx ends, it returns an error soon, and so does Next.
+	Rewind(ctx context.Context) error
 	// Next fills b, which was reset, with the next records: at least one. It
 	// returns io.EOF after the last. What it reads it has checked.
-	Next(b *Batch) error
+	Next(ctx context.Context, b *Batch) error
 	Close() error
 	// String names the source for the report.
 	String() string
@@ -75,11 +76,38 @@ type Record struct {
 	times  wire.Places
 	bounds wire.Bounds
 
+	// capture says that the record is not of a corpus: all its times move alike,
+	// since nobody knows what lifetimes its series have. Its place in the recorded
+	// timeline is then at, 0 when it has none of its own, and otherwise End.
+	capture bool
+	at      uint64
+
 	// unread says that nobody has walked the payload: Items, End, times and
 	// bounds are for the worker to find, which walks it right before it sends
 	// it, while it is in the processor's cache.
 	unread bool
 }
+
+// recorded returns when r was recorded, 0 when nobody knows.
+func (r *Record) recorded() uint64 {
+	if r.capture {
+		return r.at
+	}
+	return r.End
+}
+
+// Note is something about what was replayed that a person should know.
+type Note struct {
+	Note  string `json:"note"`
+	Count uint64 `json:"count"` // of the messages or records that the note is on
+}
+
+// String returns the note for a person.
+func (n Note) String() string { return n.Note + ": " + Grouped(n.Count) }
+
+// Noter is a Source with notes. They are complete when the run is over, and of
+// one lap.
+type Noter interface{ Notes() []Note }
 
 // Shard selects records n = Index modulo Of. The zero value selects all.
 type Shard struct{ Index, Of uint64 }
@@ -103,7 +131,7 @@ func (s Shard) owns(n uint64) bool { return s.Of < 2 || n%s.Of == s.Index }
 // Each calls visit with every record of one lap of src. Payloads are valid
 // during the call.
 func Each(ctx context.Context, src Source, visit func(*Record) error) error {
-	if err := src.Rewind(); err != nil {
+	if err := src.Rewind(ctx); err != nil {
 		return err
 	}
 	var b Batch
@@ -112,7 +140,7 @@ func Each(ctx context.Context, src Source, visit func(*Record) error) error {
 			return err
 		}
 		b.reset()
-		err := src.Next(&b)
+		err := src.Next(ctx, &b)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

@@ -33,6 +33,9 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	line("achieved", "%s", rate)
 	line("attempts", "%s, with %s of payload", Grouped(r.Sends), size(r.Bytes))
+	for _, n := range r.Notes {
+		line("note", "%v", n)
+	}
 	b.WriteByte('\n')
 	r.writeLedger(&b)
 	b.WriteByte('\n')

@@ -63,7 +63,7 @@ func (w *worker) send(j *job) {
 	}
 	o := outcome{signal: j.Signal, due: j.due}
 	var err error
-	o.items, err = w.rewrite(j, payload)
+	payload, o.items, err = w.rewrite(j, payload)
 	if !inPlace {
 		j.batch.release()
 	}
@@ -111,7 +111,7 @@ func (w *worker) send(j *job) {
 // rewrite makes the payload that of its lap and due time, and returns its
 // items. A payload on which that fails with a panic is as bad as one that is
 // refused.
-func (w *worker) rewrite(j *job, payload []byte) (items uint64, err error) {
+func (w *worker) rewrite(j *job, payload []byte) (sent []byte, items uint64, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.edit = newEditor(w.source, w.Original) // whose state is unknown

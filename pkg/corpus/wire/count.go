@@ -20,6 +20,16 @@ func Count(sig otlp.Signal, payload []byte) (Counts, error) {
 	return p.counts, nil
 }
 
+// EachTime calls visit with every time of an item, that is every one that
+// Counts looks at, in payload order. An error may come after some calls.
+func EachTime(sig otlp.Signal, f otlp.Format, payload []byte, visit func(uint64)) error {
+	p := pass{mode: modeCount, seen: visit}
+	if f == otlp.FormatJSON {
+		return p.runJSON(sig, payload)
+	}
+	return p.run(sig, payload)
+}
+
 // time takes a time of an item. A start of a data point says when its series
 // began, not when something happened.
 func (c *Counts) time(w when, t uint64) {

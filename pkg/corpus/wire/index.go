@@ -16,6 +16,11 @@ type Index struct {
 	// Last is the latest time of an item, in nanoseconds since the Unix epoch,
 	// 0 when none has one. The start of a data point's series does not count.
 	Last uint64
+	// First is the earliest of the times that Last is the latest of.
+	First uint64
+	// Together asks that since when data points count moves with all other times,
+	// whatever their temporality. Read leaves it.
+	Together bool
 	// Trace is the first trace id of a span or log record, zero when none has one.
 	Trace  otlp.TraceID
 	Bounds Bounds
@@ -85,7 +90,7 @@ func newIndexTable(modes mode) *indexTable {
 // Read walks a payload from end to end and fills x; with keys, places hold the
 // ids that ReKey would change too.
 func (x *Index) Read(sig otlp.Signal, payload []byte, keys bool) error {
-	*x = Index{Places: x.Places, payload: payload, table: indexTimes}
+	*x = Index{Places: x.Places, Together: x.Together, payload: payload, table: indexTimes}
 	if keys {
 		x.table = indexAll
 	}
@@ -190,6 +195,7 @@ func (x *Index) time(w when, at int, t uint64) {
 		return
 	}
 	switch {
+	case w == whenPointStart && x.Together:
 	case w == whenPointStart && x.temporality == TemporalityCumulative:
 		x.Places = append(x.Places, placeCumulative|place(at))
 		return
@@ -198,10 +204,11 @@ func (x *Index) time(w when, at int, t uint64) {
 		return
 	case w != whenPointStart && w < whenEvent:
 		x.Last = max(x.Last, t)
+		x.First = min(x.First-1, t-1) + 1 // none, 0, is the greatest of all
 	}
 	x.Places = append(x.Places, placeTime|place(at))
 	x.Bounds.Most = max(x.Bounds.Most, t)
-	x.Bounds.Least = min(x.Bounds.Least-1, t-1) + 1 // none, 0, is the greatest of all
+	x.Bounds.Least = min(x.Bounds.Least-1, t-1) + 1
 }
 
 // bytes handles the field payload[at:after].

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"math"
 	"testing"
@@ -192,4 +193,41 @@ func BenchmarkIndexAndShift(b *testing.B) { benchmarkIndex(b, false, Change{Shif
 
 func BenchmarkIndexAndRewrite(b *testing.B) {
 	benchmarkIndex(b, true, Change{Shift: 1, TraceXor: traceXor, SpanXor: spanXor})
+}
+
+// In a capture a series' start is a time like any other.
+func TestTogetherMovesStartsLikeAllTimes(t *testing.T) {
+	eachRandom(41, 200, func(sig otlp.Signal, m proto.Message) {
+		payload := marshal(t, m)
+		want := bytes.Clone(payload)
+		if err := ShiftTimes(sig, want, delta); err != nil {
+			t.Fatal(err)
+		}
+		x := Index{Together: true}
+		if err := x.Read(sig, payload, false); err != nil || !x.Together {
+			t.Fatal(err, x.Together)
+		}
+		checkBytes(t, sig.String(), x.Places.Apply(payload, x.Bounds, &Change{Shift: delta, Cumulative: 7, Delta: 7}), payload, want)
+	})
+}
+
+// A time that has no result stays, and all others move.
+func TestKeepLeavesWhatCannotMove(t *testing.T) {
+	payload := otlp.AppendTraces(nil, benchTraces(2), otlp.FormatProto)
+	x := indexed(t, otlp.SignalTraces, payload, false)
+	at := int(x.Places[1] & (maxIndexed - 1))
+	binary.LittleEndian.PutUint64(payload[at:], math.MaxUint64-1)
+	x = indexed(t, otlp.SignalTraces, payload, false)
+	for _, keep := range []bool{false, true} {
+		byPlaces, byWalk := bytes.Clone(payload), bytes.Clone(payload)
+		err := x.Places.Apply(byPlaces, x.Bounds, &Change{Shift: delta, Keep: keep})
+		times := Times{Delta: delta, Keep: keep}
+		werr := times.Apply(otlp.SignalTraces, byWalk)
+		if errors.Is(err, ErrRange) == keep || errors.Is(werr, ErrRange) == keep {
+			t.Errorf("keep %v: got %v by places, %v by walk", keep, err, werr)
+		}
+		if !bytes.Equal(byPlaces, byWalk) || binary.LittleEndian.Uint64(byPlaces[at:]) != math.MaxUint64-1 || bytes.Equal(byPlaces, payload) == keep {
+			t.Errorf("keep %v: other times than wanted", keep)
+		}
+	}
 }

@@ -142,12 +142,21 @@ func TestDetectTellsTheSignals(t *testing.T) {
 			}
 		}
 	})
-	for name, b := range map[string][]byte{"nothing": {}, "a resource alone": {0x0a, 2, 0x0a, 0}, "a cut payload": {0x0a, 9, 0x12}} {
-		if _, err := Detect(b); !errors.Is(err, ErrMalformed) {
-			t.Errorf("%s: got error %v, want %v", name, err, ErrMalformed)
+	for _, row := range []struct {
+		why  string
+		b    []byte
+		want error
+	}{{"nothing", nil, ErrNoItems}, {"a resource alone", []byte{0x0a, 2, 0x0a, 0}, ErrNoItems}, {"a cut payload", []byte{0x0a, 9, 0x12}, ErrMalformed}} {
+		if _, err := Detect(row.b); !errors.Is(err, row.want) {
+			t.Errorf("%s: got error %v, want %v", row.why, err, row.want)
 		}
 	}
-	for _, in := range []string{``, `{}`, `[]`, `{"other":[]}`, `{"resourceSpans`, `{"a":"resourceSpans"}`} {
+	for _, in := range []string{`{}`, ` { } `} {
+		if sig, err := DetectJSON([]byte(in)); !errors.Is(err, ErrNoItems) {
+			t.Errorf("%s: got %v, %v; want %v", in, sig, err, ErrNoItems)
+		}
+	}
+	for _, in := range []string{``, `{}x`, `[]`, `{"other":[]}`, `{"resourceSpans`, `{"a":"resourceSpans"}`} {
 		if sig, err := DetectJSON([]byte(in)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: got %v, %v; want an error", in, sig, err)
 		}

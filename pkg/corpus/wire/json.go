@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -18,11 +17,43 @@ func CountJSON(sig otlp.Signal, object []byte) (Counts, error) {
 	return p.counts, nil
 }
 
-// ApplyJSON is Apply for an OTLP/JSON object. It also wraps ErrRange when a
-// time would get another number of decimal digits.
+// ScanJSON is CountJSON, and looks at the ids too: see ErrID.
+func ScanJSON(sig otlp.Signal, object []byte) (Counts, error) {
+	p := pass{mode: modeCount | modeIDs}
+	if err := p.runJSON(sig, object); err != nil {
+		return Counts{}, err
+	}
+	return p.counts, nil
+}
+
+// ApplyJSON is Apply for an OTLP/JSON object. It also wraps ErrRange, as
+// ErrDigits, when a time would get another number of decimal digits.
 func (t *Times) ApplyJSON(sig otlp.Signal, object []byte) error {
 	p := pass{mode: modeShift, times: *t}
 	return p.runJSON(sig, object)
+}
+
+// edit is a change of digits that do not fit in place.
+type edit struct {
+	start, end int // in the object
+	value      uint64
+}
+
+// AppendJSON appends an OTLP/JSON object to dst with its times changed as by
+// ApplyJSON, to whatever number of digits. The object is not changed, nor is dst
+// where an error is returned.
+func (t *Times) AppendJSON(dst []byte, sig otlp.Signal, object []byte) ([]byte, error) {
+	b := bytes.Clone(object)
+	p := pass{mode: modeShift, times: *t, grow: true}
+	if err := p.runJSON(sig, b); err != nil {
+		return dst, err
+	}
+	at := 0
+	for _, e := range p.edits {
+		dst = strconv.AppendUint(append(dst, b[at:e.start]...), e.value, 10)
+		at = e.end
+	}
+	return append(dst, b[at:]...), nil
 }
 
 // ShiftTimesJSON is ShiftTimes for an OTLP/JSON object: see Times.ApplyJSON.
@@ -45,13 +76,21 @@ func ReKeyJSON(sig otlp.Signal, object []byte, traceXor, spanXor uint64) error {
 }
 
 // DetectJSON tells the signal of an OTLP/JSON object by its first known member.
+// It wraps ErrProfiles for profiles, and ErrNoItems for an object of nothing.
 func DetectJSON(object []byte) (otlp.Signal, error) {
-	i := space(object, 0)
+	i, any := space(object, 0), false
 	if i < len(object) && object[i] == '{' {
 		for i++; i >= 0; {
 			name, value := member(object, i)
 			if name == nil {
+				if value > 0 && !any && space(object, value) == len(object) {
+					return 0, fmt.Errorf("detect signal of %d bytes of JSON: %w", len(object), ErrNoItems)
+				}
 				break
+			}
+			any = true
+			if string(name) == "resourceProfiles" {
+				return 0, fmt.Errorf("detect signal of %d bytes of JSON: %w", len(object), ErrProfiles)
 			}
 			for sig := range otlp.Signal(otlp.NumSignals) {
 				if string(name) == fields[root(sig)][0].name {
@@ -234,136 +273,4 @@ func (p *pass) enterJSON(b []byte, i int, m message) error {
 		}
 	}
 	return nil
-}
-
-// findNumber returns the value of a member that is an unsigned integer, 0 when
-// it is absent or anything else.
-func findNumber(b []byte, i int, name string) (uint64, error) {
-	at := find(b, i, name)
-	if at < 0 {
-		return 0, malformed(b, i)
-	}
-	if at == 0 {
-		return 0, nil
-	}
-	end := skip(b, at)
-	if b[at] == '"' {
-		at, end = at+1, end-1
-	}
-	v, _ := decimal(b[at:end])
-	return v, nil
-}
-
-// decimal reads an unsigned integer.
-func decimal(digits []byte) (v uint64, ok bool) {
-	if len(digits) == 0 {
-		return 0, false
-	}
-	for _, c := range digits {
-		d := uint64(c - '0')
-		if d > 9 || v > (math.MaxUint64-d)/10 {
-			return 0, false
-		}
-		v = v*10 + d
-	}
-	return v, true
-}
-
-// timeJSON handles a time, a number or a string of decimal digits.
-func (p *pass) timeJSON(b []byte, i int, r *rule) (int, error) {
-	after := skip(b, i)
-	if after < 0 {
-		return 0, malformed(b, i)
-	}
-	digits := b[i:after]
-	if digits[0] == '"' {
-		digits = digits[1 : len(digits)-1]
-	}
-	if len(digits) == 0 || string(digits) == "null" {
-		return after, nil
-	}
-	t, ok := decimal(digits)
-	if !ok {
-		return 0, malformed(b, i)
-	}
-	if t == 0 {
-		return after, nil
-	}
-	changed, err := p.time(r.when, t)
-	if err != nil || changed == t {
-		return after, err
-	}
-	var buf [20]byte
-	out := strconv.AppendUint(buf[:0], changed, 10)
-	if len(out) != len(digits) {
-		return 0, fmt.Errorf("write time %d over %d: %w: it has another number of digits", changed, t, ErrRange)
-	}
-	if p.apply {
-		copy(digits, out)
-	}
-	return after, nil
-}
-
-// idJSON handles an id in hex digits.
-func (p *pass) idJSON(b []byte, i int, r *rule) (int, error) {
-	after := skip(b, i)
-	if after < 0 {
-		return 0, malformed(b, i)
-	}
-	if b[i] != '"' || after-i == 2 {
-		return after, nil // null, or empty
-	}
-	digits := b[i+1 : after-1]
-	var buf [16]byte
-	id := buf[:8]
-	if r.op == opTrace {
-		id = buf[:]
-	}
-	if len(digits) != 2*len(id) || !parseHex(id, digits, true) {
-		return 0, fmt.Errorf("id of %d characters: %w", len(digits), malformed(b, i))
-	}
-	return after, p.hexID(r.op, id, digits)
-}
-
-// attrJSON handles the KeyValue object at b[i] and returns the index behind it.
-func (p *pass) attrJSON(b []byte, i, depth int) (int, error) {
-	trace, value := false, 0
-	for i++; ; {
-		name, at := member(b, i)
-		if at < 0 {
-			return 0, malformed(b, i)
-		}
-		if name == nil {
-			i = at
-			break
-		}
-		if i = skip(b, at); i < 0 {
-			return 0, malformed(b, at)
-		}
-		switch string(name) {
-		case "key":
-			trace = b[at] == '"' && holdsTraceID(b[at+1:i-1])
-		case "value":
-			value = at
-		}
-	}
-	if value == 0 || b[value] != '{' {
-		return i, nil
-	}
-	at := 0
-	if trace {
-		if at = find(b, value, "stringValue"); at < 0 {
-			return 0, malformed(b, value)
-		}
-	}
-	if at == 0 {
-		_, err := p.object(b, value, msgAnyValue, depth)
-		return i, err
-	}
-	if b[at] == '"' {
-		if end := text(b, at); end-at == 34 {
-			return i, p.hexTrace(b[at+1 : end-1])
-		}
-	}
-	return i, nil
 }

@@ -12,7 +12,7 @@ import (
 // id by XOR with traceXor, and every span id by XOR with spanXor, both read as
 // big-endian words, in spans, parents, links, log records and exemplars. A
 // trace id that a string attribute holds as 32 lower-case hex digits changes
-// too when the attribute's key ends in "_trace_id" or ".trace_id", on whatever
+// too when the attribute's key is "trace_id" or ends in "_trace_id" or ".trace_id", on whatever
 // and however deep the attribute is. Doing it twice with the same words undoes
 // it.
 //
@@ -120,7 +120,7 @@ func keyValue(b []byte) (key, value []byte, err error) {
 func holdsTraceID(key []byte) bool {
 	const suffix = "trace_id"
 	n := len(key) - len(suffix)
-	return n > 0 && key[len(key)-1] == 'd' && (key[n-1] == '_' || key[n-1] == '.') && bytes.HasSuffix(key, []byte(suffix))
+	return n >= 0 && key[len(key)-1] == 'd' && (n == 0 || key[n-1] == '_' || key[n-1] == '.') && bytes.HasSuffix(key, []byte(suffix))
 }
 
 // hexTrace changes a trace id of 32 lower-case hex digits; other text stays.

@@ -3,7 +3,6 @@ package wire
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -17,6 +16,18 @@ var ErrMalformed = errors.New("malformed OTLP payload")
 // JSON; an id of zeros only, which means invalid.
 var ErrRange = errors.New("value out of range")
 
+// ErrDigits is the ErrRange of a time in JSON that gets another number of
+// digits: Times.AppendJSON has room for it.
+var ErrDigits = fmt.Errorf("%w: it has another number of digits", ErrRange)
+
+// ErrID says that an id in JSON is not what OTLP wants: hex digits, as many as
+// it has. It comes with ErrMalformed.
+var ErrID = errors.New("no id in hex digits")
+
+// ErrTime says that a time in JSON is not written in decimal digits alone. It
+// comes with ErrMalformed.
+var ErrTime = errors.New("no whole number of nanoseconds")
+
 // maxDepth is how deep values of attributes may nest.
 const maxDepth = 64
 
@@ -29,8 +40,11 @@ type pass struct {
 	undo    int  // changes still to take back, in the order in which they were made
 
 	counts Counts
+	seen   func(uint64) // called with what counts takes
 
 	times       Times
+	grow        bool   // gather edits where digits do not fit
+	edits       []edit // in the order in which they stand
 	temporality Temporality
 	pointTime   uint64
 	exemplar    []byte // trace id of the exemplar
@@ -58,7 +72,7 @@ func (p *pass) run(sig otlp.Signal, payload []byte) error {
 		return err
 	}
 	changes := p.mode&(modeShift|modeKeys) != 0
-	checks := p.times.Start != nil || p.times.Exemplar != nil
+	checks := p.times.Start != nil || p.times.Exemplar != nil || p.times.Keep
 	p.apply = changes && !checks
 	if err := p.walk(payload, root(sig), 0); err != nil {
 		if p.changes > 0 {
@@ -93,8 +107,11 @@ func (p *pass) time(w when, t uint64) (uint64, error) {
 	switch {
 	case p.mode&modeShift != 0:
 		return p.shift(w, t)
-	case p.mode == modeCount:
+	case p.mode&modeCount != 0:
 		p.counts.time(w, t)
+		if p.seen != nil && w != whenPointStart {
+			p.seen(t)
+		}
 	case p.mode == modeItems:
 		p.item.time(w, t)
 	}
@@ -119,19 +136,22 @@ func (p *pass) shift(w when, t uint64) (uint64, error) {
 	if p.undo > 0 {
 		return t + uint64(delta), nil // back to what it was, by whatever wraps
 	}
-	// Zero means unset, so a time must not become zero: it would not come back.
-	if delta >= 0 && t > math.MaxUint64-uint64(delta) || delta < 0 && t <= -uint64(delta) {
+	changed, ok := moved(t, delta)
+	if !ok && p.times.Keep {
+		return t, nil
+	}
+	if !ok {
 		return 0, fmt.Errorf("shift time %d by %d: %w", t, delta, ErrRange)
 	}
-	return t + uint64(delta), nil
+	return changed, nil
 }
 
 // end closes an item.
 func (p *pass) end() {
-	switch p.mode {
-	case modeCount:
+	switch {
+	case p.mode&modeCount != 0:
 		p.counts.Items++
-	case modeItems:
+	case p.mode == modeItems:
 		p.visit(p.item)
 	}
 }

@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 )
 
 // Change is what to do at the places of a payload.
@@ -13,6 +12,9 @@ type Change struct {
 	// Cumulative and Delta are since when the points of such series count, in
 	// nanoseconds since the Unix epoch.
 	Cumulative, Delta uint64
+	// Keep leaves a time as it is that would leave 64 bits or become zero, where
+	// it is an error otherwise.
+	Keep bool
 	// TraceXor and SpanXor are for the ids, where places hold them: see ReKey.
 	TraceXor, SpanXor uint64
 }
@@ -22,8 +24,11 @@ type Change struct {
 // would. A change with the opposite shift and the same words undoes it but for
 // the starts of points.
 func (p Places) Apply(payload []byte, b Bounds, c *Change) error {
-	if s := c.Shift; b.Least > 0 && (s >= 0 && b.Most > math.MaxUint64-uint64(s) || s < 0 && b.Least <= -uint64(s)) {
-		return fmt.Errorf("shift times from %d to %d by %d: %w", b.Least, b.Most, s, ErrRange)
+	_, least := moved(b.Least, c.Shift)
+	_, most := moved(b.Most, c.Shift)
+	whole := b.Least == 0 || least && most
+	if !whole && !c.Keep {
+		return fmt.Errorf("shift times from %d to %d by %d: %w", b.Least, b.Most, c.Shift, ErrRange)
 	}
 	if c.Cumulative == 0 || c.Delta == 0 || c.TraceXor|c.SpanXor != 0 {
 		if err := p.check(payload, c); err != nil {
@@ -34,7 +39,9 @@ func (p Places) Apply(payload []byte, b Bounds, c *Change) error {
 		at := int(pl & (maxIndexed - 1))
 		switch word := payload[at : at+8]; pl & placeKind {
 		case placeTime:
-			binary.LittleEndian.PutUint64(word, binary.LittleEndian.Uint64(word)+uint64(c.Shift))
+			if t, ok := moved(binary.LittleEndian.Uint64(word), c.Shift); ok || whole {
+				binary.LittleEndian.PutUint64(word, t)
+			}
 		case placeCumulative:
 			binary.LittleEndian.PutUint64(word, c.Cumulative)
 		case placeDelta:
@@ -52,6 +59,16 @@ func (p Places) Apply(payload []byte, b Bounds, c *Change) error {
 		}
 	}
 	return nil
+}
+
+// moved returns t + shift, and whether that is a time: not zero, which means
+// unset and would not come back, and within 64 bits.
+func moved(t uint64, shift int64) (uint64, bool) {
+	sum := t + uint64(shift)
+	if shift < 0 {
+		return sum, sum < t && sum > 0
+	}
+	return sum, sum >= t
 }
 
 // check looks for a start of zero, which means unset, and for ids that would

@@ -191,7 +191,7 @@ func reKeyed(m proto.Message, traceXor, spanXor []byte) proto.Message {
 		if kv, ok := m.Interface().(*commonpb.KeyValue); ok && fd.Name() == "value" {
 			text, isText := kv.Value.GetValue().(*commonpb.AnyValue_StringValue)
 			if isText && text.StringValue == "0102030405060708090a0b0c0d0e0f10" &&
-				(strings.HasSuffix(kv.Key, "_trace_id") || strings.HasSuffix(kv.Key, ".trace_id")) {
+				(kv.Key == "trace_id" || strings.HasSuffix(kv.Key, "_trace_id") || strings.HasSuffix(kv.Key, ".trace_id")) {
 				id := xor([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, traceXor)
 				text.StringValue = hexOf(id)
 			}

@@ -62,7 +62,8 @@ const (
 	modeShift
 	modeKeys
 	modeItems
-	modeAll = modeCount | modeShift | modeKeys | modeItems
+	modeIDs // look at ids, change none
+	modeAll = modeCount | modeShift | modeKeys | modeItems | modeIDs
 )
 
 // when tells the times apart.
@@ -108,7 +109,7 @@ var fields = [numMessages][]rule{
 		id(1, "traceId", opTrace), id(2, "spanId", opSpan), id(4, "parentSpanId", opParent),
 		{number: 5, op: opName, modes: modeItems, name: "name"},
 		at(7, "startTimeUnixNano", whenStart), at(8, "endTimeUnixNano", whenEnd), attr(9, "attributes"),
-		inner(11, "events", msgEvent, modeShift|modeKeys), inner(13, "links", msgLink, modeKeys),
+		inner(11, "events", msgEvent, modeShift|modeKeys), inner(13, "links", msgLink, modeKeys|modeIDs),
 	},
 	msgEvent: {{number: 1, op: opTime, modes: modeShift, when: whenEvent, name: "timeUnixNano"}, attr(3, "attributes")},
 	msgLink:  {key(1, "traceId", opTrace), key(2, "spanId", opSpan), attr(4, "attributes")},
@@ -128,13 +129,13 @@ var fields = [numMessages][]rule{
 	msgExpHistogram: {item(1, "dataPoints", msgExpPoint)},
 	msgSummary:      {item(1, "dataPoints", msgSummaryPoint)},
 	msgNumberPoint: {
-		pointStart, pointTime, inner(5, "exemplars", msgExemplar, modeShift|modeKeys), identity(7),
+		pointStart, pointTime, inner(5, "exemplars", msgExemplar, modeShift|modeKeys|modeIDs), identity(7),
 	},
 	msgHistogramPoint: {
-		pointStart, pointTime, inner(8, "exemplars", msgExemplar, modeShift|modeKeys), identity(9),
+		pointStart, pointTime, inner(8, "exemplars", msgExemplar, modeShift|modeKeys|modeIDs), identity(9),
 	},
 	msgExpPoint: {
-		identity(1), pointStart, pointTime, inner(11, "exemplars", msgExemplar, modeShift|modeKeys),
+		identity(1), pointStart, pointTime, inner(11, "exemplars", msgExemplar, modeShift|modeKeys|modeIDs),
 	},
 	msgSummaryPoint: {pointStart, pointTime, identity(7)},
 	msgExemplar: {
@@ -165,11 +166,11 @@ func at(number uint8, name string, w when) rule {
 
 // id is an id of an item, key one of what only refers to it.
 func id(number uint8, name string, o op) rule {
-	return rule{number: number, name: name, op: o, modes: modeKeys | modeItems}
+	return rule{number: number, name: name, op: o, modes: modeKeys | modeItems | modeIDs}
 }
 
 func key(number uint8, name string, o op) rule {
-	return rule{number: number, name: name, op: o, modes: modeKeys}
+	return rule{number: number, name: name, op: o, modes: modeKeys | modeIDs}
 }
 
 func attr(number uint8, name string) rule {

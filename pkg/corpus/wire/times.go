@@ -25,6 +25,9 @@ type Point struct {
 type Times struct {
 	// Delta in nanoseconds is added to every time that no function decides on.
 	Delta int64
+	// Keep leaves a time as it is that would leave 64 bits or become zero, where
+	// it is an error otherwise. Such a change cannot be undone by its opposite.
+	Keep bool
 	// Start returns the new start of a data point that has one. 0 is an error.
 	Start func(Point) uint64
 	// Exemplar returns what to add to the time of an exemplar of that trace. The

@@ -1,0 +1,146 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// findNumber returns the value of a member that is an unsigned integer, 0 when
+// it is absent or anything else.
+func findNumber(b []byte, i int, name string) (uint64, error) {
+	at := find(b, i, name)
+	if at < 0 {
+		return 0, malformed(b, i)
+	}
+	if at == 0 {
+		return 0, nil
+	}
+	end := skip(b, at)
+	if b[at] == '"' {
+		at, end = at+1, end-1
+	}
+	v, _ := decimal(b[at:end])
+	return v, nil
+}
+
+// decimal reads an unsigned integer.
+func decimal(digits []byte) (v uint64, ok bool) {
+	if len(digits) == 0 {
+		return 0, false
+	}
+	for _, c := range digits {
+		d := uint64(c - '0')
+		if d > 9 || v > (math.MaxUint64-d)/10 {
+			return 0, false
+		}
+		v = v*10 + d
+	}
+	return v, true
+}
+
+// timeJSON handles a time, a number or a string of decimal digits.
+func (p *pass) timeJSON(b []byte, i int, r *rule) (int, error) {
+	after := skip(b, i)
+	if after < 0 {
+		return 0, malformed(b, i)
+	}
+	start, end := i, after
+	if b[i] == '"' {
+		start, end = i+1, after-1
+	}
+	digits := b[start:end]
+	if len(digits) == 0 || string(digits) == "null" {
+		return after, nil
+	}
+	t, ok := decimal(digits)
+	if !ok {
+		return 0, fmt.Errorf("time %.40q: %w: %w", digits, ErrTime, malformed(b, i))
+	}
+	if t == 0 {
+		return after, nil
+	}
+	changed, err := p.time(r.when, t)
+	if err != nil || changed == t {
+		return after, err
+	}
+	var buf [20]byte
+	out := strconv.AppendUint(buf[:0], changed, 10)
+	switch {
+	case len(out) != len(digits) && !p.grow:
+		return 0, fmt.Errorf("write time %d over %d: %w", changed, t, ErrDigits)
+	case !p.apply:
+	case len(out) != len(digits):
+		p.edits = append(p.edits, edit{start, end, changed})
+	default:
+		copy(digits, out)
+	}
+	return after, nil
+}
+
+// idJSON handles an id in hex digits.
+func (p *pass) idJSON(b []byte, i int, r *rule) (int, error) {
+	after := skip(b, i)
+	if after < 0 {
+		return 0, malformed(b, i)
+	}
+	if p.mode&modeIDs != 0 && b[i] != '"' && b[i] != 'n' {
+		return 0, fmt.Errorf("id %.40q: %w: %w", b[i:after], ErrID, malformed(b, i))
+	}
+	if b[i] != '"' || after-i == 2 {
+		return after, nil // null, a number, or empty
+	}
+	digits := b[i+1 : after-1]
+	var buf [16]byte
+	id := buf[:8]
+	if r.op == opTrace {
+		id = buf[:]
+	}
+	if len(digits) != 2*len(id) || !parseHex(id, digits, true) {
+		return 0, fmt.Errorf("id %.40q, want %d hex digits: %w: %w", digits, 2*len(id), ErrID, malformed(b, i))
+	}
+	return after, p.hexID(r.op, id, digits)
+}
+
+// attrJSON handles the KeyValue object at b[i] and returns the index behind it.
+func (p *pass) attrJSON(b []byte, i, depth int) (int, error) {
+	trace, value := false, 0
+	for i++; ; {
+		name, at := member(b, i)
+		if at < 0 {
+			return 0, malformed(b, i)
+		}
+		if name == nil {
+			i = at
+			break
+		}
+		if i = skip(b, at); i < 0 {
+			return 0, malformed(b, at)
+		}
+		switch string(name) {
+		case "key":
+			trace = b[at] == '"' && holdsTraceID(b[at+1:i-1])
+		case "value":
+			value = at
+		}
+	}
+	if value == 0 || b[value] != '{' {
+		return i, nil
+	}
+	at := 0
+	if trace {
+		if at = find(b, value, "stringValue"); at < 0 {
+			return 0, malformed(b, value)
+		}
+	}
+	if at == 0 {
+		_, err := p.object(b, value, msgAnyValue, depth)
+		return i, err
+	}
+	if b[at] == '"' {
+		if end := text(b, at); end-at == 34 {
+			return i, p.hexTrace(b[at+1 : end-1])
+		}
+	}
+	return i, nil
+}
