@@ -127,7 +127,14 @@ func flagGroups() []flagGroup {
 			{name: "vendor"},
 			{name: "strict", verbs: []string{gen, list, validate, show, verify}},
 		}},
-		{"Selection", []string{gen, show}, names("scenario", "tags", "each-once")},
+		{"Selection", []string{gen, show}, []flagHelp{
+			{name: "scenario", verbs: []string{gen}},
+			{name: "scenario", verbs: []string{list}, usage: "list the scenario `NAME`; repeatable (default all)"},
+			{name: "scenario", verbs: []string{show}, usage: "draw only from the scenario `NAME`, or with a corpus print only\nits sessions; repeatable (default all)"},
+			{name: "tags", verbs: []string{gen, show}},
+			{name: "tags", verbs: []string{list}, usage: "list scenarios with one of the tags `A,B` (default all)"},
+			{name: "each-once"},
+		}},
 		{"Content", []string{gen, show}, []flagHelp{
 			{name: "seed"},
 			{name: "count"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,6 +53,7 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 	if trees == nil { // which would be torn apart by a status line
 		progress = a.newProgress("segments")
 	}
+	var made atomic.Uint64 // segments, rather than kept
 	m, err := corpus.Write(ctx, corpus.WriteOptions{
 		Dir:         a.output,
 		Header:      a.header(plan, run),
@@ -63,8 +65,11 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 		Shard:       corpus.Shard{Index: a.shard.index, Count: a.shard.of},
 		Resume:      a.resume,
 		Force:       a.force,
-		NewFill:     func() (corpus.Fill, error) { return newFill(plan, run) },
+		NewFill:     func() (corpus.Fill, error) { return newFill(plan, run, &made) },
 		Progress: func(done, total uint64) {
+			if made.Load() == 0 {
+				progress.keep(done)
+			}
 			progress.update(done, total)
 			if err := trees.print(done * run.SegmentIterations); err != nil {
 				cancel(err)
@@ -83,13 +88,16 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 	return nil
 }
 
-// newFill returns what makes segments for one worker.
-func newFill(plan *build.Plan, run build.Run) (corpus.Fill, error) {
+// newFill returns what makes segments for one worker, and counts them.
+func newFill(plan *build.Plan, run build.Run, made *atomic.Uint64) (corpus.Fill, error) {
 	g, err := build.NewGenerator(plan, run)
 	if err != nil {
 		return nil, err
 	}
-	return func(segment uint64, seg *otlp.Segment) error { return g.AppendSegment(seg, segment) }, nil
+	return func(segment uint64, seg *otlp.Segment) error {
+		made.Add(1)
+		return g.AppendSegment(seg, segment)
+	}, nil
 }
 
 // explainWrite says what can be done about a corpus that was not written.

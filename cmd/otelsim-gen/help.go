@@ -42,7 +42,7 @@ func verbs() []verb {
 		{verbList, "", "list the scenarios with weight, tags and description",
 			"",
 			[2]string{
-				"otelsim-gen list",
+				"otelsim-gen list --tags data-plane",
 				"otelsim-gen list --definitions my/scenarios --config my/config.yaml --json",
 			}, (*app).list},
 		{verbValidate, "", "check config, resource, conventions and every definition",

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
 // listed is a scenario as list --json prints it. Scripts rely on the names.
@@ -32,7 +35,13 @@ func (a *app) list(context.Context) error {
 		return err
 	}
 	all := []listed{}
+	if err := a.knownScenarios(catalog); err != nil {
+		return err
+	}
 	for _, s := range catalog.Scenarios {
+		if !a.selects(s) {
+			continue
+		}
 		l := listed{
 			Name: s.Name, Description: s.Description, Tags: append([]string{}, s.Tags...), Weight: s.Weight,
 			RepeatCount: s.RepeatCount, MaxTraces: s.Traces, MaxSpans: s.Spans, Digest: s.Digest,
@@ -57,6 +66,30 @@ func (a *app) list(context.Context) error {
 			text.Clean(strings.Join(l.Tags, ",")), text.Clean(oneLine(l.Description)))
 	}
 	return w.Flush()
+}
+
+// knownScenarios returns an error for names that --scenario gives and nothing has.
+func (a *app) knownScenarios(c *build.Catalog) error {
+	var names []string
+	for _, s := range c.Scenarios {
+		names = append(names, s.Name)
+	}
+	for _, name := range a.scenarios {
+		if !slices.Contains(names, name) {
+			return inputError("--scenario: " + input.Unknown("scenario", name, names))
+		}
+	}
+	return nil
+}
+
+// selects reports whether a scenario has one of the names, and one of the tags
+// in any case, where some are given.
+func (o *options) selects(s build.ScenarioInfo) bool {
+	tagged := func(tag string) bool {
+		return slices.ContainsFunc(o.tags, func(want string) bool { return strings.EqualFold(strings.TrimSpace(want), tag) })
+	}
+	return (len(o.scenarios) == 0 || slices.Contains(o.scenarios, s.Name)) &&
+		(len(o.tags) == 0 || slices.ContainsFunc(s.Tags, tagged))
 }
 
 // oneLine returns text with all white space runs as one space.

@@ -73,6 +73,14 @@ func (p *progress) update(done, total uint64) {
 	p.width = len(line)
 }
 
+// keep tells that what is done so far was done before, by an interrupted run:
+// the rate and what is left are those of the rest.
+func (p *progress) keep(done uint64) {
+	if p != nil {
+		p.from, p.start = done, p.now()
+	}
+}
+
 // line returns the state as text, elapsed after the start.
 func (p *progress) line(done, total uint64, elapsed time.Duration) string {
 	percent := 100.0

@@ -50,8 +50,29 @@ func TestProgressOverwritesOneLine(t *testing.T) {
 	}
 }
 
+// TestProgressOfAResumedRun: what an interrupted run did is done, and says
+// nothing about how long the rest takes.
+func TestProgressOfAResumedRun(t *testing.T) {
+	var out bytes.Buffer
+	p, now := fakeProgress(&out, false)
+	for i := range uint64(6) { // kept segments are only looked at
+		*now = time.Unix(int64(i), 0)
+		p.keep(1000 * i)
+		p.update(1000*i, 10_000)
+	}
+	for i := range uint64(6) {
+		*now = time.Unix(int64(5+i), 0)
+		p.update(5000+10*i, 10_000)
+	}
+	const want = "5,000 of 10,000 segments, 50%\n5,050 of 10,000 segments, 50%, 10/s, 8m15s left\n"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestQuietProgressPrintsNothing(t *testing.T) {
 	var p *progress
+	p.keep(1)
 	p.update(1, 2)
 	p.end()
 }

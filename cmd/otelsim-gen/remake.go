@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/build"
@@ -52,7 +53,7 @@ func (a *app) remake(o *corpus.VerifyOptions, m *corpus.Manifest) ([]corpus.Grou
 	if _, err := build.NewGenerator(plan, run); err != nil {
 		return append(groups, found("regenerate", corpus.ManifestFile, "options", "no run has these options: %v", err)), nil
 	}
-	o.Remake = func() (corpus.Fill, error) { return newFill(plan, run) }
+	o.Remake = func() (corpus.Fill, error) { return newFill(plan, run, new(atomic.Uint64)) }
 	return groups, nil
 }
 

@@ -326,6 +326,9 @@ func TestParseShard(t *testing.T) {
 			t.Errorf("ParseShard(%q): got %v, want an error", in, s)
 		}
 	}
+	if s, err := ParseShard("1k/1e4"); err != nil || s != (Shard{1000, 10_000}) {
+		t.Errorf("got %v, %v", s, err)
+	}
 	if s, err := ParseShard("2/3"); err != nil || s != (Shard{2, 3}) {
 		t.Errorf("got %v, %v", s, err)
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
@@ -114,13 +116,13 @@ type Shard struct{ Index, Of uint64 }
 
 // ParseShard reads "I/N", 0 <= I < N.
 func ParseShard(s string) (Shard, error) {
-	var sh Shard
-	var rest string
-	n, _ := fmt.Sscanf(s+" ", "%d/%d%s", &sh.Index, &sh.Of, &rest)
-	if n != 2 || sh.Index >= sh.Of || sh.String() != s {
+	left, right, _ := strings.Cut(s, "/")
+	index, err1 := numbers.Whole(left)
+	of, err2 := numbers.Whole(right)
+	if err1 != nil || err2 != nil || index >= of {
 		return Shard{}, fmt.Errorf("parse shard %q: want I/N, I from 0 to N-1", s)
 	}
-	return sh, nil
+	return Shard{index, of}, nil
 }
 
 // String returns "I/N".
