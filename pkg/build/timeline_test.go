@@ -100,9 +100,9 @@ func durations(t *testing.T, definition, scenario, name string, n int) (ms []flo
 	return ms, counts
 }
 
-// errors is how many standard errors an estimate may be off. At five, an
+// maxErrors is how many standard errors an estimate may be off. At five, an
 // honest sample fails less than once in a million.
-const errors = 5
+const maxErrors = 5
 
 // logStats returns the mean and standard deviation of the logarithms, which
 // estimate ln(median) and sigma of a log-normal.
@@ -123,10 +123,10 @@ func checkLogNormal(t *testing.T, ms []float64, median, sigma float64) {
 	t.Helper()
 	n := float64(len(ms))
 	mu, s := logStats(ms)
-	if off, limit := math.Abs(mu-math.Log(median)), errors*sigma/math.Sqrt(n); off > limit {
+	if off, limit := math.Abs(mu-math.Log(median)), maxErrors*sigma/math.Sqrt(n); off > limit {
 		t.Errorf("median %.3f ms, want %.3f: off by %.5f in the logarithm, limit %.5f for %d samples", math.Exp(mu), median, off, limit, len(ms))
 	}
-	if off, limit := math.Abs(s-sigma), errors*sigma/math.Sqrt(2*(n-1)); off > limit {
+	if off, limit := math.Abs(s-sigma), maxErrors*sigma/math.Sqrt(2*(n-1)); off > limit {
 		t.Errorf("sigma %.5f, want %.5f: limit %.5f for %d samples", s, sigma, limit, len(ms))
 	}
 }
@@ -139,7 +139,7 @@ func TestConfiguredDurationsAreRecoveredAtLeaves(t *testing.T) {
 	// sigma^2 = ln(1 + 0.3^2), median = mean / sqrt(1 + 0.3^2).
 	compose, _ := durations(t, sampled, "sampled", "vendor.response.compose", n)
 	checkLogNormal(t, compose, 50/math.Sqrt(1.09), math.Sqrt(math.Log(1.09)))
-	if mean(compose) < 50*(1-errors*0.3/math.Sqrt(n)) || mean(compose) > 50*(1+errors*0.3/math.Sqrt(n)) {
+	if mean(compose) < 50*(1-maxErrors*0.3/math.Sqrt(n)) || mean(compose) > 50*(1+maxErrors*0.3/math.Sqrt(n)) {
 		t.Errorf("mean %.3f ms, want 50", mean(compose))
 	}
 }
@@ -151,7 +151,7 @@ func TestRecoveryNoticesAWrongDistribution(t *testing.T) {
 		ms[i] = v * 1.03
 	}
 	mu, _ := logStats(ms)
-	if math.Abs(mu-math.Log(120)) < errors*0.7/math.Sqrt(20_000) {
+	if math.Abs(mu-math.Log(120)) < maxErrors*0.7/math.Sqrt(20_000) {
 		t.Error("durations that are 3 % too long pass for the configured ones")
 	}
 }
@@ -172,7 +172,7 @@ func TestConstantsPresenceAndCounts(t *testing.T) {
 	}
 	// A proportion p of n has the standard error sqrt(p(1-p)/n).
 	share := float64(counts[1]) / n
-	if off, limit := math.Abs(share-0.3), errors*math.Sqrt(0.3*0.7/n); off > limit {
+	if off, limit := math.Abs(share-0.3), maxErrors*math.Sqrt(0.3*0.7/n); off > limit {
 		t.Errorf("probability 0.3 gives %.4f, off by %.4f, limit %.4f", share, off, limit)
 	}
 	calls, counts := durations(t, sampled, "sampled", "a2a.call", n)
@@ -180,13 +180,13 @@ func TestConstantsPresenceAndCounts(t *testing.T) {
 		t.Errorf("latency 0 gives %g ms", calls[len(calls)-1])
 	}
 	average := float64(len(calls)) / n
-	if off, limit := math.Abs(average-2), errors*math.Sqrt(2.0/n); off > limit {
+	if off, limit := math.Abs(average-2), maxErrors*math.Sqrt(2.0/n); off > limit {
 		t.Errorf("Poisson count with mean 2 gives %.4f, limit %.4f", average, limit)
 	}
 	for k := range 6 {
 		p := math.Exp(-2) * math.Pow(2, float64(k)) / math.Gamma(float64(k)+1)
 		got := float64(counts[k]) / n
-		if off, limit := math.Abs(got-p), errors*math.Sqrt(p*(1-p)/n); off > limit {
+		if off, limit := math.Abs(got-p), maxErrors*math.Sqrt(p*(1-p)/n); off > limit {
 			t.Errorf("count %d: share %.4f, want %.4f within %.4f", k, got, p, limit)
 		}
 	}
@@ -275,7 +275,7 @@ func TestUniformCountsAreUniform(t *testing.T) {
 	const n = 20_000
 	_, counts := durations(t, uniform, "uniform", "a2a.call", n)
 	for k := 1; k <= 4; k++ {
-		if off, limit := math.Abs(float64(counts[k])/n-0.25), errors*math.Sqrt(0.25*0.75/n); off > limit {
+		if off, limit := math.Abs(float64(counts[k])/n-0.25), maxErrors*math.Sqrt(0.25*0.75/n); off > limit {
 			t.Errorf("count %d: share %.4f, want 0.25 within %.4f", k, float64(counts[k])/n, limit)
 		}
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -34,7 +35,9 @@ type TrialSinks struct {
 	Traces  func(t *otlp.Traces, places []Place) // places are by span
 	Metrics func(m *otlp.Metrics)
 	Logs    func(l *otlp.Logs)
-	Segment func() // after each segment: they have nothing to do with each other
+	// Segment is called after each segment: they have nothing to do with each
+	// other. One that became too long is not whole: it has no metrics.
+	Segment func(whole bool)
 }
 
 // Trials returns a trial of each scenario of the plan.
@@ -48,31 +51,42 @@ func (p *Plan) Trials() []Trial {
 
 const (
 	trialSeed       = 20260101
-	trialIterations = 48
-	trialSpans      = 100_000 // at most about so many in a segment of a trial
-	trialTicks      = 8       // of metrics in a session
+	trialIterations = 48    // of a segment, of plans with
+	trialScenarios  = 50    // up to so many scenarios; fewer of larger ones, so that all ends soon,
+	trialLeast      = 8     // but not below this
+	trialSpans      = 8_000 // in a segment, after which it is broken off
+	trialTicks      = 8     // of metrics in a session
 )
+
+// longEnough breaks a segment of a trial off.
+type longEnough struct{}
+
+func (longEnough) Error() string { return "long enough" }
 
 // Run makes a segment of iterations as they are drawn, and two short ones in
 // which all counts are at an end of their range. The error is for what cannot
 // be written as records in one of the formats.
 func (t *Trial) Run(out TrialSinks) error {
 	for _, ends := range []plan.Ends{plan.AsDrawn, plan.Least, plan.Most} {
-		if err := t.segment(ends, out); err != nil {
+		whole, err := t.segment(ends, out)
+		if err != nil {
 			return err
 		}
-		out.Segment()
+		out.Segment(whole)
 	}
 	return nil
 }
 
-func (t *Trial) segment(ends plan.Ends, out TrialSinks) error {
+// segment reports whether it was not broken off.
+func (t *Trial) segment(ends plan.Ends, out TrialSinks) (whole bool, err error) {
 	s := t.of.plan.Scenarios[t.index]
 	count := trialIterations
-	if ends != plan.AsDrawn {
-		count /= 8
+	if n := len(t.of.plan.Scenarios); n > trialScenarios {
+		count = max(trialLeast, count*trialScenarios/n)
 	}
-	count = max(1, min(count, trialSpans/max(1, s.MaxSpans*len(s.Parts)*s.Requests())))
+	if ends != plan.AsDrawn {
+		count /= trialLeast
+	}
 	p := *t.of
 	p.plan = t.of.plan.Trial(t.index, ends)
 	p.rules = t.of.rules.With(s, p.plan.Scenarios[0])
@@ -82,19 +96,24 @@ func (t *Trial) segment(ends plan.Ends, out TrialSinks) error {
 		MetricInterval: time.Duration(s.MaxDuration/trialTicks) + time.Minute,
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	var places []Place
+	spans := 0
 	g.gen.Watch = func(n *plan.Node) { places = append(places, t.of.placeOf(n)) }
 	var wide otlp.Encoder
 	wide.Format = otlp.FormatJSON // what fits in JSON fits in protobuf
 	var scratch otlp.Segment
-	return g.segment(0, sinks{
+	err = g.segment(0, sinks{
 		traces: func(tr *otlp.Traces) error {
 			out.Traces(tr, places)
+			spans += len(places)
 			places = places[:0]
 			scratch.Reset()
-			return wide.AppendRecord(&scratch.Blocks[otlp.SignalTraces], tr)
+			if err := wide.AppendRecord(&scratch.Blocks[otlp.SignalTraces], tr); err != nil || spans < trialSpans {
+				return err
+			}
+			return longEnough{}
 		},
 		metrics: func(m *otlp.Metrics) error {
 			out.Metrics(m)
@@ -107,6 +126,10 @@ func (t *Trial) segment(ends plan.Ends, out TrialSinks) error {
 			return wide.AppendLogs(&scratch.Blocks[otlp.SignalLogs], l)
 		},
 	})
+	if spans >= trialSpans && errors.As(err, new(longEnough)) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (p *Plan) placeOf(n *plan.Node) Place {

@@ -195,7 +195,7 @@ func (l *loader) samples(m input.Map) []SampleSet {
 		samples := SampleSet{Workflow: e.Key}
 		for _, item := range set.List("samples") {
 			if s, ok := item.Map(l.p, sampleKeys...); ok {
-				samples.Samples = append(samples.Samples, Sample{User: s.Need("user_input"), Assistant: s.Need("llm_response")})
+				samples.Samples = append(samples.Samples, Sample{User: l.said(s, "user_input"), Assistant: l.said(s, "llm_response")})
 			}
 		}
 		if len(set.List("samples")) == 0 {

@@ -23,9 +23,24 @@ func (l *loader) conversation(m input.Map, d *Definition) {
 	}
 	for _, item := range items {
 		if t, ok := item.Map(l.p, turnKeys...); ok {
-			d.Turns = append(d.Turns, Sample{User: t.Need("user_input"), Assistant: t.Need("llm_response")})
+			d.Turns = append(d.Turns, Sample{User: l.said(t, "user_input"), Assistant: l.said(t, "llm_response")})
 		}
 	}
+}
+
+// maxSaid is how long a text can be that somebody says, in bytes: both texts of
+// an exchange, with all that JSON makes of them, are in one span, which has to
+// fit in a record.
+const maxSaid = 64 << 10
+
+// said reads what somebody says.
+func (l *loader) said(m input.Map, key string) string {
+	s := m.Need(key)
+	if len(s) > maxSaid {
+		m.Fail(key, "text of %d bytes is longer than the limit of %d", len(s), maxSaid)
+		return ""
+	}
+	return s
 }
 
 // messages reports whether turns are written as messages: by the first item
@@ -58,7 +73,7 @@ func (l *loader) messages(items []*input.Node) []Sample {
 		} else if role := m.OneOf("role", "", roles...); role != "" && role != want {
 			m.Fail("role", "found %q, want %q: messages alternate, user first", role, want)
 		}
-		text := m.Need("text")
+		text := l.said(m, "text")
 		if want == "user" {
 			out = append(out, Sample{User: text})
 		} else {

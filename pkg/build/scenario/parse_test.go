@@ -305,3 +305,20 @@ func checkNode(t *testing.T, n *Node) {
 		checkNode(t, &n.Children[i])
 	}
 }
+
+// A text that could not be written in a record is refused where it stands.
+func TestTextsThatAreTooLong(t *testing.T) {
+	long := strings.Repeat("x", maxSaid)
+	for _, row := range []struct{ turns, want string }{
+		{"[{user_input: " + long + ", llm_response: " + long + "}]", ""},
+		{"[{user_input: " + long + "x, llm_response: y}]", "conversation.turns[0].user_input"},
+		{"[{user_input: y, llm_response: " + long + "x}]", "conversation.turns[0].llm_response"},
+		{"[{role: user, text: y}, {role: assistant, text: " + long + "x}]", "conversation.turns[1].text"},
+	} {
+		_, problems := parse(t, ctx+"conversation: {turns: "+row.turns+"}\n")
+		got := strings.Join(problems, "\n")
+		if row.want == "" && got != "" || !strings.Contains(got, row.want) || row.want != "" && !strings.HasSuffix(got, "text of 65537 bytes is longer than the limit of 65536") {
+			t.Errorf("got %.300s, want %s", got, row.want)
+		}
+	}
+}

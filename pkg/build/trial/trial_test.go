@@ -2,9 +2,11 @@ package trial_test
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/definitions"
@@ -15,7 +17,7 @@ import (
 
 // bundled reads the inputs that come with the program, of the definitions those
 // that are named, or all.
-func bundled(t *testing.T, names ...string) build.Inputs {
+func bundled(t testing.TB, names ...string) build.Inputs {
 	t.Helper()
 	read := func(files fs.FS, name string) input.File {
 		data, err := fs.ReadFile(files, name)
@@ -127,4 +129,55 @@ func TestWhatVerifyWouldFindIsToldAtLoad(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The largest scenarios that load are tried in a time that a user can wait.
+func TestTrialsOfHugeInputsAreBounded(t *testing.T) {
+	turns := strings.Repeat("    - {user_input: a, llm_response: b}\n", 500)
+	huge := strings.Replace(rare, "root:", "conversation:\n  turns:\n"+turns+"root:", 1) +
+		"    - type: planner\n      count: 1000\n      children: [{type: task.execute, count: 3}]\n"
+	many := make([]input.File, 0, 500)
+	for i := range 100 {
+		name := fmt.Sprintf("s%03d", i)
+		many = append(many, input.File{Name: name + ".yaml", Data: []byte(strings.Replace(rare, "name: rare", "name: "+name, 1))})
+	}
+	for why, files := range map[string][]input.File{"one": {{Name: "huge.yaml", Data: []byte(huge)}}, "many": many} {
+		in := bundled(t, "with_rag.yaml")
+		in.Definitions = files
+		start := time.Now()
+		var p input.Problems
+		c := build.Validate(in, "", &p)
+		if c == nil {
+			t.Fatal(p.Err())
+		}
+		compiled := time.Now()
+		trial.Hold(&p, c.Plans...)
+		t.Logf("%s: %v to compile, %v to try", why, compiled.Sub(start), time.Since(compiled))
+		if took := time.Since(compiled); took > time.Minute {
+			t.Errorf("%s: it took %v", why, took)
+		}
+	}
+}
+
+// FuzzHold tries what people could write as a scenario. It neither fails nor
+// takes long, whatever they say.
+func FuzzHold(f *testing.F) {
+	in := bundled(f, "with_rag.yaml")
+	f.Add([]byte(rare))
+	for _, d := range bundled(f).Definitions {
+		f.Add(d.Data)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		one := in
+		one.Definitions = []input.File{{Name: "f.yaml", Data: text}}
+		var p input.Problems
+		if c := build.Validate(one, "", &p); c != nil {
+			trial.Hold(&p, c.Plans...)
+		}
+		for _, problem := range p.All() {
+			if problem.Pos.File == "" {
+				t.Errorf("a problem without a place: %s", problem)
+			}
+		}
+	})
 }
