@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
 )
 
@@ -54,7 +55,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	defer stop()
 
 	a := &app{args: args, out: bufio.NewWriter(stdout), stdout: stdout, errOut: stderr, now: time.Now}
-	err := a.dispatch(ctx)
+	err := rlimit.Check()
+	if err == nil {
+		err = a.dispatch(ctx)
+	}
 	if ferr := a.out.Flush(); err == nil && ferr != nil {
 		err = fmt.Errorf("write output: %w", ferr)
 	}

@@ -201,7 +201,7 @@ func (d *disk) appendTo(name string) (*appender, error) {
 	if err := d.before("open", name); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(d.path(name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	f, err := os.OpenFile(d.path(name), os.O_WRONLY|os.O_CREATE|os.O_APPEND|nofollow, 0o666)
 	if err != nil {
 		return nil, err
 	}

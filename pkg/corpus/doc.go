@@ -85,9 +85,10 @@
 // written; manifest.json comes last, and with it partial.json goes. Until
 // then a journal holds one line for each finished segment:
 //
-//	partial.json     the manifest's header, the compression, the shard count
-//	partial.jsonl    finished segments of an unsharded run: its manifest entry
-//	                 and the size and SHA-256 of each file
+//	partial.json     the manifest's header, the compression, the shard count,
+//	                 the SHA-256 of conventions.yaml
+//	partial.jsonl    finished segments of an unsharded run: its manifest entry,
+//	                 the size and SHA-256 of each file, and the XXH64 of all that
 //	parts/I-of-N.jsonl  the same, of shard I of N
 //	parts/I-of-N.json   shard I is complete: all its entries
 //	.lock, .lock-I-of-N  held while a run works here
@@ -96,6 +97,9 @@
 // Which files of a directory are a corpus's is known from its manifest or its
 // partial.json alone, never from a name: what they do not list or announce is
 // somebody else's, and neither removed nor written over.
+//
+// These are notes, and believed as such: before they become a manifest, each
+// segment's files are read, and what they hold is counted again.
 //
 // Shard I owns the segments s = I mod N. When all N parts are there, Seal
 // joins them to the corpus that a single run would have written.

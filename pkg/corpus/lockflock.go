@@ -14,14 +14,15 @@ import (
 type fileLock struct{ f *os.File }
 
 // acquire locks the file at path, which it creates, shared with others or
-// alone, without waiting: ErrLocked when somebody else has it.
+// alone, without waiting: ErrLocked when somebody else has it. A link is not
+// followed: what it points to is not in the directory.
 func acquire(path string, shared bool) (*fileLock, error) {
 	how := syscall.LOCK_EX
 	if shared {
 		how = syscall.LOCK_SH
 	}
 	for {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|nofollow, 0o666)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +56,7 @@ func isAt(f *os.File, path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	there, err := os.Stat(path)
+	there, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -1,16 +1,19 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 )
 
 // prepare makes the directory ready for the segments to be written: it refuses
 // what it must not touch, takes up what was begun, and removes what is left of
 // other runs. A corpus that is finished already is returned.
-func (w *writer) prepare() (*Manifest, error) {
+func (w *writer) prepare(ctx context.Context) (*Manifest, error) {
 	h, err := recognise(w.disk)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", w.disk.dir, err)
@@ -26,7 +29,7 @@ func (w *writer) prepare() (*Manifest, error) {
 		}
 		return w.keep(h.contents)
 	case h.bare():
-		err = w.begin()
+		err = w.begin(ctx)
 	case !sharded && (w.o.Force || w.o.Resume && h.replacing && !h.begun):
 		err = w.replace(h)
 	case h.finished:
@@ -34,7 +37,7 @@ func (w *writer) prepare() (*Manifest, error) {
 	case !h.begun:
 		err = w.exists("a corpus that was being replaced", !sharded, true)
 	case w.o.Resume || sharded:
-		err = w.takeUp()
+		err = w.takeUp(ctx)
 	default:
 		p, perr := readPartial(w.disk)
 		same := perr == nil && mismatch("", p.fields(), w.plan.fields()) == nil
@@ -93,17 +96,17 @@ func removeEmpty(d *disk, folder string) error {
 
 // begin says in an empty directory what is being written. Of several shards
 // that do it at once the first one's word counts.
-func (w *writer) begin() error {
+func (w *writer) begin(ctx context.Context) error {
 	err := w.disk.publish(partialFile, w.plan.encode())
 	if err == nil || errors.Is(err, fs.ErrExist) && w.o.Shard.sharded() {
-		return w.takeUp()
+		return w.takeUp(ctx)
 	}
 	return err
 }
 
 // takeUp reads what is known of a corpus under way, which must be the one
 // wanted.
-func (w *writer) takeUp() error {
+func (w *writer) takeUp(ctx context.Context) error {
 	have, err := readPartial(w.disk)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", w.disk.dir, err)
@@ -119,7 +122,7 @@ func (w *writer) takeUp() error {
 		return err
 	}
 	if !w.o.Shard.sharded() {
-		return w.rewriteJournal()
+		return w.rewriteJournal(ctx)
 	}
 	// A damaged part is one that is written again.
 	if p, err := readPart(w.disk, w.o.Shard.part()); err == nil && p.shard() == w.o.Shard {
@@ -130,17 +133,19 @@ func (w *writer) takeUp() error {
 	if err := w.disk.mkdir(partsDir); err != nil {
 		return fmt.Errorf("create folder: %w", err)
 	}
-	return w.rewriteJournal()
+	return w.rewriteJournal(ctx)
 }
 
 // rewriteJournal puts what is known in place of the journal, whose last line
 // may be torn.
-func (w *writer) rewriteJournal() error {
+func (w *writer) rewriteJournal(ctx context.Context) error {
 	var data []byte
-	for k := range w.o.Shard.segments(w.plan.Options.Segments()) {
-		if f, ok := w.known[w.o.Shard.segment(k)]; ok {
-			data = append(data, journalLine(&f)...)
+	for _, segment := range slices.Sorted(maps.Keys(w.known)) {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("write corpus: stopped before the first segment: %w", err)
 		}
+		f := w.known[segment]
+		data = append(data, journalLine(&f)...)
 	}
 	return w.disk.write(w.o.Shard.journal(), data)
 }

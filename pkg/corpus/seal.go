@@ -95,7 +95,7 @@ func (s *sealer) seal(ctx context.Context) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.complete(c, &parts[0].Header, segments)
+	m, err := s.complete(c, parts, segments)
 	if err != nil {
 		return nil, err
 	}
@@ -183,11 +183,13 @@ func (s *sealer) segments(ctx context.Context, parts []*part) ([]finished, error
 	segments := make([]finished, 0, min(total, 1<<20))
 	var errs []error
 	work := func() (func(i uint64) (error, error), error) {
-		var buf []byte
+		a, err := newAuditor(s.disk, &parts[0].Header)
+		if err != nil {
+			return nil, err
+		}
 		return func(i uint64) (problem error, _ error) {
-			f := &parts[i%n].Segments[i/n]
-			buf, problem = s.checkFiles(f, buf)
-			return problem, nil
+			problem, err := a.segment(&parts[i%n].Segments[i/n])
+			return errors.Join(problem, err), nil
 		}, nil
 	}
 	err := ordered(ctx, s.o.Workers, total, work, func(i uint64, problem error) error {
@@ -209,25 +211,9 @@ func (s *sealer) segments(ctx context.Context, parts []*part) ([]finished, error
 	return segments, nil
 }
 
-// checkFiles returns what is wrong with the files of a segment.
-func (s *sealer) checkFiles(f *finished, buf []byte) ([]byte, error) {
-	for _, want := range f.Written {
-		data, err := s.disk.read(buf[:0], want.File, want.Bytes)
-		if err != nil {
-			return data, err
-		}
-		buf = data
-		if have := sum(want.File, data); have != want {
-			return buf, fmt.Errorf("%s is not as it was written: %d bytes of SHA-256 %.16s..., want %d of %.16s",
-				want.File, have.Bytes, have.SHA256, want.Bytes, want.SHA256)
-		}
-	}
-	return buf, nil
-}
-
 // complete writes sums and manifest.
-func (s *sealer) complete(c *contents, h *Header, segments []finished) (*Manifest, error) {
-	m := &Manifest{Header: *h, Segments: make([]SegmentInfo, len(segments))}
+func (s *sealer) complete(c *contents, parts []*part, segments []finished) (*Manifest, error) {
+	m := &Manifest{Header: parts[0].Header, Segments: make([]SegmentInfo, len(segments))}
 	var files []written
 	for i := range segments {
 		m.Segments[i] = segments[i].Info
@@ -243,7 +229,11 @@ func (s *sealer) complete(c *contents, h *Header, segments []finished) (*Manifes
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, sum(ConventionsFile, conventions))
+	noted := sum(ConventionsFile, conventions)
+	if noted.SHA256 != parts[0].Storage.Conventions {
+		return nil, fmt.Errorf("seal %s: %w: %s is not as the shards had it: write one of them again", s.o.Dir, ErrCorrupt, ConventionsFile)
+	}
+	files = append(files, noted)
 	return m, complete(s.disk, m, files, s.o.BuildInfo)
 }
 

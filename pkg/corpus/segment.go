@@ -7,7 +7,6 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
-	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
@@ -27,6 +26,7 @@ type segmentWriter struct {
 	seg     otlp.Segment
 	out     []byte
 	signals []otlp.Signal
+	auditor *auditor // of segments that were there before, if there are any
 }
 
 // newSegmentWriter returns the work of one worker: the k-th segment of the
@@ -60,23 +60,21 @@ func newSegmentWriter(w *writer) (func(k uint64) (result, error), error) {
 	}, nil
 }
 
-// intact reports whether the files of a segment are, byte for byte, those that
-// were written: their sum tells without opening them.
+// intact reports whether a segment is on disk as it is noted: its files byte
+// for byte as they were written, and what they hold as the manifest would say.
 func (s *segmentWriter) intact(f *finished) (bool, error) {
-	for _, want := range f.Written {
-		data, err := s.w.disk.read(s.out[:0], want.File, want.Bytes)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, foreign.ErrLimit) {
-			return false, nil
-		}
+	if s.auditor == nil {
+		a, err := newAuditor(s.w.disk, &s.w.plan.Header)
 		if err != nil {
 			return false, err
 		}
-		s.out = data
-		if sum(want.File, data) != want {
-			return false, nil
-		}
+		s.auditor = a
 	}
-	return true, nil
+	problem, err := s.auditor.segment(f)
+	if errors.Is(err, fs.ErrNotExist) || unreadable(err) {
+		return false, nil
+	}
+	return problem == nil && err == nil, err
 }
 
 // write fills one segment and puts its files on disk.
@@ -110,6 +108,7 @@ func (s *segmentWriter) write(index uint64) (finished, error) {
 	if err := s.w.plan.checkSegment(&f.Info, index); err != nil {
 		return finished{}, fmt.Errorf("generated content: %w", err)
 	}
+	f.Note = f.digest()
 	return f, nil
 }
 

@@ -168,3 +168,34 @@ func TestManifestFieldsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// A link in place of the lock leads nowhere: nothing is made where it points
+// to, by whatever is done with the directory, and it stays.
+func TestLockIsNoLinkOut(t *testing.T) {
+	h := testHeader(40, 10)
+	for state, before := range map[string]func(dir string){
+		"nothing":  func(string) {},
+		"finished": func(dir string) { mustWrite(t, options(dir, h)) },
+		"begun":    func(dir string) { interrupt(t, options(dir, h), 2) },
+		"in parts": func(dir string) { writeShards(t, options(dir, h), 2) },
+	} {
+		for _, name := range []string{lockFile, Shard{1, 2}.lock(), journalFile} {
+			dir, outside := t.TempDir(), filepath.Join(t.TempDir(), "outside")
+			before(dir)
+			path := filepath.Join(dir, name)
+			if err := errors.Join(os.RemoveAll(path), os.Symlink(outside, path)); err != nil {
+				t.Fatal(err)
+			}
+			checkSpecial(t, name+" is a link, "+state, dir, h)
+			if _, err := acquire(path, false); name == lockFile && err == nil {
+				t.Errorf("%s: a lock was taken through a link", state)
+			}
+			if _, err := os.Lstat(outside); err == nil {
+				t.Errorf("%s: %s led to a file outside", state, name)
+			}
+			if to, err := os.Readlink(path); err != nil || to != outside {
+				t.Errorf("%s: the link %s is gone: %v", state, name, err)
+			}
+		}
+	}
+}

@@ -13,7 +13,8 @@ import (
 type storage struct {
 	Compression string `json:"compression"`
 	Level       string `json:"level"`
-	Shards      uint64 `json:"shards"` // 0: one run writes all
+	Shards      uint64 `json:"shards"`             // 0: one run writes all
+	Conventions string `json:"conventions_sha256"` // of conventions.yaml
 }
 
 // partial is what partial.json holds.
@@ -26,7 +27,8 @@ func (p *partial) fields() []field {
 	return append(p.Header.fields(),
 		field{"compression", p.Storage.Compression},
 		field{"compression level", p.Storage.Level},
-		field{"number of shards", strconv.FormatUint(p.Storage.Shards, 10)})
+		field{"number of shards", strconv.FormatUint(p.Storage.Shards, 10)},
+		field{"sha256 of " + ConventionsFile, p.Storage.Conventions})
 }
 
 func (p *partial) encode() []byte { return encodeJSON(p) }
@@ -59,6 +61,16 @@ type written struct {
 type finished struct {
 	Info    SegmentInfo `json:"info"`
 	Written []written   `json:"written"`
+	// Note is over the rest, as it is encoded: a bit that flipped here would
+	// otherwise be taken for what the run had to say.
+	Note string `json:"note"`
+}
+
+// digest returns what Note must be.
+func (f *finished) digest() string {
+	bare := *f
+	bare.Note = ""
+	return digest(journalLine(&bare))
 }
 
 // check returns what is wrong with f as an entry of a corpus of p.
@@ -83,6 +95,9 @@ func (f *finished) check(p *partial) error {
 	}
 	if next != len(f.Written) {
 		return fmt.Errorf("segment %d: %d sums: want %d", f.Info.Segment, len(f.Written), next)
+	}
+	if f.Note != f.digest() {
+		return fmt.Errorf("segment %d: its note is not as it was written", f.Info.Segment)
 	}
 	return nil
 }

@@ -91,7 +91,9 @@ func newWriter(o WriteOptions) (*writer, error) {
 		return nil, fmt.Errorf("write corpus: %w", err)
 	}
 	w := &writer{o: o, disk: d}
-	w.plan = partial{o.Header, storage{Compression: o.Compression.String(), Shards: o.Shard.Count}}
+	w.plan = partial{o.Header, storage{
+		Compression: o.Compression.String(), Shards: o.Shard.Count, Conventions: sum(ConventionsFile, o.Conventions).SHA256,
+	}}
 	if o.Compression != CompressionNone {
 		w.plan.Storage.Level = o.Level.String()
 	}
@@ -110,7 +112,7 @@ func newWriter(o WriteOptions) (*writer, error) {
 }
 
 func (w *writer) write(ctx context.Context) (*Manifest, error) {
-	finished, err := w.prepare()
+	finished, err := w.prepare(ctx)
 	if err != nil || finished != nil {
 		return finished, err
 	}

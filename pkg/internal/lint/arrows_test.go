@@ -35,6 +35,7 @@ var arrows = map[string]string{
 	"internal/foreign":     "",
 	"internal/atomicfile":  "",
 	"internal/numbers":     "",
+	"internal/rlimit":      "",
 	"internal/cmdline":     "", // for the two programs
 	"pkg/internal/lint":    "",
 	"pkg/internal/browser": "", // for tests

@@ -1,0 +1,200 @@
+package corpus
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// forgeries change what is noted of a segment, or what is there under its name,
+// so that either looks right by itself.
+var forgeries = map[string]func(dir string, f *finished) error{
+	"more records":          func(_ string, f *finished) error { f.Info.Files[0].Records++; return nil },
+	"fewer items":           func(_ string, f *finished) error { f.Info.Files[0].Items--; return nil },
+	"a byte less":           func(_ string, f *finished) error { f.Info.Files[0].Bytes--; return nil },
+	"a split":               func(_ string, f *finished) error { f.Info.Files[0].Splits++; return nil },
+	"an earlier first time": func(_ string, f *finished) error { f.Info.Files[0].First--; return nil },
+	"a later last time":     func(_ string, f *finished) error { f.Info.Files[0].Last++; return nil },
+	"another digest":        func(_ string, f *finished) error { f.Info.Files[0].XXH64 = strings.Repeat("0", 16); return nil },
+	"another sum":           func(_ string, f *finished) error { f.Written[0].SHA256 = strings.Repeat("0", 64); return nil },
+	"another file, well noted": func(dir string, f *finished) error {
+		// Of the next segment: nothing is wrong with it but its place.
+		name := strings.Replace(f.Written[0].File, "000001", "000003", 1)
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		f.Written[0] = sum(f.Written[0].File, data)
+		return os.WriteFile(filepath.Join(dir, f.Written[0].File), data, 0o666)
+	},
+}
+
+// forge changes the entry of a segment in a journal or a part. Its note fits
+// again when the forger knows of it.
+func forge(t *testing.T, dir, name string, segment uint64, noted bool, edit func(dir string, f *finished) error) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(f *finished) {
+		if f.Info.Segment != segment {
+			return
+		}
+		if err := edit(dir, f); err != nil {
+			t.Fatal(err)
+		}
+		if noted {
+			f.Note = f.digest()
+		}
+	}
+	var out []byte
+	if strings.HasSuffix(name, ".jsonl") {
+		for line := range lines(data) {
+			var f finished
+			if err := json.Unmarshal(line, &f); err != nil {
+				t.Fatal(err)
+			}
+			change(&f)
+			out = append(out, journalLine(&f)...)
+		}
+	} else {
+		var p part
+		if err := json.Unmarshal(data, &p); err != nil {
+			t.Fatal(err)
+		}
+		for i := range p.Segments {
+			change(&p.Segments[i])
+		}
+		out = encodeJSON(&p)
+	}
+	if bytes.Equal(out, data) && noted {
+		t.Fatalf("%s: nothing was changed", name)
+	}
+	if err := os.WriteFile(path, out, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eachSignal are headers of corpora of each signal, with whatever may change
+// how records are cut.
+func eachSignal() map[string]Header {
+	hs := map[string]Header{}
+	for _, format := range []string{"proto", "json"} {
+		for _, sig := range []string{"traces", "metrics", "logs"} {
+			h := testHeader(60, 10)
+			h.Options.Format, h.Options.Signals = format, []string{sig}
+			if sig == "metrics" {
+				h.Options.MetricInterval, h.Options.Temporality = 10e9, "cumulative"
+			}
+			hs[fmt.Sprintf("%s of %s", sig, format)] = h
+		}
+	}
+	return hs
+}
+
+// What a journal notes of a segment is held against its files before it
+// counts: resuming ends in the corpus that an undisturbed run writes.
+func TestForgedJournalIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	for what, h := range eachSignal() {
+		want := t.TempDir()
+		mustWrite(t, options(want, h))
+		begun := options(t.TempDir(), h)
+		interrupt(t, begun, 4)
+		for how, edit := range forgeries {
+			for _, noted := range []bool{true, false} {
+				if !noted && what != "logs of json" {
+					continue
+				}
+				o := options(t.TempDir(), h)
+				copyDir(t, begun.Dir, o.Dir)
+				forge(t, o.Dir, journalFile, 1, noted, edit)
+				o.Resume = true
+				mustWrite(t, o)
+				checkSame(t, o.Dir, want)
+				if t.Failed() {
+					t.Fatalf("%s: %s", what, how)
+				}
+			}
+		}
+	}
+}
+
+// Nor is a part: sealing refuses it, and says what is wrong; the shard run
+// again mends it.
+func TestForgedPartIsNotSealed(t *testing.T) {
+	t.Parallel()
+	for what, h := range eachSignal() {
+		want := t.TempDir()
+		mustWrite(t, options(want, h))
+		parts := options(t.TempDir(), h)
+		writeShards(t, parts, 2)
+		for how, edit := range forgeries {
+			for _, noted := range []bool{true, false} {
+				if !noted && what != "logs of json" {
+					continue
+				}
+				o := options(t.TempDir(), h)
+				copyDir(t, parts.Dir, o.Dir)
+				forge(t, o.Dir, "parts/1-of-2.json", 1, noted, edit)
+				_, err := seal(o.Dir)
+				if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "000001") && !strings.Contains(err.Error(), "segment 1") {
+					t.Errorf("got %v, want ErrCorrupt that names segment 1", err)
+				}
+				if _, err := os.Stat(filepath.Join(o.Dir, ManifestFile)); err == nil {
+					t.Error("there is a manifest")
+				}
+				o.Shard = Shard{1, 2}
+				mustWrite(t, o)
+				if _, err := seal(o.Dir); err != nil {
+					t.Error(err)
+				}
+				checkSame(t, o.Dir, want)
+				if t.Failed() {
+					t.Fatalf("%s: %s, noted %v", what, how, noted)
+				}
+			}
+		}
+	}
+}
+
+// The conventions of a corpus under way are those that it was begun with.
+func TestOtherConventionsAreNotSealed(t *testing.T) {
+	h := testHeader(40, 10)
+	for what, data := range map[string]string{"empty": "", "others": "vendor: {}\n"} {
+		o := options(t.TempDir(), h)
+		writeShards(t, o, 2)
+		if err := os.WriteFile(filepath.Join(o.Dir, ConventionsFile), []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := seal(o.Dir); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), ConventionsFile) {
+			t.Errorf("%s: got %v, want ErrCorrupt", what, err)
+		}
+		o.Shard = Shard{1, 2}
+		mustWrite(t, o)
+		if _, err := seal(o.Dir); err != nil {
+			t.Errorf("%s: written again: %v", what, err)
+		}
+		checkClean(t, o.Dir)
+	}
+	o := options(t.TempDir(), h)
+	interrupt(t, o, 2)
+	o.Resume, o.Conventions = true, []byte("others")
+	if _, err := Write(t.Context(), o); !errors.Is(err, ErrMismatch) || !strings.Contains(err.Error(), ConventionsFile) {
+		t.Errorf("resume with others: got %v, want ErrMismatch", err)
+	}
+}
+
+func copyDir(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
