@@ -61,7 +61,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/numbers", "internal/text"}
+var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/numbers", "internal/rlimit", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.
