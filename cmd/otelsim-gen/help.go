@@ -46,7 +46,8 @@ func verbs() []verb {
 				"otelsim-gen list --definitions my/scenarios --config my/config.yaml --json",
 			}, (*app).list},
 		{verbValidate, "", "check config, resource, conventions and every definition",
-			"Every problem is printed at once, with file, line and column.",
+			"Every problem is printed at once, with file, line and column: what verify would find in\n" +
+				"a corpus of the input, too.",
 			[2]string{
 				"otelsim-gen validate --config my/config.yaml --definitions my/scenarios",
 				"otelsim-gen validate --show-spans --show-metrics",
