@@ -129,7 +129,7 @@ func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"
 	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != ""
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed
-	for sig := range c.settings {
+	for _, sig := range c.sent {
 		o.Timeouts[sig] = c.settings[sig].Timeout
 		if o.Timeouts[sig] == 0 {
 			o.Timeouts[sig] = replay.NoTimeout
@@ -138,10 +138,10 @@ func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t
 	if c.quiet {
 		return replay.Run(ctx, src, o)
 	}
-	s := &status{w: a.errOut, terminal: isTerminal(a.errOut)}
+	s := &status{w: a.errOut, terminal: isTerminal(a.errOut), target: c.receivers()}
 	s.records, s.length = replay.Planned(src, o)
-	s.begin(src.String(), c.pacer.String())
-	o.Status, o.StatusEvery = s.show, s.every()
+	s.begin(src.String(), c.pacer.String(), replay.PlannedTimes(src, c.pacer))
+	o.Status, o.StatusEvery = s.show, statusEvery
 	defer s.end()
 	return replay.Run(ctx, src, o)
 }

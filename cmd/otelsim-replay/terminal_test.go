@@ -1,55 +1,83 @@
+//go:build linux
+
 package main
 
 import (
 	"bytes"
-	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"unicode"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/otelsim/otelsim/pkg/replay"
 )
 
-// raw is text that a terminal would obey: it changes colours and the title,
-// clears lines, in seven and eight bits, and turns the direction of writing.
-const raw = "x\x1b[31m\x1b]0;title\x07\rx\u009b31mx\u202ex\x7f"
+// newTerminal returns both sides of a pseudo terminal of our own.
+func newTerminal(t *testing.T, columns uint16) (master, side *os.File) {
+	t.Helper()
+	t.Setenv("TERM", "xterm")
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no pseudo terminals:", err)
+	}
+	t.Cleanup(func() { master.Close() })
+	fd := int(master.Fd())
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip(err)
+	}
+	peer, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY)
+	if errno != 0 {
+		t.Skip(errno)
+	}
+	side = os.NewFile(peer, "terminal")
+	t.Cleanup(func() { side.Close() })
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
+		t.Fatal(err)
+	}
+	return master, side
+}
 
-// TestNothingRawReachesTheTerminal gives raw text to everything that people
-// can name, and looks for it in all that is printed.
-func TestNothingRawReachesTheTerminal(t *testing.T) {
-	odd := filepath.Join(t.TempDir(), raw)
-	if err := os.Mkdir(odd, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(odd, "f"+raw)
-	if err := os.WriteFile(file, []byte(raw), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	span := `{"resourceSpans":[{"resource":{},"scopeSpans":[{"scope":{},"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",` +
-		`"spanId":"b7ad6b7169203331","name":"a","startTimeUnixNano":"1767225600000000000","endTimeUnixNano":"1767225600100000000"}]}]}]}` + "\n"
-	good := filepath.Join(odd, "g"+raw)
-	if err := os.WriteFile(good, []byte(span), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{
-		{"--max", "--no-retry", "--protocol", "http/json", "--endpoint", "http://127.0.0.1:1", good},
-		{"--max", "--no-retry", "--protocol", "http/json", "--endpoint", "http://127.0.0.1:1/" + raw, "--report-json", filepath.Join(odd, "r"), good},
-		{raw}, {odd}, {file}, {"help", raw}, {"--" + raw}, {"-" + raw}, {"sink", raw}, {"--laps", raw, file}, {"--rps", raw, file},
-		{"--speed", raw, file}, {"--fail-if", raw, file}, {"--fail-if", "p99>" + raw, file}, {"--time", raw, file}, {"--signal", raw, file},
-		{"--signals", raw, file}, {"--signals", `"` + raw, file}, {"--shard", raw, file}, {"--endpoint", raw, file},
-		{"--endpoint", "http://127.0.0.1:1/" + raw, file}, {"--header", raw, file}, {"--header", raw + "=" + raw, file},
-		{"--protocol", raw, file}, {"--compression", raw, file}, {"--ca-cert", raw, file}, {"--cert", raw, "--key", raw, file},
-		{"--report-json", filepath.Join(odd, "no", raw), file}, {"--report-html", odd, file}, {"--quiet=" + raw, file},
-		{"--connections", raw, file}, {"--timeout", raw, "--timeout", raw, file}, {"--verify-first", file}, {odd, file},
-		{"sink", "--grpc-listen", raw}, {"sink", "--http-listen", raw, "--grpc-listen", ""}, {"sink", "--expect", odd}, {"sink", "--fail", raw},
-		{"sink", "--cert", raw, "--key", raw}, {"--signal", "traces", "--max", "--no-retry", "--endpoint", "http://127.0.0.1:1", file},
-	} {
-		var out, errOut bytes.Buffer
-		run(context.Background(), args, &out, &errOut)
-		for stream, text := range map[string]string{"stdout": out.String(), "stderr": errOut.String()} {
-			if at := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }); at >= 0 {
-				t.Errorf("otelsim-replay %q: %s has %q", args, stream, text[max(0, at-60):min(len(text), at+20)])
+// The line never fills a terminal, however narrow: one that goes on to the next
+// line cannot be overwritten.
+func TestStatusLineFitsTheTerminal(t *testing.T) {
+	for _, columns := range []uint16{20, 60, 200} {
+		master, side := newTerminal(t, columns)
+		s := &status{w: side, terminal: true, records: 1_000_000, length: time.Hour, target: "http://127.0.0.1:4317 (grpc)"}
+		for i := range 20 {
+			at := time.Duration(i+1) * time.Second
+			s.show(replay.Status{Elapsed: at, InFlight: 256, Within: 30 * time.Second,
+				Records: replay.Ledger{Due: 1000, Accepted: 1000, Late: 10, Retried: 10, Throttled: 5},
+				Trouble: replay.Trouble{At: at, Reason: "grpc Unavailable"}})
+		}
+		s.end()
+		side.Close()
+		var got bytes.Buffer
+		b := make([]byte, 1<<16)
+		for {
+			n, err := master.Read(b)
+			if got.Write(b[:n]); err != nil {
+				break
 			}
 		}
+		for line := range strings.FieldsFuncSeq(got.String(), func(r rune) bool { return r == '\r' || r == '\n' }) {
+			if n := utf8.RuneCountInString(line); n >= int(columns) {
+				t.Errorf("a line of %d columns on a terminal of %d: %q", n, columns, line)
+			}
+		}
+	}
+}
+
+// A character device is not always a terminal.
+func TestTheNullDeviceIsNoTerminal(t *testing.T) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	if isTerminal(null) {
+		t.Error("/dev/null overwrites no line")
 	}
 }

@@ -1,12 +1,17 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -21,10 +26,15 @@ type Report struct {
 
 	// TargetRPS is the rate of a constant schedule of records, 0 otherwise.
 	TargetRPS float64 `json:"target_rps,omitempty"`
+	// TimesRecorded is how many times as fast as recorded the timeline passes,
+	// think times and metric intervals included: over 1 it is compressed. It is 0
+	// when the recorded times are not known, or are all the same.
+	TimesRecorded float64 `json:"times_recorded,omitempty"`
 	// AchievedRPS is the rate at which records were sent the first time: one
-	// less than their number, over the time from the first send to the last.
-	// Waiting for answers and the end of the run are not in it; a schedule
-	// that fell behind is. It is 0 with fewer than two records. Without a
+	// less than their number, over the schedule's own time, from the first due
+	// time to the last send. Waiting for answers and the end of the run are not
+	// in it; a schedule that fell behind is, and a first record that was late
+	// makes no rate higher. It is 0 with fewer than two records. Without a
 	// schedule it is their number over the whole run: starting to send is then
 	// no achievement before the answers have come.
 	AchievedRPS            float64 `json:"achieved_rps"`
@@ -87,11 +97,37 @@ type Reason struct {
 	Message string `json:"message,omitempty"` // one of the receiver's
 }
 
-// WriteJSON writes r as one indented JSON object.
+// WriteJSON writes r as one indented JSON object. Whatever a terminal would obey
+// in what others said is escaped: the values are the same.
 func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	if err := e.Encode(r); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeJSON(b.Bytes()))
+	return err
+}
+
+// escapeJSON escapes the characters in the strings of an encoded object that
+// text.Clean escapes and JSON does not: C1 controls, and those without a shape.
+func escapeJSON(b []byte) []byte {
+	var out []byte
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case r == '\n' || r != 0x7f && r < utf8.RuneSelf || unicode.IsGraphic(r):
+			out = append(out, b[:n]...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		b = b[n:]
+	}
+	return out
 }
 
 func latency(h *hdrhistogram.Histogram) Latency {
@@ -160,6 +196,7 @@ func (r *run) report(took time.Duration) *Report {
 		rep.AchievedRPS = float64(rep.Records.Due-1) / span
 		rep.AchievedItemsPerSecond = float64(rep.Items.Due) * (float64(rep.Records.Due-1) / float64(rep.Records.Due)) / span
 	}
+	rep.TimesRecorded = r.timesRecorded(rep)
 	if r.Pacer.Unit() == UnitNone && rep.Duration > 0 {
 		rep.AchievedRPS = float64(rep.Records.Due) / rep.Duration
 		rep.AchievedItemsPerSecond = float64(rep.Items.Due) / rep.Duration

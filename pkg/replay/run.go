@@ -77,6 +77,8 @@ type run struct {
 	started int // workers; the scheduler's
 
 	shards [numShards]shard
+
+	lap firstLap // the scheduler's
 }
 
 // now returns the time since the start of the run.

@@ -111,6 +111,9 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 		if !ok {
 			return false
 		}
+		if at := rec.recorded(); b.lap == 0 && at > 0 {
+			s.lap.note(at, due)
+		}
 		times := s.moves.next(i, rec, due)
 		if !ours {
 			continue

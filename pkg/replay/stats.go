@@ -74,8 +74,8 @@ type shard struct {
 	reasons  map[reasonKey]*reasonCount
 	trouble  Trouble // the last one
 	sends    uint64  // attempts
-	first    time.Duration
-	last     time.Duration // first attempts were made from first to last
+	first    time.Duration // the first due time
+	last     time.Duration // the last first attempt
 }
 
 func newHistogram() *hdrhistogram.Histogram {
@@ -93,7 +93,7 @@ func (s *shard) record(o *outcome, opts *Options) {
 	defer s.mu.Unlock()
 	if s.lateness == nil {
 		s.lateness = newHistogram()
-		s.first, s.last = o.sent, o.sent
+		s.first, s.last = o.due, o.sent
 		if opts.Series {
 			s.cells = newCells()
 		}
@@ -102,7 +102,7 @@ func (s *shard) record(o *outcome, opts *Options) {
 	if sig.fromDue == nil {
 		sig.fromDue, sig.fromSend = newHistogram(), newHistogram()
 	}
-	s.first, s.last = min(s.first, o.sent), max(s.last, o.sent)
+	s.first, s.last = min(s.first, o.due), max(s.last, o.sent)
 	s.sends += o.retries + 1
 	sig.bytes += o.bytes
 	observe(s.lateness, o.sent-o.due)

@@ -21,6 +21,9 @@ func (r *Report) WriteText(w io.Writer) error {
 	if r.Shard != "" {
 		target += ", shard " + r.Shard
 	}
+	if r.TimesRecorded > 0 {
+		target += ", " + TimesAsFast(r.TimesRecorded)
+	}
 	line("schedule", "%s", target)
 	took := fmt.Sprintf("%s to %s, %v", r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), round(seconds(r.Duration)))
 	if r.Interrupted {
@@ -43,11 +46,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	if len(r.Reasons) > 0 {
 		fmt.Fprintf(&b, "\n%-10s %11s %13s  %s\n", "", "times", "items", "reason")
 		for _, x := range r.Reasons {
-			text := x.Reason
+			said := x.Reason
 			if x.Message != "" {
-				text += ": " + x.Message
+				said += ": " + x.Message
 			}
-			fmt.Fprintf(&b, "%-10s %11s %13s  %q\n", x.Outcome, Grouped(x.Records), Grouped(x.Items), text)
+			fmt.Fprintf(&b, "%-10s %11s %13s  %q\n", x.Outcome, Grouped(x.Records), Grouped(x.Items), said)
 		}
 	}
 	_, err := w.Write(b.Bytes())

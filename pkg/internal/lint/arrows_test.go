@@ -36,6 +36,7 @@ var arrows = map[string]string{
 	"internal/atomicfile":  "",
 	"internal/numbers":     "",
 	"internal/rlimit":      "",
+	"internal/terminal":    "",
 	"internal/cmdline":     "", // for the two programs
 	"pkg/internal/lint":    "",
 	"pkg/internal/browser": "", // for tests
@@ -61,7 +62,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/numbers", "internal/rlimit", "internal/text"}
+var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.
@@ -71,6 +72,7 @@ var importers = map[string]string{
 	"github.com/klauspost/compress":           "pkg/internal/codec",
 	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/replay/sink",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
+	"golang.org/x/sys":                        "internal/terminal",
 	"golang.org/x/sync":                       "pkg/corpus pkg/replay",
 	"google.golang.org/grpc":                  "pkg/replay/otlpgrpc pkg/replay/sink",
 	"google.golang.org/protobuf":              "",
