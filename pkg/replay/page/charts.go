@@ -154,7 +154,8 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 		{key{"late", "late"}, func(b *replay.Bucket) uint64 { return b.Late }},
 		{key{"retried", "retried"}, func(b *replay.Bucket) uint64 { return b.Retried }},
 		{key{"rejected", "rejected"}, func(b *replay.Bucket) uint64 { return b.Rejected }},
-		{key{"failed", "failed"}, func(b *replay.Bucket) uint64 { return b.Failed + b.Unknown }},
+		{key{"failed", "failed"}, func(b *replay.Bucket) uint64 { return b.Failed }},
+		{key{"unknown", "unknown"}, func(b *replay.Bucket) uint64 { return b.Unknown }},
 	}
 	segments := make([][]segment, len(kinds))
 	most := 0.0

@@ -39,6 +39,7 @@ var style string
 // layout is the template of a page.
 var layout = template.Must(template.New("page").Funcs(template.FuncMap{
 	"clean":    text.Clean,
+	"times":    replay.TimesAsFast,
 	"grouped":  replay.Grouped,
 	"duration": duration,
 	"percent":  percent,

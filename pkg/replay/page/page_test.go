@@ -33,7 +33,7 @@ func series(length time.Duration, perSecond float64, buckets int) *replay.Series
 		b.P50, b.P99, b.Max = 2e6+int64(i%7)*1e5, 9e6+int64(i%11)*1e6, 20e6+int64(i%5)*4e6
 		if stall := i - buckets/2; stall >= 0 && stall < buckets/10 {
 			b.Sent.Records /= 2
-			b.Late, b.Retried, b.Failed, b.Accepted = n/2, n/3, n/10, n-n/10
+			b.Late, b.Retried, b.Failed, b.Unknown, b.Accepted = n/2, n/3, n/10, n/20, n-n/10-n/20
 			b.P99 = max(3e9-int64(stall)*2e8, 5e7)
 			b.Max = b.P99 + 1e9
 		}
@@ -210,6 +210,32 @@ func TestPagesAreWellFormed(t *testing.T) {
 				t.Error("a message of the receiver became a script")
 			}
 		})
+	}
+}
+
+// Whatever others wrote, names of files and words of receivers, is shown without
+// the characters that a reader is deceived by.
+func TestPagesShowForeignTextClean(t *testing.T) {
+	const said = "\x1b[31mred\u009b31m\u202egpj.exe\x7f\U000e0001\u2028<b>"
+	r := report(time.Second, 100, 10)
+	r.Source, r.TimesRecorded = said, 12.5
+	r.Records.Unknown = 7
+	r.Reasons = []replay.Reason{{Outcome: "unknown", Reason: said, Message: said}}
+	p := &Page{Report: r, Unit: replay.UnitRecords, Failures: []string{said}, Broken: errors.New(said), Settings: []Setting{{"source", said}}}
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if i := strings.IndexAny(b.String(), "\x1b\u009b\u202e\x7f\U000e0001\u2028"); i >= 0 {
+		t.Errorf("raw: %q", b.String()[max(i-60, 0):i+10])
+	}
+	if n := strings.Count(b.String(), "<b>"); n > 0 {
+		t.Errorf("%d tags that are not ours", n)
+	}
+	for _, want := range []string{`\x1b[31mred\u009b31m\u202egpj.exe`, "12.5 times as fast as recorded", `<td class="bad">7</td>`, "failed + unknown"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s", want)
+		}
 	}
 }
 
