@@ -72,8 +72,8 @@ type shard struct {
 	lateness *hdrhistogram.Histogram
 	cells    *cells // nil unless Options ask for a series, and before the first record
 	reasons  map[reasonKey]*reasonCount
-	trouble  Trouble // the last one
-	sends    uint64  // attempts
+	trouble  Trouble       // the last one
+	sends    uint64        // attempts
 	first    time.Duration // the first due time
 	last     time.Duration // the last first attempt
 }
