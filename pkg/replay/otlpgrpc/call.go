@@ -108,4 +108,5 @@ var libraryWords = []string{
 	"stream terminated by RST_STREAM", "error reading from server", "connection error", "transport is closing",
 	"connection is draining", draining, "without sending trailers", "received message larger than max",
 	"malformed header:", "HEADERS frame", "header list size exceeded", "transport: ",
+	"unexpected EOF", "grpc: compressed flag set", "grpc: Decompressor is not installed", "grpc: failed to decompress",
 }

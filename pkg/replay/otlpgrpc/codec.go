@@ -2,9 +2,12 @@ package otlpgrpc
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"sync"
 
 	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/grpclog"
 	"google.golang.org/grpc/mem"
 
 	"github.com/otelsim/otelsim/pkg/internal/codec"
@@ -47,10 +50,19 @@ func (Codec) Unmarshal(data mem.BufferSlice, v any) error {
 	return nil
 }
 
-// RegisterCompressors makes gzip and zstd known to the library, once. It must
-// be called before the first connection or server of the process, which New
-// and package sink do: the library's registry is global and has no lock.
+// logVariable sets how much the library logs. Without it the library's errors go
+// to stderr by themselves, one for each goodbye of a receiver that is in trouble:
+// what matters of them is in the results.
+const logVariable = "GRPC_GO_LOG_SEVERITY_LEVEL"
+
+// RegisterCompressors makes gzip and zstd known to the library, and has it log
+// only where the environment asks for that, once. It must be called before the
+// first connection or server of the process, which New and package sink do: what
+// it sets is global and has no lock.
 var RegisterCompressors = sync.OnceFunc(func() {
+	if os.Getenv(logVariable) == "" {
+		grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
+	}
 	for _, c := range []codec.Compression{codec.Gzip, codec.Zstd} {
 		s, err := codec.NewStream(c)
 		if err != nil { // which these two compressions never give

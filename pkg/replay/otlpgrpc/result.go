@@ -46,6 +46,11 @@ func (m *call) failure(ctx context.Context, err error, c *conn) replay.Result {
 
 // classify returns what a status means. Answered says that it is the receiver's.
 func classify(ctx context.Context, s *status.Status, answered bool, c *conn) replay.Result {
+	if !answered {
+		if wrong, ok := c.wrongProtocol(s); ok {
+			return wrong
+		}
+	}
 	// The receiver knows the deadline too, and may be the first to say so.
 	if ctx.Err() != nil || s.Code() == codes.DeadlineExceeded && passed(ctx) {
 		return ended(ctx, s)
@@ -54,11 +59,6 @@ func classify(ctx context.Context, s *status.Status, answered bool, c *conn) rep
 		Class:   replay.Permanent,
 		Reason:  "grpc " + s.Code().String(),
 		Message: s.Message(),
-	}
-	if !answered {
-		if wrong, ok := c.wrongProtocol(s); ok {
-			return wrong
-		}
 	}
 	delay, asked := retryInfo(s)
 	switch s.Code() {
@@ -117,19 +117,19 @@ const (
 // waits for what is behind it.
 func (c *conn) wrongProtocol(s *status.Status) (replay.Result, bool) {
 	r := replay.Result{Class: replay.Permanent, Reason: "wrong protocol"}
-	unavailable := s.Code() == codes.Unavailable
-	switch {
-	case unavailable && (strings.Contains(s.Message(), "looked like an HTTP/1.1 header") || c.dialer.first.isHTTP1()),
-		!unavailable && strings.Contains(s.Message(), httpStatus) && strings.Contains(s.Message(), "unexpected content-type"):
-		r.Message = httpHint + ": " + s.Message()
-	case unavailable && !c.secure && c.dialer.first.isTLS():
-		r.Message = bareHint
-	case unavailable && c.refusal.err.Load() != nil:
-		err := *c.refusal.err.Load()
-		r.Reason, r.Message = "tls refused", err.Error()
-		if _, plain := errors.AsType[tls.RecordHeaderError](err); plain {
+	// What never connected is unavailable, or took all of its time.
+	apart := s.Code() == codes.Unavailable || s.Code() == codes.DeadlineExceeded
+	switch err := c.refusal.err.Load(); {
+	case apart && err != nil:
+		r.Reason, r.Message = "tls refused", (*err).Error()
+		if _, plain := errors.AsType[tls.RecordHeaderError](*err); plain {
 			r.Message += "; " + tlsHint
 		}
+	case apart && !c.secure && c.dialer.first.isTLS():
+		r.Message = bareHint
+	case apart && (strings.Contains(s.Message(), "looked like an HTTP/1.1 header") || !c.secure && c.dialer.first.isHTTP1()),
+		!apart && strings.Contains(s.Message(), httpStatus) && strings.Contains(s.Message(), "unexpected content-type"):
+		r.Message = httpHint + ": " + s.Message()
 	default:
 		return replay.Result{}, false
 	}
