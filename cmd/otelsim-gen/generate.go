@@ -23,6 +23,9 @@ func (a *app) generate(ctx context.Context) error {
 		return err
 	}
 	run := a.buildRun(plan)
+	if err := checkCount(plan, run); err != nil {
+		return err
+	}
 	// A run that cannot be is refused before anything is written.
 	if _, err := build.NewGenerator(plan, run); err != nil {
 		return usageError{err}
@@ -85,7 +88,7 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 		return err
 	}
 	a.summarize(m, start)
-	return nil
+	return a.checkContent(m)
 }
 
 // newFill returns what makes segments for one worker, and counts them.

@@ -258,6 +258,7 @@ func (a *app) plan() (*build.Plan, build.Inputs, error) {
 			trial.Hold(&p, plan)
 		}
 		a.warnOverlap(plan, &p)
+		a.warnSilent(plan, &p)
 	}
 	return plan, in, a.problems(&p)
 }
@@ -293,6 +294,9 @@ func (o *options) buildRun(plan *build.Plan) build.Run {
 		Signals:           o.signals,
 		MetricInterval:    o.metricInterval,
 		Temporality:       o.temporality.value,
+	}
+	if !o.set["segment-iterations"] {
+		r.SegmentIterations = plan.SegmentIterations()
 	}
 	scenarios := plan.Scenarios()
 	switch {

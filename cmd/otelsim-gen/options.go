@@ -57,19 +57,18 @@ type options struct {
 // defaults returns the options of an empty command line.
 func defaults() options {
 	return options{
-		seed:              1,
-		segmentIterations: 1024,
-		start:             timeValue{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
-		interval:          500 * time.Millisecond,
-		signals:           signalsValue{otlp.SignalTraces, otlp.SignalMetrics, otlp.SignalLogs},
-		metricInterval:    build.DefaultMetricInterval,
-		temporality:       temporalityValue(),
-		traceShape:        words(build.ShapeSeparate, build.ShapeUnified),
-		content:           words(build.Contents...),
-		format:            formatValue(),
-		compression:       compressionValue(),
-		level:             levelValue(),
-		workers:           runtime.GOMAXPROCS(0),
+		seed:           1,
+		start:          timeValue{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
+		interval:       500 * time.Millisecond,
+		signals:        signalsValue{otlp.SignalTraces, otlp.SignalMetrics, otlp.SignalLogs},
+		metricInterval: build.DefaultMetricInterval,
+		temporality:    temporalityValue(),
+		traceShape:     words(build.ShapeSeparate, build.ShapeUnified),
+		content:        words(build.Contents...),
+		format:         formatValue(),
+		compression:    compressionValue(),
+		level:          levelValue(),
+		workers:        runtime.GOMAXPROCS(0),
 	}
 }
 
@@ -91,7 +90,7 @@ func (o *options) Validate() error {
 	if o.workers < 1 {
 		bad("--workers %d: must be at least 1", o.workers)
 	}
-	if o.segmentIterations < 1 {
+	if o.set["segment-iterations"] && o.segmentIterations < 1 {
 		bad("--segment-iterations 0: must be at least 1")
 	}
 	if o.set["count"] && o.count < 1 {

@@ -17,11 +17,12 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Revision numbers the content that a seed and its inputs give. A change that
 // moves any byte of any corpus increments it.
-const Revision = 2
+const Revision = 3
 
 // DefaultInterval is the simulated time between iterations when neither the
 // caller nor a scenario says another.
@@ -71,6 +72,7 @@ type Plan struct {
 	infos    []ScenarioInfo
 	resource *scenario.Resource
 	eachOnce bool
+	extents  *extents // nil: it is known to be small
 
 	// Conventions are those that it was compiled by.
 	Conventions *semconv.Conventions
@@ -191,7 +193,7 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	if p.Errors() > 0 {
 		return nil
 	}
-	out := &Plan{plan: compiled, rules: rules, digest: rules.Digest(compiled.Digest), eachOnce: o.EachOnce,
+	out := &Plan{plan: compiled, rules: rules, extents: &extents{}, digest: rules.Digest(compiled.Digest), eachOnce: o.EachOnce,
 		resource: l.resource, Conventions: l.conventions}
 	for i, s := range compiled.Scenarios {
 		out.infos = append(out.infos, info(&defs[i], s))
@@ -297,6 +299,19 @@ func milliseconds(ms float64) time.Duration {
 
 // Scenarios describes the plan's scenarios, by name.
 func (p *Plan) Scenarios() []ScenarioInfo { return slices.Clone(p.infos) }
+
+// Emits reports whether any of the plan's scenarios emits the signal.
+func (p *Plan) Emits(s otlp.Signal) bool {
+	return slices.ContainsFunc(p.infos, func(i ScenarioInfo) bool {
+		switch s {
+		case otlp.SignalMetrics:
+			return i.EmitMetrics && p.rules.HasMetrics()
+		case otlp.SignalLogs:
+			return i.EmitLogs
+		}
+		return true
+	})
+}
 
 // Digest identifies what the plan can emit: hex SHA-256.
 func (p *Plan) Digest() string { return p.digest }

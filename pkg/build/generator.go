@@ -88,8 +88,8 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 	if r.Temporality == otlp.TemporalityUnspecified {
 		r.Temporality = otlp.TemporalityCumulative
 	}
-	if err := r.checkTicks(); err != nil {
-		return nil, err
+	if r.MetricInterval < 0 {
+		return nil, fmt.Errorf("metric interval %v: must be above 0", r.MetricInterval)
 	}
 	g, err := gen.New(p.plan, gen.Config{
 		Seed: r.Seed, Count: r.Count, SegmentIterations: r.SegmentIterations,
@@ -97,6 +97,9 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 		EachOnce: p.eachOnce,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkSize(p); err != nil {
 		return nil, err
 	}
 	o := signals.Options{
@@ -110,27 +113,6 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 		logs:    signals.NewDeriver(p.rules, signals.Options{Logs: o.Logs}),
 		encoder: otlp.Encoder{Format: r.Format},
 	}, nil
-}
-
-// maxTicks bounds the points of a series in a segment, all of which are in
-// memory together.
-const maxTicks = 100_000
-
-// checkTicks refuses an interval between points that is no interval, or makes
-// too many points of the time between the iterations of a segment.
-func (r Run) checkTicks() error {
-	if r.MetricInterval < 0 {
-		return fmt.Errorf("metric interval %v: must be above 0", r.MetricInterval)
-	}
-	if !r.Has(otlp.SignalMetrics) || r.Interval < 0 {
-		return nil
-	}
-	n := min(r.Count, r.SegmentIterations)
-	if limit := maxTicks * uint64(r.MetricInterval); r.Interval > 0 && n > limit/uint64(r.Interval) && limit/maxTicks == uint64(r.MetricInterval) {
-		return fmt.Errorf("metric interval %v: over %d points of each series in a segment of %d iterations, one every %v; "+
-			"take a longer metric interval or shorter segments", r.MetricInterval, maxTicks, n, r.Interval)
-	}
-	return nil
 }
 
 // sinks take the records of a segment, which they are lent.

@@ -88,6 +88,7 @@ func (t *Trial) segment(ends plan.Ends, out TrialSinks) (whole bool, err error) 
 		count /= trialLeast
 	}
 	p := *t.of
+	p.extents = nil // the size of a trial is bounded here
 	p.plan = t.of.plan.Trial(t.index, ends)
 	p.rules = t.of.rules.With(s, p.plan.Scenarios[0])
 	g, err := NewGenerator(&p, Run{

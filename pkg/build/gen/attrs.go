@@ -162,6 +162,10 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 			n = min(n, a.Word-1)
 		}
 		setInt(v, int64(n))
+	case plan.OpCalled:
+		begin := len(r.t.Text)
+		r.t.Text = g.called(r.t.Text, a)
+		setText(v, packText(begin, len(r.t.Text)))
 	case plan.OpAsked:
 		n := g.part.tools
 		if g.part.models > 1 && !g.asks() {
@@ -189,12 +193,34 @@ func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		}
 		*v = valueAt(a, int(i+1))
 	default:
-		if a.Op == plan.OpFinish || a.Op == plan.OpPartOutcome || a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
+		if a.Op == plan.OpFinish || a.Op == plan.OpPartOutcome || a.Op == plan.OpIfFailed || a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
 			return g.ending(a, s, v)
 		}
 		g.draw(a, s, v)
 	}
 	return true
+}
+
+// called appends the names of the tools that the trace calls, as JSON.
+func (g *Generator) called(dst []byte, a *plan.Attr) []byte {
+	dst = append(dst, '[')
+	n := uint64(0)
+	for i := range g.part.spans {
+		node := g.part.spans[i].node
+		if !node.Tool || a.Word > 0 && n >= a.Word-1 {
+			continue
+		}
+		for k := range node.Attrs {
+			if x := &node.Attrs[k]; x.Key == a.Values[0].Key && x.Kind == otlp.KindString {
+				if n > 0 {
+					dst = append(dst, ',')
+				}
+				dst = otlp.AppendJSONString(dst, g.plan.Strings.String(otlp.StringID(x.Word)))
+			}
+		}
+		n++
+	}
+	return append(dst, ']')
 }
 
 // asks reports whether the model call being written asks for tools: it is not

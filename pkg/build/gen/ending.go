@@ -25,6 +25,8 @@ func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		}
 	case plan.OpUnlessFailed:
 		return s.outcome != plan.Failed
+	case plan.OpIfFailed:
+		return s.outcome == plan.Failed
 	case plan.OpErrorType, plan.OpCategory, plan.OpException, plan.OpMessage, plan.OpStack:
 		return g.failed(a, s, v)
 	case plan.OpStatusCode:

@@ -17,6 +17,7 @@ import (
 type attrSet struct {
 	names []string
 	attrs []Attr
+	end   ending // of the node of a tree whose attributes these are
 }
 
 func (s *attrSet) has(name string) bool {
@@ -76,14 +77,20 @@ func (o attrOrder) Swap(i, k int) {
 	o.attrs[i], o.attrs[k] = o.attrs[k], o.attrs[i]
 }
 
-// finish returns the attributes with their keys and stream names filled in.
+// finish returns the attributes with their keys and stream names filled in. One
+// that has a stream name keeps it: it follows the draw of another attribute.
 func (s *attrSet) finish(strs *otlp.Strings) []Attr {
 	for i, n := range s.names {
 		s.attrs[i].Key = strs.ID(n)
-		s.attrs[i].Path = rng.Hash(n)
+		if s.attrs[i].Path == 0 {
+			s.attrs[i].Path = rng.Hash(n)
+		}
 	}
 	return s.attrs
 }
+
+// hashOf is the stream name of an attribute.
+func hashOf(name string) uint64 { return rng.Hash(name) }
 
 // str, integer, boolean and double are constants.
 func (c *compiler) str(v string) Attr {

@@ -6,21 +6,40 @@ import "math/bits"
 // something a receiver takes.
 const MaxSpansPerTrace = 10_000
 
+const (
+	nanosPerMilli = 1e6
+	hour          = 3_600_000_000_000
+	day           = 24 * hour
+	maxLatency    = 100 * hour // of one span, and maxIteration of them all:
+	maxIteration  = 3650 * day // so that no sum of times leaves an int64
+)
+
 // bound names the nodes and works out the scenario's worst cases, which must
 // stay within what a record and a timestamp can hold.
 func (b *builder) bound() {
+	request := uint64(0)
+	z := b.newSizer()
 	for i := range b.out.Parts {
 		part := &b.out.Parts[i]
 		setPaths(&part.Root, 0)
 		setPart(&part.Root, part.ID)
-		b.out.MaxSpans = max(b.out.MaxSpans, b.worstCase(&part.Root))
-		// Each factor is bounded before it is multiplied: at most 10^4 spans of
-		// 10^15 ns.
-		b.out.MaxDuration = b.atMost(b.out.MaxDuration, uint64(b.worstCase(&part.Root))*longest(&part.Root))
+		x := worstCase(&part.Root)
+		b.out.MaxSpans = max(b.out.MaxSpans, x.spans)
+		at, longest := z.longest(&part.Root)
+		if longest > maxSpanBytes {
+			b.problems.Errorf(b.def.Pos, "scenario %s: a span %s may take %d bytes, and a record holds %d: shorten what is said or its attributes",
+				b.def.Name, at.Class, longest, maxSpanBytes)
+		}
+		request = min(request+x.time, maxIteration+1)
 	}
+	turns := uint64(b.out.Requests())
+	if b.out.MaxSpans <= MaxSpansPerTrace {
+		b.measure(z, turns)
+	}
+	b.out.MaxDuration = times(request, turns, maxIteration+1)
 	if t := b.out.ThinkTime; t != nil {
 		_, most := t.Bounds()
-		b.out.MaxDuration = b.atMost(b.out.MaxDuration, uint64(most))
+		b.out.MaxDuration = min(b.out.MaxDuration+times(uint64(max(most, 0)), turns-1, maxIteration+1), maxIteration+1)
 	}
 	if b.out.MaxDuration > maxIteration {
 		b.problems.Errorf(b.def.Pos, "scenario %s: an iteration may last over %d days", b.def.Name, maxIteration/day)
@@ -30,50 +49,92 @@ func (b *builder) bound() {
 	}
 }
 
-// atMost adds what every request may take to the worst case of an iteration,
-// without leaving 64 bits.
-func (b *builder) atMost(sum, request uint64) uint64 {
-	hi, lo := bits.Mul64(request, uint64(b.out.Requests()))
-	if hi != 0 || lo > maxIteration {
-		return maxIteration + 1
+// measure works out how long the spans of an iteration can be.
+func (b *builder) measure(z *sizer, turns uint64) {
+	for i := range b.out.Parts {
+		b.out.MaxBytes = min(b.out.MaxBytes+times(z.all(&b.out.Parts[i].Root), turns, maxIterationBytes+1), maxIterationBytes+1)
 	}
-	return min(sum+lo, maxIteration+1)
+	if b.out.MaxBytes > maxIterationBytes {
+		b.problems.Errorf(b.def.Pos, "scenario %s: the spans of an iteration may take over %d bytes", b.def.Name, maxIterationBytes)
+	}
 }
 
-// worstCase returns how many spans the node can become, at most
-// MaxSpansPerTrace+1.
-func (b *builder) worstCase(n *Node) int {
-	spans := 1
-	for i := range n.Children {
-		spans += b.worstCase(&n.Children[i])
+// extent is the worst case of what a node becomes: a number of spans, at most
+// one more than a trace may have, and the nanoseconds that all of it takes, at
+// most one more than an iteration may last.
+type extent struct {
+	spans int
+	time  uint64
+}
+
+// worstCase is the extent of all repetitions of a node, one after the other.
+func worstCase(n *Node) extent {
+	x := once(n)
+	if most := repetitions(n); most != 1 {
+		x.spans = int(times(uint64(x.spans), most, MaxSpansPerTrace+1))
+		x.time = times(x.time, most, maxIteration+1)
 	}
-	if n.Count != nil {
-		_, most := n.Count.Bounds()
-		if most > MaxSpansPerTrace {
-			return MaxSpansPerTrace + 1
+	return x
+}
+
+// repetitions is how often a node can stand beside itself.
+func repetitions(n *Node) uint64 {
+	if n.Count == nil {
+		return 1
+	}
+	_, most := n.Count.Bounds()
+	return uint64(max(most, 0))
+}
+
+// once is the extent of one repetition of a node: all its attempts, with the
+// waits between them.
+func once(n *Node) extent {
+	x := attempt(n)
+	if n.Retry == nil {
+		return x
+	}
+	tries := uint64(max(n.Retry.Max, 1))
+	x.spans = int(times(uint64(x.spans), tries, MaxSpansPerTrace+1))
+	x.time = times(x.time, tries, maxIteration+1)
+	for _, wait := range n.Retry.Backoff {
+		x.time = min(x.time+longestWait(wait, n.Retry), maxIteration+1)
+	}
+	return x
+}
+
+// longestWait is the most that a wait before an attempt can become.
+func longestWait(wait int64, r *Retry) uint64 {
+	if r.Jitter == nil {
+		return uint64(wait)
+	}
+	_, most := r.Jitter.Bounds()
+	return stretched(uint64(wait), []Effect{{Factor: uint64(million + most)}})
+}
+
+// attempt is the extent of a span and what is below it.
+func attempt(n *Node) extent {
+	x := extent{spans: 1}
+	for i := range n.Children {
+		c := worstCase(&n.Children[i])
+		x.spans = min(x.spans+c.spans, MaxSpansPerTrace+1)
+		if n.Parallel {
+			x.time = max(x.time, once(&n.Children[i]).time)
+		} else {
+			x.time = min(x.time+c.time, maxIteration+1)
 		}
-		spans = min(spans, MaxSpansPerTrace+1) * int(most)
 	}
-	return min(spans, MaxSpansPerTrace+1)
+	if n.Latency != nil {
+		_, most := n.Latency.Bounds()
+		x.time = max(x.time, min(stretched(uint64(max(most, 0)), n.Effects), maxIteration+1))
+	}
+	return x
 }
 
-const (
-	nanosPerMilli = 1e6
-	hour          = 3_600_000_000_000
-	day           = 24 * hour
-	maxLatency    = 100 * hour // of one span, and maxIteration of them all:
-	maxIteration  = 3650 * day // so that no sum of times leaves an int64
-)
-
-// longest returns the longest latency of a tree.
-func longest(n *Node) uint64 {
-	most := uint64(0)
-	if n.Latency != nil {
-		_, m := n.Latency.Bounds()
-		most = stretched(uint64(m), n.Effects)
+// times is a product, at most limit.
+func times(a, b, limit uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	if hi != 0 {
+		return limit
 	}
-	for i := range n.Children {
-		most = max(most, longest(&n.Children[i]))
-	}
-	return most
+	return min(lo, limit)
 }

@@ -220,7 +220,7 @@ func (b *builder) settled(n *Node) {
 	}
 	n.Attrs = slices.DeleteFunc(n.Attrs, func(a Attr) bool {
 		switch a.Op {
-		case OpErrorType, OpCategory, OpReason, OpBackoff:
+		case OpErrorType, OpCategory, OpReason, OpBackoff, OpIfFailed:
 			return true
 		}
 		return false

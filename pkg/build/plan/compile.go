@@ -142,6 +142,9 @@ func (b *builder) parts() {
 	orchestrated := true
 	if flow.Orchestration {
 		root := b.dataTree()
+		if root.Class == classRequest || root.Class == classUnified {
+			b.out.Parts = nil // the tree says itself how the request is let in
+		}
 		b.out.Parts = append(b.out.Parts, Part{ids.PartOrchestration, root})
 		orchestrated = root.Class == classOrchestrate // otherwise there is no response to validate
 	}

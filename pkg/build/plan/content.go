@@ -2,8 +2,6 @@ package plan
 
 import (
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/redact"
@@ -96,70 +94,5 @@ func message(role, text, finish string) string {
 
 // tokens estimates the tokens of a text: one for every four bytes.
 func tokens(s string) int64 { return int64(len(s)+3) / 4 }
-
-// makers says who serves a model, by the beginning of its name, in order of
-// preference. Names of providers are those of the OpenTelemetry GenAI
-// conventions.
-var makers = []struct {
-	begin     string
-	providers []string
-}{
-	{"gpt", []string{"openai", "azure.ai.openai", "azure.ai.inference"}},
-	{"o1", []string{"openai", "azure.ai.openai"}},
-	{"o3", []string{"openai", "azure.ai.openai"}},
-	{"o4", []string{"openai", "azure.ai.openai"}},
-	{"claude", []string{"anthropic", "aws.bedrock", "gcp.vertex_ai"}},
-	{"gemini", []string{"gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai"}},
-	{"mistral", []string{"mistral_ai"}},
-	{"magistral", []string{"mistral_ai"}},
-	{"codestral", []string{"mistral_ai"}},
-	{"command", []string{"cohere"}},
-	{"deepseek", []string{"deepseek"}},
-	{"llama", []string{"groq", "aws.bedrock"}},
-	{"sonar", []string{"perplexity"}},
-	{"grok", []string{"x_ai"}},
-	{"granite", []string{"ibm.watsonx.ai"}},
-	{"nova", []string{"aws.bedrock"}},
-}
-
-// models are the models that the conventions give as examples, each with a
-// provider that serves it.
-func (b *builder) models() []Model {
-	def, _ := b.dict.OnSpan(classLLM, "gen_ai.request.model")
-	names := def.Allowed
-	if len(names) == 0 {
-		names = def.Examples
-	}
-	if len(names) == 0 {
-		names = []string{"gpt-4.1-mini"}
-	}
-	out := make([]Model, len(names))
-	for i, name := range names {
-		out[i] = Model{b.strs.ID(b.providerOf(name)), b.strs.ID(name)}
-	}
-	return out
-}
-
-// providerOf returns an allowed provider that serves the model.
-func (b *builder) providerOf(model string) string {
-	def, ok := b.dict.OnSpan(classLLM, "gen_ai.provider.name")
-	if !ok {
-		def, _ = b.dict.OnSpan(classLLM, "gen_ai.system")
-	}
-	for _, m := range makers {
-		if !strings.HasPrefix(model, m.begin) {
-			continue
-		}
-		for _, p := range m.providers {
-			if len(def.Allowed) == 0 || slices.Contains(def.Allowed, p) {
-				return p
-			}
-		}
-	}
-	if len(def.Allowed) > 0 {
-		return def.Allowed[0]
-	}
-	return "openai"
-}
 
 func doubleBits(v float64) uint64 { return math.Float64bits(v) }

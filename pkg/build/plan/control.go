@@ -68,13 +68,21 @@ func (b *builder) merged(attrs []Attr, more *attrSet) []Attr {
 			attrs[i] = a
 			continue
 		}
-		i = len(everywhere)
+		for i = 0; i < len(attrs) && b.isEverywhere(attrs[i]); {
+			i++
+		}
 		for i < len(attrs) && b.strs.String(attrs[i].Key) < b.strs.String(a.Key) {
 			i++
 		}
 		attrs = slices.Insert(attrs, i, a)
 	}
 	return attrs
+}
+
+// isEverywhere reports whether an attribute is one of those that stand first on
+// every span.
+func (b *builder) isEverywhere(a Attr) bool {
+	return slices.ContainsFunc(everywhere, func(bare string) bool { return b.strs.ID(b.full(bare)) == a.Key })
 }
 
 // step is one step of a validation.

@@ -69,10 +69,12 @@ func (b *builder) goal(root *Node) {
 		switch {
 		case at != nil:
 			at.Fail, at.Retry = b.certain(b.goalCause()), nil
+			b.coded(at)
 		case b.def.Goal == goalUngrounded:
 			b.problems.Errorf(b.def.Pos, "scenario %s: simulation_goal %s needs a step response_compose", b.def.Name, goalUngrounded)
 		default:
 			root.Fail = b.certain(b.goalCause()) // there is no answer
+			b.coded(root)
 		}
 	}
 }
@@ -117,9 +119,17 @@ func find(n *Node, class string) *Node {
 	return nil
 }
 
-// toolCalls lists the tool calls of a tree, in order.
+// toolCalls lists the tool calls of a tree, in order; there must be one.
 func (b *builder) toolCalls(root *Node) []*Node {
-	var out []*Node
+	out := calls(root)
+	if len(out) == 0 {
+		b.problems.Errorf(b.def.Pos, "scenario %s: there is no tool call that could fail", b.def.Name)
+	}
+	return out
+}
+
+// calls lists the tool calls of a tree, in order.
+func calls(root *Node) (out []*Node) {
 	var walk func(n *Node)
 	walk = func(n *Node) {
 		if n.Class == classTool {
@@ -130,9 +140,6 @@ func (b *builder) toolCalls(root *Node) []*Node {
 		}
 	}
 	walk(root)
-	if len(out) == 0 {
-		b.problems.Errorf(b.def.Pos, "scenario %s: there is no tool call that could fail", b.def.Name)
-	}
 	return out
 }
 
@@ -149,6 +156,28 @@ func (b *builder) strike(tools []*Node, only int64, c cause) {
 			fail.From, fail.To = uint64(i), uint64(i)+1
 		}
 		strikeAttempts(tool, fail)
+		b.codedAttempts(tool)
+	}
+}
+
+// coded gives a span that misses the goal of the scenario the HTTP status that
+// the goal has, whether or not the conventions define one for spans of its type.
+func (b *builder) coded(n *Node) {
+	const key = "http.response.status_code"
+	id := b.strs.ID(key)
+	if len(b.goalCause().codes) == 0 || slices.ContainsFunc(n.Attrs, func(a Attr) bool { return a.Key == id }) {
+		return
+	}
+	var more attrSet
+	more.put(key, op(OpStatusCode))
+	n.Attrs = b.merged(n.Attrs, &more)
+}
+
+func (b *builder) codedAttempts(tool *Node) {
+	for i := range tool.Children {
+		if c := &tool.Children[i]; c.Class == classAttempt {
+			b.coded(c)
+		}
 	}
 }
 
@@ -199,6 +228,7 @@ func (b *builder) wrongDivision(root *Node) {
 		fail := b.certain(b.goalCause())
 		fail.From, fail.To = first, first+n
 		strikeAttempts(tool, fail)
+		b.codedAttempts(tool)
 		name := b.toolNameOf(tool)
 		for c := range tool.Children {
 			if tool.Children[c].Class == classAttempt {
@@ -234,8 +264,11 @@ func (b *builder) misdirect(n *Node, name string, others []*scenario.Server, fir
 }
 
 // toolNameOf is the name of the tool that a call names, or "".
-func (b *builder) toolNameOf(n *Node) string {
-	id := b.strs.ID(toolName)
+func (b *builder) toolNameOf(n *Node) string { return b.constantOf(n, toolName) }
+
+// constantOf is the constant text of an attribute of a node, or "".
+func (b *builder) constantOf(n *Node, key string) string {
+	id := b.strs.ID(key)
 	for _, a := range n.Attrs {
 		if a.Key == id && a.Op == OpConst && a.Kind == otlp.KindString {
 			return b.strs.String(otlp.StringID(a.Word))

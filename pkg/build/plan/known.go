@@ -143,7 +143,10 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	switch bare {
 	case "span.class":
-		return b.str(class), false, true
+		// The bare types are no classes of conventions that list them all.
+		typ, _ := scenario.FindSpanType(class)
+		def, _ := b.dict.OnSpan(class, b.full(bare))
+		return b.str(class), typ.Bare && !def.Allows(class), true
 	case "session.id", "gen_ai.conversation.id":
 		return op(OpSession), false, true
 	case "request.id":
@@ -191,11 +194,12 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
-// colleague is an agent that the scenario's agent can call: the one after it.
+// colleague is an agent that the scenario's agent can call: the one after it,
+// never itself.
 func (b *builder) colleague() string {
 	i := slices.Index(b.cfg.Agents, b.agent)
-	if len(b.cfg.Agents) == 0 {
-		return b.agent
+	if len(b.cfg.Agents) < 2 {
+		return b.agent + "-peer"
 	}
 	return b.cfg.Agents[(i+1)%len(b.cfg.Agents)]
 }

@@ -51,6 +51,7 @@ type Scenario struct {
 
 	MaxSpans    int    // of one trace, worst case
 	MaxDuration uint64 // of an iteration, worst case, in nanoseconds
+	MaxBytes    uint64 // of its spans as JSON, worst case
 }
 
 // Requests returns the number of requests, that is turns, of an iteration.
@@ -209,6 +210,8 @@ const (
 	OpUnlessFailed Op = 45 // Kind and Word; omitted from spans that failed
 	OpSelected     Op = 46 // Values[1+selection-Word] if there is one, else Values[0]
 	OpPartOutcome  Op = 47 // Values by Outcome of the part Word nested below; omitted without it
+	OpIfFailed     Op = 48 // Kind and Word; only on spans that failed
+	OpCalled       Op = 49 // JSON list of the constants that the tool calls of the trace have for the key of Values[0], as many as OpTools says
 )
 
 // Attr is an attribute program. Which fields it reads is up to its Op.

@@ -96,10 +96,11 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 			n.Children = append(n.Children, b.rootNode(c, classTool))
 			continue
 		}
-		attempt := b.node(classAttempt, b.nodeAttributes(c), f)
+		set := b.nodeAttributes(c)
+		attempt := b.node(classAttempt, set, f)
 		attempt.Latency = b.latency(c.Latency, b.cfg.Latencies.ToolAttempt, c.Pos)
 		attempt.Children = b.children(c)
-		b.fallible(&attempt, c.Error, c.Retry, c.Pos)
+		b.says(&attempt, set, c)
 		n.Children = append(n.Children, b.placed(c, classTool, attempt))
 	}
 	for i := range n.Children {
@@ -108,14 +109,27 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 			if s.Error != nil || s.Retry != nil {
 				b.problems.Errorf(s.Pos, "scenario %s: errors and retries of a tool call that spells out its attempts belong to the attempts", b.def.Name)
 			}
+			b.failAttempts(&n, own, s)
 			return n
 		}
 	}
 	attempt := b.node(classAttempt, &attrSet{}, f)
 	attempt.Latency = b.latency(s.Latency, b.cfg.Latencies.ToolAttempt, s.Pos)
-	b.fallible(&attempt, s.Error, s.Retry, s.Pos)
+	b.says(&attempt, own, s)
 	n.Children = append([]Node{attempt}, n.Children...)
 	return n
+}
+
+// failAttempts lets the attempts of a call fail whose attributes say that it
+// does.
+func (b *builder) failAttempts(n *Node, own *attrSet, s *scenario.Node) {
+	if !own.end.fails {
+		return
+	}
+	var failed Node
+	failed.Class = classAttempt
+	b.says(&failed, own, s)
+	strikeAttempts(n, failed.Fail)
 }
 
 // toolOf is the tool that a node names, else, by position, one of the server's.

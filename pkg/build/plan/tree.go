@@ -8,7 +8,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // dataTree compiles the orchestration trace: from the workflow's steps when
@@ -24,6 +23,7 @@ func (b *builder) dataTree() Node {
 		}
 		root = b.workflowTree(b.steps(steps))
 	}
+	b.narrate(&root)
 	b.goal(&root)
 	b.policies(&root)
 	b.phases(&root, "")
@@ -89,6 +89,22 @@ func (b *builder) nameRequest(own *attrSet) {
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 }
 
+// nameTraces is nameRequest for the root of a tree. One that stands for the
+// whole request, or that checks it, was let in by no trace before it; one that
+// checks an answer is the trace that sends it.
+func (b *builder) nameTraces(class string, own *attrSet) {
+	switch class {
+	case classUnified:
+		own.put(b.prefix+".cp.incoming_trace_id", op(OpDataTrace))
+	case classRequest:
+	case classResponse:
+		own.put(b.prefix+".cp.outgoing_trace_id", op(OpDataTrace))
+		b.nameRequest(own)
+	default:
+		b.nameRequest(own)
+	}
+}
+
 func (b *builder) leaf(class string, usual float64, s scenario.Step) Node {
 	n := b.node(class, &attrSet{}, facts{})
 	n.Latency = b.latency(nil, usual, s.Pos)
@@ -108,8 +124,12 @@ func (b *builder) task(kind string, child Node, pos input.Pos) Node {
 // class.
 func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	own := b.nodeAttributes(s)
+	control := roles[s.Type] == RoleFixed
+	if control {
+		b.controlTree(s, own)
+	}
 	if parent == "" {
-		b.nameRequest(own)
+		b.nameTraces(s.Type, own)
 	}
 	f := facts{server: b.server}
 	var n Node
@@ -123,7 +143,10 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	}
 	n.Latency = b.latency(s.Latency, b.usualLatency(s.Type), s.Pos)
 	n.Children, n.Parallel = b.children(s), s.Parallel
-	b.fallible(&n, s.Error, s.Retry, s.Pos)
+	if control {
+		b.controlRole(&n, own)
+	}
+	b.says(&n, own, s)
 	return b.placed(s, parent, n)
 }
 
@@ -192,14 +215,17 @@ func (b *builder) count(s *scenario.Node) *Count {
 
 // nodeAttributes compiles a node's own attributes under their emitted names.
 func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
-	var own attrSet
+	own := attrSet{end: ending{fails: b.saysFailure(s)}}
 	for _, a := range s.Attributes {
 		name := b.conv.Rename(a.Key, b.prefix)
 		if own.has(name) {
 			b.problems.Errorf(a.Pos, "attribute %s: given twice, in two spellings", a.Key)
 		}
-		if name == errorKey && s.Error == nil {
+		if name == errorKey && s.Error == nil && !own.end.fails {
 			b.problems.Warnf(a.Pos, "attribute %s: the span carries it and does not fail: say error: {types: [...]}", a.Key)
+		}
+		if b.ends(s, a, name, &own) {
+			continue
 		}
 		def, known := b.dict.OnSpan(s.Type, name)
 		if !known {
@@ -207,7 +233,7 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 		}
 		own.set(name, b.attribute(a, def, known))
 	}
-	b.fitProvider(s, &own)
+	b.fitModel(s, &own)
 	return &own
 }
 
@@ -234,27 +260,6 @@ func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) 
 	}
 	if near, ok := input.Nearest(name[dot:], words); ok {
 		b.problems.Warnf(a.Pos, "attribute %s: no convention defines it; did you mean %s?", input.Quote(a.Key), input.Quote(name[:dot]+near))
-	}
-}
-
-// fitProvider lets a model that the tree names take its provider along, and
-// the response its name.
-func (b *builder) fitProvider(s *scenario.Node, own *attrSet) {
-	model := own.find("gen_ai.request.model")
-	provider := "gen_ai.provider.name"
-	if _, ok := b.dict.Lookup(provider); !ok {
-		provider = "gen_ai.system"
-	}
-	if model == nil || own.has(provider) {
-		return
-	}
-	if model.Op != OpConst || model.Kind != otlp.KindString {
-		b.problems.Errorf(s.Pos, "attribute gen_ai.request.model is no constant name: give %s too, since it cannot follow", provider)
-		return
-	}
-	own.put(provider, b.str(b.providerOf(b.strs.String(otlp.StringID(model.Word)))))
-	if _, ok := b.dict.Lookup("gen_ai.response.model"); ok {
-		own.put("gen_ai.response.model", Attr{Attr: model.Attr})
 	}
 }
 

@@ -12,6 +12,11 @@ import (
 // the whole request and takes no time of its own. The parts keep their streams,
 // and with them durations and outcomes.
 func (b *builder) unify() {
+	if len(b.out.Parts) == 1 && b.out.Parts[0].Root.Class == classUnified {
+		setPart(&b.out.Parts[0].Root, b.out.Parts[0].ID)
+		b.out.Parts[0].ID = ids.PartUnified
+		return // a tree that stands for the whole request
+	}
 	own := attrSet{}
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 	var children []Node
@@ -58,7 +63,7 @@ func (b *builder) passOn(own *attrSet, p *Part) {
 		name := b.strs.String(a.Key)
 		bare := strings.TrimPrefix(name, b.prefix+".")
 		switch {
-		case p.ID == ids.PartOrchestration:
+		case p.ID == ids.PartOrchestration && roles[p.Root.Class] != RoleFixed: // it decides nothing about requests
 		case bare == "request.outcome" || bare == "response.outcome":
 			values := a.Values
 			if a.Op == OpConst {

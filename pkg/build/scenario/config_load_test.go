@@ -109,7 +109,7 @@ func TestControlPlane(t *testing.T) {
 		}
 	}
 	blocked := c.ResponseTemplate("blocked")
-	if e := blocked.Policy.Exception; e == nil || *e != (Exception{"EngineTimeout", "engine_timeout"}) || blocked.Policy.ErrorRate != 0.25 {
+	if e := blocked.Policy.Exception; e == nil || *e != (Exception{"EngineTimeout", "engine_timeout"}) || blocked.Policy.ErrorRate != 1 {
 		t.Errorf("response template: got %+v", blocked.Policy)
 	}
 	if got := attributes(blocked.Root.Attributes); got != "response.outcome=Blocked block.reason=response_policy" {

@@ -7,11 +7,15 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
-// context reads who a scenario is about. Without a context there is none; with
-// one it must say tenant and agent.
+// context reads who a scenario is about. Without a context it is the first
+// tenant and agent, and the first tool server unless it names another; with one
+// it must say tenant and agent.
 func (l *loader) context(m, context input.Map, d *Definition, topServer string) {
 	d.Server = topServer
 	if m.Get("context") == nil {
+		if m.Get("mcp_server") == nil && len(l.c.Servers) > 0 {
+			d.Server = l.c.Servers[0].Key
+		}
 		return
 	}
 	for _, key := range []string{"tenant", "agent"} {

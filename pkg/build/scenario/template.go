@@ -29,7 +29,8 @@ func (l *loader) templates(section input.Map, outcomeKey string, keys, rates []s
 		if !ok {
 			continue
 		}
-		t := l.template(name(e.Key), m, outcomeKey, rates)
+		own, _ := e.Value.Map(l.p)
+		t := l.template(name(e.Key), m, own, outcomeKey, rates)
 		t.Pos = e.Pos
 		if e.Value.Kind == input.Mapping && t.ID != defaultsID {
 			own, _ := e.Value.Map(l.p)
@@ -42,7 +43,8 @@ func (l *loader) templates(section input.Map, outcomeKey string, keys, rates []s
 	return out
 }
 
-func (l *loader) template(id string, m input.Map, outcomeKey string, rates []string) Template {
+// template reads a template. own is what it says itself, m that with _defaults.
+func (l *loader) template(id string, m, own input.Map, outcomeKey string, rates []string) Template {
 	t := Template{ID: id, Outcome: outcomeOfID(id)}
 	t.IncludePolicy = m.Bool("include_policy", true)
 	t.IncludeAugmentation = m.Bool("include_augmentation", true)
@@ -61,6 +63,7 @@ func (l *loader) template(id string, m input.Map, outcomeKey string, rates []str
 	t.Payload.ErrorRate = read("payload")
 	t.Policy.ErrorRate = read("policy")
 	t.Augmentation.ErrorRate = read("augmentation")
+	l.verdicts(&t, m, own, outcomeKey)
 	return t
 }
 

@@ -72,7 +72,7 @@ func (l *loader) errorTemplates(section input.Map) []ErrorTemplate {
 		if name(e.Key) == "happy_path" && len(t.Entries()) == 0 {
 			continue
 		}
-		out[at] = ErrorTemplate{Goal: name(e.Key), ErrorType: t.Str("error_type", "tool_error")}
+		out[at] = ErrorTemplate{Goal: name(e.Key), ErrorType: t.OneOf("error_type", "tool_error", errorTypes...)}
 		for _, code := range t.List("http_status_codes") {
 			if v, ok := code.Int(l.p); ok && (v < 100 || v > 599) {
 				code.Fail(l.p, "%d is not an HTTP status", v)

@@ -252,3 +252,7 @@ func hashBytes(b []byte) uint64 {
 	}
 	return h
 }
+
+// HasMetrics reports whether the conventions define any metric that spans give
+// values to.
+func (r *Rules) HasMetrics() bool { return len(r.metrics) > 0 }

@@ -1,6 +1,10 @@
 package signals
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // event appends the records of the span at an index.
 func (d *Deriver) event(e event, i int) {
@@ -135,7 +139,7 @@ func (d *Deriver) unknowing(r *otlp.LogRecord) {
 	l := &d.logger.out
 	kept := r.Attrs.Start
 	for _, a := range l.Attrs[r.Attrs.Start:r.Attrs.End] {
-		if a.Key != d.rules.words.a2aOutcome && a.Key != d.rules.words.errorType {
+		if !slices.Contains(d.rules.words.later, a.Key) {
 			l.Attrs[kept] = a
 			kept++
 		}
@@ -156,6 +160,7 @@ func (d *Deriver) attempt(i int) {
 	if ok && index.Kind == otlp.KindInt && int64(index.Word) > 1 {
 		r := d.add(i, atStart, w.toolRetry, otlp.SeverityWarn)
 		r.Body = d.body("tool call tried again, attempt").attr(s.Attrs, w.attemptIndex).attribute()
+		d.unknowing(r)
 	}
 	if s.Status != otlp.StatusError {
 		return

@@ -77,6 +77,12 @@ var about = map[event]string{
 	eventStep:     "* span.class  * step.outcome  * block.reason",
 }
 
+// later are the attributes that say how something ended, or what comes after it:
+// no record of its start has them.
+const later = `* a2a.outcome  * step.outcome  * mcp.attempt.outcome  error.type  * error.category
+	http.response.status_code  * cp.outgoing_trace_id
+	* response.outcome  * response.audit.flag  * response.audit.source`
+
 // words are the strings that logs are made of, and the keys and values that
 // decide about them.
 type words struct {
@@ -98,6 +104,8 @@ type words struct {
 	toolName, model, rule, path              otlp.StringID
 	blocked, partial, allow                  otlp.StringID
 	bodyTurnStart, bodyTurnEnd, bodyTurnPart otlp.StringID
+
+	later []otlp.StringID // keys of what nobody knows before a span ends
 }
 
 // verdictWords name the logs of a validation, and what its outcome is read
@@ -137,6 +145,7 @@ func (c *compiler) logs() {
 		bodyTurnStart: c.strs.ID("turn started"), bodyTurnEnd: c.strs.ID("turn ended"),
 		bodyTurnPart: c.strs.ID("turn ended with a part of the answer"),
 	}
+	c.each(later, func(id otlp.StringID) { c.out.words.later = append(c.out.words.later, id) })
 	for i, t := range scenario.SpanTypes {
 		if e := c.out.classes[i].event; e != eventNone {
 			c.want(i, everywhere)
@@ -150,17 +159,24 @@ func (c *compiler) logs() {
 
 // want makes the logs of a class copy the attributes of a list.
 func (c *compiler) want(class int, list string) {
+	c.each(list, func(id otlp.StringID) {
+		for len(c.out.wanted) <= int(id) {
+			c.out.wanted = append(c.out.wanted, 0)
+		}
+		c.out.wanted[id] |= 1 << class
+	})
+}
+
+// each calls f with the attributes of a list, in which a star stands for the
+// prefix of the name after it.
+func (c *compiler) each(list string, f func(otlp.StringID)) {
 	prefix := ""
 	for name := range strings.FieldsSeq(list) {
 		if name == "*" {
 			prefix = c.in.Plan.Prefix + "."
 			continue
 		}
-		id := int(c.strs.ID(prefix + name))
-		for len(c.out.wanted) <= id {
-			c.out.wanted = append(c.out.wanted, 0)
-		}
-		c.out.wanted[id] |= 1 << class
+		f(c.strs.ID(prefix + name))
 		prefix = ""
 	}
 }

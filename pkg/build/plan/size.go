@@ -1,0 +1,135 @@
+package plan
+
+import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+
+const (
+	// maxSpanBytes bounds a span as JSON: with its resource it must fit into a
+	// record, which cannot be split any further.
+	maxSpanBytes = otlp.MaxRecordBytes - 1<<14
+	// maxIterationBytes bounds the spans of an iteration, which are in memory
+	// together with the rest of their segment.
+	maxIterationBytes = 1 << 30
+)
+
+// sizer works out how long spans can become in JSON, the longer of the formats.
+type sizer struct {
+	b       *builder
+	lengths map[otlp.StringID]int // of texts
+	content [4]int                // longest input, output, and both redacted
+	ids     int                   // longest identifier
+	failure int                   // longest text of a failure
+}
+
+func (b *builder) newSizer() *sizer {
+	z := &sizer{b: b, lengths: make(map[otlp.StringID]int)}
+	for _, list := range [][]Content{b.out.Turns, b.out.Samples} {
+		for _, c := range list {
+			for i, id := range []otlp.StringID{c.Input, c.Output, c.RedactedIn, c.RedactedOut} {
+				z.content[i] = max(z.content[i], z.text(id))
+			}
+		}
+	}
+	for _, f := range []IDFormat{b.out.Session, b.out.Request, b.out.ToolCall} {
+		n := 0
+		for _, p := range f {
+			n += 6*len(p.Literal) + p.Hex + len("00000000-0000-0000-0000-000000000000")
+		}
+		z.ids = max(z.ids, n)
+	}
+	for _, f := range b.out.Failures {
+		for _, id := range []otlp.StringID{f.Type, f.Category, f.Exception, f.Message, f.Stack, f.Reason} {
+			z.failure = max(z.failure, z.text(id))
+		}
+	}
+	return z
+}
+
+// text is the length of a string of the plan as JSON.
+func (z *sizer) text(id otlp.StringID) int {
+	n, ok := z.lengths[id]
+	if !ok {
+		n = len(otlp.AppendJSONString(nil, z.b.strs.String(id)))
+		z.lengths[id] = n
+	}
+	return n
+}
+
+// overhead is more than what stands around a value, and more than any number.
+const overhead = 96
+
+func (z *sizer) value(a otlp.Attr) int {
+	if a.Kind == otlp.KindString || a.Kind == otlp.KindArray {
+		return z.text(otlp.StringID(a.Word))
+	}
+	return overhead
+}
+
+// attrs is the length of the longest values of a list of attributes.
+func (z *sizer) attrs(list []Attr) int {
+	sum := 0
+	for i := range list {
+		a := &list[i]
+		n := z.value(a.Attr)
+		for _, v := range a.Values {
+			n = max(n, z.value(v))
+		}
+		switch a.Op {
+		case OpInput, OpOutput, OpRedactedIn, OpRedactedOut:
+			n = max(n, z.content[contentOf(a.Op)])
+		case OpErrorType, OpCategory, OpException, OpMessage, OpStack, OpReason:
+			n = z.failure
+		case OpConst:
+		case OpCalled:
+			n = int(min(a.Word, MaxSpansPerTrace)) * overhead
+		default:
+			n = max(n, z.ids, 6*len(a.Prefix)+int(min(a.Word, 256)))
+		}
+		sum += z.text(a.Key) + n + overhead
+	}
+	return sum
+}
+
+// contentOf is the index of sizer.content for an operation.
+func contentOf(o Op) int {
+	switch o {
+	case OpInput:
+		return 0
+	case OpOutput:
+		return 1
+	case OpRedactedIn:
+		return 2
+	}
+	return 3
+}
+
+// span is the length of the span of a node with its resource.
+func (z *sizer) span(n *Node) int {
+	sum := 4*overhead + z.text(n.Name) + z.attrs(n.Attrs) + z.attrs(z.b.out.Groups[n.Group].Attrs)
+	for i := range n.Events {
+		sum += overhead + z.text(n.Events[i].Name) + z.attrs(n.Events[i].Attrs)
+	}
+	return sum
+}
+
+// all is the length of all spans that a node and those below it can become.
+func (z *sizer) all(n *Node) uint64 {
+	sum := uint64(z.span(n))
+	for i := range n.Children {
+		sum = min(sum+z.all(&n.Children[i]), maxIterationBytes+1)
+	}
+	if n.Retry != nil {
+		sum = times(sum, uint64(max(n.Retry.Max, 1)), maxIterationBytes+1)
+	}
+	return times(sum, repetitions(n), maxIterationBytes+1)
+}
+
+// longest returns the node below n, or n, whose span is the longest, and its length.
+func (z *sizer) longest(n *Node) (at *Node, bytes int) {
+	at, bytes = n, z.span(n)
+	for i := range n.Children {
+		if x, m := z.longest(&n.Children[i]); m > bytes {
+			at, bytes = x, m
+		}
+	}
+	return at, bytes
+}
