@@ -77,7 +77,12 @@ func (l *loader) latencies(m input.Map) Latencies {
 		return m.Float(key, fallback, 0, maxMillis)
 	}
 	both := func(key string, fallback float64) float64 {
-		return read(c, key, read(h, key, fallback))
+		usual := read(h, key, fallback)
+		own := read(c, key, usual)
+		if h.Get(key) != nil && own != usual {
+			h.Warn(key, "has no effect: control_plane.latencies_ms says %v", own)
+		}
+		return own
 	}
 	return Latencies{
 		Orchestrate:        read(h, "a2a_orchestrate", 1500),

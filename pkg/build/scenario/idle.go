@@ -46,6 +46,13 @@ func randomBits(format string) int {
 // idleParts warns of what a template says of steps to no effect. own is the
 // template as it is written, without its defaults.
 func (l *loader) idleParts(own input.Map, t *Template) {
+	if root, ok := own.Map("root"); ok && t.Outcome != Failed {
+		for _, key := range []string{"error.type", "error.category"} {
+			if root.Get(key) != nil {
+				root.Warn(key, "has no effect: the outcome is no error")
+			}
+		}
+	}
 	for _, x := range []struct {
 		key     string
 		part    *TemplatePart

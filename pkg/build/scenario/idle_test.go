@@ -33,6 +33,8 @@ func TestIdlePartsOfTemplatesAreTold(t *testing.T) {
 	const at, path = "a.yaml:3:", ": warning: control_plane.request_validation_templates.t."
 	for _, row := range []struct{ template, want string }{
 		{"payload: {step.outcome: pass}", ""},
+		{"root: {request.outcome: blocked, error.type: timeout}", at + "141" + path + "root.error.type: has no effect: the outcome is no error"},
+		{"root: {request.outcome: error, error.type: timeout}", ""},
 		{"payload: {error.type: timeout}", at + "118" + path + "payload.error.type: has no effect: the step does not fail"},
 		{"payload: {error.type: timeout}, error_rate: {payload: 0.1}", ""},
 		{"payload: {error.type: timeout, step.outcome: fail}", ""},
