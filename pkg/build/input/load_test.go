@@ -186,6 +186,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add("a: |\n  text\n? b\n: 'c'\n")
 	f.Add("a: [*x]\n")
 	f.Add(bomb(4))
+	f.Add("\ufeff# x\n%YAML 1.2 # y\n---\na: 1\n")
+	f.Add("%YAML 1.1\n%TAG ! x:\n---\na: !y 1\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		n, p := loadProblems(text)
 		CheckPositions(t, p, text)
