@@ -112,8 +112,8 @@ func (a *app) explainWrite(ctx context.Context, err error) error {
 	case errors.Is(err, corpus.ErrMismatch), errors.Is(err, corpus.ErrVersion),
 		errors.Is(err, syscall.ENOTDIR), errors.Is(err, foreign.ErrDotDot):
 		return usageError{err}
-	case errors.Is(err, corpus.ErrLocked):
-		return err
+	case errors.Is(err, corpus.ErrLocked), errors.Is(err, corpus.ErrCorrupt), errors.Is(err, corpus.ErrContent):
+		return err // the same command would meet the same
 	}
 	if ctx.Err() != nil {
 		err = fmt.Errorf("interrupted: %s is not complete", a.output)

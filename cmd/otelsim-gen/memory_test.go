@@ -46,6 +46,24 @@ func TestMemoryDoesNotGrowWithTheCorpus(t *testing.T) {
 	}
 }
 
+// A run that no disk has room for starts at once, takes the memory of any
+// other, and ends when it is told to.
+func TestHugeRunStartsAndStops(t *testing.T) {
+	dir := filepath.Join(scratch(t), "corpus")
+	p := start(t, "-n", "10000000000", "--segment-iterations", "1", "--signals", "traces", "--workers", "2", "-o", dir)
+	p.await(filepath.Join(dir, "traces", "000020.pb.zst"))
+	p.signal(os.Interrupt)
+	told := time.Now()
+	peak := p.peakMemory()
+	checkOneLine(t, p.wait(), exitFailed, "interrupted")
+	if took := time.Since(told); took > 20*time.Second {
+		t.Errorf("it took %v to end", took)
+	}
+	if peak > 300<<20 && !raceDetector() {
+		t.Errorf("it took %d MB", peak>>20)
+	}
+}
+
 // peakMemory returns the most memory that a process had until its end, in
 // bytes. The usage that the system reports for a child would not do: it counts
 // what the process had before it executed the command, which is the memory of

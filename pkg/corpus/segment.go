@@ -81,7 +81,7 @@ func (s *segmentWriter) intact(f *finished) (bool, error) {
 func (s *segmentWriter) write(index uint64) (finished, error) {
 	s.seg.Reset()
 	if err := s.fill(index, &s.seg); err != nil {
-		return finished{}, err
+		return finished{}, contentError{err}
 	}
 	o := &s.w.plan.Options
 	first, count := o.Iterations(index)
@@ -97,7 +97,8 @@ func (s *segmentWriter) write(index uint64) (finished, error) {
 			return finished{}, err
 		}
 		if s.w.o.Compression != CompressionNone && codec.Bomb(len(s.seg.Blocks[sig].Data), len(s.out)) {
-			return finished{}, fmt.Errorf("%v: %d bytes come to %d compressed, which readers refuse: take shorter segments", sig, info.Bytes, len(s.out))
+			return finished{}, contentError{fmt.Errorf("%v: %d bytes come to %d compressed, which readers refuse: take shorter segments",
+				sig, info.Bytes, len(s.out))}
 		}
 		name := info.File + s.w.o.Compression.Suffix()
 		if err := s.w.disk.write(name, s.out); err != nil {
@@ -106,7 +107,7 @@ func (s *segmentWriter) write(index uint64) (finished, error) {
 		f.Written = append(f.Written, sum(name, s.out))
 	}
 	if err := s.w.plan.checkSegment(&f.Info, index); err != nil {
-		return finished{}, fmt.Errorf("generated content: %w", err)
+		return finished{}, contentError{fmt.Errorf("generated content: %w", err)}
 	}
 	f.Note = f.digest()
 	return f, nil

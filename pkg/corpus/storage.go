@@ -1,11 +1,14 @@
 package corpus
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
+
+	"github.com/otelsim/otelsim/internal/foreign"
 )
 
 // storage is how a corpus is stored, beside what it is: the files of one
@@ -159,24 +162,36 @@ func journalLine(f *finished) []byte {
 	return append(line, '\n')
 }
 
+// maxLine bounds a line of a journal, which has at most one file a signal.
+const maxLine = 64 << 10
+
 // readJournal returns the entries of a journal that are whole and that shard s
 // owns; the last line may be torn, and entries are only hints, each checked
 // against its files before it counts. No journal is an empty one.
 func readJournal(d *disk, p *partial, s Shard) (map[uint64]finished, error) {
 	entries := make(map[uint64]finished)
-	data, err := d.readText(nil, s.journal(), maxManifestBytes)
+	f, _, err := foreign.Open(d.path(s.journal()))
 	if errors.Is(err, fs.ErrNotExist) {
 		return entries, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read journal: %w", err)
 	}
-	for line := range lines(data) {
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxLine)
+	for lines.Scan() {
 		var f finished
-		if decodeStrict(line, &f) != nil || !s.owns(f.Info.Segment) || f.check(p) != nil {
+		if decodeStrict(lines.Bytes(), &f) != nil || !s.owns(f.Info.Segment) || f.check(p) != nil {
 			continue
 		}
 		entries[f.Info.Segment] = f
+	}
+	err = lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = nil // no line of ours: what is behind it is no hint either
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
 	}
 	return entries, nil
 }

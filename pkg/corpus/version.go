@@ -38,6 +38,17 @@ var ErrExists = errors.New("directory is not empty")
 // not the one to be written. Nothing was written.
 var ErrMismatch = errors.New("another corpus")
 
+// ErrContent says that a segment's content cannot be made, or cannot be stored:
+// trying again comes to the same.
+var ErrContent = errors.New("content that cannot be written")
+
+// contentError is an ErrContent that says only what is wrong.
+type contentError struct{ error }
+
+func (e contentError) Is(target error) bool { return target == ErrContent }
+
+func (e contentError) Unwrap() error { return e.error }
+
 // ErrLocked says that another run is working on the directory.
 var ErrLocked = errors.New("another run is writing here")
 

@@ -76,9 +76,8 @@ func Write(ctx context.Context, o WriteOptions) (*Manifest, error) {
 type writer struct {
 	o     WriteOptions
 	disk  *disk
-	plan  partial // what is to be written
-	known map[uint64]finished
-	done  []finished
+	plan  partial             // what is to be written
+	known map[uint64]finished // found in the directory, not yet checked
 }
 
 func newWriter(o WriteOptions) (*writer, error) {
@@ -136,12 +135,12 @@ func (w *writer) segments(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, journal.close()) }()
 
 	total := w.o.Shard.segments(w.plan.Options.Segments())
-	w.done = make([]finished, 0, min(total, 1<<16))
+	done := uint64(0)
 	work := func() (func(k uint64) (result, error), error) { return newSegmentWriter(w) }
 	err = ordered(ctx, w.o.Workers, total, work, func(k uint64, r result) error {
-		w.done = append(w.done, r.finished)
+		done++
 		if w.o.Progress != nil {
-			w.o.Progress(uint64(len(w.done)), total)
+			w.o.Progress(done, total)
 		}
 		if r.kept {
 			return nil
@@ -152,7 +151,7 @@ func (w *writer) segments(ctx context.Context) (err error) {
 		return nil
 	})
 	if err != nil && errors.Is(err, ctx.Err()) {
-		return fmt.Errorf("write corpus: stopped after %d of %d segments: %w", len(w.done), total, context.Cause(ctx))
+		return fmt.Errorf("write corpus: stopped after %d of %d segments: %w", done, total, context.Cause(ctx))
 	}
 	return err
 }
@@ -164,24 +163,49 @@ func partsDirOf(s Shard) []string {
 	return nil
 }
 
+// collect reads the journal, which has all segments now. Until they are all
+// there, nothing of those that are done is in memory: a run may be too long
+// ever to end.
+func (w *writer) collect() ([]finished, error) {
+	w.known = nil
+	entries, err := readJournal(w.disk, &w.plan, w.o.Shard)
+	if err != nil {
+		return nil, err
+	}
+	done := make([]finished, w.o.Shard.segments(w.plan.Options.Segments()))
+	for k := range done {
+		segment := w.o.Shard.segment(uint64(k))
+		f, ok := entries[segment]
+		if !ok {
+			return nil, fmt.Errorf("read journal: it has lost segment %d", segment)
+		}
+		done[k] = f
+	}
+	return done, nil
+}
+
 // finish makes a corpus of the segments that are all there, or a part of those
 // of the shard.
 func (w *writer) finish() (*Manifest, error) {
-	m := &Manifest{Header: w.o.Header, Segments: make([]SegmentInfo, len(w.done))}
-	for i := range w.done {
-		m.Segments[i] = w.done[i].Info
+	done, err := w.collect()
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{Header: w.o.Header, Segments: make([]SegmentInfo, len(done))}
+	for i := range done {
+		m.Segments[i] = done[i].Info
 	}
 	m.Totals = m.Header.totals(m.Segments)
 	if w.o.Shard.sharded() {
-		p := part{partial: w.plan, Shard: w.o.Shard.Index, Segments: w.done}
+		p := part{partial: w.plan, Shard: w.o.Shard.Index, Segments: done}
 		if err := w.disk.write(w.o.Shard.part(), encodeJSON(&p)); err != nil {
 			return nil, err
 		}
 		return m, w.removeAll(w.o.Shard.journal())
 	}
 	var files []written
-	for i := range w.done {
-		files = append(files, w.done[i].Written...)
+	for i := range done {
+		files = append(files, done[i].Written...)
 	}
 	files = append(files, sum(ConventionsFile, w.o.Conventions))
 	if err := complete(w.disk, m, files, w.o.BuildInfo); err != nil {

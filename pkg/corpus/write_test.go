@@ -475,7 +475,7 @@ func TestFailingFillIsNamedAndResumable(t *testing.T) {
 			return f(i, seg)
 		}, nil
 	}
-	if _, err := Write(context.Background(), o); err == nil || err.Error() != "segment 6: no such luck" {
+	if _, err := Write(context.Background(), o); !errors.Is(err, ErrContent) || err.Error() != "segment 6: no such luck" {
 		t.Errorf("got %v", err)
 	}
 	checkWhole(t, o.Dir)
