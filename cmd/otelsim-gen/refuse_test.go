@@ -135,7 +135,10 @@ func TestHalfWrittenCorpusIsRefused(t *testing.T) {
 	} {
 		checkRefused(t, c.dir, []string{c.verb, c.dir}, c.words...)
 	}
-	for _, more := range [][]string{nil, {"--resume", "--seed", "10"}, {"--resume", "--compression", "none"}, {"--shard", "0/2"}} {
-		checkRefused(t, begun, slices.Concat(longRun, more, []string{"-o", begun}))
+	for _, args := range [][]string{
+		longRun, append(with(longRun, "--seed", "10"), "--resume"), append(with(longRun, "--compression", "none"), "--resume"),
+		with(longRun, "--shard", "0/2"),
+	} {
+		checkRefused(t, begun, append(slices.Clone(args), "-o", begun))
 	}
 }

@@ -91,7 +91,11 @@ func TestSealNamesWhatDoesNotFit(t *testing.T) {
 	written := func(name string, more ...string) string {
 		dir := filepath.Join(root, name)
 		for shard := range 3 {
-			mustExecute(t, slices.Concat(shardArgs(dir, shard, 3), more)...)
+			args := shardArgs(dir, shard, 3)
+			if len(more) > 0 {
+				args = with(args, more[0], more[1])
+			}
+			mustExecute(t, args...)
 		}
 		return dir
 	}
