@@ -3,10 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/terminal"
 )
 
 // How often progress is printed: a line that is overwritten may change often,
@@ -42,12 +43,8 @@ func (a *app) newProgress(noun string) *progress {
 
 // isTerminal reports whether w is a terminal that can overwrite a line.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	_, ok := terminal.Width(w)
+	return ok
 }
 
 // update tells that done of total are done.
@@ -67,6 +64,11 @@ func (p *progress) update(done, total uint64) {
 	if !p.terminal {
 		fmt.Fprintln(p.w, line)
 		return
+	}
+	// A line as wide as the terminal would go on to the next one. It is ASCII.
+	if columns, ok := terminal.Width(p.w); ok {
+		line = line[:min(len(line), max(columns-1, 0))]
+		p.width = min(p.width, max(columns-1, 0))
 	}
 	// Blanks hide what the line before had more.
 	fmt.Fprintf(p.w, "\r%-*s", p.width, line)

@@ -1,67 +1,61 @@
+//go:build linux
+
 package main
 
 import (
-	"fmt"
+	"bytes"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"unicode"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// raw is text that a terminal would obey: it changes colours and the title,
-// clears lines, in seven and eight bits, and turns the direction of writing.
-const raw = "x\x1b[31m\x1b]0;title\x07\rx\u009b31mx\u202ex\x7f"
-
-// TestNothingRawReachesTheTerminal gives raw text to everything that people
-// and files can name, and looks for it in all that is printed.
-func TestNothingRawReachesTheTerminal(t *testing.T) {
-	dir := t.TempDir()
-	odd := filepath.Join(dir, raw)
-	definitions := filepath.Join(odd, "definitions")
-	write := func(path, text string, args ...any) string {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, fmt.Appendf(nil, text, args...), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return path
+// The line never fills a terminal, however narrow: one that goes on to the next
+// line cannot be overwritten.
+func TestProgressFitsTheTerminal(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	const columns = 24
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no pseudo terminals:", err)
 	}
-	escaped := strings.NewReplacer("\x1b", `\x1b`, "\x07", `\x07`, "\r", `\r`, "\u009b", `\x9b`, "\u202e", `\u202e`, "\x7f", `\x7f`).Replace(raw)
-	write(filepath.Join(definitions, "a.yaml"), "name: \"%s\"\ndescription: \"%[1]s\"\ntags: [\"%[1]s\"]\n"+
-		"context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\n"+
-		"root: {type: a2a.orchestrate, attributes: {\"%[1]s\": \"%[1]s\"}}\n", escaped)
-	bad := write(filepath.Join(odd, "bad.yaml"), "\"%s\": \"%[1]s\"\n", escaped)
-	notYAML := write(filepath.Join(odd, "broken.yaml"), "a: [\n\x01%s", raw)
-	corpus := filepath.Join(odd, "corpus")
-	for _, args := range [][]string{
-		{"--definitions", definitions, "-n", "3", "-o", corpus},
-		{"--definitions", definitions, "-n", "3", "-o", corpus},
-		{"list", "--definitions", definitions},
-		{"validate", "--definitions", definitions},
-		{"validate", "--strict", "--definitions", definitions},
-		{"validate", "--definitions", bad}, {"validate", "--config", bad}, {"validate", "--semconv", bad},
-		{"validate", "--config", notYAML}, {"validate", "--semconv", notYAML},
-		{"--definitions", definitions, "--dry-run", "-n", "3"},
-		{"--definitions", definitions, "--dry-run", "-n", "3", "--show-full-spans"},
-		{"show", "--definitions", definitions, "--full"},
-		{"show", "--definitions", definitions, "--scenario", raw},
-		{"show", corpus, "--full"}, {"show", corpus, "--iteration", "9"}, {"show", corpus, "--scenario", "nobody"},
-		{"show", corpus, "--scenario", raw + "x"}, {"show", corpus, "--trace-id", strings.Repeat("1", 32)},
-		{"show", corpus, "--html", filepath.Join(odd, "no", raw)},
-		{"verify", corpus}, {"verify", odd}, {"seal", corpus}, {"seal", odd}, {"show", odd}, {"show", bad},
-		{"-n", raw, "-o", raw}, {"--" + raw}, {"-" + raw}, {raw}, {"help", raw}, {"--seed=" + raw}, {"--tags", raw}, {"--tags", `"` + raw},
-		{"--scenario", raw, "-o", corpus + "2"}, {"--start", raw, "-o", "a"}, {"--format", raw}, {"--shard", raw}, {"--vendor", raw, "list"},
-		{"--name", raw, "run", "-o", raw}, {"--config", raw, "list"}, {"-o", odd, "-n", "3"}, {"--trace-id", raw, "show"}, {"--quiet=" + raw},
-		{"--seed", raw, "--seed", raw}, {"--signals", raw},
-	} {
-		o := execute(t, args...)
-		for stream, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr} {
-			if at := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }); at >= 0 {
-				t.Errorf("otelsim-gen %q: %s has %q", args, stream, text[max(0, at-60):min(len(text), at+20)])
-			}
+	defer master.Close()
+	fd := int(master.Fd())
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip(err)
+	}
+	peer, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY)
+	if errno != 0 {
+		t.Skip(errno)
+	}
+	side := os.NewFile(peer, "terminal")
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(1000, 0)
+	p := &progress{w: side, noun: "iterations", terminal: isTerminal(side), now: func() time.Time { return now }, start: now, last: now}
+	for done := range uint64(20) {
+		now = now.Add(time.Second)
+		p.update(1_000_000+done, 10_000_000)
+	}
+	p.end()
+	side.Close()
+	var got bytes.Buffer
+	b := make([]byte, 1<<16)
+	for {
+		n, err := master.Read(b)
+		if got.Write(b[:n]); err != nil {
+			break
+		}
+	}
+	if got.Len() == 0 {
+		t.Fatal("nothing is shown on a terminal")
+	}
+	for line := range strings.FieldsFuncSeq(got.String(), func(r rune) bool { return r == '\r' || r == '\n' }) {
+		if len(line) >= columns {
+			t.Errorf("a line of %d columns on a terminal of %d: %q", len(line), columns, line)
 		}
 	}
 }

@@ -91,8 +91,8 @@ func newReplayCommand() *replayCommand {
 	addEndpointFlags(f.group("Receiver (the OTEL_EXPORTER_OTLP_* variables hold where no flag is given)"), c)
 
 	g = f.group("Result")
-	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too")
-	g.StringVar(&c.reportHTML, "report-html", "", "and as a page with charts to `FILE`")
+	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too; - is stdout")
+	g.StringVar(&c.reportHTML, "report-html", "", "and as a page with charts to `FILE`; - is stdout")
 	g.StringArrayVar(&c.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds, such as p99>50ms, late>1% or\n"+
 		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed unknown lost rate; repeatable (default any request\nlost, which a condition of your own replaces)")
 	g.BoolVar(&c.quiet, "quiet", false, "print no status")

@@ -37,7 +37,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	line("achieved", "%s", rate)
 	line("attempts", "%s, with %s of payload", Grouped(r.Sends), size(r.Bytes))
 	for _, n := range r.Notes {
-		line("note", "%v", n)
+		line("note", "%s", text.Clean(n.String()))
 	}
 	b.WriteByte('\n')
 	r.writeLedger(&b)

@@ -76,7 +76,7 @@ func TestAchievedRateIsOverTheSchedulesTime(t *testing.T) {
 // as it was.
 func TestReportsEscapeWhatOthersSaid(t *testing.T) {
 	const said = "\x1b[31mred \u009b31m \u202egpj.exe \x7f \U000e0001 \u2028 caf\u00e9"
-	r := &Report{Source: said, Reasons: []Reason{{Outcome: "failed", Reason: "http 500", Message: said}}, Signals: map[string]SignalReport{}}
+	r := &Report{Source: said, Notes: []Note{{said, 1}}, Reasons: []Reason{{Outcome: "failed", Reason: "http 500", Message: said}}, Signals: map[string]SignalReport{}}
 	var js, text bytes.Buffer
 	if err := r.WriteJSON(&js); err != nil {
 		t.Fatal(err)

@@ -220,6 +220,7 @@ func TestPagesShowForeignTextClean(t *testing.T) {
 	r := report(time.Second, 100, 10)
 	r.Source, r.TimesRecorded = said, 12.5
 	r.Records.Unknown = 7
+	r.Notes = []replay.Note{{Note: said, Count: 3}}
 	r.Reasons = []replay.Reason{{Outcome: "unknown", Reason: said, Message: said}}
 	p := &Page{Report: r, Unit: replay.UnitRecords, Failures: []string{said}, Broken: errors.New(said), Settings: []Setting{{"source", said}}}
 	var b bytes.Buffer
