@@ -15,6 +15,7 @@ race:
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Scripts|Interrupt|Progress|ManyRuns' ./cmd/otelsim-gen
 # What takes minutes: each proof with its seed.
 prove:
+	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestKilledThenResumed -kills 100
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestMutants -mutants 2000 -mutant-seed 1
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 60m ./pkg/replay -run TestHostileReceivers -iterations 5
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -119,7 +120,7 @@ func (a *app) explainWrite(ctx context.Context, err error) error {
 		err = fmt.Errorf("interrupted: %s is not complete", a.output)
 	}
 	if _, missing := os.Stat(a.output); missing == nil {
-		fmt.Fprintf(a.errOut, "complete it with: %s\n", shellLine(resumeArgs(a.args)))
+		fmt.Fprintf(a.errOut, "complete it with: %s\n", text.Clean(shellLine(resumeArgs(a.args))))
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
@@ -49,7 +50,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := a.onSignals(ctx)
 	defer stop()
 
-	err := a.dispatch(ctx, args)
+	err := rlimit.Check()
+	if err == nil {
+		err = a.dispatch(ctx, args)
+	}
 	if ferr := a.out.Flush(); err == nil && ferr != nil {
 		err = fmt.Errorf("write output: %w", ferr)
 	}
