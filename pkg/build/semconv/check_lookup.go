@@ -125,6 +125,9 @@ func (k *Checker) nameRules(id otlp.StringID) *spanRules {
 	return r
 }
 
+// spanClassKey is the attribute that names the type of a span.
+const spanClassKey = "*.span.class"
+
 func (k *Checker) rules(name string) *spanRules {
 	bare := name
 	if classOf(name) == otherClass {
@@ -146,8 +149,10 @@ func (k *Checker) rules(name string) *spanRules {
 	if r.class == otherClass {
 		return r
 	}
-	for _, canonical := range append([]string{"*.span.class"}, classes[r.class].required...) {
-		if _, ok := k.dict.any[canonical]; ok || !k.Lenient {
+	for _, canonical := range append([]string{spanClassKey}, classes[r.class].required...) {
+		if def, ok := k.dict.any[canonical]; canonical == spanClassKey && ok && classes[r.class].bare && !def.Allows(r.bare) {
+			continue // a list that is closed to the bare types: they leave it out
+		} else if ok || !k.Lenient {
 			r.required = appendNew(r.required, k.number(canonical))
 		}
 	}
