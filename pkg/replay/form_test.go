@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func lines(messages [][]byte) []byte {
 // forms writes messages in every form of their format.
 func forms(t testing.TB, messages [][]byte) map[string][]byte {
 	plain, kind := framed(messages), "proto"
-	if messages[0][0] == '{' {
+	if slices.ContainsFunc(messages, func(m []byte) bool { return bytes.HasPrefix(m, []byte("{")) }) {
 		plain, kind = lines(messages), "json"
 	}
 	var blobs [][]byte

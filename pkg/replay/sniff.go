@@ -58,7 +58,8 @@ func foreign(head []byte) string {
 // bareProto reports whether b begins like one message of protobuf: a resource's
 // part of known length that begins with its resource or a scope's part.
 func bareProto(b []byte) bool {
-	if b[0] != 1<<3|2 {
+	isText := !bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' })
+	if b[0] != 1<<3|2 || isText {
 		return false
 	}
 	_, n := binary.Uvarint(b[1:])

@@ -71,7 +71,7 @@ func (s *files) advance(ctx context.Context, t *track) error {
 // inspect finds out what t's message is.
 func (s *files) inspect(t *track) error {
 	format := formatOf(t.payload)
-	if len(t.payload) == 0 || format == otlp.FormatJSON && len(bytes.TrimSpace(t.payload[1:])) == 1 {
+	if len(t.payload) == 0 || format == otlp.FormatJSON && string(bytes.TrimSpace(t.payload[1:])) == "}" {
 		return errSkip(noteEmpty)
 	}
 	if t.lines && format != otlp.FormatJSON {

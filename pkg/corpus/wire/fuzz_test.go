@@ -48,7 +48,29 @@ func FuzzWalk(f *testing.F) {
 		}
 		_, _ = Detect(b)
 		_, _ = DetectJSON(b)
-		_, _ = CountJSON(sig, b)
+		seen := uint64(0)
+		for f := range otlp.Format(2) {
+			_ = EachTime(sig, f, b, func(uint64) { seen++ })
+		}
+		jsonCounts, jsonErr := CountJSON(sig, b)
+		if scanned, err := ScanJSON(sig, b); err == nil && (jsonErr != nil || scanned != jsonCounts) {
+			t.Errorf("got %+v where ids are looked at too, %+v, %v without", scanned, jsonCounts, jsonErr)
+		}
+		grown := Times{Delta: 1, Keep: true}
+		if out, err := grown.AppendJSON(nil, sig, b); err == nil {
+			if c, err := CountJSON(sig, out); err != nil || c.Items != jsonCounts.Items {
+				t.Errorf("got %d items, %v after other times were written, want %d", c.Items, err, jsonCounts.Items)
+			}
+		}
+		x = Index{Together: true}
+		if x.Read(sig, b, false) == nil {
+			together, walked := bytes.Clone(b), bytes.Clone(b)
+			err := x.Places.Apply(together, x.Bounds, &Change{Shift: 1 << 40, Keep: true})
+			times := Times{Delta: 1 << 40, Keep: true}
+			if walkErr := times.Apply(sig, walked); (err == nil) != (walkErr == nil) || err == nil && !bytes.Equal(together, walked) {
+				t.Errorf("places and walk differ where starts move with all times: %v, %v", err, walkErr)
+			}
+		}
 		if !bytes.Equal(b, before) {
 			t.Error("reading changed the payload")
 		}
