@@ -70,8 +70,25 @@ func (a *auditor) segment(f *finished) (problem, err error) {
 		if have.File = info.File; have != *info {
 			return fmt.Errorf("%s is not what is noted of it: %s", want.File, contrast(info, &have)), nil
 		}
+		if err := a.begins(&f.Info, info); err != nil {
+			return fmt.Errorf("%s: %w", want.File, err), nil
+		}
 	}
 	return nil, nil
+}
+
+// begins returns what is wrong with the time at which a segment begins: that of
+// its first iteration, which start and interval of the header decide.
+func (a *auditor) begins(s *SegmentInfo, f *FileInfo) error {
+	if f.Signal != otlp.SignalTraces.String() {
+		return nil
+	}
+	o := &a.header.Options
+	earliest := o.Start + Nanos(s.FirstIteration*uint64(o.Interval))
+	if latest := earliest + 2*Nanos(o.Deviation); f.First < earliest || f.First > latest {
+		return fmt.Errorf("it begins at %v: by start and interval, iteration %d begins from %v to %v", f.First, s.FirstIteration, earliest, latest)
+	}
+	return nil
 }
 
 // contrast names the first field in which two entries differ.

@@ -165,6 +165,34 @@ func TestForgedPartIsNotSealed(t *testing.T) {
 	}
 }
 
+// What partial.json and all parts say of seed and times is held against the
+// traces, so that a change that was made in all of them is not sealed.
+func TestForgedHeaderIsNotSealed(t *testing.T) {
+	parts := options(t.TempDir(), testHeader(60, 10))
+	writeShards(t, parts, 2)
+	for _, c := range [][2]string{
+		{`"seed": 42`, `"seed": 43`},
+		{`"interval": "500ms"`, `"interval": "501ms"`},
+		{`"start": "2026-01-01T00:00:00Z"`, `"start": "2026-01-01T00:00:00.000000001Z"`},
+	} {
+		dir := t.TempDir()
+		copyDir(t, parts.Dir, dir)
+		for _, name := range []string{partialFile, "parts/0-of-2.json", "parts/1-of-2.json"} {
+			path := filepath.Join(dir, name)
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, bytes.Replace(data, []byte(c[0]), []byte(c[1]), 1), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := seal(dir); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: got %v, want ErrCorrupt", c[1], err)
+		}
+	}
+}
+
 // The conventions of a corpus under way are those that it was begun with.
 func TestOtherConventionsAreNotSealed(t *testing.T) {
 	h := testHeader(40, 10)
