@@ -68,6 +68,9 @@ func TestHTTPEndpoints(t *testing.T) {
 			[]string{"http://c/in?key=1", "http://localhost:4318/v1/metrics", "http://localhost:4318/v1/logs"}},
 		{"escapes in paths and IPv6 hosts stay as written", Flags{}, env{"ENDPOINT": "http://[::1]:4318/a%2Fb"},
 			[]string{"http://[::1]:4318/a%2Fb/v1/traces", "http://[::1]:4318/a%2Fb/v1/metrics", "http://[::1]:4318/a%2Fb/v1/logs"}},
+		{"zones, as URLs have them and as everybody writes them", Flags{Endpoints: []string{"http://[fe80::1%25eth0]:4318", "http://[fe80::2%eth0]"}}, env{},
+			[]string{"http://[fe80::1%25eth0]:4318/v1/traces", "http://[fe80::2%25eth0]/v1/traces", "http://[fe80::1%25eth0]:4318/v1/metrics",
+				"http://[fe80::2%25eth0]/v1/metrics", "http://[fe80::1%25eth0]:4318/v1/logs", "http://[fe80::2%25eth0]/v1/logs"}},
 		{"the variable follows the specification even where that is odd", Flags{}, env{"ENDPOINT": "http://c/v1/traces"},
 			[]string{"http://c/v1/traces/v1/traces", "http://c/v1/traces/v1/metrics", "http://c/v1/traces/v1/logs"}},
 	}
@@ -99,6 +102,10 @@ func TestGRPCEndpoints(t *testing.T) {
 		{"a bare IPv6 address", "::1", true, "[::1]:4317", false},
 		{"the same in brackets", "[::1]", true, "[::1]:4317", false},
 		{"an IPv6 URL", "http://[::1]:9", false, "[::1]:9", false},
+		{"a zone", "[fe80::1%eth0]:9", true, "[fe80::1%eth0]:9", false},
+		{"a zone without a port", "[fe80::1%eth0]", true, "[fe80::1%eth0]:4317", false},
+		{"a zone in a URL", "http://[fe80::1%25eth0]:9", false, "[fe80::1%eth0]:9", false},
+		{"a zone in a URL, as people write it", "http://[fe80::1%eth0]:9", false, "[fe80::1%eth0]:9", false},
 		{"a Unix socket of the library's", "unix:///run/otlp.sock", true, "unix:///run/otlp.sock", false},
 		{"a target of the library's", "dns:///collector:1", false, "dns:///collector:1", true},
 	}

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -124,7 +125,7 @@ func grpcTarget(e string, plain bool) (Target, error) {
 	host, port, err := net.SplitHostPort(e)
 	if err != nil {
 		host, port = strings.TrimSuffix(strings.TrimPrefix(e, "["), "]"), DefaultGRPCPort
-		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+		if _, err := netip.ParseAddr(host); strings.Contains(host, ":") && err != nil {
 			return Target{}, fmt.Errorf("endpoint %s: want a URL or host:port", redact(e))
 		}
 	}
@@ -142,7 +143,7 @@ func parseURL(e string) (*url.URL, error) {
 	if !found || scheme != "http" && scheme != "https" {
 		return nil, nil
 	}
-	u, err := url.Parse(e)
+	u, err := url.Parse(escapeZone(e))
 	if err != nil {
 		// Why not would quote a part of it, which may be a password.
 		return nil, fmt.Errorf("endpoint %s: is no URL that can be read", redact(e))
@@ -158,6 +159,20 @@ func parseURL(e string) (*url.URL, error) {
 		return nil, fmt.Errorf("endpoint %s: a fragment is never sent", redact(e))
 	}
 	return u, nil
+}
+
+// escapeZone writes the percent sign of a zone as URLs have it (RFC 6874). People
+// write it as everywhere else: http://[fe80::1%eth0]:4318.
+func escapeZone(e string) string {
+	open, end := strings.IndexByte(e, '['), strings.IndexByte(e, ']')
+	if open < 0 || end < open {
+		return e
+	}
+	zone := strings.IndexByte(e[:end], '%')
+	if zone < open || strings.HasPrefix(e[zone:], "%25") {
+		return e
+	}
+	return e[:zone] + "%25" + e[zone+1:]
 }
 
 func validPort(s string) bool {

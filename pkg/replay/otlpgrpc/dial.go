@@ -107,34 +107,37 @@ func (d *dialer) proxyFor(addr string) (*url.URL, error) {
 }
 
 // connectThrough has a proxy connect to addr.
-func connectThrough(ctx context.Context, n *net.Dialer, proxy *url.URL, addr string) (c net.Conn, err error) {
+func connectThrough(ctx context.Context, n *net.Dialer, proxy *url.URL, addr string) (net.Conn, error) {
 	host := proxy.Host
 	if proxy.Port() == "" {
 		host = net.JoinHostPort(proxy.Hostname(), "80")
 	}
-	if c, err = n.DialContext(ctx, "tcp", host); err != nil {
+	raw, err := n.DialContext(ctx, "tcp", host)
+	if err != nil {
 		return nil, fmt.Errorf("proxy: %w", err)
 	}
-	// The answer is awaited no longer than the context, and its headers are
-	// bounded.
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
-	defer func() {
-		if !stop() && err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			err = errors.Join(fmt.Errorf("proxy: %w", err), c.Close())
-		}
-	}()
-	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Host: addr}, Host: addr, Header: http.Header{}}
-	if u := proxy.User; u != nil {
-		password, _ := u.Password()
-		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(u.Username()+":"+password)))
+	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
+	c, err := askProxy(raw, proxy.User, addr)
+	if !stop() && err == nil {
+		err = ctx.Err()
 	}
-	if err := req.Write(c); err != nil {
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("proxy: %w", err), raw.Close())
+	}
+	return c, nil
+}
+
+// askProxy asks on a connection to a proxy for one to addr.
+func askProxy(raw net.Conn, user *url.Userinfo, addr string) (net.Conn, error) {
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Host: addr}, Host: addr, Header: http.Header{}}
+	if user != nil {
+		password, _ := user.Password()
+		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
+	}
+	if err := req.Write(raw); err != nil {
 		return nil, err
 	}
-	in := bufio.NewReader(&limited{c, maxProxyAnswer})
+	in := bufio.NewReader(&limited{raw, maxProxyAnswer})
 	resp, err := http.ReadResponse(in, req)
 	if err != nil {
 		return nil, err
@@ -142,12 +145,12 @@ func connectThrough(ctx context.Context, n *net.Dialer, proxy *url.URL, addr str
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("CONNECT %s: http %d", addr, resp.StatusCode)
 	}
-	if in.Buffered() > 0 {
-		// A receiver of gRPC without TLS may speak first.
-		early, _ := in.Peek(in.Buffered())
-		return &earlyConn{Conn: c, early: early}, nil
+	if in.Buffered() == 0 {
+		return raw, nil
 	}
-	return c, nil
+	// A receiver of gRPC without TLS may speak first.
+	early, err := in.Peek(in.Buffered())
+	return &earlyConn{Conn: raw, early: early}, err
 }
 
 // maxProxyAnswer bounds what a proxy says before it is connected, in bytes.
