@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/codec"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
 )
@@ -44,6 +45,43 @@ func early(answer func(id uint32) string) func(net.Conn) {
 func trailers(id uint32, status string) string {
 	block := "\x00\x07:status\x03200\x00\x0ccontent-type\x10application/grpc\x00\x0bgrpc-status" + string(rune(len(status))) + status
 	return string([]byte{0, 0, byte(len(block)), 1, 5}) + string(binary.BigEndian.AppendUint32(nil, id)) + block
+}
+
+// Compressing takes a while, in which the stream has ended: what the receiver said
+// must not be lost over that.
+func TestAnAnswerBeforeTheRequestIsSentIsHeard(t *testing.T) {
+	addr := accept(t, "127.0.0.1:0", early(func(id uint32) string { return trailers(id, "3") }))
+	s := endpoint.Settings{Targets: []endpoint.Target{{Addr: addr}}, Compression: codec.Gzip}
+	tr, err := New(Options{Settings: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if r := tr.Send(ctx, otlp.SignalTraces, make([]byte, 64<<20)); r.Reason != "grpc InvalidArgument" || r.Open || r.Unsent {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestAPayloadIsFreeWhenNobodyRefersToIt(t *testing.T) {
+	m := &call{payload: make([]byte, 5000)}
+	b := m.message()
+	b.Ref()
+	b.Free()
+	if m.freed.Load() {
+		t.Error("free with a reference left")
+	}
+	if b.Free(); !m.freed.Load() {
+		t.Error("held without a reference")
+	}
+	// What is small is copied, and free at once.
+	m = &call{payload: make([]byte, 10, 100)}
+	b = m.message()
+	m.payload[0] = 1
+	if !m.freed.Load() || b.Materialize()[0] != 0 {
+		t.Error("a small payload is held, or not copied")
+	}
 }
 
 // What is in the queue of a connection is held, whatever the answer, and what
