@@ -177,3 +177,30 @@ func TestCanonicalFormsOfChoicesAndProbabilities(t *testing.T) {
 		add(name, c.AppendCanonical([]byte("prefix")))
 	}
 }
+
+// Even makes what is seldom as likely as the rest, and nothing possible that was
+// not, nor anything certain less so.
+func TestEvenKeepsWhatIsCertain(t *testing.T) {
+	if (*Choice)(nil).Even() != nil {
+		t.Error("no choice became one")
+	}
+	c, err := NewChoice([]float64{1e-9, 0, 1, 0, 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	even := c.Even()
+	for w, want := range map[uint64]int{0: 0, 1<<63 - 1: 0, 1 << 63: 2, math.MaxUint64: 2} {
+		if got := even.At(w); got != want {
+			t.Errorf("word %x: got %d, want %d", w, got, want)
+		}
+	}
+	for p, want := range map[float64]float64{0: 0, 1e-12: 0.5, 0.5: 0.5, 0.999: 0.5, 1: 1} {
+		from, err := NewProbability(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if to, _ := NewProbability(want); from.Even() != to {
+			t.Errorf("%v: got %+v, want %v", p, from.Even(), want)
+		}
+	}
+}
