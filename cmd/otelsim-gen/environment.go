@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -40,12 +41,12 @@ const maxVariable = 200
 
 // tellEnvironment says which variables decide what is done. Some shells set
 // VENDOR by themselves, and the telemetry of a corpus whose names it changed
-// looks right to who does not expect it.
-func (a *app) tellEnvironment() {
+// looks right to who does not expect it. Flags are those that are looked at.
+func (a *app) tellEnvironment(flags ...string) {
 	var told []string
 	for _, v := range variables {
 		value := os.Getenv(v.name)
-		if value == "" || a.set[v.flag] || v.name == "VENDOR" && (a.prefix() == "" || a.prefix() == build.DefaultPrefix) {
+		if value == "" || a.set[v.flag] || !slices.Contains(flags, v.flag) || v.name == "VENDOR" && (a.prefix() == "" || a.prefix() == build.DefaultPrefix) {
 			continue
 		}
 		told = append(told, fmt.Sprintf("%s=%s (as --%s)", v.name, text.Line(value, maxVariable), v.flag))

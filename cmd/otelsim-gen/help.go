@@ -121,7 +121,7 @@ func (a *app) helpAll(f *flags) {
 	}
 	v, _ := findVerb(verbGenerate)
 	fmt.Fprint(a.out, "\nExamples:\n", examples(v), f.help(v.name))
-	fmt.Fprint(a.out, "\nExit codes: 0 done; 1 the work failed or a check found a difference;\n",
+	fmt.Fprint(a.out, "\nExit codes: 0 done; 1 the work failed, was interrupted, or a check found a difference;\n",
 		"2 bad usage or bad input, nothing written.\n")
 }
 

@@ -223,7 +223,7 @@ func plural[N int | uint64](n N, noun string) string {
 
 // catalog reads and checks all input.
 func (a *app) catalog() (*build.Catalog, error) {
-	a.tellEnvironment()
+	a.tellEnvironment("vendor", "semconv", "definitions")
 	var p input.Problems
 	in := a.readInputs(&p)
 	var c *build.Catalog
@@ -238,7 +238,7 @@ func (a *app) catalog() (*build.Catalog, error) {
 
 // plan reads the input and compiles what the flags select.
 func (a *app) plan() (*build.Plan, build.Inputs, error) {
-	a.tellEnvironment()
+	a.tellEnvironment("vendor", "semconv", "definitions")
 	var p input.Problems
 	in := a.readInputs(&p)
 	var plan *build.Plan

@@ -22,6 +22,7 @@ func (a *app) remake(o *corpus.VerifyOptions, m *corpus.Manifest) ([]corpus.Grou
 	}
 	b := *a
 	b.asManifest(m)
+	a.tellEnvironment("semconv", "definitions") // the manifest says the prefix
 	var p input.Problems
 	in := b.readInputs(&p)
 	var plan *build.Plan

@@ -71,7 +71,7 @@ func (f *flags) print(w io.Writer) {
 			fmt.Fprintf(w, "%-*s%s\n", helpColumn, head+" ", text)
 		})
 	}
-	fmt.Fprint(w, "\nExit codes: 0 done; 1 the work failed or a check found a difference;\n",
+	fmt.Fprint(w, "\nExit codes: 0 done; 1 the work failed, was interrupted, or a check found a difference;\n",
 		"2 bad usage or bad input, nothing sent.\n")
 }
 
