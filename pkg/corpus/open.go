@@ -12,7 +12,7 @@ import (
 // Corpus is a finished corpus, opened for reading. It is immutable and safe
 // for concurrent use.
 type Corpus struct {
-	disk     *disk
+	from     store
 	manifest *Manifest
 	files    map[string]file // by the manifest's name
 }
@@ -22,6 +22,14 @@ type file struct {
 	name        string // slash-separated, with compression suffix
 	compression Compression
 	bytes       int64
+}
+
+// store is where the files of a corpus are.
+type store interface {
+	// read appends the content of a file of at most limit bytes to dst.
+	read(dst []byte, name string, limit int64) ([]byte, error)
+	// readText is read for a file that must be text.
+	readText(dst []byte, name string, limit int64) ([]byte, error)
 }
 
 // Open opens the corpus in dir: it reads the manifest and finds every segment
@@ -38,7 +46,7 @@ func Open(dir string) (*Corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open corpus %s: %w", dir, err)
 	}
-	c := &Corpus{disk: d, manifest: m}
+	c := &Corpus{from: d, manifest: m}
 	found, err := inspect(d)
 	if err != nil {
 		return nil, fmt.Errorf("open corpus: %w", err)
@@ -126,10 +134,10 @@ func locate(m *Manifest, found *contents) (map[string]file, []problem) {
 func (c *Corpus) Manifest() *Manifest { return c.manifest }
 
 // Conventions returns the conventions that the corpus was generated with.
-func (c *Corpus) Conventions() ([]byte, error) { return c.disk.conventions() }
+func (c *Corpus) Conventions() ([]byte, error) { return conventions(c.from) }
 
-func (d *disk) conventions() ([]byte, error) {
-	data, err := d.readText(nil, ConventionsFile, maxConventionsBytes)
+func conventions(from store) ([]byte, error) {
+	data, err := from.readText(nil, ConventionsFile, maxConventionsBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read conventions: %w", err)
 	}
@@ -153,7 +161,7 @@ func ReadConventions(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.conventions()
+	return conventions(d)
 }
 
 // ReadSegment returns the records of one signal of a segment: see Reader.
@@ -198,7 +206,7 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 		}
 		f := r.corpus.files[info.File]
 		if f.compression == codec.None {
-			out, err := r.corpus.disk.read(dst, f.name, maxFileBytes(info))
+			out, err := r.corpus.from.read(dst, f.name, maxFileBytes(info))
 			if err == nil {
 				err = check(out[len(dst):], info)
 			}
@@ -208,7 +216,7 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 			return out, nil
 		}
 		var err error
-		if r.raw, err = r.corpus.disk.read(r.raw[:0], f.name, maxFileBytes(info)); err != nil {
+		if r.raw, err = r.corpus.from.read(r.raw[:0], f.name, maxFileBytes(info)); err != nil {
 			return dst, fmt.Errorf("read segment %d: %w", segment, err)
 		}
 		out, err := r.open(dst, r.raw, f, info)

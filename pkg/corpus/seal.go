@@ -225,7 +225,7 @@ func (s *sealer) complete(c *contents, parts []*part, segments []finished) (*Man
 			return nil, fmt.Errorf("seal %s: %w: %s is of no part", s.o.Dir, ErrCorrupt, f.name)
 		}
 	}
-	conventions, err := s.disk.conventions()
+	conventions, err := conventions(s.disk)
 	if err != nil {
 		return nil, err
 	}

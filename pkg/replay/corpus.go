@@ -46,12 +46,18 @@ func OpenCorpus(ctx context.Context, dir string, o CorpusOptions) (Source, error
 	if err != nil {
 		return nil, badInput(err)
 	}
-	s, err := newCorpusSource(c, dir, o)
+	return NewCorpus(ctx, c, dir, o)
+}
+
+// NewCorpus is OpenCorpus for a corpus that is open, which may be in memory. The
+// name is what the report calls it.
+func NewCorpus(ctx context.Context, c *corpus.Corpus, name string, o CorpusOptions) (Source, error) {
+	s, err := newCorpusSource(c, name, o)
 	if err != nil {
 		return nil, err
 	}
 	if s.total.Records == 0 {
-		return nil, badInput(fmt.Errorf("open corpus %s: %w of the signals asked for", dir, errNoRecords))
+		return nil, badInput(fmt.Errorf("open corpus %s: %w of the signals asked for", name, errNoRecords))
 	}
 	if o.Verify {
 		if err := s.verify(ctx); err != nil {

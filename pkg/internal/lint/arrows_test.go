@@ -52,6 +52,9 @@ var arrows = map[string]string{
 
 	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
 
+	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/corpus pkg/corpus/otlp",
+	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
+
 	"config":      "",
 	"definitions": "",
 	"golden":      "",

@@ -1,0 +1,103 @@
+package otelsim
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/otelsim/otelsim/config"
+	"github.com/otelsim/otelsim/definitions"
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// Inputs are input files: their bytes, and the names that messages give them. A
+// part that has neither name nor bytes is the bundled one.
+type Inputs struct {
+	Config      File   // config.yaml: tenants, agents, tools, models
+	Resource    File   // resource.yaml; bundled only when Config is
+	Conventions File   // semconv.yaml
+	Definitions []File // scenarios; nil: the bundled ones
+}
+
+// File is one input file.
+type File = input.File
+
+// ReadInputs reads inputs from a folder with config.yaml, resource.yaml,
+// semconv.yaml and the folder definitions, of which each may be missing: what
+// is not there is bundled. Files are *.yaml and *.yml, at any depth, in byte
+// order; hidden ones are left out.
+func ReadInputs(dir fs.FS) (in Inputs, err error) {
+	for name, file := range map[string]*File{"config.yaml": &in.Config, "resource.yaml": &in.Resource, "semconv.yaml": &in.Conventions} {
+		if data, err := fs.ReadFile(dir, name); err == nil {
+			*file = File{Name: name, Data: data}
+		} else if _, missing := fs.Stat(dir, name); missing == nil {
+			return in, fmt.Errorf("read inputs: %w", err)
+		}
+	}
+	if _, err := fs.Stat(dir, "definitions"); err != nil {
+		return in, nil
+	}
+	in.Definitions, err = readAll(dir, "definitions", "")
+	return in, err
+}
+
+// readAll reads every YAML file below a folder; shown stands before their names.
+func readAll(dir fs.FS, folder, shown string) (files []File, err error) {
+	err = fs.WalkDir(dir, folder, func(name string, d fs.DirEntry, err error) error {
+		base := path.Base(name)
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(base, ".") && name != folder && d.IsDir():
+			return fs.SkipDir
+		case d.IsDir(), strings.HasPrefix(base, "."), path.Ext(base) != ".yaml" && path.Ext(base) != ".yml":
+			return nil
+		}
+		data, err := fs.ReadFile(dir, name)
+		files = append(files, File{Name: path.Join(shown, name), Data: data})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read inputs: %w", err)
+	}
+	return files, nil
+}
+
+// bundledName is what the names of bundled files begin with.
+const bundledName = "bundled"
+
+// complete returns the files with the bundled ones in place of those that are
+// not given.
+func (in Inputs) complete() build.Inputs {
+	given := func(f *File) bool { return f.Name != "" || f.Data != nil || f.Err != nil }
+	out := build.Inputs{Config: in.Config, Resource: in.Resource, Semconv: in.Conventions, Definitions: in.Definitions}
+	out.OwnConfig = given(&in.Config)
+	if !out.OwnConfig {
+		out.Config = bundledFile("config.yaml")
+		if !given(&in.Resource) {
+			out.Resource = bundledFile("resource.yaml")
+		}
+	}
+	if !given(&in.Conventions) {
+		out.Semconv = bundledFile("semconv.yaml")
+	}
+	if in.Definitions == nil {
+		out.Bundled = true
+		out.Definitions, _ = readAll(definitions.FS, ".", bundledName+"/definitions") // embedded: it is there
+	}
+	return out
+}
+
+// bundledFile returns an embedded file of the folder config.
+func bundledFile(name string) File {
+	data, _ := config.FS.ReadFile(name) // embedded: it is there
+	return File{Name: path.Join(bundledName, "config", name), Data: data}
+}
+
+// AllBundled reports whether no file is the caller's.
+func (in Inputs) AllBundled() bool {
+	c := in.complete()
+	return c.Bundled && !c.OwnConfig && strings.HasPrefix(c.Semconv.Name, bundledName+"/")
+}

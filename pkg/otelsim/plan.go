@@ -1,0 +1,140 @@
+package otelsim
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// Plan is a run that can be made: what its inputs and options come to. It is
+// immutable and safe for concurrent use.
+type Plan struct {
+	plan        *build.Plan
+	run         build.Run
+	options     Options
+	conventions []byte
+	warnings    []Problem
+}
+
+// Problem is one thing wrong with an input file, with its place.
+type Problem = input.Problem
+
+// InputError says that inputs cannot be used, with every problem at once. It is
+// distinct from other errors since the caller's caller can mend it: commands
+// answer it with exit code 2.
+type InputError = input.Error
+
+// New reads the inputs and compiles what the options select. Inputs that are
+// wrong are an *InputError; any other error says which option no run can have.
+func New(o Options) (*Plan, error) {
+	in := o.Inputs.complete()
+	var problems input.Problems
+	compiled := build.Compile(in, build.Options{
+		Vendor: o.Prefix, Scenarios: o.Scenarios, Tags: o.Tags, EachOnce: o.EachOnce,
+		TraceShape: string(o.Shape), Content: string(o.Content),
+	}, &problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	p := &Plan{plan: compiled, run: o.run(compiled), options: o, conventions: in.Semconv.Data, warnings: problems.All()}
+	if p.run.Count == 0 {
+		return nil, fmt.Errorf("count: the one selected scenario has repeat_count 0: nothing to make")
+	}
+	if _, err := build.NewGenerator(compiled, p.run); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Warnings returns what is odd about the inputs, though they can be used.
+func (p *Plan) Warnings() []Problem { return p.warnings }
+
+// Count returns the number of sessions.
+func (p *Plan) Count() uint64 { return p.run.Count }
+
+// Segments returns the number of segments.
+func (p *Plan) Segments() uint64 { return p.run.Segments() }
+
+// Conventions returns the conventions file in use, which is not to be changed.
+func (p *Plan) Conventions() []byte { return p.conventions }
+
+// Header returns the identity of the corpus that the plan makes: plans of equal
+// headers make the same bytes.
+func (p *Plan) Header() corpus.Header { return header(p.plan, &p.run, &p.options) }
+
+// Record is one OTLP export request.
+type Record struct {
+	Signal  Signal
+	Payload []byte // TracesData, MetricsData or LogsData, which are export requests on the wire; the caller's to keep
+	Segment uint64 // that it is of
+}
+
+// Records returns every record of the run, segment by segment: the traces of a
+// segment, then its metrics and its logs. An error ends it, and comes with no
+// record: there is more of a segment than fits in memory. Memory is that of one
+// segment.
+func (p *Plan) Records() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		fill, err := p.NewFill()
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		for i := range p.Segments() {
+			seg := new(otlp.Segment) // a new one, since its bytes are given away
+			if err := fill(i, seg); err != nil {
+				yield(Record{}, fmt.Errorf("segment %d: %w", i, err))
+				return
+			}
+			if !p.eachRecord(i, seg, yield) {
+				return
+			}
+		}
+	}
+}
+
+// eachRecord yields the records of a segment and reports whether to go on.
+func (p *Plan) eachRecord(index uint64, seg *otlp.Segment, yield func(Record, error) bool) bool {
+	for sig := range Signal(otlp.NumSignals) {
+		for data := seg.Blocks[sig].Data; len(data) > 0; {
+			payload, rest, err := otlp.NextFrame(data, p.run.Format)
+			if err != nil {
+				yield(Record{}, fmt.Errorf("segment %d: %v: %w", index, sig, err))
+				return false
+			}
+			if !yield(Record{sig, payload, index}, nil) {
+				return false
+			}
+			data = rest
+		}
+	}
+	return true
+}
+
+// Segment returns one segment: a block for each signal, of framed records with
+// their counts and times. It is a function of plan and index alone.
+func (p *Plan) Segment(index uint64) (*otlp.Segment, error) {
+	if index >= p.Segments() {
+		return nil, fmt.Errorf("segment %d: the run has %d", index, p.Segments())
+	}
+	fill, err := p.NewFill()
+	if err != nil {
+		return nil, err
+	}
+	seg := new(otlp.Segment)
+	return seg, fill(index, seg)
+}
+
+// NewFill returns what makes segments for one goroutine, into memory that it is
+// given: see corpus.Fill.
+func (p *Plan) NewFill() (corpus.Fill, error) {
+	g, err := build.NewGenerator(p.plan, p.run)
+	if err != nil {
+		return nil, err
+	}
+	return func(segment uint64, seg *otlp.Segment) error { return g.AppendSegment(seg, segment) }, nil
+}
