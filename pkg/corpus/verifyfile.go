@@ -137,8 +137,11 @@ func (f *fileVerifier) walk() {
 		}
 	}
 	f.fewer()
-	if f.signal == otlp.SignalTraces {
+	switch f.signal {
+	case otlp.SignalTraces:
 		f.s.traces.finish()
+	case otlp.SignalMetrics:
+		f.s.series.finish()
 	}
 }
 

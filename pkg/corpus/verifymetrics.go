@@ -24,6 +24,7 @@ type metricChecker struct {
 	m     *otlp.Metrics
 	x     *otlp.Metric
 	parts [][]byte
+	ticks tickChecker
 }
 
 // seriesState is the last point of a series, and since when there are any.
@@ -31,6 +32,7 @@ type seriesState struct {
 	key    uint64
 	label  string
 	first  uint64
+	tick   int // of its last point
 	point  otlp.Point
 	counts []uint64 // of all its buckets
 }
@@ -48,6 +50,7 @@ func (c *metricChecker) reset(f *fileVerifier) {
 	}
 	clear(c.series)
 	c.f, c.known = f, c.known[:0]
+	c.ticks.times = c.ticks.times[:0]
 }
 
 // windows returns when the series of the file were written.
@@ -129,6 +132,7 @@ func (c *metricChecker) point(p *otlp.Point) {
 	case p.Start > p.Time:
 		c.complain(s, p, "it starts %v after its time", show.Duration(p.Time, p.Start))
 	}
+	c.present(s, p, ok)
 	counts := c.counts(p)
 	if ok {
 		c.follows(s, p, counts)
