@@ -139,8 +139,12 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 	}
 	expected := a.expect()
 	before := make(map[string]*auditPoint)
+	ticks := a.ticks()
 	for i := range a.points {
 		p := &a.points[i]
+		if before[p.series] == nil {
+			firstPoint(p, expected[p.series], ticks, fail)
+		}
 		a.window(before[p.series], p, fail)
 		a.point(p, expected[p.series], fail)
 		before[p.series] = p
@@ -160,6 +164,27 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 	points, logs = len(a.points), len(a.logs)
 	a.reset()
 	return points, logs
+}
+
+// ticks returns the times at which there are points.
+func (a *Audit) ticks() []uint64 {
+	times := make([]uint64, len(a.points))
+	for i := range a.points {
+		times[i] = a.points[i].point.Time
+	}
+	slices.Sort(times)
+	return slices.Compact(times)
+}
+
+// firstPoint checks that a series begins at the first tick after its first
+// value.
+func firstPoint(p *auditPoint, values []auditValue, ticks []uint64, fail func(rule, format string, args ...any)) {
+	if len(values) == 0 {
+		return
+	}
+	if i, _ := slices.BinarySearch(ticks, values[0].time); i < len(ticks) && ticks[i] < p.point.Time {
+		fail("audit-series", "series %s has its first point at %d and none at %d, when it had a value", p.series, p.point.Time, ticks[i])
+	}
 }
 
 // attrMap returns scalar attributes as Go values.
