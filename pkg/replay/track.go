@@ -106,7 +106,9 @@ func (s *files) inspect(t *track) error {
 	}
 	t.shape = sh
 	t.follow(sh.last)
-	s.format, s.known = format, true
+	if !s.known { // once, before the first batch: workers ask for the format
+		s.format, s.known = format, true
+	}
 	return nil
 }
 
