@@ -101,7 +101,7 @@ func (g *guarded) explained(err error) error {
 	case "bool":
 		return errors.New("want true or false")
 	case "int", "int64":
-		return fmt.Errorf("want a whole number from 0 to %d", math.MaxInt64)
+		return fmt.Errorf("want a whole number from 0 to %d", int64(math.MaxInt64))
 	}
 	return err
 }
