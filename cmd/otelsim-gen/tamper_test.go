@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	tamperings = flag.Int("tamperings", 40, "corpora that TestTamperings tampers with")
+	tamperings = flag.Int("tamperings", 25, "corpora that TestTamperings tampers with")
 	tamperSeed = flag.Uint64("tamper-seed", 1, "the seed of the first of them; the others follow")
 )
 
