@@ -179,3 +179,26 @@ func FuzzParse(f *testing.F) {
 		_, _ = ParseJSON(b)
 	})
 }
+
+// Seconds and nanoseconds each fit where their sum does not.
+func TestTheLongestDelayIsLong(t *testing.T) {
+	var d []byte
+	d = appendVarint(d, 1, math.MaxInt64)
+	d = appendVarint(d, 2, math.MaxInt32)
+	got, err := ParseRetryInfo(appendBytes(nil, 1, string(d)))
+	if err != nil || got < 292*365*24*time.Hour {
+		t.Errorf("got %v, %v; want centuries", got, err)
+	}
+}
+
+func TestWhatIsSaidIsFitForATerminal(t *testing.T) {
+	for in, want := range map[string]string{
+		" a\x1b[31m\u009b\x9b\n ": `a\x1b[31m\u009b\x9b`,
+		"why: %!w(<nil>)":         "why: no reason given",
+		strings.Repeat("x", 500):  strings.Repeat("x", maxSaid) + "...",
+	} {
+		if got := Said(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
