@@ -12,6 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // conformance holds records to the conventions that are in the corpus: what it
@@ -98,7 +99,7 @@ func spansIn(m *corpus.Manifest, sig otlp.Signal, without func(*corpus.Scenario)
 	if !slices.ContainsFunc(m.Scenarios, func(s corpus.Scenario) bool { return without(&s) }) {
 		return nil
 	}
-	draw, key := drawOf(m), ids.New(m.Seed)
+	draw, key := otelsim.DrawOf(&m.Header), ids.New(m.Seed)
 	return func(id otlp.TraceID) bool { return !without(&m.Scenarios[draw.Pick(key.Origin(id).Iteration)]) }
 }
 

@@ -10,10 +10,10 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/config"
-	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 const telemetryPage = "../../docs/telemetry.md"
@@ -120,14 +120,11 @@ func TestLogEventsAreDocumented(t *testing.T) {
 // attributes of each event.
 func observedLogs(t *testing.T) (severities map[string][]string, attributes map[string]map[string]bool) {
 	t.Helper()
-	o := defaults()
-	var p input.Problems
-	plan := build.Compile(o.readInputs(&p), build.Options{}, &p)
-	if p.Errors() > 0 {
-		t.Fatal(p.All())
+	plan, err := otelsim.New(otelsim.Options{Seed: 1, Count: 4000})
+	if err != nil {
+		t.Fatal(err)
 	}
-	g, err := build.NewGenerator(plan, build.Run{Seed: 1, Count: 4000, SegmentIterations: 1024, Start: o.start.Time, Interval: o.interval,
-		Signals: o.signals, MetricInterval: o.metricInterval})
+	g, err := plan.NewGenerator()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // A dry run generates at most this many iterations to estimate the others.
@@ -24,13 +24,13 @@ type sample struct {
 }
 
 // dry checks the input, estimates what the run would write, and writes nothing.
-func (a *app) dry(_ context.Context, plan *build.Plan, run build.Run) error {
-	s, err := a.takeSample(plan, run)
+func (a *app) dry(_ context.Context, plan *otelsim.Plan) error {
+	s, err := a.takeSample(plan)
 	if err != nil {
 		return err
 	}
-	segments, iterations := a.share(run)
-	exact := run.Count <= sampleIterations
+	segments, iterations := a.share(plan)
+	exact := plan.Count() <= sampleIterations
 	estimate := func(n uint64) uint64 {
 		if exact {
 			return n
@@ -63,16 +63,17 @@ func (a *app) dry(_ context.Context, plan *build.Plan, run build.Run) error {
 
 // share returns what of a run is to be written: all of it, or the segments of
 // a shard and the iterations in them.
-func (a *app) share(run build.Run) (segments, iterations uint64) {
-	segments, iterations = run.Segments(), run.Count
+func (a *app) share(plan *otelsim.Plan) (segments, iterations uint64) {
+	segments, iterations = plan.Segments(), plan.Count()
 	if a.shard.of == 0 || segments == 0 {
 		return segments, iterations
 	}
 	last := segments - 1
 	mine := (segments + a.shard.of - 1 - a.shard.index) / a.shard.of
-	iterations = mine * run.SegmentIterations
+	each := plan.Header().Options.SegmentIterations
+	iterations = mine * each
 	if mine > 0 && last%a.shard.of == a.shard.index { // which may not be full
-		iterations -= segments*run.SegmentIterations - run.Count
+		iterations -= segments*each - plan.Count()
 	}
 	return mine, iterations
 }
@@ -81,16 +82,15 @@ func (a *app) share(run build.Run) (segments, iterations uint64) {
 // segment where they are not all there are: compression does better on long
 // segments than on short ones. Of a small run it makes each segment as it will
 // be, or those of the shard.
-func (a *app) takeSample(plan *build.Plan, run build.Run) (sample, error) {
-	s := sample{iterations: min(run.Count, sampleIterations)}
+func (a *app) takeSample(plan *otelsim.Plan) (sample, error) {
+	s := sample{iterations: min(plan.Count(), sampleIterations)}
 	of, index := uint64(1), uint64(0)
-	if run.Count <= sampleIterations && a.shard.of > 0 {
-		_, s.iterations = a.share(run)
+	if plan.Count() <= sampleIterations && a.shard.of > 0 {
+		_, s.iterations = a.share(plan)
 		of, index = a.shard.of, a.shard.index
 	}
-	run.Count = min(run.Count, sampleIterations)
-	run.SegmentIterations = min(run.SegmentIterations, run.Count)
-	g, err := build.NewGenerator(plan, run)
+	plan = plan.WithCount(min(plan.Count(), sampleIterations))
+	fill, err := plan.NewFill()
 	if err != nil {
 		return s, usageError{err}
 	}
@@ -101,9 +101,9 @@ func (a *app) takeSample(plan *build.Plan, run build.Run) (sample, error) {
 	var seg otlp.Segment
 	var compressed []byte
 	start := a.now()
-	for i := index; i < run.Segments(); i += of {
+	for i := index; i < plan.Segments(); i += of {
 		seg.Reset()
-		if err := g.AppendSegment(&seg, i); err != nil {
+		if err := fill(i, &seg); err != nil {
 			return s, fmt.Errorf("segment %d: %w", i, err)
 		}
 		for k := range seg.Blocks {
@@ -122,47 +122,4 @@ func (a *app) takeSample(plan *build.Plan, run build.Run) (sample, error) {
 	}
 	s.elapsed = a.now().Sub(start)
 	return s, nil
-}
-
-// header returns the identity of the corpus that plan and run make.
-func (a *app) header(plan *build.Plan, run build.Run) corpus.Header {
-	h := corpus.Header{
-		Revision:   build.Revision,
-		Seed:       run.Seed,
-		PlanDigest: plan.Digest(),
-		Prefix:     plan.Prefix(),
-		Users:      plan.Users(),
-		Instances:  plan.Instances(),
-		Options: corpus.Options{
-			Count:             run.Count,
-			SegmentIterations: run.SegmentIterations,
-			Start:             corpus.Nanos(run.Start.UnixNano()),
-			Interval:          corpus.Duration(run.Interval),
-			Deviation:         corpus.Duration(run.Deviation),
-			EachOnce:          a.eachOnce,
-			Signals:           a.signals.names(),
-			Format:            run.Format.String(),
-			TraceShape:        a.traceShape.value,
-			Content:           a.content.value,
-			BatchItems:        run.BatchItems,
-		},
-	}
-	if run.Has(otlp.SignalMetrics) {
-		h.Options.MetricInterval = corpus.Duration(run.MetricInterval)
-		h.Options.Temporality = run.Temporality.String()
-	}
-	for _, s := range plan.Scenarios() {
-		h.Scenarios = append(h.Scenarios, corpus.Scenario{
-			Name: s.Name, Weight: fromMillionths(s.WeightMillionths), Digest: s.Digest,
-			NoMetrics: !s.EmitMetrics, NoLogs: !s.EmitLogs,
-		})
-	}
-	for _, s := range plan.Shifts() {
-		shift := corpus.Shift{From: corpus.Duration(s.From), To: corpus.Duration(s.To)}
-		for _, w := range s.Weights {
-			shift.Weights = append(shift.Weights, fromMillionths(w))
-		}
-		h.Shifts = append(h.Shifts, shift)
-	}
-	return h
 }

@@ -5,15 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // warnSilent warns of signals that were asked for and that nothing selected
 // emits. When that is all of them there would be nothing in the corpus.
-func (o *options) warnSilent(plan *build.Plan, p *input.Problems) {
+func (o *options) warnSilent(plan *otelsim.Plan, p *input.Problems) {
 	if o.verb != verbGenerate {
 		return
 	}
@@ -35,8 +35,8 @@ func (o *options) warnSilent(plan *build.Plan, p *input.Problems) {
 
 // checkCount refuses a run of no iterations, which a scenario can ask for as
 // --count can.
-func checkCount(plan *build.Plan, run build.Run) error {
-	if run.Count > 0 {
+func checkCount(plan *otelsim.Plan) error {
+	if plan.Count() > 0 {
 		return nil
 	}
 	name := ""

@@ -6,46 +6,39 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
-	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // generate writes a corpus.
 func (a *app) generate(ctx context.Context) error {
-	plan, in, err := a.plan()
+	plan, err := a.plan()
 	if err != nil {
 		return err
 	}
-	run := a.buildRun(plan)
-	if err := checkCount(plan, run); err != nil {
+	if err := checkCount(plan); err != nil {
 		return err
 	}
-	// A run that cannot be is refused before anything is written.
-	if _, err := build.NewGenerator(plan, run); err != nil {
-		return usageError{err}
-	}
 	if a.dryRun {
-		return a.dry(ctx, plan, run)
+		return a.dry(ctx, plan)
 	}
-	if err := a.write(ctx, plan, in, run); err != nil {
+	if err := a.write(ctx, plan); err != nil {
 		return a.explainWrite(ctx, err)
 	}
 	return nil
 }
 
 // write writes the corpus and says what it came to.
-func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run build.Run) error {
+func (a *app) write(ctx context.Context, plan *otelsim.Plan) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	start := a.now()
-	trees, err := a.newTrees(plan, run)
+	trees, err := a.newTrees(plan)
 	if err != nil {
 		return err
 	}
@@ -57,11 +50,9 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 	if trees == nil { // which would be torn apart by a status line
 		progress = a.newProgress("segments")
 	}
-	var made atomic.Uint64 // segments, rather than kept
-	m, err := corpus.Write(ctx, corpus.WriteOptions{
+	iterations := plan.Header().Options.SegmentIterations
+	m, err := plan.Write(ctx, otelsim.WriteOptions{
 		Dir:         a.output,
-		Header:      a.header(plan, run),
-		Conventions: in.Semconv.Data,
 		BuildInfo:   info,
 		Compression: a.compression.value,
 		Level:       a.level.value,
@@ -69,13 +60,12 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 		Shard:       corpus.Shard{Index: a.shard.index, Count: a.shard.of},
 		Resume:      a.resume,
 		Force:       a.force,
-		NewFill:     func() (corpus.Fill, error) { return newFill(plan, run, &made) },
-		Progress: func(done, total uint64) {
-			if made.Load() == 0 {
+		Progress: func(done, total, kept uint64) {
+			if done == kept {
 				progress.keep(done)
 			}
 			progress.update(done, total)
-			if err := trees.print(done * run.SegmentIterations); err != nil {
+			if err := trees.print(done * iterations); err != nil {
 				cancel(err)
 			}
 		},
@@ -85,23 +75,11 @@ func (a *app) write(ctx context.Context, plan *build.Plan, in build.Inputs, run 
 		return err
 	}
 	// A corpus that was finished before makes no progress.
-	if err := trees.print(run.Count); err != nil {
+	if err := trees.print(plan.Count()); err != nil {
 		return err
 	}
 	a.summarize(m, start)
 	return a.checkContent(m)
-}
-
-// newFill returns what makes segments for one worker, and counts them.
-func newFill(plan *build.Plan, run build.Run, made *atomic.Uint64) (corpus.Fill, error) {
-	g, err := build.NewGenerator(plan, run)
-	if err != nil {
-		return nil, err
-	}
-	return func(segment uint64, seg *otlp.Segment) error {
-		made.Add(1)
-		return g.AppendSegment(seg, segment)
-	}, nil
 }
 
 // explainWrite says what can be done about a corpus that was not written.
@@ -155,20 +133,19 @@ func resumeArgs(args []string) []string {
 // nil one prints nothing.
 type trees struct {
 	app       *app
-	plan      *build.Plan
-	run       build.Run
-	generator *build.Generator
+	plan      *otelsim.Plan
+	generator *otelsim.Generator
 	next      uint64 // iteration
 	text      []byte
 }
 
 // newTrees returns what --show-spans and --show-full-spans print, or nil.
-func (a *app) newTrees(plan *build.Plan, run build.Run) (*trees, error) {
+func (a *app) newTrees(plan *otelsim.Plan) (*trees, error) {
 	if !a.showSpans && !a.showFullSpans {
 		return nil, nil
 	}
-	g, err := build.NewGenerator(plan, run)
-	return &trees{app: a, plan: plan, run: run, generator: g}, err
+	g, err := plan.NewGenerator()
+	return &trees{app: a, plan: plan, generator: g}, err
 }
 
 // print prints the iterations below limit that are not printed yet.
@@ -176,8 +153,8 @@ func (t *trees) print(limit uint64) (err error) {
 	if t == nil {
 		return nil
 	}
-	for ; t.next < min(limit, t.run.Count); t.next++ {
-		s := sessionOf(t.generator, t.plan, t.run.Seed, t.next)
+	for ; t.next < min(limit, t.plan.Count()); t.next++ {
+		s := sessionOf(t.generator, t.plan, t.next)
 		if t.text, err = s.AppendText(t.text[:0], t.app.showFullSpans); err != nil {
 			return err
 		}

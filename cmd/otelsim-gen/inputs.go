@@ -6,85 +6,35 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/otelsim/otelsim/config"
-	"github.com/otelsim/otelsim/definitions"
 	"github.com/otelsim/otelsim/internal/foreign"
-	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/build/trial"
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
-// bundled is what the names of embedded files start with in messages.
-const bundled = "bundled"
-
-// readInputs reads the files that the flags, the environment or else the
-// program itself provide. Files that cannot be read are problems like any
-// other, so that all are reported at once.
-func (o *options) readInputs(p *input.Problems) build.Inputs {
-	var in build.Inputs
+// readInputs reads the files that the flags or the environment name. Files that
+// cannot be read are problems like any other, so that all are reported at once.
+func (o *options) readInputs(p *input.Problems) (in otelsim.Inputs) {
 	if o.config != "" {
 		// What is beside it is looked for where it is, whatever its path goes
 		// through.
 		name := resolved(o.config, p)
-		in.OwnConfig = true
 		in.Config = readFile(name, p)
 		in.Resource = readFile(filepath.Join(filepath.Dir(name), "resource.yaml"), p)
-	} else {
-		in.Config = readBundled(config.FS, "config", "config.yaml", p)
-		in.Resource = readBundled(config.FS, "config", "resource.yaml", p)
 	}
 	if name := o.semconvFile(); name != "" {
-		in.Semconv = readFile(name, p)
-	} else {
-		in.Semconv = readBundled(config.FS, "config", "semconv.yaml", p)
+		in.Conventions = readFile(name, p)
 	}
 	if dir := o.definitionsDir(); dir != "" {
 		in.Definitions = readDefinitions(resolved(dir, p), p)
-		return in
-	}
-	in.Bundled = true
-	for _, name := range bundledDefinitions(p) {
-		in.Definitions = append(in.Definitions, readBundled(definitions.FS, "definitions", name, p))
 	}
 	return in
-}
-
-// allBundled reports whether no file is the user's. The tests hold those that
-// come with the program to the rules of a corpus: a run need not.
-func (o *options) allBundled() bool {
-	return o.config == "" && o.semconvFile() == "" && o.definitionsDir() == ""
-}
-
-// readBundled reads an embedded file.
-func readBundled(files fs.FS, folder, name string, p *input.Problems) input.File {
-	shown := path.Join(bundled, folder, name)
-	data, err := fs.ReadFile(files, name)
-	if err != nil {
-		p.Errorf(input.Pos{File: shown}, "read file: %v", reason(err))
-	}
-	return input.File{Name: shown, Data: data}
-}
-
-// bundledDefinitions lists the embedded definitions by path.
-func bundledDefinitions(p *input.Problems) []string {
-	var names []string
-	err := fs.WalkDir(definitions.FS, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && isYAML(name) {
-			names = append(names, name)
-		}
-		return err
-	})
-	if err != nil {
-		p.Errorf(input.Pos{File: path.Join(bundled, "definitions")}, "read folder: %v", reason(err))
-	}
-	return names
 }
 
 // readFile reads a file of the user.
@@ -222,45 +172,64 @@ func plural[N int | uint64](n N, noun string) string {
 }
 
 // catalog reads and checks all input.
-func (a *app) catalog() (*build.Catalog, error) {
+func (a *app) catalog() (*otelsim.Catalog, error) {
 	a.tellEnvironment("vendor", "semconv", "definitions")
 	var p input.Problems
 	in := a.readInputs(&p)
-	var c *build.Catalog
-	if p.Errors() == 0 {
-		c = build.Validate(in, a.prefix(), &p)
+	if p.Errors() > 0 {
+		return nil, a.problems(&p)
 	}
-	if c != nil && a.verb == verbValidate {
-		trial.Hold(&p, c.Plans...)
+	c, err := otelsim.Validate(in, a.prefix(), a.verb == verbValidate)
+	if err == nil {
+		p.Add(c.Warnings...)
+	} else if err := p.AddErr(err); err != nil {
+		return nil, err
 	}
 	return c, a.problems(&p)
 }
 
 // plan reads the input and compiles what the flags select.
-func (a *app) plan() (*build.Plan, build.Inputs, error) {
+func (a *app) plan() (*otelsim.Plan, error) {
 	a.tellEnvironment("vendor", "semconv", "definitions")
 	var p input.Problems
 	in := a.readInputs(&p)
-	var plan *build.Plan
-	if p.Errors() == 0 {
-		plan = build.Compile(in, build.Options{
-			Vendor:    a.prefix(),
-			Scenarios: a.scenarios,
-			Tags:      a.tags,
-			EachOnce:  a.eachOnce,
-
-			TraceShape: a.traceShape.value,
-			Content:    a.content.value,
-		}, &p)
+	if p.Errors() > 0 {
+		return nil, a.problems(&p)
 	}
-	if plan != nil {
-		if !a.allBundled() {
-			trial.Hold(&p, plan)
-		}
-		a.warnOverlap(plan, &p)
+	plan, err := otelsim.New(a.contentOptions(in))
+	if err == nil {
+		p.Add(plan.Warnings()...)
+		h := plan.Header()
+		warnOverlap(&h, &p)
 		a.warnSilent(plan, &p)
+	} else if err := p.AddErr(err); err != nil {
+		return nil, usageError{err}
 	}
-	return plan, in, a.problems(&p)
+	return plan, a.problems(&p)
+}
+
+// contentOptions returns what the flags say of the content.
+func (o *options) contentOptions(in otelsim.Inputs) otelsim.Options {
+	out := otelsim.Options{
+		Seed: o.seed, Count: o.count,
+		Inputs: in, Prefix: o.prefix(), Scenarios: o.scenarios, Tags: o.tags, EachOnce: o.eachOnce,
+		Shape: otelsim.Shape(o.traceShape.value), Content: otelsim.Content(o.content.value),
+		Start: o.start.Time, Interval: o.interval, Deviation: o.deviation,
+		Signals: o.signals, Format: o.format.value, BatchItems: o.batchItems,
+		MetricInterval: o.metricInterval, Temporality: o.temporality.value,
+	}
+	if o.set["segment-iterations"] {
+		out.SegmentIterations = o.segmentIterations
+	}
+	// A flag that was not given leaves it to the scenario.
+	for flag, d := range map[string]*time.Duration{"interval": &out.Interval, "interval-deviation": &out.Deviation} {
+		if !o.set[flag] {
+			*d = 0
+		} else if *d == 0 {
+			*d = -1
+		}
+	}
+	return out
 }
 
 // longSession is longer than nearly all sessions.
@@ -269,59 +238,12 @@ const longSession = 10 * time.Minute
 // warnOverlap warns of segments so short that one begins when sessions of the
 // last one with the same service instance still run: then there are two writers
 // of one metric series at a time, as there are when clocks or ids are wrong.
-func (o *options) warnOverlap(plan *build.Plan, p *input.Problems) {
-	r := o.buildRun(plan)
-	between := float64(plan.Instances()) * float64(r.SegmentIterations) * float64(r.Interval)
-	if r.Has(otlp.SignalMetrics) && r.SegmentIterations > 0 && r.Segments() > plan.Instances() && between < float64(longSession) {
+func warnOverlap(h *corpus.Header, p *input.Problems) {
+	o := &h.Options
+	between := float64(h.Instances) * float64(o.SegmentIterations) * float64(o.Interval)
+	if o.Has(otlp.SignalMetrics) && o.Segments() > h.Instances && between < float64(longSession) {
 		p.Warnf(input.Pos{File: "--segment-iterations"},
 			"a service instance has a segment again after %v: with sessions longer than that, series of metrics overlap; take longer segments or intervals, or no metrics",
 			time.Duration(between).Round(time.Millisecond))
 	}
-}
-
-// buildRun returns the content options, completed by what the one selected
-// scenario says.
-func (o *options) buildRun(plan *build.Plan) build.Run {
-	r := build.Run{
-		Seed:              o.seed,
-		Count:             o.count,
-		SegmentIterations: o.segmentIterations,
-		Start:             o.start.Time,
-		Interval:          o.interval,
-		Deviation:         o.deviation,
-		Format:            o.format.value,
-		BatchItems:        o.batchItems,
-		Signals:           o.signals,
-		MetricInterval:    o.metricInterval,
-		Temporality:       o.temporality.value,
-	}
-	if !o.set["segment-iterations"] {
-		r.SegmentIterations = plan.SegmentIterations()
-	}
-	scenarios := plan.Scenarios()
-	switch {
-	case o.eachOnce:
-		r.Count = uint64(len(scenarios))
-	case o.set["count"]:
-	case o.oneSelected(scenarios):
-		r.Count = uint64(scenarios[0].RepeatCount)
-	default:
-		r.Count = defaultCount
-	}
-	if o.oneSelected(scenarios) && scenarios[0].HasInterval {
-		if !o.set["interval"] {
-			r.Interval = scenarios[0].Interval
-		}
-		if !o.set["interval-deviation"] {
-			r.Deviation = scenarios[0].Deviation
-		}
-	}
-	return r
-}
-
-// oneSelected reports whether the flags select a single scenario. A folder
-// that happens to hold one does not count: the defaults should not change
-// when it gets a second.
-func (o *options) oneSelected(scenarios []build.ScenarioInfo) bool {
-	return len(scenarios) == 1 && (len(o.scenarios) > 0 || len(o.tags) > 0)
 }

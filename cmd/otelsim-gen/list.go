@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/otelsim/otelsim/internal/text"
-	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // listed is a scenario as list --json prints it. Scripts rely on the names.
@@ -69,7 +69,7 @@ func (a *app) list(context.Context) error {
 }
 
 // knownScenarios returns an error for names that --scenario gives and nothing has.
-func (a *app) knownScenarios(c *build.Catalog) error {
+func (a *app) knownScenarios(c *otelsim.Catalog) error {
 	var names []string
 	for _, s := range c.Scenarios {
 		names = append(names, s.Name)
@@ -84,7 +84,7 @@ func (a *app) knownScenarios(c *build.Catalog) error {
 
 // selects reports whether a scenario has one of the names, and one of the tags
 // in any case, where some are given.
-func (o *options) selects(s build.ScenarioInfo) bool {
+func (o *options) selects(s otelsim.Scenario) bool {
 	tagged := func(tag string) bool {
 		return slices.ContainsFunc(o.tags, func(want string) bool { return strings.EqualFold(strings.TrimSpace(want), tag) })
 	}

@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
-	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/show"
 )
 
@@ -64,25 +63,24 @@ func (o *options) foreignTrace(where string) error {
 
 // rebuildSessions generates the iterations from the seed.
 func (a *app) rebuildSessions(ctx context.Context, visit func(*show.Session) error) error {
-	plan, _, err := a.plan()
+	plan, err := a.plan()
 	if err != nil {
 		return err
 	}
-	run := a.buildRun(plan)
-	first, last := a.wanted(run.Seed, run.Count)
-	where := fmt.Sprintf("seed %d with this input", run.Seed)
+	first, last := a.wanted(a.seed, plan.Count())
+	where := fmt.Sprintf("seed %d with this input", a.seed)
 	bounded := a.eachOnce || a.set["count"] || a.iteration.open
 	switch {
-	case bounded && last >= run.Count && a.set["trace-id"]:
+	case bounded && last >= plan.Count() && a.set["trace-id"]:
 		return a.foreignTrace(where)
-	case bounded && last >= run.Count:
-		return fmt.Errorf("iteration %d: the run has %d", last, run.Count)
+	case bounded && last >= plan.Count():
+		return fmt.Errorf("iteration %d: the run has %d", last, plan.Count())
 	case last >= ids.MaxIterations && !a.set["trace-id"]:
 		return usagef("--iteration %d: must be below %d", last, uint64(ids.MaxIterations))
 	}
 	// An iteration is the same in every run that is long enough to have it.
-	run.Count = max(run.Count, last+1)
-	g, err := build.NewGenerator(plan, run)
+	plan = plan.WithCount(max(plan.Count(), last+1))
+	g, err := plan.NewGenerator()
 	if err != nil {
 		if a.set["trace-id"] {
 			return a.foreignTrace(where) // its iteration is beyond any run
@@ -98,7 +96,7 @@ func (a *app) rebuildSessions(ctx context.Context, visit func(*show.Session) err
 		if ctx.Err() != nil {
 			return fmt.Errorf("interrupted before iteration %d", i)
 		}
-		if err := visit(sessionOf(g, plan, run.Seed, i)); err != nil {
+		if err := visit(sessionOf(g, plan, i)); err != nil {
 			return err
 		}
 	}
@@ -106,8 +104,8 @@ func (a *app) rebuildSessions(ctx context.Context, visit func(*show.Session) err
 }
 
 // sessionOf generates iteration i.
-func sessionOf(g *build.Generator, plan *build.Plan, seed, i uint64) *show.Session {
-	s := show.NewSession(seed, i, "", plan.Prefix())
+func sessionOf(g *otelsim.Generator, plan *otelsim.Plan, i uint64) *show.Session {
+	s := show.NewSession(plan.Header().Seed, i, "", plan.Header().Prefix)
 	info := g.IterationLogs(i, func(t *otlp.Traces, l *otlp.Logs) {
 		s.AddTraces(t)
 		s.AddLogs(l)
@@ -201,7 +199,7 @@ type filter struct {
 }
 
 func newFilter(m *corpus.Manifest, names []string) (*filter, error) {
-	f := &filter{m: m, draw: drawOf(m)}
+	f := &filter{m: m, draw: otelsim.DrawOf(&m.Header)}
 	for _, name := range names {
 		if !slices.Contains(f.draw.Names, name) {
 			if near, ok := text.Nearest(name, f.draw.Names); ok {
@@ -226,30 +224,6 @@ func (f *filter) scenario(iteration uint64) (string, bool) {
 	name := f.m.Scenarios[f.draw.Pick(iteration)].Name
 	return name, f.names == nil || f.names[name]
 }
-
-// drawOf is how the iterations of a corpus came by their scenarios.
-func drawOf(m *corpus.Manifest) build.Draw {
-	o := &m.Options
-	d := build.Draw{Seed: m.Seed, EachOnce: o.EachOnce, Interval: time.Duration(o.Interval), Deviation: time.Duration(o.Deviation)}
-	for _, s := range m.Scenarios {
-		d.Names, d.Weights = append(d.Names, s.Name), append(d.Weights, millionths(s.Weight))
-	}
-	for _, s := range m.Shifts {
-		shift := build.Shift{From: int64(s.From), To: int64(s.To)}
-		for _, w := range s.Weights {
-			shift.Weights = append(shift.Weights, millionths(w))
-		}
-		d.Shifts = append(d.Shifts, shift)
-	}
-	return d
-}
-
-// millionths returns the weight that decides the picking, from that of the
-// manifest. Weights are at most 1e9, so the way there and back is exact.
-func millionths(weight float64) uint64 { return uint64(math.Round(weight * 1e6)) }
-
-// fromMillionths is the inverse of millionths.
-func fromMillionths(weight uint64) float64 { return float64(weight) / 1e6 }
 
 // eachRecord decodes the traces and logs records of one segment and passes each
 // on.

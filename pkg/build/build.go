@@ -95,6 +95,9 @@ type ScenarioInfo struct {
 	Spans             int // of the largest trace, worst case
 }
 
+// Conventions are a conventions file, read.
+type Conventions = semconv.Conventions
+
 // Catalog is everything that a set of inputs defines, but for the example that
 // runs only when it is asked for by name.
 type Catalog struct {

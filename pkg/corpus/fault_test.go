@@ -210,7 +210,7 @@ func TestDirectoryThatCannotBeWritten(t *testing.T) {
 func TestDirectoryVanishes(t *testing.T) {
 	o := options(filepath.Join(t.TempDir(), "corpus"), testHeader(100, 5))
 	o.Workers = 1
-	o.Progress = func(done, _ uint64) {
+	o.Progress = func(done, _, _ uint64) {
 		if done == 3 {
 			if err := os.Rename(o.Dir, o.Dir+".gone"); err != nil {
 				t.Error(err)
@@ -245,7 +245,7 @@ func TestTwoRunsOnOneDirectory(t *testing.T) {
 			second := first
 			second.Shard, second.Resume = c.second, true
 			var err error
-			first.Progress = func(done, _ uint64) {
+			first.Progress = func(done, _, _ uint64) {
 				if done == 1 {
 					_, err = Write(context.Background(), second)
 				}

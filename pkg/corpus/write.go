@@ -33,8 +33,9 @@ type WriteOptions struct {
 	// NewFill returns the Fill of one worker.
 	NewFill func() (Fill, error)
 	// Progress, when set, is told after each segment, from one goroutine, how
-	// many segments are there and how many there will be.
-	Progress func(done, total uint64)
+	// many segments are there, how many there will be, and how many of those that
+	// are there were kept.
+	Progress func(done, total, kept uint64)
 
 	hook func(op, name string) error // see disk
 }
@@ -135,12 +136,15 @@ func (w *writer) segments(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, journal.close()) }()
 
 	total := w.o.Shard.segments(w.plan.Options.Segments())
-	done := uint64(0)
+	done, kept := uint64(0), uint64(0)
 	work := func() (func(k uint64) (result, error), error) { return newSegmentWriter(w) }
 	err = ordered(ctx, w.o.Workers, total, work, func(k uint64, r result) error {
 		done++
+		if r.kept {
+			kept++
+		}
 		if w.o.Progress != nil {
-			w.o.Progress(done, total)
+			w.o.Progress(done, total, kept)
 		}
 		if r.kept {
 			return nil

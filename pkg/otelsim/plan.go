@@ -6,6 +6,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/trial"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -40,20 +41,40 @@ func New(o Options) (*Plan, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	p := &Plan{plan: compiled, run: o.run(compiled), options: o, conventions: in.Semconv.Data, warnings: problems.All()}
-	if p.run.Count == 0 {
-		return nil, fmt.Errorf("count: the one selected scenario has repeat_count 0: nothing to make")
+	// Those that come with the project are held to the rules of a corpus by its
+	// tests.
+	if !o.Inputs.AllBundled() {
+		trial.Hold(&problems, compiled)
 	}
-	if _, err := build.NewGenerator(compiled, p.run); err != nil {
+	p := &Plan{plan: compiled, run: o.run(compiled), options: o, conventions: in.Semconv.Data, warnings: problems.All()}
+	if _, err := p.NewGenerator(); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
+// WithCount returns the plan with another number of sessions. Those that both
+// have are the same, but for the metrics of the last segment.
+func (p *Plan) WithCount(n uint64) *Plan {
+	out := *p
+	out.run.Count = n
+	return &out
+}
+
 // Warnings returns what is odd about the inputs, though they can be used.
 func (p *Plan) Warnings() []Problem { return p.warnings }
 
-// Count returns the number of sessions.
+// Scenarios describes the selected scenarios, by name.
+func (p *Plan) Scenarios() []Scenario { return p.plan.Scenarios() }
+
+// Scenario describes one scenario.
+type Scenario = build.ScenarioInfo
+
+// Emits reports whether any of the selected scenarios emits the signal.
+func (p *Plan) Emits(s Signal) bool { return p.plan.Emits(s) }
+
+// Count returns the number of sessions. It is 0 where the one selected scenario
+// says so in repeat_count.
 func (p *Plan) Count() uint64 { return p.run.Count }
 
 // Segments returns the number of segments.
@@ -129,10 +150,17 @@ func (p *Plan) Segment(index uint64) (*otlp.Segment, error) {
 	return seg, fill(index, seg)
 }
 
+// NewGenerator returns what makes segments and single sessions for one
+// goroutine. The error says which option no run can have.
+func (p *Plan) NewGenerator() (*Generator, error) { return build.NewGenerator(p.plan, p.run) }
+
+// Generator makes segments and sessions of a run. It belongs to one goroutine.
+type Generator = build.Generator
+
 // NewFill returns what makes segments for one goroutine, into memory that it is
 // given: see corpus.Fill.
 func (p *Plan) NewFill() (corpus.Fill, error) {
-	g, err := build.NewGenerator(p.plan, p.run)
+	g, err := p.NewGenerator()
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,10 @@ type WriteOptions struct {
 	Shard         corpus.Shard // the zero value: all segments
 	Resume, Force bool         // complete an interrupted corpus; replace one
 
-	BuildInfo []byte                   // becomes build-info.json; nil: the Go version
-	Progress  func(done, total uint64) // told after each segment, from one goroutine
+	BuildInfo []byte // becomes build-info.json; nil: the Go version
+	// Progress is told after each segment, from one goroutine, how many segments
+	// are there, how many there will be, and how many of the first were kept.
+	Progress func(done, total, kept uint64)
 }
 
 // Write writes the corpus, or one shard of it, and returns its manifest: see

@@ -2,6 +2,7 @@ package input
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,6 +147,18 @@ func (p *Problems) Err() error {
 		return nil
 	}
 	return &Error{Problems: p.All(), More: p.errors + p.warnings - len(p.list)}
+}
+
+// AddErr adds the problems of an *Error, as Err returned it, and returns any
+// other error.
+func (p *Problems) AddErr(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	p.Add(e.Problems...)
+	p.errors += e.More
+	return nil
 }
 
 // Error says that input cannot be used. It is distinct from other errors

@@ -52,13 +52,13 @@ var arrows = map[string]string{
 
 	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
 
-	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/corpus pkg/corpus/otlp",
+	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/trial pkg/corpus pkg/corpus/otlp",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
 	"config":      "",
 	"definitions": "",
 	"golden":      "",
-	"cmd/otelsim-gen": "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/build/signals pkg/build/trial " +
+	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
 		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus/otlp internal/cmdline",

@@ -1,0 +1,32 @@
+package otelsim
+
+import (
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/trial"
+)
+
+// Catalog is everything that inputs define, selected or not.
+type Catalog struct {
+	Scenarios   []Scenario // by name
+	Conventions *Conventions
+	Warnings    []Problem
+}
+
+// Conventions are a conventions file, read.
+type Conventions = build.Conventions
+
+// Validate checks everything that the inputs define. With judged, a little is
+// made of each scenario and held to the rules of a corpus; what would break one
+// is a warning with its position. Inputs that are wrong are an *InputError.
+func Validate(in Inputs, prefix string, judged bool) (*Catalog, error) {
+	var problems input.Problems
+	c := build.Validate(in.complete(), prefix, &problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if judged {
+		trial.Hold(&problems, c.Plans...)
+	}
+	return &Catalog{Scenarios: c.Scenarios, Conventions: c.Conventions, Warnings: problems.All()}, nil
+}
