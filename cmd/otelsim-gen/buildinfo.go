@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -38,44 +37,9 @@ func (a *app) printVersion() error {
 func shellLine(args []string) string {
 	line := "otelsim-gen"
 	for _, arg := range args {
-		line += " " + shellQuote(arg)
+		line += " " + text.ShellWord(arg)
 	}
 	return line
-}
-
-// shellQuote returns one word for a POSIX shell. One that a terminal would obey
-// is spelt for bash, ksh and zsh.
-func shellQuote(word string) string {
-	if text.Clean(word) != word {
-		return "$'" + ansiQuote(word) + "'"
-	}
-	plain := word != ""
-	for _, r := range word {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-		case r == '-' || r == '_' || r == '.' || r == '/' || r == ',' || r == ':' || r == '=' || r == '+' || r == '@':
-		default:
-			plain = false
-		}
-	}
-	if plain {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// ansiQuote returns a word with every byte as three octal digits that is more
-// than plain text between $' and '.
-func ansiQuote(word string) string {
-	var b strings.Builder
-	for i := range len(word) {
-		if c := word[i]; c < ' ' || c > '~' || c == '\'' || c == '\\' {
-			fmt.Fprintf(&b, `\%03o`, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }
 
 // buildInfo is what build-info.json holds: by what, when and how a corpus was

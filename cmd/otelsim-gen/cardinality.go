@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -73,11 +74,11 @@ func (c *cardinality) findings(m *corpus.Manifest) []corpus.Group {
 		out = append(out, found("cardinality", corpus.ManifestFile, path, format, args...))
 	}
 	if n := uint64(len(c.users)); m.Users > 0 && n > m.Users {
-		more("users", "%s, it declares %d", plural(n, "different user"), m.Users)
+		more("users", "%s, it declares %d", text.Counted(n, "different user"), m.Users)
 	}
 	for _, service := range slices.Sorted(maps.Keys(c.instances)) {
 		if n := uint64(len(c.instances[service])); m.Instances > 0 && n > m.Instances {
-			more("instances", "%s of %s, it declares %d", plural(n, "instance"), service, m.Instances)
+			more("instances", "%s of %s, it declares %d", text.Counted(n, "instance"), service, m.Instances)
 		}
 	}
 	if len(out) > maxCardinalityFindings {

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -39,21 +40,21 @@ func (a *app) dry(_ context.Context, plan *otelsim.Plan) error {
 	}
 	about, how := "", "counted"
 	if !exact {
-		about, how = "about ", "estimated from "+plural(s.iterations, "iteration")
+		about, how = "about ", "estimated from "+text.Counted(s.iterations, "iteration")
 	}
 	busy := max(1, min(uint64(a.workers), uint64(runtime.GOMAXPROCS(0)), segments))
 	elapsed := time.Duration(estimate(uint64(s.elapsed)) / busy)
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "scenarios\t%d\n", len(plan.Scenarios()))
-	fmt.Fprintf(w, "iterations\t%s\n", grouped(iterations))
-	fmt.Fprintf(w, "segments\t%s\n", grouped(segments))
-	fmt.Fprintf(w, "records\t%s%s\n", about, grouped(estimate(s.records)))
+	fmt.Fprintf(w, "iterations\t%s\n", text.Grouped(iterations))
+	fmt.Fprintf(w, "segments\t%s\n", text.Grouped(segments))
+	fmt.Fprintf(w, "records\t%s%s\n", about, text.Grouped(estimate(s.records)))
 	for _, sig := range a.signals {
-		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, grouped(estimate(s.items[sig])))
+		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, text.Grouped(estimate(s.items[sig])))
 	}
-	fmt.Fprintf(w, "content\t%s%s, %s\n", about, sized(estimate(s.bytes)), a.format.String())
-	fmt.Fprintf(w, "files\tabout %s, %s\n", sized(estimate(s.compressed)), a.compression.String())
-	fmt.Fprintf(w, "time\tabout %v, %s, on this machine\n", rounded(elapsed), plural(a.workers, "worker"))
+	fmt.Fprintf(w, "content\t%s%s, %s\n", about, text.Size(estimate(s.bytes)), a.format.String())
+	fmt.Fprintf(w, "files\tabout %s, %s\n", text.Size(estimate(s.compressed)), a.compression.String())
+	fmt.Fprintf(w, "time\tabout %v, %s, on this machine\n", text.Rough(elapsed), text.Counted(a.workers, "worker"))
 	if err := w.Flush(); err != nil {
 		return err
 	}

@@ -64,23 +64,6 @@ func TestResumeArgs(t *testing.T) {
 	}
 }
 
-func TestShellQuote(t *testing.T) {
-	for word, want := range map[string]string{
-		"corpus/a-b_c.1":       "corpus/a-b_c.1",
-		"":                     "''",
-		"two words":            "'two words'",
-		"it's":                 `'it'\''s'`,
-		"$HOME":                "'$HOME'",
-		"2026-01-01T00:00:00Z": "2026-01-01T00:00:00Z",
-		"\xffit's":             `$'\377it\047s'`, // a file name that is no text stays what it is
-		"\x1b[31m":             `$'\033[31m'`,
-	} {
-		if got := shellQuote(word); got != want {
-			t.Errorf("shellQuote(%q): got %s, want %s", word, got, want)
-		}
-	}
-}
-
 // An alias is the flag that it stands for.
 func TestScenariosDirIsDefinitions(t *testing.T) {
 	var o options

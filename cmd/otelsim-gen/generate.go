@@ -177,14 +177,14 @@ func (a *app) summarize(m *corpus.Manifest, start time.Time) {
 	items := ""
 	for _, t := range m.Totals {
 		records, bytes = records+t.Records, bytes+t.Bytes
-		items += plural(t.Items, itemsOf[t.Signal]) + ", "
+		items += text.Counted(t.Items, itemsOf[t.Signal]) + ", "
 	}
 	what := "corpus"
 	if a.shard.of > 0 {
 		what = "shard " + a.shard.String() + " of corpus"
 	}
 	a.notef("%s %s: %s, %s records, %s%s of content in %v", what, a.output,
-		plural(uint64(len(m.Segments)), "segment"), grouped(records), items, sized(bytes), rounded(a.now().Sub(start)))
+		text.Counted(len(m.Segments), "segment"), text.Grouped(records), items, text.Size(bytes), text.Rough(a.now().Sub(start)))
 	if a.shard.of > 0 {
 		a.notef("when all shards are written: %s", shellLine([]string{"seal", a.output}))
 	}

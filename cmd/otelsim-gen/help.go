@@ -99,7 +99,7 @@ func verbNames() (names []string) {
 // unknownVerb returns the error for a word that stands where a verb would.
 func unknownVerb(word string) error {
 	if _, err := os.Stat(word); err == nil {
-		return fmt.Errorf("unknown verb %q: a corpus stands behind a verb, as in otelsim-gen show %s", word, shellQuote(word))
+		return fmt.Errorf("unknown verb %q: a corpus stands behind a verb, as in otelsim-gen show %s", word, text.ShellWord(word))
 	}
 	names := append(verbNames(), verbHelp)
 	if near, ok := text.Nearest(word, names); ok {

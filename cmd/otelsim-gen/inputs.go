@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -146,7 +147,7 @@ func (a *app) problems(p *input.Problems) error {
 		fmt.Fprintln(a.errOut, problem)
 	}
 	if more > 0 {
-		fmt.Fprintf(a.errOut, "and %s\n", plural(more, "more problem"))
+		fmt.Fprintf(a.errOut, "and %s\n", text.Counted(more, "more problem"))
 	}
 	errs, warnings := p.Errors(), p.Warnings()
 	a.warnings = warnings
@@ -156,19 +157,11 @@ func (a *app) problems(p *input.Problems) error {
 	if errs == 0 {
 		return nil
 	}
-	text := "bad input: " + plural(errs, "error")
+	summary := "bad input: " + text.Counted(errs, "error")
 	if warnings > 0 {
-		text += ", " + plural(warnings, "warning")
+		summary += ", " + text.Counted(warnings, "warning")
 	}
-	return inputError(text)
-}
-
-// plural returns a number with its noun.
-func plural[N int | uint64](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(uint64(n)) + " " + noun + "s"
+	return inputError(summary)
 }
 
 // catalog reads and checks all input.

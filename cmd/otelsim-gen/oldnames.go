@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/otelsim/otelsim/internal/numbers"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -86,7 +87,7 @@ func (f *flags) today(word string, args []string) (lines []error) {
 	lines = append(lines, fmt.Errorf("today: %s", shellLine(t.words)))
 	if t.send && generate {
 		// The endpoint may hold a password.
-		lines = append(lines, fmt.Errorf("then: otelsim-replay --protocol http/protobuf --endpoint URL %s", shellQuote(t.output)))
+		lines = append(lines, fmt.Errorf("then: otelsim-replay --protocol http/protobuf --endpoint URL %s", text.ShellWord(t.output)))
 	}
 	return lines
 }

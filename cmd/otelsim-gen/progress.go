@@ -3,11 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/terminal"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // How often progress is printed: a line that is overwritten may change often,
@@ -89,13 +89,13 @@ func (p *progress) line(done, total uint64, elapsed time.Duration) string {
 	if total > 0 {
 		percent = 100 * float64(done) / float64(total)
 	}
-	line := fmt.Sprintf("%s of %s %s, %.0f%%", grouped(done), grouped(total), p.noun, percent)
+	line := fmt.Sprintf("%s of %s %s, %.0f%%", text.Grouped(done), text.Grouped(total), p.noun, percent)
 	if done <= p.from || elapsed <= 0 {
 		return line
 	}
 	rate := float64(done-p.from) / elapsed.Seconds()
 	left := time.Duration(float64(total-done) / rate * float64(time.Second))
-	return fmt.Sprintf("%s, %s/s, %s left", line, grouped(uint64(rate)), rounded(left))
+	return fmt.Sprintf("%s, %s/s, %s left", line, text.Grouped(uint64(rate)), text.Rough(left))
 }
 
 // end takes the status line away, so that what is printed next has its line.
@@ -104,37 +104,4 @@ func (p *progress) end() {
 		fmt.Fprintf(p.w, "\r%s\r", strings.Repeat(" ", p.width))
 		p.width = 0
 	}
-}
-
-// rounded returns a duration with about two digits worth reading.
-func rounded(d time.Duration) time.Duration {
-	switch {
-	case d >= 10*time.Second:
-		return d.Round(time.Second)
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond)
-	}
-	return d.Round(time.Millisecond)
-}
-
-// grouped returns a number with its digits in threes: 12,345.
-func grouped(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// sized returns a number of bytes as people read it: 12.3 MB.
-func sized(n uint64) string {
-	const units = "kMGTPE"
-	if n < 1000 {
-		return strconv.FormatUint(n, 10) + " B"
-	}
-	v, unit := float64(n)/1000, 0
-	for v >= 999.95 && unit < len(units)-1 {
-		v, unit = v/1000, unit+1
-	}
-	return fmt.Sprintf("%.1f %cB", v, units[unit])
 }

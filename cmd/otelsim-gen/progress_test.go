@@ -76,31 +76,3 @@ func TestQuietProgressPrintsNothing(t *testing.T) {
 	p.update(1, 2)
 	p.end()
 }
-
-func TestSized(t *testing.T) {
-	for _, c := range []struct {
-		n    uint64
-		want string
-	}{
-		{0, "0 B"},
-		{999, "999 B"},
-		{1000, "1.0 kB"},
-		{999_949, "999.9 kB"},
-		{999_950, "1.0 MB"}, // never 1000.0 kB
-		{1<<64 - 1, "18.4 EB"},
-	} {
-		if got := sized(c.n); got != c.want {
-			t.Errorf("sized(%d): got %s, want %s", c.n, got, c.want)
-		}
-	}
-}
-
-func TestGrouped(t *testing.T) {
-	for n, want := range map[uint64]string{
-		0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1<<64 - 1: "18,446,744,073,709,551,615",
-	} {
-		if got := grouped(n); got != want {
-			t.Errorf("grouped(%d): got %s, want %s", n, got, want)
-		}
-	}
-}

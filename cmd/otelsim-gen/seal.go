@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus"
 )
 
@@ -30,6 +31,6 @@ func (a *app) seal(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	a.notef("corpus %s: %s", a.dirs[0], plural(uint64(len(m.Segments)), "segment"))
+	a.notef("corpus %s: %s", a.dirs[0], text.Counted(len(m.Segments), "segment"))
 	return nil
 }

@@ -32,10 +32,10 @@ func (a *app) validate(context.Context) error {
 		}
 	}
 	line := fmt.Sprintf("valid: %s, conventions %s with %s and %s",
-		plural(len(catalog.Scenarios), "scenario"), c.Version,
-		plural(len(c.Spans), "span type"), plural(len(c.Metrics), "metric"))
+		text.Counted(len(catalog.Scenarios), "scenario"), c.Version,
+		text.Counted(len(c.Spans), "span type"), text.Counted(len(c.Metrics), "metric"))
 	if a.warnings > 0 {
-		line += ", " + plural(a.warnings, "warning")
+		line += ", " + text.Counted(a.warnings, "warning")
 	}
 	_, err = fmt.Fprintln(a.out, text.Clean(line))
 	return err

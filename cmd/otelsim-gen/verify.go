@@ -45,15 +45,15 @@ func (a *app) verify(ctx context.Context) error {
 		groups = append(groups, counts.findings(m)...)
 	}
 	total := a.printFindings(append(groups, r.Groups...))
-	judged := fmt.Sprintf("%s, %s, %s, %s, %s", plural(r.Segments, "segment"), plural(r.Records, "record"),
-		plural(r.Spans, "span"), plural(r.Points, "point"), plural(r.LogRecords, "log record"))
+	judged := fmt.Sprintf("%s, %s, %s, %s, %s", text.Counted(r.Segments, "segment"), text.Counted(r.Records, "record"),
+		text.Counted(r.Spans, "span"), text.Counted(r.Points, "point"), text.Counted(r.LogRecords, "log record"))
 	switch {
 	case interrupted:
-		return fmt.Errorf("interrupted: of corpus %s no more than %s were judged, with %s", dir, judged, plural(total, "finding"))
+		return fmt.Errorf("interrupted: of corpus %s no more than %s were judged, with %s", dir, judged, text.Counted(total, "finding"))
 	case total > 0:
-		return fmt.Errorf("corpus %s: %s in %s", dir, plural(total, "finding"), judged)
+		return fmt.Errorf("corpus %s: %s in %s", dir, text.Counted(total, "finding"), judged)
 	}
-	a.notef("corpus %s: no findings in %s, %v", text.Clean(dir), judged, rounded(a.now().Sub(start)))
+	a.notef("corpus %s: no findings in %s, %v", text.Clean(dir), judged, text.Rough(a.now().Sub(start)))
 	return nil
 }
 
@@ -62,12 +62,12 @@ func (a *app) verify(ctx context.Context) error {
 func (a *app) printFindings(groups []corpus.Group) (total uint64) {
 	for _, g := range groups {
 		total += g.Count
-		fmt.Fprintf(a.out, "%s: %s\n", text.Clean(g.Rule), plural(g.Count, "finding"))
+		fmt.Fprintf(a.out, "%s: %s\n", text.Clean(g.Rule), text.Counted(g.Count, "finding"))
 		for _, f := range g.Examples {
 			fmt.Fprintf(a.out, "  %v\n", f)
 		}
 		if more := g.Count - uint64(len(g.Examples)); more > 0 {
-			fmt.Fprintf(a.out, "  and %s more\n", grouped(more))
+			fmt.Fprintf(a.out, "  and %s more\n", text.Grouped(more))
 		}
 	}
 	return total

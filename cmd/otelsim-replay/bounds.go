@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // What a machine can hold. A connection costs a file descriptor and some
@@ -19,5 +19,5 @@ func within(name string, value, most int) error {
 	if value >= 1 && value <= most {
 		return nil
 	}
-	return fmt.Errorf("--%s %d: want 1 to %s", name, value, replay.Grouped(uint64(most)))
+	return fmt.Errorf("--%s %d: want 1 to %s", name, value, text.Grouped(most))
 }

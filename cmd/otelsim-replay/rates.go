@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay/sink"
 )
 
@@ -24,7 +24,7 @@ func (r *rates) show(s sink.Snapshot) {
 		return
 	}
 	line := fmt.Sprintf("%v  %s requests/s  %s items/s  %.1f MB/s  %s items in all", s.Elapsed.Round(time.Second),
-		perSecond(n.Requests, seconds), perSecond(n.Items, seconds), float64(n.Bytes)/seconds/1e6, replay.Grouped(uint64(s.Total().Items)))
+		perSecond(n.Requests, seconds), perSecond(n.Items, seconds), float64(n.Bytes)/seconds/1e6, text.Grouped(s.Total().Items))
 	if refused > 0 {
 		line += fmt.Sprintf("  %s refused/s", perSecond(refused, seconds))
 	}
@@ -32,5 +32,5 @@ func (r *rates) show(s sink.Snapshot) {
 }
 
 func perSecond(n int64, seconds float64) string {
-	return replay.Grouped(uint64(float64(n)/seconds + 0.5))
+	return text.Grouped(uint64(float64(n)/seconds + 0.5))
 }

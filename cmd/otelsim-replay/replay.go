@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
@@ -54,7 +55,7 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 		human = a.errOut
 	}
 	if rep.Interrupted {
-		err = fmt.Errorf("interrupted after %s", replay.Counted(rep.Records.Due, "record"))
+		err = fmt.Errorf("interrupted after %s", text.Counted(rep.Records.Due, "record"))
 	}
 	return errors.Join(err, rep.WriteText(human), asJSON.write(rep.WriteJSON),
 		asHTML.write(func(w io.Writer) error { return c.writePage(w, rep, broken) }), c.judge(rep))

@@ -36,7 +36,7 @@ func (c *replayCommand) list(rep *replay.Report) []page.Setting {
 	}
 	switch {
 	case c.laps > 0 || c.duration == 0:
-		add("laps", "%s", replay.Grouped(max(c.laps, 1)))
+		add("laps", "%s", text.Grouped(max(c.laps, 1)))
 	default:
 		add("laps", "as many as fit")
 	}
@@ -45,7 +45,7 @@ func (c *replayCommand) list(rep *replay.Report) []page.Setting {
 	}
 	add("recorded times", "%s", map[string]string{"now": "moved to now", "original": "left as they are"}[c.time])
 	c.addReceivers(add)
-	add("in flight", "at most %s", replay.Counted(uint64(c.maxInFlight), "record"))
+	add("in flight", "at most %s", text.Counted(uint64(c.maxInFlight), "record"))
 	if c.noRetry {
 		add("retries", "none")
 	} else {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/sink"
@@ -202,7 +203,7 @@ func (c *sinkCommand) print(a *app, s sink.Snapshot) {
 		{"throttled", s.Throttled}, {"failed", s.Failed}, {"hung", s.Hung}, {"cut", s.Cut}, {"malformed", s.Malformed}, {"turned away", s.Refused},
 	} {
 		if n.count > 0 {
-			fmt.Fprintf(a.out, "%-11s %10s\n", n.name, replay.Grouped(uint64(n.count)))
+			fmt.Fprintf(a.out, "%-11s %10s\n", n.name, text.Grouped(n.count))
 		}
 	}
 }
@@ -210,7 +211,7 @@ func (c *sinkCommand) print(a *app, s sink.Snapshot) {
 func printCounts(a *app, name string, n sink.Counts) {
 	fmt.Fprintf(a.out, "%-10s", name)
 	for i, v := range []int64{n.Requests, n.Items, n.Bytes, n.Partial, n.Rejected} {
-		fmt.Fprintf(a.out, " %*s", []int{11, 14, 17, 11, 11}[i], replay.Grouped(uint64(v)))
+		fmt.Fprintf(a.out, " %*s", []int{11, 14, 17, 11, 11}[i], text.Grouped(v))
 	}
 	fmt.Fprintln(a.out)
 }

@@ -55,11 +55,11 @@ func (s *status) begin(source, schedule string, times float64) {
 	planned := "length unknown"
 	switch {
 	case s.length > 0 && s.records > 0:
-		planned = fmt.Sprintf("%s in %v", replay.Counted(s.records, "record"), s.length.Round(time.Millisecond))
+		planned = fmt.Sprintf("%s in %v", text.Counted(s.records, "record"), s.length.Round(time.Millisecond))
 	case s.length > 0:
 		planned = fmt.Sprintf("for %v", s.length.Round(time.Millisecond))
 	case s.records > 0:
-		planned = replay.Counted(s.records, "record")
+		planned = text.Counted(s.records, "record")
 	}
 	if times > 0 {
 		planned += ", " + replay.TimesAsFast(times)
@@ -114,17 +114,17 @@ func fit(line string, columns int) string {
 // line returns the state as text.
 func (s *status) line(st replay.Status) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v", rounded(st.Elapsed))
+	fmt.Fprintf(&b, "%v", text.Tenths(st.Elapsed))
 	if s.length > 0 {
-		fmt.Fprintf(&b, " of %v", rounded(s.length))
+		fmt.Fprintf(&b, " of %v", text.Tenths(s.length))
 	}
 	if s.records > 0 {
-		fmt.Fprintf(&b, "  %s of %s", replay.Grouped(st.Records.Due), replay.Counted(s.records, "record"))
+		fmt.Fprintf(&b, "  %s of %s", text.Grouped(st.Records.Due), text.Counted(s.records, "record"))
 	} else {
-		fmt.Fprintf(&b, "  %s", replay.Counted(st.Records.Due, "record"))
+		fmt.Fprintf(&b, "  %s", text.Counted(st.Records.Due, "record"))
 	}
 	if span := (st.Elapsed - s.last.Elapsed).Seconds(); span > 0 {
-		fmt.Fprintf(&b, "  %s/s", replay.Grouped(uint64(float64(st.Records.Due-s.last.Records.Due)/span+0.5)))
+		fmt.Fprintf(&b, "  %s/s", text.Grouped(uint64(float64(st.Records.Due-s.last.Records.Due)/span+0.5)))
 	}
 	b.WriteString(s.wait(st))
 	for _, c := range []struct {
@@ -135,7 +135,7 @@ func (s *status) line(st replay.Status) string {
 		{"rejected", st.Records.Rejected}, {"failed", st.Records.Failed}, {"unknown", st.Records.Unknown},
 	} {
 		if c.n > 0 {
-			fmt.Fprintf(&b, "  %s %s", c.name, replay.Grouped(c.n))
+			fmt.Fprintf(&b, "  %s %s", c.name, text.Grouped(c.n))
 		}
 	}
 	if recent(st) {
@@ -144,26 +144,18 @@ func (s *status) line(st replay.Status) string {
 	return b.String()
 }
 
-// rounded returns d with what is worth reading of it.
-func rounded(d time.Duration) time.Duration {
-	if d < time.Second {
-		return d.Round(time.Millisecond)
-	}
-	return d.Round(100 * time.Millisecond)
-}
-
 // wait says how long what is in flight may still take, when there is nothing to
 // do but wait for it: the schedule is over or stopped, or nothing is finished.
 func (s *status) wait(st replay.Status) string {
 	if st.InFlight == 0 || !s.over(st) && st.Records.Due > s.seen.Records.Due {
 		return ""
 	}
-	flight := "  " + replay.Grouped(st.InFlight) + " in flight"
+	flight := "  " + text.Grouped(st.InFlight) + " in flight"
 	switch {
 	case st.Within == replay.NoTimeout:
 		return flight + ", without limit"
 	case st.Within > 0:
-		return flight + fmt.Sprintf(", at most %v more", rounded(st.Within))
+		return flight + fmt.Sprintf(", at most %v more", text.Tenths(st.Within))
 	}
 	return flight
 }

@@ -1,7 +1,9 @@
 // Package text makes text that people read: it is the one place where what a
-// stranger wrote is made fit for a terminal, a log or a page.
+// stranger wrote is made fit for a terminal, a log or a page, and where numbers,
+// sizes and durations get the form in which they are read.
 //
 //	fmt.Fprintf(w, "%s: not a corpus file\n", text.Clean(name))
+//	fmt.Fprintf(w, "%s, %s\n", text.Counted(n, "record"), text.Size(bytes)) // 12,345 records, 6.7 MB
 //
 // Foreign are file names, fields of manifests and records, names in scenario
 // files, flags as typed and whatever a receiver answers.

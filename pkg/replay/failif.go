@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/numbers"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // Condition is a reason to call a run failed: a measure of the report compared
@@ -91,7 +92,7 @@ func (c Condition) Holds(r *Report) (bool, string) {
 		v := map[string]int64{
 			"p50": r.FromDue.P50, "p90": r.FromDue.P90, "p99": r.FromDue.P99, "p999": r.FromDue.P999, "max": r.FromDue.Max,
 		}[c.measure]
-		return c.compare(float64(v)), fmt.Sprintf("%s is %v", c.measure, round(time.Duration(v)))
+		return c.compare(float64(v)), fmt.Sprintf("%s is %v", c.measure, text.Fine(time.Duration(v)))
 	}
 	v, whole := r.AchievedRPS, r.TargetRPS
 	if c.measure != "rate" {
@@ -102,13 +103,13 @@ func (c Condition) Holds(r *Report) (bool, string) {
 		whole = float64(r.Records.Due)
 	}
 	if !c.percent {
-		return c.compare(v), fmt.Sprintf("%s is %s", c.measure, number(v))
+		return c.compare(v), fmt.Sprintf("%s is %s", c.measure, text.Decimal(v))
 	}
 	if whole == 0 {
 		return true, fmt.Sprintf("%s: nothing to take a percentage of", c.measure)
 	}
 	v = 100 * v / whole
-	return c.compare(v), fmt.Sprintf("%s is %s%%", c.measure, number(v))
+	return c.compare(v), fmt.Sprintf("%s is %s%%", c.measure, text.Decimal(v))
 }
 
 func (c Condition) compare(v float64) bool {
@@ -133,7 +134,7 @@ func (r *Report) Failures(conditions []Condition) []string {
 	if len(conditions) == 0 {
 		if r.LostRecords > 0 {
 			return []string{fmt.Sprintf("%s of %s lost (%s)",
-				Grouped(r.LostRecords), Counted(r.Records.Due, "record"), Counted(r.LostItems, "item"))}
+				text.Grouped(r.LostRecords), text.Counted(r.Records.Due, "record"), text.Counted(r.LostItems, "item"))}
 		}
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/numbers"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
@@ -105,7 +106,7 @@ type Note struct {
 }
 
 // String returns the note for a person.
-func (n Note) String() string { return n.Note + ": " + Grouped(n.Count) }
+func (n Note) String() string { return n.Note + ": " + text.Grouped(n.Count) }
 
 // Noter is a Source with notes. They are complete when the run is over, and of
 // one lap.

@@ -25,17 +25,17 @@ func (r *Report) WriteText(w io.Writer) error {
 		target += ", " + TimesAsFast(r.TimesRecorded)
 	}
 	line("schedule", "%s", target)
-	took := fmt.Sprintf("%s to %s, %v", r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), round(seconds(r.Duration)))
+	took := fmt.Sprintf("%s to %s, %v", r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), text.Fine(seconds(r.Duration)))
 	if r.Interrupted {
 		took += ", interrupted"
 	}
 	line("run", "%s", took)
-	rate := number(r.AchievedRPS) + " records/s, " + number(r.AchievedItemsPerSecond) + " items/s"
+	rate := text.Decimal(r.AchievedRPS) + " records/s, " + text.Decimal(r.AchievedItemsPerSecond) + " items/s"
 	if r.TargetRPS > 0 && r.AchievedRPS > 0 {
 		rate += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.AchievedRPS/r.TargetRPS-1))
 	}
 	line("achieved", "%s", rate)
-	line("attempts", "%s, with %s of payload", Grouped(r.Sends), size(r.Bytes))
+	line("attempts", "%s, with %s of payload", text.Grouped(r.Sends), text.FineSize(r.Bytes))
 	for _, n := range r.Notes {
 		line("note", "%s", text.Clean(n.String()))
 	}
@@ -50,7 +50,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			if x.Message != "" {
 				said += ": " + x.Message
 			}
-			fmt.Fprintf(&b, "%-10s %11s %13s  %q\n", x.Outcome, Grouped(x.Records), Grouped(x.Items), said)
+			fmt.Fprintf(&b, "%-10s %11s %13s  %q\n", x.Outcome, text.Grouped(x.Records), text.Grouped(x.Items), said)
 		}
 	}
 	_, err := w.Write(b.Bytes())
@@ -62,7 +62,7 @@ func (r *Report) writeLedger(b *bytes.Buffer) {
 	row := func(name string, l Ledger) {
 		fmt.Fprintf(b, "%-15s", name)
 		for _, n := range []uint64{l.Due, l.Accepted, l.Rejected, l.Failed, l.Unknown, l.Late, l.Retried, l.Throttled} {
-			fmt.Fprintf(b, " %11s", Grouped(n))
+			fmt.Fprintf(b, " %11s", text.Grouped(n))
 		}
 		b.WriteByte('\n')
 	}
@@ -77,7 +77,7 @@ func (r *Report) writeLedger(b *bytes.Buffer) {
 		}
 	}
 	if r.LostRecords > 0 {
-		fmt.Fprintf(b, "lost: %s, %s\n", Counted(r.LostRecords, "record"), Counted(r.LostItems, "item"))
+		fmt.Fprintf(b, "lost: %s, %s\n", text.Counted(r.LostRecords, "record"), text.Counted(r.LostItems, "item"))
 	}
 }
 
@@ -88,8 +88,8 @@ func (r *Report) writeLatency(b *bytes.Buffer) {
 			fmt.Fprintf(b, "%-26s %10s %10s %10s %10s %10s\n", name, "-", "-", "-", "-", "-")
 			return
 		}
-		fmt.Fprintf(b, "%-26s %10v %10v %10v %10v %10v\n", name, round(time.Duration(l.P50)), round(time.Duration(l.P90)),
-			round(time.Duration(l.P99)), round(time.Duration(l.P999)), round(time.Duration(l.Max)))
+		fmt.Fprintf(b, "%-26s %10v %10v %10v %10v %10v\n", name, text.Fine(time.Duration(l.P50)), text.Fine(time.Duration(l.P90)),
+			text.Fine(time.Duration(l.P99)), text.Fine(time.Duration(l.P999)), text.Fine(time.Duration(l.Max)))
 	}
 	fmt.Fprintf(b, "%-26s %10s %10s %10s %10s %10s\n", "", "p50", "p90", "p99", "p99.9", "max")
 	row("latency from due", r.FromDue)
@@ -115,25 +115,3 @@ func itemName(s otlp.Signal) string {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-// round shortens d to three digits or so.
-func round(d time.Duration) time.Duration {
-	for unit := time.Duration(1); unit < time.Second; unit *= 10 {
-		if d < 1000*unit {
-			return d.Round(unit)
-		}
-	}
-	return d.Round(100 * time.Millisecond)
-}
-
-// size formats a number of bytes with a decimal unit.
-func size(n uint64) string {
-	v, unit := float64(n), "B"
-	for _, u := range []string{"kB", "MB", "GB", "TB"} {
-		if v < 1000 {
-			break
-		}
-		v, unit = v/1000, u
-	}
-	return number(v) + " " + unit
-}

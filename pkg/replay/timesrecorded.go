@@ -3,13 +3,15 @@ package replay
 import (
 	"strconv"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // TimesAsFast says how many times as fast as recorded something passes, of a
 // factor over 0.
 func TimesAsFast(times float64) string {
 	if times >= 1000 {
-		return Grouped(uint64(times+0.5)) + " times as fast as recorded"
+		return text.Grouped(uint64(times+0.5)) + " times as fast as recorded"
 	}
 	return strconv.FormatFloat(times, 'g', 3, 64) + " times as fast as recorded"
 }

@@ -25,15 +25,7 @@ var (
 	script string
 )
 
-var layout = template.Must(template.New("page").Funcs(template.FuncMap{"counted": counted}).Parse(pageText))
-
-// counted returns a number with what is counted.
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
+var layout = template.Must(template.New("page").Funcs(template.FuncMap{"counted": text.Counted[int]}).Parse(pageText))
 
 // view is what the template reads.
 type view struct {

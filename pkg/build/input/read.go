@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // The readers below return false, with the problem added to p, when the node
@@ -138,7 +140,7 @@ func (n *Node) List(p *Problems) ([]*Node, bool) {
 func (n *Node) Map(p *Problems, keys ...string) (Map, bool) {
 	if n.Kind != Mapping && n.Kind != Null {
 		want := "a mapping"
-		if key, value, ok := strings.Cut(n.text, ":"); ok && n.plain && value != "" && value[0] != '/' && len(n.text) <= maxSuggested {
+		if key, value, ok := strings.Cut(n.text, ":"); ok && n.plain && value != "" && value[0] != '/' && len(n.text) <= text.MaxSuggested {
 			want += fmt.Sprintf("; did you mean %q?", key+": "+value)
 		}
 		n.mismatch(p, want)

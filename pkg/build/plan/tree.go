@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
@@ -258,7 +259,7 @@ func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) 
 			words = append(words, word)
 		}
 	}
-	if near, ok := input.Nearest(name[dot:], words); ok {
+	if near, ok := text.Nearest(name[dot:], words); ok {
 		b.problems.Warnf(a.Pos, "attribute %s: no convention defines it; did you mean %s?", input.Quote(a.Key), input.Quote(name[:dot]+near))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
 
@@ -198,24 +199,24 @@ func (p *Page) hints(c *chart, s *replay.Series) {
 		if from.Seconds() >= c.x.high {
 			return
 		}
-		var text strings.Builder
-		fmt.Fprintf(&text, "%s to %s: ", duration(int64(from)), duration(int64(to)))
+		var said strings.Builder
+		fmt.Fprintf(&said, "%s to %s: ", duration(int64(from)), duration(int64(to)))
 		if p.Unit != replay.UnitNone {
-			fmt.Fprintf(&text, "%s due, ", replay.Grouped(b.Due.Records))
+			fmt.Fprintf(&said, "%s due, ", text.Grouped(b.Due.Records))
 		}
-		fmt.Fprintf(&text, "%s sent", replay.Grouped(b.Sent.Records))
+		fmt.Fprintf(&said, "%s sent", text.Grouped(b.Sent.Records))
 		if b.Answered > 0 {
-			fmt.Fprintf(&text, "; p50 %s, p99 %s, max %s", duration(b.P50), duration(b.P99), duration(b.Max))
+			fmt.Fprintf(&said, "; p50 %s, p99 %s, max %s", duration(b.P50), duration(b.P99), duration(b.Max))
 		}
 		for _, x := range []struct {
 			n    uint64
 			name string
 		}{{b.Late, "late"}, {b.Retried, "retried"}, {b.Rejected, "rejected"}, {b.Failed, "failed"}, {b.Unknown, "unknown"}} {
 			if x.n > 0 {
-				fmt.Fprintf(&text, "; %s %s", replay.Grouped(x.n), x.name)
+				fmt.Fprintf(&said, "; %s %s", text.Grouped(x.n), x.name)
 			}
 		}
-		c.hint(from.Seconds(), to.Seconds(), text.String())
+		c.hint(from.Seconds(), to.Seconds(), said.String())
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otelsim/otelsim/pkg/replay"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // duration formats nanoseconds with three digits: 1.23 ms, 12.3 s, 2 h 5 min.
@@ -70,7 +70,7 @@ func whole(v float64) string {
 	if v < 100 {
 		return three(v)
 	}
-	return replay.Grouped(uint64(math.Round(v)))
+	return text.Grouped(uint64(math.Round(v)))
 }
 
 // percent formats a part of a whole.

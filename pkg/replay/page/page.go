@@ -40,7 +40,7 @@ var style string
 var layout = template.Must(template.New("page").Funcs(template.FuncMap{
 	"clean":    text.Clean,
 	"times":    replay.TimesAsFast,
-	"grouped":  replay.Grouped,
+	"grouped":  text.Grouped[uint64],
 	"duration": duration,
 	"percent":  percent,
 }).Parse(pageText))
@@ -159,8 +159,8 @@ func (p *Page) tiles() []tile {
 		rate.Note = fmt.Sprintf("%.2f %% of %s/s", 100*r.AchievedRPS/r.TargetRPS, whole(r.TargetRPS))
 	}
 	all := []tile{
-		{"accepted", replay.Grouped(r.Records.Accepted), "of " + replay.Counted(r.Records.Due, "record")},
-		{"lost", replay.Grouped(r.LostRecords), replay.Counted(r.LostItems, "item")},
+		{"accepted", text.Grouped(r.Records.Accepted), "of " + text.Counted(r.Records.Due, "record")},
+		{"lost", text.Grouped(r.LostRecords), text.Counted(r.LostItems, "item")},
 		rate,
 	}
 	latency := tile{"p99 from due", "-", "no answer"}

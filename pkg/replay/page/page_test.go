@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/internal/browser"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
@@ -56,7 +57,7 @@ func report(length time.Duration, records uint64, buckets int) *replay.Report {
 	items := replay.Ledger{Due: 30 * records, Accepted: 30 * (records - records10), Failed: 30 * records10, Late: 15 * records10}
 	sig := replay.SignalReport{Records: ledger, Items: items, FromDue: l, FromSend: l}
 	return &replay.Report{
-		Source: "corpus", Target: replay.Grouped(uint64(perSecond)) + " records/s", TargetRPS: perSecond, AchievedRPS: perSecond * 0.9998,
+		Source: "corpus", Target: text.Grouped(uint64(perSecond)) + " records/s", TargetRPS: perSecond, AchievedRPS: perSecond * 0.9998,
 		AchievedItemsPerSecond: perSecond * 30, Records: ledger, Items: items, LostRecords: records10, LostItems: 30 * records10,
 		Sends: records, Bytes: 1 << 33, Duration: length.Seconds(), Start: start, End: start.Add(length),
 		FromDue: l, FromSend: l, Lateness: l, LateAfter: 10e6,
@@ -147,7 +148,7 @@ var (
 )
 
 // checkStructure reads the page as XML, which it is written as, and looks into what a browser would not complain about.
-func checkStructure(t *testing.T, page []byte) (text string) {
+func checkStructure(t *testing.T, page []byte) string {
 	t.Helper()
 	if len(page) > maxPage {
 		t.Errorf("the page has %d bytes", len(page))
@@ -200,9 +201,9 @@ func TestPagesAreWellFormed(t *testing.T) {
 	for name, p := range pages() {
 		t.Run(name, func(t *testing.T) {
 			page := write(t, p)
-			text := checkStructure(t, page)
-			for _, want := range []string{p.Report.Source, "Ledger", "Settings", "authorization", replay.Grouped(p.Report.Records.Due)} {
-				if !strings.Contains(text, want) {
+			shown := checkStructure(t, page)
+			for _, want := range []string{p.Report.Source, "Ledger", "Settings", "authorization", text.Grouped(p.Report.Records.Due)} {
+				if !strings.Contains(shown, want) {
 					t.Errorf("no %q on the page", want)
 				}
 			}
@@ -244,11 +245,11 @@ func TestPagesSayHowTheRunEnded(t *testing.T) {
 	all := pages()
 	for name, want := range map[string]string{"minutes": "failed", "single": "passed", "interrupted": "interrupted",
 		"nothing": "Nothing was sent.", "unanswered": "No record was answered.", "broken off": "digest mismatch"} {
-		if text := checkStructure(t, write(t, all[name])); !strings.Contains(text, want) {
+		if shown := checkStructure(t, write(t, all[name])); !strings.Contains(shown, want) {
 			t.Errorf("%s: no %q", name, want)
 		}
 	}
-	if text := checkStructure(t, write(t, all["single"])); !strings.Contains(text, "Too few records") {
+	if shown := checkStructure(t, write(t, all["single"])); !strings.Contains(shown, "Too few records") {
 		t.Error("a single record has a rate")
 	}
 }

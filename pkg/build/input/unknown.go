@@ -8,26 +8,21 @@ import (
 	"github.com/otelsim/otelsim/internal/text"
 )
 
-const maxSuggested = text.MaxSuggested
-
-// Nearest is text.Nearest.
-func Nearest(name string, candidates []string) (string, bool) { return text.Nearest(name, candidates) }
-
 // Unknown returns the text of the problem that a name is none of the allowed:
 // what it is a name of, the nearest, and all that are allowed in byte order.
 func Unknown(what, name string, allowed []string) string {
-	text := fmt.Sprintf("unknown %s %s", what, Quote(name))
-	if near, ok := Nearest(name, allowed); ok {
-		text += fmt.Sprintf("; did you mean %q?", near)
+	problem := fmt.Sprintf("unknown %s %s", what, Quote(name))
+	if near, ok := text.Nearest(name, allowed); ok {
+		problem += fmt.Sprintf("; did you mean %q?", near)
 		if len(allowed) > 1 {
-			text += " allowed: " + list(allowed)
+			problem += " allowed: " + list(allowed)
 		}
-		return text
+		return problem
 	}
 	if len(allowed) == 0 {
-		return text + "; none is defined"
+		return problem + "; none is defined"
 	}
-	return text + "; allowed: " + list(allowed)
+	return problem + "; allowed: " + list(allowed)
 }
 
 // maxListed is how many allowed names a message shows.
@@ -50,9 +45,4 @@ func list(names []string) string {
 const maxQuoted = 60
 
 // Quote returns a value for use in a message: quoted, and cut when it is long.
-func Quote(s string) string {
-	if len(s) <= maxQuoted {
-		return fmt.Sprintf("%q", s)
-	}
-	return fmt.Sprintf("%q...", strings.ToValidUTF8(s[:maxQuoted], ""))
-}
+func Quote(s string) string { return text.Quote(s, maxQuoted) }

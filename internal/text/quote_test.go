@@ -1,0 +1,37 @@
+package text
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestQuote(t *testing.T) {
+	for _, c := range []struct {
+		why, in, want string
+	}{
+		{"what fits", `a"b`, `"a\"b"`},
+		{"cut between characters", strings.Repeat("\u00e4", 4), `"` + strings.Repeat("\u00e4", 2) + `"...`},
+		{"control characters", "\x1b[m", `"\x1b[m"`},
+	} {
+		if got := Quote(c.in, 5); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.why, got, c.want)
+		}
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{
+		"corpus/a-b_c.1":       "corpus/a-b_c.1",
+		"":                     "''",
+		"two words":            "'two words'",
+		"it's":                 `'it'\''s'`,
+		"$HOME":                "'$HOME'",
+		"2026-01-01T00:00:00Z": "2026-01-01T00:00:00Z",
+		"\xffit's":             `$'\377it\047s'`, // a file name that is no text stays what it is
+		"\x1b[31m":             `$'\033[31m'`,
+	} {
+		if got := ShellWord(word); got != want {
+			t.Errorf("%q: got %s, want %s", word, got, want)
+		}
+	}
+}
