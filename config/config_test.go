@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // read returns an embedded file.
@@ -53,7 +54,7 @@ func defined(list []semconv.Attribute, name string) (semconv.Attribute, bool) {
 func TestEverySpanTypeHasIdentity(t *testing.T) {
 	_, _, conv := load(t)
 	everywhere := []string{"vendor.span.class", "vendor.tenant.id", "vendor.session.id", "gen_ai.conversation.id", "vendor.request.id"}
-	for _, typ := range scenario.SpanTypes {
+	for _, typ := range vocab.All() {
 		list := conv.SpanAttributes(typ.Name)
 		for _, name := range everywhere {
 			if a, ok := defined(list, name); !ok || a.Level != semconv.Required {
@@ -79,7 +80,7 @@ func TestEverySpanTypeHasAnOutcome(t *testing.T) {
 		"cp.request":               "vendor.request.outcome",
 		"mcp.tool.execute.attempt": "vendor.mcp.attempt.outcome",
 	}
-	for _, typ := range scenario.SpanTypes {
+	for _, typ := range vocab.All() {
 		name, ok := other[typ.Name]
 		if !ok {
 			name = "vendor.step.outcome"
@@ -168,7 +169,7 @@ func TestResourcesUseTheConventions(t *testing.T) {
 		}
 	}
 	component, _ := defined(conv.Resource, "vendor.component")
-	for _, typ := range scenario.SpanTypes {
+	for _, typ := range vocab.All() {
 		if typ.Component != "" && !slices.Contains(component.Allowed, typ.Component) {
 			t.Errorf("component of %s: got %q, want one of %v", typ.Name, typ.Component, component.Allowed)
 		}
@@ -263,7 +264,7 @@ func TestMetricsFollowFromSpans(t *testing.T) {
 
 func TestSpanTypesHaveTheirKindsAndParents(t *testing.T) {
 	_, _, conv := load(t)
-	for _, typ := range scenario.SpanTypes {
+	for _, typ := range vocab.All() {
 		span, ok := conv.Span(typ.Name)
 		if !ok || !slices.Equal(span.Kinds, []uint8{typ.Kind}) {
 			t.Errorf("%s: got kinds %v, want %v", typ.Name, span.Kinds, typ.Kind)
@@ -277,8 +278,8 @@ func TestSpanTypesHaveTheirKindsAndParents(t *testing.T) {
 			}
 		}
 	}
-	if len(conv.Spans) != len(scenario.SpanTypes) {
-		t.Errorf("got %d span types, want %d", len(conv.Spans), len(scenario.SpanTypes))
+	if len(conv.Spans) != len(vocab.All()) {
+		t.Errorf("got %d span types, want %d", len(conv.Spans), len(vocab.All()))
 	}
 }
 

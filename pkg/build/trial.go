@@ -6,6 +6,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -135,7 +136,7 @@ func (t *Trial) segment(ends plan.Ends, out TrialSinks) (whole bool, err error) 
 
 func (p *Plan) placeOf(n *plan.Node) Place {
 	out := Place{Class: n.Class, Span: n.Pos, Resource: p.resource.DataPlanePos}
-	if plan.IsControl(n.Class) {
+	if vocab.IsControl(n.Class) {
 		out.Resource = p.resource.ControlPlanePos
 	}
 	return out

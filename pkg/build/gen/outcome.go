@@ -6,6 +6,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -171,7 +172,7 @@ type tally struct {
 
 // add counts a child, whose attempts before the last are not in x.
 func (t *tally) add(x *span) {
-	if x.node.Role == plan.RoleCompose {
+	if x.node.Role == vocab.RoleCompose {
 		t.composes, t.composed = true, x.failure
 	}
 	if x.node.Attempt {
@@ -195,15 +196,15 @@ func (t *tally) add(x *span) {
 func (g *Generator) settle(s *span, own int32, t *tally) {
 	s.failure, s.outcome = own, plan.Succeeded
 	switch s.node.Role {
-	case plan.RoleTask:
+	case vocab.RoleTask:
 		if own == none {
 			s.failure = t.failure
 		}
-	case plan.RoleTool:
+	case vocab.RoleTool:
 		if own == none {
 			s.failure = t.last
 		}
-	case plan.RoleTurn:
+	case vocab.RoleTurn:
 		switch {
 		case own != none:
 		case t.composes && t.composed != none:
@@ -212,7 +213,7 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 			s.failure = t.failure
 		}
 		g.req.failure = s.failure
-	case plan.RoleResponse:
+	case vocab.RoleResponse:
 		switch {
 		case own != none:
 		case g.req.failure != none:
@@ -220,7 +221,7 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 		default:
 			s.failure = t.failure
 		}
-	case plan.RoleFixed:
+	case vocab.RoleFixed:
 		if s.node.Status == otlp.StatusError {
 			s.outcome = plan.Failed
 		}
@@ -236,7 +237,7 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 	switch {
 	case s.failure != none:
 		s.outcome = plan.Failed
-	case s.node.Role == plan.RoleTurn && t.trouble:
+	case s.node.Role == vocab.RoleTurn && t.trouble:
 		s.outcome = plan.Partial
 	}
 }

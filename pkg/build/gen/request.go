@@ -5,6 +5,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -224,7 +225,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	if !v.decided {
 		own = g.own(n, path, at)
 	}
-	if n.Role == plan.RoleCompose && own == none && st.models > 0 && !st.answered {
+	if n.Role == vocab.RoleCompose && own == none && st.models > 0 && !st.answered {
 		own = st.unanswered
 	}
 	sum := tally{failure: none, last: none, composed: none}

@@ -8,16 +8,9 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
-
-// roles are the roles of classes; others have RoleOwn.
-var roles = map[string]Role{
-	classOrchestrate: RoleTurn, classTask: RoleTask, classTool: RoleTool, classCompose: RoleCompose,
-	classAugmented: RoleTask, classBridge: RoleTask, classCall: RoleTask,
-	classRequest: RoleFixed, classPayload: RoleFixed, classPolicy: RoleFixed, classAugment: RoleFixed,
-	classResponse: RoleFixed, classUnified: RoleFixed,
-}
 
 // cause is what a failure is made of.
 type cause struct {
@@ -74,15 +67,7 @@ var retryable = []string{"timeout", "unavailable"}
 
 // usualFailure is what spans of a class fail with when the scenario does not
 // say.
-func usualFailure(class string) string {
-	switch class {
-	case classTask, classTool, classAttempt:
-		return "tool_error"
-	case classRecommend, classCompose, classBridge:
-		return "protocol_error"
-	}
-	return "unavailable"
-}
+func usualFailure(class string) string { return cmp.Or(vocab.Of(class).Failure, "unavailable") }
 
 // fallible gives a node its errors and its further attempts. Either may be nil.
 func (b *builder) fallible(n *Node, m *scenario.ErrorModel, r *scenario.Retry, pos input.Pos) {
@@ -214,8 +199,8 @@ func (b *builder) simplify() {
 
 // settled makes a node that cannot fail one that does not know how to.
 func (b *builder) settled(n *Node) {
-	if n.Role != RoleFixed {
-		n.Role = RoleOwn
+	if n.Role != vocab.RoleFixed {
+		n.Role = vocab.RoleOwn
 		n.Events = slices.DeleteFunc(n.Events, func(e Event) bool { return e.Failed })
 	}
 	n.Attrs = slices.DeleteFunc(n.Attrs, func(a Attr) bool {

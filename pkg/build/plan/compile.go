@@ -12,6 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -142,11 +143,11 @@ func (b *builder) parts() {
 	orchestrated := true
 	if flow.Orchestration {
 		root := b.dataTree()
-		if root.Class == classRequest || root.Class == classUnified {
+		if root.Class == vocab.Request || root.Class == vocab.Unified {
 			b.out.Parts = nil // the tree says itself how the request is let in
 		}
 		b.out.Parts = append(b.out.Parts, Part{ids.PartOrchestration, root})
-		orchestrated = root.Class == classOrchestrate // otherwise there is no response to validate
+		orchestrated = root.Class == vocab.Orchestrate // otherwise there is no response to validate
 	}
 	if flow.Response && orchestrated {
 		id := cmp.Or(b.def.ResponseTemplate, "allowed")
@@ -202,20 +203,20 @@ func (c *compiler) serverByKey(key string) *scenario.Server {
 // node returns a span of the class with its own attributes and those that the
 // conventions define for it. own is added to and overrides both.
 func (b *builder) node(class string, own *attrSet, f facts) Node {
-	typ, _ := scenario.FindSpanType(class)
+	typ := vocab.Of(class)
 	n := Node{
 		Class:    class,
-		Name:     b.strs.ID(b.spanName(typ)),
+		Name:     b.strs.ID(typ.Emitted(b.prefix)),
 		Kind:     b.spanKind(class, typ),
 		Presence: present,
 		Attrs:    b.attributes(class, own, f),
 	}
 	n.Group = b.group(typ.Component)
-	n.Tool = class == classTool
-	n.Attempt = class == classAttempt
-	n.LLM = class == classLLM
-	n.Role = roles[class]
-	if n.Role != RoleFixed {
+	n.Tool = class == vocab.Tool
+	n.Attempt = class == vocab.Attempt
+	n.LLM = class == vocab.LLM
+	n.Role = typ.Role
+	if n.Role != vocab.RoleFixed {
 		n.Events = append(b.usualEvents(class, &n), b.exceptionOf())
 	}
 	return n
@@ -224,16 +225,8 @@ func (b *builder) node(class string, own *attrSet, f facts) Node {
 // present is the presence of a node that is never left out.
 var present, _ = dist.NewProbability(1)
 
-// spanName is the emitted name: prefixed, but for the three that stay bare.
-func (b *builder) spanName(typ scenario.SpanType) string {
-	if typ.Bare {
-		return typ.Name
-	}
-	return b.prefix + "." + typ.Name
-}
-
 // spanKind is the kind that the conventions give the class, else the usual.
-func (b *builder) spanKind(class string, typ scenario.SpanType) uint8 {
+func (b *builder) spanKind(class string, typ vocab.Type) uint8 {
 	if def, ok := b.conv.Span(class); ok && !slices.Contains(def.Kinds, typ.Kind) {
 		return def.Kinds[0]
 	}
@@ -257,7 +250,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			return
 		}
 		a, omit, ok := b.known(class, bare, f)
-		if !ok && def != nil && !IsControl(class) {
+		if !ok && def != nil && !vocab.IsControl(class) {
 			a, ok = b.generic(*def, bare)
 		}
 		if ok && !omit {
@@ -268,15 +261,15 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 		add(bare, b.full(bare), nil)
 	}
 	identity := len(set.names)
-	for _, bare := range always[class] {
+	for _, bare := range vocab.Of(class).Carries {
 		add(bare, b.full(bare), nil)
 	}
-	if roles[class] != RoleFixed {
+	if !vocab.IsControl(class) {
 		for _, bare := range onFailure {
 			add(bare, b.full(bare), nil)
 		}
 	}
-	if class == classLLM && !b.definesProvider() {
+	if class == vocab.LLM && !b.definesProvider() {
 		add("gen_ai.provider.name", "gen_ai.provider.name", nil)
 	}
 	for _, def := range b.conv.SpanAttributes(class) {
@@ -285,7 +278,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			add(b.bare(def.Name), name, &def)
 		}
 	}
-	if _, defined := b.dict.Lookup(environment); defined && class == classOrchestrate && !set.has(environment) {
+	if _, defined := b.dict.Lookup(environment); defined && class == vocab.Orchestrate && !set.has(environment) {
 		add(environment, environment, nil) // asked for wherever it has a definition
 	}
 	for i, name := range own.names {
@@ -302,7 +295,7 @@ func (b *builder) bare(name string) string {
 }
 
 func (b *builder) definesProvider() bool {
-	for _, def := range b.conv.SpanAttributes(classLLM) {
+	for _, def := range b.conv.SpanAttributes(vocab.LLM) {
 		if def.Name == "gen_ai.provider.name" || def.Name == "gen_ai.system" {
 			return true
 		}

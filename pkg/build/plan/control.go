@@ -6,20 +6,20 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // requestTree compiles the trace that validates a request.
 func (b *builder) requestTree(t *scenario.Template) Node {
-	lat := b.cfg.Latencies
 	policy := t.Policy
 	if x := b.def.PolicyException; x != nil {
 		policy.Exception = x
 	}
-	return b.validation(classRequest, t, lat.RequestValidation, attrSet{}, []step{
-		{classPayload, &t.Payload, true, lat.ValidationPayload},
-		{classPolicy, &policy, t.IncludePolicy, lat.ValidationPolicy},
-		{classAugment, &t.Augmentation, t.IncludeAugmentation, lat.Augmentation},
+	return b.validation(vocab.Request, t, attrSet{}, []step{
+		{vocab.Payload, &t.Payload, true},
+		{vocab.Policy, &policy, t.IncludePolicy},
+		{vocab.Augmentation, &t.Augmentation, t.IncludeAugmentation},
 	})
 }
 
@@ -27,18 +27,17 @@ func (b *builder) requestTree(t *scenario.Template) Node {
 // to let through when the orchestration failed: then it fails too, whatever
 // its template says.
 func (b *builder) responseTree(t *scenario.Template) Node {
-	lat := b.cfg.Latencies
 	own := attrSet{}
 	own.put(b.prefix+".cp.incoming_trace_id", op(OpRequestTrace))
 	own.put(b.prefix+".cp.outgoing_trace_id", op(OpReplyTrace))
 	own.put(b.prefix+".dp.trace_id", op(OpDataTrace))
-	root := b.validation(classResponse, t, lat.ResponseValidation, own, []step{
-		{classPolicy, &t.Policy, t.IncludePolicy, lat.ValidationPolicy},
+	root := b.validation(vocab.Response, t, own, []step{
+		{vocab.Policy, &t.Policy, t.IncludePolicy},
 	})
 	if t.Outcome == scenario.Failed {
 		return root
 	}
-	root.Role = RoleResponse
+	root.Role = vocab.RoleResponse
 	root.Gate = false // nothing follows
 	if len(root.Events) > 0 {
 		return root // it knows already how to fail
@@ -90,7 +89,6 @@ type step struct {
 	class   string
 	part    *scenario.TemplatePart
 	include bool
-	usual   float64 // duration in milliseconds
 }
 
 // fault is why a validation span failed.
@@ -102,7 +100,7 @@ type fault struct {
 // validation compiles a validation: its root and the steps that run. A step
 // that the template marks as skipped leaves no span. A root that failed says
 // why with the words of the first step that did.
-func (b *builder) validation(class string, t *scenario.Template, usual float64, own attrSet, steps []step) Node {
+func (b *builder) validation(class string, t *scenario.Template, own attrSet, steps []step) Node {
 	var children []Node
 	var why *fault
 	chance := false
@@ -122,7 +120,7 @@ func (b *builder) validation(class string, t *scenario.Template, usual float64, 
 				why = f
 			}
 		}
-		children = append(children, b.controlNode(s.class, s.part, attrSet{}, s.usual, t, f))
+		children = append(children, b.controlNode(s.class, s.part, attrSet{}, t, f))
 	}
 	if t.Outcome != scenario.Failed {
 		why = nil
@@ -138,7 +136,7 @@ func (b *builder) validation(class string, t *scenario.Template, usual float64, 
 	}
 	key := b.prefix + "." + strings.TrimSuffix(class, ".validation") + ".outcome"
 	own.put(key, b.str(t.Outcome.String()))
-	root := b.controlNode(class, &t.Root, own, usual, t, why)
+	root := b.controlNode(class, &t.Root, own, t, why)
 	root.Children = children
 	if chance && root.Status != otlp.StatusError {
 		b.chanceRoot(&root, key, t)
@@ -151,8 +149,8 @@ func (b *builder) validation(class string, t *scenario.Template, usual float64, 
 func (b *builder) chanceNode(s step, t *scenario.Template) Node {
 	part := *s.part
 	part.ErrorRate = 0
-	n := b.controlNode(s.class, &part, attrSet{}, s.usual, t, nil)
-	n.Role = RoleOwn
+	n := b.controlNode(s.class, &part, attrSet{}, t, nil)
+	n.Role = vocab.RoleOwn
 	n.Fail = b.certain(cause{errorType(s.class, s.part), errorCategory(s.class), s.part.Exception, nil})
 	n.Fail.Probability = b.probability(s.part.ErrorRate, t.Pos)
 	verdict := "pass"
@@ -176,7 +174,7 @@ func (b *builder) chanceNode(s step, t *scenario.Template) Node {
 // chanceRoot makes a validation fail when one of its steps does. Then the
 // request goes no further.
 func (b *builder) chanceRoot(root *Node, key string, t *scenario.Template) {
-	root.Role, root.Gate = RoleTask, true
+	root.Role, root.Gate = vocab.RoleTask, true
 	for i := range root.Attrs {
 		if a := &root.Attrs[i]; a.Op == OpConst && b.isVerdict(b.strs.String(a.Key)) {
 			a.Op = OpUnlessFailed
@@ -214,7 +212,7 @@ func isSkipped(p *scenario.TemplatePart) bool {
 
 // controlNode compiles one span of a template, failed for the reason why
 // unless that is nil. What own holds stays, whatever the template says.
-func (b *builder) controlNode(class string, p *scenario.TemplatePart, own attrSet, usual float64, t *scenario.Template, why *fault) Node {
+func (b *builder) controlNode(class string, p *scenario.TemplatePart, own attrSet, t *scenario.Template, why *fault) Node {
 	category := b.prefix + ".error.category"
 	b.templateAttributes(&own, class, p, why != nil)
 	if why != nil {
@@ -222,7 +220,7 @@ func (b *builder) controlNode(class string, p *scenario.TemplatePart, own attrSe
 		own.put(category, b.str(why.category))
 	}
 	n := b.node(class, &own, facts{})
-	n.Latency = b.latency(nil, usual, t.Pos)
+	n.Latency = b.latency(nil, b.cfg.Latencies[class], t.Pos)
 	n.Pos = cmp.Or(p.Pos, t.Pos)
 	for _, e := range p.Errors {
 		n.Events = append(n.Events, b.validationEvent(e))
@@ -263,7 +261,7 @@ func errorType(class string, p *scenario.TemplatePart) string {
 	switch {
 	case p.Exception != nil && strings.Contains(strings.ToLower(p.Exception.Type), "timeout"):
 		return "timeout"
-	case class == classPayload:
+	case class == vocab.Payload:
 		return "invalid_arguments"
 	}
 	return "unavailable"
@@ -272,9 +270,9 @@ func errorType(class string, p *scenario.TemplatePart) string {
 // errorCategory is who is to blame for a failed validation span.
 func errorCategory(class string) string {
 	switch class {
-	case classPayload:
+	case vocab.Payload:
 		return "validation"
-	case classPolicy:
+	case vocab.Policy:
 		return "policy"
 	}
 	return "runtime"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -30,7 +31,7 @@ func failing(outcome string) bool { return oneOf(outcome, "fail", "error", "inva
 // outcome of a failure. Elsewhere such a word makes nothing fail: there it may
 // be the point of a test, which is told when it is loaded.
 func (b *builder) saysFailure(s *scenario.Node) bool {
-	return roles[s.Type] == RoleFixed && slices.ContainsFunc(s.Attributes, func(a scenario.Attribute) bool {
+	return vocab.IsControl(s.Type) && slices.ContainsFunc(s.Attributes, func(a scenario.Attribute) bool {
 		_, ok := outcomeWords[strings.TrimPrefix(b.conv.Rename(a.Key, b.prefix), b.prefix+".")]
 		return ok && a.Dist == nil && a.Choices == nil && failing(strings.TrimSpace(a.Value.Str))
 	})
@@ -102,18 +103,11 @@ func (b *builder) says(n *Node, own *attrSet, s *scenario.Node) {
 	b.fallible(n, m, s.Retry, s.Pos)
 }
 
-// verdicts are the outcomes that spans of the control plane have in a tree that
-// does not say them.
-var verdicts = map[string][]string{
-	classPayload: {"step.outcome", "validation.result"}, classPolicy: {"step.outcome"}, classAugment: {"step.outcome"},
-	classRequest: {"request.outcome"}, classResponse: {"response.outcome"}, classUnified: {"request.outcome"},
-}
-
 // controlTree completes what a node of the control plane says of itself in a
 // tree. In its template it is told how it ends; here it finds out.
 func (b *builder) controlTree(s *scenario.Node, own *attrSet) {
 	blocked, reason := stopped(s, b)
-	for _, bare := range verdicts[s.Type] {
+	for _, bare := range vocab.Of(s.Type).Verdicts {
 		name := b.prefix + "." + bare
 		words := outcomeWords[bare]
 		if step := own.find(b.prefix + ".step.outcome"); bare == "validation.result" && b.strs.String(otlp.StringID(step.Values[0].Word)) == "block" {
@@ -128,7 +122,7 @@ func (b *builder) controlTree(s *scenario.Node, own *attrSet) {
 		}
 		own.put(name, b.outcome(words[0], words[0], words[1]))
 	}
-	if s.Type == classPolicy {
+	if s.Type == vocab.Policy {
 		decision := "allow"
 		if at := own.find(b.prefix + ".step.outcome"); b.strs.String(otlp.StringID(at.Values[0].Word)) == "block" {
 			decision = "block"
@@ -151,13 +145,13 @@ func (b *builder) controlTree(s *scenario.Node, own *attrSet) {
 // controlRole is how the outcome of a control-plane span of a tree follows from
 // what is below it. One that was blocked was so because of it.
 func (b *builder) controlRole(n *Node, own *attrSet) {
-	n.Role = RoleOwn
-	if slices.Contains([]string{classRequest, classResponse, classUnified}, n.Class) {
-		n.Role = RoleTask
+	n.Role = vocab.RoleOwn
+	if slices.Contains([]string{vocab.Request, vocab.Response, vocab.Unified}, n.Class) {
+		n.Role = vocab.RoleTask
 	}
 	for _, bare := range []string{"request.outcome", "response.outcome"} {
 		if a := own.find(b.prefix + "." + bare); a != nil && a.Op == OpOutcome && b.strs.String(otlp.StringID(a.Values[0].Word)) == "blocked" {
-			n.Role = RoleOwn
+			n.Role = vocab.RoleOwn
 		}
 	}
 	n.Events = append(n.Events, b.exceptionOf())
@@ -166,9 +160,9 @@ func (b *builder) controlRole(n *Node, own *attrSet) {
 // stopped reports whether a step of a validation in a tree turns the request
 // away, and the reason that this is.
 func stopped(s *scenario.Node, b *builder) (bool, string) {
-	reasons := map[string]string{classPayload: "invalid_payload", classPolicy: "request_policy", classAugment: "invalid_context"}
-	if s.Type == classResponse {
-		reasons = map[string]string{classPolicy: "response_policy"}
+	reasons := map[string]string{vocab.Payload: "invalid_payload", vocab.Policy: "request_policy", vocab.Augmentation: "invalid_context"}
+	if s.Type == vocab.Response {
+		reasons = map[string]string{vocab.Policy: "response_policy"}
 	}
 	for i := range s.Children {
 		c := &s.Children[i]

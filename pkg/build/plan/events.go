@@ -3,13 +3,14 @@ package plan
 import (
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // usualEvents are the events that the conventions recommend for spans of a
 // class, as far as the scenario says enough to fill them in.
 func (b *builder) usualEvents(class string, n *Node) []Event {
-	if class == classAugmented {
+	if class == vocab.Augment {
 		return b.retrieved(n)
 	}
 	return nil
@@ -27,9 +28,9 @@ func (b *builder) narrate(root *Node) {
 	var tell func(n *Node)
 	tell = func(n *Node) {
 		switch n.Class {
-		case classPlanner:
+		case vocab.Planner:
 			n.Events = append(b.planned(tasks), n.Events...)
-		case classRecommend:
+		case vocab.Recommend:
 			n.Events = append(b.recommended(n, tools, varying), n.Events...)
 		}
 		for i := range n.Children {
@@ -43,11 +44,11 @@ func (b *builder) narrate(root *Node) {
 // in order, as far as they have names.
 func (b *builder) work(n *Node, tasks, tools *[]string) {
 	switch n.Class {
-	case classTask:
+	case vocab.Task:
 		if kind := b.constantOf(n, b.prefix+".task.type"); kind != "" {
 			*tasks = append(*tasks, kind)
 		}
-	case classTool:
+	case vocab.Tool:
 		if name := b.toolNameOf(n); name != "" {
 			*tools = append(*tools, name)
 		}

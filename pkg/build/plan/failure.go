@@ -15,21 +15,6 @@ const (
 	Failed    Outcome = 2
 )
 
-// Role says how the outcome of a span follows from its own and its children's.
-// The values are part of the plan digest: do not change them.
-type Role uint8
-
-// The roles.
-const (
-	RoleOwn      Role = 0 // its own alone
-	RoleTask     Role = 1 // fails when a child does
-	RoleTool     Role = 2 // fails when its last attempt does
-	RoleTurn     Role = 3 // an orchestration: see gen
-	RoleCompose  Role = 4 // fails when no model has answered
-	RoleResponse Role = 5 // fails when the orchestration did
-	RoleFixed    Role = 6 // Node.Status
-)
-
 // Failure is something that spans fail with.
 type Failure struct {
 	Type, Category            otlp.StringID // of error.type and error.category

@@ -5,6 +5,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -65,7 +66,7 @@ func (b *builder) goal(root *Node) {
 	case goalDivision:
 		b.wrongDivision(root)
 	case goalPartial, goalUngrounded:
-		at := find(root, classCompose)
+		at := find(root, vocab.Compose)
 		switch {
 		case at != nil:
 			at.Fail, at.Retry = b.certain(b.goalCause()), nil
@@ -82,7 +83,7 @@ func (b *builder) goal(root *Node) {
 // policies names the policy of the further attempts of tool calls, as their
 // backoff makes it.
 func (b *builder) policies(n *Node) {
-	if n.Class == classTool {
+	if n.Class == vocab.Tool {
 		policy := ""
 		for i := range n.Children {
 			switch r := n.Children[i].Retry; {
@@ -132,7 +133,7 @@ func (b *builder) toolCalls(root *Node) []*Node {
 func calls(root *Node) (out []*Node) {
 	var walk func(n *Node)
 	walk = func(n *Node) {
-		if n.Class == classTool {
+		if n.Class == vocab.Tool {
 			out = append(out, n)
 		}
 		for i := range n.Children {
@@ -175,7 +176,7 @@ func (b *builder) coded(n *Node) {
 
 func (b *builder) codedAttempts(tool *Node) {
 	for i := range tool.Children {
-		if c := &tool.Children[i]; c.Class == classAttempt {
+		if c := &tool.Children[i]; c.Class == vocab.Attempt {
 			b.coded(c)
 		}
 	}
@@ -184,7 +185,7 @@ func (b *builder) codedAttempts(tool *Node) {
 // strikeAttempts gives a failure to all attempts of a tool call.
 func strikeAttempts(tool *Node, fail *Fail) {
 	for i := range tool.Children {
-		if c := &tool.Children[i]; c.Class == classAttempt {
+		if c := &tool.Children[i]; c.Class == vocab.Attempt {
 			c.Fail = fail
 		}
 	}
@@ -231,7 +232,7 @@ func (b *builder) wrongDivision(root *Node) {
 		b.codedAttempts(tool)
 		name := b.toolNameOf(tool)
 		for c := range tool.Children {
-			if tool.Children[c].Class == classAttempt {
+			if tool.Children[c].Class == vocab.Attempt {
 				b.misdirect(&tool.Children[c], name, others, first)
 			}
 		}
@@ -289,7 +290,7 @@ func (b *builder) pattern(root *Node) {
 	}
 	tools := b.toolCalls(root)
 	for i, tool := range tools {
-		fail := &Fail{Kinds: []uint32{b.failure(cause{kind: usualFailure(classTool)})}}
+		fail := &Fail{Kinds: []uint32{b.failure(cause{kind: usualFailure(vocab.Tool)})}}
 		rate := b.probability(x.ErrorRate, b.def.Pos)
 		switch {
 		case x.ErrorPattern == "random",
@@ -310,7 +311,7 @@ func (b *builder) pattern(root *Node) {
 			continue
 		}
 		for c := range tool.Children {
-			if n := &tool.Children[c]; n.Class == classAttempt && n.Fail == nil {
+			if n := &tool.Children[c]; n.Class == vocab.Attempt && n.Fail == nil {
 				n.Fail = fail
 			}
 		}

@@ -7,47 +7,9 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
-
-// Span classes that the compiler treats by name.
-const (
-	classOrchestrate = "a2a.orchestrate"
-	classPlanner     = "planner"
-	classTask        = "task.execute"
-	classLLM         = "llm.call"
-	classRecommend   = "tools.recommend"
-	classTool        = "mcp.tool.execute"
-	classAttempt     = "mcp.tool.execute.attempt"
-	classCompose     = "response.compose"
-	classRequest     = "request.validation"
-	classResponse    = "response.validation"
-	classPayload     = "validation.payload"
-	classPolicy      = "validation.policy"
-	classAugment     = "augmentation"
-	classCall        = "a2a.call"
-	classUnified     = "cp.request"
-	classAugmented   = "context.augment"
-	classBridge      = "llm.tool.response.bridge"
-)
-
-// always lists, by class, the attributes that its spans carry whatever the
-// conventions define, beside those of every span. They are what makes a trace
-// of an agent readable at all.
-var always = map[string][]string{
-	classOrchestrate: {"a2a.agent.target.id", "a2a.outcome", "enduser.id", "enduser.pseudo.id", "redaction.applied"},
-	classPlanner:     {"step.outcome"},
-	classTask:        {"task.id", "task.type", "step.outcome"},
-	classLLM:         {"step.outcome", "gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"},
-	classRecommend:   {"step.outcome", "mcp.tools.available.count", "mcp.tools.selected.count"},
-	classTool:        {"step.outcome", "mcp.server.uuid", "mcp.tool.uuid", "mcp.tool.call.id", "gen_ai.tool.name", "retry.count"},
-	classAttempt:     {"mcp.tool.call.id", "mcp.attempt.index", "mcp.attempt.outcome", "retry.reason", "retry.backoff.ms"},
-	classCompose:     {"response.format", "step.outcome"},
-	classRequest:     {"enduser.pseudo.id"},
-	classUnified:     {"enduser.pseudo.id"},
-	classAugmented:   {"step.outcome", "rag.query.count", "rag.result.count"},
-	classBridge:      {"step.outcome", "gen_ai.tool.call.id"},
-}
 
 // onFailure are the attributes of spans that can fail, when they do.
 var onFailure = []string{"error.type", "error.category"}
@@ -77,27 +39,17 @@ type facts struct {
 	tool     *scenario.Tool
 }
 
-// IsControl reports whether spans of the class belong to the control plane:
-// their attributes come from templates, and nothing else is made up for them.
-func IsControl(class string) bool {
-	switch class {
-	case classRequest, classResponse, classPayload, classPolicy, classAugment, "cp.request":
-		return true
-	}
-	return false
-}
-
 // known returns the program of an attribute that the model of a request
 // gives a meaning. ok is false when it knows nothing of the name, omit is true
 // when the name must not appear on a span like this one.
 func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
-	if class != classCall || bare != "a2a.agent.target.id" {
+	if class != vocab.Call || bare != "a2a.agent.target.id" {
 		if a, omit, ok = b.knownEverywhere(class, bare); ok {
 			return a, omit, ok
 		}
 	}
 	switch class {
-	case classTask:
+	case vocab.Task:
 		switch bare {
 		case "task.id":
 			return op(OpTask), false, true
@@ -108,27 +60,27 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 		case "task.fallback.used":
 			return boolean(false), false, true
 		}
-	case classLLM:
+	case vocab.LLM:
 		return b.knownLLM(bare)
-	case classRecommend:
+	case vocab.Recommend:
 		return b.knownRecommend(bare, f)
-	case classTool, classAttempt:
+	case vocab.Tool, vocab.Attempt:
 		return b.knownTool(bare, f)
-	case classCompose:
+	case vocab.Compose:
 		if bare == "response.format" {
 			def, _ := b.dict.OnSpan(class, b.full(bare))
 			return b.format(def), false, true
 		}
-	case "context.augment", "rag.retrieve":
+	case vocab.Augment, vocab.Retrieve:
 		return knownRetrieval(bare)
-	case "llm.tool.response.bridge":
+	case vocab.Bridge:
 		switch bare {
 		case "gen_ai.tool.call.id":
 			return op(OpCall), false, true
 		case toolName:
 			return b.str(b.asked()), b.asked() == "", true
 		}
-	case classCall:
+	case vocab.Call:
 		switch bare {
 		case "a2a.agent.target.id":
 			return b.str(b.colleague()), false, true
@@ -144,7 +96,7 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	switch bare {
 	case "span.class":
 		// The bare types are no classes of conventions that list them all.
-		typ, _ := scenario.FindSpanType(class)
+		typ := vocab.Of(class)
 		def, _ := b.dict.OnSpan(class, b.full(bare))
 		return b.str(class), typ.Bare && !def.Allows(class), true
 	case "session.id", "gen_ai.conversation.id":
@@ -166,25 +118,25 @@ func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
 	case "redaction.applied":
 		return b.str(b.redaction()), false, true
 	case "a2a.outcome":
-		return b.outcome("success", "partial", "error"), class != classOrchestrate, true
+		return b.outcome("success", "partial", "error"), class != vocab.Orchestrate, true
 	case "step.outcome":
-		return b.outcome("success", "partial", "fail"), IsControl(class), true
+		return b.outcome("success", "partial", "fail"), vocab.IsControl(class), true
 	case "gen_ai.operation.name":
 		return b.operation(class)
 	case "cp.incoming_trace_id", "cp.outgoing_trace_id", "dp.trace_id":
 		// Roots are given theirs where they are compiled.
-		return op(OpRequestTrace), class != "cp.request" || bare != "cp.incoming_trace_id", true
+		return op(OpRequestTrace), class != vocab.Unified || bare != "cp.incoming_trace_id", true
 	}
 	// What only a failure has is absent from a span without one.
-	switch control := IsControl(class); bare {
+	switch control := vocab.IsControl(class); bare {
 	case "error.type":
 		return op(OpErrorType), control, true
 	case "error.category":
 		return op(OpCategory), control, true
 	case "retry.reason":
-		return op(OpReason), class != classAttempt, true
+		return op(OpReason), class != vocab.Attempt, true
 	case "retry.backoff.ms":
-		return op(OpBackoff), class != classAttempt, true
+		return op(OpBackoff), class != vocab.Attempt, true
 	}
 	for _, s := range []string{"error.type", "error.category", "error.message", "block.reason", "retry.reason", "retry.backoff.ms"} {
 		if bare == s || strings.HasSuffix(bare, "."+s) {
@@ -206,15 +158,11 @@ func (b *builder) colleague() string {
 
 // operation is the GenAI operation of a class, where it has one.
 func (b *builder) operation(class string) (a Attr, omit, ok bool) {
-	switch class {
-	case classLLM:
-		return b.str("chat"), false, true
-	case classTool, classAttempt:
-		return b.str("execute_tool"), false, true
-	case classOrchestrate, classCall:
-		return b.str("invoke_agent"), false, true
+	name := vocab.Of(class).Operation
+	if name == "" {
+		return Attr{}, true, true
 	}
-	return Attr{}, true, true
+	return b.str(name), false, true
 }
 
 // Token counts beyond the exchanged text: instructions and history going in,
@@ -235,7 +183,7 @@ func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
 	case "gen_ai.request.type":
 		return b.str("chat"), false, true
 	case "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons":
-		def, _ := b.dict.OnSpan(classLLM, bare)
+		def, _ := b.dict.OnSpan(vocab.LLM, bare)
 		return b.finishReason(def, strings.HasSuffix(bare, "s")), false, true
 	case "gen_ai.usage.input_tokens":
 		return Attr{Op: OpInputTokens, Table: inputOverhead}, false, true

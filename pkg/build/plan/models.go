@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -50,7 +51,7 @@ var makers = []maker{
 // modelNames are the models that the conventions allow, else those that they
 // give as examples.
 func (b *builder) modelNames() []string {
-	def, _ := b.dict.OnSpan(classLLM, requestModel)
+	def, _ := b.dict.OnSpan(vocab.LLM, requestModel)
 	if len(def.Allowed) > 0 {
 		return def.Allowed
 	}
@@ -72,9 +73,9 @@ func (b *builder) models() []Model {
 
 // allowedProviders are the providers that the conventions allow; nil: any.
 func (b *builder) allowedProviders() []string {
-	def, ok := b.dict.OnSpan(classLLM, providerName)
+	def, ok := b.dict.OnSpan(vocab.LLM, providerName)
 	if !ok {
-		def, _ = b.dict.OnSpan(classLLM, systemName)
+		def, _ = b.dict.OnSpan(vocab.LLM, systemName)
 	}
 	return def.Allowed
 }
@@ -132,7 +133,7 @@ func (b *builder) fitModel(s *scenario.Node, own *attrSet) {
 	if by := own.find(other); by != nil && !own.has(provider) {
 		own.put(provider, *by)
 	}
-	if s.Type == classLLM && !own.has(requestModel) {
+	if s.Type == vocab.LLM && !own.has(requestModel) {
 		switch answered, by := own.find(responseModel), own.find(provider); {
 		case answered != nil:
 			follow := *answered
@@ -151,7 +152,7 @@ func (b *builder) fitModel(s *scenario.Node, own *attrSet) {
 	if model == nil {
 		return
 	}
-	if _, ok := b.dict.Lookup(responseModel); ok && s.Type == classLLM && !own.has(responseModel) {
+	if _, ok := b.dict.Lookup(responseModel); ok && s.Type == vocab.LLM && !own.has(responseModel) {
 		answer := *model
 		answer.Path = hashOf(requestModel)
 		own.put(responseModel, answer)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // Effect is what a phase does to the calls that a node stands for. Times are
@@ -40,10 +41,10 @@ const million = 1_000_000
 // phases lets the config's phases work on the calls below a node: on those of
 // tools, models, retrievals and agents.
 func (b *builder) phases(n *Node, tool string) {
-	switch n.Class {
-	case classTool:
+	if n.Class == vocab.Tool {
 		tool = b.toolNameOf(n)
-	case classAttempt, classLLM, classCall, classAugmented, "rag.retrieve":
+	}
+	if vocab.Of(n.Class).Phases != vocab.Unmoved {
 		for i := range b.cfg.Phases {
 			if p := &b.cfg.Phases[i]; b.concerns(p, n, tool) {
 				n.Effects = append(n.Effects, b.effect(p, n))
@@ -63,7 +64,7 @@ func (b *builder) concerns(p *scenario.Phase, n *Node, tool string) bool {
 	if b.server != nil {
 		server = b.server.Key
 	}
-	if len(p.Tools) > 0 && n.Class != classAttempt {
+	if len(p.Tools) > 0 && n.Class != vocab.Attempt {
 		return false
 	}
 	return about(p.Scenarios, b.def.Name) && about(p.Tools, tool) && about(p.Servers, server)
@@ -74,7 +75,7 @@ func (b *builder) effect(p *scenario.Phase, n *Node) Effect {
 	if p.LatencyFactor > 0 {
 		e.Factor = uint64(math.Floor(float64(p.LatencyFactor*million) + 0.5))
 	}
-	if p.ErrorRate > 0 && n.Class != "rag.retrieve" {
+	if p.ErrorRate > 0 && vocab.Of(n.Class).Phases == vocab.SlowedAndFailed {
 		kind := p.ErrorType
 		if kind == "" {
 			kind = "unavailable"

@@ -11,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -111,7 +112,7 @@ type Node struct {
 	LLM      bool        // calls a model; the last one of a trace gives the answer
 	Parallel bool        // its children run at the same time
 	Gate     bool        // when it fails, the request goes no further
-	Role     Role
+	Role     vocab.Role
 	Fail     *Fail  // nil: never fails by itself
 	Retry    *Retry // nil: one attempt
 	Effects  []Effect

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // toolName is the attribute that names a tool.
@@ -14,10 +15,10 @@ func (b *builder) toolStep(s scenario.Step) Node {
 	if b.server != nil && f.tool == nil {
 		b.noTool(s.Pos, s.Tool)
 	}
-	n := b.node(classTool, &attrSet{}, f)
+	n := b.node(vocab.Tool, &attrSet{}, f)
 	n.Latency = b.latency(nil, 0, s.Pos)
-	attempt := b.node(classAttempt, &attrSet{}, f)
-	attempt.Latency = b.latency(nil, b.cfg.Latencies.ToolAttempt, s.Pos)
+	attempt := b.node(vocab.Attempt, &attrSet{}, f)
+	attempt.Latency = b.latency(nil, b.cfg.Latencies[vocab.Attempt], s.Pos)
 	b.set(&attempt, s, s.Pos)
 	n.Children = []Node{attempt}
 	return n
@@ -59,7 +60,7 @@ func (b *builder) asked() string {
 }
 
 func firstToolName(s *scenario.Node) string {
-	if s.Type == classTool {
+	if s.Type == vocab.Tool {
 		for _, a := range s.Attributes {
 			if a.Key == toolName {
 				return a.Value.Str
@@ -87,24 +88,24 @@ func (b *builder) firstTool(steps []scenario.Step) *scenario.Tool {
 // the attempt, unless the tree spells out attempts itself.
 func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 	f := facts{server: b.server, tool: b.toolOf(s, own)}
-	n := b.node(classTool, own, f)
+	n := b.node(vocab.Tool, own, f)
 	n.Latency = b.latency(nil, 0, s.Pos)
 	n.Parallel = s.Parallel
 	for i := range s.Children {
 		c := &s.Children[i]
-		if c.Type != classAttempt {
-			n.Children = append(n.Children, b.rootNode(c, classTool))
+		if c.Type != vocab.Attempt {
+			n.Children = append(n.Children, b.rootNode(c, vocab.Tool))
 			continue
 		}
 		set := b.nodeAttributes(c)
-		attempt := b.node(classAttempt, set, f)
-		attempt.Latency = b.latency(c.Latency, b.cfg.Latencies.ToolAttempt, c.Pos)
+		attempt := b.node(vocab.Attempt, set, f)
+		attempt.Latency = b.latency(c.Latency, b.cfg.Latencies[vocab.Attempt], c.Pos)
 		attempt.Children = b.children(c)
 		b.says(&attempt, set, c)
-		n.Children = append(n.Children, b.placed(c, classTool, attempt))
+		n.Children = append(n.Children, b.placed(c, vocab.Tool, attempt))
 	}
 	for i := range n.Children {
-		if n.Children[i].Class == classAttempt {
+		if n.Children[i].Class == vocab.Attempt {
 			n.Latency = b.latency(s.Latency, 0, s.Pos)
 			if s.Error != nil || s.Retry != nil {
 				b.problems.Errorf(s.Pos, "scenario %s: errors and retries of a tool call that spells out its attempts belong to the attempts", b.def.Name)
@@ -113,8 +114,8 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 			return n
 		}
 	}
-	attempt := b.node(classAttempt, &attrSet{}, f)
-	attempt.Latency = b.latency(s.Latency, b.cfg.Latencies.ToolAttempt, s.Pos)
+	attempt := b.node(vocab.Attempt, &attrSet{}, f)
+	attempt.Latency = b.latency(s.Latency, b.cfg.Latencies[vocab.Attempt], s.Pos)
 	b.says(&attempt, own, s)
 	n.Children = append([]Node{attempt}, n.Children...)
 	return n
@@ -127,7 +128,7 @@ func (b *builder) failAttempts(n *Node, own *attrSet, s *scenario.Node) {
 		return
 	}
 	var failed Node
-	failed.Class = classAttempt
+	failed.Class = vocab.Attempt
 	b.says(&failed, own, s)
 	strikeAttempts(n, failed.Fail)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // dataTree compiles the orchestration trace: from the workflow's steps when
@@ -34,7 +35,7 @@ func (b *builder) dataTree() Node {
 // isStub reports whether an explicit tree says no more than that there is an
 // orchestration.
 func isStub(n *scenario.Node) bool {
-	return n.Type == classOrchestrate && len(n.Children) == 0 && n.Latency == nil && len(n.Attributes) == 0
+	return n.Type == vocab.Orchestrate && len(n.Children) == 0 && n.Latency == nil && len(n.Attributes) == 0
 }
 
 // defaultSteps are the steps of the default workflow, whose tools the
@@ -56,27 +57,26 @@ func (b *builder) defaultSteps() []scenario.Step {
 
 // workflowTree compiles a list of steps under one orchestration.
 func (b *builder) workflowTree(steps []scenario.Step) Node {
-	lat := b.cfg.Latencies
 	var own attrSet
 	b.nameRequest(&own)
-	root := b.node(classOrchestrate, &own, facts{})
-	root.Latency = b.latency(nil, lat.Orchestrate, b.def.Pos)
+	root := b.node(vocab.Orchestrate, &own, facts{})
+	root.Latency = b.latency(nil, b.cfg.Latencies[vocab.Orchestrate], b.def.Pos)
 	for _, s := range steps {
 		var n Node
 		switch s.Kind {
 		case scenario.StepPlanner:
-			n = b.leaf(classPlanner, lat.Planner, s)
+			n = b.leaf(vocab.Planner, s)
 		case scenario.StepLLM:
-			n = b.task("llm_call", b.leaf(classLLM, lat.LLMCall, s), s.Pos)
+			n = b.task(b.leaf(vocab.LLM, s), s.Pos)
 		case scenario.StepToolsRecommend:
-			n = b.node(classRecommend, &attrSet{}, facts{server: b.server, tool: b.firstTool(steps)})
-			n.Latency = b.latency(nil, lat.ToolsRecommend, s.Pos)
+			n = b.node(vocab.Recommend, &attrSet{}, facts{server: b.server, tool: b.firstTool(steps)})
+			n.Latency = b.latency(nil, b.cfg.Latencies[vocab.Recommend], s.Pos)
 			b.set(&n, s, s.Pos)
-			n = b.task("tool_recommendation", n, s.Pos)
+			n = b.task(n, s.Pos)
 		case scenario.StepCompose:
-			n = b.leaf(classCompose, lat.ResponseCompose, s)
+			n = b.leaf(vocab.Compose, s)
 		default:
-			n = b.task("tool_execution", b.toolStep(s), s.Pos)
+			n = b.task(b.toolStep(s), s.Pos)
 		}
 		n.Pos = s.Pos
 		root.Children = append(root.Children, n)
@@ -95,10 +95,10 @@ func (b *builder) nameRequest(own *attrSet) {
 // checks an answer is the trace that sends it.
 func (b *builder) nameTraces(class string, own *attrSet) {
 	switch class {
-	case classUnified:
+	case vocab.Unified:
 		own.put(b.prefix+".cp.incoming_trace_id", op(OpDataTrace))
-	case classRequest:
-	case classResponse:
+	case vocab.Request:
+	case vocab.Response:
 		own.put(b.prefix+".cp.outgoing_trace_id", op(OpDataTrace))
 		b.nameRequest(own)
 	default:
@@ -106,17 +106,17 @@ func (b *builder) nameTraces(class string, own *attrSet) {
 	}
 }
 
-func (b *builder) leaf(class string, usual float64, s scenario.Step) Node {
+func (b *builder) leaf(class string, s scenario.Step) Node {
 	n := b.node(class, &attrSet{}, facts{})
-	n.Latency = b.latency(nil, usual, s.Pos)
+	n.Latency = b.latency(nil, b.cfg.Latencies[class], s.Pos)
 	b.set(&n, s, s.Pos)
 	return n
 }
 
 // task wraps a step in the task that runs it.
-func (b *builder) task(kind string, child Node, pos input.Pos) Node {
-	n := b.node(classTask, &attrSet{}, facts{taskType: kind})
-	n.Latency = b.latency(nil, b.cfg.Latencies.TaskExecute, pos)
+func (b *builder) task(child Node, pos input.Pos) Node {
+	n := b.node(vocab.Task, &attrSet{}, facts{taskType: vocab.Of(child.Class).Task})
+	n.Latency = b.latency(nil, b.cfg.Latencies[vocab.Task], pos)
 	n.Children = []Node{child}
 	return n
 }
@@ -125,7 +125,7 @@ func (b *builder) task(kind string, child Node, pos input.Pos) Node {
 // class.
 func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	own := b.nodeAttributes(s)
-	control := roles[s.Type] == RoleFixed
+	control := vocab.IsControl(s.Type)
 	if control {
 		b.controlTree(s, own)
 	}
@@ -135,9 +135,9 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	f := facts{server: b.server}
 	var n Node
 	switch s.Type {
-	case classTool:
+	case vocab.Tool:
 		return b.placed(s, parent, b.rootTool(s, own))
-	case classTask:
+	case vocab.Task:
 		n = b.node(s.Type, own, facts{taskType: taskType(s)})
 	default:
 		n = b.node(s.Type, own, f)
@@ -162,17 +162,9 @@ func (b *builder) children(s *scenario.Node) []Node {
 // placed applies presence and count, and puts a step that stands alone into
 // the task that the conventions ask for.
 func (b *builder) placed(s *scenario.Node, parent string, n Node) Node {
-	kind := ""
-	switch s.Type {
-	case classLLM:
-		kind = "llm_call"
-	case classRecommend:
-		kind = "tool_recommendation"
-	case classTool:
-		kind = "tool_execution"
-	}
-	if kind != "" && parent != "" && parent != classTask && !(s.Type == classTool && parent == classLLM) {
-		n = b.task(kind, n, s.Pos)
+	alone := parent != "" && parent != vocab.Task && !(s.Type == vocab.Tool && parent == vocab.LLM)
+	if alone && vocab.Of(s.Type).Wrapped {
+		n = b.task(n, s.Pos)
 	}
 	n.Pos = s.Pos
 	if parent == "" {
@@ -246,7 +238,7 @@ func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) 
 	for _, d := range b.conv.SpanAttributes(class) {
 		defined = append(defined, b.conv.Rename(d.Name, b.prefix))
 	}
-	for _, bare := range slices.Concat(everywhere, always[class]) {
+	for _, bare := range slices.Concat(everywhere, vocab.Of(class).Carries) {
 		defined = append(defined, b.full(bare))
 	}
 	dot := strings.LastIndexByte(name, '.') + 1
@@ -265,40 +257,20 @@ func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) 
 }
 
 // usualLatency is the mean duration of a type that the tree gives none, in
-// milliseconds.
+// milliseconds. What the config says of the control plane is about its
+// templates: a tree that spells one out is taken at its word.
 func (b *builder) usualLatency(class string) float64 {
-	lat := b.cfg.Latencies
-	switch class {
-	case classOrchestrate:
-		return lat.Orchestrate
-	case classPlanner:
-		return lat.Planner
-	case classTask:
-		return lat.TaskExecute
-	case classLLM:
-		return lat.LLMCall
-	case classRecommend:
-		return lat.ToolsRecommend
-	case classAttempt:
-		return lat.ToolAttempt
-	case classCompose:
-		return lat.ResponseCompose
+	if vocab.IsControl(class) {
+		return 100
 	}
-	return 100
+	return b.cfg.Latencies[class]
 }
 
 // taskType is the type of a task that the tree spells out, by what it runs.
 func taskType(s *scenario.Node) string {
 	for _, c := range s.Children {
-		switch c.Type {
-		case classLLM:
-			return "llm_call"
-		case classRecommend:
-			return "tool_recommendation"
-		case classTool:
-			return "tool_execution"
-		case "context.augment", "rag.retrieve":
-			return "context_augmentation"
+		if kind := vocab.Of(c.Type).Task; kind != "" {
+			return kind
 		}
 	}
 	return "other"

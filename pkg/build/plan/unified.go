@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -12,7 +13,7 @@ import (
 // the whole request and takes no time of its own. The parts keep their streams,
 // and with them durations and outcomes.
 func (b *builder) unify() {
-	if len(b.out.Parts) == 1 && b.out.Parts[0].Root.Class == classUnified {
+	if len(b.out.Parts) == 1 && b.out.Parts[0].Root.Class == vocab.Unified {
 		setPart(&b.out.Parts[0].Root, b.out.Parts[0].ID)
 		b.out.Parts[0].ID = ids.PartUnified
 		return // a tree that stands for the whole request
@@ -27,12 +28,12 @@ func (b *builder) unify() {
 		if p.Root.Status == otlp.StatusError && failed == nil {
 			failed = &p.Root
 		}
-		running = running || p.Root.Role != RoleFixed
+		running = running || p.Root.Role != vocab.RoleFixed
 		b.passOn(&own, p)
 		setPart(&p.Root, p.ID)
 		children = append(children, p.Root)
 	}
-	root := b.node(classUnified, &own, facts{})
+	root := b.node(vocab.Unified, &own, facts{})
 	root.Latency = compile(dist.Spec{Kind: dist.Constant}, nanosPerMilli)
 	root.Children = children
 	var more attrSet
@@ -46,7 +47,7 @@ func (b *builder) unify() {
 			}
 		}
 	case running:
-		root.Role = RoleTask
+		root.Role = vocab.RoleTask
 		root.Events = []Event{b.exceptionOf()}
 		more.put(errorKey, op(OpErrorType))
 		more.put(b.prefix+".error.category", op(OpCategory))
@@ -63,7 +64,7 @@ func (b *builder) passOn(own *attrSet, p *Part) {
 		name := b.strs.String(a.Key)
 		bare := strings.TrimPrefix(name, b.prefix+".")
 		switch {
-		case p.ID == ids.PartOrchestration && roles[p.Root.Class] != RoleFixed: // it decides nothing about requests
+		case p.ID == ids.PartOrchestration && !vocab.IsControl(p.Root.Class): // it decides nothing about requests
 		case bare == "request.outcome" || bare == "response.outcome":
 			values := a.Values
 			if a.Op == OpConst {

@@ -39,10 +39,8 @@ type IDFormats struct {
 
 // Latencies are the durations of steps that name none, in milliseconds, with
 // defaults filled in: happy_path_latencies_ms and control_plane.latencies_ms.
-type Latencies struct {
-	Orchestrate, Planner, TaskExecute, LLMCall, ToolsRecommend, ToolAttempt, ResponseCompose float64
-	RequestValidation, ValidationPayload, ValidationPolicy, Augmentation, ResponseValidation float64
-}
+// They are keyed by span type, of which each has one.
+type Latencies map[string]float64
 
 // Tenant is one customer of the simulated system.
 type Tenant struct{ Key, ID string }

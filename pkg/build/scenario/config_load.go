@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // ParseConfig reads config.yaml. It returns nil when the file holds no usable
@@ -84,20 +85,18 @@ func (l *loader) latencies(m input.Map) Latencies {
 		}
 		return own
 	}
-	return Latencies{
-		Orchestrate:        read(h, "a2a_orchestrate", 1500),
-		Planner:            read(h, "planner", 250),
-		TaskExecute:        read(h, "task_execute", 80),
-		LLMCall:            read(h, "llm_call", 400),
-		ToolsRecommend:     read(h, "tools_recommend", 50),
-		ToolAttempt:        read(h, "mcp_tool_execute", 150),
-		ResponseCompose:    read(h, "response_compose", 60),
-		RequestValidation:  both("request_validation", 40),
-		ValidationPayload:  both("validation_payload", 20),
-		ValidationPolicy:   both("validation_policy", 20),
-		Augmentation:       both("augmentation", 20),
-		ResponseValidation: both("response_validation", 40),
+	out := Latencies{}
+	for _, t := range vocab.All() {
+		switch {
+		case t.LatencyKey == "":
+			out[t.Name] = t.Latency
+		case t.IsControl():
+			out[t.Name] = both(t.LatencyKey, t.Latency)
+		default:
+			out[t.Name] = read(h, t.LatencyKey, t.Latency)
+		}
 	}
+	return out
 }
 
 // unique reports a name that was taken before, and remembers the first place.

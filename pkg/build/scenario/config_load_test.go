@@ -1,20 +1,33 @@
 package scenario
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
+
+// latencies are durations of the types that the config gives one, in the order
+// of the reference's config, beside those that it gives none.
+func latencies(ms ...float64) Latencies {
+	out := Latencies{vocab.Call: 100, vocab.Augment: 100, vocab.Retrieve: 100, vocab.Bridge: 100, vocab.Tool: 0, vocab.Unified: 0}
+	for i, class := range []string{vocab.Orchestrate, vocab.Planner, vocab.Task, vocab.LLM, vocab.Recommend, vocab.Attempt, vocab.Compose,
+		vocab.Request, vocab.Payload, vocab.Policy, vocab.Augmentation, vocab.Response} {
+		out[class] = ms[i]
+	}
+	return out
+}
 
 func TestConfigWithEveryKey(t *testing.T) {
 	c := fixture(t)
 	if want := (IDFormats{"sess_{hex:12}", "sess_{hex:12}", "req_{tenant_id}_{hex:14}", "call_{hex:12}"}); c.IDFormats != want {
 		t.Errorf("id formats: got %+v", c.IDFormats)
 	}
-	want := Latencies{1200, 200, 0, 300.5, 40, 150, 60, 38, 9, 17, 12, 44}
-	if c.Latencies != want {
+	want := latencies(1200, 200, 0, 300.5, 40, 150, 60, 38, 9, 17, 12, 44)
+	if !maps.Equal(c.Latencies, want) {
 		t.Errorf("latencies: got %v, want %v (zero stays zero, control_plane.latencies_ms wins)", c.Latencies, want)
 	}
 	if want := []Tenant{{"brackenwell", "t-100"}, {"tarnmere", "t-200"}}; !reflect.DeepEqual(c.Tenants, want) {
@@ -138,7 +151,7 @@ realistic_scenarios: {workflow_templates: {plan: [planner]}}
 control_plane: {request_validation_templates: {error_engine: {}, blocked: {}, blocked_x: {}, other: {}}}
 `)}, &p)
 	checkLines(t, lines(&p))
-	if want := (Latencies{1500, 250, 80, 400, 50, 150, 60, 40, 20, 20, 20, 40}); c.Latencies != want {
+	if want := latencies(1500, 250, 80, 400, 50, 150, 60, 40, 20, 20, 20, 40); !maps.Equal(c.Latencies, want) {
 		t.Errorf("got %v, want %v", c.Latencies, want)
 	}
 	if len(c.ErrorTemplates) != 5 || c.ErrorTemplates[4].ErrorType != "unavailable" {

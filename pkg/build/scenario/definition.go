@@ -92,7 +92,7 @@ type Retry struct {
 
 // Node is a node of an explicit root tree.
 type Node struct {
-	Type        string // a key of SpanTypes: without any namespace
+	Type        string // of vocab: without any namespace
 	Pos         input.Pos
 	Latency     *dist.Spec  // milliseconds; nil when absent
 	Count       *Count      // nil means exactly one

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // maxAttempts bounds how often a call is tried.
@@ -12,7 +13,7 @@ const maxAttempts = 100
 
 // retried are the span types that can be tried again: those that call
 // somebody else.
-var retried = []string{"llm.call", "mcp.tool.execute", "mcp.tool.execute.attempt"}
+var retried = vocab.Names(func(t vocab.Type) bool { return t.Retried })
 
 // errorModel reads the key "error" of a node or a step: a rate, or a mapping.
 // It returns nil when the key is absent.

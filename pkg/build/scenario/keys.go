@@ -1,5 +1,7 @@
 package scenario
 
+import "github.com/otelsim/otelsim/pkg/build/vocab"
+
 // The keys of config.yaml, resource.yaml and scenario files, level by level.
 // Anything else is an error. Keys marked as unused carry information for
 // people, or for other readers of the same files.
@@ -7,10 +9,8 @@ package scenario
 var (
 	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
 		"realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
-	idFormatKeys = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
-	latencyKeys  = []string{"a2a_orchestrate", "planner", "task_execute", "llm_call", "tools_recommend",
-		"mcp_tool_execute", "response_compose", "request_validation", "validation_payload",
-		"validation_policy", "augmentation", "response_validation"}
+	idFormatKeys   = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
+	latencyKeys    = keysOfLatencies(func(vocab.Type) bool { return true })
 	tenantKeys     = []string{"id", "display_name", "description"} // the last two unused
 	agentKeys      = []string{"id", "display_name", "description"} // the last two unused
 	serverKeys     = []string{"mcp_server_uuid", "tools", "display_name", "description"}
@@ -20,7 +20,7 @@ var (
 	samplesKeys    = []string{"samples", "status_enum", "description"}          // the last two unused
 	sampleKeys     = []string{"user_input", "llm_response", "description"}      // description unused
 	controlKeys    = []string{"latencies_ms", "default_data_plane_workflow", "trace_flow", "request_validation_templates", "response_validation_templates", "request_scenarios"}
-	cpLatencyKeys  = []string{"request_validation", "validation_payload", "validation_policy", "augmentation", "response_validation"}
+	cpLatencyKeys  = keysOfLatencies(vocab.Type.IsControl)
 	flowKeys       = []string{"allowed", "blocked", "error"}
 	requestKeys    = []string{"root", "payload", "policy", "augmentation", "error_rate", "include_policy", "include_augmentation", "description"}
 	responseKeys   = []string{"root", "policy", "error_rate", "description"}
@@ -73,3 +73,13 @@ var (
 	outcomes      = []string{"allowed", "blocked", "error"} // by Outcome
 	flowParts     = []string{"incoming_validation", "data_plane", "response_validation"}
 )
+
+// keysOfLatencies are the keys of the durations of the types for which f holds.
+func keysOfLatencies(f func(vocab.Type) bool) (keys []string) {
+	for _, t := range vocab.All() {
+		if t.LatencyKey != "" && f(t) {
+			keys = append(keys, t.LatencyKey)
+		}
+	}
+	return keys
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 func text(v Value) string {
@@ -287,7 +288,7 @@ func checkUsable(t *testing.T, c *Config, d *Definition) {
 
 func checkNode(t *testing.T, n *Node) {
 	t.Helper()
-	if _, ok := FindSpanType(n.Type); !ok || n.Probability < 0 || n.Probability > 1 {
+	if _, ok := vocab.Find(n.Type); !ok || n.Probability < 0 || n.Probability > 1 {
 		t.Errorf("got %+v", n)
 	}
 	if e := n.Error; e != nil && (e.Rate < 0 || e.Rate > 1 || e.Weights != nil && len(e.Weights) != len(e.Types)) {

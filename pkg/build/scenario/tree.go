@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // root reads the explicit tree of a scenario, nil when there is none. A list
@@ -37,7 +38,7 @@ func (l *loader) root(m input.Map) *Node {
 // node reads one node and its children. Only the root may leave out its type.
 func (l *loader) node(n *input.Node, root bool) Node {
 	m, ok := n.Map(l.p, nodeKeys...)
-	out := Node{Pos: n.Pos, Type: "a2a.orchestrate", Probability: 1}
+	out := Node{Pos: n.Pos, Type: vocab.Orchestrate, Probability: 1}
 	if !ok {
 		return out
 	}
@@ -57,7 +58,7 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	out.Count = l.count(m.Get("count"))
 	out.Probability = m.Float("probability", 1, 0, 1)
 	out.Error = l.errorModel(m.Get("error"))
-	out.Retry = l.retry(m, slices.Contains(retried, out.Type), out.Error)
+	out.Retry = l.retry(m, vocab.Of(out.Type).Retried, out.Error)
 	out.Parallel = m.Bool("parallel", false)
 	out.Attributes = l.attributes(m)
 	l.checkTool(&out)
@@ -78,7 +79,7 @@ func (l *loader) node(n *input.Node, root bool) Node {
 // own, it must be one that the scenario's server has.
 func (l *loader) checkTool(n *Node) {
 	server := l.c.Server(l.server)
-	if n.Type != "mcp.tool.execute" || server == nil {
+	if n.Type != vocab.Tool || server == nil {
 		return
 	}
 	var called []Value
@@ -101,7 +102,7 @@ func (l *loader) checkTool(n *Node) {
 // unknownType compares without the namespace, so that a typing mistake in a
 // prefixed type finds its neighbour.
 func unknownType(s string, prefixes []string) string {
-	candidates := spanTypeNames()
+	candidates := vocab.Names(nil)
 	for _, prefix := range prefixes {
 		if strings.HasPrefix(s, prefix+".") {
 			for i := range candidates {

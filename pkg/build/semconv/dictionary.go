@@ -1,15 +1,16 @@
 package semconv
 
-import "slices"
+import (
+	"slices"
 
-// controlPlane are the span types whose attributes the file defines in one
-// section, as a dictionary: which of them a span carries depends on how the
-// validation went.
-var controlPlane = []string{"request.validation", "validation.payload", "validation.policy",
-	"augmentation", "response.validation", "cp.request"}
+	"github.com/otelsim/otelsim/pkg/build/vocab"
+)
 
 const (
+	// controlPlaneSection defines the attributes of the control plane as a
+	// dictionary: which of them a span carries depends on how the validation went.
 	controlPlaneSection = "cp_request_attributes"
+
 	stepOutcome         = "*.step.outcome"
 	controlPlaneOutcome = "*.step.outcome.cp" // what step.outcome is on the control plane
 )
@@ -102,7 +103,7 @@ func (d *Dictionary) OnSpan(spanType, name string) (Attribute, bool) {
 	if a, ok := own[key]; ok {
 		return a, true
 	}
-	if slices.Contains(controlPlane, spanType) {
+	if vocab.IsControl(spanType) {
 		if a, ok := d.cp[key]; ok {
 			return a, true
 		}

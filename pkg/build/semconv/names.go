@@ -3,6 +3,8 @@ package semconv
 import (
 	"slices"
 	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
 // vendor is the namespace that files may use in place of their own.
@@ -27,13 +29,6 @@ func (c *Conventions) Rename(name, prefix string) string {
 	return name
 }
 
-// sectionOf maps span types to sections that are not called after them.
-var sectionOf = map[string]string{
-	"mcp.tool.execute.attempt": "mcp_tool_attempt_attributes",
-	"mcp.tool.execute":         "mcp_tool_attributes",
-	"a2a.orchestrate":          "a2a_orchestration_attributes",
-}
-
 // SpanAttributes returns the definitions for spans of a type, named without
 // namespace ("llm.call"): the common ones that apply to it, then those of its
 // sections; a later definition replaces an earlier one of the same name, in
@@ -45,15 +40,15 @@ func (c *Conventions) SpanAttributes(spanType string) []Attribute {
 			out = append(out, a)
 		}
 	}
+	typ := vocab.Of(spanType)
 	own := strings.ReplaceAll(spanType, ".", "_") + "_attributes"
 	section := c.Section(own)
 	if section == nil {
-		section = c.Section(sectionOf[spanType])
+		section = c.Section(typ.Section)
 	}
 	out = c.merge(out, section)
-	if spanType == "llm.call" {
-		out = c.merge(out, c.Section("llm_inference_attributes"))
-		out = c.merge(out, c.Section("llm_content_capture_attributes"))
+	for _, more := range typ.Sections {
+		out = c.merge(out, c.Section(more))
 	}
 	return out
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -178,7 +178,7 @@ func (k *Checker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(r
 	if class, ok := attrs[k.prefix+".span.class"].(string); ok && span == "" {
 		span = class
 	}
-	if _, known := scenario.FindSpanType(span); !known {
+	if _, known := vocab.Find(span); !known {
 		fail("log-event", "it is about no type of span")
 		return
 	}

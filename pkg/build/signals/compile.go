@@ -8,6 +8,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -29,7 +30,7 @@ type Rules struct {
 	classes   []class         // by span type
 	classOf   []uint8         // by name id: 1 + the index of a class, 0 for none
 	slotOf    []uint16        // by key id: 1 + the slot that a span's value goes to
-	wanted    []uint32        // by key id: the classes, as bits, whose logs copy it
+	wanted    []uint64        // by key id: the classes, as bits, whose logs copy it
 	hashes    []uint64        // of each string
 	slots     int
 	words     words
@@ -45,7 +46,7 @@ type scenarioRules struct {
 type class struct {
 	name    string   // bare
 	metrics []uint32 // indices of metrics
-	event   event
+	telling telling
 }
 
 // The planes, as indices.
@@ -91,8 +92,8 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 		in: in, p: p, strs: in.Plan.Strings, dict: in.Conventions.Dictionary(in.Plan.Prefix),
 		out: &Rules{strs: in.Plan.Strings, prefix: in.Plan.Prefix},
 	}
-	for _, t := range scenario.SpanTypes {
-		c.out.classes = append(c.out.classes, class{name: t.Name, event: eventOf[t.Name]})
+	for _, t := range vocab.All() {
+		c.out.classes = append(c.out.classes, class{name: t.Name})
 	}
 	c.instruments()
 	c.logs()
@@ -101,21 +102,13 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 	return c.out
 }
 
-// spanName is the emitted name of a span type.
-func (c *compiler) spanName(t scenario.SpanType) string {
-	if t.Bare {
-		return t.Name
-	}
-	return c.in.Plan.Prefix + "." + t.Name
-}
-
 // index makes the tables that are looked things up in by string id. The string
 // table is complete before.
 func (c *compiler) index() {
 	out := c.out
-	ids := make([]otlp.StringID, len(scenario.SpanTypes))
-	for i, t := range scenario.SpanTypes {
-		ids[i] = c.strs.ID(c.spanName(t))
+	ids := make([]otlp.StringID, len(out.classes))
+	for i, t := range vocab.All() {
+		ids[i] = c.strs.ID(t.Emitted(c.in.Plan.Prefix))
 	}
 	n := c.strs.Len()
 	out.classOf = make([]uint8, n)
@@ -127,7 +120,7 @@ func (c *compiler) index() {
 		out.slotOf[id] = uint16(i + 1)
 	}
 	out.slots = len(c.keys)
-	wanted := make([]uint32, n)
+	wanted := make([]uint64, n)
 	copy(wanted, out.wanted)
 	out.wanted = wanted
 	out.hashes = make([]uint64, n)
@@ -228,7 +221,7 @@ func (c *compiler) resource(plane int, tenant string) resource {
 }
 
 // scope is the scope of spans of a type.
-func (c *compiler) scope(t scenario.SpanType) otlp.Scope {
+func (c *compiler) scope(t vocab.Type) otlp.Scope {
 	component := t.Component
 	if component == "" {
 		for _, a := range c.in.Resource.ControlPlane {

@@ -3,44 +3,35 @@ package signals
 import (
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// event appends the records of the span at an index.
-func (d *Deriver) event(e event, i int) {
+// tell appends the records of the span at an index.
+func (d *Deriver) tell(how *telling, i int) {
 	s := &d.logger.t.Spans[i]
 	w := &d.rules.words
-	switch e {
-	case eventRequest:
-		d.verdict(&w.requests, i)
-	case eventResponse:
-		d.verdict(&w.responses, i)
-	case eventPayload:
+	switch how.story {
+	case vocab.Verdict:
+		d.verdict(how, i)
+	case vocab.Findings:
 		d.validationErrors(i)
-	case eventPolicy:
+	case vocab.Decision:
 		severity := d.severity(s)
 		if severity == otlp.SeverityInfo && !d.has(s, w.policyDecision, w.allow) {
 			severity = otlp.SeverityWarn
 		}
 		r := d.add(i, atEnd, w.policyDecision, severity)
 		r.Body = d.body("policy engine").attr(s.Attrs, w.policyEngine).word(" decided").attr(s.Attrs, w.policyDecision).attribute()
-	case eventTurn:
+	case vocab.Turn:
 		d.turn(i)
-	case eventModel:
-		d.ended(i, w.llmCall, "model call", w.model)
-	case eventTool:
-		d.ended(i, w.toolCall, "tool call", w.toolName)
-	case eventAttempt:
+	case vocab.Attempts:
 		d.attempt(i)
-	case eventAugment:
-		d.ended(i, w.augment, "lookup of documents", 0)
-	case eventRetrieve:
-		d.ended(i, w.retrieve, "query of documents", 0)
-	case eventAgent:
-		d.ended(i, w.agentCall, "call of agent", w.agent)
-	case eventStep:
+	case vocab.Ended:
+		d.ended(how, i)
+	case vocab.FailedStep:
 		if s.Status == otlp.StatusError {
-			d.ended(i, w.stepFailed, "step", w.class)
+			d.ended(how, i)
 		}
 	}
 }
@@ -60,13 +51,13 @@ func (d *Deriver) has(s *otlp.Span, key, value otlp.StringID) bool {
 }
 
 // ended tells that a piece of work did what it should, or why not.
-func (d *Deriver) ended(i int, name otlp.StringID, noun string, what otlp.StringID) {
+func (d *Deriver) ended(how *telling, i int) {
 	s := &d.logger.t.Spans[i]
 	severity := d.severity(s)
-	r := d.add(i, atEnd, name, severity)
-	b := d.body(noun)
-	if what != 0 {
-		b = b.attr(s.Attrs, what)
+	r := d.add(i, atEnd, how.event, severity)
+	b := d.body(how.noun)
+	if how.about != 0 {
+		b = b.attr(s.Attrs, how.about)
 	}
 	if severity == otlp.SeverityError {
 		r.Body = b.word(" failed:").attr(s.Attrs, d.rules.words.errorType).attribute()
@@ -76,23 +67,23 @@ func (d *Deriver) ended(i int, name otlp.StringID, noun string, what otlp.String
 }
 
 // verdict tells what became of a request or a response.
-func (d *Deriver) verdict(v *verdictWords, i int) {
-	w := &d.rules.words
+func (d *Deriver) verdict(how *telling, i int) {
+	w, v := &d.rules.words, &how.verdict
 	s := &d.logger.t.Spans[i]
 	flag, flagged := lookup(d.logger.t, s.Attrs, v.flag)
 	switch {
 	case s.Status == otlp.StatusError:
 		r := d.add(i, atEnd, v.failed, otlp.SeverityError)
-		r.Body = d.body(v.noun).word(" failed:").attr(s.Attrs, w.errorType).attribute()
+		r.Body = d.body(how.noun).word(" failed:").attr(s.Attrs, w.errorType).attribute()
 	case d.has(s, v.outcome, w.blocked):
 		r := d.add(i, atEnd, v.blocked, otlp.SeverityWarn)
-		r.Body = d.body(v.noun).word(" blocked:").attr(s.Attrs, w.blockReason).attribute()
+		r.Body = d.body(how.noun).word(" blocked:").attr(s.Attrs, w.blockReason).attribute()
 	case flagged && flag.Kind == otlp.KindBool && flag.Word == 1:
 		r := d.add(i, atEnd, v.flagged, otlp.SeverityWarn)
-		r.Body = d.body(v.noun).word(" allowed and flagged for audit").attribute()
+		r.Body = d.body(how.noun).word(" allowed and flagged for audit").attribute()
 	default:
 		r := d.add(i, atEnd, v.allowed, otlp.SeverityInfo)
-		r.Body = d.body(v.noun).word(" allowed").attribute()
+		r.Body = d.body(how.noun).word(" allowed").attribute()
 	}
 }
 

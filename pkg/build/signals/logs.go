@@ -63,7 +63,7 @@ func (d *Deriver) log(first int) {
 	for i := first; i < len(l.t.Spans); i++ {
 		if c := d.rules.classOf[l.t.Spans[i].Name]; c > 0 {
 			l.class = int(c - 1)
-			d.event(d.rules.classes[c-1].event, i)
+			d.tell(&d.rules.classes[c-1].telling, i)
 		}
 	}
 	sortRecords(l.out.Records[begin:], l.places)
@@ -151,7 +151,7 @@ func (d *Deriver) severityText(severity uint8) otlp.StringID {
 // copyAttrs copies those of a span's attributes that its logs carry.
 func (d *Deriver) copyAttrs(s *otlp.Span) otlp.Range {
 	l := &d.logger
-	bit := uint32(1) << l.class
+	bit := uint64(1) << l.class
 	list := l.t.Attrs[s.Attrs.Start:s.Attrs.End]
 	arrays := uint32(0)
 	begin := len(l.out.Attrs)

@@ -15,13 +15,14 @@ var arrows = map[string]string{
 	"pkg/build/rng":      "",
 	"pkg/build/dist":     "pkg/build/rng",
 	"pkg/build/input":    "",
-	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/corpus/otlp",
+	"pkg/build/vocab":    "pkg/corpus/otlp",
+	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/build/vocab",
 	"pkg/build/redact":   "",
-	"pkg/build/semconv":  "pkg/build/input pkg/corpus/otlp",
-	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
-	"pkg/build/gen":      "pkg/build/plan pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
-	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/scenario pkg/build/semconv pkg/corpus/otlp",
-	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/plan pkg/build/gen " +
+	"pkg/build/semconv":  "pkg/build/input pkg/build/vocab pkg/corpus/otlp",
+	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/build/gen":      "pkg/build/plan pkg/build/vocab pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
+	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids",
 
 	"pkg/build/trial": "pkg/build pkg/build/input pkg/build/semconv pkg/build/signals pkg/corpus/otlp pkg/corpus/ids",
