@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/interrupt"
 	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
 )
@@ -51,7 +52,7 @@ func (e inputError) Error() string { return string(e) }
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	ctx, stop := onSignals(ctx)
+	ctx, stop := interrupt.Watch(ctx, onInterrupt)
 	defer stop()
 
 	a := &app{args: args, out: bufio.NewWriter(stdout), stdout: stdout, errOut: stderr, now: time.Now}

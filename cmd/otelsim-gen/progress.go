@@ -37,14 +37,8 @@ func (a *app) newProgress(noun string) *progress {
 		return nil
 	}
 	start := a.now()
-	p := &progress{w: a.errOut, noun: noun, terminal: isTerminal(a.errOut), now: a.now, start: start, last: start}
+	p := &progress{w: a.errOut, noun: noun, terminal: terminal.Is(a.errOut), now: a.now, start: start, last: start}
 	return p
-}
-
-// isTerminal reports whether w is a terminal that can overwrite a line.
-func isTerminal(w io.Writer) bool {
-	_, ok := terminal.Width(w)
-	return ok
 }
 
 // update tells that done of total are done.

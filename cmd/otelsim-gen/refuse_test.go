@@ -63,7 +63,7 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	bump(t, filepath.Join(finished, "manifest.json"))
 	mustExecute(t, slices.Concat(shortRun, []string{"-o", shards, "--shard", "0/1"})...)
 	bump(t, filepath.Join(shards, "partial.json"))
-	interrupt(t, begun, shortRun...)
+	breakOff(t, begun, shortRun...)
 	bump(t, filepath.Join(begun, "partial.json"))
 
 	for _, dir := range []string{finished, shards, begun} {
@@ -91,9 +91,9 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	checkSame(t, finished, w.files)
 }
 
-// interrupt leaves what a run that is killed halfway leaves, less what the
+// breakOff leaves what a run that is killed halfway leaves, less what the
 // moment decides.
-func interrupt(t *testing.T, dir string, args ...string) {
+func breakOff(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	w := undisturbed(t, args...)
 	p := start(t, slices.Concat(args, []string{"-o", dir})...)
@@ -109,7 +109,7 @@ func interrupt(t *testing.T, dir string, args ...string) {
 func TestHalfWrittenCorpusIsRefused(t *testing.T) {
 	root := scratch(t)
 	begun, shards, empty := filepath.Join(root, "begun"), filepath.Join(root, "shards"), filepath.Join(root, "empty")
-	interrupt(t, begun, longRun...)
+	breakOff(t, begun, longRun...)
 	for _, shard := range []string{"0/3", "2/3"} {
 		mustExecute(t, slices.Concat(shortRun, []string{"-o", shards, "--shard", shard})...)
 	}

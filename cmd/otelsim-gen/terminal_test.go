@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/terminal"
 	"golang.org/x/sys/unix"
 )
 
@@ -35,7 +36,7 @@ func TestProgressFitsTheTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Unix(1000, 0)
-	p := &progress{w: side, noun: "iterations", terminal: isTerminal(side), now: func() time.Time { return now }, start: now, last: now}
+	p := &progress{w: side, noun: "iterations", terminal: terminal.Is(side), now: func() time.Time { return now }, start: now, last: now}
 	for done := range uint64(20) {
 		now = now.Add(time.Second)
 		p.update(1_000_000+done, 10_000_000)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/interrupt"
 	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
@@ -47,7 +48,7 @@ func (e usageError) Unwrap() error { return e.err }
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a := &app{out: bufio.NewWriter(stdout), stdout: stdout, errOut: stderr}
-	ctx, stop := a.onSignals(ctx)
+	ctx, stop := interrupt.Watch(ctx, a.onInterrupt)
 	defer stop()
 
 	err := rlimit.Check()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/terminal"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
@@ -139,7 +140,7 @@ func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t
 	if c.quiet {
 		return replay.Run(ctx, src, o)
 	}
-	s := &status{w: a.errOut, terminal: isTerminal(a.errOut), target: c.receivers()}
+	s := &status{w: a.errOut, terminal: terminal.Is(a.errOut), target: c.receivers()}
 	s.records, s.length = replay.Planned(src, o)
 	s.begin(src.String(), c.pacer.String(), replay.PlannedTimes(src, c.pacer))
 	o.Status, o.StatusEvery = s.show, statusEvery

@@ -44,12 +44,6 @@ type status struct {
 	waits   bool // there was nothing to do but wait
 }
 
-// isTerminal reports whether w is a terminal that can overwrite a line.
-func isTerminal(w io.Writer) bool {
-	_, ok := terminal.Width(w)
-	return ok
-}
-
 // begin says what is going to happen.
 func (s *status) begin(source, schedule string, times float64) {
 	planned := "length unknown"

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/otelsim/otelsim/internal/terminal"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
 
@@ -77,7 +78,7 @@ func TestTheNullDeviceIsNoTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	if isTerminal(null) {
+	if terminal.Is(null) {
 		t.Error("/dev/null overwrites no line")
 	}
 }

@@ -31,3 +31,9 @@ func Width(w io.Writer) (columns int, ok bool) {
 	}
 	return columns, ok
 }
+
+// Is reports whether w is a terminal that can overwrite a line.
+func Is(w io.Writer) bool {
+	_, ok := Width(w)
+	return ok
+}

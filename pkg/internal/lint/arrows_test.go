@@ -36,6 +36,7 @@ var arrows = map[string]string{
 	"internal/foreign":     "",
 	"internal/atomicfile":  "",
 	"internal/numbers":     "",
+	"internal/interrupt":   "",
 	"internal/rlimit":      "",
 	"internal/terminal":    "",
 	"internal/cmdline":     "", // for the two programs
@@ -66,7 +67,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
+var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/interrupt", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.

@@ -48,16 +48,16 @@ func checkPortable(s *source) {
 
 // checkGoroutines allows concurrency where there is something to wait for.
 func checkGoroutines(s *source) {
-	if s.test() || s.dir() == "pkg/corpus" || s.under("pkg/replay") || s.under("cmd") {
+	if s.test() || s.dir() == "pkg/corpus" || s.dir() == "internal/interrupt" || s.under("pkg/replay") || s.under("cmd") {
 		return
 	}
 	ast.Inspect(s.ast, func(n ast.Node) bool {
 		if _, ok := n.(*ast.GoStmt); ok {
-			s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay and cmd only")
+			s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay, internal/interrupt and cmd only")
 		}
 		if c, ok := n.(*ast.CallExpr); ok {
 			if sel, ok := c.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Go" {
-				s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay and cmd only")
+				s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay, internal/interrupt and cmd only")
 			}
 		}
 		return true

@@ -1,4 +1,4 @@
-package main
+package interrupt
 
 import (
 	"testing"
@@ -12,14 +12,14 @@ func TestSignalsTogetherAreOne(t *testing.T) {
 	start := time.Unix(1000, 0)
 	for _, c := range []struct {
 		after time.Duration
-		want  stage
+		want  Stage
 	}{
-		{0, stageFinish},
+		{0, Finish},
 		{20 * time.Millisecond, 0},
 		{499 * time.Millisecond, 0},
-		{500 * time.Millisecond, stageHurry},
+		{500 * time.Millisecond, Hurry},
 		{510 * time.Millisecond, 0},
-		{time.Hour, stageExit},
+		{time.Hour, Exit},
 	} {
 		if got := b.next(start.Add(c.after)); got != c.want {
 			t.Errorf("after %v: got stage %d, want %d", c.after, got, c.want)
