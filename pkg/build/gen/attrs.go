@@ -2,11 +2,9 @@ package gen
 
 import (
 	"math"
-	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
-	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -92,7 +90,7 @@ func (g *Generator) attrs(list []plan.Attr, s *span) otlp.Range {
 	for i := range list {
 		a := &list[i]
 		v := a.Attr
-		if a.Op != plan.OpConst && !g.eval(a, s, &v) {
+		if f := evaluators[a.Op]; f != nil && !f(g, a, s, &v) {
 			continue
 		}
 		arrays = arrays || v.Kind == otlp.KindArray
@@ -117,88 +115,6 @@ func (g *Generator) spread(begin, end int) {
 		t.Attrs = append(t.Attrs, otlp.Attr{Kind: otlp.KindString, Word: t.Attrs[i].Word})
 		t.Attrs[i].Word = otlp.PackRange(otlp.Range{Start: at, End: at + 1})
 	}
-}
-
-// eval computes the value of a program that is not a constant; false means
-// that the span goes without it.
-func (g *Generator) eval(a *plan.Attr, s *span, v *otlp.Attr) bool {
-	r := &g.req
-	switch a.Op {
-	case plan.OpSession:
-		setText(v, r.session)
-	case plan.OpRequest:
-		setText(v, r.request)
-	case plan.OpUser:
-		setText(v, r.user)
-	case plan.OpCall:
-		call := s.call
-		if call == 0 {
-			call = g.part.call // a span beside the calls speaks of the latest
-		}
-		if call == 0 {
-			return false
-		}
-		setText(v, call)
-	case plan.OpTask:
-		g.part.tasks++
-		begin := len(r.t.Text)
-		r.t.Text = strconv.AppendInt(append(r.t.Text, "task_"...), int64(g.part.tasks), 10)
-		setText(v, packText(begin, len(r.t.Text)))
-	case plan.OpProvider:
-		setString(v, g.it.model.Provider)
-	case plan.OpModel:
-		setString(v, g.it.model.Name)
-	case plan.OpRequestTrace:
-		return setTrace(v, r, g.it.scenario, ids.PartRequest)
-	case plan.OpDataTrace:
-		return setTrace(v, r, g.it.scenario, ids.PartOrchestration)
-	case plan.OpReplyTrace:
-		return setTrace(v, r, g.it.scenario, ids.PartResponse)
-	case plan.OpTurn:
-		setInt(v, int64(r.turn)+1)
-	case plan.OpTools:
-		n := uint64(g.part.tools)
-		if a.Word > 0 {
-			n = min(n, a.Word-1)
-		}
-		setInt(v, int64(n))
-	case plan.OpCalled:
-		begin := len(r.t.Text)
-		r.t.Text = g.called(r.t.Text, a)
-		setText(v, packText(begin, len(r.t.Text)))
-	case plan.OpAsked:
-		n := g.part.tools
-		if g.part.models > 1 && !g.asks() {
-			n = 0 // it answers
-		}
-		setInt(v, int64(n))
-	case plan.OpRetries:
-		setInt(v, int64(max(s.attempts, 1)-1))
-	case plan.OpPolicy:
-		*v = pick(a, s.attempts > 1)
-	case plan.OpDuration:
-		setInt(v, (s.duration+500_000)/1_000_000)
-	case plan.OpStreaming:
-		setBool(v, r.streaming)
-	case plan.OpFormat:
-		*v = pick(a, r.streaming)
-	case plan.OpAttempt:
-		setInt(v, int64(s.attempt))
-	case plan.OpInput, plan.OpOutput, plan.OpCaptured, plan.OpRedactedIn, plan.OpRedactedOut, plan.OpRedacted:
-		return g.content(a, s, v)
-	case plan.OpSelected:
-		i := g.req.selected - a.Word // wraps around below it
-		if i >= uint64(len(a.Values))-1 {
-			i = ^uint64(0)
-		}
-		*v = valueAt(a, int(i+1))
-	default:
-		if a.Op == plan.OpFinish || a.Op == plan.OpPartOutcome || a.Op == plan.OpIfFailed || a.Op >= plan.OpOutcome && a.Op <= plan.OpUnlessFailed {
-			return g.ending(a, s, v)
-		}
-		g.draw(a, s, v)
-	}
-	return true
 }
 
 // called appends the names of the tools that the trace calls, as JSON.
@@ -227,9 +143,9 @@ func (g *Generator) called(dst []byte, a *plan.Attr) []byte {
 // the last one of a trace that calls some.
 func (g *Generator) asks() bool { return g.part.tools > 0 && g.part.llms > 0 }
 
-// draw computes a value that is drawn, from a stream named by the span and the
+// draw writes a value that is drawn, from a stream named by the span and the
 // attribute.
-func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) {
+func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
 	switch a.Op {
 	case plan.OpChoice:
@@ -256,6 +172,7 @@ func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) {
 		t.Text = appendDigits(append(t.Text, a.Prefix...), int(a.Word), &stream)
 		setText(v, packText(begin, len(t.Text)))
 	}
+	return true
 }
 
 // tokens returns the tokens of the exchanged text.
@@ -283,15 +200,6 @@ func pick(a *plan.Attr, second bool) otlp.Attr {
 		return valueAt(a, 1)
 	}
 	return valueAt(a, 0)
-}
-
-// setTrace writes the id of a part's trace, if the request has that part.
-func setTrace(v *otlp.Attr, r *request, s *plan.Scenario, part uint32) bool {
-	if !s.Has(part) {
-		return false
-	}
-	setText(v, r.traces[part])
-	return true
 }
 
 func setText(v *otlp.Attr, word uint64)        { v.Kind, v.Word = otlp.KindText, word }

@@ -6,8 +6,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// ending is eval for what depends on how a span, or the attempt before it,
-// ended.
+// ending writes what depends on how a span, or the attempt before it, ended.
 func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	switch a.Op {
 	case plan.OpPartOutcome:
@@ -36,11 +35,6 @@ func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 			return false
 		}
 		setString(v, g.it.scenario.Failures[s.before].Reason)
-	case plan.OpBackoff:
-		setInt(v, (s.backoff+500_000)/1_000_000)
-		return s.attempt > 1
-	case plan.OpTaskRetries:
-		setInt(v, int64(s.retries))
 	}
 	return true
 }

@@ -37,7 +37,7 @@ type Generator struct {
 	cfg    Config
 	picker Picker
 	ids    ids.Key
-	keys   [numPurposes]rng.Key // of the seed, by purpose
+	keys   [rng.NumPurposes]rng.Key // of the seed, by purpose
 	users  rng.Key
 
 	// Watch, when set, is told of the node of each span as it is appended.
@@ -48,13 +48,11 @@ type Generator struct {
 	part part
 }
 
-const numPurposes = 8 // one past the largest rng.Purpose
-
 // iteration is the state that the requests of a session share.
 type iteration struct {
 	number   uint64
 	scenario *plan.Scenario
-	keys     [numPurposes]rng.Key
+	keys     [rng.NumPurposes]rng.Key
 	session  []byte
 	user     []byte
 	model    plan.Model

@@ -26,25 +26,25 @@ const (
 	hashPhase = 3 // and above: of the phases
 )
 
-// own decides whether a span fails by itself, and with what. The words of the
+// failsByItself decides whether a span fails by itself, and with what. The words of the
 // stream have fixed uses, so that a changed rate moves no other decision.
-func (g *Generator) own(n *plan.Node, path uint64, at place) int32 {
+func (g *Generator) failsByItself(n *plan.Node, path uint64, at place) int32 {
 	f := n.Fail
 	if f == nil || !f.Strikes(g.req.selected) {
-		return g.struck(n, path)
+		return g.failsInPhase(n, path)
 	}
 	s := g.part.keys[n.Part][rng.Outcome].Index(path).Index(hashFail).Stream()
 	fails := f.Probability.Draw(&s)
 	kind := g.kind(f.Kinds, f.Choice, &s)
-	fails = f.FromParent.Draw(&s) && at.upset || fails
+	fails = f.FromParent.Draw(&s) && at.parentFailed || fails
 	if w := s.Uint64(); fails || at.siblings != nil && at.siblings.Siblings.Below(w) {
 		return kind
 	}
-	return g.struck(n, path)
+	return g.failsInPhase(n, path)
 }
 
-// struck decides whether a phase makes a span fail, and with what.
-func (g *Generator) struck(n *plan.Node, path uint64) int32 {
+// failsInPhase decides whether a phase makes a span fail, and with what.
+func (g *Generator) failsInPhase(n *plan.Node, path uint64) int32 {
 	for i := range n.Effects {
 		e := &n.Effects[i]
 		if e.Fail == nil || g.req.since < e.From || g.req.since >= e.To {
@@ -100,15 +100,15 @@ func (g *Generator) attempts(n *plan.Node, at place, path uint64, offset int64) 
 		v := verdict{decided: true, failure: none}
 		switch f := n.Fail; {
 		case f != nil && f.Probability.Always() && f.Strikes(g.req.selected):
-			v.failure = g.own(n, p, at) // whatever the rates
+			v.failure = g.failsByItself(n, p, at) // whatever the rates
 		case k == 0 && r.Forced:
 			v.failure = kind
 		case len(r.Success) == 0:
-			v.failure = g.own(n, p, at)
+			v.failure = g.failsByItself(n, p, at)
 		case !r.Success[min(int(k), len(r.Success)-1)].Below(succeeds):
 			v.failure = kind
 		default:
-			v.failure = g.struck(n, p)
+			v.failure = g.failsInPhase(n, p)
 		}
 		wait := int64(0)
 		if k > 0 {
@@ -139,7 +139,7 @@ func retryable(r *plan.Retry, failure int32) bool {
 }
 
 // backoff is the wait in nanoseconds before attempt k, counted from 0.
-func (g *Generator) backoff(r *plan.Retry, k int64, keys *[numPurposes]rng.Key, path uint64) int64 {
+func (g *Generator) backoff(r *plan.Retry, k int64, keys *[rng.NumPurposes]rng.Key, path uint64) int64 {
 	wait := r.Backoff[min(int(k)-1, len(r.Backoff)-1)]
 	if r.Jitter == nil {
 		return wait
@@ -155,19 +155,21 @@ type place struct {
 	parent   int32
 	attempt  int32      // its number among its siblings, for an attempt
 	before   int32      // the failure of the attempt before, or none
-	upset    bool       // the parent failed by itself
 	siblings *plan.Fail // of a sibling before it that failed; nil when none did
+
+	parentFailed bool  // by itself
+	turnFailure  int32 // of the turn that it answers, or none
 }
 
 // tally is what the children of a span have come to.
 type tally struct {
-	failure  int32      // of the first child that failed
-	last     int32      // of the last attempt
-	composed int32      // of the composition of a response
-	upsets   *plan.Fail // of the latest child that failed
-	trouble  bool       // something below failed
-	fine     bool       // a child succeeded
-	composes bool
+	failure   int32      // of the first child that failed
+	last      int32      // of the last attempt
+	composed  int32      // of the composition of a response
+	spreads   *plan.Fail // of the latest child that failed
+	trouble   bool       // something below failed
+	succeeded bool       // a child did
+	composes  bool
 }
 
 // add counts a child, whose attempts before the last are not in x.
@@ -180,20 +182,21 @@ func (t *tally) add(x *span) {
 	} else {
 		t.trouble = t.trouble || x.trouble
 	}
-	if x.failure != none && x.upsets != nil {
-		t.upsets = x.upsets
+	if x.failure != none && x.spreads != nil {
+		t.spreads = x.spreads
 	}
 	if x.failure == none {
-		t.fine = true
+		t.succeeded = true
 	} else if t.failure == none {
 		t.failure = x.failure
 	}
 }
 
-// settle decides the outcome of the span of a node from its own failure and
-// its children's: an attempt that failed and was tried again with success
-// fails nothing, and a turn whose answer was composed all the same is partial.
-func (g *Generator) settle(s *span, own int32, t *tally) {
+// conclude decides the outcome of a span from its own failure, that of the turn
+// that it answers, and its children's: an attempt that failed and was tried
+// again with success fails nothing, and a turn whose answer was composed all the
+// same is partial.
+func (s *span) conclude(own, turnFailure int32, t *tally) {
 	s.failure, s.outcome = own, plan.Succeeded
 	switch s.node.Role {
 	case vocab.RoleTask:
@@ -209,15 +212,14 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 		case own != none:
 		case t.composes && t.composed != none:
 			s.failure = t.composed
-		case !t.composes && t.trouble && !t.fine:
+		case !t.composes && t.trouble && !t.succeeded:
 			s.failure = t.failure
 		}
-		g.req.failure = s.failure
 	case vocab.RoleResponse:
 		switch {
 		case own != none:
-		case g.req.failure != none:
-			s.failure = g.req.failure
+		case turnFailure != none:
+			s.failure = turnFailure
 		default:
 			s.failure = t.failure
 		}
@@ -230,9 +232,9 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 	switch f := s.node.Fail; {
 	case s.failure == none:
 	case f == nil:
-		s.upsets = t.upsets
+		s.spreads = t.spreads
 	case !f.Siblings.Never():
-		s.upsets = f
+		s.spreads = f
 	}
 	switch {
 	case s.failure != none:
@@ -242,7 +244,7 @@ func (g *Generator) settle(s *span, own int32, t *tally) {
 	}
 }
 
-// status is the status of a span that has been settled.
+// status is the status of a span that has its outcome.
 func (s *span) status() uint8 {
 	if s.outcome == plan.Failed {
 		return otlp.StatusError

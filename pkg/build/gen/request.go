@@ -15,7 +15,7 @@ import (
 type request struct {
 	t         *otlp.Traces
 	turn      uint32
-	keys      [numPurposes]rng.Key
+	keys      [rng.NumPurposes]rng.Key
 	session   uint64
 	user      uint64
 	request   uint64
@@ -24,13 +24,12 @@ type request struct {
 	streaming bool
 	resources []int32 // by group: index into t.Resources, -1 when unused
 	selected  uint64  // which of the scenario's alternatives it takes
-	failure   int32   // of its orchestration
 	since     int64   // the start of the run, when it starts
 }
 
 // part is the state of the trace under construction.
 type part struct {
-	keys   [ids.MaxParts][numPurposes]rng.Key // by Node.Part
+	keys   [ids.MaxParts][rng.NumPurposes]rng.Key // by Node.Part
 	spans  []span
 	tools  int    // tool calls in the trace
 	call   uint64 // id of the latest one written
@@ -53,7 +52,7 @@ type span struct {
 	failure  int32 // index into Scenario.Failures, or none
 	before   int32 // that of the attempt before
 	outcome  plan.Outcome
-	upsets   *plan.Fail // how its failure upsets the siblings after it
+	spreads  *plan.Fail // how its failure spreads to the siblings after it; nil: it does not
 	trouble  bool       // it failed, or something below it
 	call     uint64     // id of the tool call, inherited
 	duration int64
@@ -78,7 +77,7 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	t.Text = appendID(t.Text, it.scenario.Request, &s)
 	r.request = packText(begin, len(t.Text))
 	g.drawContent()
-	r.failure, r.selected, r.since = none, 0, at-g.cfg.Start
+	r.selected, r.since = 0, at-g.cfg.Start
 	if n := it.scenario.Selections; n > 0 {
 		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
 		r.selected = selection.Below(n)
@@ -106,10 +105,14 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 			}
 		}
 	}
+	turnFailure := none
 	for i := range it.scenario.Parts {
 		p := &it.scenario.Parts[i]
 		root := len(t.Spans)
-		at = g.trace(p, traces[p.ID], at)
+		at = g.trace(p, traces[p.ID], at, turnFailure)
+		if p.Root.Role == vocab.RoleTurn {
+			turnFailure = g.part.spans[0].failure
+		}
 		if linked {
 			t.Links = append(t.Links, previous)
 			n := uint32(len(t.Links))
@@ -151,7 +154,8 @@ func packText(begin, end int) uint64 {
 }
 
 // trace appends one trace that starts at the given time and returns its end.
-func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
+// turnFailure is what the turn failed with that the trace answers, or none.
+func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure int32) int64 {
 	st := &g.part
 	g.partKeys(p.ID)
 	if p.ID == ids.PartUnified {
@@ -161,7 +165,7 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64) int64 {
 	}
 	st.spans, st.tools, st.tasks, st.llms = st.spans[:0], 0, 0, 0
 	st.call, st.models, st.answered, st.unanswered = 0, 0, false, none
-	g.expand(&p.Root, place{parent: -1, before: none}, p.Root.Path, verdict{})
+	g.expand(&p.Root, place{parent: -1, before: none, turnFailure: turnFailure}, p.Root.Path, verdict{})
 	spanIDs := g.ids.SpanKey(id)
 	base := len(g.req.t.Spans)
 	for i := range st.spans {
@@ -223,15 +227,15 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	}
 	own := v.failure
 	if !v.decided {
-		own = g.own(n, path, at)
+		own = g.failsByItself(n, path, at)
 	}
 	if n.Role == vocab.RoleCompose && own == none && st.models > 0 && !st.answered {
 		own = st.unanswered
 	}
 	sum := tally{failure: none, last: none, composed: none}
-	below := place{parent: self, before: none, upset: own != none}
+	below := place{parent: self, before: none, turnFailure: none, parentFailed: own != none}
 	if n.Fail == nil {
-		below.upset, below.siblings = at.upset, at.siblings // it stands around what can fail
+		below.parentFailed, below.siblings = at.parentFailed, at.siblings // it stands around what can fail
 	}
 	total, retries := int64(0), int32(0)
 	for i := range n.Children {
@@ -253,8 +257,11 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 			if c.Attempt {
 				below.before = x.failure
 			}
-			if x.failure != none && x.upsets != nil {
-				below.siblings = x.upsets
+			if x.failure != none && x.spreads != nil {
+				below.siblings = x.spreads
+			}
+			if c.Role == vocab.RoleTurn {
+				below.turnFailure = x.failure // of a unified trace, which answers it further on
 			}
 		}
 		if c.Gate && sum.trouble {
@@ -265,7 +272,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	s.attempts, s.retries = below.attempt, retries
 	s.duration = max(length, total)
 	s.lead = (s.duration - total) / 10
-	g.settle(s, own, &sum)
+	s.conclude(own, at.turnFailure, &sum)
 	if n.LLM {
 		st.answered = st.answered || s.failure == none
 		st.unanswered = s.failure

@@ -215,6 +215,9 @@ const (
 	OpCalled       Op = 49 // JSON list of the constants that the tool calls of the trace have for the key of Values[0], as many as OpTools says
 )
 
+// NumOps is one more than the last operation.
+const NumOps = 50
+
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {
 	otlp.Attr // Key always; Kind and Word of a constant

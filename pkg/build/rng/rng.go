@@ -27,6 +27,8 @@ const (
 	Content    Purpose = 5 // conversation samples and texts
 	Start      Purpose = 6 // start times of iterations
 	Pick       Purpose = 7 // which scenario an iteration runs
+
+	NumPurposes = 8 // one more than the last
 )
 
 // Key names a stream or a family of streams.

@@ -16,13 +16,13 @@ import (
 type Inputs struct {
 	Conventions *semconv.Conventions
 	Resource    *scenario.Resource
-	Plan        *plan.Plan // its string table takes up the names of the rules
-	Version     string     // of the instrumentation scopes
+	Plan        *plan.Plan
+	Version     string // of the instrumentation scopes
 }
 
 // Rules say what metrics and logs spans become. They are immutable.
 type Rules struct {
-	strs      *otlp.Strings
+	strs      *otlp.Strings // those of the plan, and more
 	prefix    string
 	scenarios []scenarioRules // as in the plan
 	metrics   []metric        // in file order
@@ -84,14 +84,15 @@ type compiler struct {
 	keys []otlp.StringID // of the slots
 }
 
-// Compile compiles the rules for the scenarios of a plan. It adds to the plan's
-// string table, which must not be shared yet. Findings go to p; the rules are
-// to be used only when p has no errors.
+// Compile compiles the rules for the scenarios of a plan. The rules have a
+// string table of their own, which extends the plan's: spans of the plan are
+// read with it, and what they become refers to it. Findings go to p; the rules
+// are to be used only when p has no errors.
 func Compile(in Inputs, p *input.Problems) *Rules {
 	c := &compiler{
-		in: in, p: p, strs: in.Plan.Strings, dict: in.Conventions.Dictionary(in.Plan.Prefix),
-		out: &Rules{strs: in.Plan.Strings, prefix: in.Plan.Prefix},
+		in: in, p: p, strs: in.Plan.Strings.Extend(), dict: in.Conventions.Dictionary(in.Plan.Prefix),
 	}
+	c.out = &Rules{strs: c.strs, prefix: in.Plan.Prefix}
 	for _, t := range vocab.All() {
 		c.out.classes = append(c.out.classes, class{name: t.Name})
 	}

@@ -1,6 +1,10 @@
 package otlp
 
-import "unicode/utf8"
+import (
+	"maps"
+	"slices"
+	"unicode/utf8"
+)
 
 // StringID names a string of a Strings table. 0 is always the empty string.
 type StringID uint32
@@ -47,6 +51,12 @@ func NewStrings() *Strings {
 	s := &Strings{index: make(map[string]StringID)}
 	s.ID("")
 	return s
+}
+
+// Extend returns a new table that holds the strings of s under the same ids, and
+// may be added to. Ids of s name the same in both; s stays as it is.
+func (s *Strings) Extend() *Strings {
+	return &Strings{entries: slices.Clone(s.entries), index: maps.Clone(s.index)}
 }
 
 // ID returns the id of v, adding it to the table when it is new. OTLP strings
