@@ -91,20 +91,7 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	if linked {
 		previous = it.lastRoot
 	}
-	origin := ids.Origin{Iteration: it.number, Turn: turn}
-	var traces [ids.MaxParts]otlp.TraceID
-	for i := range it.scenario.Parts {
-		origin.Part = it.scenario.Parts[i].ID
-		traces[origin.Part] = g.traceID(origin)
-		begin := len(t.Text)
-		t.Text = appendHexBytes(t.Text, traces[origin.Part][:])
-		r.traces[origin.Part] = packText(begin, len(t.Text))
-		if origin.Part == ids.PartUnified {
-			for part := range uint32(ids.PartUnified) {
-				r.traces[part] = r.traces[ids.PartUnified]
-			}
-		}
-	}
+	traces := g.nameTraces()
 	turnFailure := none
 	for i := range it.scenario.Parts {
 		p := &it.scenario.Parts[i]
@@ -126,6 +113,26 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	}
 	it.lastRoot, it.hasLast = previous, true
 	return at
+}
+
+// nameTraces returns the ids of the traces of the request, by part, and writes
+// them as text. The parts of a unified trace share its id.
+func (g *Generator) nameTraces() (traces [ids.MaxParts]otlp.TraceID) {
+	it, r := &g.it, &g.req
+	origin := ids.Origin{Iteration: it.number, Turn: r.turn}
+	for i := range it.scenario.Parts {
+		origin.Part = it.scenario.Parts[i].ID
+		traces[origin.Part] = g.traceID(origin)
+		begin := len(r.t.Text)
+		r.t.Text = appendHexBytes(r.t.Text, traces[origin.Part][:])
+		r.traces[origin.Part] = packText(begin, len(r.t.Text))
+		if origin.Part == ids.PartUnified {
+			for part := range uint32(ids.PartUnified) {
+				r.traces[part] = r.traces[ids.PartUnified]
+			}
+		}
+	}
+	return traces
 }
 
 // drawContent chooses the exchange of the request.
