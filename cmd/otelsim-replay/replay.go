@@ -121,7 +121,7 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 	unit := c.pacer.Unit()
 	return replay.OpenCorpus(ctx, c.paths[0], replay.CorpusOptions{
 		Signals: c.wanted, ByTime: unit == replay.UnitRecorded, Verify: c.verifyFirst,
-		Late: unit == replay.UnitRecords || unit == replay.UnitNone,
+		LazyScan: unit == replay.UnitRecords || unit == replay.UnitNone,
 	})
 }
 

@@ -76,7 +76,7 @@ func BenchmarkRun(b *testing.B) {
 // One record through the parts that touch its bytes, without the runner.
 func BenchmarkEdit(b *testing.B) {
 	payload := encodeRequest(1, 30, otlp.FormatProto)
-	e := newEditor(newEncodedSource(0, 0, otlp.FormatProto), false)
+	e := newRetimer(newEncodedSource(0, 0, otlp.FormatProto), false)
 	rec := scanned(new(scanner), otlp.SignalTraces, otlp.FormatProto, payload)
 	for _, row := range []struct {
 		name string
@@ -86,7 +86,7 @@ func BenchmarkEdit(b *testing.B) {
 			b.SetBytes(int64(len(payload)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := e.apply(&rec, payload, row.lap, times{shift: 1, start: 1, prev: 1}); err != nil {
+				if _, _, err := e.apply(&rec, payload, row.lap, retime{shift: 1, start: 1, prev: 1}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -116,8 +116,8 @@ func (p *piece) record(b *Batch, lead int) Record {
 	if p.signal != otlp.SignalMetrics {
 		r.request = requestOf(ids.Origin{Iteration: p.iteration, Turn: p.turn})
 	}
-	if b.times != nil {
-		r.times = b.times[p.times[0]:p.times[1]]
+	if b.stamps != nil {
+		r.stamps = b.stamps[p.stamps[0]:p.stamps[1]]
 	}
 	return r
 }

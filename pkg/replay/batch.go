@@ -18,9 +18,9 @@ type Batch struct {
 	Records []Record
 	Index   uint64 // of the segment or piece in the lap
 
-	data  []byte      // for the source: memory of the payloads, reused
-	bytes int64       // of data, as the pool knows it
-	times wire.Places // likewise, of Record.times
+	data   []byte      // for the source: memory of the payloads, reused
+	bytes  int64       // of data, as the pool knows it
+	stamps wire.Places // likewise, of Record.stamps
 
 	refs    atomic.Int32
 	kept    bool        // for the next laps: never given back, and its payloads are not changed
@@ -30,7 +30,7 @@ type Batch struct {
 
 // reset empties b, keeping its memory.
 func (b *Batch) reset() {
-	b.Records, b.data, b.times, b.Index = b.Records[:0], b.data[:0], b.times[:0], 0
+	b.Records, b.data, b.stamps, b.Index = b.Records[:0], b.data[:0], b.stamps[:0], 0
 }
 
 // inPlace says whether a record's payload may be changed and sent from where it
@@ -50,7 +50,7 @@ func (b *Batch) measure() {
 	b.bytes = n
 }
 
-// release gives up one reference; the last returns b to the reader.
+// release gives up one reference; the last returns b to the prefetcher.
 func (b *Batch) release() {
 	if b.refs.Add(-1) > 0 || b.kept {
 		return

@@ -167,7 +167,7 @@ func decoded(t *testing.T, b []byte, json bool) *metricspb.MetricsData {
 	return m
 }
 
-// Zero is no time, not 1970: it has no place in the timeline.
+// Zero is no time, not 1970: it is not in the timeline.
 func TestNoTimeIsNoPlaceInTheTimeline(t *testing.T) {
 	line := func(ms int) string { return spanAt(ms, fmt.Sprintf(`"%d"`, 1_767_225_600_000_000_000+ms*1e6)) }
 	none := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"0","body":{"stringValue":"no time"}}]}]}]}`
@@ -262,16 +262,16 @@ func TestAnAbsurdTimeWithinARecordHasNoSay(t *testing.T) {
 // A pause that nobody waits for is taken out of a capture's timeline; others stay.
 func TestPausesOfACapture(t *testing.T) {
 	const hour, year = uint64(time.Hour), uint64(8766 * time.Hour)
-	var r recorded
+	var r captureTimes
 	base := uint64(1_500_000_000e9)
 	for _, row := range []struct{ end, want uint64 }{
 		{base, base}, {base + hour, base + hour}, {base - hour, base - hour}, {base + 5*year, base + hour},
 		{base + 5*year + hour, base + 2*hour}, {base, 0},
 	} {
 		records := []Record{{End: row.end}}
-		r.place(records)
+		r.enter(records)
 		if got := records[0].at; row.want > 0 && got != row.want {
-			t.Errorf("%d: got place %d, want %d", row.end-base, got-base, row.want-base)
+			t.Errorf("%d: got %d, want %d", row.end-base, got-base, row.want-base)
 		}
 	}
 }

@@ -50,18 +50,18 @@ func (s *scanner) steady(sig otlp.Signal, f otlp.Format, payload []byte) uint64 
 	return c
 }
 
-// recorded gives the records of a capture their places in its timeline.
-type recorded struct {
+// captureTimes gives the records of a capture their times in its timeline.
+type captureTimes struct {
 	began  bool
-	last   uint64 // the latest place
+	last   uint64 // the latest time
 	cut    uint64 // how much of pauses was taken out so far
 	clocks []uint64
 }
 
-// place places the records of a batch. What is far from the rest of it has no
-// place of its own, as what has no time: it goes with the record before it. It
+// enter enters the records of a batch. What is far from the rest of it has no
+// time of its own, as what has no time: it goes with the record before it. It
 // returns how many are far.
-func (r *recorded) place(records []Record) (distant uint64) {
+func (r *captureTimes) enter(records []Record) (distant uint64) {
 	r.clocks = r.clocks[:0]
 	for i := range records {
 		if end := records[i].End; end > 0 {
@@ -87,8 +87,8 @@ func (r *recorded) place(records []Record) (distant uint64) {
 	return distant
 }
 
-// next returns the place of a time.
-func (r *recorded) next(t uint64) uint64 {
+// next returns a time without the pauses before it.
+func (r *captureTimes) next(t uint64) uint64 {
 	if !r.began {
 		r.began, r.last = true, t
 	}

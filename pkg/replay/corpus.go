@@ -17,15 +17,15 @@ type CorpusOptions struct {
 	ByTime  bool          // order by time, for the recorded timeline
 	Verify  bool          // check every digest before the first record
 
-	// Late leaves it to the workers to walk the records, where their order does
+	// LazyScan leaves it to the workers to scan the records, where their order does
 	// not ask for it: a corpus of protobuf traces alone is sent as it lies. It is
 	// for schedules that need neither items nor recorded times.
-	Late bool
+	LazyScan bool
 }
 
 // corpusSource is a Source of a corpus: a batch is a segment.
 type corpusSource struct {
-	reader   *corpus.Reader
+	segments *corpus.Reader
 	manifest *corpus.Manifest
 	dir      string
 	o        CorpusOptions
@@ -73,7 +73,7 @@ func newCorpusSource(c *corpus.Corpus, dir string, o CorpusOptions) (*corpusSour
 		return nil, err
 	}
 	m := c.Manifest()
-	s := &corpusSource{reader: r, manifest: m, dir: dir, o: o, key: ids.New(m.Seed)}
+	s := &corpusSource{segments: r, manifest: m, dir: dir, o: o, key: ids.New(m.Seed)}
 	for _, sig := range m.Options.OTLPSignals() {
 		if wants(o.Signals, sig) {
 			s.signals = append(s.signals, sig)
@@ -151,7 +151,7 @@ func (s *corpusSource) Next(_ context.Context, b *Batch) error {
 func (s *corpusSource) load(b *Batch, segment int) error {
 	b.Index = uint64(segment)
 	s.pieces = s.pieces[:0]
-	s.scan.index.Places = b.times
+	s.scan.index.Places = b.stamps
 	for i, sig := range s.manifest.Options.OTLPSignals() {
 		info := &s.manifest.Segments[segment].Files[i]
 		if info.Records == 0 || !s.sends(info.Signal) {
@@ -159,45 +159,45 @@ func (s *corpusSource) load(b *Batch, segment int) error {
 		}
 		start := len(b.data)
 		var err error
-		if b.data, err = s.reader.AppendSegment(b.data, uint64(segment), sig); err != nil {
+		if b.data, err = s.segments.AppendSegment(b.data, uint64(segment), sig); err != nil {
 			return err
 		}
-		if s.late() {
-			err = s.deal(b, info)
+		if s.lazy() {
+			err = s.cutUnscanned(b, info)
 		} else {
-			err = s.cut(b.data, start, sig, info)
+			err = s.cutScanned(b.data, start, sig, info)
 		}
 		if err != nil {
 			return fmt.Errorf("segment %d: %v: %w", segment, sig, err)
 		}
 	}
-	if s.late() {
+	if s.lazy() {
 		return nil
 	}
 	if cap(s.arranged) < len(s.pieces) {
 		s.arranged = make([]piece, 0, 2*len(s.pieces))
 	}
-	b.times = s.scan.index.Places
+	b.stamps = s.scan.index.Places
 	s.arranged = arrange(s.pieces, s.o.ByTime, s.arranged)
 	fill(b, s.arranged)
 	return nil
 }
 
-// late reports whether records are left for the workers to walk.
-func (s *corpusSource) late() bool {
-	return s.o.Late && !s.o.ByTime && s.Format() == otlp.FormatProto &&
+// lazy reports whether records are left for the workers to scan.
+func (s *corpusSource) lazy() bool {
+	return s.o.LazyScan && !s.o.ByTime && s.Format() == otlp.FormatProto &&
 		len(s.signals) == 1 && s.signals[0] == otlp.SignalTraces
 }
 
-// deal divides a segment's data into records that nobody has walked. The digest
+// cutUnscanned divides a segment's data into records that nobody has scanned: the digest
 // has shown that they are the ones that were written.
-func (s *corpusSource) deal(b *Batch, info *corpus.FileInfo) error {
+func (s *corpusSource) cutUnscanned(b *Batch, info *corpus.FileInfo) error {
 	for rest := b.data; len(rest) > 0; {
 		payload, after, err := otlp.NextFrame(rest, otlp.FormatProto)
 		if err != nil {
 			return fmt.Errorf("record %d: %w", len(b.Records), err)
 		}
-		b.Records = append(b.Records, Record{Payload: payload, Lead: len(b.Records), Signal: otlp.SignalTraces, unread: true})
+		b.Records = append(b.Records, Record{Payload: payload, Lead: len(b.Records), Signal: otlp.SignalTraces, unscanned: true})
 		rest = after
 	}
 	if n := uint64(len(b.Records)); n != info.Records {
@@ -206,10 +206,10 @@ func (s *corpusSource) deal(b *Batch, info *corpus.FileInfo) error {
 	return nil
 }
 
-// cut divides data from start on into records, and checks their number: the
+// cutScanned divides data from start on into records, and checks their number: the
 // digest says that the bytes are those of the manifest, not that the manifest
 // counts right.
-func (s *corpusSource) cut(data []byte, start int, sig otlp.Signal, info *corpus.FileInfo) error {
+func (s *corpusSource) cutScanned(data []byte, start int, sig otlp.Signal, info *corpus.FileInfo) error {
 	records, items := uint64(0), uint64(0)
 	for rest := data[start:]; len(rest) > 0; {
 		payload, after, err := otlp.NextFrame(rest, s.Format())

@@ -10,7 +10,7 @@ import (
 
 // Workers share a few sets of counters: one set each would cost a megabyte per
 // worker, and a set is locked for some tens of nanoseconds per record.
-const numShards = 4
+const numCounters = 4
 
 // Range of the histograms: from a microsecond to an hour at three digits.
 // Longer times count as the longest.
@@ -65,8 +65,8 @@ type signalStats struct {
 	fromSend       *hdrhistogram.Histogram
 }
 
-// shard is one set of counters.
-type shard struct {
+// counters is one set of counters.
+type counters struct {
 	mu       sync.Mutex
 	signals  [otlp.NumSignals]signalStats
 	lateness *hdrhistogram.Histogram
@@ -88,7 +88,7 @@ func observe(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 // record enters one record, at the end of its last attempt.
-func (s *shard) record(o *outcome, opts *Options) {
+func (s *counters) record(o *outcome, opts *Options) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lateness == nil {
@@ -172,14 +172,14 @@ func (o *outcome) ledgers(lateAfter time.Duration) (records, items Ledger) {
 }
 
 // retry enters an attempt that is followed by another.
-func (s *shard) retry(o *outcome) {
+func (s *counters) retry(o *outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reason("retried", o, o.items)
 }
 
 // reason counts why. The caller holds the lock.
-func (s *shard) reason(outcome string, o *outcome, items uint64) {
+func (s *counters) reason(outcome string, o *outcome, items uint64) {
 	if s.reasons == nil {
 		s.reasons = make(map[reasonKey]*reasonCount)
 	}
@@ -198,7 +198,7 @@ func (s *shard) reason(outcome string, o *outcome, items uint64) {
 
 // noteTrouble notes an attempt that failed, at once: a record is entered when it is
 // over, which may be half a minute later.
-func (s *shard) noteTrouble(o *outcome) {
+func (s *counters) noteTrouble(o *outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trouble = Trouble{At: o.done, Reason: o.Reason, Message: o.Message}

@@ -37,8 +37,8 @@ type files struct {
 	fresh  bool  // nothing was taken since the start of the lap
 	ahead  Batch // the first of the lap, when it was read to look at it
 	pieces uint64
-	ends   [][2]int // of payloads and places in the batch
-	times  recorded
+	ends   [][2]int // of payloads and stamps in the batch
+	clock  captureTimes
 	laps   int
 	notes  []Note
 }
@@ -86,7 +86,7 @@ func (s *files) Rewind(ctx context.Context) error {
 
 // start opens every file and reads its first record.
 func (s *files) start(ctx context.Context) error {
-	s.pieces, s.times = 0, recorded{}
+	s.pieces, s.clock = 0, captureTimes{}
 	some := false
 	for _, path := range s.paths {
 		m, err := openMessages(ctx, path, s.checkPipe(path))
@@ -159,7 +159,7 @@ func (s *files) lookAhead(ctx context.Context) error {
 func (s *files) Next(ctx context.Context, b *Batch) error {
 	s.fresh = false
 	if a := &s.ahead; len(a.Records) > 0 {
-		b.Records, b.data, b.times, b.Index = a.Records, a.data, a.times, a.Index
+		b.Records, b.data, b.stamps, b.Index = a.Records, a.data, a.stamps, a.Index
 		*a = Batch{}
 		return nil
 	}
@@ -177,7 +177,7 @@ func (s *files) fill(ctx context.Context, b *Batch) error {
 	for len(b.Records) < pieceRecords && len(b.data) < pieceBytes {
 		var t *track
 		for _, u := range s.open {
-			if !u.done && (t == nil || u.place < t.place) {
+			if !u.done && (t == nil || u.latest < t.latest) {
 				t = u
 			}
 		}
@@ -191,8 +191,8 @@ func (s *files) fill(ctx context.Context, b *Batch) error {
 			break
 		}
 		b.data = append(b.data, t.payload...)
-		b.times = append(b.times, t.scan.index.Places...)
-		s.ends = append(s.ends, [2]int{len(b.data), len(b.times)})
+		b.stamps = append(b.stamps, t.scan.index.Places...)
+		s.ends = append(s.ends, [2]int{len(b.data), len(b.stamps)})
 		b.Records = append(b.Records, Record{Items: t.items, Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds, capture: true})
 		// What a pipe has given so far is not kept waiting for more.
 		if t.waits = t.pipe() && t.r.Buffered() == 0 && !t.ready(); t.waits {
@@ -206,10 +206,10 @@ func (s *files) fill(ctx context.Context, b *Batch) error {
 	var start [2]int
 	for i, end := range s.ends { // now that the memory stays where it is
 		b.Records[i].Payload = b.data[start[0]:end[0]:end[0]]
-		b.Records[i].times = b.times[start[1]:end[1]]
+		b.Records[i].stamps = b.stamps[start[1]:end[1]]
 		start = end
 	}
-	s.note(noteDistant, s.times.place(b.Records))
+	s.note(noteDistant, s.clock.enter(b.Records))
 	b.Index = s.pieces
 	s.pieces++
 	return nil

@@ -171,14 +171,14 @@ func (in *input) close() error {
 	return in.file.Close()
 }
 
-// patient is a reader that ends with a context, for what makes much of little:
+// interruptible is a reader that ends with a context, for what makes much of little:
 // an input of a few bytes can hold hours of blank lines.
-type patient struct {
+type interruptible struct {
 	*input
 	from io.Reader
 }
 
-func (r patient) Read(p []byte) (int, error) {
+func (r interruptible) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, stopped{err}
 	}

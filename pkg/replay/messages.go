@@ -80,7 +80,7 @@ func (m *messages) detect() error {
 		if m.stream, err = codec.NewReader(m.r, whole); err != nil {
 			return err
 		}
-		m.r = bufio.NewReaderSize(patient{m.input, m.stream}, inputBlock)
+		m.r = bufio.NewReaderSize(interruptible{m.input, m.stream}, inputBlock)
 	}
 	return m.detectContent()
 }

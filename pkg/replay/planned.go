@@ -16,7 +16,7 @@ func Planned(src Source, o Options) (records uint64, length time.Duration) {
 	}
 	if laps > 0 && total.Records > 0 {
 		records = times64(total.Records, laps)
-		length = o.Pacer.Due(placeOf(o.Pacer.Unit(), total, laps))
+		length = o.Pacer.Due(unitsIn(o.Pacer.Unit(), total, laps))
 		if o.Pacer.Unit() == UnitNone {
 			length = 0
 		}
@@ -38,8 +38,8 @@ func boolean(b bool) uint64 {
 	return 0
 }
 
-// placeOf returns how much of a unit there is in a number of laps.
-func placeOf(u Unit, t Total, laps uint64) uint64 {
+// unitsIn returns how much of a unit there is in a number of laps.
+func unitsIn(u Unit, t Total, laps uint64) uint64 {
 	switch u {
 	case UnitItems:
 		return times64(t.Items, laps)

@@ -16,20 +16,20 @@ type lapBatch struct {
 
 var errNoRecords = errors.New("no records")
 
-// reader runs ahead of the schedule.
-type reader struct {
+// prefetcher runs ahead of the schedule.
+type prefetcher struct {
 	source Source
 	laps   uint64 // 0: without limit
 	pool   *batches
 	out    chan lapBatch
 }
 
-func newReader(src Source, laps uint64) *reader {
-	return &reader{source: src, laps: laps, pool: newBatches(), out: make(chan lapBatch)}
+func newPrefetcher(src Source, laps uint64) *prefetcher {
+	return &prefetcher{source: src, laps: laps, pool: newBatches(), out: make(chan lapBatch)}
 }
 
 // run sends the batches of all laps and closes out.
-func (r *reader) run(ctx context.Context) {
+func (r *prefetcher) run(ctx context.Context) {
 	defer close(r.out)
 	for lap := uint64(0); r.laps == 0 || lap < r.laps; lap++ {
 		only, err := r.lap(ctx, lap)
@@ -48,7 +48,7 @@ func (r *reader) run(ctx context.Context) {
 }
 
 // repeat sends the only batch of a lap again for all laps that follow.
-func (r *reader) repeat(ctx context.Context, b *Batch, lap uint64) {
+func (r *prefetcher) repeat(ctx context.Context, b *Batch, lap uint64) {
 	for ; r.laps == 0 || lap < r.laps; lap++ {
 		if !r.send(ctx, lapBatch{Batch: b, lap: lap}) {
 			return
@@ -58,7 +58,7 @@ func (r *reader) repeat(ctx context.Context, b *Batch, lap uint64) {
 
 // lap sends the batches of one lap. When there is only one and more laps are
 // to follow, it stays as it is for them, and lap returns it.
-func (r *reader) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
+func (r *prefetcher) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
 	if err := r.source.Rewind(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, nil
@@ -96,7 +96,7 @@ func (r *reader) lap(ctx context.Context, lap uint64) (only *Batch, err error) {
 }
 
 // next returns the next batch, nil at the end of the lap or when ctx ends.
-func (r *reader) next(ctx context.Context) (*Batch, error) {
+func (r *prefetcher) next(ctx context.Context) (*Batch, error) {
 	b := r.pool.get(ctx.Done())
 	if b == nil {
 		return nil, nil
@@ -115,7 +115,7 @@ func (r *reader) next(ctx context.Context) (*Batch, error) {
 
 // fill has the source fill b. A panic on what it reads is an error like any
 // other: what was sent before is to be reported.
-func (r *reader) fill(ctx context.Context, b *Batch) (err error) {
+func (r *prefetcher) fill(ctx context.Context, b *Batch) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("read records: panic: %s", panicked(p).Message)
@@ -124,7 +124,7 @@ func (r *reader) fill(ctx context.Context, b *Batch) (err error) {
 	return r.source.Next(ctx, b)
 }
 
-func (r *reader) send(ctx context.Context, b lapBatch) bool {
+func (r *prefetcher) send(ctx context.Context, b lapBatch) bool {
 	if b.Batch != nil {
 		b.refs.Add(1)
 	}

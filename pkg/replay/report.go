@@ -156,7 +156,7 @@ func merge(dst **hdrhistogram.Histogram, src *hdrhistogram.Histogram) {
 	(*dst).Merge(src)
 }
 
-// report adds up the shards, after the workers have ended.
+// report adds up the counters, after the workers have ended.
 func (r *run) report(took time.Duration) *Report {
 	rep := &Report{
 		Source: r.source.String(), Target: r.Pacer.String(),
@@ -177,8 +177,8 @@ func (r *run) report(took time.Duration) *Report {
 		r.signal(rep, sig, &fromDue, &fromSend)
 	}
 	var first, last time.Duration
-	for i := range r.shards {
-		s := &r.shards[i]
+	for i := range r.counters {
+		s := &r.counters[i]
 		if s.lateness == nil {
 			continue
 		}
@@ -212,12 +212,12 @@ func (r *run) report(took time.Duration) *Report {
 	return rep
 }
 
-// signal adds up the shards' parts of one signal.
+// signal adds up the counters of one signal.
 func (r *run) signal(rep *Report, sig otlp.Signal, allDue, allSend **hdrhistogram.Histogram) {
 	var out SignalReport
 	var fromDue, fromSend *hdrhistogram.Histogram
-	for i := range r.shards {
-		s := &r.shards[i].signals[sig]
+	for i := range r.counters {
+		s := &r.counters[i].signals[sig]
 		out.Records.add(s.records)
 		out.Items.add(s.items)
 		out.Bytes += s.bytes
@@ -236,11 +236,11 @@ func (r *run) signal(rep *Report, sig otlp.Signal, allDue, allSend **hdrhistogra
 	rep.Bytes += out.Bytes
 }
 
-// allReasons merges the shards' reasons, in an order that does not vary.
+// allReasons merges the reasons of all counters, in an order that does not vary.
 func (r *run) allReasons() []Reason {
 	sum := map[reasonKey]Reason{}
-	for i := range r.shards {
-		for k, c := range r.shards[i].reasons {
+	for i := range r.counters {
+		for k, c := range r.counters[i].reasons {
 			x := sum[k]
 			x.Outcome, x.Reason = k.outcome, k.reason
 			x.Records += c.records
@@ -290,13 +290,13 @@ type Trouble struct {
 	Message string
 }
 
-// status adds up the shards' counters.
+// status adds up the sets of counters.
 func (r *run) status() Status {
-	st := Status{Elapsed: r.now(), InFlight: uint64(len(r.places))}
+	st := Status{Elapsed: r.now(), InFlight: uint64(len(r.slots))}
 	st.Within, st.Stopped = r.within(st.Elapsed)
 	var late *hdrhistogram.Histogram
-	for i := range r.shards {
-		s := &r.shards[i]
+	for i := range r.counters {
+		s := &r.counters[i]
 		s.mu.Lock()
 		for j := range s.signals {
 			st.Records.add(s.signals[j].records)
@@ -318,27 +318,27 @@ func (r *run) status() Status {
 // within returns how long what is in flight may still take, and whether the run
 // was stopped. A record is sent for the last time at the end of its window.
 func (r *run) within(now time.Duration) (time.Duration, bool) {
-	var attempt time.Duration
+	var timeout time.Duration
 	for _, d := range r.Timeouts {
-		attempt = max(attempt, d)
+		timeout = max(timeout, d)
 	}
 	stopped := r.stoppedAt.Load()
 	switch {
-	case len(r.places) == 0:
+	case len(r.slots) == 0:
 		return 0, stopped > 0
 	case stopped > 0:
-		if attempt == NoTimeout {
-			attempt = DefaultTimeout
+		if timeout == NoTimeout {
+			timeout = DefaultTimeout
 		}
-		return max(time.Duration(stopped)+attempt-now, 0), true
-	case attempt == NoTimeout:
+		return max(time.Duration(stopped)+timeout-now, 0), true
+	case timeout == NoTimeout:
 		return NoTimeout, false
 	}
 	last := time.Duration(r.released.Load())
 	if !r.NoRetry {
 		last = sum(last, r.RetryFor)
 	}
-	return max(sum(last, attempt)-now, 0), false
+	return max(sum(last, timeout)-now, 0), false
 }
 
 // sum adds two durations that are not negative, up to the longest there is.

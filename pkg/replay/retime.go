@@ -11,9 +11,9 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
 
-// editor moves the times of payloads and re-keys their ids, in place. Each
+// retimer moves the times of payloads and re-keys their ids, in place. Each
 // worker has one.
-type editor struct {
+type retimer struct {
 	format   otlp.Format
 	seed     uint64
 	original bool // leave the times
@@ -21,17 +21,17 @@ type editor struct {
 	index  wire.Index // of laps after the first
 	change wire.Change
 
-	times   wire.Times // where places do not serve
+	rewrite wire.Times // where places do not serve
 	startOf func(wire.Point) uint64
-	moves   times   // of the payload at hand
+	retime  retime  // of the payload at hand
 	key     ids.Key // which tells the request of a trace
 }
 
 // errNoItems says that a record of a corpus holds nothing.
 var errNoItems = errors.New("no items")
 
-func newEditor(src Source, original bool) *editor {
-	e := &editor{format: src.Format(), seed: src.Seed(), original: original, key: ids.New(src.Seed())}
+func newRetimer(src Source, original bool) *retimer {
+	e := &retimer{format: src.Format(), seed: src.Seed(), original: original, key: ids.New(src.Seed())}
 	e.startOf = e.start
 	return e
 }
@@ -39,21 +39,21 @@ func newEditor(src Source, original bool) *editor {
 // apply changes payload, a record's or a copy of it, into what is sent in a lap,
 // and returns that, with its items. It is the payload itself, in place, or new
 // memory where times in JSON get another number of digits.
-func (e *editor) apply(rec *Record, payload []byte, lap uint64, t times) (sent []byte, items uint64, err error) {
+func (e *retimer) apply(rec *Record, payload []byte, lap uint64, t retime) (sent []byte, items uint64, err error) {
 	switch {
 	case e.format == otlp.FormatJSON:
 		sent, err = e.applyJSON(rec, payload, lap, t)
 		return sent, rec.Items, err
-	case rec.unread:
-		items, err = e.applyUnread(rec, payload, lap, t)
+	case rec.unscanned:
+		items, err = e.applyUnscanned(rec, payload, lap, t)
 		return payload, items, err
 	}
-	return payload, rec.Items, e.applyRead(rec, payload, lap, t)
+	return payload, rec.Items, e.applyScanned(rec, payload, lap, t)
 }
 
-// applyUnread is apply for a record that nobody has walked, whose shift is that
+// applyUnscanned is apply for a record that nobody has scanned, whose shift is that
 // of a record that ended at 0.
-func (e *editor) applyUnread(rec *Record, payload []byte, lap uint64, t times) (items uint64, err error) {
+func (e *retimer) applyUnscanned(rec *Record, payload []byte, lap uint64, t retime) (items uint64, err error) {
 	x := &e.index
 	x.Places = x.Places[:0]
 	x.Together = rec.capture
@@ -78,8 +78,8 @@ func (e *editor) applyUnread(rec *Record, payload []byte, lap uint64, t times) (
 	return x.Items, x.Places.Apply(payload, x.Bounds, &e.change)
 }
 
-// applyRead is apply for a record that the source has walked.
-func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) error {
+// applyScanned is apply for a record that the source has scanned.
+func (e *retimer) applyScanned(rec *Record, payload []byte, lap uint64, t retime) error {
 	trace, span := lapKeys(e.seed, lap)
 	switch {
 	case e.original && lap == 0:
@@ -89,11 +89,11 @@ func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) err
 	case len(t.requests) > 0:
 		e.begin(t)
 		if lap == 0 {
-			return e.times.Apply(rec.Signal, payload)
+			return e.rewrite.Apply(rec.Signal, payload)
 		}
-		return wire.Rewrite(rec.Signal, payload, &e.times, trace, span)
+		return wire.Rewrite(rec.Signal, payload, &e.rewrite, trace, span)
 	}
-	places, bounds := rec.times, rec.bounds
+	places, bounds := rec.stamps, rec.bounds
 	if lap > 0 {
 		e.index.Places, e.index.Together = e.index.Places[:0], rec.capture
 		if err := e.index.Read(rec.Signal, payload, true); err != nil {
@@ -106,15 +106,15 @@ func (e *editor) applyRead(rec *Record, payload []byte, lap uint64, t times) err
 }
 
 // applyJSON is apply for an OTLP/JSON object.
-func (e *editor) applyJSON(rec *Record, payload []byte, lap uint64, t times) ([]byte, error) {
+func (e *retimer) applyJSON(rec *Record, payload []byte, lap uint64, t retime) ([]byte, error) {
 	if !e.original {
 		e.begin(t)
 		if rec.capture {
-			e.times.Start = nil
+			e.rewrite.Start = nil
 		}
-		err := e.times.ApplyJSON(rec.Signal, payload)
+		err := e.rewrite.ApplyJSON(rec.Signal, payload)
 		if errors.Is(err, wire.ErrDigits) {
-			payload, err = e.times.AppendJSON(nil, rec.Signal, payload)
+			payload, err = e.rewrite.AppendJSON(nil, rec.Signal, payload)
 		}
 		if err != nil {
 			return nil, err
@@ -127,34 +127,34 @@ func (e *editor) applyJSON(rec *Record, payload []byte, lap uint64, t times) ([]
 	return payload, wire.ReKeyJSON(rec.Signal, payload, trace, span)
 }
 
-// begin prepares e.times for a payload. What a metrics record has measured of a
+// begin prepares e.rewrite for a payload. What a metrics record has measured of a
 // request moves with the request.
-func (e *editor) begin(t times) {
-	e.moves, e.times = t, wire.Times{Delta: t.shift, Keep: true, Start: e.startOf}
+func (e *retimer) begin(t retime) {
+	e.retime, e.rewrite = t, wire.Times{Delta: t.shift, Keep: true, Start: e.startOf}
 	if len(t.requests) > 0 {
-		e.times.Exemplar = e.exemplar
+		e.rewrite.Exemplar = e.exemplar
 	}
 }
 
 // exemplar returns how far an exemplar of a trace moves. The half of a trace id
 // that tells its request is never re-keyed.
-func (e *editor) exemplar(traceID []byte) int64 {
+func (e *retimer) exemplar(traceID []byte) int64 {
 	var id otlp.TraceID
 	switch len(traceID) {
 	case len(id):
 		copy(id[:], traceID)
 	case 2 * len(id):
 		if _, err := hex.Decode(id[:], traceID); err != nil {
-			return e.moves.shift
+			return e.retime.shift
 		}
 	default:
-		return e.moves.shift
+		return e.retime.shift
 	}
-	list := e.moves.requests
+	list := e.retime.requests
 	want := requestOf(e.key.Origin(id))
 	i, ok := slices.BinarySearchFunc(list, want, func(r requestShift, want uint64) int { return cmp.Compare(r.request, want) })
 	if !ok {
-		return e.moves.shift
+		return e.retime.shift
 	}
 	return list[i].shift
 }
@@ -162,14 +162,14 @@ func (e *editor) exemplar(traceID []byte) int64 {
 // start says since when a data point counts. Cumulative series have one start
 // in a segment of a lap, which is one lifetime of their process; a delta counts
 // from the point before it.
-func (e *editor) start(p wire.Point) uint64 {
+func (e *retimer) start(p wire.Point) uint64 {
 	switch p.Temporality {
 	case wire.TemporalityCumulative:
-		return e.moves.start
+		return e.retime.start
 	case wire.TemporalityDelta:
-		return e.moves.prev
+		return e.retime.prev
 	}
-	return p.Start + uint64(e.moves.shift)
+	return p.Start + uint64(e.retime.shift)
 }
 
 // lapKeys returns the words that the ids of a lap are XORed with. XOR keeps

@@ -85,7 +85,7 @@ func (s *encodedSource) Next(_ context.Context, b *Batch) error {
 		if err != nil {
 			return err
 		}
-		b.Records = append(b.Records, Record{Payload: p, Items: sh.items, Lead: i, End: sh.last, times: s.scan.index.Places[sh.times[0]:sh.times[1]], bounds: sh.bounds})
+		b.Records = append(b.Records, Record{Payload: p, Items: sh.items, Lead: i, End: sh.last, stamps: s.scan.index.Places[sh.stamps[0]:sh.stamps[1]], bounds: sh.bounds})
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func scanned(s *scanner, sig otlp.Signal, f otlp.Format, payload []byte) Record 
 	if err != nil {
 		panic(err)
 	}
-	return Record{Payload: payload, Items: sh.items, End: sh.last, Signal: sig, times: s.index.Places[sh.times[0]:sh.times[1]], bounds: sh.bounds}
+	return Record{Payload: payload, Items: sh.items, End: sh.last, Signal: sig, stamps: s.index.Places[sh.stamps[0]:sh.stamps[1]], bounds: sh.bounds}
 }
 
 func TestScanReadsWhatTheEncoderWrote(t *testing.T) {
@@ -124,7 +124,7 @@ func TestARecordEndsWhenItIsDue(t *testing.T) {
 	var s scanner
 	m := moves{wall: 1_900_000_000_123_456_789}
 	m.begin(1)
-	e := newEditor(newEncodedSource(0, 0, otlp.FormatProto), false)
+	e := newRetimer(newEncodedSource(0, 0, otlp.FormatProto), false)
 	for i := range uint64(50) {
 		payload := encodeRequest(i, 5, otlp.FormatProto)
 		rec := scanned(&s, otlp.SignalTraces, otlp.FormatProto, payload)
@@ -142,12 +142,12 @@ func TestARecordEndsWhenItIsDue(t *testing.T) {
 func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 	for i := range uint64(200) {
 		f := otlp.Format(i % 2)
-		e := newEditor(newEncodedSource(0, 0, f), false)
+		e := newRetimer(newEncodedSource(0, 0, f), false)
 		want := encodeRequest(i, int(1+i%9), f)
 		got := bytes.Clone(want)
 		shift := (int64(i) - 50) * 1_234_567_891_011
 		rec := scanned(new(scanner), otlp.SignalTraces, f, got)
-		if _, _, err := e.apply(&rec, got, i, times{shift: shift, start: 1, prev: 1}); err != nil {
+		if _, _, err := e.apply(&rec, got, i, retime{shift: shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if i > 0 && bytes.Equal(got, want) {
@@ -158,7 +158,7 @@ func TestRetimeThenUnretimeIsIdentity(t *testing.T) {
 		}
 		// XOR undoes itself; the shift is undone by its negative.
 		rec = scanned(new(scanner), otlp.SignalTraces, f, got)
-		if _, _, err := e.apply(&rec, got, i, times{shift: -shift, start: 1, prev: 1}); err != nil {
+		if _, _, err := e.apply(&rec, got, i, retime{shift: -shift, start: 1, prev: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -175,11 +175,11 @@ func TestLapsHaveTheirOwnIds(t *testing.T) {
 	}
 	seen := map[spanID]string{}
 	traces := map[otlp.TraceID]string{}
-	e := newEditor(newEncodedSource(0, 0, otlp.FormatProto), true)
+	e := newRetimer(newEncodedSource(0, 0, otlp.FormatProto), true)
 	for lap := range uint64(20) {
 		for i := range uint64(20) {
 			p := encodeRequest(i, 3, otlp.FormatProto)
-			if _, _, err := e.apply(&Record{Payload: p}, p, lap, times{}); err != nil {
+			if _, _, err := e.apply(&Record{Payload: p}, p, lap, retime{}); err != nil {
 				t.Fatal(err)
 			}
 			if lap == 0 && !bytes.Equal(p, encodeRequest(i, 3, otlp.FormatProto)) {
@@ -218,13 +218,13 @@ func TestMetricsHaveOneStartAndDeltasJoin(t *testing.T) {
 		i    int
 		end  uint64
 		due  time.Duration
-		want times
+		want retime
 		why  string
 	}{
-		{1, 600, 20, times{shift: 420, start: 1010, prev: 1010}, "the first tick counts since the segment's start"},
-		{2, 600, 21, times{shift: 421, start: 1010, prev: 1010}, "a second record of that tick too"},
-		{3, 700, 90, times{shift: 390, start: 1010, prev: 1020}, "the second tick since the first"},
-		{4, 800, 95, times{shift: 295, start: 1010, prev: 1090}, "the third since the second"},
+		{1, 600, 20, retime{shift: 420, start: 1010, prev: 1010}, "the first tick counts since the segment's start"},
+		{2, 600, 21, retime{shift: 421, start: 1010, prev: 1010}, "a second record of that tick too"},
+		{3, 700, 90, retime{shift: 390, start: 1010, prev: 1020}, "the second tick since the first"},
+		{4, 800, 95, retime{shift: 295, start: 1010, prev: 1090}, "the third since the second"},
 	} {
 		if got := m.next(row.i, rec(row.i, row.end, otlp.SignalMetrics), row.due); !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%s: got %+v, want %+v", row.why, got, row.want)

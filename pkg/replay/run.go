@@ -19,26 +19,26 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 		return nil, err
 	}
 	readCtx, stopReading := context.WithCancel(ctx)
-	read := newReader(src, o.Laps)
+	ahead := newPrefetcher(src, o.Laps)
 	var others sync.WaitGroup
-	others.Go(func() { read.run(readCtx) })
-	first := <-read.out // closed, and so empty, when ctx ended before
+	others.Go(func() { ahead.run(readCtx) })
+	first := <-ahead.out // closed, and so empty, when ctx ended before
 
 	// Time begins when there is something to send.
 	r := &run{Options: &o, source: src, jobs: make(chan job), stop: ctx.Done(), start: time.Now()}
 	r.wall = r.start.UnixNano()
-	r.places = make(chan struct{}, o.MaxInFlight)
+	r.slots = make(chan struct{}, o.MaxInFlight)
 	done := make(chan struct{})
 	if o.Status != nil {
 		others.Go(func() { r.observe(done) })
 	}
 	var forget context.CancelFunc
-	r.patience, forget = r.patientFor(ctx)
+	r.grace, forget = r.graceAfter(ctx)
 	defer forget()
 	s := newSchedule(r)
 	var err error
 	if first.Batch != nil || first.err != nil {
-		err = s.execute(ctx, first, read.out)
+		err = s.execute(ctx, first, ahead.out)
 	}
 	stopReading()
 	close(r.jobs)
@@ -62,8 +62,8 @@ type run struct {
 	wall   int64     // start in nanoseconds since the Unix epoch
 	stop   <-chan struct{}
 
-	// patience is the context of attempts that have no timeout.
-	patience context.Context
+	// grace is the context of attempts that have no timeout.
+	grace context.Context
 
 	// stoppedAt and released are times since the start: of the stop, 0 before,
 	// and of the last record that was handed to a worker.
@@ -72,11 +72,11 @@ type run struct {
 	// jobs is unbuffered: a record that is handed over is in flight, and none
 	// waits where nobody counts it.
 	jobs    chan job
-	places  chan struct{} // one element for each record in flight
+	slots   chan struct{} // one element for each record in flight
 	workers sync.WaitGroup
 	started int // workers; the scheduler's
 
-	shards [numShards]shard
+	counters [numCounters]counters
 
 	lap firstLap // the scheduler's
 }
@@ -87,24 +87,24 @@ func (r *run) now() time.Duration { return time.Since(r.start) }
 // job is a record on its way to a worker. The record is the batch's.
 type job struct {
 	*Record
-	batch *Batch
-	lap   uint64
-	due   time.Duration
-	times times
+	batch  *Batch
+	lap    uint64
+	due    time.Duration
+	retime retime
 }
 
 // room waits until fewer records than the limit are in flight, and takes the
-// place of one. It returns false when the run was stopped first.
+// slot of one. It returns false when the run was stopped first.
 func (r *run) room() bool {
 	select {
-	case r.places <- struct{}{}:
+	case r.slots <- struct{}{}:
 		return true
 	case <-r.stop:
 		return false
 	}
 }
 
-// release hands j, which has a place, to a worker: an idle one, else a new one.
+// release hands j, which has a slot, to a worker: an idle one, else a new one.
 // When all have been started, one of them is about to be idle.
 func (r *run) release(j job) {
 	if r.Status != nil {

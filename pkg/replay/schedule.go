@@ -17,13 +17,13 @@ type schedule struct {
 	*run
 	now      time.Duration // the clock when it was last looked at
 	timer    *time.Timer
-	place    place
+	cursor   cursor
 	moves    moves
 	complete bool // every record of every lap was released
 }
 
-// place is how far a schedule has come.
-type place struct {
+// cursor is how far a schedule has come.
+type cursor struct {
 	records  uint64        // of all laps, of all shards
 	items    uint64        // in them
 	due      time.Duration // of the last record: due times never go back
@@ -31,25 +31,25 @@ type place struct {
 }
 
 // next returns when the next record is due by the pacer, and goes on to it.
-func (p *place) next(pacer Pacer, lap uint64, rec *Record) time.Duration {
-	due := p.due
+func (c *cursor) next(pacer Pacer, lap uint64, rec *Record) time.Duration {
+	due := c.due
 	switch pacer.Unit() {
 	case UnitRecords:
-		due = pacer.Due(p.records)
+		due = pacer.Due(c.records)
 	case UnitItems:
-		due = pacer.Due(p.items)
+		due = pacer.Due(c.items)
 	case UnitRecorded:
-		due = pacer.Due(p.timeline.at(lap, rec.recorded()))
+		due = pacer.Due(c.timeline.at(lap, rec.recorded()))
 	}
-	p.count(rec, max(p.due, due))
-	return p.due
+	c.count(rec, max(c.due, due))
+	return c.due
 }
 
 // count goes on to a record that is due.
-func (p *place) count(rec *Record, due time.Duration) {
-	p.due = due
-	p.records++
-	p.items += rec.Items
+func (c *cursor) count(rec *Record, due time.Duration) {
+	c.due = due
+	c.records++
+	c.items += rec.Items
 }
 
 func newSchedule(r *run) *schedule {
@@ -101,7 +101,7 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 	s.moves.requests = s.requests(b)
 	for i := range b.Records {
 		rec := &b.Records[i]
-		ours, unpaced := s.Shard.owns(s.place.records), s.Pacer.Unit() == UnitNone
+		ours, unpaced := s.Shard.owns(s.cursor.records), s.Pacer.Unit() == UnitNone
 		// Without a schedule a record is due when there is room for it; with
 		// one, waiting for room makes it late.
 		if ours && unpaced && !s.room() {
@@ -114,7 +114,7 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 		if at := rec.recorded(); b.lap == 0 && at > 0 {
 			s.lap.note(at, due)
 		}
-		times := s.moves.next(i, rec, due)
+		retime := s.moves.next(i, rec, due)
 		if !ours {
 			continue
 		}
@@ -122,7 +122,7 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 			return false
 		}
 		b.refs.Add(1)
-		s.release(job{Record: rec, batch: b.Batch, lap: b.lap, due: due, times: times})
+		s.release(job{Record: rec, batch: b.Batch, lap: b.lap, due: due, retime: retime})
 	}
 	return true
 }
@@ -133,10 +133,10 @@ func (s *schedule) await(ctx context.Context, lap uint64, rec *Record) (time.Dur
 	var due time.Duration
 	if s.Pacer.Unit() == UnitNone {
 		s.now = s.run.now()
-		due = max(s.now, s.place.due)
-		s.place.count(rec, due)
+		due = max(s.now, s.cursor.due)
+		s.cursor.count(rec, due)
 	} else {
-		due = s.place.next(s.Pacer, lap, rec)
+		due = s.cursor.next(s.Pacer, lap, rec)
 	}
 	if s.Duration > 0 && due >= s.Duration {
 		s.complete = true
@@ -153,7 +153,7 @@ func (s *schedule) requests(b lapBatch) []requestShift {
 	if !metrics || s.Pacer.Unit() == UnitNone {
 		return nil
 	}
-	ahead := s.place
+	ahead := s.cursor
 	var out []requestShift
 	for i := range b.Records {
 		rec := &b.Records[i]
@@ -195,7 +195,7 @@ type timeline struct {
 	last  uint64 // the last answer
 }
 
-// at returns the place of a record of the given lap and recorded time, which is
+// at returns the time in the run of a record of that lap and recorded time, which is
 // 0 for a record that goes with the one before.
 func (t *timeline) at(lap, recorded uint64) uint64 {
 	if recorded == 0 {
@@ -210,9 +210,9 @@ func (t *timeline) at(lap, recorded uint64) uint64 {
 	return t.last
 }
 
-// times says how the times of a record are to change: everything moves by
+// retime says how the times of a record are to change: everything moves by
 // shift, except where metric points say since when they count.
-type times struct {
+type retime struct {
 	shift int64  // nanoseconds, modulo 2^64
 	start uint64 // of cumulative points: one for each (lap, segment)
 	prev  uint64 // of delta points: when the point before was taken
@@ -249,21 +249,21 @@ func (m *moves) begin(n int) {
 	*m = moves{wall: m.wall, shifts: m.shifts[:n]}
 }
 
-// next returns the times of record i of the batch, which is due.
-func (m *moves) next(i int, rec *Record, due time.Duration) times {
+// next returns the retiming of record i of the batch, which is due.
+func (m *moves) next(i int, rec *Record, due time.Duration) retime {
 	at := uint64(m.wall + int64(due))
 	if i == 0 {
 		*m = moves{wall: m.wall, shifts: m.shifts, requests: m.requests, start: at, moved: at, before: at}
 	}
 	switch {
-	case rec.Lead == i && rec.End == 0 && !rec.unread:
+	case rec.Lead == i && rec.End == 0 && !rec.unscanned:
 		m.shifts[i] = 0 // what has no time stays as it is
 	case rec.Lead == i:
 		m.shifts[i] = int64(at - rec.End)
 	default:
 		m.shifts[i] = m.shifts[rec.Lead]
 	}
-	t := times{shift: m.shifts[i], start: m.start}
+	t := retime{shift: m.shifts[i], start: m.start}
 	if rec.Signal == otlp.SignalMetrics {
 		if rec.End != m.tick {
 			m.before, m.moved = m.moved, rec.End+uint64(m.shifts[i])

@@ -17,7 +17,7 @@ import (
 //
 // An attempt without a timeout ends a while after the run was stopped.
 func (r *run) attempt(sig otlp.Signal, payload []byte) (res Result) {
-	ctx, cancel := r.patience, context.CancelFunc(func() {})
+	ctx, cancel := r.grace, context.CancelFunc(func() {})
 	if d := r.Timeouts[sig]; d != NoTimeout {
 		ctx, cancel = context.WithTimeout(context.Background(), d)
 	}
@@ -43,12 +43,12 @@ func (r *run) attempt(sig otlp.Signal, payload []byte) (res Result) {
 // panicked is the end of a record on which the program failed. The message is
 // the panic and where it was: a fault to be reported.
 func panicked(p any) Result {
-	return Result{Class: Permanent, Held: true, Reason: "panic", Message: text.Line(fmt.Sprint(p), maxPanic) + ", at " + panicPlace(debug.Stack())}
+	return Result{Class: Permanent, Held: true, Reason: "panic", Message: text.Line(fmt.Sprint(p), maxPanic) + ", at " + panicSite(debug.Stack())}
 }
 
-// panicPlace returns the function that panicked, out of a stack: the first one
+// panicSite returns the function that panicked, out of a stack: the first one
 // below that of the panic.
-func panicPlace(stack []byte) string {
+func panicSite(stack []byte) string {
 	lines := strings.Split(string(stack), "\n")
 	for i, line := range lines {
 		if !strings.HasPrefix(line, "panic(") {
@@ -63,15 +63,15 @@ func panicPlace(stack []byte) string {
 	return "an unknown place"
 }
 
-// patientFor returns a context that ends a default timeout after ctx: how long
+// graceAfter returns a context that ends a default timeout after ctx: how long
 // a stopped run waits for attempts that have no timeout.
-func (r *run) patientFor(ctx context.Context) (context.Context, context.CancelFunc) {
-	patience, cancel := context.WithCancel(context.Background())
+func (r *run) graceAfter(ctx context.Context) (context.Context, context.CancelFunc) {
+	grace, cancel := context.WithCancel(context.Background())
 	stop := context.AfterFunc(ctx, func() {
 		r.stoppedAt.Store(int64(max(r.now(), 1)))
 		time.AfterFunc(DefaultTimeout, cancel)
 	})
-	return patience, func() {
+	return grace, func() {
 		stop()
 		cancel()
 	}

@@ -104,7 +104,7 @@ func TestAPayloadThatPanicsIsAFailedRecord(t *testing.T) {
 	src := &fakeSource{records: 4, batch: 4}
 	w := newWorker(&run{Options: &Options{}, source: src}, 0)
 	// A record whose places are beyond its payload is what no source makes.
-	w.edit = nil
+	w.retimer = nil
 	if _, _, err := w.rewrite(&job{Record: &Record{}}, nil); err == nil || !strings.Contains(err.Error(), "nil pointer") {
 		t.Errorf("got %v, want the panic as error", err)
 	}

@@ -232,12 +232,12 @@ func (s *cells) buckets(records uint64) *Series {
 	return out
 }
 
-// series merges the shards' series, after the workers have ended. It is nil
+// series merges the series of all counters, after the workers have ended. It is nil
 // without a record, and when Options did not ask for one.
 func (r *run) series(records uint64) *Series {
 	var sum *cells
-	for i := range r.shards {
-		switch c := r.shards[i].cells; {
+	for i := range r.counters {
+		switch c := r.counters[i].cells; {
 		case c == nil:
 		case sum == nil:
 			sum = c

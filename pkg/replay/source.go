@@ -73,22 +73,22 @@ type Record struct {
 	// what exemplars of metrics refer to. See requestOf.
 	request uint64
 
-	// What a walk has found: where the times of a protobuf payload stand, in the
+	// What a scan has found: where the times of a protobuf payload stand, in the
 	// batch's memory too, and what they span. A source that sets neither has
 	// none that move.
-	times  wire.Places
+	stamps wire.Places
 	bounds wire.Bounds
 
 	// capture says that the record is not of a corpus: all its times move alike,
-	// since nobody knows what lifetimes its series have. Its place in the recorded
-	// timeline is then at, 0 when it has none of its own, and otherwise End.
+	// since nobody knows what lifetimes its series have. When it was recorded
+	// is then at, 0 when it goes with the record before, and otherwise End.
 	capture bool
 	at      uint64
 
-	// unread says that nobody has walked the payload: Items, End, times and
-	// bounds are for the worker to find, which walks it right before it sends
+	// unscanned says that nobody has scanned the payload: Items, End, stamps and
+	// bounds are for the worker to find, which scans it right before it sends
 	// it, while it is in the processor's cache.
-	unread bool
+	unscanned bool
 }
 
 // recorded returns when r was recorded, 0 when nobody knows.

@@ -29,8 +29,8 @@ func PlannedTimes(src Source, p Pacer) float64 {
 	}
 	// From the first record to the last: the time of the last one's interval is
 	// no time between records.
-	place := placeOf(p.Unit(), total, 1)
-	length := p.Due(place - place/total.Records)
+	units := unitsIn(p.Unit(), total, 1)
+	length := p.Due(units - units/total.Records)
 	if length <= 0 || length == never {
 		return 0
 	}

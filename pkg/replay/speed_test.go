@@ -56,7 +56,7 @@ func TestAchievedRateIsOverTheSchedulesTime(t *testing.T) {
 	r := &run{Options: &Options{Pacer: perSecond(10)}, source: namedSource{}}
 	send := func(due, sent time.Duration) {
 		o := outcome{items: 2, due: due, sent: sent, done: sent + time.Second}
-		r.shards[int(due/time.Millisecond)%numShards].record(&o, r.Options)
+		r.counters[int(due/time.Millisecond)%numCounters].record(&o, r.Options)
 	}
 	send(0, 50*time.Millisecond)
 	for i := 1; i < 10; i++ {

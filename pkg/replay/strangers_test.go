@@ -300,7 +300,7 @@ func FuzzFilesAreReadOrTold(f *testing.F) {
 			return
 		}
 		// Every record holds items, and can be sent in two laps.
-		e, m := newEditor(src, false), moves{wall: 1_900_000_000e9}
+		e, m := newRetimer(src, false), moves{wall: 1_900_000_000e9}
 		for lap := range uint64(2) {
 			m.begin(1)
 			_ = Each(t.Context(), src, func(r *Record) error { // which may end in damage

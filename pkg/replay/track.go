@@ -18,8 +18,8 @@ type track struct {
 	scan    scanner
 	shape
 	signal otlp.Signal
-	place  uint64 // the greatest time so far
-	doubt  bool   // the record before was far from place
+	latest uint64 // the greatest time so far
+	doubt  bool   // the record before was far from latest
 	n      int    // messages read
 	waits  bool   // for its next record
 	done   bool
@@ -132,13 +132,13 @@ func (t *track) detectSignal(f otlp.Format) error {
 // follow goes on to a record of that time. One that is far from those before is
 // believed when the next is too: files may be joined, and clocks may be wrong.
 func (t *track) follow(at uint64) {
-	switch distant := at > 0 && t.place > 0 && apart(at, t.place); {
+	switch distant := at > 0 && t.latest > 0 && apart(at, t.latest); {
 	case at == 0:
 	case distant && !t.doubt:
 		t.doubt = true
 	case distant:
-		t.place, t.doubt = at, false
+		t.latest, t.doubt = at, false
 	default:
-		t.place, t.doubt = max(t.place, at), false
+		t.latest, t.doubt = max(t.latest, at), false
 	}
 }

@@ -13,15 +13,15 @@ import (
 // given up: the number of workers is the in-flight limit.
 type worker struct {
 	*run
-	stats   *shard
-	edit    *editor
+	stats   *counters
+	retimer *retimer
 	jitter  rand.PCG
 	timer   *time.Timer
 	payload []byte // the record being sent, when it is a copy
 }
 
 func newWorker(r *run, i int) *worker {
-	w := &worker{run: r, stats: &r.shards[i%numShards], edit: newEditor(r.source, r.Original)}
+	w := &worker{run: r, stats: &r.counters[i%numCounters], retimer: newRetimer(r.source, r.Original)}
 	w.jitter.Seed(r.JitterSeed, uint64(i))
 	w.timer = time.NewTimer(time.Hour)
 	w.timer.Stop()
@@ -30,10 +30,10 @@ func newWorker(r *run, i int) *worker {
 
 func (w *worker) work(first job) {
 	w.send(&first)
-	<-w.places
+	<-w.slots
 	for j := range w.jobs {
 		w.send(&j)
-		<-w.places
+		<-w.slots
 	}
 }
 
@@ -114,11 +114,11 @@ func (w *worker) send(j *job) {
 func (w *worker) rewrite(j *job, payload []byte) (sent []byte, items uint64, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.edit = newEditor(w.source, w.Original) // whose state is unknown
+			w.retimer = newRetimer(w.source, w.Original) // whose state is unknown
 			err = errors.New(panicked(p).Message)
 		}
 	}()
-	return w.edit.apply(j.Record, payload, j.lap, j.times)
+	return w.retimer.apply(j.Record, payload, j.lap, j.retime)
 }
 
 // again waits for the time of the next attempt. It returns false when there is

@@ -221,7 +221,7 @@ func sendConstant(b *testing.B, t replay.Transport, payload []byte, n int64) {
 }
 
 func replayOnce(b *testing.B, t replay.Transport, dir string) {
-	src, err := replay.OpenCorpus(b.Context(), dir, replay.CorpusOptions{Late: true})
+	src, err := replay.OpenCorpus(b.Context(), dir, replay.CorpusOptions{LazyScan: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -35,29 +35,29 @@ func (k *recorder) Send(_ context.Context, sig otlp.Signal, payload []byte) Resu
 
 func (k *recorder) Close() error { return nil }
 
-// TestWalkingLateSendsTheSame: who walks a record changes nothing of what is
+// TestLazyScanSendsTheSame: who scans a record changes nothing of what is
 // sent, in the first lap or a later one, nor of what is counted.
-func TestWalkingLateSendsTheSame(t *testing.T) {
+func TestLazyScanSendsTheSame(t *testing.T) {
 	dir := writeCorpus(t, 21, otlp.FormatProto)
 	for _, original := range []bool{false, true} {
 		var seen [2][]string
 		var items [2]Ledger
-		for i, late := range []bool{false, true} {
-			src, err := OpenCorpus(t.Context(), dir, CorpusOptions{Late: late})
+		for i, lazy := range []bool{false, true} {
+			src, err := OpenCorpus(t.Context(), dir, CorpusOptions{LazyScan: lazy})
 			if err != nil {
 				t.Fatal(err)
 			}
-			unread := 0
+			unscanned := 0
 			if err := Each(t.Context(), src, func(r *Record) error {
-				if r.unread {
-					unread++
+				if r.unscanned {
+					unscanned++
 				}
 				return nil
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if (unread == 21) != late {
-				t.Fatalf("late %v: %d of 21 records are left to the workers", late, unread)
+			if (unscanned == 21) != lazy {
+				t.Fatalf("lazy %v: %d of 21 records are left to the workers", lazy, unscanned)
 			}
 			var k recorder
 			rep, err := Run(t.Context(), src, Options{Pacer: Unpaced{}, Transport: &k, Laps: 3, Original: original})
@@ -80,11 +80,11 @@ func TestWalkingLateSendsTheSame(t *testing.T) {
 // TestALateRecordEndsWhenItIsDue: the shift is found by the worker.
 func TestALateRecordEndsWhenItIsDue(t *testing.T) {
 	dir := writeCorpus(t, 5, otlp.FormatProto)
-	src, err := OpenCorpus(t.Context(), dir, CorpusOptions{Late: true})
+	src, err := OpenCorpus(t.Context(), dir, CorpusOptions{LazyScan: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := newEditor(src, false)
+	e := newRetimer(src, false)
 	m := moves{wall: 1_900_000_000_000_000_000}
 	m.begin(5)
 	i := 0

@@ -14,11 +14,11 @@ type shape struct {
 	first  uint64       // earliest time, nanoseconds since the Unix epoch
 	last   uint64       // latest time, likewise
 	trace  otlp.TraceID // of the first span or log record that has one
-	times  [2]int       // where its times stand, as a range of the scanner's places; protobuf only
+	stamps [2]int       // where its times stand, as a range of the scanner's index.Places; protobuf only
 	bounds wire.Bounds
 }
 
-// scanner reads payloads, without allocating for each. The places of the times
+// scanner reads payloads, without allocating for each. The stamps
 // of one after the other are gathered until the caller takes them.
 type scanner struct {
 	index   wire.Index
@@ -41,7 +41,7 @@ func (s *scanner) scan(sig otlp.Signal, f otlp.Format, payload []byte) (shape, e
 	s.index.Together = s.capture
 	err := s.index.Read(sig, payload, false)
 	x := &s.index
-	return shape{items: x.Items, first: x.First, last: x.Last, trace: x.Trace, times: [2]int{start, len(x.Places)}, bounds: x.Bounds}, err
+	return shape{items: x.Items, first: x.First, last: x.Last, trace: x.Trace, stamps: [2]int{start, len(x.Places)}, bounds: x.Bounds}, err
 }
 
 // firstTrace returns the first trace id of a JSON object. The pattern cannot be
