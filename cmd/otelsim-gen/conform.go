@@ -8,7 +8,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
-	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -39,20 +39,20 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) []
 		return unjudged("%s", problemsOf(&p))
 	}
 	o.NewCheck = func() corpus.Check {
-		checker := conventions.NewChecker(m.Prefix)
+		checker := conform.NewChecker(conventions, m.Prefix)
 		checker.Lenient = true
 		checker.Parts = splits(m)
 		checker.Content = m.Options.Content
 		session := checker.Session()
 		return func(t *otlp.Traces, report func(span int, p corpus.Problem)) {
 			c.add(t)
-			session.Traces(t, func(f semconv.Finding) {
+			session.Traces(t, func(f conform.Finding) {
 				report(f.Span, corpus.Problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
 			})
 		}
 	}
 	o.NewSignalChecks = func() corpus.SignalChecks {
-		checker := signals.NewChecker(conventions, m.Prefix)
+		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true
 		return corpus.SignalChecks{
 			Metrics: func(m *otlp.Metrics, report func(int, corpus.Problem)) {
@@ -68,13 +68,13 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) []
 	}
 	o.NewAudit = func() corpus.Audit {
 		key := ids.New(m.Seed)
-		audit := signals.AuditOptions{Request: func(id otlp.TraceID) uint64 {
+		audit := conform.AuditOptions{Request: func(id otlp.TraceID) uint64 {
 			origin := key.Origin(id)
 			return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 		}}
 		audit.Counted = spansIn(m, otlp.SignalMetrics, func(s *corpus.Scenario) bool { return s.NoMetrics })
 		audit.Logged = spansIn(m, otlp.SignalLogs, func(s *corpus.Scenario) bool { return s.NoLogs })
-		return &auditor{signals.NewAudit(conventions, m.Prefix, audit)}
+		return &auditor{conform.NewAudit(conventions, m.Prefix, audit)}
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) []
 const maxPrefix = 100
 
 // auditor is an audit in the words of the corpus.
-type auditor struct{ *signals.Audit }
+type auditor struct{ *conform.Audit }
 
 func (a *auditor) Finish(report func(p corpus.Problem)) (points, logs int) {
 	return a.Audit.Finish(func(rule, text string) { report(corpus.Problem{Rule: rule, Text: text}) })

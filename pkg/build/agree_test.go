@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -109,11 +110,11 @@ func judged(t *testing.T, in Inputs, o Options, n uint64) string {
 	var p input.Problems
 	found := map[string]bool{}
 	var out []string
-	session := semconv.Parse(in.Semconv, &p).NewChecker(plan.Prefix()).Session()
+	session := conform.NewChecker(semconv.Parse(in.Semconv, &p), plan.Prefix()).Session()
 	g := generator(t, plan, run(n))
 	for i := range n {
 		g.Iteration(i, func(r *otlp.Traces) {
-			session.Traces(r, func(f semconv.Finding) {
+			session.Traces(r, func(f conform.Finding) {
 				if line := fmt.Sprintf("%v", f); !found[f.Rule] {
 					found[f.Rule] = true
 					out = append(out, line)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -110,10 +111,10 @@ func TestConformanceNotices(t *testing.T) {
 		p := compiled(t, bundled(t), Options{Vendor: "acme", Scenarios: []string{"claim_conversation"}})
 		turns := collect(generator(t, p, run(8)), 3)
 		row.plant(turns)
-		session := c.NewChecker("acme").Session()
+		session := conform.NewChecker(c, "acme").Session()
 		found := ""
 		for i := range turns {
-			session.Traces(&turns[i], func(f semconv.Finding) { found += f.Rule })
+			session.Traces(&turns[i], func(f conform.Finding) { found += f.Rule })
 		}
 		if found != row.rule {
 			t.Errorf("found %q, want %q", found, row.rule)
@@ -124,13 +125,13 @@ func TestConformanceNotices(t *testing.T) {
 // conforms checks iterations and returns the types of the spans in them.
 func conforms(t *testing.T, c *semconv.Conventions, p *Plan, g *Generator, count uint64) map[string]bool {
 	t.Helper()
-	checker := c.NewChecker(p.Prefix())
+	checker := conform.NewChecker(c, p.Prefix())
 	session := checker.Session()
 	names := map[otlp.StringID]bool{}
 	var record *otlp.Traces
 	var info string
 	found := 0
-	report := func(f semconv.Finding) {
+	report := func(f conform.Finding) {
 		s := &record.Spans[f.Span]
 		t.Errorf("%s: %s (span %x): %s: %s", info, record.Strings.String(s.Name), s.SpanID, f.Rule, f.Text)
 		found++

@@ -9,7 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
-	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -68,14 +68,14 @@ func conventionsOf(t testing.TB, in Inputs) *semconv.Conventions {
 
 // audit is an audit and a checker for telemetry of a seed.
 type audit struct {
-	*signals.Audit
-	checker  *signals.Checker
+	*conform.Audit
+	checker  *conform.SignalChecker
 	findings []string
 }
 
 func newAudit(c *semconv.Conventions, seed uint64, prefix string, counted func(otlp.TraceID) bool) *audit {
 	key := ids.New(seed)
-	return &audit{checker: signals.NewChecker(c, prefix), Audit: signals.NewAudit(c, prefix, signals.AuditOptions{
+	return &audit{checker: conform.NewSignalChecker(c, prefix), Audit: conform.NewAudit(c, prefix, conform.AuditOptions{
 		Request: func(id otlp.TraceID) uint64 {
 			o := key.Origin(id)
 			return o.Iteration<<16 | uint64(o.Turn)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/build/trial"
+	"github.com/otelsim/otelsim/pkg/conform/trial"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )

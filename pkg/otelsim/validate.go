@@ -3,7 +3,7 @@ package otelsim
 import (
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/build/trial"
+	"github.com/otelsim/otelsim/pkg/conform/trial"
 )
 
 // Catalog is everything that inputs define, selected or not.

@@ -2,7 +2,9 @@ package signals
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +24,7 @@ func (m *model) span(name string, start, end uint64, attrs map[string]any) *otlp
 		m.Scopes = append(m.Scopes, otlp.Scope{})
 	}
 	begin := uint32(len(m.Attrs))
-	for _, k := range sortedKeys(attrs) {
+	for _, k := range slices.Sorted(maps.Keys(attrs)) {
 		key, _ := m.Strings.Lookup(k)
 		a := otlp.Attr{Key: key}
 		switch v := attrs[k].(type) {

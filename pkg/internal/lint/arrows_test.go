@@ -25,7 +25,10 @@ var arrows = map[string]string{
 	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids",
 
-	"pkg/build/trial": "pkg/build pkg/build/input pkg/build/semconv pkg/build/signals pkg/corpus/otlp pkg/corpus/ids",
+	// The judge takes nothing of what derives the data, not even a constant. Of vocab
+	// it takes which types of spans there are.
+	"pkg/conform":       "pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
+	"pkg/conform/trial": "pkg/conform pkg/build pkg/build/input pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 
 	"pkg/corpus/otlp":      "",
 	"pkg/corpus/ids":       "",
@@ -54,13 +57,13 @@ var arrows = map[string]string{
 
 	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
 
-	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/trial pkg/corpus pkg/corpus/otlp",
+	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/conform/trial pkg/corpus pkg/corpus/otlp",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
 	"config":      "",
 	"definitions": "",
 	"golden":      "",
-	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv pkg/build/signals " +
+	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv pkg/conform " +
 		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus/otlp internal/cmdline",

@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 import (
 	"fmt"
@@ -10,15 +10,16 @@ import (
 
 	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // judged returns the findings of a story, each as rule and text, judged as a
 // session. With coded the records went through their encoding first, which
 // puts spans in another order and values in another form.
-func judged(t *testing.T, c *Conventions, st *story, lenient, coded bool) (found []Finding) {
+func judged(t *testing.T, c *semconv.Conventions, st *story, lenient, coded bool) (found []Finding) {
 	t.Helper()
-	k := c.NewChecker(storyPrefix)
+	k := NewChecker(c, storyPrefix)
 	k.Lenient = lenient
 	session := k.Session()
 	for _, turn := range st.turns {
@@ -34,6 +35,14 @@ func judged(t *testing.T, c *Conventions, st *story, lenient, coded bool) (found
 		session.Traces(r, func(f Finding) { found = append(found, f) })
 	}
 	return found
+}
+
+// parse reads conventions.
+func parse(t *testing.T, text string) (*semconv.Conventions, []input.Problem) {
+	t.Helper()
+	var p input.Problems
+	c := semconv.Parse(input.File{Name: "a.yaml", Data: []byte(text)}, &p)
+	return c, p.All()
 }
 
 // rulesOf lists the rules of findings, each once.
@@ -189,7 +198,7 @@ func TestEachViolationIsFoundByItsName(t *testing.T) {
 }
 
 // edited returns the bundled conventions with one text in place of another.
-func edited(t *testing.T, old, new string) *Conventions {
+func edited(t *testing.T, old, new string) *semconv.Conventions {
 	t.Helper()
 	data, err := fs.ReadFile(config.FS, "semconv.yaml")
 	if err != nil {
@@ -199,7 +208,7 @@ func edited(t *testing.T, old, new string) *Conventions {
 		t.Fatalf("the conventions do not say %q", old)
 	}
 	var p input.Problems
-	c := Parse(input.File{Name: "semconv.yaml", Data: []byte(strings.ReplaceAll(string(data), old, new))}, &p)
+	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: []byte(strings.ReplaceAll(string(data), old, new))}, &p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +239,7 @@ func TestRecordsAloneKnowNoOthers(t *testing.T) {
 	st := tell(false)
 	st.turns[1].the("request.validation", 0).links = nil
 	st.turns[1].the("planner", 0).drop("*.step.outcome")
-	k := c.NewChecker(storyPrefix)
+	k := NewChecker(c, storyPrefix)
 	for i, want := range []string{"", "attribute-missing"} {
 		var found []Finding
 		k.Traces(st.record(st.turns[i]), func(f Finding) { found = append(found, f) })
@@ -248,7 +257,7 @@ func TestPartsOfTracesAreJudgedSpanBySpan(t *testing.T) {
 	t1 := st.turns[1]
 	t1.spans = t1.spans[len(t1.spans)/2:]
 	t1.the("response.compose", 0).drop("*.response.format")
-	k := c.NewChecker(storyPrefix)
+	k := NewChecker(c, storyPrefix)
 	k.Parts = true
 	var found []Finding
 	k.Session().Traces(st.record(t1), func(f Finding) { found = append(found, f) })
@@ -268,7 +277,7 @@ func TestValuesAreJudgedAlone(t *testing.T) {
 	st.turns[0].the("llm.call", 0).set("gen_ai.usage.input_tokens", "many")
 	st.turns[0].the("task.execute", 0).set("*.task.type", "none")
 	var found []Finding
-	c.NewChecker(storyPrefix).Values(st.record(st.turns[0]), func(f Finding) { found = append(found, f) })
+	NewChecker(c, storyPrefix).Values(st.record(st.turns[0]), func(f Finding) { found = append(found, f) })
 	if got := strings.Join(rulesOf(found), " "); got != "attribute-type attribute-value" || len(found) != 2 {
 		t.Errorf("found %v", found)
 	}
@@ -310,7 +319,7 @@ func TestOlderMessagesHaveTheirOwnForm(t *testing.T) {
 // first trace links nowhere.
 func TestSessionsFollowEachOther(t *testing.T) {
 	c := bundledConventions(t)
-	k := c.NewChecker(storyPrefix)
+	k := NewChecker(c, storyPrefix)
 	session := k.Session()
 	for _, id := range []string{"1", "2"} {
 		st := tell(false)
@@ -336,7 +345,7 @@ func TestCheckingCostsNoMemory(t *testing.T) {
 	c := bundledConventions(t)
 	st := tell(false)
 	r := st.record(st.turns[0])
-	k := c.NewChecker(storyPrefix)
+	k := NewChecker(c, storyPrefix)
 	ignore := func(Finding) {}
 	perSpan := testing.AllocsPerRun(100, func() { k.Traces(r, ignore) }) / float64(len(r.Spans))
 	if perSpan >= 0.2 {
@@ -346,7 +355,7 @@ func TestCheckingCostsNoMemory(t *testing.T) {
 
 // TestRulesAreDocumented: the page lists every rule as it is, in its order.
 func TestRulesAreDocumented(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/conventions.md")
+	page, err := os.ReadFile("../../docs/conventions.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,7 +386,7 @@ func FuzzChecker(f *testing.F) {
 		if d.Traces(r, data, otlp.FormatProto) != nil {
 			return
 		}
-		k := c.NewChecker(storyPrefix)
+		k := NewChecker(c, storyPrefix)
 		session := k.Session()
 		check := func(found Finding) {
 			if found.Span < 0 || found.Span >= len(r.Spans) {
@@ -410,7 +419,7 @@ func TestContentOfTheCorpus(t *testing.T) {
 				redact(turn)
 			}
 		}
-		k := c.NewChecker(storyPrefix)
+		k := NewChecker(c, storyPrefix)
 		k.Content = row.content
 		found := 0
 		for _, turn := range st.turns {

@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 // tool judges a tool call by its attempts.
 func (k *Checker) tool(i int) {

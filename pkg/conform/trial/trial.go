@@ -15,7 +15,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
-	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -146,13 +146,13 @@ func bare(name string) string {
 // scenario runs the trial of one scenario and judges it.
 func (h *holder) scenario(t *build.Trial) error {
 	conventions, prefix := h.plan.Conventions, h.plan.Prefix()
-	checker := conventions.NewChecker(prefix)
+	checker := conform.NewChecker(conventions, prefix)
 	checker.Lenient = true // as a corpus is judged: an author may do as he likes
 	session := checker.Session()
-	others := signals.NewChecker(conventions, prefix)
+	others := conform.NewSignalChecker(conventions, prefix)
 	others.Lenient = true
 	key := ids.New(t.Seed)
-	o := signals.AuditOptions{Request: func(id otlp.TraceID) uint64 {
+	o := conform.AuditOptions{Request: func(id otlp.TraceID) uint64 {
 		origin := key.Origin(id)
 		return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 	}}
@@ -162,11 +162,11 @@ func (h *holder) scenario(t *build.Trial) error {
 	if !t.Logs {
 		o.Logged = func(otlp.TraceID) bool { return false }
 	}
-	audit := signals.NewAudit(conventions, prefix, o)
+	audit := conform.NewAudit(conventions, prefix, o)
 	inScenario := func(_, text string) { h.add(t.Pos, "scenario "+t.Scenario+": ", text) }
 	return t.Run(build.TrialSinks{
 		Traces: func(tr *otlp.Traces, places []build.Place) {
-			session.Traces(tr, func(f semconv.Finding) { h.span(t, tr, places[f.Span], f) })
+			session.Traces(tr, func(f conform.Finding) { h.span(t, tr, places[f.Span], f) })
 			audit.Traces(tr)
 		},
 		Metrics: func(m *otlp.Metrics) {
@@ -193,7 +193,7 @@ func (h *holder) scenario(t *build.Trial) error {
 
 // span notes a finding about a span, where the span comes from, or its
 // resource.
-func (h *holder) span(t *build.Trial, tr *otlp.Traces, at build.Place, f semconv.Finding) {
+func (h *holder) span(t *build.Trial, tr *otlp.Traces, at build.Place, f conform.Finding) {
 	c := h.plan.Conventions
 	if strings.HasPrefix(f.Rule, "resource-") || strings.HasPrefix(f.Text, "resource attribute ") {
 		h.add(at.Resource, "", f.Rule+": "+f.Text+h.defined(c.Resource, f.Text))

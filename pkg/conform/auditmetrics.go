@@ -1,4 +1,4 @@
-package signals
+package conform
 
 import (
 	"bytes"
@@ -82,7 +82,7 @@ func (a *Audit) expect() map[string][]auditValue {
 // take passes on the values that a span gives the series of a metric.
 func (a *Audit) take(m *auditMetric, s *auditSpan, value func(series string, v auditValue)) {
 	v := auditValue{time: s.end, number: 1, per: 1, span: s.key}
-	nanos, isTime := timeUnits[m.def.Unit]
+	nanos, isTime := nanosecondsIn(m.def.Unit)
 	switch {
 	case m.def.ValueAttribute != "":
 		token := "input"
@@ -91,7 +91,7 @@ func (a *Audit) take(m *auditMetric, s *auditSpan, value func(series string, v a
 		}
 		a.number(m, s, m.value, m.integer, token, v, value)
 		return
-	case slices.Contains(m.dims, tokenType):
+	case slices.Contains(m.dims, splitsTokens):
 		a.number(m, s, "gen_ai.usage.input_tokens", true, "input", v, value)
 		a.number(m, s, "gen_ai.usage.output_tokens", true, "output", v, value)
 		return
@@ -107,13 +107,13 @@ func (a *Audit) number(m *auditMetric, s *auditSpan, key string, integer bool, t
 	case int64:
 		v.number = x
 		if !integer {
-			v.number, v.per = x*millionths, millionths
+			v.number, v.per = x*fractions, fractions
 		}
 	case float64:
 		if integer || x != x {
 			return
 		}
-		v.number, v.per = int64(math.Round(float64(x*millionths))), millionths
+		v.number, v.per = nearestFraction(x), fractions
 	default:
 		return
 	}
@@ -128,7 +128,7 @@ func (a *Audit) series(m *auditMetric, s *auditSpan, token string, v auditValue,
 	attrs := make(map[string]any, len(m.dims))
 	for _, d := range m.dims {
 		x := a.dimension(d, s)
-		if d == tokenType && token != "" {
+		if d == splitsTokens && token != "" {
 			x = token
 		}
 		if x != nil {
@@ -270,19 +270,11 @@ func (p *auditPoint) bucket(v float64) int {
 		}
 		return i
 	}
-	// Bucket i begins above 2^(i/8) at scale 3; those of lower scales are made
-	// of neighbours.
-	fraction, exponent := math.Frexp(v)
-	i := (exponent-1)*expPerTwo - 1
-	for _, e := range eighths {
-		if 2*fraction > e {
-			i++
-		}
-	}
-	if p.point.Scale > expScale {
+	if p.point.Scale > finestScale {
 		return -1
 	}
-	return i>>(expScale-p.point.Scale) - int(p.point.Positive.Offset)
+	// The buckets of a scale are pairs of those of the next finer one.
+	return finestBucket(v)>>(finestScale-p.point.Scale) - int(p.point.Positive.Offset)
 }
 
 // exemplars checks that each exemplar is one of the values that came in since

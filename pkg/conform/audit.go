@@ -1,4 +1,4 @@
-package signals
+package conform
 
 import (
 	"bytes"
@@ -42,11 +42,6 @@ type AuditOptions struct {
 	Counted func(otlp.TraceID) bool
 	// Logged is Counted for logs.
 	Logged func(otlp.TraceID) bool
-}
-
-type spanKey struct {
-	trace otlp.TraceID
-	span  otlp.SpanID
 }
 
 // auditSpan is what an audit keeps of a span.

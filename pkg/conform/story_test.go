@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 import (
 	"io/fs"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -214,14 +215,14 @@ func attrsOf(t *otlp.Traces, list []said) otlp.Range {
 }
 
 // bundledConventions reads the conventions that come with the program.
-func bundledConventions(t testing.TB) *Conventions {
+func bundledConventions(t testing.TB) *semconv.Conventions {
 	t.Helper()
 	data, err := fs.ReadFile(config.FS, "semconv.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var p input.Problems
-	c := Parse(input.File{Name: "semconv.yaml", Data: data}, &p)
+	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: data}, &p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 import (
 	"math"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -104,8 +105,8 @@ func (r *recordState) note(number int) (again bool) {
 }
 
 // defined judges the type and the value of an attribute.
-func (k *Checker) defined(t *otlp.Traces, span int, a *otlp.Attr, key *keyInfo, def *Attribute) {
-	if !def.Type.holds(a.Kind) {
+func (k *Checker) defined(t *otlp.Traces, span int, a *otlp.Attr, key *keyInfo, def *semconv.Attribute) {
+	if !holds(def.Type, a.Kind) {
 		k.fail(span, "attribute-type", "attribute %s is not of type %s", key.name, def.Type)
 		return
 	}
@@ -115,7 +116,7 @@ func (k *Checker) defined(t *otlp.Traces, span int, a *otlp.Attr, key *keyInfo, 
 }
 
 // allowed checks a value, or each element of a list, against the allowed ones.
-func (k *Checker) allowed(t *otlp.Traces, span int, a *otlp.Attr, key *keyInfo, def *Attribute) {
+func (k *Checker) allowed(t *otlp.Traces, span int, a *otlp.Attr, key *keyInfo, def *semconv.Attribute) {
 	switch a.Kind {
 	case otlp.KindArray:
 		r := otlp.UnpackRange(a.Word)
@@ -136,17 +137,17 @@ func (k *Checker) allowed(t *otlp.Traces, span int, a *otlp.Attr, key *keyInfo, 
 }
 
 // holds reports whether values of the kind are of the type.
-func (t Type) holds(kind otlp.Kind) bool {
+func holds(t semconv.Type, kind otlp.Kind) bool {
 	switch t {
-	case String:
+	case semconv.String:
 		return kind == otlp.KindString || kind == otlp.KindText
-	case Int:
+	case semconv.Int:
 		return kind == otlp.KindInt
-	case Boolean:
+	case semconv.Boolean:
 		return kind == otlp.KindBool
-	case Double:
+	case semconv.Double:
 		return kind == otlp.KindDouble
-	case StringArray:
+	case semconv.StringArray:
 		return kind == otlp.KindArray
 	}
 	return true

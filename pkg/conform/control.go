@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 // requested judges the validation of a request by its steps.
 func (k *Checker) requested(i int) {

@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 import "github.com/otelsim/otelsim/pkg/corpus/otlp"
 

@@ -13,7 +13,7 @@ import (
 	"github.com/otelsim/otelsim/definitions"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/build/trial"
+	"github.com/otelsim/otelsim/pkg/conform/trial"
 )
 
 // bundled reads the inputs that come with the program, of the definitions those
@@ -184,7 +184,7 @@ func FuzzHold(f *testing.F) {
 // Inputs that were written for the program that this one takes after break no
 // rule of their own conventions.
 func TestForeignInputsBreakNoRule(t *testing.T) {
-	files := os.DirFS("../testdata/reference")
+	files := os.DirFS("../../build/testdata/reference")
 	read := func(name string) input.File {
 		data, err := fs.ReadFile(files, name)
 		if err != nil {

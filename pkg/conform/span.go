@@ -1,9 +1,10 @@
-package semconv
+package conform
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -48,6 +49,9 @@ func (k *Checker) nameFor(rules *spanRules) string {
 	}
 	return k.prefix + "." + rules.bare
 }
+
+// kindNames are the kinds of spans, by otlp.SpanKind less one.
+var kindNames = []string{"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"}
 
 func kindName(kind uint8) string {
 	if kind == 0 || int(kind) > len(kindNames) {
@@ -229,20 +233,20 @@ func (k *Checker) resource(i int) {
 }
 
 // onResource returns the definition of an attribute of resources, or nil.
-func (k *Checker) onResource(key *keyInfo) *Attribute {
+func (k *Checker) onResource(key *keyInfo) *semconv.Attribute {
 	def := at(k.own.defs, key.number)
 	if def == nil {
 		def = &undefined
-		canonical := k.c.key(key.name, k.prefix)
+		canonical := k.keyOf(key.name, k.prefix)
 		if key.bare {
 			canonical = "*." + key.name
 		}
 		for n := range k.c.Resource {
-			if k.c.key(k.c.Resource[n].Name) == canonical {
+			if k.keyOf(k.c.Resource[n].Name) == canonical {
 				def = &k.c.Resource[n]
 			}
 		}
-		if d, ok := k.dict.any[canonical]; ok && def == &undefined {
+		if d, ok := k.dict.Lookup(k.emitted(canonical)); ok && def == &undefined {
 			def = &d
 		}
 		if key.number < maxRemembered {

@@ -1,8 +1,9 @@
-package semconv
+package conform
 
 import (
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -32,8 +33,8 @@ type Checker struct {
 	// span shows is judged.
 	Parts bool
 
-	c      *Conventions
-	dict   *Dictionary
+	c      *semconv.Conventions
+	dict   *semconv.Dictionary
 	prefix string
 	older  bool // the conventions are from before messages had parts
 
@@ -56,7 +57,7 @@ type Checker struct {
 const maxRemembered = 1000
 
 // NewChecker returns a checker for telemetry with the given runtime prefix.
-func (c *Conventions) NewChecker(prefix string) *Checker {
+func NewChecker(c *semconv.Conventions, prefix string) *Checker {
 	k := &Checker{
 		c: c, dict: c.Dictionary(prefix), prefix: prefix,
 		spans: make(map[string]*spanRules), texts: make(map[string]*textInfo),

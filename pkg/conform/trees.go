@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 import "slices"
 

@@ -1,9 +1,10 @@
-package semconv
+package conform
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -22,19 +23,19 @@ type spanRules struct {
 	class    class
 	known    bool
 	spelt    bool // with the namespace, or rightly without
-	typ      SpanType
-	kept     bool         // remembered: definitions are worth keeping, too
-	defs     []*Attribute // by number of the name; nil: not looked up; &undefined: none
-	required []int        // numbers of the names
+	typ      semconv.SpanType
+	kept     bool                 // remembered: definitions are worth keeping, too
+	defs     []*semconv.Attribute // by number of the name; nil: not looked up; &undefined: none
+	required []int                // numbers of the names
 }
 
 // resourceRules are what the conventions say of resources.
 type resourceRules struct {
-	defs     []*Attribute
+	defs     []*semconv.Attribute
 	required []int
 }
 
-var undefined Attribute
+var undefined semconv.Attribute
 
 // forget drops all that was looked up by number.
 func (k *Checker) forget() {
@@ -45,8 +46,8 @@ func (k *Checker) forget() {
 	clear(k.keys)
 	k.own = resourceRules{}
 	for _, a := range k.c.Resource {
-		if a.Level == Required {
-			k.own.required = append(k.own.required, k.number(k.c.key(a.Name)))
+		if a.Level == semconv.Required {
+			k.own.required = append(k.own.required, k.number(k.keyOf(a.Name)))
 		}
 	}
 	k.own.required = appendNew(k.own.required, int(slotSession), int(slotTenant))
@@ -72,6 +73,15 @@ func (k *Checker) canonical(canonical string) *keyInfo {
 	return i
 }
 
+// keyOf is a name as it is compared: an asterisk stands for the one namespace,
+// whatever its spelling.
+func (k *Checker) keyOf(name string, prefixes ...string) string {
+	if bare, ok := k.c.Bare(name, prefixes...); ok {
+		return "*." + bare
+	}
+	return name
+}
+
 // emitted is a canonical name as telemetry should spell it.
 func (k *Checker) emitted(canonical string) string {
 	if rest, ok := strings.CutPrefix(canonical, "*."); ok {
@@ -86,7 +96,7 @@ func (k *Checker) key(id otlp.StringID) *keyInfo {
 		return i
 	}
 	name := k.strings.String(id)
-	canonical := k.c.key(name, k.prefix)
+	canonical := k.keyOf(name, k.prefix)
 	i := &keyInfo{name: name, spelt: true}
 	if canonical != name {
 		i.spelt = strings.HasPrefix(name, k.prefix+".")
@@ -100,10 +110,10 @@ func (k *Checker) key(id otlp.StringID) *keyInfo {
 
 // lacksNamespace reports whether a name is defined with the namespace only.
 func (k *Checker) lacksNamespace(name string) bool {
-	if _, ok := k.dict.any[name]; ok || slices.Contains(slotNames[:], name) {
+	if _, ok := k.dict.Lookup(name); ok || slices.Contains(slotNames[:], name) {
 		return false
 	}
-	_, ok := k.dict.any["*."+name]
+	_, ok := k.dict.Lookup(k.prefix + "." + name)
 	return ok
 }
 
@@ -142,15 +152,15 @@ func (k *Checker) rules(name string) *spanRules {
 	}
 	r.spelt = k.nameIsSpelt(r)
 	for _, def := range k.c.SpanAttributes(bare) {
-		if def.Level == Required {
-			r.required = appendNew(r.required, k.number(k.c.key(def.Name)))
+		if def.Level == semconv.Required {
+			r.required = appendNew(r.required, k.number(k.keyOf(def.Name)))
 		}
 	}
 	if r.class == otherClass {
 		return r
 	}
 	for _, canonical := range append([]string{spanClassKey}, classes[r.class].required...) {
-		if def, ok := k.dict.any[canonical]; canonical == spanClassKey && ok && classes[r.class].bare && !def.Allows(r.bare) {
+		if def, ok := k.dict.Lookup(k.emitted(canonical)); canonical == spanClassKey && ok && classes[r.class].bare && !def.Allows(r.bare) {
 			continue // a list that is closed to the bare types: they leave it out
 		} else if ok || !k.Lenient {
 			r.required = appendNew(r.required, k.number(canonical))
@@ -182,11 +192,11 @@ func appendNew(list []int, more ...int) []int {
 }
 
 // definition returns the definition of an attribute for a span, or nil.
-func (k *Checker) definition(r *spanRules, key *keyInfo) *Attribute {
+func (k *Checker) definition(r *spanRules, key *keyInfo) *semconv.Attribute {
 	def := at(r.defs, key.number)
 	if def == nil {
 		def = &undefined
-		if d, ok := k.dict.OnSpan(r.bare, k.emitted(k.c.key(key.name, k.prefix))); ok {
+		if d, ok := k.dict.OnSpan(r.bare, k.emitted(k.keyOf(key.name, k.prefix))); ok {
 			def = &d
 		} else if key.bare {
 			if d, ok := k.dict.OnSpan(r.bare, k.prefix+"."+key.name); ok {
@@ -203,16 +213,16 @@ func (k *Checker) definition(r *spanRules, key *keyInfo) *Attribute {
 	return def
 }
 
-func at(list []*Attribute, i int) *Attribute {
+func at(list []*semconv.Attribute, i int) *semconv.Attribute {
 	if i < len(list) {
 		return list[i]
 	}
 	return nil
 }
 
-func put(list []*Attribute, i int, a *Attribute) []*Attribute {
+func put(list []*semconv.Attribute, i int, a *semconv.Attribute) []*semconv.Attribute {
 	if i >= len(list) {
-		list = append(list, make([]*Attribute, i+1-len(list))...)
+		list = append(list, make([]*semconv.Attribute, i+1-len(list))...)
 	}
 	list[i] = a
 	return list

@@ -1,4 +1,4 @@
-package signals
+package conform
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// Checker holds emitted metrics and logs to the conventions. It is not safe
+// SignalChecker holds emitted metrics and logs to the conventions. It is not safe
 // for concurrent use.
-type Checker struct {
+type SignalChecker struct {
 	conv    *semconv.Conventions
 	dict    *semconv.Dictionary
 	prefix  string
@@ -23,9 +23,9 @@ type Checker struct {
 	Lenient bool
 }
 
-// NewChecker returns a checker for telemetry with the given runtime prefix.
-func NewChecker(c *semconv.Conventions, prefix string) *Checker {
-	k := &Checker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, metrics: make(map[string]*semconv.Metric)}
+// NewSignalChecker returns a checker for telemetry with the given runtime prefix.
+func NewSignalChecker(c *semconv.Conventions, prefix string) *SignalChecker {
+	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, metrics: make(map[string]*semconv.Metric)}
 	for i := range c.Metrics {
 		k.metrics[c.Rename(c.Metrics[i].Name, prefix)] = &c.Metrics[i]
 	}
@@ -42,7 +42,7 @@ var kinds = map[string]otlp.MetricKind{
 // types and units that are not theirs, dimensions that are missing or too many
 // or have values of another type or outside of the allowed set, and resources
 // with a session. metric is an index into m.Metrics.
-func (k *Checker) Metrics(m *otlp.Metrics, report func(metric int, rule, text string)) {
+func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, text string)) {
 	for i := range m.Metrics {
 		k.metric(m, &m.Metrics[i], func(rule, format string, args ...any) {
 			report(i, rule, fmt.Sprintf(format, args...))
@@ -50,7 +50,7 @@ func (k *Checker) Metrics(m *otlp.Metrics, report func(metric int, rule, text st
 	}
 }
 
-func (k *Checker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, format string, args ...any)) {
+func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, format string, args ...any)) {
 	def := k.metrics[m.Strings.String(x.Name)]
 	if def == nil {
 		if !k.Lenient {
@@ -77,7 +77,7 @@ func (k *Checker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, format
 	}
 }
 
-func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point, fail func(rule, format string, args ...any)) {
+func (k *SignalChecker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point, fail func(rule, format string, args ...any)) {
 	var dims []string
 	for _, d := range def.Dimensions {
 		dims = append(dims, k.conv.Rename(d, k.prefix))
@@ -101,7 +101,7 @@ func (k *Checker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point
 }
 
 // value checks an attribute of something about spans of a type.
-func (k *Checker) value(span, name string, v any, fail func(rule, format string, args ...any)) {
+func (k *SignalChecker) value(span, name string, v any, fail func(rule, format string, args ...any)) {
 	def, ok := k.dict.OnSpan(span, name)
 	if !ok {
 		if !k.Lenient {
@@ -130,10 +130,10 @@ func isOf(t semconv.Type, v any) bool {
 	return false
 }
 
-// Logs reports everything in l that is not as logs of this package are, or
+// Logs reports everything in l that is not as logs are, or
 // that the conventions do not allow: event names, severities, attributes. record is an
 // index into l.Records.
-func (k *Checker) Logs(l *otlp.Logs, report func(record int, rule, text string)) {
+func (k *SignalChecker) Logs(l *otlp.Logs, report func(record int, rule, text string)) {
 	for i := range l.Records {
 		r := &l.Records[i]
 		name := l.Strings.String(r.EventName)
@@ -159,7 +159,7 @@ var events = map[string]string{
 
 var severityTexts = map[uint8]string{otlp.SeverityInfo: "INFO", otlp.SeverityWarn: "WARN", otlp.SeverityError: "ERROR"}
 
-func (k *Checker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(rule, format string, args ...any)) {
+func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(rule, format string, args ...any)) {
 	span, ok := events[event]
 	if !ok {
 		fail("log-event", "there is no event of that name")

@@ -1,4 +1,4 @@
-package semconv
+package conform
 
 // slot is an attribute that a rule reads by its meaning. Names that no rule
 // reads get the numbers from numSlots on.

@@ -1,0 +1,16 @@
+// Package conform judges telemetry: spans, metrics and log records, by the
+// conventions and against each other.
+//
+//	spans := conform.NewChecker(conventions, "vendor").Session()
+//	spans.Traces(record, func(f conform.Finding) { fmt.Println(f.Rule, f.Text) })
+//
+// A Checker holds spans to the conventions, and a Session of it the records of a
+// session to those before them. A SignalChecker holds metrics and log records to
+// the conventions. An Audit holds both to the spans of their segment: it derives
+// every point and every record once more and compares.
+//
+// It shares no code with what makes telemetry, beyond the conventions, the model
+// of spans and ids. What both have to know (units of time, how fractions are
+// rounded, which buckets there are, what is logged when) is written here a second
+// time, so that a fault on either side shows as a difference.
+package conform
