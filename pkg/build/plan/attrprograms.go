@@ -39,12 +39,12 @@ type facts struct {
 	tool     *scenario.Tool
 }
 
-// known returns the program of an attribute that the model of a request
+// program returns the program of an attribute that the model of a request
 // gives a meaning. ok is false when it knows nothing of the name, omit is true
 // when the name must not appear on a span like this one.
-func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
+func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 	if class != vocab.Call || bare != "a2a.agent.target.id" {
-		if a, omit, ok = b.knownEverywhere(class, bare); ok {
+		if a, omit, ok = b.programOfAny(class, bare); ok {
 			return a, omit, ok
 		}
 	}
@@ -61,18 +61,18 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 			return boolean(false), false, true
 		}
 	case vocab.LLM:
-		return b.knownLLM(bare)
+		return b.programOfModel(bare)
 	case vocab.Recommend:
-		return b.knownRecommend(bare, f)
+		return b.programOfRecommendation(bare, f)
 	case vocab.Tool, vocab.Attempt:
-		return b.knownTool(bare, f)
+		return b.programOfTool(bare, f)
 	case vocab.Compose:
 		if bare == "response.format" {
 			def, _ := b.dict.OnSpan(class, b.full(bare))
 			return b.format(def), false, true
 		}
 	case vocab.Augment, vocab.Retrieve:
-		return knownRetrieval(bare)
+		return programOfRetrieval(bare)
 	case vocab.Bridge:
 		switch bare {
 		case "gen_ai.tool.call.id":
@@ -91,8 +91,8 @@ func (b *builder) known(class, bare string, f facts) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
-// knownEverywhere covers names that mean the same on every span.
-func (b *builder) knownEverywhere(class, bare string) (a Attr, omit, ok bool) {
+// programOfAny covers names that mean the same on every span.
+func (b *builder) programOfAny(class, bare string) (a Attr, omit, ok bool) {
 	switch bare {
 	case "span.class":
 		// The bare types are no classes of conventions that list them all.
@@ -174,7 +174,7 @@ var (
 	resultCount    = compile(dist.Spec{Kind: dist.Uniform, Low: -0.499, High: 12.499}, 1)
 )
 
-func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
+func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 	switch bare {
 	case "gen_ai.system", "gen_ai.provider.name":
 		return op(OpProvider), false, true
@@ -213,7 +213,7 @@ func (b *builder) knownLLM(bare string) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
-func (b *builder) knownRecommend(bare string, f facts) (a Attr, omit, ok bool) {
+func (b *builder) programOfRecommendation(bare string, f facts) (a Attr, omit, ok bool) {
 	switch bare {
 	case "mcp.tools.available.count":
 		return integer(int64(toolCount(f.server))), false, true
@@ -232,7 +232,7 @@ func (b *builder) knownRecommend(bare string, f facts) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
-func (b *builder) knownTool(bare string, f facts) (a Attr, omit, ok bool) {
+func (b *builder) programOfTool(bare string, f facts) (a Attr, omit, ok bool) {
 	text := func(v string) (Attr, bool, bool) { return b.str(v), v == "", true }
 	var server, uuid, name string
 	if f.server != nil {
@@ -264,7 +264,7 @@ func (b *builder) knownTool(bare string, f facts) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
-func knownRetrieval(bare string) (a Attr, omit, ok bool) {
+func programOfRetrieval(bare string) (a Attr, omit, ok bool) {
 	switch bare {
 	case "rag.query.count":
 		return Attr{Op: OpInt, Table: queryCount}, false, true

@@ -9,7 +9,6 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
@@ -107,8 +106,9 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
 	b.parts()
 	b.exchanges()
-	b.simplify()
-	b.bound()
+	b.forgetFailures()
+	b.address()
+	b.limit()
 	return b.out
 }
 
@@ -249,7 +249,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			set.put(name, *a)
 			return
 		}
-		a, omit, ok := b.known(class, bare, f)
+		a, omit, ok := b.program(class, bare, f)
 		if !ok && def != nil && !vocab.IsControl(class) {
 			a, ok = b.generic(*def, bare)
 		}
@@ -301,19 +301,6 @@ func (b *builder) definesProvider() bool {
 		}
 	}
 	return false
-}
-
-// setPaths names the nodes for the streams: by class and occurrence among the
-// siblings of that class, so that adding a sibling of another class moves
-// nothing.
-func setPaths(n *Node, occurrence int) {
-	n.Path = rng.Hash(n.Class + "#" + strconv.Itoa(occurrence))
-	seen := map[string]int{}
-	for i := range n.Children {
-		c := &n.Children[i]
-		setPaths(c, seen[c.Class])
-		seen[c.Class]++
-	}
 }
 
 // latency compiles a duration in milliseconds; nil stands for usual, the mean

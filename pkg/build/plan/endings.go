@@ -37,10 +37,10 @@ func (b *builder) saysFailure(s *scenario.Node) bool {
 	})
 }
 
-// ends compiles an attribute that says how the span of a node ends: outcomes
+// endingAttribute compiles an attribute that says how the span of a node ends: outcomes
 // follow what happens to it, and what an error has stands on errors only. ok is
 // false for any other attribute.
-func (b *builder) ends(s *scenario.Node, a scenario.Attribute, name string, own *attrSet) (ok bool) {
+func (b *builder) endingAttribute(s *scenario.Node, a scenario.Attribute, name string, own *attrSet) (ok bool) {
 	bare := strings.TrimPrefix(name, b.prefix+".")
 	words, isOutcome := outcomeWords[bare]
 	constant := a.Dist == nil && a.Choices == nil && a.Value.Kind == scenario.String
@@ -80,9 +80,9 @@ func (e *ending) kinds(a scenario.Attribute) {
 	}
 }
 
-// says gives a node the errors and attempts of its tree, and those that its
+// giveErrors gives a node the errors and attempts of its tree, and those that its
 // attributes ask for.
-func (b *builder) says(n *Node, own *attrSet, s *scenario.Node) {
+func (b *builder) giveErrors(n *Node, own *attrSet, s *scenario.Node) {
 	m := s.Error
 	if end := own.end; end.fails || end.types != nil {
 		more := scenario.ErrorModel{}
@@ -131,7 +131,7 @@ func (b *builder) controlTree(s *scenario.Node, own *attrSet) {
 	}
 	for _, def := range b.conv.SpanAttributes(s.Type) {
 		name := b.conv.Rename(def.Name, b.prefix)
-		if _, _, known := b.known(s.Type, b.bare(def.Name), facts{}); known || own.has(name) || def.Level != semconv.Required {
+		if _, _, known := b.program(s.Type, b.bare(def.Name), facts{}); known || own.has(name) || def.Level != semconv.Required {
 			continue
 		}
 		if a, ok := b.generic(def, b.bare(def.Name)); ok {

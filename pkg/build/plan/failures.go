@@ -180,9 +180,9 @@ func (b *builder) exceptionOf() Event {
 	return Event{Name: b.strs.ID("exception"), Failed: true, Attrs: set.finish(b.strs)}
 }
 
-// simplify takes from the spans of a scenario in which nothing can fail by
+// forgetFailures takes from the spans of a scenario in which nothing can fail by
 // itself what only a failure needs.
-func (b *builder) simplify() {
+func (b *builder) forgetFailures() {
 	var any func(n *Node) bool
 	any = func(n *Node) bool {
 		return n.Fail != nil || n.Retry != nil || len(n.Effects) > 0 || slices.ContainsFunc(n.Children, func(c Node) bool { return any(&c) })
@@ -193,12 +193,12 @@ func (b *builder) simplify() {
 		}
 	}
 	for i := range b.out.Parts {
-		b.settled(&b.out.Parts[i].Root)
+		b.withoutFailure(&b.out.Parts[i].Root)
 	}
 }
 
-// settled makes a node that cannot fail one that does not know how to.
-func (b *builder) settled(n *Node) {
+// withoutFailure makes a node that cannot fail one that does not know how to.
+func (b *builder) withoutFailure(n *Node) {
 	if n.Role != vocab.RoleFixed {
 		n.Role = vocab.RoleOwn
 		n.Events = slices.DeleteFunc(n.Events, func(e Event) bool { return e.Failed })
@@ -224,6 +224,6 @@ func (b *builder) settled(n *Node) {
 		}
 	}
 	for i := range n.Children {
-		b.settled(&n.Children[i])
+		b.withoutFailure(&n.Children[i])
 	}
 }

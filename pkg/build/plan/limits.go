@@ -14,15 +14,13 @@ const (
 	maxIteration  = 3650 * day // so that no sum of times leaves an int64
 )
 
-// bound names the nodes and works out the scenario's worst cases, which must
-// stay within what a record and a timestamp can hold.
-func (b *builder) bound() {
+// limit works out the scenario's worst cases, which must stay within what a
+// record and a timestamp can hold.
+func (b *builder) limit() {
 	request := uint64(0)
 	z := b.newSizer()
 	for i := range b.out.Parts {
 		part := &b.out.Parts[i]
-		setPaths(&part.Root, 0)
-		setPart(&part.Root, part.ID)
 		x := worstCase(&part.Root)
 		b.out.MaxSpans = max(b.out.MaxSpans, x.spans)
 		at, longest := z.longest(&part.Root)

@@ -19,7 +19,7 @@ func (b *builder) toolStep(s scenario.Step) Node {
 	n.Latency = b.latency(nil, 0, s.Pos)
 	attempt := b.node(vocab.Attempt, &attrSet{}, f)
 	attempt.Latency = b.latency(nil, b.cfg.Latencies[vocab.Attempt], s.Pos)
-	b.set(&attempt, s, s.Pos)
+	b.applySetting(&attempt, s, s.Pos)
 	n.Children = []Node{attempt}
 	return n
 }
@@ -101,7 +101,7 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 		attempt := b.node(vocab.Attempt, set, f)
 		attempt.Latency = b.latency(c.Latency, b.cfg.Latencies[vocab.Attempt], c.Pos)
 		attempt.Children = b.children(c)
-		b.says(&attempt, set, c)
+		b.giveErrors(&attempt, set, c)
 		n.Children = append(n.Children, b.placed(c, vocab.Tool, attempt))
 	}
 	for i := range n.Children {
@@ -116,7 +116,7 @@ func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {
 	}
 	attempt := b.node(vocab.Attempt, &attrSet{}, f)
 	attempt.Latency = b.latency(s.Latency, b.cfg.Latencies[vocab.Attempt], s.Pos)
-	b.says(&attempt, own, s)
+	b.giveErrors(&attempt, own, s)
 	n.Children = append([]Node{attempt}, n.Children...)
 	return n
 }
@@ -129,8 +129,8 @@ func (b *builder) failAttempts(n *Node, own *attrSet, s *scenario.Node) {
 	}
 	var failed Node
 	failed.Class = vocab.Attempt
-	b.says(&failed, own, s)
-	strikeAttempts(n, failed.Fail)
+	b.giveErrors(&failed, own, s)
+	failEveryAttempt(n, failed.Fail)
 }
 
 // toolOf is the tool that a node names, else, by position, one of the server's.

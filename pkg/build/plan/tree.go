@@ -26,8 +26,8 @@ func (b *builder) dataTree() Node {
 		root = b.workflowTree(b.steps(steps))
 	}
 	b.narrate(&root)
-	b.goal(&root)
-	b.policies(&root)
+	b.missGoal(&root)
+	b.nameRetryPolicies(&root)
 	b.phases(&root, "")
 	return root
 }
@@ -71,7 +71,7 @@ func (b *builder) workflowTree(steps []scenario.Step) Node {
 		case scenario.StepToolsRecommend:
 			n = b.node(vocab.Recommend, &attrSet{}, facts{server: b.server, tool: b.firstTool(steps)})
 			n.Latency = b.latency(nil, b.cfg.Latencies[vocab.Recommend], s.Pos)
-			b.set(&n, s, s.Pos)
+			b.applySetting(&n, s, s.Pos)
 			n = b.task(n, s.Pos)
 		case scenario.StepCompose:
 			n = b.leaf(vocab.Compose, s)
@@ -109,7 +109,7 @@ func (b *builder) nameTraces(class string, own *attrSet) {
 func (b *builder) leaf(class string, s scenario.Step) Node {
 	n := b.node(class, &attrSet{}, facts{})
 	n.Latency = b.latency(nil, b.cfg.Latencies[class], s.Pos)
-	b.set(&n, s, s.Pos)
+	b.applySetting(&n, s, s.Pos)
 	return n
 }
 
@@ -147,7 +147,7 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	if control {
 		b.controlRole(&n, own)
 	}
-	b.says(&n, own, s)
+	b.giveErrors(&n, own, s)
 	return b.placed(s, parent, n)
 }
 
@@ -217,7 +217,7 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 		if name == errorKey && s.Error == nil && !own.end.fails {
 			b.problems.Warnf(a.Pos, "attribute %s: the span carries it and does not fail: say error: {types: [...]}", a.Key)
 		}
-		if b.ends(s, a, name, &own) {
+		if b.endingAttribute(s, a, name, &own) {
 			continue
 		}
 		def, known := b.dict.OnSpan(s.Type, name)

@@ -76,14 +76,3 @@ func (b *builder) passOn(own *attrSet, p *Part) {
 		}
 	}
 }
-
-// setPart names the part of a node and of everything below it that has none
-// yet.
-func setPart(n *Node, part uint32) {
-	if !n.parted {
-		n.Part, n.parted = part, true
-	}
-	for i := range n.Children {
-		setPart(&n.Children[i], part)
-	}
-}

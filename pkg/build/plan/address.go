@@ -1,0 +1,52 @@
+package plan
+
+import (
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/build/rng"
+)
+
+// Everything drawn for a span comes from streams at one address:
+//
+//	seed, purpose, iteration, turn   of the request
+//	part                             Node.Part: the trace that the span is of, or would be
+//	path                             Node.Path of the nodes from the root of the part down,
+//	                                 each but the root's with the number of its repetition,
+//	                                 and of the attempt when it is not the first
+//	attribute                        Attr.Path, for values
+//
+// Parts and paths are decided here and in attrSet.finish, and nowhere else. They
+// are part of the determinism contract: whoever changes them changes all data.
+
+// address gives the nodes of all parts their addresses.
+func (b *builder) address() {
+	for i := range b.out.Parts {
+		part := &b.out.Parts[i]
+		setPaths(&part.Root, 0)
+		setPart(&part.Root, part.ID)
+	}
+}
+
+// setPaths names the nodes for the streams: by class and occurrence among the
+// siblings of that class, so that adding a sibling of another class moves
+// nothing.
+func setPaths(n *Node, occurrence int) {
+	n.Path = rng.Hash(n.Class + "#" + strconv.Itoa(occurrence))
+	seen := map[string]int{}
+	for i := range n.Children {
+		c := &n.Children[i]
+		setPaths(c, seen[c.Class])
+		seen[c.Class]++
+	}
+}
+
+// setPart names the part of a node and of everything below it that has none
+// yet.
+func setPart(n *Node, part uint32) {
+	if !n.parted {
+		n.Part, n.parted = part, true
+	}
+	for i := range n.Children {
+		setPart(&n.Children[i], part)
+	}
+}
