@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,7 +97,8 @@ var rewrites = map[otlp.Format]map[string]func(sig otlp.Signal, b []byte, sign i
 	},
 	otlp.FormatJSON: {
 		"in JSON": func(sig otlp.Signal, b []byte, sign int64) error {
-			return wire.RewriteJSON(sig, b, &wire.Times{Delta: sign * goldenShift}, goldenTrace, goldenSpan)
+			moved := &wire.Times{Delta: sign * goldenShift}
+			return errors.Join(moved.ApplyJSON(sig, b), wire.ReKeyJSON(sig, b, goldenTrace, goldenSpan))
 		},
 	},
 }

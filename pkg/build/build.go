@@ -321,6 +321,3 @@ func (p *Plan) Digest() string { return p.digest }
 
 // Prefix is the runtime namespace.
 func (p *Plan) Prefix() string { return p.plan.Prefix }
-
-// EachOnce reports whether iterations take the scenarios in turn.
-func (p *Plan) EachOnce() bool { return p.eachOnce }

@@ -178,15 +178,10 @@ func (g *Generator) segment(index uint64, out sinks) error {
 	return g.derive.EndSegment(out.metrics)
 }
 
-// Iteration generates iteration i, which need not be below the run's count,
-// and calls record with each request of it, in order. The model is valid until
-// record returns.
-func (g *Generator) Iteration(i uint64, record func(*otlp.Traces)) IterationInfo {
-	return g.IterationLogs(i, func(t *otlp.Traces, _ *otlp.Logs) { record(t) })
-}
-
-// IterationLogs is Iteration with the logs of each request, of which there are
-// none when neither the run nor the scenario has any.
+// IterationLogs generates iteration i, which need not be below the run's count,
+// and calls record with each request of it, in order, and its logs, of which
+// there are none when neither the run nor the scenario has any. Both are valid
+// until record returns.
 func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs)) IterationInfo {
 	s := g.gen.Scenario(i)
 	out := IterationInfo{

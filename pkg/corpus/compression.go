@@ -13,9 +13,6 @@ const (
 	CompressionGzip = codec.Gzip
 )
 
-// ParseCompression returns the compression named zstd, gzip or none.
-func ParseCompression(s string) (Compression, error) { return codec.ParseCompression(s) }
-
 // Level is how much work compressing may be.
 type Level = codec.Level
 
@@ -25,9 +22,6 @@ const (
 	LevelDefault = codec.Default
 	LevelBetter  = codec.Better
 )
-
-// ParseLevel returns the level named fastest, default or better.
-func ParseLevel(s string) (Level, error) { return codec.ParseLevel(s) }
 
 // Compressor compresses whole files, as a corpus's are. It is not safe for
 // concurrent use.

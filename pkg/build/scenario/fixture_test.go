@@ -65,3 +65,24 @@ func parse(t testing.TB, text string) (Definition, []string) {
 	}
 	return out[0], lines(&p)
 }
+
+// Tenant returns the tenant of a key.
+func (c *Config) Tenant(key string) (Tenant, bool) {
+	for _, t := range c.Tenants {
+		if t.Key == key {
+			return t, true
+		}
+	}
+	return Tenant{}, false
+}
+
+// ResponseTemplate returns the response validation template of an id, nil when
+// there is none.
+func (c *Config) ResponseTemplate(id string) *Template {
+	for i := range c.ControlPlane.ResponseTemplates {
+		if c.ControlPlane.ResponseTemplates[i].ID == id {
+			return &c.ControlPlane.ResponseTemplates[i]
+		}
+	}
+	return nil
+}

@@ -99,16 +99,6 @@ func (c *Config) responseTemplateIDs() []string {
 	return ids
 }
 
-// Tenant returns the tenant of a key.
-func (c *Config) Tenant(key string) (Tenant, bool) {
-	for _, t := range c.Tenants {
-		if t.Key == key {
-			return t, true
-		}
-	}
-	return Tenant{}, false
-}
-
 // Server returns the server of a key, nil when there is none.
 func (c *Config) Server(key string) *Server {
 	for i := range c.Servers {
@@ -135,17 +125,6 @@ func (c *Config) RequestTemplate(id string) *Template {
 	for i := range c.ControlPlane.RequestTemplates {
 		if c.ControlPlane.RequestTemplates[i].ID == id {
 			return &c.ControlPlane.RequestTemplates[i]
-		}
-	}
-	return nil
-}
-
-// ResponseTemplate returns the response validation template of an id, nil when
-// there is none.
-func (c *Config) ResponseTemplate(id string) *Template {
-	for i := range c.ControlPlane.ResponseTemplates {
-		if c.ControlPlane.ResponseTemplates[i].ID == id {
-			return &c.ControlPlane.ResponseTemplates[i]
 		}
 	}
 	return nil

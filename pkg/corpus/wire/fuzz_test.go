@@ -208,9 +208,3 @@ func BenchmarkRewrite(b *testing.B) {
 	times := Times{Delta: 1}
 	benchmark(b, p, func() error { return Rewrite(otlp.SignalTraces, p, &times, traceXor, spanXor) })
 }
-
-func BenchmarkRewriteJSON(b *testing.B) {
-	_, line := benchPayload(b)
-	times := Times{Delta: 1}
-	benchmark(b, line, func() error { return RewriteJSON(otlp.SignalTraces, line, &times, traceXor, spanXor) })
-}

@@ -56,18 +56,6 @@ func (t *Times) AppendJSON(dst []byte, sig otlp.Signal, object []byte) ([]byte, 
 	return append(dst, b[at:]...), nil
 }
 
-// ShiftTimesJSON is ShiftTimes for an OTLP/JSON object: see Times.ApplyJSON.
-func ShiftTimesJSON(sig otlp.Signal, object []byte, delta int64) error {
-	t := Times{Delta: delta}
-	return t.ApplyJSON(sig, object)
-}
-
-// RewriteJSON is Times.ApplyJSON and ReKeyJSON in one walk.
-func RewriteJSON(sig otlp.Signal, object []byte, t *Times, traceXor, spanXor uint64) error {
-	p := pass{mode: modeShift | modeKeys, times: *t, traceXor: traceXor, spanXor: spanXor}
-	return p.runJSON(sig, object)
-}
-
 // ReKeyJSON is ReKey for an OTLP/JSON object. Ids in upper-case hex digits come
 // back in lower case.
 func ReKeyJSON(sig otlp.Signal, object []byte, traceXor, spanXor uint64) error {

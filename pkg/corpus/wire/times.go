@@ -49,10 +49,3 @@ func Rewrite(sig otlp.Signal, payload []byte, t *Times, traceXor, spanXor uint64
 	p := pass{mode: modeShift | modeKeys, times: *t, traceXor: traceXor, spanXor: spanXor}
 	return p.run(sig, payload)
 }
-
-// ShiftTimes adds delta nanoseconds to every time of a protobuf payload: see
-// Times.Apply. Shifting by -delta undoes it.
-func ShiftTimes(sig otlp.Signal, payload []byte, delta int64) error {
-	t := Times{Delta: delta}
-	return t.Apply(sig, payload)
-}

@@ -103,7 +103,7 @@ func TestMessagesMeanTheRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range uint64(500) {
-		g.Iteration(i, func(r *otlp.Traces) {
+		g.IterationLogs(i, func(r *otlp.Traces, _ *otlp.Logs) {
 			var got tracepb.TracesData
 			if err := proto.Unmarshal(otlp.AppendTraces(nil, r, otlp.FormatProto), &got); err != nil {
 				t.Fatalf("iteration %d: %v", i, err)

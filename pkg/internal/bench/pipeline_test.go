@@ -39,7 +39,7 @@ func BenchmarkPipeline(b *testing.B) {
 		g := benchGenerator(b, plan, run)
 		benchSpans(b, func(i int) (spans, bytes int) {
 			for k := range run.SegmentIterations {
-				g.Iteration(uint64(i%segments)*run.SegmentIterations+k, func(t *otlp.Traces) { spans += len(t.Spans) })
+				g.IterationLogs(uint64(i%segments)*run.SegmentIterations+k, func(t *otlp.Traces, _ *otlp.Logs) { spans += len(t.Spans) })
 			}
 			return spans, len(data[i%segments])
 		})
@@ -189,7 +189,7 @@ func benchRecords(b *testing.B, plan *build.Plan, run build.Run) [][]otlp.Traces
 	g := benchGenerator(b, plan, run)
 	out := make([][]otlp.Traces, run.Segments())
 	for i := range run.Count {
-		g.Iteration(i, func(t *otlp.Traces) {
+		g.IterationLogs(i, func(t *otlp.Traces, _ *otlp.Logs) {
 			c := *t
 			c.Spans, c.Attrs, c.Events = slices.Clone(t.Spans), slices.Clone(t.Attrs), slices.Clone(t.Events)
 			c.Links, c.Text = slices.Clone(t.Links), slices.Clone(t.Text)

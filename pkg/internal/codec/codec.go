@@ -67,7 +67,7 @@ const (
 	Better  Level = 2
 )
 
-// String returns the name that ParseLevel reads.
+// String returns fastest, default or better.
 func (l Level) String() string {
 	switch l {
 	case Fastest:
@@ -78,16 +78,6 @@ func (l Level) String() string {
 		return "better"
 	}
 	return fmt.Sprintf("level %d", uint8(l))
-}
-
-// ParseLevel returns the level named s.
-func ParseLevel(s string) (Level, error) {
-	for l := Fastest; l <= Better; l++ {
-		if s == l.String() {
-			return l, nil
-		}
-	}
-	return Fastest, fmt.Errorf("unknown compression level %q: want fastest, default or better", s)
 }
 
 // ErrCorrupt says that the bytes are not a whole and undamaged file of their
