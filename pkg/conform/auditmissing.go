@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -146,8 +147,21 @@ func (a *Audit) expectedLogs(s *auditSpan, followed bool) []expectedLog {
 		if s.failed && slices.Contains(steps, bare) {
 			return at("step.failed")
 		}
+		switch log := addedLog(bare); {
+		case log.Story == vocab.Ended, log.Story == vocab.FailedStep && s.failed:
+			return at(log.Event)
+		}
 	}
 	return nil
+}
+
+// addedLog is how a span type is logged of which the rules do not know by
+// themselves; of all others it is silent.
+func addedLog(bare string) vocab.Log {
+	if classOf(bare) != classAdded {
+		return vocab.Log{}
+	}
+	return vocab.Of(bare).Log
 }
 
 // verdict returns the log record that tells what became of a request or a

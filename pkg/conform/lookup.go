@@ -21,6 +21,7 @@ type spanRules struct {
 	name     string
 	bare     string // without namespace
 	class    class
+	spec     *spanClass // of class
 	known    bool
 	spelt    bool // with the namespace, or rightly without
 	typ      semconv.SpanType
@@ -144,6 +145,7 @@ func (k *Checker) rules(name string) *spanRules {
 		bare, _ = k.c.Bare(name, k.prefix)
 	}
 	r := &spanRules{name: name, bare: bare, class: classOf(bare)}
+	r.spec = specOf(r.class, bare)
 	r.typ, r.known = k.c.Span(bare)
 	if !r.known && r.class == otherClass && bare != name {
 		if t, ok := k.c.Span(name); ok { // one that the conventions name without namespace
@@ -159,8 +161,8 @@ func (k *Checker) rules(name string) *spanRules {
 	if r.class == otherClass {
 		return r
 	}
-	for _, canonical := range append([]string{spanClassKey}, classes[r.class].required...) {
-		if def, ok := k.dict.Lookup(k.emitted(canonical)); canonical == spanClassKey && ok && classes[r.class].bare && !def.Allows(r.bare) {
+	for _, canonical := range append([]string{spanClassKey}, r.spec.required...) {
+		if def, ok := k.dict.Lookup(k.emitted(canonical)); canonical == spanClassKey && ok && r.spec.bare && !def.Allows(r.bare) {
 			continue // a list that is closed to the bare types: they leave it out
 		} else if ok || !k.Lenient {
 			r.required = appendNew(r.required, k.number(canonical))
@@ -172,7 +174,7 @@ func (k *Checker) rules(name string) *spanRules {
 // nameIsSpelt reports whether a span name has the one namespace, or, for the
 // types that stay bare and those that the conventions write so, none.
 func (k *Checker) nameIsSpelt(r *spanRules) bool {
-	if r.class != otherClass && classes[r.class].bare {
+	if r.class != otherClass && r.spec.bare {
 		return r.name == r.bare
 	}
 	prefixed := r.name == k.prefix+"."+r.bare

@@ -157,10 +157,24 @@ var events = map[string]string{
 	"rag.retrieve": "rag.retrieve", "a2a.call": "a2a.call", "step.failed": "",
 }
 
+// addedEvent is the span type that logs under a name, of those that the rules do
+// not know by themselves.
+func addedEvent(event string) (span string, ok bool) {
+	for _, t := range vocab.All() {
+		if log := addedLog(t.Name); log.Story == vocab.Ended && log.Event == event {
+			return t.Name, true
+		}
+	}
+	return "", false
+}
+
 var severityTexts = map[uint8]string{otlp.SeverityInfo: "INFO", otlp.SeverityWarn: "WARN", otlp.SeverityError: "ERROR"}
 
 func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(rule, format string, args ...any)) {
 	span, ok := events[event]
+	if !ok {
+		span, ok = addedEvent(event)
+	}
 	if !ok {
 		fail("log-event", "there is no event of that name")
 		return

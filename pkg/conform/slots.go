@@ -1,5 +1,7 @@
 package conform
 
+import "github.com/otelsim/otelsim/pkg/build/vocab"
+
 // slot is an attribute that a rule reads by its meaning. Names that no rule
 // reads get the numbers from numSlots on.
 type slot uint8
@@ -171,6 +173,7 @@ const (
 	classAttempt
 	classCompose
 	classCall
+	classAdded // one of vocab that no rule speaks of by itself
 	numClasses
 )
 
@@ -218,10 +221,24 @@ var classes = [numClasses]spanClass{
 
 // classOf returns the class of a span type without namespace.
 func classOf(bare string) class {
-	for c := otherClass + 1; c < numClasses; c++ {
+	for c := otherClass + 1; c < classAdded; c++ {
 		if classes[c].name == bare {
 			return c
 		}
 	}
+	if _, ok := vocab.Find(bare); ok {
+		return classAdded
+	}
 	return otherClass
+}
+
+// specOf returns what the rules know of a span type. Of one that was added to
+// vocab they know what follows from its class and role, and hold it to the
+// conventions for all else.
+func specOf(c class, bare string) *spanClass {
+	if c != classAdded {
+		return &classes[c]
+	}
+	t := vocab.Of(bare)
+	return &spanClass{name: bare, bare: t.Bare, control: t.Role == vocab.RoleFixed, outcome: slotStep}
 }

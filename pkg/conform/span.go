@@ -44,7 +44,7 @@ func (k *Checker) span(i int) {
 
 // nameFor is how a span name should be spelt.
 func (k *Checker) nameFor(rules *spanRules) string {
-	if rules.class != otherClass && classes[rules.class].bare {
+	if rules.class != otherClass && rules.spec.bare {
 		return rules.bare
 	}
 	return k.prefix + "." + rules.bare
@@ -69,7 +69,7 @@ func (k *Checker) status(i int) {
 		k.fail(i, "status-ok", "status is OK, and success is UNSET")
 	}
 	class := x.rules.class
-	if outcome := classes[class].outcome; outcome != noSlot && r.has(i, outcome) {
+	if outcome := x.rules.spec.outcome; outcome != noSlot && r.has(i, outcome) {
 		if word := r.word(i, outcome); oneOf(word, "fail", "error") != x.failed {
 			k.fail(i, "status-outcome", "%s is %q and the status %s", k.emitted(slotNames[outcome]), word, statusName(s.Status))
 		}
@@ -180,12 +180,12 @@ func (k *Checker) fromResource(i, res int, s slot, a *otlp.Attr, rule string) {
 // plane judges whether a span has the resource of its half of the system.
 func (k *Checker) plane(i, res int) {
 	r := &k.record
-	class := r.spans[i].rules.class
-	if class == otherClass {
+	rules := r.spans[i].rules
+	if rules.class == otherClass {
 		return
 	}
 	want := "data-plane"
-	if classes[class].control {
+	if rules.spec.control {
 		want = "control-plane"
 	}
 	if at := r.resources[res].slots[slotModule]; at > 0 {
@@ -195,7 +195,7 @@ func (k *Checker) plane(i, res int) {
 			return
 		}
 	}
-	at, component := r.resources[res].slots[slotComponent], classes[class].component
+	at, component := r.resources[res].slots[slotComponent], rules.spec.component
 	if at > 0 && component != "" && !isText(r.t, &r.t.Attrs[at-1], component) {
 		k.fail(i, "resource-component", "component of the resource is %s, want %q", quoted(r.t, &r.t.Attrs[at-1]), component)
 	}
