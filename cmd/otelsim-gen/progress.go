@@ -89,7 +89,11 @@ func (p *progress) line(done, total uint64, elapsed time.Duration) string {
 	}
 	rate := float64(done-p.from) / elapsed.Seconds()
 	left := time.Duration(float64(total-done) / rate * float64(time.Second))
-	return fmt.Sprintf("%s, %s/s, %s left", line, text.Grouped(uint64(rate)), text.Rough(left))
+	speed := text.Grouped(uint64(rate))
+	if rate < 10 { // segments may take seconds each
+		speed = fmt.Sprintf("%.1f", rate)
+	}
+	return fmt.Sprintf("%s, %s/s, %s left", line, speed, text.Rough(left))
 }
 
 // end takes the status line away, so that what is printed next has its line.

@@ -42,9 +42,9 @@ func TestProgressOverwritesOneLine(t *testing.T) {
 	*now = time.Unix(10, 100e6)
 	p.update(10, 10)
 	p.end()
-	const want = "\r1 of 10 segments, 10%, 0/s, 1m30s left" +
-		"\r10 of 10 segments, 100%, 0/s, 0s left " +
-		"\r                                     \r"
+	const want = "\r1 of 10 segments, 10%, 0.1/s, 1m30s left" +
+		"\r10 of 10 segments, 100%, 1.0/s, 0s left " +
+		"\r                                       \r"
 	if got := out.String(); got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}

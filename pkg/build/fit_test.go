@@ -32,6 +32,8 @@ func TestWhatIsSaidOfAModelFits(t *testing.T) {
 		"{" + answers + ": gemini-9}":                         "gemini-9 gemini-9 gcp.gemini",
 		"{" + asked + ": gpt-x, " + answers + ": gpt-x-2026}": "gpt-x gpt-x-2026 openai",
 		"{gen_ai.system: anthropic, " + asked + ": claude-x}": "claude-x claude-x anthropic",
+		"{" + asked + ": maker/GPT-X}":                        "maker/GPT-X maker/GPT-X openai",
+		"{" + asked + ": region.anthropic.claude-x:0}":        "region.anthropic.claude-x:0 region.anthropic.claude-x:0 aws.bedrock",
 		"{" + by + ": mistral_ai}":                            "mistral-medium-2508 mistral-medium-2508 mistral_ai",
 	} {
 		seen := 0

@@ -45,7 +45,16 @@ func (k *Checker) model(i int) {
 		k.fail(i, "attribute-missing", "neither %s nor %s is there", slotNames[slotProvider], slotNames[slotSystem])
 		return
 	}
-	name, by := r.word(i, slotModel), r.word(i, provider)
+	k.servedBy(i, slotModel, provider)
+	if r.word(i, slotAnswering) != r.word(i, slotModel) { // once is enough
+		k.servedBy(i, slotAnswering, provider)
+	}
+}
+
+// servedBy judges whether the provider serves a model: the one that was asked
+// or the one that answered.
+func (k *Checker) servedBy(i int, model, provider slot) {
+	name, by := k.record.word(i, model), k.record.word(i, provider)
 	for _, m := range served {
 		if !strings.HasPrefix(name, m.begin) {
 			continue

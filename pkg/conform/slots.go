@@ -29,6 +29,7 @@ const (
 	slotProvider
 	slotSystem
 	slotModel
+	slotAnswering
 	slotFinish
 	slotFinishes
 	slotInputTokens
@@ -102,6 +103,7 @@ var slotNames = [numSlots]string{
 	slotProvider:        "gen_ai.provider.name",
 	slotSystem:          "gen_ai.system",
 	slotModel:           "gen_ai.request.model",
+	slotAnswering:       "gen_ai.response.model",
 	slotFinish:          "gen_ai.response.finish_reason",
 	slotFinishes:        "gen_ai.response.finish_reasons",
 	slotInputTokens:     "gen_ai.usage.input_tokens",

@@ -268,6 +268,7 @@ var violations = []struct {
 	}},
 
 	{"provider-model", "somebody else's", false, func(_ *story, t *turn) { t.the("llm.call", 0).set("gen_ai.provider.name", "anthropic") }},
+	{"provider-model", "somebody else answers", false, func(_ *story, t *turn) { t.the("llm.call", 0).set("gen_ai.response.model", "claude-x") }},
 	{"finish-reason", "an error in a success", false, func(_ *story, t *turn) {
 		t.the("llm.call", 0).set("gen_ai.response.finish_reasons", []string{"error"})
 	}},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"time"
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
@@ -94,12 +95,12 @@ func checkTimes(p *plan.Plan, cfg Config) error {
 		return fmt.Errorf("start, interval and deviation must not be negative")
 	}
 	if cfg.Deviation > math.MaxInt64/4 {
-		return fmt.Errorf("deviation %d ns: at most %d", cfg.Deviation, int64(math.MaxInt64/4))
+		return fmt.Errorf("deviation %v: at most %v", time.Duration(cfg.Deviation), time.Duration(math.MaxInt64/4))
 	}
 	hi, span := bits.Mul64(cfg.Count, uint64(cfg.Interval))
 	end := new(big128).add(uint64(cfg.Start)).add(span).add(2 * uint64(cfg.Deviation)).add(longest)
 	if hi != 0 || end.hi != 0 || end.lo > math.MaxInt64 {
-		return fmt.Errorf("simulated time would pass the year 2262: %d iterations, one every %d ns", cfg.Count, cfg.Interval)
+		return fmt.Errorf("simulated time would pass the year 2262: count %d, with %v between iterations", cfg.Count, time.Duration(cfg.Interval))
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ const (
 	systemName    = "gen_ai.system" // what providerName was called before
 )
 
+// bedrock is the provider whose names of models begin with their maker's.
+const bedrock = "aws.bedrock"
+
 // maker is a family of models.
 type maker struct {
 	begin     string // of the names of its models
@@ -80,17 +83,39 @@ func (b *builder) allowedProviders() []string {
 	return def.Allowed
 }
 
+// providersOf returns who serves a model, in order of preference; nothing:
+// nobody knows it. Names may be in any case, and qualified as routers and
+// clouds write them: maker/model, region.maker.model.
+func providersOf(model string) []string {
+	name := strings.ToLower(model)
+	bare, cloud := name[strings.LastIndexByte(name, '/')+1:], false
+	for {
+		maker, rest, dotted := strings.Cut(bare, ".")
+		if !dotted || strings.ContainsAny(maker, "0123456789") { // a version
+			break
+		}
+		bare, cloud = rest, true
+	}
+	for _, name := range []string{bare, name} {
+		for _, m := range makers {
+			switch {
+			case !strings.HasPrefix(name, m.begin):
+			case cloud && slices.Contains(m.providers, bedrock):
+				return append([]string{bedrock}, m.providers...)
+			default:
+				return m.providers
+			}
+		}
+	}
+	return nil
+}
+
 // providerOf returns an allowed provider that serves the model.
 func (b *builder) providerOf(model string) string {
 	allowed := b.allowedProviders()
-	for _, m := range makers {
-		if !strings.HasPrefix(model, m.begin) {
-			continue
-		}
-		for _, p := range m.providers {
-			if len(allowed) == 0 || slices.Contains(allowed, p) {
-				return p
-			}
+	for _, p := range providersOf(model) {
+		if len(allowed) == 0 || slices.Contains(allowed, p) {
+			return p
 		}
 	}
 	if len(allowed) > 0 {
@@ -104,9 +129,8 @@ func (b *builder) providerOf(model string) string {
 func (b *builder) modelOf(provider string) string {
 	names := b.modelNames()
 	known := func(model string, first bool) bool {
-		return slices.ContainsFunc(makers, func(m maker) bool {
-			return strings.HasPrefix(model, m.begin) && (m.providers[0] == provider || !first && slices.Contains(m.providers, provider))
-		})
+		by := providersOf(model)
+		return len(by) > 0 && (by[0] == provider || !first && slices.Contains(by, provider))
 	}
 	for _, first := range []bool{true, false} {
 		for _, name := range names {
@@ -133,11 +157,13 @@ func (b *builder) fitModel(s *scenario.Node, own *attrSet) {
 	if by := own.find(other); by != nil && !own.has(provider) {
 		own.put(provider, *by)
 	}
+	said := requestModel // which of the names of the model the tree gives
 	if s.Type == vocab.LLM && !own.has(requestModel) {
 		switch answered, by := own.find(responseModel), own.find(provider); {
 		case answered != nil:
 			follow := *answered
 			follow.Path = 0
+			said = responseModel
 			own.put(requestModel, follow)
 			own.find(responseModel).Path = hashOf(requestModel)
 		case by == nil:
@@ -160,7 +186,7 @@ func (b *builder) fitModel(s *scenario.Node, own *attrSet) {
 	}
 	if !own.has(provider) {
 		if model.Op != OpConst || model.Kind != otlp.KindString {
-			b.problems.Errorf(s.Pos, "attribute %s is no constant name: give %s too, since it cannot follow", requestModel, provider)
+			b.problems.Errorf(s.Pos, "attribute %s is no constant name: give %s too, since it cannot follow", said, provider)
 			return
 		}
 		own.put(provider, b.str(b.providerOf(b.strs.String(otlp.StringID(model.Word)))))
