@@ -66,9 +66,9 @@ func severityOf(p *Plan, name string) (out uint8) {
 	if err != nil {
 		return 0
 	}
-	g.IterationLogs(0, func(r *otlp.Traces, l *otlp.Logs) {
+	g.IterationLogs(0, func(_ *otlp.Traces, l *otlp.Logs) {
 		for _, x := range l.Records {
-			if out == 0 && r.Strings.String(x.EventName) == name {
+			if out == 0 && l.Strings.String(x.EventName) == name {
 				out = x.Severity
 			}
 		}
