@@ -9,10 +9,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// The flags that are more than a string or a number.
+var (
+	_ pflag.Value = (*timeValue)(nil)
+	_ pflag.Value = (*shardValue)(nil)
+	_ pflag.Value = (*signalsValue)(nil)
+	_ pflag.Value = (*rangeValue)(nil)
+	_ pflag.Value = (*traceIDValue)(nil)
+	_ pflag.Value = (*enumValue[int])(nil)
 )
 
 // timeValue is a flag that holds a point in time.

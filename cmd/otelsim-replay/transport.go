@@ -22,6 +22,8 @@ type bySignal struct {
 	all []replay.Transport // each once
 }
 
+var _ replay.Transport = (*bySignal)(nil)
+
 // Send implements replay.Transport.
 func (b *bySignal) Send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
 	return b.of[sig].Send(ctx, sig, payload)

@@ -2,6 +2,24 @@
 // manifest, written by an ordered pipeline of workers, read back with every
 // byte checked.
 //
+//	c, err := corpus.Open("corpus")
+//	r, err := c.NewReader() // one for each goroutine
+//	for i := range c.Manifest().Segments {
+//		data, err := r.AppendSegment(nil, uint64(i), otlp.SignalTraces)
+//		for len(data) > 0 {
+//			var payload []byte // TracesData
+//			payload, data, err = otlp.NextFrame(data, c.Manifest().Options.OTLPFormat())
+//		}
+//	}
+//
+// Write makes one, of what a Fill says is in each segment; Seal joins those that
+// several processes wrote a shard of. Package otelsim makes the header and the
+// Fill. What can go wrong has a sentinel each: ErrIncomplete, ErrCorrupt,
+// ErrVersion of what is read, ErrExists, ErrMismatch, ErrLocked, ErrContent of
+// what is written.
+//
+// # The directory
+//
 //	corpus/
 //	  manifest.json         what the corpus is; written last
 //	  conventions.yaml      the conventions that it was generated with

@@ -14,13 +14,13 @@ import (
 // Two corpora of equal headers hold the same bytes.
 type Header struct {
 	FormatVersion int        `json:"format_version"` // set by Write
-	Revision      int        `json:"revision"`
-	Seed          uint64     `json:"seed"`
-	PlanDigest    string     `json:"plan_digest"`
-	Prefix        string     `json:"prefix"`
+	Revision      int        `json:"revision"`       // of the generator, from 1
+	Seed          uint64     `json:"seed"`           // any number
+	PlanDigest    string     `json:"plan_digest"`    // SHA-256 in hex, of what can be emitted
+	Prefix        string     `json:"prefix"`         // of the vendor's names, not empty
 	Options       Options    `json:"options"`
-	Scenarios     []Scenario `json:"scenarios"` // by name
-	Shifts        []Shift    `json:"weight_shifts,omitempty"`
+	Scenarios     []Scenario `json:"scenarios"`               // by name
+	Shifts        []Shift    `json:"weight_shifts,omitempty"` // by time; none: the weights hold throughout
 
 	// Cardinality is how many different users and instances of each service there
 	// can be at most; 0 in corpora that do not say.
@@ -31,17 +31,17 @@ type Header struct {
 // Options are the content options: everything beside seed and plan that
 // changes what is written, and nothing that does not.
 type Options struct {
-	Count             uint64   `json:"count"` // iterations
-	SegmentIterations uint64   `json:"segment_iterations"`
-	Start             Nanos    `json:"start"`
-	Interval          Duration `json:"interval"`
-	Deviation         Duration `json:"interval_deviation"`
-	EachOnce          bool     `json:"each_once"`
-	Signals           []string `json:"signals"`     // names, in the order of otlp.Signal
-	Format            string   `json:"format"`      // "proto" or "json"
-	TraceShape        string   `json:"trace_shape"` // "separate" or "unified"
-	Content           string   `json:"content"`     // "scenario", "none", "raw" or "redacted"
-	BatchItems        int      `json:"batch_items"` // 0: one record a request
+	Count             uint64   `json:"count"`              // iterations
+	SegmentIterations uint64   `json:"segment_iterations"` // of every segment but the last, over 0
+	Start             Nanos    `json:"start"`              // of iteration 0, before its deviation
+	Interval          Duration `json:"interval"`           // between the starts of iterations; 0: all at once
+	Deviation         Duration `json:"interval_deviation"` // an iteration starts up to twice that later
+	EachOnce          bool     `json:"each_once"`          // scenarios take turns: weights count for nothing
+	Signals           []string `json:"signals"`            // names, in the order of otlp.Signal
+	Format            string   `json:"format"`             // "proto" or "json"
+	TraceShape        string   `json:"trace_shape"`        // "separate" or "unified"
+	Content           string   `json:"content"`            // "scenario", "none", "raw" or "redacted"
+	BatchItems        int      `json:"batch_items"`        // 0: one record a request
 
 	// Of corpora with metrics alone, so that all others are as they have always been.
 	MetricInterval Duration `json:"metric_interval,omitempty"` // between the points of a series
@@ -51,8 +51,8 @@ type Options struct {
 // Scenario is one selected scenario.
 type Scenario struct {
 	Name   string  `json:"name"`
-	Weight float64 `json:"weight"`
-	Digest string  `json:"digest"`
+	Weight float64 `json:"weight"` // relative to the others', not negative
+	Digest string  `json:"digest"` // SHA-256 in hex, of what it can emit
 
 	// Scenarios may keep their spans out of metrics and logs.
 	NoMetrics bool `json:"no_metrics,omitempty"`

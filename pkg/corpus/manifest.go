@@ -45,27 +45,27 @@ type Manifest struct {
 
 // SegmentInfo is one segment of a manifest.
 type SegmentInfo struct {
-	Segment        uint64     `json:"segment"`
+	Segment        uint64     `json:"segment"` // its index, from 0
 	FirstIteration uint64     `json:"first_iteration"`
-	Iterations     uint64     `json:"iterations"`
-	Files          []FileInfo `json:"files"` // per signal, in their order
+	Iterations     uint64     `json:"iterations"` // how many, over 0
+	Files          []FileInfo `json:"files"`      // per signal, in their order
 }
 
 // FileInfo is one signal of one segment. One that has no records has no file,
 // and all but its signal is zero.
 type FileInfo struct {
-	Signal  string `json:"signal"`
-	File    string `json:"file"` // slash-separated, without compression suffix
-	Records uint64 `json:"records"`
-	Items   uint64 `json:"items"`  // spans, data points or log records
-	Bytes   uint64 `json:"bytes"`  // uncompressed, frames included
-	Splits  uint64 `json:"splits"` // records that only the size limit made
-	First   Nanos  `json:"first"`  // earliest start of spans, or time of points and log records
-	Last    Nanos  `json:"last"`   // latest end of spans, or time of points and log records
-	XXH64   string `json:"xxh64"`  // 16 hex digits, of the uncompressed file
+	Signal  string `json:"signal"`  // "traces", "metrics" or "logs"
+	File    string `json:"file"`    // slash-separated, without compression suffix
+	Records uint64 `json:"records"` // export requests
+	Items   uint64 `json:"items"`   // spans, data points or log records
+	Bytes   uint64 `json:"bytes"`   // uncompressed, frames included
+	Splits  uint64 `json:"splits"`  // records that only the size limit made
+	First   Nanos  `json:"first"`   // earliest start of spans, or time of points and log records
+	Last    Nanos  `json:"last"`    // latest end of spans, or time of points and log records
+	XXH64   string `json:"xxh64"`   // 16 hex digits, of the uncompressed file
 }
 
-// Totals are the sums of one signal over all segments.
+// Totals are the sums of one signal over all segments: see FileInfo.
 type Totals struct {
 	Signal  string `json:"signal"`
 	Records uint64 `json:"records"`

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"encoding"
 	"fmt"
 	"time"
 )
@@ -9,6 +10,13 @@ import (
 // it is RFC 3339 in UTC with as many digits of the second as it needs, since
 // many readers of JSON round numbers of this size.
 type Nanos uint64
+
+var (
+	_ encoding.TextMarshaler   = Nanos(0)
+	_ encoding.TextUnmarshaler = (*Nanos)(nil)
+	_ encoding.TextMarshaler   = Duration(0)
+	_ encoding.TextUnmarshaler = (*Duration)(nil)
+)
 
 // String returns the time as it stands in the manifest.
 func (n Nanos) String() string {

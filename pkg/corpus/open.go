@@ -32,6 +32,11 @@ type store interface {
 	readText(dst []byte, name string, limit int64) ([]byte, error)
 }
 
+var (
+	_ store = (*disk)(nil)
+	_ store = memory(nil)
+)
+
 // Open opens the corpus in dir: it reads the manifest and finds every segment
 // file, whose content it does not look at. A corpus that was not finished is
 // ErrIncomplete, one of a newer format ErrVersion; a file that is missing,

@@ -14,16 +14,16 @@ type Fill func(segment uint64, seg *otlp.Segment) error
 
 // WriteOptions says what to write, and where.
 type WriteOptions struct {
-	Dir    string
+	Dir    string // made if it is not there
 	Header Header // its format version is set by Write
 
-	Conventions []byte // becomes conventions.yaml
+	Conventions []byte // becomes conventions.yaml; not changed, as is BuildInfo
 	BuildInfo   []byte // becomes build-info.json
 
 	Compression Compression
 	Level       Level
-	Workers     int // segments at a time, at least 1; changes no byte
-	Shard       Shard
+	Workers     int   // segments at a time, at least 1; changes no byte
+	Shard       Shard // the zero value: one run writes all
 
 	// Resume completes an interrupted corpus; Force replaces a corpus. Without
 	// either the directory must be absent or empty, except for shards: they

@@ -13,9 +13,9 @@ import (
 
 // CorpusOptions says how to read a corpus.
 type CorpusOptions struct {
-	Signals []otlp.Signal // what to send; nil: all
-	ByTime  bool          // order by time, for the recorded timeline
-	Verify  bool          // check every digest before the first record
+	Signals []otlp.Signal // what to send, which is kept; nil: all
+	ByTime  bool          // order by time, for the recorded timeline; else by iteration
+	Verify  bool          // check every digest before the first record; else each as its segment is read
 
 	// LazyScan leaves it to the workers to scan the records, where their order does
 	// not ask for it: a corpus of protobuf traces alone is sent as it lies. It is
@@ -37,6 +37,8 @@ type corpusSource struct {
 	scan             scanner
 	pieces, arranged []piece
 }
+
+var _ Source = (*corpusSource)(nil)
 
 // OpenCorpus opens a corpus and checks that it is complete: its manifest, and
 // that every file is there, of its size. With o.Verify it reads all of it.

@@ -25,14 +25,14 @@ const (
 // is what got no answer to its last attempt, or one that cannot be read, and may
 // have arrived; what failed was refused, or never left.
 type Ledger struct {
-	Due       uint64 `json:"due"`
-	Accepted  uint64 `json:"accepted"`
-	Rejected  uint64 `json:"rejected"`
-	Failed    uint64 `json:"failed"`
-	Unknown   uint64 `json:"unknown"`
-	Late      uint64 `json:"late"`
-	Retried   uint64 `json:"retried"`
-	Throttled uint64 `json:"throttled"`
+	Due       uint64 `json:"due"`       // released, and finished
+	Accepted  uint64 `json:"accepted"`  // taken; of records, whole
+	Rejected  uint64 `json:"rejected"`  // refused in a partial success; of records, at least in part
+	Failed    uint64 `json:"failed"`    // refused for good, or never left
+	Unknown   uint64 `json:"unknown"`   // may have arrived
+	Late      uint64 `json:"late"`      // first sent later than Options.LateAfter after it was due
+	Retried   uint64 `json:"retried"`   // sent more than once
+	Throttled uint64 `json:"throttled"` // the receiver once asked to be sent less
 }
 
 func (l *Ledger) add(m Ledger) {

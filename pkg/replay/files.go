@@ -43,6 +43,8 @@ type files struct {
 	notes  []Note
 }
 
+var _ Source = (*files)(nil)
+
 // OpenFiles opens files of the Collector's file exporter, or pipes that one
 // comes through. What can be seen of them without reading far is checked: errors
 // are ErrInput, unless ctx ended. The caller closes the source.

@@ -16,10 +16,10 @@ type Options struct {
 
 	Laps     uint64        // default 1, or without limit when Duration is set
 	Duration time.Duration // records due at or after it are not sent; 0: no limit
-	Shard    Shard
+	Shard    Shard         // which of the records; the zero value: all
 
-	MaxInFlight int // records being sent or waiting to be sent again; default 256
-	NoRetry     bool
+	MaxInFlight int           // records being sent or waiting to be sent again; default 256
+	NoRetry     bool          // one attempt a record, whatever the receiver asks
 	RetryFor    time.Duration // from the first attempt to the last wait's end; default 30s
 
 	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s, NoTimeout for none
@@ -35,7 +35,7 @@ type Options struct {
 	Status      func(Status)
 	StatusEvery time.Duration // default 1s
 
-	JitterSeed uint64 // of the backoff
+	JitterSeed uint64 // of the backoff; 0 is a seed like any other
 }
 
 // Defaults of Options.

@@ -17,8 +17,8 @@ const (
 	UnitNone     Unit = 4 // nothing: there is no schedule
 )
 
-// Pacer is a schedule: a pure function from the place of a record in the run to
-// the time at which it is due. Pacers are values, compare with ==, and never
+// Pacer is a schedule: a pure function from what comes before a record in the
+// run to the time at which it is due. Pacers are values, compare with ==, and never
 // look at a clock or at what became of earlier records, so a schedule cannot
 // drift and any record's due time can be computed alone.
 type Pacer interface {
@@ -36,9 +36,17 @@ type Pacer interface {
 // Constant releases Rate of its unit per second: n is due at n / Rate. With
 // items, a record is due when its first item is.
 type Constant struct {
-	Rate Rate
+	Rate Rate // of its unit per second
 	Of   Unit // UnitRecords or UnitItems
 }
+
+// The schedules.
+var (
+	_ Pacer = Constant{}
+	_ Pacer = Ramp{}
+	_ Pacer = Timeline{}
+	_ Pacer = Unpaced{}
+)
 
 // Due implements Pacer.
 func (c Constant) Due(n uint64) time.Duration {
@@ -63,8 +71,8 @@ func (c Constant) String() string { return fmt.Sprintf("%v %s/s", c.Rate, unitNa
 // Both are rounded down once, from exact values: the square root of a floor is
 // the floor of the square root. They meet at Over.
 type Ramp struct {
-	Rate Rate
-	Of   Unit
+	Rate Rate          // of its unit per second, at the end of the ramp
+	Of   Unit          // UnitRecords or UnitItems
 	Over time.Duration // over 0
 }
 
@@ -92,7 +100,9 @@ func (r Ramp) String() string {
 }
 
 // Timeline releases records when they were recorded, Speed times as fast.
-type Timeline struct{ Speed Rate }
+type Timeline struct {
+	Speed Rate // a factor: 2 takes half the time
+}
 
 // Due implements Pacer.
 func (t Timeline) Due(n uint64) time.Duration {

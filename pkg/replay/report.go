@@ -20,9 +20,9 @@ import (
 // Report is what happened. Its JSON field names are stable; durations in it are
 // whole nanoseconds where the name ends in _ns, and seconds otherwise.
 type Report struct {
-	Source string `json:"source"`
-	Target string `json:"target"` // the pacer
-	Shard  string `json:"shard,omitempty"`
+	Source string `json:"source"`          // by its own name for itself
+	Target string `json:"target"`          // the pacer
+	Shard  string `json:"shard,omitempty"` // I/N; empty: all
 
 	// TargetRPS is the rate of a constant schedule of records, 0 otherwise.
 	TargetRPS float64 `json:"target_rps,omitempty"`
@@ -41,16 +41,16 @@ type Report struct {
 	AchievedItemsPerSecond float64 `json:"achieved_items_per_second"`
 
 	Records     Ledger `json:"records"`
-	Items       Ledger `json:"items"`
+	Items       Ledger `json:"items"`        // spans, data points and log records
 	LostRecords uint64 `json:"lost_records"` // failed, unknown, and rejected at least in part
 	LostItems   uint64 `json:"lost_items"`   // failed + unknown + rejected
 
 	Sends       uint64    `json:"sends"` // attempts: records and retries
 	Bytes       uint64    `json:"bytes"` // of payloads, before compression, each time sent
 	Duration    float64   `json:"duration_seconds"`
-	Start       time.Time `json:"start"`
-	End         time.Time `json:"end"`
-	Interrupted bool      `json:"interrupted"`
+	Start       time.Time `json:"start"`       // UTC, as is End
+	End         time.Time `json:"end"`         // when the last record was finished
+	Interrupted bool      `json:"interrupted"` // the context ended before the schedule did
 
 	// Latencies are those of answered records: accepted, or rejected in part.
 	FromDue   Latency `json:"latency_from_due_ns"`
@@ -72,7 +72,7 @@ type Report struct {
 type SignalReport struct {
 	Records  Ledger  `json:"records"`
 	Items    Ledger  `json:"items"`
-	Bytes    uint64  `json:"bytes"`
+	Bytes    uint64  `json:"bytes"` // of payloads, each time sent
 	FromDue  Latency `json:"latency_from_due_ns"`
 	FromSend Latency `json:"latency_from_send_ns"`
 }
@@ -266,10 +266,10 @@ func (r *run) allReasons() []Reason {
 
 // Status is a glance at a run in progress. Counts are of finished records.
 type Status struct {
-	Elapsed  time.Duration
+	Elapsed  time.Duration // since the start of the run
 	Records  Ledger
 	Items    Ledger
-	Sends    uint64
+	Sends    uint64        // attempts
 	Lateness time.Duration // the 99th percentile so far
 
 	InFlight uint64  // records being sent, or waiting to be sent again
@@ -280,14 +280,14 @@ type Status struct {
 	// its attempts. It is NoTimeout when attempts have none, 0 when nothing is in
 	// flight.
 	Within  time.Duration
-	Stopped bool
+	Stopped bool // the context of the run has ended
 }
 
 // Trouble is why an attempt did not go as wished.
 type Trouble struct {
 	At      time.Duration // since the start of the run
 	Reason  string        // see Result
-	Message string
+	Message string        // likewise
 }
 
 // status adds up the sets of counters.

@@ -51,8 +51,8 @@ func (c *Count) add(d Count) {
 // Quantile is one point of a distribution: this part of the records, from 0
 // to 1, took at most that many nanoseconds.
 type Quantile struct {
-	Part  float64
-	Nanos int64
+	Part  float64 // from 0 to 1
+	Nanos int64   // nanoseconds
 }
 
 // While a run lasts a series has numCells cells. Their width starts at

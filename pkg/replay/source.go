@@ -50,15 +50,15 @@ type Source interface {
 
 // Total is the content of one lap. Files that carry no counts leave it zero.
 type Total struct {
-	Records uint64
-	Items   uint64
+	Records uint64        // export requests
+	Items   uint64        // spans, data points and log records in them
 	Span    time.Duration // from the first record's recorded time to the last's
 }
 
 // Record is one export request of a batch.
 type Record struct {
-	Payload []byte // in the batch's memory, and changed there
-	Items   uint64
+	Payload []byte // encoded, without frame; in the batch's memory, and changed there
+	Items   uint64 // in it; 0 before a lazy scan
 
 	// Lead is the index in the batch of the record whose shift this one takes,
 	// at most its own, so that the records of one request move together. End
@@ -108,12 +108,17 @@ type Note struct {
 // String returns the note for a person.
 func (n Note) String() string { return n.Note + ": " + text.Grouped(n.Count) }
 
+var _ Noter = (*files)(nil)
+
 // Noter is a Source with notes. They are complete when the run is over, and of
 // one lap.
 type Noter interface{ Notes() []Note }
 
 // Shard selects records n = Index modulo Of. The zero value selects all.
-type Shard struct{ Index, Of uint64 }
+type Shard struct {
+	Index uint64 // from 0, below Of
+	Of    uint64 // how many shards there are; 0 and 1: one, which is all
+}
 
 // ParseShard reads "I/N", 0 <= I < N.
 func ParseShard(s string) (Shard, error) {

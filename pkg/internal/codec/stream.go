@@ -46,6 +46,8 @@ type streamWriter struct {
 	pool *sync.Pool
 }
 
+var _ io.WriteCloser = (*streamWriter)(nil)
+
 // Compress returns a writer that compresses to w. It must be closed, and not
 // be used afterwards.
 func (s *Stream) Compress(w io.Writer) (io.WriteCloser, error) {

@@ -25,6 +25,8 @@ type Payload struct{ Bytes []byte }
 // library that are still experimental.
 type Codec struct{}
 
+var _ encoding.CodecV2 = Codec{}
+
 // Name implements encoding.CodecV2.
 func (Codec) Name() string { return "proto" }
 

@@ -195,6 +195,8 @@ func (h headers) RequireTransportSecurity() bool { return false }
 
 var _ credentials.PerRPCCredentials = headers(nil)
 
+var _ replay.Transport = (*Transport)(nil)
+
 // Send implements replay.Transport.
 func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
 	n := t.next.Add(1) - 1

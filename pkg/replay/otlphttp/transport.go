@@ -148,6 +148,8 @@ func header(o Options) http.Header {
 	return h
 }
 
+var _ replay.Transport = (*Transport)(nil)
+
 // Send implements replay.Transport. The payload is never held: see lease.
 func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
 	r := t.send(ctx, sig, payload)

@@ -26,6 +26,11 @@ type listener struct {
 	limit *limit
 }
 
+var (
+	_ net.Listener = (*listener)(nil)
+	_ net.Conn     = (*tracked)(nil)
+)
+
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
 	for {

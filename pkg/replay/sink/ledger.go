@@ -91,7 +91,7 @@ func (l *Ledger) receive(sig otlp.Signal, keys []key) {
 // Expected == Received with the other three at zero.
 type Balance struct {
 	Expected   int64
-	Received   int64
+	Received   int64 // as often as they came
 	Missing    int64 // expected and not received
 	Duplicated int64 // received more often than expected
 	Unexpected int64 // received and never expected

@@ -2,6 +2,13 @@
 // accepts, can tell whether everything arrived exactly once, and misbehaves on
 // request.
 //
+//	expected := sink.NewLedger()
+//	err := expected.Expect(otlp.SignalTraces, otlp.FormatProto, payload) // for each record
+//	s, err := sink.Start(sink.Options{HTTPListen: "127.0.0.1:0", Ledger: expected})
+//	send(s.HTTPAddr())
+//	err = s.Stop(ctx)
+//	exact := expected.Balance()[otlp.SignalTraces].Exact()
+//
 // It walks the wire and builds no messages. What it counts is what it has
 // acknowledged: a request that it refuses, or never answers, adds nothing. An
 // acknowledgement may still be lost on its way, and then the sender's retry
@@ -52,12 +59,13 @@ type Options struct {
 	// BodyTimeout is how long a request may take to arrive; its connection is
 	// cut then. 0 is DefaultBodyTimeout.
 	BodyTimeout time.Duration
-	Behaviour   Behaviour
-	Ledger      *Ledger // nil: only count
+	Behaviour   Behaviour // the zero value: everything is right
+	Ledger      *Ledger   // told what is accepted; nil: only count
 	// OnRequest, if set, sees every request that is accepted, whole or in
 	// part, from several goroutines. The payload is valid during the call.
 	OnRequest func(sig otlp.Signal, format otlp.Format, payload []byte)
-	// Report, if set, is called about every Every, from one goroutine.
+	// Report, if set, is called about every Every, from one goroutine; when that
+	// is 0, never.
 	Report func(Snapshot)
 	Every  time.Duration
 }
