@@ -16,6 +16,13 @@ import (
 // disk is the directory of a corpus, changed only in ways that leave no half
 // file under a final name. Names are slash-separated and below the directory,
 // which is resolved: what is listed, read and written is in one place.
+//
+// It writes as internal/atomicfile does, and shares no code with it. A report may
+// be written in place where nothing else is possible, and its temporary file goes
+// when the program does. Here the names of temporary files are part of the
+// format, so that the next run knows and removes what a crash has left, a name
+// may have to stay as another shard has published it, entries of directories are
+// synced too, and a fault can be planted between any two steps.
 type disk struct {
 	dir string // see openDisk
 	// hook, when set, is called before each operation and its error taken for

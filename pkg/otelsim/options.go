@@ -18,16 +18,16 @@ type Options struct {
 	Scenarios []string // by name; none: all, by their weights
 	Tags      []string // of those the ones with any of these tags; none: all
 	EachOnce  bool     // every selected scenario exactly once, in byte order of the names; Count is then not used
-	Shape     Shape
-	Content   Content
+	Shape     Shape    // traces of a request; the zero value is Separate
+	Content   Content  // of conversations in spans; the zero value is ByScenario
 
 	Start     time.Time     // of the simulated time; zero: 2026-01-01, UTC; from build.FirstStart to the year 2200
 	Interval  time.Duration // between the starts of sessions; 0: the one selected scenario's, else 500 ms; below 0: none
 	Deviation time.Duration // a session starts up to twice that later; 0: the one selected scenario's, else none; below 0: none
 
 	Signals    []Signal // none: all
-	Format     Format
-	BatchItems int // merge whole requests into records of at least so many items; 0: a record a request
+	Format     Format   // of records; the zero value is Proto
+	BatchItems int      // merge whole requests into records of at least so many items; 0: a record a request
 
 	MetricInterval time.Duration // between the points of a series; 0: 10 s
 	Temporality    Temporality   // of counters and histograms; the zero value is cumulative

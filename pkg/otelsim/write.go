@@ -10,10 +10,10 @@ import (
 
 // WriteOptions say where a corpus goes and how. Nothing of it changes content.
 type WriteOptions struct {
-	Dir         string // absent or empty, unless Resume or Force is set
-	Compression corpus.Compression
-	Level       corpus.Level
-	Workers     int // segments at a time; 0: all cores
+	Dir         string             // absent or empty, unless Resume or Force is set
+	Compression corpus.Compression // the zero value: none
+	Level       corpus.Level       // the zero value: the fastest
+	Workers     int                // segments at a time; 0: all cores
 
 	Shard         corpus.Shard // the zero value: all segments
 	Resume, Force bool         // complete an interrupted corpus; replace one
