@@ -25,8 +25,36 @@ type stallConn struct {
 	net.Conn
 	timeout time.Duration
 	set     atomic.Int64 // when the deadline was set, nanoseconds since the Unix epoch
+	ending  atomic.Bool  // nothing is to be written any more but goodbye
 	first   *firstBytes  // nil: nobody asks
 	read    int          // bytes; the reader's
+	closed  func(*stallConn)
+}
+
+// farewell is how long a connection that nobody needs any more may take to say
+// goodbye. A peer that does not read would have each wait on its own.
+const farewell = 250 * time.Millisecond
+
+// end gives what is being written, and what may come yet, no more than farewell.
+func (c *stallConn) end() {
+	c.ending.Store(true)
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(farewell))
+}
+
+// Close implements net.Conn.
+func (c *stallConn) Close() error {
+	if c.closed != nil {
+		c.closed(c)
+	}
+	return c.Conn.Close()
+}
+
+// SetWriteDeadline implements net.Conn, for TLS, which says goodbye too.
+func (c *stallConn) SetWriteDeadline(t time.Time) error {
+	if c.ending.Load() {
+		return nil
+	}
+	return c.Conn.SetWriteDeadline(t)
 }
 
 // Read implements net.Conn.
@@ -49,11 +77,14 @@ func (c *stallConn) Write(b []byte) (written int, err error) {
 				return written, err
 			}
 			c.set.Store(now.UnixNano())
+			if c.ending.Load() {
+				c.end() // whose deadline was just replaced
+			}
 		}
 		var n int
 		n, err = c.Conn.Write(b[written:])
 		written += n
-		if n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if n == 0 || c.ending.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return written, err
 		}
 	}

@@ -31,9 +31,11 @@ type dialer struct {
 	good  atomic.Bool // the connection in use has had an answer
 	first *firstBytes // of what the receiver sends
 
-	mu   sync.Mutex
-	last time.Time // when a connection was made; zero: none
-	wait time.Duration
+	mu    sync.Mutex
+	last  time.Time // when a connection was made; zero: none
+	wait  time.Duration
+	open  map[*stallConn]bool
+	ended bool
 }
 
 // dial opens a connection. Addresses are host:port, as the target has them, or
@@ -42,15 +44,39 @@ func (d *dialer) dial(ctx context.Context, addr string) (net.Conn, error) {
 	if err := d.pause(ctx); err != nil {
 		return nil, err
 	}
-	c, err := d.open(ctx, addr)
+	raw, err := d.connect(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	d.last = time.Now()
-	d.mu.Unlock()
 	d.first.reset()
-	return &stallConn{Conn: c, timeout: StallTimeout, first: d.first}, nil
+	c := &stallConn{Conn: raw, timeout: StallTimeout, first: d.first, closed: d.forget}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last = time.Now()
+	if d.open == nil {
+		d.open = make(map[*stallConn]bool)
+	}
+	d.open[c] = true
+	if d.ended {
+		c.end()
+	}
+	return c, nil
+}
+
+func (d *dialer) forget(c *stallConn) {
+	d.mu.Lock()
+	delete(d.open, c)
+	d.mu.Unlock()
+}
+
+// end ends what connections still write: nobody waits for an answer any more.
+func (d *dialer) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended = true
+	for c := range d.open {
+		c.end()
+	}
 }
 
 // pause waits when the connection before was of no use.
@@ -76,7 +102,7 @@ func (d *dialer) pause(ctx context.Context) error {
 	}
 }
 
-func (d *dialer) open(ctx context.Context, addr string) (net.Conn, error) {
+func (d *dialer) connect(ctx context.Context, addr string) (net.Conn, error) {
 	var n net.Dialer
 	if path, found := strings.CutPrefix(addr, "unix:"); found {
 		return n.DialContext(ctx, "unix", strings.TrimPrefix(path, "//"))

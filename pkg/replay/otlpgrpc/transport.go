@@ -215,8 +215,13 @@ func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) r
 	return r
 }
 
-// Close closes the connections. Requests under way end as canceled.
+// Close closes the connections. Requests under way end as canceled. The library
+// closes one after the other and waits seconds for each whose peer does not read,
+// so all are told first that the time is short.
 func (t *Transport) Close() error {
+	for _, c := range t.conns {
+		c.dialer.end()
+	}
 	var errs []error
 	for _, c := range t.conns {
 		errs = append(errs, c.ClientConn.Close())
