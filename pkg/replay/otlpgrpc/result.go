@@ -65,8 +65,12 @@ func classify(ctx context.Context, s *status.Status, answered bool, c *conn) rep
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.DataLoss:
 		r.Class = replay.Retryable
 	case codes.Unavailable:
-		if strings.Contains(s.Message(), handshakeLost) {
+		switch {
+		case answered:
+		case strings.Contains(s.Message(), handshakeLost):
 			r.Message += "; " + tlsHint
+		case !c.secure && strings.Contains(s.Message(), prefaceLost):
+			r.Message += "; " + closedHint
 		}
 		// With a delay it is backpressure; a RetryInfo of zero only says that
 		// the request may be sent again.
@@ -96,6 +100,9 @@ const (
 	calm          = "stream terminated by RST_STREAM with error code: ENHANCE_YOUR_CALM"
 	draining      = "server is draining the connection"
 	handshakeLost = "authentication handshake failed: EOF"
+	prefaceLost   = "error reading server preface: " // and how
+	noALPN        = "missing selected ALPN property"
+	refusedALPN   = "no application protocol"
 )
 
 // unprocessed reports whether the receiver, by the rules of HTTP/2, has said that
@@ -109,6 +116,8 @@ const (
 	httpHint = "the receiver speaks HTTP but not gRPC at this port: send with http/protobuf (--protocol), or to its port for gRPC, 4317 by default"
 	tlsHint  = "the endpoint is taken for one with TLS, as host:port is: if it has none, write http:// before it, or give --insecure"
 	bareHint = "the receiver speaks TLS at this port: write https:// before it"
+	// Some that speak TLS close what does not, without a word.
+	closedHint = "if the receiver has TLS at this port, write https:// before it"
 )
 
 // wrongProtocol returns the result where the peer speaks something else, which
@@ -120,6 +129,8 @@ func (c *conn) wrongProtocol(s *status.Status) (replay.Result, bool) {
 	// What never connected is unavailable, or took all of its time.
 	apart := s.Code() == codes.Unavailable || s.Code() == codes.DeadlineExceeded
 	switch err := c.refusal.err.Load(); {
+	case apart && (strings.Contains(s.Message(), noALPN) || err != nil && strings.Contains((*err).Error(), refusedALPN)):
+		r.Message = httpHint + ": TLS without HTTP/2" // which gRPC is made of
 	case apart && err != nil:
 		r.Reason, r.Message = "tls refused", (*err).Error()
 		if _, plain := errors.AsType[tls.RecordHeaderError](*err); plain {
