@@ -81,7 +81,8 @@ func retryAfter(v string, now time.Time) (time.Duration, bool) {
 	if v == "" {
 		return 0, false
 	}
-	if s, err := strconv.ParseUint(v, 10, 63); err == nil {
+	// A number beyond 64 bits is read as the largest: it is a wait all the same.
+	if s, err := strconv.ParseUint(v, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(s, math.MaxInt64/uint64(time.Second))) * time.Second, true
 	}
 	if at, err := http.ParseTime(v); err == nil {

@@ -121,6 +121,8 @@ func TestRetryAfter(t *testing.T) {
 		{"Sunday, 01-Mar-26 12:00:30 GMT", 30 * time.Second, true},
 		{"Sun, 01 Mar 2026 11:00:00 GMT", 0, true},
 		{"9223372036854775807", 9223372036 * time.Second, true},
+		{"99999999999999999999999999", 9223372036 * time.Second, true},
+		{"-99999999999999999999999999", 0, false},
 	}
 	for _, r := range rows {
 		if got, ok := retryAfter(r.in, now); got != r.want || ok != r.ok {
