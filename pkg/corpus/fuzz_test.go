@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -75,15 +74,12 @@ func FuzzReadSegment(f *testing.F) {
 				t.Errorf("read %d bytes, want %d", len(got), len(content))
 			}
 		}
-		r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 1})
+		found, err := verifyFormat(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(r.Findings()) == 0 {
+		if len(found) == 0 {
 			t.Error("no finding: the sums alone are wrong")
-		}
-		for _, f := range r.Findings() {
-			_ = f.String()
 		}
 	})
 }

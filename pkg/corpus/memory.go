@@ -20,7 +20,7 @@ func InMemory(h Header, conventions []byte, fill Fill) (*Corpus, error) {
 	}
 	held := memory{ConventionsFile: conventions}
 	m := &Manifest{Header: h}
-	files := make(map[string]file)
+	files := make(map[string]File)
 	for index := range h.Options.Segments() {
 		var seg otlp.Segment // a new one, since its bytes are kept
 		if err := fill(index, &seg); err != nil {
@@ -33,7 +33,7 @@ func InMemory(h Header, conventions []byte, fill Fill) (*Corpus, error) {
 			info.Files = append(info.Files, f)
 			if f.Records > 0 {
 				held[f.File] = seg.Blocks[sig].Data
-				files[f.File] = file{f.File, CompressionNone, int64(f.Bytes)}
+				files[f.File] = File{Name: f.File, Kind: SegmentFile, Base: f.File, Bytes: int64(f.Bytes)}
 			}
 		}
 		m.Segments = append(m.Segments, info)

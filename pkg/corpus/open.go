@@ -14,14 +14,7 @@ import (
 type Corpus struct {
 	from     store
 	manifest *Manifest
-	files    map[string]file // by the manifest's name
-}
-
-// file is a segment file as found.
-type file struct {
-	name        string // slash-separated, with compression suffix
-	compression Compression
-	bytes       int64
+	files    map[string]File // by the manifest's name
 }
 
 // store is where the files of a corpus are.
@@ -52,16 +45,16 @@ func Open(dir string) (*Corpus, error) {
 		return nil, fmt.Errorf("open corpus %s: %w", dir, err)
 	}
 	c := &Corpus{from: d, manifest: m}
-	found, err := inspect(d)
+	found, err := (&Directory{d}).List()
 	if err != nil {
 		return nil, fmt.Errorf("open corpus: %w", err)
 	}
-	var problems []problem
+	var problems []FileProblem
 	c.files, problems = locate(m, found)
 	if len(problems) > 0 {
 		errs := make([]error, len(problems))
 		for i, p := range problems {
-			errs[i] = errors.New(p.text)
+			errs[i] = errors.New(p.Text)
 		}
 		return nil, fmt.Errorf("open corpus %s: %w: %w", dir, ErrCorrupt, few(errs))
 	}
@@ -87,48 +80,39 @@ func readManifest(d *disk) (*Manifest, error) {
 	return ParseManifest(data)
 }
 
-// problem is something wrong with a file of a segment.
-type problem struct {
-	segment uint64
-	signal  otlp.Signal
-	file    string
-	text    string
-}
-
 // locate finds the file of each entry of the manifest among the files there.
-func locate(m *Manifest, found *contents) (map[string]file, []problem) {
-	there := make(map[string][]file)
-	for _, e := range found.files {
-		if e.class == classSegment {
-			base, c := splitSuffix(e.name)
-			there[base] = append(there[base], file{e.name, c, e.bytes})
+func locate(m *Manifest, found []File) (map[string]File, []FileProblem) {
+	there := make(map[string][]File)
+	for _, f := range found {
+		if f.Kind == SegmentFile {
+			there[f.Base] = append(there[f.Base], f)
 		}
 	}
-	files := make(map[string]file, len(there))
-	var problems []problem
+	files := make(map[string]File, len(there))
+	var problems []FileProblem
 	for i := range m.Segments {
-		for k, sig := range m.Options.OTLPSignals() {
+		for k := range m.Segments[i].Files {
 			info := &m.Segments[i].Files[k]
 			if info.Records == 0 {
 				continue
 			}
 			fs := there[info.File]
-			complain := func(name, format string, args ...any) {
-				problems = append(problems, problem{uint64(i), sig, name, fmt.Sprintf(format, args...)})
+			complain := func(name string, what Misfit, format string, args ...any) {
+				problems = append(problems, FileProblem{uint64(i), name, what, fmt.Sprintf(format, args...)})
 			}
 			if len(fs) == 0 {
-				complain(info.File, "%s is missing", info.File)
+				complain(info.File, MissingFile, "%s is missing", info.File)
 				continue
 			}
 			f := fs[0]
 			files[info.File] = f
 			switch {
 			case len(fs) > 1:
-				complain(info.File, "%s and %s are both there", f.name, fs[1].name)
-			case f.compression == codec.None && f.bytes != int64(info.Bytes):
-				complain(f.name, "%s has %d bytes, manifest says %d", f.name, f.bytes, info.Bytes)
-			case f.bytes == 0:
-				complain(f.name, "%s is empty", f.name)
+				complain(info.File, DoubleFile, "%s and %s are both there", f.Name, fs[1].Name)
+			case f.Compression == codec.None && f.Bytes != int64(info.Bytes):
+				complain(f.Name, MissizedFile, "%s has %d bytes, manifest says %d", f.Name, f.Bytes, info.Bytes)
+			case f.Bytes == 0:
+				complain(f.Name, MissizedFile, "%s is empty", f.Name)
 			}
 		}
 	}
@@ -210,36 +194,32 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 			continue
 		}
 		f := r.corpus.files[info.File]
-		if f.compression == codec.None {
-			out, err := r.corpus.from.read(dst, f.name, maxFileBytes(info))
+		if f.Compression == codec.None {
+			out, err := r.corpus.from.read(dst, f.Name, info.MaxFileBytes())
 			if err == nil {
 				err = check(out[len(dst):], info)
 			}
 			if err != nil {
-				return dst, fmt.Errorf("read segment %d: %s: %w", segment, f.name, err)
+				return dst, fmt.Errorf("read segment %d: %s: %w", segment, f.Name, err)
 			}
 			return out, nil
 		}
 		var err error
-		if r.raw, err = r.corpus.from.read(r.raw[:0], f.name, maxFileBytes(info)); err != nil {
+		if r.raw, err = r.corpus.from.read(r.raw[:0], f.Name, info.MaxFileBytes()); err != nil {
 			return dst, fmt.Errorf("read segment %d: %w", segment, err)
 		}
 		out, err := r.open(dst, r.raw, f, info)
 		if err != nil {
-			return dst, fmt.Errorf("read segment %d: %s: %w", segment, f.name, err)
+			return dst, fmt.Errorf("read segment %d: %s: %w", segment, f.Name, err)
 		}
 		return out, nil
 	}
 	return dst, nil
 }
 
-// maxFileBytes is more than a file can have for its content, however badly it
-// compressed.
-func maxFileBytes(info *FileInfo) int64 { return int64(info.Bytes + info.Bytes/64 + 1<<16) }
-
 // open appends the content of a segment file, raw, and checks it.
-func (r *Reader) open(dst, raw []byte, f file, info *FileInfo) ([]byte, error) {
-	out, err := r.decoder.Append(dst, raw, f.compression, int64(info.Bytes))
+func (r *Reader) open(dst, raw []byte, f File, info *FileInfo) ([]byte, error) {
+	out, err := r.decoder.Append(dst, raw, f.Compression, int64(info.Bytes))
 	if err != nil {
 		return dst, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}

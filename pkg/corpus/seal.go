@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/otelsim/otelsim/pkg/internal/pipeline"
 )
 
 // SealOptions says what to seal.
@@ -192,7 +194,7 @@ func (s *sealer) segments(ctx context.Context, parts []*part) ([]finished, error
 			return errors.Join(problem, err), nil
 		}, nil
 	}
-	err := ordered(ctx, s.o.Workers, total, work, func(i uint64, problem error) error {
+	err := pipeline.Ordered(ctx, s.o.Workers, total, work, func(i uint64, problem error) error {
 		if problem != nil {
 			errs = append(errs, problem)
 		}

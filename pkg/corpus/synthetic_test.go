@@ -162,11 +162,11 @@ func checkSame(t *testing.T, got, want string) {
 // checkClean fails unless the directory verifies without a finding.
 func checkClean(t *testing.T, dir string) {
 	t.Helper()
-	r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 2})
+	found, err := verifyFormat(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range r.Findings() {
+	for _, f := range found {
 		t.Errorf("finding: %v", f)
 	}
 }

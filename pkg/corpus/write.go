@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/pipeline"
 )
 
 // Fill writes the content of one segment into seg, which is empty. It is a
@@ -138,7 +139,7 @@ func (w *writer) segments(ctx context.Context) (err error) {
 	total := w.o.Shard.segments(w.plan.Options.Segments())
 	done, kept := uint64(0), uint64(0)
 	work := func() (func(k uint64) (result, error), error) { return newSegmentWriter(w) }
-	err = ordered(ctx, w.o.Workers, total, work, func(k uint64, r result) error {
+	err = pipeline.Ordered(ctx, w.o.Workers, total, work, func(k uint64, r result) error {
 		done++
 		if r.kept {
 			kept++

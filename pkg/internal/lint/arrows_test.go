@@ -30,22 +30,27 @@ var arrows = map[string]string{
 	"pkg/conform":       "pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
 	"pkg/conform/trial": "pkg/conform pkg/build pkg/build/input pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 
-	"pkg/corpus/otlp":      "",
-	"pkg/corpus/ids":       "",
-	"pkg/corpus/wire":      "pkg/corpus/otlp",
-	"pkg/corpus":           "pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/show",
-	"pkg/internal/codec":   "",
-	"internal/text":        "",
-	"internal/foreign":     "",
-	"internal/atomicfile":  "",
-	"internal/numbers":     "",
-	"internal/interrupt":   "",
-	"internal/rlimit":      "",
-	"internal/terminal":    "",
-	"internal/cmdline":     "", // for the two programs
-	"pkg/internal/lint":    "",
-	"pkg/internal/browser": "", // for tests
-	"pkg/internal/bench":   "", // its benchmarks, being tests, reach everything
+	// verify asks the generator what the seed says, and has it make a corpus again.
+	"pkg/verify": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv pkg/conform pkg/show " +
+		"pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
+
+	"pkg/corpus/otlp":       "",
+	"pkg/corpus/ids":        "",
+	"pkg/corpus/wire":       "pkg/corpus/otlp",
+	"pkg/corpus":            "pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
+	"pkg/internal/codec":    "",
+	"pkg/internal/pipeline": "",
+	"internal/text":         "",
+	"internal/foreign":      "",
+	"internal/atomicfile":   "",
+	"internal/numbers":      "",
+	"internal/interrupt":    "",
+	"internal/rlimit":       "",
+	"internal/terminal":     "",
+	"internal/cmdline":      "", // for the two programs
+	"pkg/internal/lint":     "",
+	"pkg/internal/browser":  "", // for tests
+	"pkg/internal/bench":    "", // its benchmarks, being tests, reach everything
 
 	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
@@ -63,8 +68,8 @@ var arrows = map[string]string{
 	"config":      "",
 	"definitions": "",
 	"golden":      "",
-	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv pkg/conform " +
-		"pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
+	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv " +
+		"pkg/verify pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/corpus/otlp internal/cmdline",
 }
@@ -78,10 +83,10 @@ var importers = map[string]string{
 	"gopkg.in/yaml.v3":                        "pkg/build/input",
 	"github.com/spf13/pflag":                  "internal/cmdline cmd/otelsim-gen cmd/otelsim-replay",
 	"github.com/klauspost/compress":           "pkg/internal/codec",
-	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/replay/sink",
+	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/verify pkg/replay/sink",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
 	"golang.org/x/sys":                        "internal/terminal",
-	"golang.org/x/sync":                       "pkg/corpus pkg/replay",
+	"golang.org/x/sync":                       "pkg/internal/pipeline pkg/replay",
 	"google.golang.org/grpc":                  "pkg/replay/otlpgrpc pkg/replay/sink",
 	"google.golang.org/protobuf":              "",
 	"google.golang.org/genproto":              "",

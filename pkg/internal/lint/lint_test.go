@@ -219,6 +219,7 @@ var unlinked = []struct{ target, banned string }{
 	{"./cmd/otelsim-gen", "net/http"},
 	{"./pkg/build/...", "net"},
 	{"./pkg/build/...", module + "/pkg/conform"}, // the judge of what it makes
+	{"./pkg/corpus/...", module + "/pkg/verify"},
 }
 
 func links(t *testing.T, target, banned string) (packages []string) {

@@ -48,7 +48,7 @@ var plants = []struct {
 
 	{"goroutines", "a goroutine in generation", "pkg/build/x.go", "package build\n\nfunc f() {\n\tgo f()\n}\n", "pkg/build/x.go:4: goroutines are started in"},
 	{"goroutines", "a goroutine of a group", "pkg/corpus/otlp/x.go", "package otlp\n\nfunc f(g interface{ Go(func()) }) {\n\tg.Go(func() {})\n}\n", "pkg/corpus/otlp/x.go:4: goroutines are started in"},
-	{"goroutines", "the pipeline", "pkg/corpus/x.go", "package corpus\n\nfunc f() {\n\tgo f()\n}\n", ""},
+	{"goroutines", "the pipeline", "pkg/internal/pipeline/x.go", "package pipeline\n\nfunc f() {\n\tgo f()\n}\n", ""},
 	{"goroutines", "a transport", "pkg/replay/otlpgrpc/x.go", "package otlpgrpc\n\nfunc f() {\n\tgo f()\n}\n", ""},
 
 	{"exits", "a library that exits", "pkg/corpus/x.go", "package corpus\n\nimport \"os\"\n\nfunc f() { os.Exit(1) }\n", "pkg/corpus/x.go:5: only main.go"},

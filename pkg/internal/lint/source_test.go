@@ -48,16 +48,16 @@ func checkPortable(s *source) {
 
 // checkGoroutines allows concurrency where there is something to wait for.
 func checkGoroutines(s *source) {
-	if s.test() || s.dir() == "pkg/corpus" || s.dir() == "internal/interrupt" || s.under("pkg/replay") || s.under("cmd") {
+	if s.test() || s.dir() == "pkg/internal/pipeline" || s.dir() == "internal/interrupt" || s.under("pkg/replay") || s.under("cmd") {
 		return
 	}
 	ast.Inspect(s.ast, func(n ast.Node) bool {
 		if _, ok := n.(*ast.GoStmt); ok {
-			s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay, internal/interrupt and cmd only")
+			s.report(n.Pos(), "goroutines are started in pkg/internal/pipeline, pkg/replay, internal/interrupt and cmd only")
 		}
 		if c, ok := n.(*ast.CallExpr); ok {
 			if sel, ok := c.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Go" {
-				s.report(n.Pos(), "goroutines are started in pkg/corpus, pkg/replay, internal/interrupt and cmd only")
+				s.report(n.Pos(), "goroutines are started in pkg/internal/pipeline, pkg/replay, internal/interrupt and cmd only")
 			}
 		}
 		return true
@@ -132,10 +132,10 @@ const (
 // long are the functions that may be longer, because what they do is one thing
 // that does not get clearer in pieces.
 var long = map[string]string{
-	"pkg/build/gen/attrs.go eval":     "one switch over the kinds of attribute programs",
-	"pkg/build/gen/request.go expand": "one pass over a node: children, attempts and outcome depend on each other",
-	"pkg/corpus/pipeline.go ordered":  "goroutines and the channels between them",
-	"pkg/corpus/wire/index.go walk":   "one switch over the fields of the wire",
+	"pkg/build/gen/attrs.go eval":               "one switch over the kinds of attribute programs",
+	"pkg/build/gen/request.go expand":           "one pass over a node: children, attempts and outcome depend on each other",
+	"pkg/internal/pipeline/pipeline.go Ordered": "goroutines and the channels between them",
+	"pkg/corpus/wire/index.go walk":             "one switch over the fields of the wire",
 }
 
 func checkFileLength(s *source) {

@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -68,7 +69,7 @@ func (c *traceChecker) ofIteration(rule string, i uint64, text string) Finding {
 	x := c.f.finding(rule, -1, text)
 	x.Iteration = int64(i)
 	if x.File == "" {
-		x.File = fileName(c.f.segment.Segment, otlp.SignalTraces, c.f.s.v.report.Manifest.Options.OTLPFormat())
+		x.File = corpus.SegmentName(c.f.segment.Segment, otlp.SignalTraces, c.f.s.v.report.Manifest.Options.OTLPFormat())
 	}
 	return x
 }
@@ -103,7 +104,7 @@ func (c *traceChecker) iteration(i uint64, traces []seededTrace) {
 		traces = traces[n:]
 	}
 	if want := c.f.s.v.o.Seeded.StartOf(i); first != want {
-		complain(ruleStart, "iteration %d starts at %v, want %v", i, Nanos(first), Nanos(want))
+		complain(ruleStart, "iteration %d starts at %v, want %v", i, corpus.Nanos(first), corpus.Nanos(want))
 	}
 }
 

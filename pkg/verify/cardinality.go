@@ -1,4 +1,4 @@
-package main
+package verify
 
 import (
 	"maps"
@@ -68,8 +68,8 @@ func (c *cardinality) add(t *otlp.Traces) {
 }
 
 // findings says what there is more of than m declares.
-func (c *cardinality) findings(m *corpus.Manifest) []corpus.Group {
-	var out []corpus.Group
+func (c *cardinality) findings(m *corpus.Manifest) []Group {
+	var out []Group
 	more := func(path, format string, args ...any) {
 		out = append(out, found("cardinality", corpus.ManifestFile, path, format, args...))
 	}

@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/show"
 )
@@ -93,7 +94,7 @@ func (c *metricChecker) record(n int, m *otlp.Metrics) {
 
 // complain adds a finding about a point.
 func (c *metricChecker) complain(s *seriesState, p *otlp.Point, format string, args ...any) {
-	c.f.at(rulePoint, c.n, "series %s at %v: %s", s.label, Nanos(p.Time), fmt.Sprintf(format, args...))
+	c.f.at(rulePoint, c.n, "series %s at %v: %s", s.label, corpus.Nanos(p.Time), fmt.Sprintf(format, args...))
 }
 
 // state returns the state of the series of p, and whether it had points.
@@ -176,7 +177,7 @@ func (c *metricChecker) counts(p *otlp.Point) []uint64 {
 func (c *metricChecker) follows(s *seriesState, p *otlp.Point, counts []uint64) {
 	last := &s.point
 	if p.Time <= last.Time {
-		c.complain(s, p, "it follows a point at %v", Nanos(last.Time))
+		c.complain(s, p, "it follows a point at %v", corpus.Nanos(last.Time))
 		return
 	}
 	switch {
@@ -201,7 +202,7 @@ func (c *metricChecker) follows(s *seriesState, p *otlp.Point, counts []uint64) 
 		less = less || last.Has&p.Has&otlp.HasSum != 0 && p.Has&otlp.HasMin != 0 && p.Min >= 0 && p.Sum < last.Sum
 	}
 	if less {
-		c.complain(s, p, "it is less than the point before, and both count from %v", Nanos(p.Start))
+		c.complain(s, p, "it is less than the point before, and both count from %v", corpus.Nanos(p.Start))
 	}
 }
 
@@ -264,7 +265,7 @@ func (c *metricChecker) exemplar(s *seriesState, p *otlp.Point, e *otlp.Exemplar
 	complain := func(format string, args ...any) {
 		if c.f.found.take(ruleExemplar) {
 			c.f.found.keep(c.f.traceFinding(ruleExemplar, c.n, e.TraceID, e.SpanID,
-				fmt.Sprintf("exemplar of series %s at %v: ", s.label, Nanos(p.Time))+fmt.Sprintf(format, args...)))
+				fmt.Sprintf("exemplar of series %s at %v: ", s.label, corpus.Nanos(p.Time))+fmt.Sprintf(format, args...)))
 		}
 	}
 	if e.TraceID == (otlp.TraceID{}) || e.SpanID == (otlp.SpanID{}) {
@@ -276,14 +277,14 @@ func (c *metricChecker) exemplar(s *seriesState, p *otlp.Point, e *otlp.Exemplar
 		return
 	}
 	if e.Time < p.Start || e.Time > p.Time {
-		complain("its time %v is outside of the point's, which begins at %v", Nanos(e.Time), Nanos(p.Start))
+		complain("its time %v is outside of the point's, which begins at %v", corpus.Nanos(e.Time), corpus.Nanos(p.Start))
 	}
 	if spans := c.f.s.spans(); spans != nil {
 		switch span := spans.span(e.TraceID, e.SpanID); {
 		case span == nil:
 			complain("there is no such span in the segment")
 		case e.Time < span.start || e.Time > span.end:
-			complain("its time %v is outside of the span, %v to %v", Nanos(e.Time), Nanos(span.start), Nanos(span.end))
+			complain("its time %v is outside of the span, %v to %v", corpus.Nanos(e.Time), corpus.Nanos(span.start), corpus.Nanos(span.end))
 		}
 	}
 	c.counted(p, number(e.Kind, e.Value), counts, complain)
@@ -330,6 +331,6 @@ func (v *verifier) overlaps(segment uint64, r *segmentReport) {
 	}
 	if first != nil {
 		v.found.file(ruleOverlap, r.windowsFile, "%d series, %s for one, begin at %v or so, when segment %d still writes them, until %v",
-			count, first.label, Nanos(first.start), other.segment, Nanos(other.end))
+			count, first.label, corpus.Nanos(first.start), other.segment, corpus.Nanos(other.end))
 	}
 }

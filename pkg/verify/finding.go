@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 // and how. It is data; String is its form for people. What a stranger wrote is
 // in it as it was written, up to maxFindingText bytes of it.
 type Finding struct {
-	Rule      string // one of VerifyRules, or a rule of who checks the records
+	Rule      string // one of Rules
 	Signal    string // "traces", "metrics" or "logs"; empty: of none alone
 	Segment   int64  // -1: of none
 	Iteration int64  // -1: of none alone
@@ -50,9 +50,9 @@ type Group struct {
 	Examples []Finding // the first ones
 }
 
-// Problem is a finding as those say it who look at one record: which rule it
+// problem is a finding as those say it who look at one record: which rule it
 // breaks and how.
-type Problem struct {
+type problem struct {
 	Rule, Text string
 	// Once says that the same words about another record are the same problem:
 	// those of a resource, which all of its records repeat.

@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"crypto/sha256"
@@ -14,6 +14,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/otelsim/otelsim/internal/foreign"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
 )
 
 // maxSumsBytes bounds what is read of SHA256SUMS: a line of a hundred bytes for
@@ -23,7 +25,7 @@ const maxSumsBytes = 1 << 30
 // openSized opens a file for reading, which must be a regular one of at most
 // limit bytes.
 func (v *verifier) openSized(name string, limit int64) (io.ReadCloser, error) {
-	path := v.disk.path(name)
+	path := v.dir.Path(name)
 	f, size, err := foreign.Open(path)
 	if err != nil {
 		return nil, err
@@ -37,7 +39,7 @@ func (v *verifier) openSized(name string, limit int64) (io.ReadCloser, error) {
 
 // sumOf digests a file as it stands.
 func (v *verifier) sumOf(name string) (string, error) {
-	f, err := v.openSized(name, maxSegmentBytes)
+	f, err := v.openSized(name, corpus.MaxSegmentBytes)
 	if err != nil {
 		return "", err
 	}
@@ -49,19 +51,19 @@ func (v *verifier) sumOf(name string) (string, error) {
 // directory checks which files are there and the sums of those that are no
 // segments.
 func (v *verifier) directory() error {
-	found, err := inspect(v.disk)
+	found, err := v.dir.List()
 	if err != nil {
 		return err
 	}
 	for _, p := range v.locate(found) {
-		v.found.file(ruleOfFile(p.text), p.file, "%s", p.text)
+		v.found.file(ruleOfMisfit[p.What], p.File, "%s", p.Text)
 	}
 	v.extra(found)
 	v.readSums()
 	if v.sums == nil {
 		return nil
 	}
-	for _, name := range []string{ManifestFile, ConventionsFile, BuildInfoFile} {
+	for _, name := range []string{corpus.ManifestFile, corpus.ConventionsFile, corpus.BuildInfoFile} {
 		have, err := v.sumOf(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -76,28 +78,29 @@ func (v *verifier) directory() error {
 	return nil
 }
 
-// ruleOfFile returns the rule that a problem of locate breaks.
-func ruleOfFile(problem string) string {
-	switch {
-	case strings.HasSuffix(problem, "is missing"):
-		return ruleFileMissing
-	case strings.HasSuffix(problem, "are both there"):
-		return ruleFileTwice
-	}
-	return ruleSize
+// ruleOfMisfit are the rules that segment files break by not being as the
+// manifest says.
+var ruleOfMisfit = map[corpus.Misfit]string{
+	corpus.MissingFile: ruleFileMissing, corpus.DoubleFile: ruleFileTwice, corpus.MissizedFile: ruleSize,
 }
 
-func (v *verifier) locate(found *contents) []problem {
+// unreadable reports whether an error of reading says that what is there under
+// the name is no file of a corpus, and will not be when it is read again.
+func unreadable(err error) bool {
+	return errors.Is(err, foreign.ErrSpecial) || errors.Is(err, foreign.ErrLimit) || errors.Is(err, foreign.ErrBinary)
+}
+
+func (v *verifier) locate(found []corpus.File) []corpus.FileProblem {
 	if v.report.Manifest == nil {
 		return nil
 	}
-	files, problems := locate(v.report.Manifest, found)
+	files, problems := v.report.Manifest.Locate(found)
 	v.files = files
 	return problems
 }
 
 // extra finds files that a finished corpus does not have.
-func (v *verifier) extra(found *contents) {
+func (v *verifier) extra(found []corpus.File) {
 	expected := make(map[string]bool)
 	if m := v.report.Manifest; m != nil {
 		for i := range m.Segments {
@@ -106,36 +109,35 @@ func (v *verifier) extra(found *contents) {
 			}
 		}
 	}
-	for _, f := range found.files {
-		base, _ := splitSuffix(f.name)
+	for _, f := range found {
 		switch {
-		case f.class == classForeign:
-			v.found.file(ruleFileExtra, f.name, "is an extra file: no part of a corpus")
-		case f.class == classTmp, f.class == classPart, f.name == partialFile, f.name == journalFile:
-			v.found.file(ruleFileExtra, f.name, "is an extra file, which an interrupted run left: resuming or sealing removes it")
-		case f.class == classSegment && !expected[base] && v.report.Manifest != nil:
-			v.found.file(ruleFileExtra, f.name, "is an extra file: the manifest does not have it")
+		case f.Kind == corpus.ForeignFile:
+			v.found.file(ruleFileExtra, f.Name, "is an extra file: no part of a corpus")
+		case f.Kind == corpus.UnfinishedFile:
+			v.found.file(ruleFileExtra, f.Name, "is an extra file, which an interrupted run left: resuming or sealing removes it")
+		case f.Kind == corpus.SegmentFile && !expected[f.Base] && v.report.Manifest != nil:
+			v.found.file(ruleFileExtra, f.Name, "is an extra file: the manifest does not have it")
 		}
 	}
 }
 
 // readSums reads SHA256SUMS.
 func (v *verifier) readSums() {
-	data, err := v.disk.readText(nil, SumsFile, maxSumsBytes)
+	data, err := v.dir.ReadText(corpus.SumsFile, maxSumsBytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		v.found.file(ruleFileMissing, SumsFile, "is missing")
+		v.found.file(ruleFileMissing, corpus.SumsFile, "is missing")
 		return
 	case unreadable(err):
-		v.found.file(ruleSums, SumsFile, "%v", err)
+		v.found.file(ruleSums, corpus.SumsFile, "%v", err)
 		return
 	case err != nil:
-		v.found.file(ruleFileRead, SumsFile, "%v", err)
+		v.found.file(ruleFileRead, corpus.SumsFile, "%v", err)
 		return
 	}
-	sums, problems := parseSums(data)
+	sums, problems := corpus.ParseSums(data)
 	for _, p := range problems {
-		v.found.file(ruleSums, SumsFile, "%s", p)
+		v.found.file(ruleSums, corpus.SumsFile, "%s", p)
 	}
 	v.sums = sums
 }
@@ -147,20 +149,20 @@ func (v *verifier) checkSum(to *findings, name, have string) {
 	}
 	want, listed := v.sums[name]
 	if !listed {
-		to.file(ruleSums, name, "is not listed in %s", SumsFile)
+		to.file(ruleSums, name, "is not listed in %s", corpus.SumsFile)
 		return
 	}
 	if have != want {
-		to.file(ruleFileChanged, name, "was changed: SHA-256 is %.16s..., %s says %.16s...", have, SumsFile, want)
+		to.file(ruleFileChanged, name, "was changed: SHA-256 is %.16s..., %s says %.16s...", have, corpus.SumsFile, want)
 	}
 }
 
 // strangers finds what SHA256SUMS lists and the corpus does not have. Segment
 // files that are missing are told by the manifest.
-func (v *verifier) strangers(found *contents) {
-	there := make(map[string]bool, len(found.files))
-	for _, f := range found.files {
-		there[f.name] = true
+func (v *verifier) strangers(found []corpus.File) {
+	there := make(map[string]bool, len(found))
+	for _, f := range found {
+		there[f.Name] = true
 	}
 	missing := make(map[string]bool)
 	if m := v.report.Manifest; m != nil {
@@ -173,9 +175,8 @@ func (v *verifier) strangers(found *contents) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.sums)) {
-		base, _ := splitSuffix(name)
-		if !there[name] && !missing[base] && !isTop(name) {
-			v.found.file(ruleFileMissing, name, "is missing, but listed in %s", SumsFile)
+		if !there[name] && !missing[baseOf(name)] && !isTop(name) {
+			v.found.file(ruleFileMissing, name, "is missing, but listed in %s", corpus.SumsFile)
 		}
 	}
 	// Without a manifest the sums are all that tells of segments.
@@ -184,23 +185,28 @@ func (v *verifier) strangers(found *contents) {
 	}
 }
 
+// baseOf is the name that the manifest has for a segment file.
+func baseOf(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, corpus.CompressionZstd.Suffix()), corpus.CompressionGzip.Suffix())
+}
+
 // isTop reports whether directory looks at a file by itself.
 func isTop(name string) bool {
-	return name == ManifestFile || name == ConventionsFile || name == BuildInfoFile
+	return name == corpus.ManifestFile || name == corpus.ConventionsFile || name == corpus.BuildInfoFile
 }
 
 // sumSegments checks segment files against SHA256SUMS alone.
-func (v *verifier) sumSegments(found *contents) {
-	for _, f := range found.files {
-		if f.class != classSegment {
+func (v *verifier) sumSegments(found []corpus.File) {
+	for _, f := range found {
+		if f.Kind != corpus.SegmentFile {
 			continue
 		}
-		have, err := v.sumOf(f.name)
+		have, err := v.sumOf(f.Name)
 		if err != nil {
-			v.found.file(ruleFileRead, f.name, "%v", err)
+			v.found.file(ruleFileRead, f.Name, "%v", err)
 			continue
 		}
-		v.checkSum(v.found, f.name, have)
+		v.checkSum(v.found, f.Name, have)
 	}
 }
 

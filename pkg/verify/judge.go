@@ -1,63 +1,64 @@
-package corpus
+package verify
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/pipeline"
 )
 
-// Check looks at one decoded record for what the format does not demand, such
+// recordCheck looks at one decoded record for what the format does not demand, such
 // as values that the conventions do not allow, and reports each problem with
 // the index of its span. One goroutine uses it; t is only lent.
-type Check func(t *otlp.Traces, report func(span int, p Problem))
+type recordCheck func(t *otlp.Traces, report func(span int, p problem))
 
-// SignalChecks are what Check is for traces, for the other signals; a nil one
+// signalChecks are what recordCheck is for traces, for the other signals; a nil one
 // checks nothing. A problem comes with the index of its metric or log record.
-type SignalChecks struct {
-	Metrics func(m *otlp.Metrics, report func(metric int, p Problem))
-	Logs    func(l *otlp.Logs, report func(record int, p Problem))
+type signalChecks struct {
+	Metrics func(m *otlp.Metrics, report func(metric int, p problem))
+	Logs    func(l *otlp.Logs, report func(record int, p problem))
 }
 
-// Audit compares the signals of a segment with each other. It is lent each
+// segmentAudit compares the signals of a segment with each other. It is lent each
 // decoded record, traces first, then metrics and logs, and then finishes,
 // which begins the next segment. One goroutine uses it.
-type Audit interface {
+type segmentAudit interface {
 	Traces(t *otlp.Traces)
 	Metrics(m *otlp.Metrics)
 	Logs(l *otlp.Logs)
 	// Finish reports each disagreement and returns how much it compared.
-	Finish(report func(p Problem)) (points, logs int)
+	Finish(report func(p problem)) (points, logs int)
 }
 
-// Seeded is what the seed and the options of a corpus alone say of it: it needs
+// seedSays is what the seed and the options of a corpus alone say of it: it needs
 // none of the inputs. It is safe for concurrent use.
-type Seeded interface {
+type seedSays interface {
 	// StartOf returns when an iteration starts, in nanoseconds since 1970.
 	StartOf(iteration uint64) uint64
 	// TraceID returns the only id that the trace of an origin has.
 	TraceID(o ids.Origin) otlp.TraceID
 }
 
-// VerifyOptions says what to verify.
-type VerifyOptions struct {
+// settings says what to judge a corpus by, and how.
+type settings struct {
 	Dir     string
 	Workers int // segments at a time, at least 1
 	// Seeded, when set, is what iterations and ids are held against.
-	Seeded Seeded
-	// NewCheck, when set, returns the Check of one worker.
-	NewCheck func() Check
+	Seeded seedSays
+	// NewCheck, when set, returns the check of one worker.
+	NewCheck func() recordCheck
 	// NewSignalChecks, when set, returns the checks of the other signals.
-	NewSignalChecks func() SignalChecks
-	// NewAudit, when set, returns the Audit of one worker. What it says of
+	NewSignalChecks func() signalChecks
+	// NewAudit, when set, returns the audit of one worker. What it says of
 	// segments that are damaged is left out.
-	NewAudit func() Audit
+	NewAudit func() segmentAudit
 	// Remake, when set, returns what makes segments again for one worker: their
 	// content must be, byte for byte, what is there.
-	Remake func() (Fill, error)
+	Remake func() (corpus.Fill, error)
 	// MaxExamples is how many findings of a rule are kept; the rest is counted.
 	// 0: 3.
 	MaxExamples int
@@ -66,17 +67,17 @@ type VerifyOptions struct {
 	Progress func(done, total uint64)
 }
 
-// Report is what Verify found out.
+// Report is what was found out about a corpus.
 type Report struct {
-	Manifest *Manifest // nil when it cannot be read
-	Groups   []Group   // by rule: of the directory first, then in order of segments
-	Count    uint64    // of all findings
+	Manifest *corpus.Manifest // nil when it cannot be read
+	Groups   []Group          // by rule: of the directory first, then in order of segments
+	Count    uint64           // of all findings
 
 	// What was judged.
 	Segments, Records         uint64
 	Spans, Points, LogRecords uint64
 
-	// What the Audit compared with the spans.
+	// What was compared with the spans.
 	AuditedPoints, AuditedLogs uint64
 }
 
@@ -89,21 +90,21 @@ func (r *Report) Findings() []Finding {
 	return all
 }
 
-// Verify reads all of a corpus and reports everything that is wrong with it.
+// judge reads all of a corpus and reports everything that is wrong with it.
 // The error is for what keeps it from being verified at all: no corpus there,
-// one that is not finished (ErrIncomplete), one of a newer format (ErrVersion),
+// one that is not finished (corpus.ErrIncomplete), one of a newer format (corpus.ErrVersion),
 // a disk that cannot be read, or ctx done, with which the report is of what was
 // judged until then. Memory is bounded whatever the files
 // claim: it grows with what is in a segment, not with what is said of it.
-func Verify(ctx context.Context, o VerifyOptions) (*Report, error) {
+func judge(ctx context.Context, o settings) (*Report, error) {
 	if o.MaxExamples == 0 {
 		o.MaxExamples = defaultExamples
 	}
-	d, err := openDisk(o.Dir, nil)
+	d, err := corpus.OpenDirectory(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	v := &verifier{o: o, disk: d, found: newFindings(o.MaxExamples)}
+	v := &verifier{o: o, dir: d, found: newFindings(o.MaxExamples)}
 	if err := v.readManifest(); err != nil {
 		return nil, fmt.Errorf("verify %s: %w", o.Dir, err)
 	}
@@ -120,46 +121,43 @@ func Verify(ctx context.Context, o VerifyOptions) (*Report, error) {
 	return &v.report, nil
 }
 
-// verifier is one Verify.
+// verifier judges one corpus.
 type verifier struct {
-	o      VerifyOptions
-	disk   *disk
+	o      settings
+	dir    *corpus.Directory
 	report Report
 	found  *findings
 
-	sums  map[string]string // of SHA256SUMS, by name; nil: no such file
-	files map[string]file   // of segments, by the manifest's name
-	heads map[string]string // beginnings of JSON files: see sameHead
-	lives map[uint64]life   // of series: see overlaps
+	sums  map[string]string      // of SHA256SUMS, by name; nil: no such file
+	files map[string]corpus.File // of segments, by the manifest's name
+	heads map[string]string      // beginnings of JSON files: see sameHead
+	lives map[uint64]life        // of series: see overlaps
 }
 
 // readManifest reads the manifest. What is wrong with it is a finding as long
 // as it may be a manifest of this format.
 func (v *verifier) readManifest() error {
-	raw, err := v.disk.readText(nil, ManifestFile, maxManifestBytes)
-	if errors.Is(err, fs.ErrNotExist) {
-		_, err = readManifest(v.disk) // says what is there instead
-	}
+	raw, err := v.dir.ReadManifest()
 	switch {
 	case unreadable(err):
-		v.found.file(ruleManifest, ManifestFile, "%v", err)
+		v.found.file(ruleManifest, corpus.ManifestFile, "%v", err)
 		return nil
 	case err != nil:
 		return err
 	}
-	m, err := ParseManifest(raw)
+	m, err := corpus.ParseManifest(raw)
 	switch {
-	case errors.Is(err, ErrVersion):
+	case errors.Is(err, corpus.ErrVersion):
 		return err
 	case err != nil:
-		v.found.file(ruleManifest, ManifestFile, "%v", err)
+		v.found.file(ruleManifest, corpus.ManifestFile, "%v", err)
 		return nil
 	case string(m.Encode()) != string(raw):
-		v.found.file(ruleSpelling, ManifestFile, "is not as it was written: the same values are spelled in another way")
+		v.found.file(ruleSpelling, corpus.ManifestFile, "is not as it was written: the same values are spelled in another way")
 	}
 	v.report.Manifest = m
-	for _, p := range m.implausible() {
-		v.found.add(Finding{Rule: ruleManifestValue, File: ManifestFile, Segment: -1, Iteration: -1, Record: -1, Path: p.name, Text: p.name + " " + p.value})
+	for _, p := range implausible(&m.Header) {
+		v.found.add(Finding{Rule: ruleManifestValue, File: corpus.ManifestFile, Segment: -1, Iteration: -1, Record: -1, Path: p.name, Text: p.name + " " + p.value})
 	}
 	return nil
 }
@@ -195,7 +193,7 @@ func (v *verifier) segments(ctx context.Context) error {
 		}
 		return func(i uint64) (*segmentReport, error) { return s.segment(ctx, i) }, nil
 	}
-	return ordered(ctx, v.o.Workers, total, work, func(i uint64, r *segmentReport) error {
+	return pipeline.Ordered(ctx, v.o.Workers, total, work, func(i uint64, r *segmentReport) error {
 		for _, f := range r.once {
 			if v.found.first(f.Rule, f.Text) {
 				v.found.add(f)

@@ -1,14 +1,17 @@
-package corpus
+package verify
 
 import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus"
 )
 
 // implausible returns the values of the header that no run writes, though they
 // can be read: by the names that the manifest has, with what is wrong.
-func (h *Header) implausible() []field {
+func implausible(h *corpus.Header) []field {
 	var found []field
 	add := func(name, format string, args ...any) {
 		found = append(found, field{name, fmt.Sprintf(format, args...)})
@@ -32,6 +35,11 @@ func (h *Header) implausible() []field {
 	}
 	return found
 }
+
+// field is a value of the manifest, and what is wrong with it.
+type field struct{ name, value string }
+
+func quoted(s string) string { return `"` + text.Line(s, 80) + `"` }
 
 // isPrefix reports whether a runtime prefix is one that names can begin with.
 func isPrefix(s string) bool {

@@ -1,4 +1,6 @@
-package corpus
+// Package pipeline does numbered jobs on several workers and collects their results
+// in order.
+package pipeline
 
 import (
 	"context"
@@ -19,14 +21,14 @@ type job[T any] struct {
 // before the oldest is collected. It bounds memory, not results.
 const queuePerWorker = 4
 
-// ordered does n jobs on several workers and collects their results in the
+// Ordered does n jobs on several workers and collects their results in the
 // order of the jobs, in the calling goroutine. newWorker is called once per
 // worker; what it returns is used by one goroutine.
 //
 // When a job or the collector fails, or ctx is done, no new job is started;
 // those under way are finished and collected. The error is that of the first
 // failed job or collection, in job order, else that of ctx.
-func ordered[T any](ctx context.Context, workers int, n uint64,
+func Ordered[T any](ctx context.Context, workers int, n uint64,
 	newWorker func() (func(index uint64) (T, error), error),
 	collect func(index uint64, value T) error,
 ) error {

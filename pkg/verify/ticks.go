@@ -1,6 +1,9 @@
-package corpus
+package verify
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // tickChecker checks when the points of a file are: at multiples of the metric
 // interval since the segment's start, the last ones at the end of its last span,
@@ -23,7 +26,7 @@ func (c *metricChecker) tick(p *otlp.Point) int {
 func (c *metricChecker) present(s *seriesState, p *otlp.Point, had bool) {
 	n := c.tick(p)
 	if had && s.tick < n-1 && c.f.s.v.o.Seeded != nil {
-		c.complain(s, p, "it has no point at %v, where others have one", Nanos(c.ticks.times[s.tick+1]))
+		c.complain(s, p, "it has no point at %v, where others have one", corpus.Nanos(c.ticks.times[s.tick+1]))
 	}
 	s.tick = n
 }
@@ -45,12 +48,12 @@ func (c *metricChecker) finish() {
 			regular = i == 0 || at-times[i-1] <= interval
 		}
 		if !regular {
-			c.f.at(rulePoint, c.n, "points are at %v, which is not a multiple of %v since %v, or not the next", Nanos(at), m.Options.MetricInterval, Nanos(start))
+			c.f.at(rulePoint, c.n, "points are at %v, which is not a multiple of %v since %v, or not the next", corpus.Nanos(at), m.Options.MetricInterval, corpus.Nanos(start))
 		}
 	}
 	for i := range c.known {
 		if s := &c.known[i]; s.tick < len(times)-1 {
-			c.complain(s, &s.point, "it is the last of its series, and others go on until %v", Nanos(times[len(times)-1]))
+			c.complain(s, &s.point, "it is the last of its series, and others go on until %v", corpus.Nanos(times[len(times)-1]))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package verify
 
 import (
 	"fmt"
@@ -20,13 +20,13 @@ import (
 // and logs say of the spans. What keeps that from being judged is a finding. What
 // a scenario's author may decide is left alone, and of traces that were split
 // only single spans are judged.
-func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) []corpus.Group {
+func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 	o.Seeded = build.NewSeeded(m.Seed, int64(m.Options.Start), time.Duration(m.Options.Interval), time.Duration(m.Options.Deviation))
 	var p input.Problems
 	data, err := corpus.ReadConventions(o.Dir)
-	unjudged := func(format string, args ...any) []corpus.Group {
+	unjudged := func(format string, args ...any) []Group {
 		why := fmt.Sprintf(format, args...)
-		return []corpus.Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %s", why)}
+		return []Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %s", why)}
 	}
 	if err != nil {
 		return unjudged("%v", err)
@@ -38,35 +38,35 @@ func conformance(o *corpus.VerifyOptions, m *corpus.Manifest, c *cardinality) []
 	if conventions == nil || p.Errors() > 0 {
 		return unjudged("%s", problemsOf(&p))
 	}
-	o.NewCheck = func() corpus.Check {
+	o.NewCheck = func() recordCheck {
 		checker := conform.NewChecker(conventions, m.Prefix)
 		checker.Lenient = true
 		checker.Parts = splits(m)
 		checker.Content = m.Options.Content
 		session := checker.Session()
-		return func(t *otlp.Traces, report func(span int, p corpus.Problem)) {
+		return func(t *otlp.Traces, report func(span int, p problem)) {
 			c.add(t)
 			session.Traces(t, func(f conform.Finding) {
-				report(f.Span, corpus.Problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
+				report(f.Span, problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
 			})
 		}
 	}
-	o.NewSignalChecks = func() corpus.SignalChecks {
+	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true
-		return corpus.SignalChecks{
-			Metrics: func(m *otlp.Metrics, report func(int, corpus.Problem)) {
-				checker.Metrics(m, func(i int, rule, text string) { report(i, corpus.Problem{Rule: rule, Text: text}) })
+		return signalChecks{
+			Metrics: func(m *otlp.Metrics, report func(int, problem)) {
+				checker.Metrics(m, func(i int, rule, text string) { report(i, problem{Rule: rule, Text: text}) })
 			},
-			Logs: func(l *otlp.Logs, report func(int, corpus.Problem)) {
-				checker.Logs(l, func(i int, rule, text string) { report(i, corpus.Problem{Rule: rule, Text: text}) })
+			Logs: func(l *otlp.Logs, report func(int, problem)) {
+				checker.Logs(l, func(i int, rule, text string) { report(i, problem{Rule: rule, Text: text}) })
 			},
 		}
 	}
 	if !m.Options.Has(otlp.SignalTraces) {
 		return nil // there is nothing to hold the others against
 	}
-	o.NewAudit = func() corpus.Audit {
+	o.NewAudit = func() segmentAudit {
 		key := ids.New(m.Seed)
 		audit := conform.AuditOptions{Request: func(id otlp.TraceID) uint64 {
 			origin := key.Origin(id)
@@ -85,8 +85,8 @@ const maxPrefix = 100
 // auditor is an audit in the words of the corpus.
 type auditor struct{ *conform.Audit }
 
-func (a *auditor) Finish(report func(p corpus.Problem)) (points, logs int) {
-	return a.Audit.Finish(func(rule, text string) { report(corpus.Problem{Rule: rule, Text: text}) })
+func (a *auditor) Finish(report func(p problem)) (points, logs int) {
+	return a.Audit.Finish(func(rule, text string) { report(problem{Rule: rule, Text: text}) })
 }
 
 // spansIn tells of traces whether another signal has what follows from their

@@ -1,16 +1,16 @@
-package corpus
+package verify
 
 import "slices"
 
-// VerifyRule is what a corpus is held to. Names do not change.
-type VerifyRule struct {
+// Rule is what a corpus is held to. Names do not change.
+type Rule struct {
 	Name    string
 	Meaning string // what a finding says
 }
 
-// VerifyRules returns the rules of Verify itself, in the order in which they
+// Rules returns the rules of Verify itself, in the order in which they
 // are explained. Those who check the records of a corpus have their own.
-func VerifyRules() []VerifyRule { return slices.Clone(verifyRules) }
+func Rules() []Rule { return slices.Clone(ownRules) }
 
 // The names of the rules.
 const (
@@ -58,7 +58,7 @@ const (
 	ruleOverlap  = "series-overlap"
 )
 
-var verifyRules = []VerifyRule{
+var ownRules = []Rule{
 	{ruleManifest, "manifest.json is none"},
 	{ruleManifestValue, "a value in the manifest that no run writes"},
 	{ruleSpelling, "the manifest is spelled in another way"},

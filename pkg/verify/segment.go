@@ -1,9 +1,10 @@
-package corpus
+package verify
 
 import (
 	"context"
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -12,9 +13,9 @@ import (
 type segmentVerifier struct {
 	v       *verifier
 	key     ids.Key
-	check   Check
-	checks  SignalChecks
-	remake  Fill
+	check   recordCheck
+	checks  signalChecks
+	remake  corpus.Fill
 	content content
 	encoded []byte // scratch
 
@@ -26,7 +27,7 @@ type segmentVerifier struct {
 	tracesWhole bool // traces has all spans of the segment
 	series      metricChecker
 	remade      otlp.Segment
-	audit       Audit
+	audit       segmentAudit
 	damaged     bool // not all that the manifest has could be decoded
 }
 
@@ -94,7 +95,7 @@ func (s *segmentVerifier) segment(ctx context.Context, index uint64) (*segmentRe
 			s.tracesWhole = whole
 		}
 		if sig == otlp.SignalMetrics && whole {
-			r.windows, r.windowsFile = s.series.windows(), f.name
+			r.windows, r.windowsFile = s.series.windows(), f.Name
 		}
 	}
 	s.finishAudit(index, r)
@@ -129,7 +130,7 @@ func (s *segmentVerifier) finishAudit(index uint64, r *segmentReport) {
 	}
 	found := newFindings(s.v.o.MaxExamples)
 	name := fmt.Sprintf("segment %d", index)
-	points, logs := s.audit.Finish(func(p Problem) {
+	points, logs := s.audit.Finish(func(p problem) {
 		if found.take(p.Rule) {
 			found.keep(Finding{Rule: p.Rule, Segment: int64(index), Iteration: -1, File: name, Record: -1, Text: p.Text})
 		}

@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"bytes"
@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // synthesized is what the seed says of the synthetic corpora of tests.
-type synthesized struct{ h Header }
+type synthesized struct{ h corpus.Header }
 
 func (s synthesized) StartOf(i uint64) uint64 {
 	return uint64(s.h.Options.Start) + i*uint64(s.h.Options.Interval)
@@ -23,10 +24,10 @@ func (s synthesized) TraceID(o ids.Origin) otlp.TraceID {
 }
 
 // checkRules fails unless the findings are of these rules, in any number.
-func checkRules(t *testing.T, what string, o VerifyOptions, want ...string) *Report {
+func checkRules(t *testing.T, what string, o settings, want ...string) *Report {
 	t.Helper()
 	o.Workers = 2
-	r, err := Verify(context.Background(), o)
+	r, err := judge(context.Background(), o)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
@@ -47,7 +48,7 @@ func TestVerifyHoldsIterationsToTheSeed(t *testing.T) {
 	for _, c := range []struct {
 		what   string
 		edit   func(i uint64, r *otlp.Traces)
-		header func(h *Header)
+		header func(h *corpus.Header)
 		want   []string
 	}{
 		{"nothing", nil, nil, nil},
@@ -81,20 +82,20 @@ func TestVerifyHoldsIterationsToTheSeed(t *testing.T) {
 				}
 			}
 		}, nil, []string{"span-id", "turn-missing"}},
-		{"another start", nil, func(h *Header) { h.Options.Start++ }, []string{"iteration-start"}},
-		{"another interval", nil, func(h *Header) { h.Options.Interval++ }, []string{"iteration-start"}},
-		{"another revision", nil, func(h *Header) { h.Revision++ }, []string{"scope-version"}},
-		{"a digest that is none", nil, func(h *Header) { h.PlanDigest = "what it was" }, []string{"manifest-value"}},
-		{"no scenarios", nil, func(h *Header) { h.Scenarios = []Scenario{} }, []string{"manifest-value"}},
+		{"another start", nil, func(h *corpus.Header) { h.Options.Start++ }, []string{"iteration-start"}},
+		{"another interval", nil, func(h *corpus.Header) { h.Options.Interval++ }, []string{"iteration-start"}},
+		{"another revision", nil, func(h *corpus.Header) { h.Revision++ }, []string{"scope-version"}},
+		{"a digest that is none", nil, func(h *corpus.Header) { h.PlanDigest = "what it was" }, []string{"manifest-value"}},
+		{"no scenarios", nil, func(h *corpus.Header) { h.Scenarios = []corpus.Scenario{} }, []string{"manifest-value"}},
 	} {
 		claimed := h
 		if c.header != nil {
 			c.header(&claimed)
 		}
 		o := options(t.TempDir(), claimed)
-		o.NewFill = func() (Fill, error) { return (&synthetic{header: h, edit: c.edit}).fill, nil }
+		o.NewFill = func() (corpus.Fill, error) { return (&synthetic{header: h, edit: c.edit}).fill, nil }
 		mustWrite(t, o)
-		r := checkRules(t, c.what, VerifyOptions{Dir: o.Dir, Seeded: synthesized{claimed}}, c.want...)
+		r := checkRules(t, c.what, settings{Dir: o.Dir, Seeded: synthesized{claimed}}, c.want...)
 		for _, f := range r.Findings() {
 			if f.Rule == "iteration-missing" && (f.Iteration < 0 || f.Segment < 0 || f.Signal != "traces") {
 				t.Errorf("%s: the finding says not where: %+v", c.what, f)
@@ -108,7 +109,7 @@ func TestVerifyCountsMissingIterationsAtOnce(t *testing.T) {
 	h := testHeader(1<<40, 1<<40)
 	h.Options.Interval = 0
 	o := options(t.TempDir(), h)
-	o.NewFill = func() (Fill, error) {
+	o.NewFill = func() (corpus.Fill, error) {
 		s := &synthetic{header: h}
 		return func(_ uint64, seg *otlp.Segment) error {
 			s.enc.Format = otlp.FormatProto
@@ -117,7 +118,7 @@ func TestVerifyCountsMissingIterationsAtOnce(t *testing.T) {
 		}, nil
 	}
 	mustWrite(t, o)
-	r := checkRules(t, "2^40 iterations", VerifyOptions{Dir: o.Dir, Seeded: synthesized{h}}, "iteration-missing")
+	r := checkRules(t, "2^40 iterations", settings{Dir: o.Dir, Seeded: synthesized{h}}, "iteration-missing")
 	if n := r.Groups[0].Count; n != 1<<40-1 || len(r.Groups[0].Examples) != 3 {
 		t.Errorf("%d iterations are missing, with %d examples", n, len(r.Groups[0].Examples))
 	}
@@ -145,7 +146,7 @@ func TestVerifyHoldsRecordsToTheirSpelling(t *testing.T) {
 		h := testHeader(1, 1)
 		h.Options.Format = c.format
 		o := options(t.TempDir(), h)
-		o.NewFill = func() (Fill, error) {
+		o.NewFill = func() (corpus.Fill, error) {
 			s := &synthetic{header: h}
 			return func(_ uint64, seg *otlp.Segment) error {
 				s.iteration(0)
@@ -164,7 +165,7 @@ func TestVerifyHoldsRecordsToTheirSpelling(t *testing.T) {
 			}, nil
 		}
 		mustWrite(t, o)
-		checkRules(t, c.what, VerifyOptions{Dir: o.Dir}, c.want...)
+		checkRules(t, c.what, settings{Dir: o.Dir}, c.want...)
 	}
 }
 
@@ -189,9 +190,9 @@ func TestVerifyComparesWithWhatIsMadeAgain(t *testing.T) {
 		}, "segment 1, traces: the manifest says records 9, made again it is 10"},
 	} {
 		o := options(t.TempDir(), h)
-		o.NewFill = func() (Fill, error) { return (&synthetic{header: h, edit: c.edit}).fill, nil }
+		o.NewFill = func() (corpus.Fill, error) { return (&synthetic{header: h, edit: c.edit}).fill, nil }
 		mustWrite(t, o)
-		r, err := Verify(context.Background(), VerifyOptions{Dir: o.Dir, Workers: 2, Remake: func() (Fill, error) { return (&synthetic{header: h}).fill, nil }})
+		r, err := judge(context.Background(), settings{Dir: o.Dir, Workers: 2, Remake: func() (corpus.Fill, error) { return (&synthetic{header: h}).fill, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,11 +217,11 @@ func TestVerifyComparesWithWhatIsMadeAgain(t *testing.T) {
 func TestFindingsAreBounded(t *testing.T) {
 	dir := planted(t, nil)
 	long := strings.Repeat("\x1b[31m", 100_000)
-	r, err := Verify(context.Background(), VerifyOptions{Dir: dir, Workers: 3, NewCheck: func() Check {
-		return func(r *otlp.Traces, report func(int, Problem)) {
+	r, err := judge(context.Background(), settings{Dir: dir, Workers: 3, NewCheck: func() recordCheck {
+		return func(r *otlp.Traces, report func(int, problem)) {
 			for i := range r.Spans {
-				report(i, Problem{Rule: "span", Text: long})
-				report(i, Problem{Rule: "resource", Text: "of all", Once: true})
+				report(i, problem{Rule: "span", Text: long})
+				report(i, problem{Rule: "resource", Text: "of all", Once: true})
 			}
 		}
 	}})

@@ -1,4 +1,4 @@
-package corpus
+package pipeline
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func TestOrderedCollectsInOrder(t *testing.T) {
 					return i * i, nil
 				}, nil
 			}
-			err := ordered(context.Background(), workers, 50, work, func(i, v uint64) error {
+			err := Ordered(context.Background(), workers, 50, work, func(i, v uint64) error {
 				if v != i*i {
 					t.Errorf("job %d: got %d", i, v)
 				}
@@ -69,7 +69,7 @@ func TestOrderedStops(t *testing.T) {
 					return i, nil
 				}, c.newWorker
 			}
-			err := ordered(c.ctx, 3, 500, work, func(i, v uint64) error {
+			err := Ordered(c.ctx, 3, 500, work, func(i, v uint64) error {
 				collected.Add(1)
 				if i == c.sink {
 					cancel()

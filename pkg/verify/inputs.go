@@ -1,4 +1,4 @@
-package main
+package verify
 
 import (
 	"bytes"
@@ -6,44 +6,38 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
-// remake sets in o what makes the segments of a corpus again, out of the inputs
-// that the flags give and the options that the manifest says. It returns in
-// which values of the manifest the two do not agree. Inputs that cannot be those
-// of the corpus are an error: nothing could be said of it.
-func (a *app) remake(o *corpus.VerifyOptions, m *corpus.Manifest) ([]corpus.Group, error) {
+// remake sets in o what makes the segments of a corpus again, out of inputs and
+// the options that the manifest says. It returns in which values of the manifest
+// the two do not agree. Inputs that cannot be those of the corpus are an error:
+// nothing could be said of it.
+func remake(o *settings, m *corpus.Manifest, in otelsim.Inputs) ([]Group, error) {
 	if m.Revision != build.Revision {
-		return nil, inputError(fmt.Sprintf("corpus %s: it is of revision %d, and this program makes revision %d: it cannot be made again",
-			o.Dir, m.Revision, build.Revision))
-	}
-	a.tellEnvironment("semconv", "definitions") // the manifest says the prefix
-	var p input.Problems
-	in := a.readInputs(&p)
-	if err := a.problems(&p); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("corpus %s: it is of revision %d, and this program makes revision %d: it cannot be made again",
+			o.Dir, m.Revision, build.Revision)
 	}
 	const others = "corpus %s: it was not made from the bundled inputs (%s): give its own with --config, --semconv and --definitions"
 	plan, err := otelsim.Remake(&m.Header, in)
 	var bad *otelsim.InputError
 	switch {
 	case errors.As(err, &bad) && in.AllBundled():
-		return nil, inputError(fmt.Sprintf(others, o.Dir, strings.ReplaceAll(err.Error(), "\n", "; ")))
+		return nil, fmt.Errorf(others, o.Dir, strings.ReplaceAll(err.Error(), "\n", "; "))
 	case errors.As(err, &bad):
-		_ = p.AddErr(err) // it is of problems
-		return nil, a.problems(&p)
+		return nil, err
 	case err != nil:
-		return []corpus.Group{found("regenerate", corpus.ManifestFile, "options", "no run has these options: %v", err)}, nil
+		return []Group{found("regenerate", corpus.ManifestFile, "options", "no run has these options: %v", err)}, nil
 	}
 	want := plan.Header()
 	if want.PlanDigest != m.PlanDigest && in.AllBundled() {
-		return nil, inputError(fmt.Sprintf(others, o.Dir, fmt.Sprintf("their plan digest is %.16s..., its own %.16s...", want.PlanDigest, m.PlanDigest)))
+		return nil, fmt.Errorf(others, o.Dir, fmt.Sprintf("their plan digest is %.16s..., its own %.16s...", want.PlanDigest, m.PlanDigest))
 	}
-	var groups []corpus.Group
+	var groups []Group
 	for _, d := range m.Differences(&want) {
 		groups = append(groups, found("regenerate", corpus.ManifestFile, d.Path, "%s is %s, made again it is %s", d.Path, d.Have, d.Want))
 	}
@@ -61,4 +55,13 @@ func problemsOf(p *input.Problems) string {
 		all = append(all, problem.String())
 	}
 	return strings.Join(all, "; ")
+}
+
+// found returns the group of one finding about a file of the corpus.
+func found(rule, file, path, format string, args ...any) Group {
+	f := Finding{
+		Rule: rule, File: file, Path: path, Segment: -1, Iteration: -1, Record: -1,
+		Text: text.Line(fmt.Sprintf(format, args...), maxFindingText),
+	}
+	return Group{Rule: rule, Count: 1, Examples: []Finding{f}}
 }

@@ -1,15 +1,16 @@
-package corpus
+package verify
 
 import (
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // sameInfo compares what the manifest says of the file with the content made
 // again.
 func (f *fileVerifier) sameInfo() {
-	want := describe(&f.s.remade.Blocks[f.signal], f.signal, fileName(f.segment.Segment, f.signal, f.s.v.report.Manifest.Options.OTLPFormat()))
+	want := corpus.Describe(&f.s.remade.Blocks[f.signal], f.segment.Segment, f.signal, f.s.v.report.Manifest.Options.OTLPFormat())
 	if *f.info == want {
 		return
 	}

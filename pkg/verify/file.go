@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -14,10 +15,10 @@ import (
 type fileVerifier struct {
 	s       *segmentVerifier
 	r       *segmentReport
-	segment *SegmentInfo
+	segment *corpus.SegmentInfo
 	signal  otlp.Signal
-	info    *FileInfo
-	file    file
+	info    *corpus.FileInfo
+	file    corpus.File
 
 	records, items uint64
 	first, last    uint64
@@ -33,7 +34,7 @@ type fileVerifier struct {
 // problem adds a finding about the file as a whole.
 func (f *fileVerifier) problem(rule, format string, args ...any) {
 	if f.r.found.take(rule) {
-		name := f.file.name
+		name := f.file.Name
 		if name == "" {
 			name = f.info.File
 		}
@@ -46,12 +47,12 @@ func (f *fileVerifier) problem(rule, format string, args ...any) {
 func (f *fileVerifier) verify(ctx context.Context) error {
 	s := f.s
 	c := &s.content
-	opened, err := s.v.openSized(f.file.name, maxFileBytes(f.info))
+	opened, err := s.v.openSized(f.file.Name, f.info.MaxFileBytes())
 	if err != nil {
 		f.problem(ruleFileRead, "%v", err)
 		return nil
 	}
-	if err = c.openContent(ctx, opened, f.file.compression, s.v.report.Manifest.Options.OTLPFormat(), f.info.Bytes); err == nil {
+	if err = c.openContent(ctx, opened, f.file.Compression, s.v.report.Manifest.Options.OTLPFormat(), f.info.Bytes); err == nil {
 		f.walk()
 	}
 	if ferr := c.finish(); err == nil {
@@ -60,7 +61,7 @@ func (f *fileVerifier) verify(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	s.v.checkSum(f.r.found, f.file.name, c.sha256())
+	s.v.checkSum(f.r.found, f.file.Name, c.sha256())
 	if err != nil {
 		// What came before the damage tells nothing that the damage does not.
 		f.problem(ruleFileRead, "%v", err)
@@ -74,7 +75,7 @@ func (f *fileVerifier) verify(ctx context.Context) error {
 		f.problem(ruleDigest, "digest mismatch: manifest %s, file %s", f.info.XXH64, have)
 	}
 	if c.format == otlp.FormatJSON {
-		f.r.heads = append(f.r.heads, head{f.signal, f.file.name, string(c.head)})
+		f.r.heads = append(f.r.heads, head{f.signal, f.file.Name, string(c.head)})
 	}
 	f.counts()
 	// What concerns a trace as a whole was found at the end of the file.
@@ -210,7 +211,7 @@ func (f *fileVerifier) tracesRecord(n int, t *otlp.Traces) {
 	f.items += uint64(len(t.Spans))
 	f.s.traces.record(n, t)
 	if f.s.check != nil {
-		f.s.check(t, func(span int, p Problem) {
+		f.s.check(t, func(span int, p problem) {
 			if p.Once {
 				if f.found.first(p.Rule, p.Text) {
 					x := f.spanFinding(p.Rule, n, &t.Spans[span], p.Text)
@@ -237,7 +238,7 @@ func (f *fileVerifier) metricsRecord(n int, m *otlp.Metrics) {
 	}
 	f.s.series.record(n, m)
 	if f.s.checks.Metrics != nil {
-		f.s.checks.Metrics(m, func(metric int, p Problem) {
+		f.s.checks.Metrics(m, func(metric int, p problem) {
 			f.at(p.Rule, n, "metric %s: %s", m.Strings.String(m.Metrics[metric].Name), p.Text)
 		})
 	}
@@ -254,7 +255,7 @@ func (f *fileVerifier) logsRecord(n int, l *otlp.Logs) {
 	f.items += uint64(len(l.Records))
 	f.logs(n, l)
 	if f.s.checks.Logs != nil {
-		f.s.checks.Logs(l, func(record int, p Problem) {
+		f.s.checks.Logs(l, func(record int, p problem) {
 			if f.found.take(p.Rule) {
 				f.found.keep(f.logFinding(p.Rule, n, &l.Records[record], p.Text))
 			}
@@ -290,10 +291,10 @@ func (f *fileVerifier) counts() {
 	if f.items != f.info.Items {
 		f.problem(ruleCounts, "%d items, manifest says %d", f.items, f.info.Items)
 	}
-	if first := Nanos(f.first); first != f.info.First {
+	if first := corpus.Nanos(f.first); first != f.info.First {
 		f.problem(ruleTimes, "earliest start is %v, manifest says %v", first, f.info.First)
 	}
-	if last := Nanos(f.last); last != f.info.Last {
+	if last := corpus.Nanos(f.last); last != f.info.Last {
 		f.problem(ruleTimes, "latest end is %v, manifest says %v", last, f.info.Last)
 	}
 }
@@ -309,7 +310,7 @@ func (f *fileVerifier) at(rule string, record int, format string, args ...any) {
 func (f *fileVerifier) finding(rule string, record int, text string) Finding {
 	return Finding{
 		Rule: rule, Signal: f.signal.String(), Segment: int64(f.segment.Segment), Iteration: -1,
-		File: f.file.name, Record: record, Text: text,
+		File: f.file.Name, Record: record, Text: text,
 	}
 }
 

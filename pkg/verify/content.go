@@ -1,4 +1,4 @@
-package corpus
+package verify
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
@@ -43,7 +44,7 @@ type content struct {
 
 // openContent opens a segment file, of which at most most bytes are read
 // uncompressed.
-func (c *content) openContent(ctx context.Context, file io.ReadCloser, compression Compression, format otlp.Format, most uint64) error {
+func (c *content) openContent(ctx context.Context, file io.ReadCloser, compression corpus.Compression, format otlp.Format, most uint64) error {
 	*c = content{
 		ctx: ctx, file: file, format: format, most: most, buf: c.buf[:0], head: c.head[:0],
 		sum: sha256.New(), digest: xxhash.New(),

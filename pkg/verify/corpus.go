@@ -1,0 +1,77 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/otelsim"
+)
+
+// Options says what to judge, and how. The zero value judges everything that a
+// corpus shows by itself, one segment at a time.
+type Options struct {
+	// Workers is how many segments are judged at a time; 0: 1.
+	Workers int
+	// MaxExamples is how many findings of a rule are kept; the rest is counted.
+	// 0: 3.
+	MaxExamples int
+	// Inputs, when set, are those that the corpus is said to be made from: each
+	// segment is made again and must be, byte for byte, what is there. The zero
+	// Inputs are the bundled ones.
+	Inputs *otelsim.Inputs
+	// FormatOnly leaves out what the conventions and the seed say: then manifest,
+	// files, digests, records, ids and times are judged, of a corpus of any
+	// origin. It is not for use with Inputs.
+	FormatOnly bool
+	// Progress, when set, is told after each segment how many are done and how
+	// many there are. It is called by one goroutine at a time.
+	Progress func(done, total uint64)
+}
+
+// Corpus judges the corpus in dir: all files of it, and every record. What is
+// wrong with it is in the report. The error is for what keeps it from being
+// judged: no corpus there, one that is not finished (corpus.ErrIncomplete), one
+// of a newer format (corpus.ErrVersion), a disk that cannot be read. Inputs that
+// are wrong are an *otelsim.InputError, and such that are not those of the corpus
+// another error. When ctx is done, the report is of what was judged until then,
+// and comes with the error. Memory is bounded whatever the files claim.
+func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
+	s := settings{Dir: dir, Workers: max(1, o.Workers), MaxExamples: o.MaxExamples, Progress: o.Progress}
+	if o.FormatOnly {
+		return judge(ctx, s)
+	}
+	counts := newCardinality()
+	m, unread := corpus.ReadManifest(dir)
+	var before []Group
+	if unread == nil {
+		before = conformance(&s, m, counts)
+	}
+	if o.Inputs != nil {
+		if unread != nil {
+			return nil, fmt.Errorf("verify %s: it cannot be made again: %v", dir, unread)
+		}
+		more, err := remake(&s, m, *o.Inputs)
+		if err != nil {
+			return nil, err
+		}
+		before = append(before, more...)
+	}
+	r, err := judge(ctx, s)
+	if r == nil {
+		return nil, err
+	}
+	if unread == nil {
+		before = append(before, counts.findings(m)...)
+	}
+	r.prepend(before)
+	return r, err
+}
+
+// prepend puts groups before those of the report.
+func (r *Report) prepend(groups []Group) {
+	r.Groups = append(groups, r.Groups...)
+	for _, g := range groups {
+		r.Count += g.Count
+	}
+}
