@@ -30,17 +30,41 @@ func TestEachAlternativeHasItsValue(t *testing.T) {
 	}
 }
 
-// A response fails with what its turn has failed with, and with nothing that
-// failed in another trace.
-func TestAResponseFailsWithItsTurn(t *testing.T) {
-	node := plan.Node{Role: vocab.RoleResponse}
-	for _, row := range []struct{ own, turn, child, want int32 }{
-		{none, none, none, none}, {none, 4, none, 4}, {2, 4, 5, 2}, {none, 4, 5, 4}, {none, none, 5, 5},
+// A span fails with what its role names: a response with what its turn has failed
+// with, and nothing with what has failed in another trace.
+func TestSpansFailWithWhatTheirRoleNames(t *testing.T) {
+	const own, turn, child, attempt, composed = 1, 2, 3, 4, 5
+	for _, row := range []struct {
+		role      vocab.Role
+		own, turn int32
+		children  tally
+		want      int32
+	}{
+		{vocab.RoleOwn, none, turn, tally{failure: child, last: attempt}, none},
+		{vocab.RoleOwn, own, none, tally{failure: none, last: none}, own},
+		{vocab.RoleTask, none, turn, tally{failure: child, last: none}, child},
+		{vocab.RoleTask, own, none, tally{failure: child, last: none}, own},
+		{vocab.RoleTool, none, none, tally{failure: child, last: none, succeeded: true}, none},
+		{vocab.RoleTool, none, none, tally{failure: child, last: attempt}, attempt},
+		{vocab.RoleTurn, none, turn, tally{failure: child, composes: true, composed: none}, none},
+		{vocab.RoleTurn, none, none, tally{failure: child, composes: true, composed: composed}, composed},
+		{vocab.RoleTurn, none, none, tally{failure: child, trouble: true, succeeded: true}, none},
+		{vocab.RoleTurn, none, none, tally{failure: child, trouble: true}, child},
+		{vocab.RoleCompose, none, turn, tally{failure: child}, none},
+		{vocab.RoleResponse, none, none, tally{failure: none}, none},
+		{vocab.RoleResponse, none, turn, tally{failure: none}, turn},
+		{vocab.RoleResponse, none, turn, tally{failure: child}, turn},
+		{vocab.RoleResponse, none, none, tally{failure: child}, child},
+		{vocab.RoleResponse, own, turn, tally{failure: child}, own},
+		{vocab.RoleFixed, none, turn, tally{failure: child}, none},
 	} {
-		s := span{node: &node}
-		s.conclude(row.own, row.turn, &tally{failure: row.child})
+		s := span{node: &plan.Node{Role: row.role}}
+		s.conclude(row.own, row.turn, &row.children)
 		if s.failure != row.want {
-			t.Errorf("own %d, turn %d, child %d: got %d, want %d", row.own, row.turn, row.child, s.failure, row.want)
+			t.Errorf("role %d, own %d, turn %d, children %+v: got %d, want %d", row.role, row.own, row.turn, row.children, s.failure, row.want)
+		}
+		if failed := s.outcome == plan.Failed; failed != (row.want != none) {
+			t.Errorf("role %d, own %d, turn %d, children %+v: failure %d and outcome %d", row.role, row.own, row.turn, row.children, s.failure, s.outcome)
 		}
 	}
 }
