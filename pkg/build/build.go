@@ -2,6 +2,15 @@
 // Plan and writes segments of a run of that plan. It knows nothing of files or
 // networks: inputs come as bytes, output goes into a buffer.
 //
+//	var p input.Problems
+//	plan := build.Compile(in, build.Options{Vendor: "vendor"}, &p)
+//	if err := p.Err(); err != nil { // every problem, each with its position
+//		return err
+//	}
+//	g, err := build.NewGenerator(plan, run) // one for each goroutine
+//	var seg otlp.Segment
+//	err = g.AppendSegment(&seg, 0)
+//
 // A segment is a pure function of the plan, the run and the segment's index.
 // Generators of one run may work on any segments, in any order, anywhere.
 package build

@@ -14,11 +14,11 @@ import (
 // Run is what a corpus adds to its plan. All of it is content.
 type Run struct {
 	Seed              uint64
-	Count             uint64 // iterations
-	SegmentIterations uint64
-	Start             time.Time
-	Interval          time.Duration
-	Deviation         time.Duration
+	Count             uint64        // iterations
+	SegmentIterations uint64        // iterations of every segment but the last, over 0
+	Start             time.Time     // of iteration 0, before its deviation; from FirstStart on
+	Interval          time.Duration // between the starts of iterations; 0: all at once
+	Deviation         time.Duration // an iteration starts up to twice that later
 	Format            otlp.Format
 	BatchItems        int // merge whole requests into records of at least so many items; 0: one each
 

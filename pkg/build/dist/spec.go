@@ -2,6 +2,9 @@
 // user wrote; Compile turns it into a Table once, with our own portable
 // mathematics; Draw then uses integers only, so that a sample is the same on
 // every machine.
+//
+//	table, err := dist.Compile(dist.Spec{Kind: dist.Bernoulli, P: 0.1}, 1)
+//	v := table.Draw(stream)
 package dist
 
 // Kind is a family of distributions.

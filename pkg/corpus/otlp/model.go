@@ -2,6 +2,14 @@
 // the appenders write: flat, reused slices with index ranges instead of
 // messages with pointers, so that a span costs no allocation.
 //
+//	var d otlp.Decoder
+//	var t otlp.Traces // reused for every record
+//	err := d.Traces(&t, payload, otlp.FormatProto)
+//	for i := range t.Spans {
+//		fmt.Println(t.Strings.String(t.Spans[i].Name))
+//	}
+//	json := otlp.AppendTraces(nil, &t, otlp.FormatJSON)
+//
 // A Traces, Metrics or Logs holds one record: what one export request does. The
 // generator fills it, an appender writes it as OTLP protobuf or OTLP/JSON, and a
 // Decoder reads either form back into the same model, so that printing,

@@ -2,6 +2,11 @@
 // gzip, or nothing at all. It is the only package that knows the compression
 // library, whose output may change with its version: compressed bytes are
 // therefore never part of what a corpus is identified by.
+//
+//	e, err := codec.NewEncoder(codec.Zstd, codec.Default)
+//	file, err := e.Append(nil, content)
+//	d, err := codec.NewDecoder()
+//	content, err = d.Append(nil, file, codec.Zstd, limit) // at most limit bytes
 package codec
 
 import (

@@ -1,6 +1,11 @@
 // Package otlpgrpc sends OTLP over gRPC: bytes from the caller to the socket,
 // with no message in between.
 //
+//	settings, err := endpoint.Resolve(endpoint.Flags{Endpoints: []string{"http://127.0.0.1:4317"}}, os.Getenv)
+//	t, err := otlpgrpc.New(otlpgrpc.Options{Settings: settings[otlp.SignalTraces]})
+//	defer t.Close()
+//	result := t.Send(ctx, otlp.SignalTraces, payload)
+//
 // The library counts references to the payload, so that a result can say whether
 // one is left: see replay.Result.Held.
 //

@@ -1,6 +1,11 @@
 // Package otlphttp sends OTLP over HTTP, as protobuf or as JSON. The payload is
 // the body: it is not read, nor converted.
 //
+//	settings, err := endpoint.Resolve(flags, os.Getenv) // flags say the protocol
+//	t, err := otlphttp.New(otlphttp.Options{Settings: settings[otlp.SignalTraces]})
+//	defer t.Close()
+//	result := t.Send(ctx, otlp.SignalTraces, payload)
+//
 // Each connection carries one request at a time (HTTP/1.1), so as many are
 // open as requests are in flight, up to Options.Connections.
 package otlphttp
