@@ -36,10 +36,7 @@ type spanKey struct {
 // The signals agree when they have been replayed as they do in the corpus: in
 // the first lap and in one with other ids, in both formats.
 func TestSignalsAgreeAfterReplay(t *testing.T) {
-	generator := filepath.Join(t.TempDir(), "otelsim-gen")
-	if out, err := exec.Command("go", "build", "-o", generator, "../otelsim-gen").CombinedOutput(); err != nil {
-		t.Fatalf("build generator: %v\n%s", err, out)
-	}
+	generator := generatorOf(t)
 	for _, format := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
 		dir := filepath.Join(t.TempDir(), "corpus")
 		c := exec.Command(generator, "--seed", "3", "-n", "300", "--segment-iterations", "100", "--format", format.String(), "--quiet", "-o", dir)

@@ -25,10 +25,7 @@ const (
 // TestRetimeThenUnretimeIsIdentityOnTheGoldenCorpora changes every record of
 // every golden case as a replay does, and takes the change back.
 func TestRetimeThenUnretimeIsIdentityOnTheGoldenCorpora(t *testing.T) {
-	generator := filepath.Join(t.TempDir(), "otelsim-gen")
-	if out, err := exec.Command("go", "build", "-o", generator, "../otelsim-gen").CombinedOutput(); err != nil {
-		t.Fatalf("build generator: %v\n%s", err, out)
-	}
+	generator := generatorOf(t)
 	cases, err := filepath.Glob("../../golden/*/cmd")
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("list golden cases: %d found, %v", len(cases), err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,7 +26,51 @@ import (
 var update = flag.Bool("update", false, "write what the command prints now into the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"otelsim-replay": main})
+	testscript.Main(tidy{m}, map[string]func(){"otelsim-replay": main})
+}
+
+// tidy removes after all tests what they share.
+type tidy struct{ m *testing.M }
+
+func (t tidy) Run() int {
+	code := t.m.Run()
+	if built {
+		os.RemoveAll(filepath.Dir(buildGenerator().path))
+	}
+	return code
+}
+
+// generated is the command that writes corpora, as it was built.
+type generated struct {
+	path string
+	err  error
+}
+
+var (
+	built          bool
+	buildGenerator = sync.OnceValue(func() generated {
+		built = true
+		dir, err := os.MkdirTemp("", "otelsim-replay-test-")
+		if err != nil {
+			return generated{"", err}
+		}
+		path := filepath.Join(dir, "otelsim-gen")
+		if out, err := exec.Command("go", "build", "-o", path, "../otelsim-gen").CombinedOutput(); err != nil {
+			return generated{path, fmt.Errorf("build generator: %w: %s", err, out)}
+		}
+		return generated{path, nil}
+	})
+)
+
+// generatorOf returns the path of the command that writes corpora, which is
+// built once.
+func generatorOf(t *testing.T) string {
+	t.Helper()
+	g := buildGenerator()
+	if g.err != nil {
+		t.Fatal(g.err)
+	}
+	return g.path
 }
 
 // TestScripts runs the command as its users do, against receivers of the test.

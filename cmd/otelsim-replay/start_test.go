@@ -17,10 +17,7 @@ import (
 // replayed, at today's times and at its own; what it does not take it refuses
 // at the flag, with what it would.
 func TestEveryStartVerifiesAndReplays(t *testing.T) {
-	generator := filepath.Join(t.TempDir(), "otelsim-gen")
-	if out, err := exec.Command("go", "build", "-o", generator, "../otelsim-gen").CombinedOutput(); err != nil {
-		t.Fatalf("build generator: %v\n%s", err, out)
-	}
+	generator := generatorOf(t)
 	generate := func(args ...string) (string, error) {
 		c := exec.Command(generator, args...)
 		c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=")
