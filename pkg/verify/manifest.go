@@ -28,6 +28,9 @@ func implausible(h *corpus.Header) []field {
 	if len(h.Scenarios) == 0 {
 		add("scenarios", "is empty: a corpus has at least one")
 	}
+	if h.Options.EachOnce && h.Options.Count != uint64(len(h.Scenarios)) {
+		add("options.each_once", "is true, with %d iterations of %d scenarios", h.Options.Count, len(h.Scenarios))
+	}
 	for _, s := range h.Scenarios {
 		if !isHex(s.Digest) {
 			add("scenarios", "have %s with the digest %s: want hex digits", quoted(s.Name), quoted(s.Digest))

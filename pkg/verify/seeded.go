@@ -35,6 +35,7 @@ func (c *traceChecker) seeded() {
 			c.complain(ruleTraceRoot, uint32(i), c.known[i].record, "has %d roots", n)
 		}
 	}
+	c.requests(list)
 	slices.SortFunc(list, func(a, b seededTrace) int {
 		return cmp.Or(cmp.Compare(a.Iteration, b.Iteration), cmp.Compare(a.Turn, b.Turn), cmp.Compare(a.Part, b.Part))
 	})

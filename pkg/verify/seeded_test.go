@@ -86,6 +86,8 @@ func TestVerifyHoldsIterationsToTheSeed(t *testing.T) {
 		{"another interval", nil, func(h *corpus.Header) { h.Options.Interval++ }, []string{"iteration-start"}},
 		{"another revision", nil, func(h *corpus.Header) { h.Revision++ }, []string{"scope-version"}},
 		{"a digest that is none", nil, func(h *corpus.Header) { h.PlanDigest = "what it was" }, []string{"manifest-value"}},
+		{"another merge", nil, func(h *corpus.Header) { h.Options.BatchItems = 100 }, []string{"record-requests"}},
+		{"each scenario once, and more", nil, func(h *corpus.Header) { h.Options.EachOnce = true }, []string{"manifest-value"}},
 		{"no scenarios", nil, func(h *corpus.Header) { h.Scenarios = []corpus.Scenario{} }, []string{"manifest-value"}},
 	} {
 		claimed := h
@@ -121,6 +123,51 @@ func TestVerifyCountsMissingIterationsAtOnce(t *testing.T) {
 	r := checkRules(t, "2^40 iterations", settings{Dir: o.Dir, Seeded: synthesized{h}}, "iteration-missing")
 	if n := r.Groups[0].Count; n != 1<<40-1 || len(r.Groups[0].Examples) != 3 {
 		t.Errorf("%d iterations are missing, with %d examples", n, len(r.Groups[0].Examples))
+	}
+}
+
+// TestVerifyHoldsRecordsToTheirRequests plants whole requests in other records
+// than the manifest says.
+func TestVerifyHoldsRecordsToTheirRequests(t *testing.T) {
+	for _, c := range []struct {
+		what    string
+		records [][]uint64 // iterations
+		batch   int
+		want    []string
+	}{
+		{"one each", [][]uint64{{0}, {1}, {2}}, 0, nil},
+		{"another order", [][]uint64{{1}, {0}, {2}}, 0, []string{"record-requests"}},
+		{"two in one", [][]uint64{{0}, {1, 2}}, 0, []string{"record-requests"}},
+		{"merged", [][]uint64{{0, 1}, {2}}, 5, nil},
+		{"merged too little", [][]uint64{{0}, {1, 2}}, 5, []string{"record-requests"}},
+		{"merged in another order", [][]uint64{{0, 2}, {1}}, 5, []string{"record-requests"}},
+	} {
+		h := testHeader(3, 3)
+		h.Options.BatchItems = c.batch
+		o := options(t.TempDir(), h)
+		o.NewFill = func() (corpus.Fill, error) {
+			s := &synthetic{header: h}
+			return func(_ uint64, seg *otlp.Segment) error {
+				b := &seg.Blocks[otlp.SignalTraces]
+				for _, record := range c.records {
+					var raw []byte // messages one behind the other are one message
+					for _, i := range record {
+						s.iteration(i)
+						raw = otlp.AppendTraces(raw, &s.rec, otlp.FormatProto)
+						for k := range s.rec.Spans {
+							b.First = min(b.First-1, s.rec.Spans[k].Start-1) + 1 // 0: none yet
+							b.Last = max(b.Last, s.rec.Spans[k].End)
+						}
+						b.Items += uint64(len(s.rec.Spans))
+					}
+					b.Data = append(binary.BigEndian.AppendUint32(b.Data, uint32(len(raw))), raw...)
+					b.Records++
+				}
+				return nil
+			}, nil
+		}
+		mustWrite(t, o)
+		checkRules(t, c.what, settings{Dir: o.Dir, Seeded: synthesized{h}}, c.want...)
 	}
 }
 
