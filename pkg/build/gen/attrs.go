@@ -89,12 +89,13 @@ func (g *Generator) attrs(list []plan.Attr, s *span) otlp.Range {
 	arrays := false
 	for i := range list {
 		a := &list[i]
-		v := a.Attr
-		if f := evaluators[a.Op]; f != nil && !f(g, a, s, &v) {
+		v := &g.value
+		*v = a.Attr
+		if f := evaluators[a.Op]; f != nil && !f(g, a, s, v) {
 			continue
 		}
 		arrays = arrays || v.Kind == otlp.KindArray
-		t.Attrs = append(t.Attrs, v)
+		t.Attrs = append(t.Attrs, *v)
 	}
 	end := len(t.Attrs)
 	if arrays {

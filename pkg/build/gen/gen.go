@@ -44,9 +44,10 @@ type Generator struct {
 	// Watch, when set, is told of the node of each span as it is appended.
 	Watch func(n *plan.Node)
 
-	it   iteration
-	req  request
-	part part
+	it    iteration
+	req   request
+	part  part
+	value otlp.Attr // of the attribute under work: here, since it would be allocated elsewhere
 }
 
 // iteration is the state that the requests of a session share.

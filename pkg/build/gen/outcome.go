@@ -26,6 +26,11 @@ const (
 	hashPhase = 3 // and above: of the phases
 )
 
+// Names of the streams of a span among those of its latency, beside its duration.
+const (
+	hashBackoff = 1 // the wait before it
+)
+
 // failsByItself decides whether a span fails by itself, and with what. The words of the
 // stream have fixed uses, so that a changed rate moves no other decision.
 func (g *Generator) failsByItself(n *plan.Node, path uint64, at place) int32 {
@@ -144,7 +149,7 @@ func (g *Generator) backoff(r *plan.Retry, k int64, keys *[rng.NumPurposes]rng.K
 	if r.Jitter == nil {
 		return wait
 	}
-	s := keys[rng.Latency].Index(path).Index(hashFail).Stream()
+	s := keys[rng.Latency].Index(path).Index(hashBackoff).Stream()
 	hi, lo := bits.Mul64(uint64(wait), uint64(1_000_000+r.Jitter.Draw(&s)))
 	q, _ := bits.Div64(hi, lo, 1_000_000)
 	return int64(q)
