@@ -14,6 +14,10 @@ func Quote(s string, limit int) string {
 	return fmt.Sprintf("%q...", strings.ToValidUTF8(s[:limit], ""))
 }
 
+// QuotedLine is Line between double quotes, for what a message names: nothing
+// within is escaped for their sake.
+func QuotedLine(s string, limit int) string { return `"` + Line(s, limit) + `"` }
+
 // ShellWord returns one word for a POSIX shell. One that a terminal would obey
 // is spelt for bash, ksh and zsh.
 func ShellWord(word string) string {

@@ -19,6 +19,12 @@ func TestQuote(t *testing.T) {
 	}
 }
 
+func TestQuotedLine(t *testing.T) {
+	if got, want := QuotedLine("a \"b\x1b", 80), `"a "b\x1b"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestShellWord(t *testing.T) {
 	for word, want := range map[string]string{
 		"corpus/a-b_c.1":       "corpus/a-b_c.1",

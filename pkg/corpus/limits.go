@@ -24,7 +24,7 @@ const (
 
 // quoted returns a stranger's word for a message: short, and of characters that
 // have no power.
-func quoted(s string) string { return `"` + text.Line(s, 80) + `"` }
+func quoted(s string) string { return text.QuotedLine(s, 80) }
 
 // checkWords returns what is wrong with the texts of the header.
 func (h *Header) checkWords() error {

@@ -42,7 +42,7 @@ func implausible(h *corpus.Header) []field {
 // field is a value of the manifest, and what is wrong with it.
 type field struct{ name, value string }
 
-func quoted(s string) string { return `"` + text.Line(s, 80) + `"` }
+func quoted(s string) string { return text.QuotedLine(s, 80) }
 
 // isPrefix reports whether a runtime prefix is one that names can begin with.
 func isPrefix(s string) bool {

@@ -4,10 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -116,48 +112,6 @@ func mustWrite(t *testing.T, o corpus.WriteOptions) *corpus.Manifest {
 		t.Fatalf("write: %v", err)
 	}
 	return m
-}
-
-// files returns all files of a directory by name.
-func files(t testing.TB, dir string) map[string][]byte {
-	t.Helper()
-	all := make(map[string][]byte)
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		name, _ := filepath.Rel(dir, path)
-		all[filepath.ToSlash(name)] = data
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-func names(all map[string][]byte) []string {
-	var list []string
-	for name := range all {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// checkSame fails unless two directories hold the same files.
-func checkSame(t *testing.T, got, want string) {
-	t.Helper()
-	g, w := files(t, got), files(t, want)
-	if a, b := names(g), names(w); !slices.Equal(a, b) {
-		t.Fatalf("files\n got %v\nwant %v", a, b)
-	}
-	for name := range w {
-		if string(g[name]) != string(w[name]) {
-			t.Errorf("%s differs:\n got %.300q\nwant %.300q", name, g[name], w[name])
-		}
-	}
 }
 
 // checkClean fails unless the directory verifies without a finding.
