@@ -168,15 +168,15 @@ func TestBeginningsDoNotKnowTheEnd(t *testing.T) {
 	g := generator(t, compiledWithWarnings(t, in, Options{Scenarios: []string{"own"}}), run(16))
 	seen := map[string]int{}
 	for i := range uint64(16) {
-		g.IterationLogs(i, func(r *otlp.Traces, l *otlp.Logs) {
+		g.IterationLogs(i, func(_ *otlp.Traces, l *otlp.Logs) {
 			for _, x := range l.Records {
-				name := r.Strings.String(x.EventName)
+				name := l.Strings.String(x.EventName)
 				seen[name]++
 				if name != "vendor.turn.start" && name != "vendor.tool.retry" {
 					continue
 				}
 				for _, a := range l.Attrs[x.Attrs.Start:x.Attrs.End] {
-					switch key := r.Strings.String(a.Key); key {
+					switch key := l.Strings.String(a.Key); key {
 					case "error.type", "vendor.error.category", "vendor.a2a.outcome", "vendor.mcp.attempt.outcome", "http.response.status_code", "vendor.step.outcome":
 						t.Fatalf("%s has %s", name, key)
 					}
