@@ -103,6 +103,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 	set.StringVar(&o.html, "html", "", "draw it as a page in `FILE`, with all attributes, instead of printing it")
 	set.BoolVar(&o.json, "json", false, "print JSON")
 
+	set.Var(&o.reportAs, "report", "how findings are printed")
 	set.BoolVar(&o.regenerate, "regenerate", false, "make the segments again from the inputs, and compare")
 	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
 	set.BoolVar(&o.version, "version", false, "print the version")
@@ -162,6 +163,7 @@ func flagGroups() []flagGroup {
 			{name: "full", verbs: []string{show}},
 			{name: "html", verbs: []string{show}},
 			{name: "json", verbs: []string{list}},
+			{name: "report", verbs: []string{verify}},
 			{name: "quiet"},
 			{name: "help"},
 			{name: "version", verbs: []string{gen}},

@@ -48,6 +48,7 @@ type options struct {
 	showSpans, showFullSpans, showMetrics bool
 	html                                  string
 	full, json                            bool
+	reportAs                              enumValue[string]
 	iteration                             rangeValue
 	traceID                               traceIDValue
 
@@ -69,6 +70,7 @@ func defaults() options {
 		compression:    compressionValue(),
 		level:          levelValue(),
 		workers:        runtime.GOMAXPROCS(0),
+		reportAs:       words(reportText, reportJSON, reportJUnit),
 	}
 }
 

@@ -41,7 +41,9 @@ func (a *app) verify(ctx context.Context) error {
 	case err != nil:
 		return inputError(err.Error())
 	}
-	a.printFindings(r.Groups)
+	if err := a.tell(r, interrupted); err != nil {
+		return err
+	}
 	judged := fmt.Sprintf("%s, %s, %s, %s, %s", text.Counted(r.Segments, "segment"), text.Counted(r.Records, "record"),
 		text.Counted(r.Spans, "span"), text.Counted(r.Points, "point"), text.Counted(r.LogRecords, "log record"))
 	switch {
@@ -53,6 +55,28 @@ func (a *app) verify(ctx context.Context) error {
 	a.notef("corpus %s: no findings in %s, %v", text.Clean(dir), judged, text.Rough(a.now().Sub(start)))
 	return nil
 }
+
+// tell prints what was found, in the form that was asked for. A report of no
+// more than a part would say of the rest that nothing is wrong with it.
+func (a *app) tell(r *verify.Report, part bool) error {
+	switch {
+	case a.reportAs.value == reportText:
+		a.printFindings(r.Groups)
+	case part:
+	case a.reportAs.value == reportJSON:
+		return r.WriteJSON(a.out)
+	default:
+		return r.WriteJUnit(a.out)
+	}
+	return nil
+}
+
+// The forms of reports.
+const (
+	reportText  = "text"
+	reportJSON  = "json"
+	reportJUnit = "junit"
+)
 
 // printFindings prints findings by rule, some of each.
 func (a *app) printFindings(groups []verify.Group) {

@@ -14,6 +14,28 @@ type Rule struct {
 // Rules returns all rules, in the order in which they are explained.
 func Rules() []Rule { return slices.Clone(rules) }
 
+// SignalRules returns the rules of metrics and log records that are not also
+// rules of spans.
+func SignalRules() []Rule { return slices.Clone(signalRules) }
+
+var signalRules = []Rule{
+	{"metric-unknown", "the conventions do not define the metric", true},
+	{"metric-unit", "the unit of a metric is another", false},
+	{"metric-type", "the data of a metric is not of its type", false},
+	{"metric-resource", "the resource of a metric is that of one session", false},
+	{"metric-dimension", "a dimension of a metric is missing, or one too many", false},
+	{"log-event", "a log record of an event that there is not", false},
+	{"log-severity", "the severity of a log record and its text differ", false},
+	{"log-flags", "the flags of a log record are not those of its trace", false},
+	{"log-body", "a log record has no body", false},
+
+	{"audit-series", "a series is not there when its values are", false},
+	{"audit-point", "a point is not what the spans say", false},
+	{"audit-exemplar", "an exemplar is not what its span says", false},
+	{"audit-log", "a log record does not follow from its span", false},
+	{"audit-log-missing", "a log record that follows from a span is missing", false},
+}
+
 var rules = []Rule{
 	{"namespace", "a name is spelt in another namespace than the runtime prefix", false},
 	{"namespace-missing", "a name lacks the namespace that it is defined in", true},

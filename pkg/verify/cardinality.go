@@ -71,7 +71,7 @@ func (c *cardinality) add(t *otlp.Traces) {
 func (c *cardinality) findings(m *corpus.Manifest) []Group {
 	var out []Group
 	more := func(path, format string, args ...any) {
-		out = append(out, found("cardinality", corpus.ManifestFile, path, format, args...))
+		out = append(out, found(ruleCardinality, corpus.ManifestFile, path, format, args...))
 	}
 	if n := uint64(len(c.users)); m.Users > 0 && n > m.Users {
 		more("users", "%s, it declares %d", text.Counted(n, "different user"), m.Users)

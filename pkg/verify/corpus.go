@@ -39,7 +39,8 @@ type Options struct {
 func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
 	s := settings{Dir: dir, Workers: max(1, o.Workers), MaxExamples: o.MaxExamples, Progress: o.Progress}
 	if o.FormatOnly {
-		return judge(ctx, s)
+		r, err := judge(ctx, s)
+		return r.heldTo(ownRules), err
 	}
 	counts := newCardinality()
 	m, unread := corpus.ReadManifest(dir)
@@ -65,7 +66,25 @@ func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
 		before = append(before, counts.findings(m)...)
 	}
 	r.prepend(before)
-	return r, err
+	r.remade = o.Inputs != nil
+	if s.NewCheck == nil {
+		return r.heldTo(ownRules), err
+	}
+	return r.heldTo(Rules()), err
+}
+
+// heldTo notes what a corpus was held to. That it is what the inputs give is
+// judged only when they were given.
+func (r *Report) heldTo(rules []Rule) *Report {
+	if r == nil {
+		return nil
+	}
+	for _, rule := range rules {
+		if rule.Name != ruleRemade || r.remade {
+			r.Rules = append(r.Rules, rule)
+		}
+	}
+	return r
 }
 
 // prepend puts groups before those of the report.

@@ -28,7 +28,7 @@ type fileVerifier struct {
 	again          bool // it was made again, into remade
 	differs        bool // it was told how it differs from what the inputs give
 	remade         []byte
-	found          *findings
+	found          *collection
 }
 
 // problem adds a finding about the file as a whole.
@@ -214,12 +214,12 @@ func (f *fileVerifier) tracesRecord(n int, t *otlp.Traces) {
 		f.s.check(t, func(span int, p problem) {
 			if p.Once {
 				if f.found.first(p.Rule, p.Text) {
-					x := f.spanFinding(p.Rule, n, &t.Spans[span], p.Text)
+					x := f.spanFinding(p.Rule, n, t, span, p.Text)
 					x.Text = clip(x.Text)
 					f.r.once = append(f.r.once, x)
 				}
 			} else if f.found.take(p.Rule) {
-				f.found.keep(f.spanFinding(p.Rule, n, &t.Spans[span], p.Text))
+				f.found.keep(f.spanFinding(p.Rule, n, t, span, p.Text))
 			}
 		})
 	}
@@ -257,7 +257,7 @@ func (f *fileVerifier) logsRecord(n int, l *otlp.Logs) {
 	if f.s.checks.Logs != nil {
 		f.s.checks.Logs(l, func(record int, p problem) {
 			if f.found.take(p.Rule) {
-				f.found.keep(f.logFinding(p.Rule, n, &l.Records[record], p.Text))
+				f.found.keep(f.logFinding(p.Rule, n, l, record, p.Text))
 			}
 		})
 	}
@@ -327,6 +327,31 @@ func (f *fileVerifier) traceFinding(rule string, record int, trace otlp.TraceID,
 	return x
 }
 
-func (f *fileVerifier) spanFinding(rule string, record int, s *otlp.Span, text string) Finding {
-	return f.traceFinding(rule, record, s.TraceID, s.SpanID, text)
+// serviceOf returns the name of the service that a resource is of; of one that
+// says none, it is empty.
+func serviceOf(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource, resource uint32) string {
+	if int(resource) >= len(resources) {
+		return ""
+	}
+	r := resources[resource].Attrs
+	for _, a := range attrs[r.Start:r.End] {
+		if strs.String(a.Key) != serviceKey {
+			continue
+		}
+		switch a.Kind {
+		case otlp.KindString:
+			return strs.String(otlp.StringID(a.Word))
+		case otlp.KindText:
+			r := otlp.UnpackRange(a.Word)
+			return string(text[r.Start:r.End])
+		}
+	}
+	return ""
+}
+
+func (f *fileVerifier) spanFinding(rule string, record int, t *otlp.Traces, span int, text string) Finding {
+	s := &t.Spans[span]
+	x := f.traceFinding(rule, record, s.TraceID, s.SpanID, text)
+	x.Service = serviceOf(t.Strings, t.Attrs, t.Text, t.Resources, s.Resource)
+	return x
 }

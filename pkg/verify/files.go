@@ -143,7 +143,7 @@ func (v *verifier) readSums() {
 }
 
 // checkSum compares the digest of a file as written with SHA256SUMS.
-func (v *verifier) checkSum(to *findings, name, have string) {
+func (v *verifier) checkSum(to *collection, name, have string) {
 	if v.sums == nil {
 		return
 	}

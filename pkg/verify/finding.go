@@ -17,10 +17,11 @@ type Finding struct {
 	Signal    string // "traces", "metrics" or "logs"; empty: of none alone
 	Segment   int64  // -1: of none
 	Iteration int64  // -1: of none alone
-	File      string // slash-separated
+	File      string // slash-separated; empty: of the segment as a whole
 	Record    int    // in the file, from 0; -1: no certain record
 	Trace     string // hex; empty: no certain trace
 	Span      string // hex; empty: no certain span
+	Service   string // service.name of the span or log record; empty: none is known
 	Path      string // the field, such as options.start; empty: of none alone
 	Text      string // what is wrong, in words
 }
@@ -29,6 +30,9 @@ type Finding struct {
 // a terminal.
 func (f Finding) String() string {
 	var b strings.Builder
+	if f.File == "" {
+		fmt.Fprintf(&b, "segment %d", f.Segment)
+	}
 	b.WriteString(text.Clean(f.File))
 	if f.Record >= 0 {
 		fmt.Fprintf(&b, ": record %d", f.Record)
@@ -71,9 +75,9 @@ const (
 	defaultExamples = 3
 )
 
-// findings collects findings by their rule. Its memory is bounded, however many
+// collection keeps findings by their rule. Its memory is bounded, however many
 // there are.
-type findings struct {
+type collection struct {
 	most   int // examples of a rule
 	groups []*Group
 	byRule map[string]*Group
@@ -81,10 +85,10 @@ type findings struct {
 	count  uint64
 }
 
-func newFindings(most int) *findings { return &findings{most: most} }
+func newFindings(most int) *collection { return &collection{most: most} }
 
 // group returns the group of a rule.
-func (f *findings) group(rule string) *Group {
+func (f *collection) group(rule string) *Group {
 	if g, ok := f.byRule[rule]; ok {
 		return g
 	}
@@ -101,7 +105,7 @@ func (f *findings) group(rule string) *Group {
 }
 
 // take counts a finding of a rule and reports whether its text is wanted.
-func (f *findings) take(rule string) bool {
+func (f *collection) take(rule string) bool {
 	f.count++
 	g := f.group(rule)
 	g.Count++
@@ -109,19 +113,19 @@ func (f *findings) take(rule string) bool {
 }
 
 // more counts findings of a rule that has all its examples.
-func (f *findings) more(rule string, n uint64) {
+func (f *collection) more(rule string, n uint64) {
 	f.count += n
 	f.group(rule).Count += n
 }
 
 // keep adds a finding that take has counted.
-func (f *findings) keep(x Finding) {
-	x.Text, x.File = clip(x.Text), clip(x.File)
+func (f *collection) keep(x Finding) {
+	x.Text, x.File, x.Service = clip(x.Text), clip(x.File), clip(x.Service)
 	g := f.group(x.Rule)
 	g.Examples = append(g.Examples, x)
 }
 
-func (f *findings) add(x Finding) {
+func (f *collection) add(x Finding) {
 	if f.take(x.Rule) {
 		f.keep(x)
 	}
@@ -137,7 +141,7 @@ func clip(s string) string {
 
 // first reports whether a problem that is told once is new. Of those beyond the
 // ones that are remembered none is: enough is told.
-func (f *findings) first(rule, text string) bool {
+func (f *collection) first(rule, text string) bool {
 	key := xxhash.Sum64String(rule + "\x00" + text)
 	if f.told[key] || len(f.told) >= maxOnce {
 		return false
@@ -150,7 +154,7 @@ func (f *findings) first(rule, text string) bool {
 }
 
 // join adds all of other.
-func (f *findings) join(other *findings) {
+func (f *collection) join(other *collection) {
 	for _, g := range other.groups {
 		to := f.group(g.Rule)
 		to.Count += g.Count
@@ -160,14 +164,14 @@ func (f *findings) join(other *findings) {
 }
 
 // file adds a finding about a file as a whole.
-func (f *findings) file(rule, name, format string, args ...any) {
+func (f *collection) file(rule, name, format string, args ...any) {
 	if f.take(rule) {
 		f.keep(Finding{Rule: rule, File: name, Segment: -1, Iteration: -1, Record: -1, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
 // list returns the groups.
-func (f *findings) list() []Group {
+func (f *collection) list() []Group {
 	groups := make([]Group, len(f.groups))
 	for i, g := range f.groups {
 		groups[i] = *g

@@ -72,10 +72,13 @@ type Report struct {
 	Manifest *corpus.Manifest // nil when it cannot be read
 	Groups   []Group          // by rule: of the directory first, then in order of segments
 	Count    uint64           // of all findings
+	Rules    []Rule           // that it was held to
 
 	// What was judged.
 	Segments, Records         uint64
 	Spans, Points, LogRecords uint64
+
+	remade bool // it was compared with what inputs give
 
 	// What was compared with the spans.
 	AuditedPoints, AuditedLogs uint64
@@ -126,7 +129,7 @@ type verifier struct {
 	o      settings
 	dir    *corpus.Directory
 	report Report
-	found  *findings
+	found  *collection
 
 	sums  map[string]string      // of SHA256SUMS, by name; nil: no such file
 	files map[string]corpus.File // of segments, by the manifest's name
@@ -164,7 +167,7 @@ func (v *verifier) readManifest() error {
 
 // segmentReport is what was found in one segment.
 type segmentReport struct {
-	found        *findings
+	found        *collection
 	once         []Finding
 	records      uint64
 	items        [otlp.NumSignals]uint64

@@ -18,7 +18,7 @@ func (f *fileVerifier) logs(n int, l *otlp.Logs) {
 		r := &l.Records[i]
 		complain := func(rule, format string, args ...any) {
 			if f.found.take(rule) {
-				f.found.keep(f.logFinding(rule, n, r, fmt.Sprintf("log record %d: ", i)+fmt.Sprintf(format, args...)))
+				f.found.keep(f.logFinding(rule, n, l, i, fmt.Sprintf("log record %d: ", i)+fmt.Sprintf(format, args...)))
 			}
 		}
 		if r.Time == 0 {
@@ -53,6 +53,9 @@ func (f *fileVerifier) logs(n int, l *otlp.Logs) {
 	}
 }
 
-func (f *fileVerifier) logFinding(rule string, record int, r *otlp.LogRecord, text string) Finding {
-	return f.traceFinding(rule, record, r.TraceID, r.SpanID, text)
+func (f *fileVerifier) logFinding(rule string, record int, l *otlp.Logs, index int, text string) Finding {
+	r := &l.Records[index]
+	x := f.traceFinding(rule, record, r.TraceID, r.SpanID, text)
+	x.Service = serviceOf(l.Strings, l.Attrs, l.Text, l.Resources, r.Resource)
+	return x
 }

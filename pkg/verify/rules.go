@@ -1,6 +1,10 @@
 package verify
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/conform"
+)
 
 // Rule is what a corpus is held to. Names do not change.
 type Rule struct {
@@ -8,9 +12,20 @@ type Rule struct {
 	Meaning string // what a finding says
 }
 
-// Rules returns the rules of Verify itself, in the order in which they
-// are explained. Those who check the records of a corpus have their own.
-func Rules() []Rule { return slices.Clone(ownRules) }
+// Rules returns every rule that a corpus can be held to, in the order in which
+// they are explained: those of the format first.
+func Rules() []Rule { return append(slices.Clone(ownRules), conventionRules()...) }
+
+// conventionRules returns the rules that follow from the conventions, but for
+// those that an author may break: a corpus is not held to them.
+func conventionRules() (list []Rule) {
+	for _, r := range append(conform.Rules(), conform.SignalRules()...) {
+		if !r.Author {
+			list = append(list, Rule{r.Name, r.Meaning})
+		}
+	}
+	return append(list, Rule{ruleCardinality, "there are more users or instances than the manifest declares"})
+}
 
 // The names of the rules.
 const (
@@ -56,6 +71,8 @@ const (
 	rulePoint    = "point"
 	ruleExemplar = "exemplar"
 	ruleOverlap  = "series-overlap"
+
+	ruleCardinality = "cardinality"
 )
 
 var ownRules = []Rule{

@@ -116,7 +116,7 @@ func (s *segmentVerifier) makeAgain(index uint64, r *segmentReport) bool {
 		}
 	}
 	if err := s.remake(index, &s.remade); err != nil {
-		r.found.file(ruleRemade, fmt.Sprintf("segment %d", index), "it cannot be made again: %v", err)
+		r.found.add(Finding{Rule: ruleRemade, Segment: int64(index), Iteration: -1, Record: -1, Text: fmt.Sprintf("it cannot be made again: %v", err)})
 		return false
 	}
 	return true
@@ -129,10 +129,9 @@ func (s *segmentVerifier) finishAudit(index uint64, r *segmentReport) {
 		return
 	}
 	found := newFindings(s.v.o.MaxExamples)
-	name := fmt.Sprintf("segment %d", index)
 	points, logs := s.audit.Finish(func(p problem) {
 		if found.take(p.Rule) {
-			found.keep(Finding{Rule: p.Rule, Segment: int64(index), Iteration: -1, File: name, Record: -1, Text: p.Text})
+			found.keep(Finding{Rule: p.Rule, Segment: int64(index), Iteration: -1, Record: -1, Text: p.Text})
 		}
 	})
 	if !s.damaged {

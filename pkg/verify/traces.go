@@ -71,7 +71,7 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 		})
 		complain := func(rule, format string, args ...any) {
 			if c.f.found.take(rule) {
-				c.f.found.keep(c.f.spanFinding(rule, n, s, fmt.Sprintf(format, args...)))
+				c.f.found.keep(c.f.spanFinding(rule, n, t, i, fmt.Sprintf(format, args...)))
 			}
 		}
 		if s.SpanID == (otlp.SpanID{}) {

@@ -43,6 +43,7 @@ var arrows = map[string]string{
 	"pkg/internal/pipeline": "",
 	"internal/text":         "",
 	"internal/foreign":      "",
+	"internal/findings":     "",
 	"internal/atomicfile":   "",
 	"internal/numbers":      "",
 	"internal/interrupt":    "",
@@ -76,7 +77,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/atomicfile", "internal/foreign", "internal/interrupt", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
+var helpers = []string{"internal/atomicfile", "internal/findings", "internal/foreign", "internal/interrupt", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.
