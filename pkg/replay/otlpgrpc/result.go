@@ -99,6 +99,7 @@ const (
 	refusedStream = "stream terminated by RST_STREAM with error code: REFUSED_STREAM"
 	calm          = "stream terminated by RST_STREAM with error code: ENHANCE_YOUR_CALM"
 	draining      = "server is draining the connection"
+	drained       = "the connection is draining" // the same, of a stream that reads
 	handshakeLost = "authentication handshake failed: EOF"
 	prefaceLost   = "error reading server preface: " // and how
 	noALPN        = "missing selected ALPN property"
@@ -108,7 +109,8 @@ const (
 // unprocessed reports whether the receiver, by the rules of HTTP/2, has said that
 // it did not look at the request.
 func unprocessed(s *status.Status) bool {
-	return strings.Contains(s.Message(), refusedStream) || strings.Contains(s.Message(), draining)
+	return strings.Contains(s.Message(), refusedStream) || strings.Contains(s.Message(), draining) ||
+		strings.Contains(s.Message(), drained)
 }
 
 // Hints say what to do about a receiver that does not speak gRPC as we do.
