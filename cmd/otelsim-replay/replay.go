@@ -20,6 +20,9 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err := c.resolve(nil); err != nil {
 		return usageError{verbReplay, err}
 	}
+	if err := c.checkReports(); err != nil {
+		return usageError{verbReplay, err}
+	}
 	asJSON, err := a.openReport("--report-json", c.reportJSON)
 	if err != nil {
 		return usageError{verbReplay, err}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/foreign"
@@ -66,4 +68,47 @@ func samePath(a, b string) bool {
 	a, aerr := foreign.Resolve(a)
 	b, berr := foreign.Resolve(b)
 	return aerr == nil && berr == nil && a == b
+}
+
+// checkReports refuses a report in place of what is replayed: an input file, or
+// a file of a corpus.
+func (c *replayCommand) checkReports() error {
+	for _, report := range []string{c.reportJSON, c.reportHTML} {
+		if report == "" {
+			continue
+		}
+		info, err := os.Stat(report)
+		if err != nil || !info.Mode().IsRegular() {
+			continue // nothing that could be lost
+		}
+		for _, source := range c.paths {
+			if holds(source, report, info) {
+				return fmt.Errorf("%s is part of %s, which is to be replayed: want a report elsewhere", text.Clean(report), text.Clean(source))
+			}
+		}
+	}
+	return nil
+}
+
+// holds reports whether a file, of which info is known, is source or in it.
+func holds(source, file string, info os.FileInfo) bool {
+	of, err := os.Stat(source)
+	if err != nil {
+		return false
+	}
+	if !of.IsDir() {
+		return os.SameFile(of, info)
+	}
+	path, err := foreign.Resolve(file)
+	if err != nil {
+		return false
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if in, err := os.Stat(dir); err == nil && os.SameFile(of, in) {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+	}
 }
