@@ -181,7 +181,7 @@ func (g *Generator) segment(index uint64, out sinks) error {
 // IterationLogs generates iteration i, which need not be below the run's count,
 // and calls record with each request of it, in order, and its logs, of which
 // there are none when neither the run nor the scenario has any. Both are valid
-// until record returns.
+// until record returns, and each is to be read with its own string table.
 func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs)) IterationInfo {
 	s := g.gen.Scenario(i)
 	out := IterationInfo{
