@@ -57,7 +57,7 @@ type Options struct {
 	Vendor    string   // the runtime prefix; "" means DefaultPrefix
 	Scenarios []string // by name; none means all
 	Tags      []string // keep scenarios with any of them; none means all
-	EachOnce  bool
+	EachOnce  bool     // scenarios take turns: weights count for nothing
 
 	TraceShape string // ShapeSeparate or ShapeUnified; "" is separate
 	Content    string // one of Contents; "" is the first
@@ -91,10 +91,10 @@ type Plan struct {
 type ScenarioInfo struct {
 	Name, Description string
 	Tags              []string
-	Weight            float64 // workload_weight, not negative
-	WeightMillionths  uint64  // as it decides the picking
-	Digest            string  // hex; empty when the scenario was not compiled
-	RepeatCount       int64
+	Weight            float64       // workload_weight, not negative
+	WeightMillionths  uint64        // as it decides the picking
+	Digest            string        // hex; empty when the scenario was not compiled
+	RepeatCount       int64         // iterations, as it says in repeat_count
 	Interval          time.Duration // meaningful when HasInterval
 	Deviation         time.Duration
 	HasInterval       bool

@@ -15,8 +15,8 @@ import (
 type Draw struct {
 	Seed     uint64
 	Names    []string
-	Weights  []uint64
-	EachOnce bool
+	Weights  []uint64 // by name, in millionths
+	EachOnce bool     // names take turns
 
 	Shifts              []Shift // in order of time
 	Interval, Deviation time.Duration

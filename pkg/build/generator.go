@@ -68,8 +68,8 @@ type Generator struct {
 type IterationInfo struct {
 	Iteration uint64
 	Scenario  string
-	Start     time.Time
-	Turns     int
+	Start     time.Time      // UTC
+	Turns     int            // requests, at least 1
 	Traces    []otlp.TraceID // in the order in which they start; valid until the next call
 }
 

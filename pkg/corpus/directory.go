@@ -54,9 +54,9 @@ const (
 type File struct {
 	Name        string // slash-separated
 	Kind        FileKind
-	Base        string // of a segment file: its name in the manifest
-	Compression Compression
-	Bytes       int64 // as it stands there
+	Base        string      // of a segment file: its name in the manifest
+	Compression Compression // by the suffix of its name
+	Bytes       int64       // as it stands there
 }
 
 // List lists the files, by name. A folder that is not there is empty.
@@ -88,9 +88,9 @@ func (e *entry) file() File {
 
 // FileProblem is something wrong with a segment file, or with there being none.
 type FileProblem struct {
-	Segment uint64
+	Segment uint64 // its index
 	File    string // its name, or that of the manifest when there is none
-	What    Misfit
+	What    Misfit // in a word
 	Text    string // what is wrong, in words
 }
 

@@ -13,12 +13,12 @@ import (
 // Header is the identity of a corpus: all that its content is a function of.
 // Two corpora of equal headers hold the same bytes.
 type Header struct {
-	FormatVersion int        `json:"format_version"` // set by Write
-	Revision      int        `json:"revision"`       // of the generator, from 1
-	Seed          uint64     `json:"seed"`           // any number
-	PlanDigest    string     `json:"plan_digest"`    // SHA-256 in hex, of what can be emitted
-	Prefix        string     `json:"prefix"`         // of the vendor's names, not empty
-	Options       Options    `json:"options"`
+	FormatVersion int        `json:"format_version"`          // set by Write
+	Revision      int        `json:"revision"`                // of the generator, from 1
+	Seed          uint64     `json:"seed"`                    // any number
+	PlanDigest    string     `json:"plan_digest"`             // SHA-256 in hex, of what can be emitted
+	Prefix        string     `json:"prefix"`                  // of the vendor's names, not empty
+	Options       Options    `json:"options"`                 // see there
 	Scenarios     []Scenario `json:"scenarios"`               // by name
 	Shifts        []Shift    `json:"weight_shifts,omitempty"` // by time; none: the weights hold throughout
 

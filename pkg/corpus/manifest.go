@@ -39,16 +39,16 @@ const maxConventionsBytes = 16 << 20
 // disagree on.
 type Manifest struct {
 	Header
-	Segments []SegmentInfo `json:"segments"`
-	Totals   []Totals      `json:"totals"` // per signal, in their order
+	Segments []SegmentInfo `json:"segments"` // by index
+	Totals   []Totals      `json:"totals"`   // per signal, in their order
 }
 
 // SegmentInfo is one segment of a manifest.
 type SegmentInfo struct {
-	Segment        uint64     `json:"segment"` // its index, from 0
-	FirstIteration uint64     `json:"first_iteration"`
-	Iterations     uint64     `json:"iterations"` // how many, over 0
-	Files          []FileInfo `json:"files"`      // per signal, in their order
+	Segment        uint64     `json:"segment"`         // its index, from 0
+	FirstIteration uint64     `json:"first_iteration"` // from 0
+	Iterations     uint64     `json:"iterations"`      // how many, over 0
+	Files          []FileInfo `json:"files"`           // per signal, in their order
 }
 
 // FileInfo is one signal of one segment. One that has no records has no file,

@@ -174,7 +174,7 @@ func (h *holding) mayWrite(segment uint64, base string) bool {
 // ExistsError is an ErrExists that says what the directory holds and what the
 // caller could ask for instead.
 type ExistsError struct {
-	Dir        string
+	Dir        string // as it was given
 	Holds      string // as the end of "it holds ..."
 	CanResume  bool   // WriteOptions.Resume would complete it
 	CanReplace bool   // WriteOptions.Force would replace it

@@ -14,7 +14,7 @@ import (
 
 // SealOptions says what to seal.
 type SealOptions struct {
-	Dir       string
+	Dir       string // with the parts of all shards
 	BuildInfo []byte // becomes build-info.json
 	Workers   int    // segments to check at a time, at least 1
 	// Progress, when set, is told after each segment how many are checked and

@@ -21,10 +21,10 @@ type WriteOptions struct {
 	Conventions []byte // becomes conventions.yaml; not changed, as is BuildInfo
 	BuildInfo   []byte // becomes build-info.json
 
-	Compression Compression
-	Level       Level
-	Workers     int   // segments at a time, at least 1; changes no byte
-	Shard       Shard // the zero value: one run writes all
+	Compression Compression // the zero value: none
+	Level       Level       // the zero value: fastest
+	Workers     int         // segments at a time, at least 1; changes no byte
+	Shard       Shard       // the zero value: one run writes all
 
 	// Resume completes an interrupted corpus; Force replaces a corpus. Without
 	// either the directory must be absent or empty, except for shards: they

@@ -89,7 +89,7 @@ func (p *Plan) Header() corpus.Header { return header(p.plan, &p.run, &p.options
 
 // Record is one OTLP export request.
 type Record struct {
-	Signal  Signal
+	Signal  Signal // which the payload is of
 	Payload []byte // TracesData, MetricsData or LogsData, which are export requests on the wire; the caller's to keep
 	Segment uint64 // that it is of
 }

@@ -15,8 +15,8 @@ import (
 // that: when batches linger, workers copy what they take and let go of it. See
 // batches.
 type Batch struct {
-	Records []Record
-	Index   uint64 // of the segment or piece in the lap
+	Records []Record // in the order in which they are sent
+	Index   uint64   // of the segment or piece in the lap
 
 	data   []byte      // for the source: memory of the payloads, reused
 	bytes  int64       // of data, as the pool knows it

@@ -45,18 +45,18 @@ type Report struct {
 	LostRecords uint64 `json:"lost_records"` // failed, unknown, and rejected at least in part
 	LostItems   uint64 `json:"lost_items"`   // failed + unknown + rejected
 
-	Sends       uint64    `json:"sends"` // attempts: records and retries
-	Bytes       uint64    `json:"bytes"` // of payloads, before compression, each time sent
-	Duration    float64   `json:"duration_seconds"`
-	Start       time.Time `json:"start"`       // UTC, as is End
-	End         time.Time `json:"end"`         // when the last record was finished
-	Interrupted bool      `json:"interrupted"` // the context ended before the schedule did
+	Sends       uint64    `json:"sends"`            // attempts: records and retries
+	Bytes       uint64    `json:"bytes"`            // of payloads, before compression, each time sent
+	Duration    float64   `json:"duration_seconds"` // of the run, until the last answer
+	Start       time.Time `json:"start"`            // UTC, as is End
+	End         time.Time `json:"end"`              // when the last record was finished
+	Interrupted bool      `json:"interrupted"`      // the context ended before the schedule did
 
 	// Latencies are those of answered records: accepted, or rejected in part.
 	FromDue   Latency `json:"latency_from_due_ns"`
 	FromSend  Latency `json:"latency_from_send_ns"`
-	Lateness  Latency `json:"lateness_ns"` // of every record: first send - due
-	LateAfter int64   `json:"late_after_ns"`
+	Lateness  Latency `json:"lateness_ns"`   // of every record: first send - due
+	LateAfter int64   `json:"late_after_ns"` // nanoseconds: Options.LateAfter
 
 	Signals map[string]SignalReport `json:"signals"` // by the signal's name; only those that were sent
 	Reasons []Reason                `json:"reasons"` // by outcome and reason
@@ -79,19 +79,19 @@ type SignalReport struct {
 
 // Latency is a distribution of durations in nanoseconds, exact to three digits.
 type Latency struct {
-	Count int64 `json:"count"`
+	Count int64 `json:"count"` // of the durations; 0: all else is 0
 	P50   int64 `json:"p50"`
 	P90   int64 `json:"p90"`
 	P99   int64 `json:"p99"`
-	P999  int64 `json:"p999"`
+	P999  int64 `json:"p999"` // 99.9 percent took at most so long
 	Max   int64 `json:"max"`
 }
 
 // Reason counts why records were sent again, rejected or given up, and what was
 // said of those that were accepted.
 type Reason struct {
-	Outcome string `json:"outcome"` // retried, rejected, failed, unknown; warned: accepted with a word
-	Reason  string `json:"reason"`
+	Outcome string `json:"outcome"`           // retried, rejected, failed, unknown; warned: accepted with a word
+	Reason  string `json:"reason"`            // as in Result
 	Records uint64 `json:"records"`           // attempts, when retried
 	Items   uint64 `json:"items"`             // in them; those rejected, when rejected
 	Message string `json:"message,omitempty"` // one of the receiver's

@@ -101,7 +101,7 @@ func (r *Record) recorded() uint64 {
 
 // Note is something about what was replayed that a person should know.
 type Note struct {
-	Note  string `json:"note"`
+	Note  string `json:"note"`  // what it is, without the count
 	Count uint64 `json:"count"` // of the messages or records that the note is on
 }
 

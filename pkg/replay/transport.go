@@ -49,7 +49,7 @@ func (c Class) String() string {
 
 // Result is the outcome of one attempt.
 type Result struct {
-	Class      Class
+	Class      Class         // the zero value is Accepted
 	Rejected   int64         // items, for Partial
 	RetryAfter time.Duration // the receiver's wish, for Retryable; 0 leaves it to the backoff
 	Throttled  bool          // the receiver asked to be sent less

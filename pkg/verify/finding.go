@@ -50,7 +50,7 @@ func (f Finding) String() string {
 // Group is everything that was found of one rule.
 type Group struct {
 	Rule     string
-	Count    uint64
+	Count    uint64    // of findings, examples or not
 	Examples []Finding // the first ones
 }
 

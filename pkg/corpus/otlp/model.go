@@ -91,7 +91,7 @@ const (
 
 // Attr is one attribute: a key of the string table and a value.
 type Attr struct {
-	Word uint64
+	Word uint64 // read as Kind says
 	Key  StringID
 	Kind Kind
 }
@@ -128,48 +128,48 @@ const (
 
 // Span is one span. Times are nanoseconds since the Unix epoch.
 type Span struct {
-	TraceID  TraceID
+	TraceID  TraceID // of zeros: not valid, as SpanID
 	SpanID   SpanID
 	ParentID SpanID // zero for a root
 	Start    uint64
-	End      uint64
+	End      uint64 // not before Start
 	Name     StringID
-	Flags    uint32
-	Attrs    Range // of Traces.Attrs
-	Events   Range // of Traces.Events
-	Links    Range // of Traces.Links
-	Message  StringID
-	Resource uint32 // index into Traces.Resources
-	Scope    uint32 // index into Traces.Scopes
-	Kind     uint8
-	Status   uint8
+	Flags    uint32   // FlagSampled and its like; 0: none known
+	Attrs    Range    // of Traces.Attrs
+	Events   Range    // of Traces.Events
+	Links    Range    // of Traces.Links
+	Message  StringID // of the status; string 0 for none
+	Resource uint32   // index into Traces.Resources
+	Scope    uint32   // index into Traces.Scopes
+	Kind     uint8    // SpanKindInternal and its like
+	Status   uint8    // StatusUnset, StatusOK or StatusError
 }
 
 // Event is a span event.
 type Event struct {
 	Time  uint64 // nanoseconds since the Unix epoch
 	Name  StringID
-	Attrs Range
+	Attrs Range // of Traces.Attrs
 }
 
 // Link is a span link.
 type Link struct {
 	TraceID TraceID
 	SpanID  SpanID
-	Flags   uint32
-	Attrs   Range
+	Flags   uint32 // as in Span
+	Attrs   Range  // of Traces.Attrs
 }
 
 // Resource is an OTLP resource with its schema URL (string 0 for none).
 type Resource struct {
-	Attrs     Range
+	Attrs     Range // of the Attrs of its record
 	SchemaURL StringID
 }
 
 // Scope is an instrumentation scope.
 type Scope struct {
 	Name    StringID
-	Version StringID
+	Version StringID // string 0 for none
 }
 
 // Traces is one traces record. The zero value with Strings set is empty and
@@ -178,9 +178,9 @@ type Scope struct {
 // Spans are written grouped by (Resource, Scope) in the order in which each
 // resource first appears, and within a group in slice order.
 type Traces struct {
-	Strings   *Strings
+	Strings   *Strings // of all StringIDs; shared by records, and never changed through one
 	Spans     []Span
-	Attrs     []Attr
+	Attrs     []Attr // of all else, each by a Range
 	Events    []Event
 	Links     []Link
 	Resources []Resource

@@ -14,18 +14,18 @@ const (
 
 // LogRecord is one log record. Times are nanoseconds since the Unix epoch.
 type LogRecord struct {
-	Time         uint64
-	Observed     uint64
-	TraceID      TraceID
-	SpanID       SpanID
-	Body         Attr // its key is ignored; KindEmpty is no body
-	Attrs        Range
-	SeverityText StringID
-	EventName    StringID
-	Flags        uint32
-	Resource     uint32 // index into Logs.Resources
-	Scope        uint32 // index into Logs.Scopes
-	Severity     uint8
+	Time         uint64   // 0: unknown
+	Observed     uint64   // 0: unknown
+	TraceID      TraceID  // zero: of no trace
+	SpanID       SpanID   // zero: of no span
+	Body         Attr     // its key is ignored; KindEmpty is no body
+	Attrs        Range    // of Logs.Attrs
+	SeverityText StringID // string 0 for none
+	EventName    StringID // string 0: it is no event
+	Flags        uint32   // FlagSampled or 0
+	Resource     uint32   // index into Logs.Resources
+	Scope        uint32   // index into Logs.Scopes
+	Severity     uint8    // 1 to 24; 0: unspecified
 }
 
 // Logs is one logs record. The zero value with Strings set is empty and ready
@@ -34,7 +34,7 @@ type LogRecord struct {
 // Log records are written grouped by (Resource, Scope) in the order in which
 // each resource first appears, and within a group in slice order.
 type Logs struct {
-	Strings   *Strings
+	Strings   *Strings // as in Traces
 	Records   []LogRecord
 	Attrs     []Attr
 	Resources []Resource

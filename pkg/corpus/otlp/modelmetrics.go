@@ -57,10 +57,10 @@ const (
 // Point is one data point of any kind. Times are nanoseconds since the Unix
 // epoch.
 type Point struct {
-	Attrs     Range // of Metrics.Attrs: with the metric they name the series
-	Exemplars Range // of Metrics.Exemplars
-	Start     uint64
-	Time      uint64
+	Attrs     Range  // of Metrics.Attrs: with the metric they name the series
+	Exemplars Range  // of Metrics.Exemplars
+	Start     uint64 // since when it counts; 0: unknown
+	Time      uint64 // when it was taken
 
 	Value uint64 // of a gauge or sum: an int64, or the IEEE 754 bits of a float64
 	Kind  Kind   // of Value: KindInt or KindDouble; any other means no value
@@ -77,8 +77,8 @@ type Point struct {
 	// Of an exponential histogram: bucket i counts the values above
 	// 2^(i x 2^-Scale) up to 2^((i+1) x 2^-Scale).
 	Positive, Negative Buckets
-	ZeroCount          uint64
-	ZeroThreshold      float64
+	ZeroCount          uint64  // of values not over ZeroThreshold
+	ZeroThreshold      float64 // 0: of zeros alone
 	Scale              int32
 
 	Flags uint32
@@ -96,9 +96,9 @@ type Exemplar struct {
 	Time    uint64 // nanoseconds since the Unix epoch
 	Value   uint64 // as in Point
 	TraceID TraceID
-	SpanID  SpanID
-	Attrs   Range // of Metrics.Attrs: what the point's attributes leave out
-	Kind    Kind  // of Value, as in Point
+	SpanID  SpanID // zero, as TraceID: of no span
+	Attrs   Range  // of Metrics.Attrs: what the point's attributes leave out
+	Kind    Kind   // of Value, as in Point
 }
 
 // Metrics is one metrics record. The zero value with Strings set is empty and
@@ -108,7 +108,7 @@ type Exemplar struct {
 // resource first appears, and within a group in slice order. Points may share
 // ranges of every slice, the bounds of all histograms with one unit for one.
 type Metrics struct {
-	Strings   *Strings
+	Strings   *Strings // as in Traces
 	Metrics   []Metric
 	Points    []Point
 	Attrs     []Attr

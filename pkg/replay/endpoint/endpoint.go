@@ -92,12 +92,12 @@ type File struct{ Path, Source string }
 // Settings is how one signal is sent.
 type Settings struct {
 	Protocol    Protocol
-	Targets     []Target // at least one; requests go to them in turn
-	Headers     []Header // keys in lower case, each once, sorted
-	Compression codec.Compression
-	Timeout     time.Duration // of one attempt; 0 is none
-	CACert      File          // PEM; no path: the system's
-	Cert, Key   File          // PEM; both or neither
+	Targets     []Target          // at least one; requests go to them in turn
+	Headers     []Header          // keys in lower case, each once, sorted
+	Compression codec.Compression // of requests
+	Timeout     time.Duration     // of one attempt; 0 is none
+	CACert      File              // PEM; no path: the system's
+	Cert, Key   File              // PEM; both or neither
 }
 
 // Secure reports whether any target is reached over TLS.
@@ -113,14 +113,14 @@ func (s *Settings) Secure() bool {
 // Flags are the values of the command line; the zero value of each is "not
 // given".
 type Flags struct {
-	Endpoints         []string
-	Protocol          string
-	Headers           []string // K=V, taken literally
-	Compression       string
+	Endpoints         []string      // URLs, or host:port
+	Protocol          string        // by its name
+	Headers           []string      // K=V, taken literally
+	Compression       string        // by its name
 	Timeout           time.Duration // of one attempt; see TimeoutGiven
 	TimeoutGiven      bool          // Timeout counts though it is 0, which is no limit
-	Insecure          bool
-	CACert, Cert, Key string // paths
+	Insecure          bool          // plaintext; not for https://
+	CACert, Cert, Key string        // paths
 }
 
 // DefaultTimeout is the specification's.

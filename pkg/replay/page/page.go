@@ -23,8 +23,8 @@ type Page struct {
 	Failures []string
 	Broken   error
 
-	Settings []Setting
-	Program  string // and its version, for the footer
+	Settings []Setting // in the order in which they are shown
+	Program  string    // and its version, for the footer
 }
 
 // Setting is one of the settings of the run.

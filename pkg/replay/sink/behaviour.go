@@ -11,7 +11,7 @@ import (
 // function of n and Seed, so the number of each is the same in every run of
 // as many requests.
 type Behaviour struct {
-	Seed       uint64
+	Seed       uint64        // of which requests it does wrong
 	Delay      time.Duration // before every answer
 	Throttle   float64       // share refused with ResourceExhausted and RetryInfo, or 429
 	RetryAfter time.Duration // asked for when throttling; HTTP rounds up to seconds

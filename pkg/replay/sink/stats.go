@@ -18,14 +18,14 @@ type Counts struct {
 
 // Snapshot is the state of a sink at one time.
 type Snapshot struct {
-	Elapsed   time.Duration // since Start
-	Signals   [otlp.NumSignals]Counts
-	Throttled int64 // requests refused with the wish to be sent less
-	Failed    int64 // requests refused as if unavailable
-	Hung      int64 // requests never answered
-	Cut       int64 // requests whose connection was reset
-	Malformed int64 // requests that could not be read
-	Refused   int64 // connections beyond Options.MaxConnections
+	Elapsed   time.Duration           // since Start
+	Signals   [otlp.NumSignals]Counts // by Signal
+	Throttled int64                   // requests refused with the wish to be sent less
+	Failed    int64                   // requests refused as if unavailable
+	Hung      int64                   // requests never answered
+	Cut       int64                   // requests whose connection was reset
+	Malformed int64                   // requests that could not be read
+	Refused   int64                   // connections beyond Options.MaxConnections
 }
 
 // Total returns the counts of all signals together.
