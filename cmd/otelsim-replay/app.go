@@ -181,3 +181,8 @@ type command interface {
 	validate(args []string) error
 	run(ctx context.Context, a *app) error
 }
+
+var (
+	_ command = (*replayCommand)(nil)
+	_ command = (*sinkCommand)(nil)
+)
