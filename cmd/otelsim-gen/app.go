@@ -13,6 +13,7 @@ import (
 	"github.com/otelsim/otelsim/internal/interrupt"
 	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
 // Exit codes. Scripts rely on them.
@@ -30,7 +31,8 @@ type app struct {
 	stdout   io.Writer // what out writes to: to be known by, not to be written to
 	errOut   io.Writer
 	now      func() time.Time
-	warnings int // about the input
+	warnings int             // about the input
+	told     []input.Problem // of validate, to be printed as data
 }
 
 // usageError is a command line that asks for something impossible.

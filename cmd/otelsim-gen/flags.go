@@ -163,6 +163,7 @@ func flagGroups() []flagGroup {
 			{name: "full", verbs: []string{show}},
 			{name: "html", verbs: []string{show}},
 			{name: "json", verbs: []string{list}},
+			{name: "json", verbs: []string{validate}, usage: "print the problems as JSON, on stdout"},
 			{name: "report", verbs: []string{verify}},
 			{name: "quiet"},
 			{name: "help"},

@@ -140,6 +140,9 @@ const maxProblems = 100
 // sums it up, or nil when there is no reason to stop.
 func (a *app) problems(p *input.Problems) error {
 	shown, more := p.First(maxProblems)
+	if a.json && a.verb == verbValidate {
+		a.told, shown, more = p.All(), nil, 0 // as data, of which there may be more
+	}
 	for _, problem := range shown {
 		if a.strict {
 			problem.Warning = false

@@ -156,31 +156,7 @@ func (o *options) validateVerb() (errs []error) {
 			bad("--shard cannot be combined with --show-spans or --show-full-spans: use show")
 		}
 	case verbShow:
-		if o.set["iteration"] && o.set["trace-id"] {
-			bad("--iteration cannot be combined with --trace-id")
-		}
-		if o.set["html"] && o.full {
-			bad("--full cannot be combined with --html: the page has everything")
-		}
-		if o.set["html"] && !o.set["trace-id"] && !o.iteration.one() {
-			bad("--html draws one iteration: name it by --iteration N or --trace-id")
-		}
-		if o.set["trace-id"] && o.set["scenario"] && len(o.dirs) > 0 {
-			bad("--scenario cannot be combined with --trace-id: it names one iteration")
-		}
-		if o.set["html"] && o.html == "" {
-			bad("--html: value is missing")
-		}
-		if len(o.dirs) > 0 {
-			for _, name := range seedFlags {
-				if o.set[name] && name != "scenario" {
-					bad("--%s cannot be combined with a corpus: the corpus says it", name)
-				}
-			}
-		}
-		if len(o.dirs) > 1 {
-			bad("show: unexpected argument %q", o.dirs[1])
-		}
+		errs = o.validateShow()
 	case verbVerify, verbSeal:
 		want(1)
 		for _, name := range []string{"config", "semconv", "definitions", "strict"} {
@@ -188,8 +164,44 @@ func (o *options) validateVerb() (errs []error) {
 				bad("--%s has no effect on verify without --regenerate", name)
 			}
 		}
+	case verbValidate:
+		want(0)
+		if o.json && (o.showSpans || o.showMetrics) {
+			bad("--json cannot be combined with --show-spans or --show-metrics: it prints problems")
+		}
 	default:
 		want(0)
+	}
+	return errs
+}
+
+// validateShow checks what show alone demands.
+func (o *options) validateShow() (errs []error) {
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if o.set["iteration"] && o.set["trace-id"] {
+		bad("--iteration cannot be combined with --trace-id")
+	}
+	if o.set["html"] && o.full {
+		bad("--full cannot be combined with --html: the page has everything")
+	}
+	if o.set["html"] && !o.set["trace-id"] && !o.iteration.one() {
+		bad("--html draws one iteration: name it by --iteration N or --trace-id")
+	}
+	if o.set["trace-id"] && o.set["scenario"] && len(o.dirs) > 0 {
+		bad("--scenario cannot be combined with --trace-id: it names one iteration")
+	}
+	if o.set["html"] && o.html == "" {
+		bad("--html: value is missing")
+	}
+	if len(o.dirs) > 0 {
+		for _, name := range seedFlags {
+			if o.set[name] && name != "scenario" {
+				bad("--%s cannot be combined with a corpus: the corpus says it", name)
+			}
+		}
+	}
+	if len(o.dirs) > 1 {
+		bad("show: unexpected argument %q", o.dirs[1])
 	}
 	return errs
 }

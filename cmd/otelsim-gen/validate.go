@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
@@ -15,6 +17,9 @@ import (
 // validate checks all input and, if asked to, prints what the conventions say.
 func (a *app) validate(context.Context) error {
 	catalog, err := a.catalog()
+	if a.json {
+		return a.problemsAsJSON(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -39,6 +44,33 @@ func (a *app) validate(context.Context) error {
 	}
 	_, err = fmt.Fprintln(a.out, text.Clean(line))
 	return err
+}
+
+// validity is what validate prints as JSON.
+type validity struct {
+	Valid    bool               `json:"valid"`    // it can be used
+	Findings []findings.Finding `json:"findings"` // by file, line and column
+}
+
+// problemsAsJSON prints what is wrong with the input as data, when err sums that
+// up or is nil, and returns err.
+func (a *app) problemsAsJSON(err error) error {
+	var bad inputError
+	if err != nil && !errors.As(err, &bad) {
+		return err
+	}
+	var list []findings.Finding
+	for _, p := range a.told {
+		f := findings.Finding{
+			Rule: "input", Level: findings.Violation, Count: 1, Message: p.Text,
+			Where: findings.Where{File: p.Pos.File, Line: p.Pos.Line, Column: p.Pos.Column},
+		}
+		if p.Warning && !a.strict {
+			f.Level = findings.Improvement
+		}
+		list = append(list, f)
+	}
+	return errors.Join(findings.WriteJSON(a.out, validity{err == nil, findings.Clean(list)}), err)
 }
 
 // kindNames are the span kinds by their numbers in OTLP.

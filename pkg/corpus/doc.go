@@ -91,10 +91,9 @@
 // A segment is one lifetime of one process: cumulative series start with it,
 // and no series of an instance is written by two segments at a time. Log
 // records are within the time of a span of the same segment, which they name,
-// and so are exemplars. Verify checks all of that; whether the values are those
-// of the spans takes the conventions, and is for an Audit. When iterations
-// start and which ids they have is what Seeded says; all else is what the
-// inputs give, and is compared by making it again.
+// and so are exemplars. The values are those of the spans, when iterations start
+// and which ids they have follows from the seed, and all else from the inputs.
+// Package verify judges all of that.
 //
 // # A corpus under way
 //
