@@ -167,6 +167,58 @@ var logNames = strings.Fields(`request.allowed request.flagged request.blocked r
 	validation.error policy.decision turn.start turn.end llm.call tool.call tool.retry tool.attempt.failed
 	context.augment rag.retrieve a2a.call step.failed`)
 
+// TestFractionsAgree: the judge rounds fractions by itself, and comes to the same
+// values, whichever way they lie.
+func TestFractionsAgree(t *testing.T) {
+	const warm = `
+name: warm
+context: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}
+root:
+  type: a2a.orchestrate
+  children:
+    - type: task.execute
+      children:
+        - type: llm.call
+          attributes:
+            gen_ai.request.temperature: 0.1234567 # nearer to the millionth above
+    - type: response.compose
+`
+	const metrics = `
+  vendor.odd.warmth:
+    type: histogram
+    unit: "1"
+    dimensions: [vendor.tenant.id]
+    aligns_with_span: vendor.llm.call
+    value_attribute: gen_ai.request.temperature
+`
+	in := withMetrics(withDefinition(bundled(t), "warm.yaml", warm), metrics)
+	p := compiled(t, in, Options{Scenarios: []string{"warm"}})
+	r := run(200)
+	g := generator(t, p, r)
+	a := newAudit(conventionsOf(t, in), r.Seed, p.Prefix(), nil)
+	fractions := 0
+	err := g.segment(0, a.sinks(func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
+		for i := 0; m != nil && i < len(m.Metrics); i++ {
+			if m.Strings.String(m.Metrics[i].Name) == "vendor.odd.warmth" {
+				x := m.Points[m.Metrics[i].Points.Start]
+				if x.Sum != float64(int64(x.Sum)) {
+					fractions++
+				}
+			}
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Finish(a.find)
+	if fractions == 0 {
+		t.Error("no point has a fraction: the test is void")
+	}
+	for _, f := range a.findings[:min(20, len(a.findings))] {
+		t.Error(f)
+	}
+}
+
 // TestAgreementNoticesViolations plants one of each kind.
 func TestAgreementNoticesViolations(t *testing.T) {
 	in := bundled(t)
