@@ -3,7 +3,9 @@ package show
 import (
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -80,7 +82,8 @@ func (d *drawing) trace(tree *tree) drawnTrace {
 	}
 	d.out.Length = Duration(d.out.start, d.out.end)
 	for k := range numTicks {
-		d.out.Ticks = append(d.out.Ticks, Duration(0, (d.out.last-d.out.start)/numTicks*uint64(k)))
+		at := min((d.out.last-d.out.start)/numTicks*uint64(k), math.MaxInt64)
+		d.out.Ticks = append(d.out.Ticks, text.Fine(time.Duration(at)).String())
 	}
 	for i := range tree.rows {
 		r := &tree.rows[i]
