@@ -50,7 +50,7 @@ type Report struct {
 	Duration    float64   `json:"duration_seconds"` // of the run, until the last answer
 	Start       time.Time `json:"start"`            // UTC, as is End
 	End         time.Time `json:"end"`              // when the last record was finished
-	Interrupted bool      `json:"interrupted"`      // the context ended before the schedule did
+	Interrupted bool      `json:"interrupted"`      // the context ended before the schedule did, or before the last answers when some never came
 
 	// Latencies are those of answered records: accepted, or rejected in part.
 	FromDue   Latency `json:"latency_from_due_ns"`

@@ -47,7 +47,8 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	others.Wait()
 
 	rep := r.report(r.now())
-	rep.Interrupted = err == nil && !s.complete
+	cutShort := r.stoppedAt.Load() > 0 && rep.Records.Failed+rep.Records.Unknown > 0
+	rep.Interrupted = err == nil && (!s.complete || cutShort)
 	if err != nil {
 		return rep, fmt.Errorf("replay %v: %w", src, err)
 	}

@@ -134,7 +134,7 @@ func TestAStopEndsAttemptsWithoutATimeout(t *testing.T) {
 		if took := time.Since(start); took != time.Minute+DefaultTimeout {
 			t.Errorf("took %v, want the minute before the stop and %v", took, DefaultTimeout)
 		}
-		if rep.Records.Unknown != 2 || rep.Reasons[0].Reason != "interrupted" {
+		if rep.Records.Unknown != 2 || rep.Reasons[0].Reason != "interrupted" || !rep.Interrupted {
 			t.Errorf("got %+v, %+v; want both interrupted", rep.Records, rep.Reasons)
 		}
 	})
