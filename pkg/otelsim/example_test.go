@@ -14,48 +14,40 @@ import (
 
 // Generate two sessions of seed 42 and post them to a receiver.
 func Example() {
-	requests := map[string]int{}
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { requests[r.URL.Path]++ }))
+	received := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { received[r.URL.Path]++ }))
 	defer server.Close()
-
 	plan, err := otelsim.New(otelsim.Options{Seed: 42, Count: 2, Signals: []otelsim.Signal{otelsim.Traces, otelsim.Logs}})
+	check(err)
+	for record, err := range plan.Records() {
+		check(err)
+		_, err = http.Post(server.URL+"/v1/"+record.Signal.String(), "application/x-protobuf", bytes.NewReader(record.Payload))
+		check(err)
+	}
+	fmt.Println(received)
+	// Output: map[/v1/logs:2 /v1/traces:2]
+}
+
+// check ends an example that cannot go on.
+func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for record, err := range plan.Records() {
-		if err != nil {
-			log.Fatal(err)
-		}
-		url := server.URL + "/v1/" + record.Signal.String()
-		if _, err := http.Post(url, "application/x-protobuf", bytes.NewReader(record.Payload)); err != nil {
-			log.Fatal(err)
-		}
-	}
-	fmt.Println(requests)
-	// Output: map[/v1/logs:2 /v1/traces:2]
 }
 
 // Make a corpus, here in memory, and walk its records; corpus.Open opens one
 // that is on disk.
 func ExamplePlan_Memory() {
 	plan, err := otelsim.New(otelsim.Options{Seed: 42, Count: 10})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	c, err := plan.Memory()
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	data, err := c.ReadSegment(0, otelsim.Traces)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	records := 0
 	for ; len(data) > 0; records++ {
 		payload, rest, err := otlp.NextFrame(data, otelsim.Proto)
-		if err != nil {
-			log.Fatal(err)
-		}
+		check(err)
 		_ = payload // TracesData
 		data = rest
 	}
@@ -67,25 +59,17 @@ func ExamplePlan_Memory() {
 // example takes everything; those of otlphttp and otlpgrpc send.
 func ExamplePlan_Memory_replay() {
 	plan, err := otelsim.New(otelsim.Options{Seed: 42, Count: 5})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	c, err := plan.Memory()
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	src, err := replay.NewCorpus(ctx, c, "seed 42", replay.CorpusOptions{})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer src.Close()
 	report, err := replay.Run(ctx, src, replay.Options{
 		Pacer:     replay.Constant{Rate: replay.PerSecond(500), Of: replay.UnitRecords},
 		Transport: takesAll{},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Println(report.Records.Due == report.Records.Accepted, report.LostItems)
 	// Output: true 0
 }
