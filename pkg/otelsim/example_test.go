@@ -6,7 +6,9 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/replay"
@@ -35,12 +37,17 @@ func check(err error) {
 	}
 }
 
-// Make a corpus, here in memory, and walk its records; corpus.Open opens one
-// that is on disk.
-func ExamplePlan_Memory() {
+// Write a corpus, open it, and walk its records.
+func ExamplePlan_Write() {
+	dir, err := os.MkdirTemp("", "example-")
+	check(err)
+	defer os.RemoveAll(dir)
 	plan, err := otelsim.New(otelsim.Options{Seed: 42, Count: 10})
 	check(err)
-	c, err := plan.Memory()
+	manifest, err := plan.Write(ctx, otelsim.WriteOptions{Dir: dir})
+	check(err)
+
+	c, err := corpus.Open(dir)
 	check(err)
 	data, err := c.ReadSegment(0, otelsim.Traces)
 	check(err)
@@ -51,7 +58,7 @@ func ExamplePlan_Memory() {
 		_ = payload // TracesData
 		data = rest
 	}
-	fmt.Println(uint64(records) == c.Manifest().Totals[0].Records)
+	fmt.Println(uint64(records) == manifest.Totals[0].Records)
 	// Output: true
 }
 
