@@ -105,7 +105,8 @@ var plain = []struct {
 }{
 	{"mail", regexp.MustCompile(`[A-Za-z0-9]@[A-Za-z0-9]+\.[A-Za-z0-9]`)},
 	{"link", regexp.MustCompile(`\bhttps?://[A-Za-z0-9]`)},
-	{"claim", regexp.MustCompile(`\b(?:CLM|PH|EV|HA)-[0-9]{4}\b`)},
+	// Letters of any script go on with a word; \b knows those of ASCII alone.
+	{"claim", regexp.MustCompile(`(?:^|[^\p{L}\p{N}\p{M}_])(?:CLM|PH|EV|HA)-[0-9]{4}(?:[^\p{L}\p{N}\p{M}_]|$)`)},
 	{"phone", regexp.MustCompile(`(?:^| )\([0-9]{3}\) [0-9]{3}-[0-9]{4}(?: |$)`)},
 }
 
@@ -173,5 +174,6 @@ func FuzzRedact(f *testing.F) {
 		f.Add(c.text)
 	}
 	f.Add("a\xffb@c.d \xff555-0142")
+	f.Add("\x80\xff\xffCLM-7185\u027b")
 	f.Fuzz(checkText)
 }
