@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // options is everything that the command line says.
@@ -59,8 +60,8 @@ type options struct {
 func defaults() options {
 	return options{
 		seed:           1,
-		start:          timeValue{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
-		interval:       500 * time.Millisecond,
+		start:          timeValue{otelsim.DefaultStart},
+		interval:       build.DefaultInterval,
 		signals:        signalsValue{otlp.SignalTraces, otlp.SignalMetrics, otlp.SignalLogs},
 		metricInterval: build.DefaultMetricInterval,
 		temporality:    temporalityValue(),
@@ -73,10 +74,6 @@ func defaults() options {
 		reportAs:       words(reportText, reportJSON, reportJUnit),
 	}
 }
-
-// defaultCount is the number of iterations when neither flag nor scenario says
-// another.
-const defaultCount = 1000
 
 // complete sets the defaults that depend on other flags.
 func (o *options) complete() {
