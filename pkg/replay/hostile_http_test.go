@@ -51,6 +51,22 @@ func takes(s string) func(*peer) {
 	return requests(func(p *peer, _ *http.Request) bool { return p.take(s) })
 }
 
+// overruns is takes, with more behind each answer. Only the first one of a
+// connection is whole: before any other stands what is none, and a client that
+// had not noticed when it sent its next request gets no answer to it.
+func overruns(answer, more string) func(*peer) {
+	return func(p *peer) {
+		whole := true
+		requests(func(p *peer, _ *http.Request) bool {
+			if whole {
+				whole = false
+				return p.take(answer + more)
+			}
+			return p.write(answer + more)
+		})(p)
+	}
+}
+
 // take writes an answer that accepts, and counts it.
 func (p *peer) take(s string) bool {
 	// Counted first: the client may have it before the counter does.
@@ -148,7 +164,7 @@ var hostileHTTP = []hostile{
 	{"two lengths", false, "unknown", "", says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab")},
 	{"a claim of all memory", false, "unknown", "", says("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nab")},
 	{"a chunk of all memory", false, "unknown", "", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nab")},
-	{"more than its length", false, "", "", takes(plainOK + "HTTP/1.1 200 OK\r\n")},
+	{"more than its length", false, "", "", overruns(plainOK, "HTTP/1.1 200 OK\r\n")},
 	{"another version", false, "accepted", "", takes("HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n")},
 	{"no status", false, "unknown", "", says("HTTP/1.1 OK\r\n\r\n")},
 	{"status 999", false, "failed", "http 999", says("HTTP/1.1 999 Odd\r\n\r\n")},
