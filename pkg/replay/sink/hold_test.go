@@ -120,6 +120,13 @@ func TestAnswersMayTakeLongerThanBodies(t *testing.T) {
 func TestConnectionsHaveALimit(t *testing.T) {
 	s := start(t, sink.Options{MaxConnections: 4})
 	held := []net.Conn{connect(t, s.HTTPAddr(), "P"), connect(t, s.GRPCAddr(), "P"), connect(t, s.HTTPAddr(), "P"), connect(t, s.HTTPAddr(), "P")}
+	// The two listeners accept side by side: without this wait, one that is to be
+	// refused may come before one that is to be held.
+	for end := time.Now().Add(20 * time.Second); s.Open() < int64(len(held)); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d of %d connections are open", s.Open(), len(held))
+		}
+	}
 	for _, addr := range []net.Addr{s.HTTPAddr(), s.GRPCAddr()} {
 		c := connect(t, addr, "")
 		if _, err := c.Read(make([]byte, 1)); err == nil {
