@@ -57,7 +57,7 @@ type iteration struct {
 	keys     [rng.NumPurposes]rng.Key
 	session  []byte
 	user     []byte
-	model    plan.Model
+	model    *plan.Model // that spans call which say nothing else
 	instance uint64
 	lastRoot otlp.Link // of the turn before
 	hasLast  bool
@@ -178,9 +178,9 @@ func (g *Generator) begin(i uint64) int64 {
 	it.user = append(it.user[:0], "usr_"...)
 	it.user = appendHex(it.user, g.users.Index(user.Below(it.scenario.UserPool)).Uint64(), 16)
 	model := it.keys[rng.Attributes].Index(hashModel).Stream()
-	it.model = plan.Model{}
-	if n := uint64(len(it.scenario.Models)); n > 0 {
-		it.model = it.scenario.Models[model.Below(n)]
+	it.model = &noModel
+	if n := uint64(it.scenario.Drawn); n > 0 {
+		it.model = &it.scenario.Models[model.Below(n)]
 	}
 	return g.StartOf(i)
 }

@@ -22,9 +22,12 @@ var evaluators = [plan.NumOps]evaluator{
 	plan.OpInputTokens: (*Generator).draw, plan.OpOutputTokens: (*Generator).draw,
 
 	plan.OpSession: (*Generator).ofRequest, plan.OpRequest: (*Generator).ofRequest, plan.OpUser: (*Generator).ofRequest,
-	plan.OpProvider: (*Generator).ofRequest, plan.OpModel: (*Generator).ofRequest, plan.OpTurn: (*Generator).ofRequest,
+	plan.OpTurn: (*Generator).ofRequest,
 	plan.OpRequestTrace: (*Generator).ofRequest, plan.OpDataTrace: (*Generator).ofRequest, plan.OpReplyTrace: (*Generator).ofRequest,
 	plan.OpStreaming: (*Generator).ofRequest, plan.OpFormat: (*Generator).ofRequest, plan.OpSelected: (*Generator).ofRequest,
+
+	plan.OpProvider: (*Generator).ofModel, plan.OpModel: (*Generator).ofModel, plan.OpAnswering: (*Generator).ofModel,
+	plan.OpAddress: (*Generator).ofModel, plan.OpPort: (*Generator).ofModel,
 
 	plan.OpCall: (*Generator).ofCalls, plan.OpTask: (*Generator).ofCalls, plan.OpTools: (*Generator).ofCalls,
 	plan.OpCalled: (*Generator).ofCalls, plan.OpAsked: (*Generator).ofCalls,
@@ -52,10 +55,6 @@ func (g *Generator) ofRequest(a *plan.Attr, _ *span, v *otlp.Attr) bool {
 		setText(v, r.request)
 	case plan.OpUser:
 		setText(v, r.user)
-	case plan.OpProvider:
-		setString(v, g.it.model.Provider)
-	case plan.OpModel:
-		setString(v, g.it.model.Name)
 	case plan.OpTurn:
 		setInt(v, int64(r.turn)+1)
 	case plan.OpRequestTrace:

@@ -165,30 +165,33 @@ func (b *builder) operation(class string) (a Attr, omit, ok bool) {
 	return b.str(name), false, true
 }
 
-// Token counts beyond the exchanged text: instructions and history going in,
-// reasoning and formatting coming out.
+// How much a retrieval looks for and finds.
 var (
-	inputOverhead  = compile(dist.Spec{Kind: dist.LogNormal, Median: 900, Sigma: 0.5}, 1)
-	outputOverhead = compile(dist.Spec{Kind: dist.LogNormal, Median: 90, Sigma: 0.7}, 1)
-	queryCount     = compile(dist.Spec{Kind: dist.Uniform, Low: 0.5, High: 3.499}, 1)
-	resultCount    = compile(dist.Spec{Kind: dist.Uniform, Low: -0.499, High: 12.499}, 1)
+	queryCount  = compile(dist.Spec{Kind: dist.Uniform, Low: 0.5, High: 3.499}, 1)
+	resultCount = compile(dist.Spec{Kind: dist.Uniform, Low: -0.499, High: 12.499}, 1)
 )
 
 func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 	switch bare {
 	case "gen_ai.system", "gen_ai.provider.name":
 		return op(OpProvider), false, true
-	case "gen_ai.request.model", "gen_ai.response.model":
+	case requestModel:
 		return op(OpModel), false, true
+	case responseModel:
+		return op(OpAnswering), false, true
+	case "server.address":
+		return op(OpAddress), false, true
+	case "server.port":
+		return op(OpPort), false, true
 	case "gen_ai.request.type":
 		return b.str("chat"), false, true
 	case "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons":
 		def, _ := b.dict.OnSpan(vocab.LLM, bare)
 		return b.finishReason(def, strings.HasSuffix(bare, "s")), false, true
 	case "gen_ai.usage.input_tokens":
-		return Attr{Op: OpInputTokens, Table: inputOverhead}, false, true
+		return Attr{Op: OpInputTokens, Table: usualTokens.Prompt}, false, true
 	case "gen_ai.usage.output_tokens":
-		return Attr{Op: OpOutputTokens, Table: outputOverhead}, false, true
+		return Attr{Op: OpOutputTokens, Table: usualTokens.Output}, false, true
 	case "llm.turn.count":
 		return op(OpTurn), false, true
 	case "llm.tool.request.count", "llm.tool.execution.count":

@@ -88,16 +88,36 @@ func (c *canon) scenario(s *Scenario) {
 	c.contents(s.Samples)
 	c.table(s.ThinkTime)
 	c.num(uint64(len(s.Models)))
-	for _, m := range s.Models {
-		c.id(m.Provider)
-		c.id(m.Name)
+	for i := range s.Models {
+		c.model(&s.Models[i])
 	}
+	c.num(uint64(s.Drawn))
 	c.num(s.UserPool)
 	c.num(s.Selections)
 	c.failures(s.Failures)
 	c.format(s.Session)
 	c.format(s.Request)
 	c.format(s.ToolCall)
+}
+
+func (c *canon) model(m *Model) {
+	for _, id := range []otlp.StringID{m.Provider, m.Name, m.Response, m.Address} {
+		c.id(id)
+	}
+	c.num(uint64(m.Port))
+	c.table(m.Tokens.Prompt)
+	c.table(m.Tokens.Output)
+	c.num(m.Tokens.Cache)
+	c.table(m.Tokens.Reasoning)
+	c.table(m.FirstChunk)
+}
+
+func (c *canon) asks(a *Asks) {
+	c.flag(a != nil)
+	if a != nil {
+		c.kinds(a.Models, a.Choice)
+		c.num(a.Path)
+	}
 }
 
 func (c *canon) contents(list []Content) {
@@ -149,6 +169,7 @@ func (c *canon) node(n *Node) {
 	c.flag(n.LLM)
 	c.flag(n.Parallel)
 	c.flag(n.Gate)
+	c.asks(n.Asks)
 	c.num(uint64(n.Role))
 	c.fail(n.Fail)
 	c.retry(n.Retry)

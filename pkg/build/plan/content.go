@@ -17,6 +17,7 @@ func (b *builder) exchanges() {
 	spoken := b.out.Has(ids.PartOrchestration)
 	if spoken {
 		b.out.Models = b.models()
+		b.out.Drawn = len(b.out.Models)
 	}
 	for _, t := range b.def.Turns {
 		if !spoken {

@@ -69,9 +69,17 @@ func (b *builder) models() []Model {
 	}
 	out := make([]Model, len(names))
 	for i, name := range names {
-		out[i] = Model{b.strs.ID(b.providerOf(name)), b.strs.ID(name)}
+		out[i] = b.usualModel(b.providerOf(name), name)
 	}
 	return out
+}
+
+// usualModel is a model of which no more than the name and the provider is known.
+func (b *builder) usualModel(provider, name string) Model {
+	return Model{
+		Provider: b.strs.ID(provider), Name: b.strs.ID(name), Response: b.strs.ID(name),
+		Tokens: usualTokens, FirstChunk: usualFirstChunk,
+	}
 }
 
 // allowedProviders are the providers that the conventions allow; nil: any.

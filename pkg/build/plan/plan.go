@@ -38,7 +38,8 @@ type Scenario struct {
 	Turns     []Content
 	Samples   []Content   // when there are no Turns: one is drawn per request
 	ThinkTime *dist.Table // nanoseconds between turns
-	Models    []Model     // one is drawn per session; none when no model is called
+	Models    []Model     // that its spans call; none when no model is called
+	Drawn     int         // how many of them, from the first, a session takes one of
 	UserPool  uint64      // number of end users that sessions belong to
 	Failures  []Failure   // what its spans can fail with
 
@@ -112,6 +113,7 @@ type Node struct {
 	LLM      bool        // calls a model; the last one of a trace gives the answer
 	Parallel bool        // its children run at the same time
 	Gate     bool        // when it fails, the request goes no further
+	Asks     *Asks       // which model it calls; nil: that of the session
 	Role     vocab.Role
 	Fail     *Fail  // nil: never fails by itself
 	Retry    *Retry // nil: one attempt
@@ -153,9 +155,6 @@ type Content struct {
 	RedactedIn, RedactedOut   otlp.StringID // the same, redacted
 	InputTokens, OutputTokens int64         // of the text alone
 }
-
-// Model is a language model and the provider that serves it.
-type Model struct{ Provider, Name otlp.StringID }
 
 // Op says where the value of an attribute comes from.
 type Op uint8
@@ -213,10 +212,13 @@ const (
 	OpPartOutcome  Op = 47 // Values by Outcome of the part Word nested below; omitted without it
 	OpIfFailed     Op = 48 // Kind and Word; only on spans that failed
 	OpCalled       Op = 49 // JSON list of the constants that the tool calls of the trace have for the key of Values[0], as many as OpTools says
+	OpAnswering    Op = 50 // name of the model that answers
+	OpAddress      Op = 51 // of the model that is called, as the next; omitted when unknown
+	OpPort         Op = 52
 )
 
 // NumOps is one more than the last operation.
-const NumOps = 50
+const NumOps = 53
 
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {
