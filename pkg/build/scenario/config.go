@@ -51,9 +51,6 @@ type Server struct {
 	Tools     []Tool // at least one; names unique
 }
 
-// Tool is one tool of an MCP server.
-type Tool struct{ Name, UUID string }
-
 // Division maps a division of the company to the key of its MCP server.
 type Division struct{ Name, Server string }
 
@@ -154,7 +151,10 @@ type SampleSet struct {
 }
 
 // Sample is one exchange.
-type Sample struct{ User, Assistant string }
+type Sample struct {
+	User, Assistant string
+	Tools           []ToolSamples // calls that it asks for, before all other samples
+}
 
 // Resource is resource.yaml. Values are strings, in file order; the keys
 // module, component and otel.source are written without the runtime prefix.

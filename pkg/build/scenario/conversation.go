@@ -5,27 +5,45 @@ import "github.com/otelsim/otelsim/pkg/build/input"
 // conversation reads the turns of a scenario, in either form: exchanges
 // (user_input, llm_response), or messages (role, text) that alternate.
 func (l *loader) conversation(m input.Map, d *Definition) {
+	d.History, d.CompactAt = HistoryCall, MaxMessages
 	section, ok := m.Map("conversation", conversationKeys...)
 	if !ok {
 		return
 	}
 	d.ThinkTime = l.latency(section.Get("think_time"))
+	d.History = section.OneOf("history", HistoryCall, histories...)
+	d.CompactAt = section.Int("compact_at", MaxMessages, minMessages, MaxMessages)
 	items := section.List("turns")
 	if len(items) == 0 {
-		if n := section.Get("turns"); n == nil || n.Kind == input.List {
+		n := section.Get("turns")
+		if n == nil && section.Get("compact_at") != nil {
+			return // it is about the samples of a workflow, too
+		}
+		if n == nil || n.Kind == input.List {
 			section.Fail("turns", "no turns; a conversation needs at least one")
 		}
 		return
 	}
 	if messages(items) {
 		d.Turns = l.messages(items)
-		return
-	}
-	for _, item := range items {
-		if t, ok := item.Map(l.p, turnKeys...); ok {
-			d.Turns = append(d.Turns, Sample{User: l.said(t, "user_input"), Assistant: l.said(t, "llm_response")})
+	} else {
+		for _, item := range items {
+			if t, ok := item.Map(l.p, turnKeys...); ok {
+				d.Turns = append(d.Turns, l.exchange(t))
+			}
 		}
 	}
+	if section.Get("history") != nil && len(d.Turns) < 2 && d.History == HistoryFull {
+		section.Warn("history", "has no effect without a second turn")
+	}
+}
+
+// minMessages is the least that messages are cut to, in bytes.
+const minMessages = 1 << 10
+
+// exchange reads what is said, and the calls that it asks for.
+func (l *loader) exchange(m input.Map) Sample {
+	return Sample{User: l.said(m, "user_input"), Assistant: l.said(m, "llm_response"), Tools: l.saidCalls(m)}
 }
 
 // maxSaid is how long a text can be that somebody says, in bytes: both texts of
@@ -75,9 +93,14 @@ func (l *loader) messages(items []*input.Node) []Sample {
 		}
 		text := l.said(m, "text")
 		if want == "user" {
-			out = append(out, Sample{User: text})
-		} else {
+			out = append(out, Sample{User: text, Tools: l.saidCalls(m)})
+			continue
+		}
+		if len(out) > 0 {
 			out[len(out)-1].Assistant = text
+		}
+		if m.Get("tools") != nil {
+			m.Fail("tools", "belongs to the message of the user, which asks for the calls")
 		}
 	}
 	if len(items)%2 == 1 {

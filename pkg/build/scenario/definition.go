@@ -37,8 +37,22 @@ type Definition struct {
 
 	Turns     []Sample   // conversation.turns
 	ThinkTime *dist.Spec // conversation.think_time in milliseconds, nil when absent
-	Root      *Node      // explicit tree; nil when absent
+	History   string     // conversation.history: HistoryCall when absent
+	CompactAt int64      // conversation.compact_at in bytes, MaxMessages when absent
+
+	Tools []ToolSamples // samples in place of those of the Config
+	Root  *Node         // explicit tree; nil when absent
 }
+
+// What the input of a model call holds.
+const (
+	HistoryCall = "call" // the turn so far
+	HistoryFull = "full" // the conversation so far
+)
+
+// MaxMessages is how long the messages of a model call can be, in bytes of
+// JSON: the oldest of those that do not fit are told in short.
+const MaxMessages = 256 << 10
 
 // Context names who a scenario is about: keys of the Config.
 type Context struct {

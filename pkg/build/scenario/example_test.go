@@ -12,7 +12,7 @@ import (
 var fileKeys = map[string][]string{
 	"scenario": scenarioKeys, "expected": expectedKeys, "context": contextKeys, "correct_flow": flowStepsKeys,
 	"error_config": errorConfigKeys, "data_plane": dataPlaneKeys, "step": settingKeys, "control_plane": requestPlaneKeys,
-	"policy_exception": exceptionKeys, "conversation": conversationKeys, "turn": turnKeys, "message": messageKeys,
+	"policy_exception": exceptionKeys, "conversation": conversationKeys, "turn": turnKeys, "message": messageKeys, "tool": overlayKeys, "sample": toolSampleKeys,
 	"realistic_overrides": overrideKeys, "node": nodeKeys, "error": errorModelKeys, "propagation": propagationKeys,
 	"retry": retryKeys, "latency": plainLatencyKeys,
 }
@@ -69,7 +69,7 @@ func TestNoLevelOfScenarioFilesIsForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"configKeys", "idFormatKeys", "latencyKeys", "tenantKeys", "agentKeys", "serverKeys", "toolKeys", "realisticKeys",
+	others := []string{"configKeys", "idFormatKeys", "latencyKeys", "tenantKeys", "agentKeys", "serverKeys", "structureKeys", "fieldKeys", "realisticKeys",
 		"errorKeys", "samplesKeys", "sampleKeys", "controlKeys", "cpLatencyKeys", "flowKeys", "requestKeys", "responseKeys", "rateKeys",
 		"findingKeys", "registeredKeys", "phaseKeys", "cardinalityKeys", "resourceKeys", "sectionKeys"}
 	lists := regexp.MustCompile(`(?m)^\t(\w+Keys)\s+= (\[\]string|keysOf)`).FindAllSubmatch(source, -1)

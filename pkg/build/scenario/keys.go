@@ -8,17 +8,20 @@ import "github.com/otelsim/otelsim/pkg/build/vocab"
 
 var (
 	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
-		"realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
+		"tools", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
 	idFormatKeys   = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
 	latencyKeys    = keysOfLatencies(func(vocab.Type) bool { return true })
 	tenantKeys     = []string{"id", "display_name", "description"} // the last two unused
 	agentKeys      = []string{"id", "display_name", "description"} // the last two unused
 	serverKeys     = []string{"mcp_server_uuid", "tools", "display_name", "description"}
-	toolKeys       = []string{"name", "tool_uuid", "display_name", "description"}
+	toolKeys       = append([]string{"name", "tool_uuid", "display_name"}, structureKeys...)
+	structureKeys  = []string{"description", "arguments", "result", "samples"}
+	fieldKeys      = []string{"type", "description", "required", "enum", "fields", "items"}
+	toolSampleKeys = []string{"arguments", "result"}
 	realisticKeys  = []string{"divisions", "error_templates", "workflow_templates"}
-	errorKeys      = []string{"error_type", "http_status_codes", "description"} // description unused
-	samplesKeys    = []string{"samples", "status_enum", "description"}          // the last two unused
-	sampleKeys     = []string{"user_input", "llm_response", "description"}      // description unused
+	errorKeys      = []string{"error_type", "http_status_codes", "description"}     // description unused
+	samplesKeys    = []string{"samples", "status_enum", "description"}              // the last two unused
+	sampleKeys     = []string{"user_input", "llm_response", "tools", "description"} // description unused
 	controlKeys    = []string{"latencies_ms", "default_data_plane_workflow", "trace_flow", "request_validation_templates", "response_validation_templates", "request_scenarios"}
 	cpLatencyKeys  = keysOfLatencies(vocab.Type.IsControl)
 	flowKeys       = []string{"allowed", "blocked", "error"}
@@ -40,7 +43,7 @@ var (
 	scenarioKeys = []string{"name", "display_name", "description", "tags", "repeat_count", "interval_ms",
 		"interval_deviation_ms", "workload_weight", "emit_metrics", "emit_logs", "redaction_applied",
 		"mcp_server", "simulation_goal", "realistic_overrides", "expected", "context", "data_plane",
-		"control_plane", "conversation", "root"} // display_name and expected unused
+		"control_plane", "conversation", "root", "tools"} // display_name and expected unused
 	expectedKeys = []string{"mcp_server", "tools"}
 	contextKeys  = []string{"tenant", "agent", "mcp_server", "workflow", "correct_flow", "error_pattern",
 		"error_config", "redaction_applied"}
@@ -49,9 +52,10 @@ var (
 	dataPlaneKeys    = []string{"workflow", "simulation_goal", "control_plane_template", "steps"}
 	settingKeys      = []string{"latency", "error", "retry"}
 	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception", "response_template"}
-	conversationKeys = []string{"turns", "think_time"}
-	turnKeys         = []string{"user_input", "llm_response"}
-	messageKeys      = []string{"role", "text"}
+	conversationKeys = []string{"turns", "think_time", "history", "compact_at"}
+	turnKeys         = []string{"user_input", "llm_response", "tools"}
+	messageKeys      = []string{"role", "text", "tools"}
+	overlayKeys      = []string{"samples"}
 	overrideKeys     = []string{"step_index_for_4xx", "wrong_division_target", "step_index_wrong_division",
 		"mcp_server_key", "actual_steps", "skip_steps"}
 
@@ -71,6 +75,7 @@ var (
 	errorTypes    = []string{"timeout", "unavailable", "invalid_arguments", "tool_error", "protocol_error"}
 	redactions    = []string{"none", "basic", "strict"}
 	outcomes      = []string{"allowed", "blocked", "error"} // by Outcome
+	histories     = []string{HistoryCall, HistoryFull}
 	flowParts     = []string{"incoming_validation", "data_plane", "response_validation"}
 )
 

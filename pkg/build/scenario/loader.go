@@ -12,7 +12,8 @@ type loader struct {
 	c        *Config
 	names    bool // the Config is usable: names can be checked against it
 	prefixes []string
-	server   string // of the scenario that is being read
+	server   string               // of the scenario that is being read
+	shared   map[string]input.Map // the section tools of the Config, by name
 }
 
 // maxMillis bounds every duration in a file, in milliseconds: 115 days. It

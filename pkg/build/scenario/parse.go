@@ -77,6 +77,7 @@ func (l *loader) registered(r RequestScenario) Definition {
 		Name: r.Name, Description: r.Description, Tags: []string{"control-plane"}, Pos: r.Pos,
 		Weight: r.Weight, RepeatCount: 2, Interval: &interval, EmitMetrics: true, EmitLogs: true,
 		Redaction: "none", Template: r.Template, ResponseTemplate: defaultResponse, Goals: nowhere,
+		History: HistoryCall, CompactAt: MaxMessages,
 		Context: &Context{ErrorPattern: "happy_path", ErrorRate: 0.1, ErrorStep: -1},
 	}
 	if len(l.c.Tenants) > 0 {
@@ -127,6 +128,7 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 		d.Server = l.known(overrides, "mcp_server_key", "mcp_server", l.c.serverKeys())
 	}
 	l.server = d.Server
+	d.Tools = l.ownSamples(m)
 	d.Redaction = l.redaction(m, context)
 	l.workflow(m, context, plane, &d)
 	l.checkGoal(goalAt, plane.Get("workflow") != nil || context.Get("correct_flow") != nil, &d)

@@ -26,7 +26,9 @@ func ParseConfig(f input.File, p *input.Problems) *Config {
 	c.Latencies = l.latencies(m)
 	c.Tenants = l.tenants(m)
 	c.Agents = l.agents(m)
+	l.shared = l.structures(m)
 	c.Servers = l.servers(m)
+	l.idleStructures(m)
 	l.realistic(m)
 	c.Samples = l.samples(m)
 	l.controlPlane(m)
@@ -178,6 +180,7 @@ func (l *loader) tools(s input.Map) []Tool {
 			t.Fail("name", "%q is the name of a step and cannot be a tool", tool.Name)
 			continue
 		}
+		l.structure(&tool, t)
 		if tool.Name != "" && l.unique(taken, "tool", tool.Name, t.At("name")) {
 			out = append(out, tool)
 		}
@@ -199,7 +202,7 @@ func (l *loader) samples(m input.Map) []SampleSet {
 		samples := SampleSet{Workflow: e.Key}
 		for _, item := range set.List("samples") {
 			if s, ok := item.Map(l.p, sampleKeys...); ok {
-				samples.Samples = append(samples.Samples, Sample{User: l.said(s, "user_input"), Assistant: l.said(s, "llm_response")})
+				samples.Samples = append(samples.Samples, l.exchange(s))
 			}
 		}
 		if len(set.List("samples")) == 0 {

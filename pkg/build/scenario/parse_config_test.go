@@ -176,7 +176,7 @@ realistic_scenarios: {workflow_templates: {plan: [planner, file_claim]}}
 `
 
 const configKeyList = "agents, cardinality, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, phases, " +
-	"realistic_scenarios, tenants"
+	"realistic_scenarios, tenants, tools"
 
 func TestMistakesInAConfig(t *testing.T) {
 	for _, row := range []struct {

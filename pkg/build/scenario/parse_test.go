@@ -62,7 +62,7 @@ func TestWorkflowStyle(t *testing.T) {
 	if d.Template != "allowed" || d.Redaction != "none" || d.Pos.String() != "scenarios/workflow.yaml:2:7" {
 		t.Errorf("got %s, %s, %v", d.Template, d.Redaction, d.Pos)
 	}
-	if want := []Sample{{"One.", "Two."}, {"Three.", "Four."}}; !reflect.DeepEqual(d.Turns, want) {
+	if want := []Sample{{User: "One.", Assistant: "Two."}, {User: "Three.", Assistant: "Four."}}; !reflect.DeepEqual(d.Turns, want) {
 		t.Errorf("got %v", d.Turns)
 	}
 	if want := (&dist.Spec{Kind: dist.LogNormal, Mean: 4000, CV: 0.3}); !reflect.DeepEqual(d.ThinkTime, want) {
@@ -75,7 +75,7 @@ func TestMessagesStyle(t *testing.T) {
 	if !ok {
 		t.Fatal("a file without a name is called after itself")
 	}
-	if want := []Sample{{"One.", "Two."}, {"Three.", "Four."}}; !reflect.DeepEqual(d.Turns, want) {
+	if want := []Sample{{User: "One.", Assistant: "Two."}, {User: "Three.", Assistant: "Four."}}; !reflect.DeepEqual(d.Turns, want) {
 		t.Errorf("got %v", d.Turns)
 	}
 	if got := steps(d.Steps); got != "planner compose" || d.Template != "blocked_invalid_context" {

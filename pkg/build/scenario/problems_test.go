@@ -23,7 +23,7 @@ var flawed = []struct {
 	{"an unknown key", "name: x\nroot: {type: planner, lattency: 5}\n", []string{
 		`a.yaml:2:23: unknown key "lattency"; did you mean "latency"? allowed: ` + nodeKeyList}},
 	{"a key of the top level", "nam: x\n", []string{
-		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, expected, interval_deviation_ms, interval_ms, mcp_server, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, workload_weight`}},
+		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, expected, interval_deviation_ms, interval_ms, mcp_server, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, tools, workload_weight`}},
 	{"a span type", "root: {type: plannner}\n", []string{
 		`a.yaml:1:14: root.type: unknown span type "plannner"; did you mean "planner"? allowed: ` + spanTypeList}},
 	{"a span type with a namespace", "root:\n  type: a2a.orchestrate\n  children:\n    - type: bracken.llm.cal\n", []string{
@@ -90,7 +90,7 @@ var flawed = []struct {
 	{"half a turn", "conversation: {turns: [{user_input: a}, {llm_response: b, role: user}]}\n", []string{
 		"a.yaml:1:24: conversation.turns[0].llm_response: missing",
 		"a.yaml:1:41: conversation.turns[1].user_input: missing",
-		`a.yaml:1:59: unknown key "role"; allowed: llm_response, user_input`}},
+		`a.yaml:1:59: unknown key "role"; allowed: llm_response, tools, user_input`}},
 	{"messages out of order", "conversation: {turns: [{role: assistant, text: a}, {role: system, text: b}, {text: c}]}\n", []string{
 		`a.yaml:1:31: conversation.turns[0].role: found "assistant", want "user": messages alternate, user first`,
 		`a.yaml:1:59: conversation.turns[1].role: unknown value "system"; allowed: assistant, user`,

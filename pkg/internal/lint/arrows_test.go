@@ -16,7 +16,7 @@ var arrows = map[string]string{
 	"pkg/build/dist":     "pkg/build/rng",
 	"pkg/build/input":    "",
 	"pkg/build/vocab":    "pkg/corpus/otlp",
-	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/build/vocab",
+	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/build/vocab pkg/corpus/otlp",
 	"pkg/build/redact":   "",
 	"pkg/build/semconv":  "pkg/build/input pkg/build/vocab pkg/corpus/otlp",
 	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids",
