@@ -214,7 +214,7 @@ func TestTheExampleIsValidInBothStyles(t *testing.T) {
 		tree = strings.Replace(tree, "\n"+gone, "\n#"+gone, 1)
 	}
 	tree = strings.NewReplacer("\n#| ", "\n", "\n#|", "\n").Replace(tree)
-	if d := example(t, tree); d.Root == nil || len(d.Root.Children) != 4 {
-		t.Errorf("with the tree: got root %v, want one of four children", d.Root)
+	if d := example(t, tree); d.Root == nil || len(d.Root.Children) != 5 {
+		t.Errorf("with the tree: got root %v, want one of five children", d.Root)
 	}
 }

@@ -26,6 +26,7 @@ type listed struct {
 	MaxTraces         int      `json:"max_traces"` // of an iteration
 	MaxSpans          int      `json:"max_spans"`  // of its largest trace
 	Digest            string   `json:"digest"`
+	InMix             bool     `json:"in_mix"` // false: it runs when its name or a tag asks for it
 }
 
 // list prints the scenarios.
@@ -43,7 +44,7 @@ func (a *app) list(context.Context) error {
 			continue
 		}
 		l := listed{
-			Name: s.Name, Description: s.Description, Tags: append([]string{}, s.Tags...), Weight: s.Weight,
+			Name: s.Name, Description: s.Description, Tags: append([]string{}, s.Tags...), Weight: s.Weight, InMix: !s.Apart,
 			RepeatCount: s.RepeatCount, MaxTraces: s.Traces, MaxSpans: s.Spans, Digest: s.Digest,
 		}
 		if s.HasInterval {
@@ -61,9 +62,12 @@ func (a *app) list(context.Context) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tWEIGHT\tTAGS\tDESCRIPTION")
 	for _, l := range all {
-		weight := strconv.FormatFloat(l.Weight, 'g', -1, 64)
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", text.Clean(l.Name), weight,
-			text.Clean(strings.Join(l.Tags, ",")), text.Clean(oneLine(l.Description)))
+		weight, note := strconv.FormatFloat(l.Weight, 'g', -1, 64), ""
+		if !l.InMix {
+			weight, note = "-", " (when named)"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s%s\n", text.Clean(l.Name), weight,
+			text.Clean(strings.Join(l.Tags, ",")), text.Clean(oneLine(l.Description)), note)
 	}
 	return w.Flush()
 }

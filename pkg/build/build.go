@@ -100,8 +100,9 @@ type ScenarioInfo struct {
 	HasInterval       bool
 	EmitMetrics       bool
 	EmitLogs          bool
-	Traces            int // per iteration
-	Spans             int // of the largest trace, worst case
+	Apart             bool // not in the mix: it runs when its name or a tag asks for it
+	Traces            int  // per iteration
+	Spans             int  // of the largest trace, worst case
 }
 
 // Conventions are a conventions file, read.
@@ -231,8 +232,7 @@ func choose(defs []scenario.Definition, o Options, p *input.Problems) []scenario
 	}
 	var out []scenario.Definition
 	for _, d := range defs {
-		named := slices.Contains(o.Scenarios, d.Name)
-		if !named && (len(o.Scenarios) > 0 || d.Hidden) || len(o.Tags) > 0 && !tagged(d, o.Tags) {
+		if !o.asks(&d) {
 			continue
 		}
 		if len(o.Scenarios) == 1 {
@@ -248,8 +248,23 @@ func choose(defs []scenario.Definition, o Options, p *input.Problems) []scenario
 	return out
 }
 
+// asks reports whether a definition is among those that are asked for. One that
+// stands apart has to be: by its name, or, unless it is hidden, by a tag.
+func (o *Options) asks(d *scenario.Definition) bool {
+	named := slices.Contains(o.Scenarios, d.Name)
+	switch {
+	case len(o.Scenarios) > 0 && !named, len(o.Tags) > 0 && !tagged(d, o.Tags):
+		return false
+	case d.Hidden:
+		return named
+	case d.Apart:
+		return named || len(o.Tags) > 0
+	}
+	return true
+}
+
 // tagged reports whether d has any of the tags, in any case.
-func tagged(d scenario.Definition, tags []string) bool {
+func tagged(d *scenario.Definition, tags []string) bool {
 	for _, have := range d.Tags {
 		for _, want := range tags {
 			if strings.EqualFold(have, strings.TrimSpace(want)) {
@@ -291,7 +306,7 @@ func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {
 	out := ScenarioInfo{
 		Name: d.Name, Description: d.Description, Tags: d.Tags,
 		Weight: max(d.Weight, 0), WeightMillionths: s.Weight, Digest: s.Digest,
-		RepeatCount: d.RepeatCount, EmitMetrics: d.EmitMetrics, EmitLogs: d.EmitLogs,
+		RepeatCount: d.RepeatCount, EmitMetrics: d.EmitMetrics, EmitLogs: d.EmitLogs, Apart: d.Apart,
 		Traces: s.Requests() * len(s.Parts), Spans: s.MaxSpans,
 	}
 	out.Interval = DefaultInterval

@@ -195,6 +195,7 @@ var (
 	hashStreaming = rng.Hash("streaming")
 	hashTrace     = rng.Hash("trace")
 	hashSelection = rng.Hash("selection")
+	hashOneOf     = rng.Hash("one of")
 )
 
 // Find returns where a trace id comes from and whether this run makes it.

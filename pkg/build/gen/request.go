@@ -257,6 +257,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 			if n.Parallel {
 				offset = 0
 			}
+			c := g.standsAt(c, at)
 			child, d := g.child(c, &below, at, offset, &retries)
 			total = max(total, offset+d)
 			x := &st.spans[child]
@@ -309,6 +310,16 @@ func (g *Generator) child(c *plan.Node, at *place, path uint64, offset int64, re
 		*retries += count - 1
 	}
 	return child, d
+}
+
+// standsAt returns the node whose span stands at a place: n, or the one of its
+// children that is drawn.
+func (g *Generator) standsAt(n *plan.Node, path uint64) *plan.Node {
+	if n.OneOf == nil {
+		return n
+	}
+	s := g.part.keys[n.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
+	return &n.Children[n.OneOf.Draw(&s)]
 }
 
 // repeats returns how often a node occurs. Presence takes the first word of a

@@ -191,6 +191,10 @@ func (c *canon) node(n *Node) {
 	for i := range n.Children {
 		c.node(&n.Children[i])
 	}
+	c.flag(n.OneOf != nil)
+	if n.OneOf != nil {
+		c.b = n.OneOf.AppendCanonical(c.b)
+	}
 }
 
 func (c *canon) failures(list []Failure) {

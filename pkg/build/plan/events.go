@@ -93,9 +93,10 @@ func callsTool(n *Node) bool {
 	return n.Tool || slices.ContainsFunc(n.Children, func(c Node) bool { return callsTool(&c) })
 }
 
-// varies reports whether the number of tool calls of a tree does.
+// varies reports whether the tool calls of a tree do: how many there are, or
+// which.
 func varies(n *Node) bool {
-	if (n.Count != nil || n.Retry != nil || !n.Presence.Always()) && callsTool(n) {
+	if (n.Count != nil || n.Retry != nil || n.OneOf != nil || !n.Presence.Always()) && callsTool(n) {
 		return true
 	}
 	return slices.ContainsFunc(n.Children, func(c Node) bool { return varies(&c) })

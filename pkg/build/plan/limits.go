@@ -87,6 +87,9 @@ func repetitions(n *Node) uint64 {
 // once is the extent of one repetition of a node: all its attempts, with the
 // waits between them.
 func once(n *Node) extent {
+	if n.OneOf != nil {
+		return largest(n)
+	}
 	x := attempt(n)
 	if n.Retry == nil {
 		return x
@@ -96,6 +99,16 @@ func once(n *Node) extent {
 	x.time = times(x.time, tries, maxIteration+1)
 	for _, wait := range n.Retry.Backoff {
 		x.time = min(x.time+longestWait(wait, n.Retry), maxIteration+1)
+	}
+	return x
+}
+
+// largest is the extent of whichever of the children stands in the place of n.
+func largest(n *Node) extent {
+	var x extent
+	for i := range n.Children {
+		c := once(&n.Children[i])
+		x.spans, x.time = max(x.spans, c.spans), max(x.time, c.time)
 	}
 	return x
 }

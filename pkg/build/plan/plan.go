@@ -97,7 +97,7 @@ func (s *Scenario) Has(part uint32) bool {
 
 // Node is a span to be: possibly absent, possibly repeated.
 type Node struct {
-	Class    string    // bare span type
+	Class    string    // bare span type; empty with OneOf
 	Pos      input.Pos // what it was compiled from; zero: what is around it
 	Name     otlp.StringID
 	Kind     uint8
@@ -121,6 +121,7 @@ type Node struct {
 	Attrs    []Attr
 	Events   []Event
 	Children []Node
+	OneOf    *dist.Choice // set: no span, but the place of one of the Children
 
 	parted bool // Part has been set
 }

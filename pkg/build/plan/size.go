@@ -113,8 +113,15 @@ func (z *sizer) span(n *Node) int {
 
 // all is the length of all spans that a node and those below it can become.
 func (z *sizer) all(n *Node) uint64 {
-	sum := uint64(z.span(n))
+	sum := uint64(0)
+	if n.OneOf == nil {
+		sum = uint64(z.span(n))
+	}
 	for i := range n.Children {
+		if n.OneOf != nil {
+			sum = max(sum, z.all(&n.Children[i]))
+			continue
+		}
 		sum = min(sum+z.all(&n.Children[i]), maxIterationBytes+1)
 	}
 	if n.Retry != nil {
@@ -125,7 +132,10 @@ func (z *sizer) all(n *Node) uint64 {
 
 // longest returns the node below n, or n, whose span is the longest, and its length.
 func (z *sizer) longest(n *Node) (at *Node, bytes int) {
-	at, bytes = n, z.span(n)
+	at = n
+	if n.OneOf == nil {
+		bytes = z.span(n)
+	}
 	for i := range n.Children {
 		if x, m := z.longest(&n.Children[i]); m > bytes {
 			at, bytes = x, m

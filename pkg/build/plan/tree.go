@@ -124,6 +124,9 @@ func (b *builder) task(child Node, pos input.Pos) Node {
 // rootNode compiles a node of an explicit tree below a parent of the given
 // class.
 func (b *builder) rootNode(s *scenario.Node, parent string) Node {
+	if s.OneOf != nil {
+		return b.oneOf(s, parent)
+	}
 	own := b.nodeAttributes(s)
 	control := vocab.IsControl(s.Type)
 	if control {
@@ -148,6 +151,21 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 		b.controlRole(&n, own)
 	}
 	b.giveErrors(&n, own, s)
+	return b.placed(s, parent, n)
+}
+
+// oneOf compiles a place below a parent of the given class where one of several
+// nodes stands.
+func (b *builder) oneOf(s *scenario.Node, parent string) Node {
+	var n Node
+	for i := range s.Children {
+		n.Children = append(n.Children, b.rootNode(&s.Children[i], parent))
+	}
+	choice, err := dist.NewChoice(s.OneOf)
+	if err != nil {
+		b.problems.Errorf(s.Pos, "one_of: %v", err)
+	}
+	n.OneOf = choice
 	return b.placed(s, parent, n)
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -39,6 +41,21 @@ func calls(root *Node) (out []*Node) {
 		}
 	}
 	walk(root)
+	return out
+}
+
+// callPlaces lists the places of a tree where tools are called, in order, each
+// with its calls: several where one of several nodes stands.
+func callPlaces(root *Node) (out [][]*Node) {
+	if root.Class == vocab.Tool {
+		out = append(out, []*Node{root})
+	}
+	for i := range root.Children {
+		out = append(out, callPlaces(&root.Children[i])...)
+	}
+	if root.OneOf != nil && len(out) > 1 {
+		return [][]*Node{slices.Concat(out...)}
+	}
 	return out
 }
 

@@ -41,7 +41,7 @@ func trialNode(n *Node, pos input.Pos, ends Ends) Node {
 	if out.Pos.File == "" {
 		out.Pos = pos
 	}
-	out.Presence = n.Presence.Even()
+	out.Presence, out.OneOf = n.Presence.Even(), n.OneOf.Even()
 	out.Fail = trialFail(n.Fail)
 	if n.Count != nil && ends != AsDrawn {
 		least, most := n.Count.Bounds()

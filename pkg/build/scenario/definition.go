@@ -13,7 +13,8 @@ type Definition struct {
 	Tags        []string
 	Pos         input.Pos
 	Weight      float64 // workload_weight; below 0 is read as 0
-	Hidden      bool    // runs only when it is asked for by name
+	Hidden      bool    // runs only when it is asked for by name, and is not listed
+	Apart       bool    // runs only when it, or a tag of it, is asked for: in_mix is false
 
 	RepeatCount int64    // 1 when absent
 	Interval    *float64 // interval_ms, nil when absent
@@ -104,9 +105,10 @@ type Retry struct {
 	RetryableTypes      []string  // retryable_errors; nil: those of the error model
 }
 
-// Node is a node of an explicit root tree.
+// Node is a node of an explicit root tree: a span, or, where it has OneOf, the
+// place of one.
 type Node struct {
-	Type        string // of vocab: without any namespace
+	Type        string // of vocab: without any namespace; empty with OneOf
 	Pos         input.Pos
 	Latency     *dist.Spec  // milliseconds; nil when absent
 	Count       *Count      // nil means exactly one
@@ -116,6 +118,7 @@ type Node struct {
 	Parallel    bool        // its children run at the same time
 	Attributes  []Attribute
 	Children    []Node
+	OneOf       []float64 // weights of the Children, of which one stands here; nil: a span
 }
 
 // Count says how often a node is repeated.

@@ -41,7 +41,7 @@ var (
 	sectionKeys  = []string{"attributes", "description"} // description unused
 
 	scenarioKeys = []string{"name", "display_name", "description", "tags", "repeat_count", "interval_ms",
-		"interval_deviation_ms", "workload_weight", "emit_metrics", "emit_logs", "redaction_applied",
+		"interval_deviation_ms", "workload_weight", "in_mix", "emit_metrics", "emit_logs", "redaction_applied",
 		"mcp_server", "simulation_goal", "realistic_overrides", "expected", "context", "data_plane",
 		"control_plane", "conversation", "root", "tools"} // display_name and expected unused
 	expectedKeys = []string{"mcp_server", "tools"}
@@ -59,7 +59,10 @@ var (
 	overrideKeys     = []string{"step_index_for_4xx", "wrong_division_target", "step_index_wrong_division",
 		"mcp_server_key", "actual_steps", "skip_steps"}
 
-	nodeKeys        = []string{"type", "latency", "error", "count", "probability", "retry", "parallel", "attributes", "children", "description"} // description unused
+	nodeKeys = []string{"type", "latency", "error", "count", "probability", "retry", "parallel", "attributes", "children", "one_of",
+		"description"} // description unused
+	oneOfKeys       = []string{"one_of", "count", "probability", "description"} // description unused
+	alternativeKeys = append([]string{"weight"}, nodeKeys...)
 	errorModelKeys  = []string{"rate", "types", "retryable_types", "type_weights", "base_rate", "propagation"}
 	propagationKeys = []string{"from_parent", "cascade_to_siblings"}
 	retryKeys       = []string{"enabled", "max_attempts", "force_initial_failure", "backoff_base_ms",

@@ -113,6 +113,7 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	d.RepeatCount = m.Int("repeat_count", 1, 0, 1<<53)
 	d.Interval = millis(m, "interval_ms")
 	d.Deviation = millis(m, "interval_deviation_ms")
+	d.Apart = !m.Bool("in_mix", true)
 	d.EmitMetrics = m.Bool("emit_metrics", true)
 	d.EmitLogs = m.Bool("emit_logs", true)
 	l.expected(m)

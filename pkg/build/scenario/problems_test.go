@@ -3,7 +3,7 @@ package scenario
 import "testing"
 
 const (
-	nodeKeyList  = "attributes, children, count, description, error, latency, parallel, probability, retry, type"
+	nodeKeyList  = "attributes, children, count, description, error, latency, one_of, parallel, probability, retry, type"
 	spanTypeList = "a2a.call, a2a.orchestrate, augmentation, context.augment, cp.request, llm.call, llm.tool.response.bridge, mcp.tool.execute, " +
 		"mcp.tool.execute.attempt, planner, rag.retrieve, request.validation, response.compose, response.validation, task.execute, " +
 		"tools.recommend, validation.payload, validation.policy"
@@ -23,7 +23,7 @@ var flawed = []struct {
 	{"an unknown key", "name: x\nroot: {type: planner, lattency: 5}\n", []string{
 		`a.yaml:2:23: unknown key "lattency"; did you mean "latency"? allowed: ` + nodeKeyList}},
 	{"a key of the top level", "nam: x\n", []string{
-		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, expected, interval_deviation_ms, interval_ms, mcp_server, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, tools, workload_weight`}},
+		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, expected, in_mix, interval_deviation_ms, interval_ms, mcp_server, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, tools, workload_weight`}},
 	{"a span type", "root: {type: plannner}\n", []string{
 		`a.yaml:1:14: root.type: unknown span type "plannner"; did you mean "planner"? allowed: ` + spanTypeList}},
 	{"a span type with a namespace", "root:\n  type: a2a.orchestrate\n  children:\n    - type: bracken.llm.cal\n", []string{
@@ -190,6 +190,28 @@ var flawed = []struct {
 		`a.yaml:8:39: unknown key "maximum"; allowed: distribution, max, min`,
 		"a.yaml:9:30: root.children[5].count: 10001 is not between 0 and 10000",
 		"a.yaml:10:75: root.children[6].count.max: -2 is negative"}},
+	{"places", `root:
+  children:
+    - one_of: []
+    - {one_of: [{type: planner, weight: 0}, {weight: 0, type: planner}]}
+    - {one_of: [{type: planner, count: 2}, {one_of: [{type: planner}]}, {probability: 0.5}, 3], type: task.execute}
+    - {one_of: [{type: planner, weigth: 2}, {type: planner, weight: -1}], count: 1.5}
+    - {type: planner, weight: 2}
+`, []string{
+		"a.yaml:3:15: root.children[0].one_of: nothing in it has a weight above 0",
+		"a.yaml:4:16: root.children[1].one_of: nothing in it has a weight above 0",
+		"a.yaml:5:40: root.children[2].one_of[0].count: belongs to the place, not to one of what can stand there",
+		"a.yaml:5:53: root.children[2].one_of[1].one_of: belongs to the place, not to one of what can stand there",
+		"a.yaml:5:73: root.children[2].one_of[2].type: missing",
+		"a.yaml:5:87: root.children[2].one_of[2].probability: belongs to the place, not to one of what can stand there",
+		"a.yaml:5:93: root.children[2].one_of[3]: found integer 3, want a mapping",
+		"a.yaml:5:97: unknown key \"type\"; allowed: count, description, one_of, probability",
+		"a.yaml:6:33: unknown key \"weigth\"; did you mean \"weight\"? allowed: " + nodeKeyList + ", weight",
+		"a.yaml:6:69: root.children[3].one_of[1].weight: -1 is negative",
+		"a.yaml:6:82: root.children[3].count: found number 1.5, want an integer",
+		"a.yaml:7:23: unknown key \"weight\"; allowed: " + nodeKeyList,
+	}},
+	{"a place as the root", "root: {one_of: [{type: planner}]}\n", []string{"a.yaml:1:16: root.one_of: the root of a tree is one span"}},
 	{"closed sets", ctx[:len(ctx)-2] + ", error_pattern: cascad, redaction_applied: full}\nsimulation_goal: wrong_divison\nredaction_applied: basics\n", []string{
 		`a.yaml:1:80: context.error_pattern: unknown value "cascad"; did you mean "cascade"? allowed: cascade, first_tool_failure, happy_path, last_tool_failure, none, random, single_tool_failure`,
 		`a.yaml:1:107: context.redaction_applied: unknown value "full"; allowed: basic, none, strict`,

@@ -25,6 +25,9 @@ func (l *loader) root(m input.Map) *Node {
 	}
 	node := l.node(n, true)
 	top, ok := n.Map(l.p)
+	if ok && node.OneOf != nil {
+		top.Fail("one_of", "the root of a tree is one span")
+	}
 	if ok && (node.Count != nil || node.Probability != 1) {
 		key := "count"
 		if node.Count == nil {
@@ -37,11 +40,54 @@ func (l *loader) root(m input.Map) *Node {
 
 // node reads one node and its children. Only the root may leave out its type.
 func (l *loader) node(n *input.Node, root bool) Node {
-	m, ok := n.Map(l.p, nodeKeys...)
 	out := Node{Pos: n.Pos, Type: vocab.Orchestrate, Probability: 1}
+	if m, ok := n.Map(l.p); ok && m.Has("one_of") {
+		return l.oneOf(n)
+	}
+	m, ok := n.Map(l.p, nodeKeys...)
 	if !ok {
 		return out
 	}
+	l.span(m, &out, root)
+	return out
+}
+
+// oneOf reads a place where one of several nodes stands.
+func (l *loader) oneOf(n *input.Node) Node {
+	out := Node{Pos: n.Pos, Probability: 1}
+	m, ok := n.Map(l.p, oneOfKeys...)
+	if !ok {
+		return out
+	}
+	out.Count = l.count(m.Get("count"))
+	out.Probability = m.Float("probability", 1, 0, 1)
+	total := 0.0
+	for _, item := range m.List("one_of") {
+		a, ok := item.Map(l.p, alternativeKeys...)
+		if !ok {
+			continue
+		}
+		for _, key := range []string{"count", "probability", "one_of"} {
+			if a.Has(key) {
+				a.Fail(key, "belongs to the place, not to one of what can stand there")
+			}
+		}
+		weight := a.Float("weight", 1, 0, maxNumber)
+		total += weight
+		alternative := Node{Pos: item.Pos, Probability: 1}
+		if !a.Has("one_of") {
+			l.span(a, &alternative, false)
+		}
+		out.Children, out.OneOf = append(out.Children, alternative), append(out.OneOf, weight)
+	}
+	if total == 0 {
+		m.Fail("one_of", "nothing in it has a weight above 0")
+	}
+	return out
+}
+
+// span reads what a node says of its span and of those below it.
+func (l *loader) span(m input.Map, out *Node, root bool) {
 	if written := m.Get("type"); written != nil {
 		out.Pos = written.Pos
 		if s, ok := written.Str(l.p); ok {
@@ -61,7 +107,7 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	out.Retry = l.retry(m, vocab.Of(out.Type).Retried, out.Error)
 	out.Parallel = m.Bool("parallel", false)
 	out.Attributes = l.attributes(m)
-	l.checkTool(&out)
+	l.checkTool(out)
 	for _, item := range m.List("children") {
 		if item.Kind == input.Null {
 			item.Fail(l.p, "found nothing, want a mapping")
@@ -72,7 +118,6 @@ func (l *loader) node(n *input.Node, root bool) Node {
 	if out.Parallel && len(out.Children) == 0 {
 		m.Warn("parallel", "has no effect: it is about children, and there are none")
 	}
-	return out
 }
 
 // checkTool checks the tool that a node calls by name: without a uuid of its
