@@ -3,6 +3,9 @@ package conform
 // tool judges a tool call by its attempts.
 func (k *Checker) tool(i int) {
 	r := &k.record
+	if r.spans[i].failed && r.has(i, slotToolResult) {
+		k.fail(i, "tool-result", "a result of a call that failed")
+	}
 	last, count := -1, int64(0)
 	for c := r.child(i); c >= 0; c = r.sibling(c) {
 		if r.spans[c].rules.class != classAttempt {

@@ -44,7 +44,7 @@ type Checker struct {
 	spans   map[string]*spanRules
 	canon   map[string]*keyInfo // by canonical name
 	numbers int                 // canonical names so far
-	texts   map[string]*textInfo
+	texts   map[string]string
 	own     resourceRules
 
 	record recordState
@@ -60,7 +60,7 @@ const maxRemembered = 1000
 func NewChecker(c *semconv.Conventions, prefix string) *Checker {
 	k := &Checker{
 		c: c, dict: c.Dictionary(prefix), prefix: prefix,
-		spans: make(map[string]*spanRules), texts: make(map[string]*textInfo),
+		spans: make(map[string]*spanRules), texts: make(map[string]string),
 	}
 	_, ok := k.dict.Lookup("gen_ai.provider.name")
 	k.older = !ok

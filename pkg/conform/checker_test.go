@@ -86,12 +86,18 @@ var valid = []struct {
 	}},
 	{"redacted content", false, func(t *turn) { redact(t) }},
 	{"no content", false, func(t *turn) {
-		s := t.the("llm.call", 0)
-		s.drop("gen_ai.input.messages")
-		s.drop("gen_ai.output.messages")
-		s.set("*.llm.content.capture.enabled", false)
+		for n := range 2 {
+			s := t.the("llm.call", n)
+			s.drop("gen_ai.input.messages")
+			s.drop("gen_ai.output.messages")
+			s.set("*.llm.content.capture.enabled", false)
+		}
 	}},
-	{"a model that is nobody's", false, func(t *turn) { t.the("llm.call", 0).set("gen_ai.request.model", "house-7b") }},
+	{"a model that is nobody's", false, func(t *turn) {
+		t.the("llm.call", 0).set("gen_ai.request.model", "house-7b")
+		t.the("llm.call", 0).set("gen_ai.response.model", "house-7b")
+	}},
+	{"a tool server that answers", false, func(t *turn) { serve(t) }},
 	{"an event with the words of the user", false, func(t *turn) {
 		t.the("tools.recommend", 0).happens("*.agent.tool_selection", said{"*.agent.tool_selection.input.raw", "help"},
 			said{"*.agent.tool_selection.tool.plan", "{}"})
@@ -137,13 +143,15 @@ func flagged(t *turn) {
 	t.the("request.validation", 0).set("*.request.audit.source", "policy")
 }
 
-// redact masks the words of a model call.
+// redact masks the words of model calls.
 func redact(t *turn) {
-	s := t.the("llm.call", 0)
-	s.rename("gen_ai.input.messages", "*.gen_ai.input.redacted")
-	s.rename("gen_ai.output.messages", "*.gen_ai.output.redacted")
-	s.set("*.llm.content.redaction.enabled", true)
-	s.set("*.redaction.applied", "strict")
+	for n := range 2 {
+		s := t.the("llm.call", n)
+		s.rename("gen_ai.input.messages", "*.gen_ai.input.redacted")
+		s.rename("gen_ai.output.messages", "*.gen_ai.output.redacted")
+		s.set("*.llm.content.redaction.enabled", true)
+		s.set("*.redaction.applied", "strict")
+	}
 }
 
 func TestValidStoriesHaveNoFindings(t *testing.T) {
@@ -166,7 +174,7 @@ func TestValidStoriesHaveNoFindings(t *testing.T) {
 func TestEachViolationIsFoundByItsName(t *testing.T) {
 	c := bundledConventions(t)
 	planted := map[string]int{"error-type-value": 1, "content-option": 1} // each has a test of its own
-	for _, row := range violations {
+	for _, row := range slices.Concat(violations, dialogueViolations) {
 		planted[row.rule]++
 		for _, lenient := range []bool{false, true} {
 			for _, coded := range []bool{false, true} {
@@ -208,7 +216,7 @@ func edited(t *testing.T, old, new string) *semconv.Conventions {
 		t.Fatalf("the conventions do not say %q", old)
 	}
 	var p input.Problems
-	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: []byte(strings.ReplaceAll(string(data), old, new))}, &p)
+	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: told([]byte(strings.ReplaceAll(string(data), old, new)))}, &p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -308,8 +316,10 @@ func TestOlderMessagesHaveTheirOwnForm(t *testing.T) {
 	st := tell(false)
 	s := st.turns[0].the("llm.call", 0)
 	s.set("gen_ai.input.messages", `[{"role":"user","content":"x"}]`)
-	st.turns[0].the("llm.call", 0).rename("gen_ai.provider.name", "gen_ai.system")
-	st.turns[1].the("llm.call", 0).rename("gen_ai.provider.name", "gen_ai.system")
+	for _, turn := range st.turns {
+		turn.the("llm.call", 0).rename("gen_ai.provider.name", "gen_ai.system")
+		turn.the("llm.call", 1).rename("gen_ai.provider.name", "gen_ai.system")
+	}
 	for _, f := range judged(t, c, st, true, false) {
 		t.Errorf("%s: %s", f.Rule, f.Text)
 	}

@@ -28,6 +28,7 @@ type spanRules struct {
 	kept     bool                 // remembered: definitions are worth keeping, too
 	defs     []*semconv.Attribute // by number of the name; nil: not looked up; &undefined: none
 	required []int                // numbers of the names
+	defined  [numSlots]bool       // by the conventions, for spans of the type
 }
 
 // resourceRules are what the conventions say of resources.
@@ -154,8 +155,12 @@ func (k *Checker) rules(name string) *spanRules {
 	}
 	r.spelt = k.nameIsSpelt(r)
 	for _, def := range k.c.SpanAttributes(bare) {
+		n := k.number(k.keyOf(def.Name))
+		if n < int(numSlots) {
+			r.defined[n] = true
+		}
 		if def.Level == semconv.Required {
-			r.required = appendNew(r.required, k.number(k.keyOf(def.Name)))
+			r.required = appendNew(r.required, n)
 		}
 	}
 	if r.class == otherClass {

@@ -20,6 +20,10 @@ type recordState struct {
 	byTrace   map[otlp.TraceID]int32
 	seen      []uint32 // by number of a name: the list of attributes that has it last
 	list      uint32   // the latest list
+	speech    speech
+	moves     []move    // of agents
+	asked     []mention // scratch
+	told      []mention // scratch
 }
 
 type spanKey struct {
@@ -41,11 +45,13 @@ type spanState struct {
 	next        int32           // the next child of the parent, alike
 	before      int32           // the task or the tool call before it in the trace, alike
 	trace       int32
-	failed      bool // its status is an error
-	replaced    bool // it failed, and was tried again
-	trouble     bool // something below it failed for good
-	exception   bool // it has that event
-	invalid     bool // it has a validation error event
+	failed      bool         // its status is an error
+	replaced    bool         // it failed, and was tried again
+	trouble     bool         // something below it failed for good
+	exception   bool         // it has that event
+	invalid     bool         // it has a validation error event
+	within      int32        // whom work below it is done for: see agentOf
+	in, out     messageRange // of a call of a model
 }
 
 // traceState is what the rules see of one trace.
@@ -70,6 +76,7 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 	}
 	clear(r.byID)
 	clear(r.byTrace)
+	r.speech.reset()
 	r.spans, r.traces, r.resources = r.spans[:0], r.traces[:0], r.resources[:0]
 	for range t.Resources {
 		r.resources = append(r.resources, resourceState{span: -1})
@@ -139,7 +146,7 @@ func (r *recordState) word(i int, s slot) string {
 	case a.Kind == otlp.KindString:
 		return r.t.Strings.String(otlp.StringID(a.Word))
 	case a.Kind == otlp.KindText:
-		return r.k.text(r.t, a).s
+		return r.k.text(r.t, a)
 	}
 	return ""
 }
@@ -158,31 +165,23 @@ func (r *recordState) flag(i int, s slot) bool {
 	return a != nil && a.Kind == otlp.KindBool && a.Word == 1
 }
 
-// textInfo is a text of the telemetry, kept so that it costs memory only once.
-type textInfo struct {
-	s      string
-	parsed bool   // it was looked at as messages
-	bad    string // what is wrong with it as messages
-}
+// maxText is the length of what is worth to be remembered.
+const maxText = 256
 
-// text returns what is known of a string value.
-func (k *Checker) text(t *otlp.Traces, a *otlp.Attr) *textInfo {
-	var i *textInfo
-	var ok bool
-	if a.Kind == otlp.KindText {
-		i, ok = k.texts[string(textOf(t, a))]
-	} else {
-		i, ok = k.texts[t.Strings.String(otlp.StringID(a.Word))]
+// text returns a string value, so that it costs memory only once.
+func (k *Checker) text(t *otlp.Traces, a *otlp.Attr) string {
+	b := textOf(t, a)
+	if s, ok := k.texts[string(b)]; ok {
+		return s
 	}
-	if ok {
-		return i
-	}
-	i = &textInfo{s: valueText(t, a)}
+	s := string(b)
 	if len(k.texts) >= maxRemembered {
 		clear(k.texts)
 	}
-	k.texts[i.s] = i
-	return i
+	if len(s) <= maxText {
+		k.texts[s] = s
+	}
+	return s
 }
 
 // textOf returns the bytes of a KindText value.

@@ -76,6 +76,18 @@ const (
 	slotHits
 	slotMost
 	slotRaw
+	slotToolName
+	slotArguments
+	slotToolResult
+	slotCacheRead
+	slotCacheWrite
+	slotReasoning
+	slotFirstChunk
+	slotStream
+	slotCompacted
+	slotOperation
+	slotPeer
+	slotDefinitions
 	numSlots
 )
 
@@ -150,6 +162,18 @@ var slotNames = [numSlots]string{
 	slotHits:            "*.retrieval.hit_count",
 	slotMost:            "*.retrieval.top_k",
 	slotRaw:             "*.agent.tool_selection.input.raw",
+	slotToolName:        "gen_ai.tool.name",
+	slotArguments:       "gen_ai.tool.call.arguments",
+	slotToolResult:      "gen_ai.tool.call.result",
+	slotCacheRead:       "gen_ai.usage.cache_read.input_tokens",
+	slotCacheWrite:      "gen_ai.usage.cache_write.input_tokens",
+	slotReasoning:       "gen_ai.usage.reasoning.output_tokens",
+	slotFirstChunk:      "gen_ai.response.time_to_first_chunk",
+	slotStream:          "gen_ai.request.stream",
+	slotCompacted:       "gen_ai.conversation.compacted",
+	slotOperation:       "gen_ai.operation.name",
+	slotPeer:            "server.address",
+	slotDefinitions:     "gen_ai.tool.definitions",
 }
 
 // class is a span type that rules speak of.

@@ -34,6 +34,7 @@ func (k *Checker) span(i int) {
 	k.content(i)
 	k.counts(i)
 	k.identity(i)
+	k.toolNamed(i)
 	switch rules.class {
 	case classLLM:
 		k.model(i)

@@ -2,7 +2,9 @@ package conform
 
 import (
 	"io/fs"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/config"
@@ -84,6 +86,7 @@ func (s *telling) happens(name string, attrs ...said) {
 // fails makes the span one that failed.
 func (s *telling) fails(outcome, word string) {
 	s.failed = true
+	s.drop("gen_ai.tool.call.result")
 	s.set(outcome, word)
 	s.set("error.type", "timeout")
 	s.set("*.error.category", "runtime")
@@ -189,7 +192,7 @@ func attrsOf(t *otlp.Traces, list []said) otlp.Range {
 		case int:
 			x.Kind, x.Word = otlp.KindInt, uint64(v)
 		case float64:
-			x.Kind = otlp.KindDouble
+			x.Kind, x.Word = otlp.KindDouble, math.Float64bits(v)
 		case bool:
 			x.Kind = otlp.KindBool
 			if v {
@@ -222,9 +225,33 @@ func bundledConventions(t testing.TB) *semconv.Conventions {
 		t.Fatal(err)
 	}
 	var p input.Problems
-	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: data}, &p)
+	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: told(data)}, &p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// told adds what the bundled conventions do not have of what a story tells.
+func told(conventions []byte) []byte {
+	text := string(conventions)
+	if !strings.Contains(text, "mcp.tool.serve:") {
+		text = strings.Replace(text, "\nspan_names:\n", "\nspan_names:\n  vendor.mcp.tool.serve: {span_kind: SERVER, parent: vendor.mcp.tool.execute.attempt}\n", 1) +
+			"\nmcp_tool_serve_attributes:\n  vendor.span.class: {type: string, allowed_values: [mcp.tool.serve]}\n"
+	}
+	for _, more := range []struct{ section, name, typ string }{
+		{"mcp_tool_attributes", "gen_ai.tool.call.arguments", "any"}, {"mcp_tool_attributes", "gen_ai.tool.call.result", "any"},
+		{"mcp_tool_attempt_attributes", "server.address", "string"}, {"llm_call_attributes", "server.address", "string"},
+		{"llm_call_attributes", "gen_ai.usage.cache_read.input_tokens", "int"}, {"llm_call_attributes", "gen_ai.usage.cache_write.input_tokens", "int"},
+		{"llm_call_attributes", "gen_ai.usage.reasoning.output_tokens", "int"}, {"llm_call_attributes", "gen_ai.response.time_to_first_chunk", "double"},
+		{"llm_call_attributes", "gen_ai.request.stream", "boolean"}, {"llm_call_attributes", "gen_ai.tool.definitions", "any"},
+	} {
+		from := strings.Index(text, "\n"+more.section+":\n") + 1
+		section, _, _ := strings.Cut(text[from:], "\n\n")
+		if !strings.Contains(section, "\n  "+more.name+":\n") {
+			at := from + len(more.section) + 2
+			text = text[:at] + "  " + more.name + ":\n    type: " + more.typ + "\n" + text[at:]
+		}
+	}
+	return []byte(text)
 }

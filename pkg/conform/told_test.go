@@ -124,10 +124,30 @@ func (tl *teller) task(root *telling, n int, kind string, start, end uint64) *te
 		said{"*.task.id", fmt.Sprintf("task_%d", n)}, said{"*.task.type", kind}, said{"*.task.fallback.used", false})
 }
 
+// What is said in a turn: the model chooses two tools, is told what came of
+// them, and answers.
 const (
-	question = `[{"role":"user","parts":[{"type":"text","content":"My phone is broken."}]}]`
+	asked    = `{"role":"user","parts":[{"type":"text","content":"My phone is broken."}]}`
+	chosen   = `{"role":"assistant","parts":[{"type":"tool_call","id":"call_1","name":"diagnose","arguments":{"imei":"35"}},{"type":"tool_call","id":"call_2","name":"new_claim","arguments":{"what":"phone"}}]}`
+	outcomes = `{"role":"tool","parts":[{"type":"tool_call_response","id":"call_1","response":{"battery":"bad"}}]},{"role":"tool","parts":[{"type":"tool_call_response","id":"call_2","response":{"claim":"CLM-1"}}]}`
+	question = `[` + asked + `]`
+	choice   = `[` + chosen + `]`
+	history  = `[` + asked + `, ` + chosen + `,` + outcomes + `]`
 	answer   = `[{"role":"assistant","parts":[{"type":"text","content":"I am sorry."}],"finish_reason":"stop"}]`
 )
+
+// model tells a call of a model.
+func (tl *teller) model(task *telling, start, end uint64, in, out, reason string, tokens int) {
+	tl.span(task, "llm.call", 4, otlp.SpanKindClient, start, end, step("success"), said{"gen_ai.operation.name", "chat"},
+		said{"gen_ai.provider.name", "openai"}, said{"gen_ai.request.model", "gpt-4.1-mini"}, said{"gen_ai.response.model", "gpt-4.1-mini-2025-04-14"},
+		said{"*.redaction.applied", "none"}, said{"server.address", "api.openai.com"},
+		said{"gen_ai.response.finish_reasons", []string{reason}}, said{"gen_ai.usage.input_tokens", tokens}, said{"gen_ai.usage.output_tokens", 20},
+		said{"gen_ai.usage.cache_read.input_tokens", tokens / 2}, said{"gen_ai.usage.cache_write.input_tokens", tokens / 4},
+		said{"gen_ai.usage.reasoning.output_tokens", 5}, said{"*.llm.streaming", false},
+		said{"*.llm.content.capture.enabled", true}, said{"*.llm.content.redaction.enabled", false},
+		said{"*.llm.tool.request.count", 2}, said{"*.llm.tool.execution.count", 2},
+		said{"gen_ai.input.messages", in}, said{"gen_ai.output.messages", out})
+}
 
 // work tells the orchestration.
 func (tl *teller) work(at uint64, incoming string) *telling {
@@ -141,39 +161,37 @@ func (tl *teller) work(at uint64, incoming string) *telling {
 	lookup.happens("*.retrieval.summary", said{"*.retrieval.hit_count", 4}, said{"*.retrieval.top_k", 10})
 	tl.span(lookup, "rag.retrieve", 3, otlp.SpanKindInternal, at+22, at+70, step("success"), said{"*.rag.query.count", 1}, said{"*.rag.result.count", 4})
 	model := tl.task(root, 2, "llm_call", at+80, at+300)
-	tl.span(model, "llm.call", 4, otlp.SpanKindClient, at+90, at+290, step("success"), said{"gen_ai.operation.name", "chat"},
-		said{"gen_ai.provider.name", "openai"}, said{"gen_ai.request.model", "gpt-4.1-mini"}, said{"*.redaction.applied", "none"},
-		said{"gen_ai.response.finish_reasons", []string{"stop"}}, said{"gen_ai.usage.input_tokens", 100}, said{"gen_ai.usage.output_tokens", 20},
-		said{"*.llm.content.capture.enabled", true}, said{"*.llm.content.redaction.enabled", false}, said{"*.llm.streaming", false},
-		said{"*.llm.tool.request.count", 2}, said{"*.llm.tool.execution.count", 2},
-		said{"gen_ai.input.messages", question}, said{"gen_ai.output.messages", answer})
+	tl.model(model, at+90, at+290, question, choice, "tool_calls", 100)
 	tl.span(model, "llm.tool.response.bridge", 4, otlp.SpanKindInternal, at+290, at+295,
 		append(who, step("success"), said{"gen_ai.tool.call.id", "call_1"})...)
 	tl.span(tl.task(root, 3, "tool_recommendation", at+300, at+350), "tools.recommend", 6, otlp.SpanKindInternal, at+301, at+340,
 		step("success"), said{"*.redaction.applied", "none"}, said{"*.mcp.tools.available.count", 9}, said{"*.mcp.tools.selected.count", 2},
 		said{"*.mcp.selection.latency.ms", 30}).
 		happens("*.tools.recommended", said{"*.tools.list", `["a","b"]`}, said{"*.tools.count", 2})
-	tl.tool(tl.task(root, 4, "tool_execution", at+350, at+600), "call_1", at+351, 2)
-	tl.tool(tl.task(root, 5, "tool_execution", at+600, at+700), "call_2", at+601, 1)
+	tl.tool(tl.task(root, 4, "tool_execution", at+350, at+600), at+351, 2, "call_1", "diagnose", `{"imei":"35"}`, `{"battery":"bad"}`)
+	tl.tool(tl.task(root, 5, "tool_execution", at+600, at+700), at+601, 1, "call_2", "new_claim", `{"what":"phone"}`, `{"claim":"CLM-1"}`)
 	tl.span(tl.task(root, 6, "other", at+700, at+750), "a2a.call", 1, otlp.SpanKindClient, at+701, at+740, step("success"),
 		said{"*.a2a.agent.target.id", "agent-2"}, said{"a2a.protocol", "grpc"}, said{"a2a.operation", "delegate"}, said{"a2a.request.id", "a2a_1"})
-	tl.span(root, "response.compose", 1, otlp.SpanKindInternal, at+750, at+790, step("success"), said{"*.response.format", "a2a_json"})
+	tl.model(tl.task(root, 7, "llm_call", at+750, at+770), at+751, at+769, history, answer, "stop", 160)
+	tl.span(root, "response.compose", 1, otlp.SpanKindInternal, at+770, at+790, step("success"), said{"*.response.format", "a2a_json"})
 	return root
 }
 
 // tool tells a tool call whose last attempt succeeds.
-func (tl *teller) tool(task *telling, call string, at uint64, attempts int) {
+func (tl *teller) tool(task *telling, at uint64, attempts int, call, name, arguments, result string) {
 	policy := "none"
 	if attempts > 1 {
 		policy = "exponential"
 	}
 	tool := tl.span(task, "mcp.tool.execute", 5, otlp.SpanKindClient, at, at+90*uint64(attempts), step("success"), said{"*.mcp.tool.call.id", call},
 		said{"gen_ai.tool.call.id", call}, said{"*.mcp.server.uuid", "1f5a0c63-8e2d-4b97-a4d0-7c3e9b1f6258"},
-		said{"*.mcp.tool.uuid", "b82d4f19-06c7-4e3a-9d51-e7a0c2f83b64"}, said{"*.retry.count", attempts - 1}, said{"*.retry.policy", policy})
+		said{"*.mcp.tool.uuid", "b82d4f19-06c7-4e3a-9d51-e7a0c2f83b64"}, said{"*.retry.count", attempts - 1}, said{"*.retry.policy", policy},
+		said{"gen_ai.tool.name", name}, said{"gen_ai.tool.call.arguments", arguments}, said{"gen_ai.tool.call.result", result})
 	for n := range attempts {
 		start := at + 90*uint64(n)
 		a := tl.span(tool, "mcp.tool.execute.attempt", 5, otlp.SpanKindClient, start, start+40,
-			said{"*.mcp.tool.call.id", call}, said{"*.mcp.attempt.index", n + 1}, said{"*.mcp.attempt.outcome", "success"})
+			said{"*.mcp.tool.call.id", call}, said{"*.mcp.attempt.index", n + 1}, said{"*.mcp.attempt.outcome", "success"},
+			said{"server.address", "tools.example.com"})
 		if n > 0 {
 			a.set("*.retry.reason", "timeout")
 			a.set("*.retry.backoff.ms", 50)

@@ -18,6 +18,7 @@ func (k *Checker) trees() {
 	for i := range r.spans {
 		k.stands(i)
 		k.inside(i)
+		k.peer(i)
 		switch r.spans[i].rules.class {
 		case classRequest:
 			k.requested(i)
@@ -40,6 +41,7 @@ func (k *Checker) trees() {
 			k.bridge(i)
 		}
 	}
+	k.dialogues()
 }
 
 // superseded marks the calls below a span that failed and were made again:

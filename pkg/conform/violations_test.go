@@ -2,12 +2,15 @@ package conform
 
 import "github.com/otelsim/otelsim/pkg/corpus/otlp"
 
-// violations are what can be planted in the last turn of a valid story.
-var violations = []struct {
+// violation is what can be planted in the last turn of a valid story.
+type violation struct {
 	rule, why string
 	unified   bool
 	plant     func(st *story, t *turn)
-}{
+}
+
+// violations are those in spans, traces and sessions.
+var violations = []violation{
 	{"namespace", "an attribute in that of the conventions", false, func(_ *story, t *turn) {
 		t.the("planner", 0).rename("*.step.outcome", "vendor.step.outcome")
 	}},
@@ -65,7 +68,8 @@ var violations = []struct {
 	{"attribute-type", "a list as text", false, func(_ *story, t *turn) { t.the("llm.call", 0).set("gen_ai.response.finish_reasons", "stop") }},
 	{"attribute-value", "a type of task", false, func(_ *story, t *turn) { t.the("task.execute", 5).set("*.task.type", "llm_calls") }},
 	{"attribute-value", "an element of a list", false, func(_ *story, t *turn) {
-		t.the("llm.call", 0).set("gen_ai.response.finish_reasons", []string{"stop", "tired"})
+		t.the("llm.call", 1).edit("gen_ai.output.messages", `,"finish_reason":"stop"`, "")
+		t.the("llm.call", 1).set("gen_ai.response.finish_reasons", []string{"tired"})
 	}},
 	{"attribute-value", "an outcome of the control plane on a data plane span", false, func(_ *story, t *turn) {
 		t.the("planner", 0).set("*.step.outcome", "pass")
@@ -276,7 +280,7 @@ var violations = []struct {
 		t.the("tools.recommend", 0).set("*.mcp.tools.available.count", 1)
 	}},
 	{"tools-executed", "more than asked for", false, func(_ *story, t *turn) { t.the("llm.call", 0).set("*.llm.tool.request.count", 1) }},
-	{"negative", "tokens", false, func(_ *story, t *turn) { t.the("llm.call", 0).set("gen_ai.usage.output_tokens", -1) }},
+	{"negative", "tokens", false, func(_ *story, t *turn) { t.the("llm.call", 0).set("gen_ai.usage.cache_write.input_tokens", -1) }},
 	{"latency", "of a choice", false, func(_ *story, t *turn) { t.the("tools.recommend", 0).set("*.mcp.selection.latency.ms", 42) }},
 
 	{"session", "another one on a span", false, func(_ *story, t *turn) { t.the("planner", 0).set("*.session.id", "sess_2") }},

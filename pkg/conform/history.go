@@ -1,0 +1,97 @@
+package conform
+
+import "bytes"
+
+// history judges that a call of a model is sent what the call before it was
+// sent and has said. Of what is long, the oldest may have been put in short.
+func (k *Checker) history(p, m *move) {
+	r := &k.record
+	before, said, now := r.spans[p.span].in, r.spans[p.span].out, r.spans[m.span].in
+	if !before.known || !now.known {
+		return
+	}
+	list := r.speech.of(now)
+	list = list[:len(list)-len(r.responses(now))]
+	want := r.speech.of(before)
+	var added []message
+	if said.known && said.len() == 1 { // of several choices, any may be the one that is followed
+		added = r.speech.of(said)
+	}
+	if n, ok := repeats(list, want, added); !ok && !r.shortened(list, want, added) {
+		k.fail(int(m.span), "history", "message %d is not what the call before it was sent or has said", n+1)
+	} else if exact := said.known && r.speech.count(said, partCall) > 0 && said.len() == 1; ok && exact && len(list) > len(want)+len(added) {
+		k.fail(int(m.span), "history", "message %d is neither of the call before it nor a response to it", len(want)+len(added)+1)
+	}
+}
+
+// repeats reports whether a list begins with all of two others, and otherwise
+// where it does not.
+func repeats(list, first, then []message) (int, bool) {
+	for n := range len(first) + len(then) {
+		want := first
+		at := n
+		if n >= len(first) {
+			want, at = then, n-len(first)
+		}
+		if n >= len(list) || !list[n].equals(&want[at]) {
+			return n, false
+		}
+	}
+	return 0, true
+}
+
+// equals reports whether two messages say the same.
+func (m *message) equals(o *message) bool {
+	return bytes.Equal(m.role, o.role) && sameJSON(m.text, o.text)
+}
+
+// shortened reports whether a list is what two others say together, of which the
+// oldest messages were put into one.
+func (r *recordState) shortened(list, first, then []message) bool {
+	short := r.speech.compaction(list)
+	if short < 0 {
+		return false
+	}
+	kept := list[short+1:]
+	for n := range kept {
+		back := len(kept) - 1 - n // from the end
+		var want *message
+		switch {
+		case n < len(then):
+			want = &then[len(then)-1-n]
+		case n-len(then) < len(first):
+			want = &first[len(first)-1-(n-len(then))]
+		default:
+			return false
+		}
+		if !kept[back].equals(want) {
+			return false
+		}
+	}
+	return true
+}
+
+// compaction returns the index of the first message that stands for others, or
+// a negative number.
+func (s *speech) compaction(list []message) int {
+	for n := range list {
+		for _, p := range s.parts[list[n].first:list[n].last] {
+			if p.kind == partCompaction {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
+// count counts the parts of a kind in a list of messages.
+func (s *speech) count(m messageRange, kind partKind) (n int) {
+	for _, x := range s.of(m) {
+		for _, p := range s.parts[x.first:x.last] {
+			if p.kind == kind {
+				n++
+			}
+		}
+	}
+	return n
+}
