@@ -69,7 +69,7 @@ var faults = []fault{
 	{"vendor.task.execute", nil, set("vendor.task.id", nil), "has no *.task.id"},
 	{"vendor.task.execute", nil, set("vendor.task.color", "blue"), "*.task.color is no attribute of it"},
 	{"vendor.task.execute", nil, set("vendor.span.class", "planner"), `span.class is "planner"`},
-	{"vendor.planner", nil, set("vendor.session.id", "sess_0"), "*.session.id is another than the resource's"},
+	{"vendor.planner", nil, set("vendor.session.id", "sess_0"), "the conversation is not the session"},
 	{"vendor.response.compose", nil, set("vendor.response.format", "xml"), `must not be "xml"`},
 	{"vendor.response.compose", nil, set("vendor.response.format", 7), "wrong type"},
 	{"vendor.planner", nil, func(s *tracepb.Span) { s.EndTimeUnixNano += 3600e9 }, "not within its parent's time"},

@@ -137,7 +137,7 @@ func (c *court) one(s *span) {
 		}
 	}
 	c.allowed(s, "resource: ", s.resource, ofResource, ofSome)
-	for _, k := range []string{"*.tenant.id", "*.session.id", "deployment.environment.name"} {
+	for _, k := range []string{"*.tenant.id", "deployment.environment.name"} {
 		v, ok := s.attrs[k]
 		c.must(!ok || v == s.resource[k], s, "%s is another than the resource's", k)
 	}

@@ -102,7 +102,7 @@ var everywhere = parseRules(`*.span.class *.session.id gen_ai.conversation.id *.
 	error.type=timeout|unavailable|invalid_arguments|tool_error|protocol_error *.error.category=validation|policy|runtime`)
 
 // ofResource holds what every resource must have, and ofSome what it may.
-var ofResource = parseRules(`service.name service.version *.tenant.id *.session.id
+var ofResource = parseRules(`service.name service.version *.tenant.id
 	deployment.environment.name=development|staging|production`)
 
 // The gateway is a component that the bundled conventions add.

@@ -231,13 +231,16 @@ func (o *options) contentOptions(in otelsim.Inputs) otelsim.Options {
 // longSession is longer than nearly all sessions.
 const longSession = 10 * time.Minute
 
+// processes is how many segments it takes until one is of the same process again.
+const processes = 16
+
 // warnOverlap warns of segments so short that one begins when sessions of the
 // last one with the same service instance still run: then there are two writers
 // of one metric series at a time, as there are when clocks or ids are wrong.
 func warnOverlap(h *corpus.Header, p *input.Problems) {
 	o := &h.Options
-	between := float64(h.Instances) * float64(o.SegmentIterations) * float64(o.Interval)
-	if o.Has(otlp.SignalMetrics) && o.Segments() > h.Instances && between < float64(longSession) {
+	between := processes * float64(o.SegmentIterations) * float64(o.Interval)
+	if o.Has(otlp.SignalMetrics) && o.Segments() > processes && between < float64(longSession) {
 		p.Warnf(input.Pos{File: "--segment-iterations"},
 			"a service instance has a segment again after %v: with sessions longer than that, series of metrics overlap; take longer segments or intervals, or no metrics",
 			time.Duration(between).Round(time.Millisecond))

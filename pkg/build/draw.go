@@ -66,8 +66,9 @@ func (p *Plan) Users() uint64 {
 	return most
 }
 
-// Instances returns the number of instances of each service.
-func (p *Plan) Instances() uint64 { return uint64(p.plan.Instances) }
+// Instances returns how many different instances of each service there can be:
+// those at a time, each as many processes one after the other.
+func (p *Plan) Instances() uint64 { return uint64(p.plan.Instances) * plan.Turns }
 
 // Shifts are the times in which the plan's weights are others.
 func (p *Plan) Shifts() []Shift { return p.plan.Shifts }

@@ -167,7 +167,7 @@ func TestCardinalityIsAsDeclared(t *testing.T) {
 	}
 	// That one of 40 users never comes in some 450 sessions has a chance below
 	// 40 x (39/40)^450.
-	if len(users) != 40 || len(instances) != 2*3 {
-		t.Errorf("%d users and %d instances of two services, want 40 and 6", len(users), len(instances))
+	if len(users) != 40 || len(instances) != 2*3*16 {
+		t.Errorf("%d users and %d instances of two services, want 40 and 96", len(users), len(instances))
 	}
 }

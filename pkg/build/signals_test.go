@@ -74,14 +74,18 @@ type audit struct {
 }
 
 func newAudit(c *semconv.Conventions, seed uint64, prefix string, counted func(otlp.TraceID) bool) *audit {
-	key := ids.New(seed)
 	return &audit{checker: conform.NewSignalChecker(c, prefix), Audit: conform.NewAudit(c, prefix, conform.AuditOptions{
-		Request: func(id otlp.TraceID) uint64 {
-			o := key.Origin(id)
-			return o.Iteration<<16 | uint64(o.Turn)
-		},
-		Counted: counted, Logged: counted,
+		Request: requestsOf(seed), Counted: counted, Logged: counted,
 	})}
+}
+
+// requestsOf names the requests of traces that a seed makes.
+func requestsOf(seed uint64) func(otlp.TraceID) uint64 {
+	key := ids.New(seed)
+	return func(id otlp.TraceID) uint64 {
+		o := key.Origin(id)
+		return o.Iteration<<16 | uint64(o.Turn)
+	}
 }
 
 func (a *audit) find(_, text string) { a.findings = append(a.findings, text) }

@@ -40,6 +40,9 @@ type AuditOptions struct {
 	// Counted, when set, reports whether the spans of a trace count in metrics:
 	// scenarios may turn them off. nil: all do.
 	Counted func(otlp.TraceID) bool
+	// Several says that services have several instances at a time, whose numbers
+	// their ids end in, after those of their processes.
+	Several bool
 	// Logged is Counted for logs.
 	Logged func(otlp.TraceID) bool
 }
@@ -195,9 +198,13 @@ func attrMap(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r otlp.Range) m
 
 // seriesName names a series: the metric, whose resource it has, and its
 // attributes in order of their keys.
-func seriesName(metric, plane string, tenant any, attrs map[string]any) string {
+func (a *Audit) seriesName(m *auditMetric, resource, attrs map[string]any) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s %v", metric, plane, tenant)
+	fmt.Fprintf(&b, "%s of %s %v", m.name, m.def.EmittedBy, resource[a.prefix+".tenant.id"])
+	if a.o.Several {
+		id, _ := resource["service.instance.id"].(string)
+		b.WriteString(id[max(0, strings.LastIndexByte(id, '-')):])
+	}
 	for _, k := range sortedKeys(attrs) {
 		fmt.Fprintf(&b, " %s=%v", k, attrs[k])
 	}

@@ -48,8 +48,7 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 				counts = p.Positive.Counts
 			}
 			a.points = append(a.points, auditPoint{
-				series: seriesName(def.name, def.def.EmittedBy, resource[a.prefix+".tenant.id"],
-					attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)),
+				series: a.seriesName(def, resource, attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)),
 				metric: x, point: p,
 				counts:    slices.Clone(m.Counts[counts.Start:counts.End]),
 				bounds:    slices.Clone(m.Bounds[p.Bounds.Start:p.Bounds.End]),
@@ -137,7 +136,7 @@ func (a *Audit) series(m *auditMetric, s *auditSpan, token string, v auditValue,
 			return
 		}
 	}
-	value(seriesName(m.name, m.def.EmittedBy, s.resource[a.prefix+".tenant.id"], attrs), v)
+	value(a.seriesName(m, s.resource, attrs), v)
 }
 
 // dimension looks up an attribute of a span, its resource or its request.

@@ -35,6 +35,7 @@ type spanRules struct {
 type resourceRules struct {
 	defs     []*semconv.Attribute
 	required []int
+	session  bool // they list the session
 }
 
 var undefined semconv.Attribute
@@ -52,7 +53,13 @@ func (k *Checker) forget() {
 			k.own.required = append(k.own.required, k.number(k.keyOf(a.Name)))
 		}
 	}
-	k.own.required = appendNew(k.own.required, int(slotSession), int(slotTenant))
+	k.own.required = appendNew(k.own.required, int(slotTenant))
+	k.own.session = slices.ContainsFunc(k.c.Resource, func(a semconv.Attribute) bool {
+		return k.number(k.keyOf(a.Name)) == int(slotSession)
+	})
+	if k.own.session {
+		k.own.required = appendNew(k.own.required, int(slotSession))
+	}
 }
 
 // number returns the number of a canonical name.

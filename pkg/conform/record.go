@@ -18,6 +18,7 @@ type recordState struct {
 	resources []resourceState
 	byID      map[spanKey]int32
 	byTrace   map[otlp.TraceID]int32
+	uses      []use
 	seen      []uint32 // by number of a name: the list of attributes that has it last
 	list      uint32   // the latest list
 	speech    speech
@@ -59,13 +60,15 @@ type traceState struct {
 	root                         int32 // index of its only root, or isOrphan
 	tasks, tools                 int32 // the latest one: one more than the index, 0: none
 	session, user, tenant, asked *otlp.Attr
-	models, streams              bool // a model was called and says whether it streams; one does
+	uses                         int32 // its resources: one more than the index of the first, 0: none
+	models, streams              bool  // a model was called and says whether it streams; one does
 }
 
 // resourceState is what the rules see of one resource.
 type resourceState struct {
-	slots [numSlots]int32
-	span  int32 // the first of its spans
+	slots  [numSlots]int32
+	span   int32 // the first of its spans
+	latest int32 // one more than the trace of the latest span
 }
 
 // fill takes the record in: its spans, where they stand and what they say.
@@ -77,7 +80,7 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 	clear(r.byID)
 	clear(r.byTrace)
 	r.speech.reset()
-	r.spans, r.traces, r.resources = r.spans[:0], r.traces[:0], r.resources[:0]
+	r.spans, r.traces, r.resources, r.uses = r.spans[:0], r.traces[:0], r.resources[:0], r.uses[:0]
 	for range t.Resources {
 		r.resources = append(r.resources, resourceState{span: -1})
 	}
@@ -91,6 +94,7 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 			r.traces = append(r.traces, traceState{root: isOrphan})
 		}
 		r.spans = append(r.spans, spanState{rules: k.nameRules(s.Name), parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError})
+		r.use(trace, s.Resource)
 		if res := int(s.Resource); res < len(r.resources) && r.resources[res].span < 0 {
 			r.resources[res].span = int32(i)
 		}

@@ -56,6 +56,8 @@ var rules = []Rule{
 	{"attribute-value", "a value is none of those allowed", false},
 	{"attribute-twice", "a list has an attribute twice", false},
 	{"resource-missing", "a required attribute of a resource is not there", false},
+	{"resource-session", "a resource is that of one session, and the conventions do not have it so", false},
+	{"resource-instance", "spans of a session come from two instances of a service", false},
 	{"resource-module", "a span has the resource of the other half of the system", false},
 	{"resource-component", "a span has the resource of another component", false},
 

@@ -24,6 +24,7 @@ type Session struct {
 	asked        []byte     // its id
 	units        []unit     // scratch
 	parts        []int      // scratch
+	instances    []instance // of the session, by service
 }
 
 // seenRoot is the root of a part of a request, or of anything else that is a
@@ -49,7 +50,7 @@ func (s *Session) Traces(t *otlp.Traces, report func(Finding)) { s.k.judge(t, s,
 
 // reset forgets the records so far.
 func (s *Session) reset() {
-	s.begun, s.roots, s.request = false, s.roots[:0], 0
+	s.begun, s.roots, s.request, s.instances = false, s.roots[:0], 0, s.instances[:0]
 	s.id, s.user, s.tenant, s.asked = s.id[:0], s.user[:0], s.tenant[:0], s.asked[:0]
 }
 
@@ -109,6 +110,7 @@ func (s *Session) trace(root int) {
 	}
 	s.constant(root, trace.user, &s.user, "user")
 	s.constant(root, trace.tenant, &s.tenant, "tenant")
+	s.stays(root)
 	s.links(root)
 	if n := len(s.roots); fresh && n > 0 && r.t.Spans[root].Start < s.roots[n-1].end {
 		s.k.fail(root, "trace-order", "starts before the request before it has ended")

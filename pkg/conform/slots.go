@@ -88,6 +88,8 @@ const (
 	slotOperation
 	slotPeer
 	slotDefinitions
+	slotService
+	slotInstance
 	numSlots
 )
 
@@ -174,6 +176,8 @@ var slotNames = [numSlots]string{
 	slotOperation:       "gen_ai.operation.name",
 	slotPeer:            "server.address",
 	slotDefinitions:     "gen_ai.tool.definitions",
+	slotService:         "service.name",
+	slotInstance:        "service.instance.id",
 }
 
 // class is a span type that rules speak of.

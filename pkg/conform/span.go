@@ -152,7 +152,9 @@ func (k *Checker) identity(i int) {
 	if res >= len(r.resources) {
 		return
 	}
-	k.fromResource(i, res, slotSession, session, "session")
+	if k.own.session {
+		k.fromResource(i, res, slotSession, session, "session")
+	}
 	k.fromResource(i, res, slotTenant, r.attr(i, slotTenant), "tenant")
 	k.plane(i, res)
 }
@@ -231,6 +233,9 @@ func (k *Checker) resource(i int) {
 		}
 	}
 	k.required(span, k.own.required, "resource-missing")
+	if at := res.slots[slotSession]; at > 0 && !k.own.session {
+		k.fail(span, "resource-session", "the resource names session %s, and the conventions list none", quoted(r.t, &r.t.Attrs[at-1]))
+	}
 }
 
 // onResource returns the definition of an attribute of resources, or nil.

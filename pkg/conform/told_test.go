@@ -28,7 +28,7 @@ func tell(unified bool) *story {
 			module = "control-plane"
 		}
 		for _, a := range [][2]string{{"service.name", "assist"}, {"service.version", "1.0.0"}, {"deployment.environment.name", "production"},
-			{"*.module", module}, {"*.component", c}, {"*.tenant.id", "tenant-1"}, {"*.session.id", "sess_1"}} {
+			{"*.module", module}, {"*.component", c}, {"*.tenant.id", "tenant-1"}, {"service.instance.id", "assist-3"}} {
 			r.set(a[0], a[1])
 		}
 		st.resources = append(st.resources, r)

@@ -1,6 +1,10 @@
 package conform
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // violation is what can be planted in the last turn of a valid story.
 type violation struct {
@@ -89,7 +93,12 @@ var violations = []violation{
 		s.attrs = append(s.attrs, said{"*.tenant.id", "tenant-1"})
 	}},
 	{"resource-missing", "a version", false, func(st *story, _ *turn) { st.resources[4].drop("service.version") }},
-	{"resource-missing", "the session", false, func(st *story, _ *turn) { st.resources[4].drop("*.session.id") }},
+	{"resource-session", "the session", false, func(st *story, _ *turn) { st.resources[4].set("*.session.id", "sess_1") }},
+	{"resource-instance", "another one in a later turn", false, func(st *story, t *turn) {
+		st.resources = append(st.resources, &telling{name: "gateway", attrs: slices.Clone(st.resources[0].attrs)})
+		st.resources[len(st.resources)-1].set("service.instance.id", "desk-3-1")
+		t.the("request.validation", 0).resource = len(st.resources) - 1
+	}},
 	{"resource-module", "an agent call of the control plane", false, func(_ *story, t *turn) { t.the("a2a.call", 0).resource = 0 }},
 	{"resource-component", "a planner of the model client", false, func(_ *story, t *turn) { t.the("planner", 0).resource = 4 }},
 
@@ -284,7 +293,6 @@ var violations = []violation{
 	{"latency", "of a choice", false, func(_ *story, t *turn) { t.the("tools.recommend", 0).set("*.mcp.selection.latency.ms", 42) }},
 
 	{"session", "another one on a span", false, func(_ *story, t *turn) { t.the("planner", 0).set("*.session.id", "sess_2") }},
-	{"session", "another one on a resource", false, func(st *story, _ *turn) { st.resources[2].set("*.session.id", "sess_2") }},
 	{"conversation", "another one", false, func(_ *story, t *turn) { t.the("planner", 0).set("gen_ai.conversation.id", "sess_2") }},
 	{"user", "two in a trace", false, func(_ *story, t *turn) { t.the("context.augment", 0).set("enduser.id", "usr_2") }},
 	{"user", "two in a session", false, func(_ *story, t *turn) {

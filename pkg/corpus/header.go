@@ -23,7 +23,7 @@ type Header struct {
 	Shifts        []Shift    `json:"weight_shifts,omitempty"` // by time; none: the weights hold throughout
 
 	// Cardinality is how many different users and instances of each service there
-	// can be at most; 0 in corpora that do not say.
+	// can be at most, those of all segments together; 0 in corpora that do not say.
 	Users     uint64 `json:"users,omitempty"`
 	Instances uint64 `json:"instances,omitempty"`
 }

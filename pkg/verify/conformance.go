@@ -68,7 +68,7 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 	}
 	o.NewAudit = func() segmentAudit {
 		key := ids.New(m.Seed)
-		audit := conform.AuditOptions{Request: func(id otlp.TraceID) uint64 {
+		audit := conform.AuditOptions{Several: m.Instances > turns, Request: func(id otlp.TraceID) uint64 {
 			origin := key.Origin(id)
 			return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 		}}

@@ -159,6 +159,7 @@ func (f *fileVerifier) decode(d *otlp.Decoder, n int, payload []byte) (names int
 		}
 		names, items = t.Strings.Len(), len(t.Spans)
 		f.scopes(n, t.Strings, t.Scopes)
+		f.instances(n, t.Strings, t.Attrs, t.Text, t.Resources)
 		s.encoded = otlp.AppendTraces(s.encoded, t, format)
 		f.tracesRecord(n, t)
 	case otlp.SignalMetrics:
@@ -168,6 +169,7 @@ func (f *fileVerifier) decode(d *otlp.Decoder, n int, payload []byte) (names int
 		}
 		names, items = m.Strings.Len(), len(m.Points)
 		f.scopes(n, m.Strings, m.Scopes)
+		f.instances(n, m.Strings, m.Attrs, m.Text, m.Resources)
 		s.encoded = otlp.AppendMetrics(s.encoded, m, format)
 		f.metricsRecord(n, m)
 	case otlp.SignalLogs:
@@ -177,6 +179,7 @@ func (f *fileVerifier) decode(d *otlp.Decoder, n int, payload []byte) (names int
 		}
 		names, items = l.Strings.Len(), len(l.Records)
 		f.scopes(n, l.Strings, l.Scopes)
+		f.instances(n, l.Strings, l.Attrs, l.Text, l.Resources)
 		s.encoded = otlp.AppendLogs(s.encoded, l, format)
 		f.logsRecord(n, l)
 	}
@@ -330,12 +333,17 @@ func (f *fileVerifier) traceFinding(rule string, record int, trace otlp.TraceID,
 // serviceOf returns the name of the service that a resource is of; of one that
 // says none, it is empty.
 func serviceOf(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource, resource uint32) string {
+	return resourceValue(strs, attrs, text, resources, resource, serviceKey)
+}
+
+// resourceValue returns a string attribute of a resource, "" when there is none.
+func resourceValue(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource, resource uint32, key string) string {
 	if int(resource) >= len(resources) {
 		return ""
 	}
 	r := resources[resource].Attrs
 	for _, a := range attrs[r.Start:r.End] {
-		if strs.String(a.Key) != serviceKey {
+		if strs.String(a.Key) != key {
 			continue
 		}
 		switch a.Kind {

@@ -64,6 +64,7 @@ const (
 	ruleStart      = "iteration-start"
 	ruleTurn       = "turn-missing"
 
+	ruleInstance = "instance"
 	ruleScope    = "scope-version"
 	ruleLog      = "log-record"
 	ruleLogSpan  = "log-span"
@@ -112,6 +113,7 @@ var ownRules = []Rule{
 	{ruleTurn, "a turn of an iteration is missing"},
 
 	{ruleScope, "a scope has another version than the revision"},
+	{ruleInstance, "a resource is not of the process that its segment is"},
 	{ruleLog, "a log record has no time, no severity or no ids"},
 	{ruleLogSpan, "a log record disagrees with its span"},
 	{ruleMetric, "a metric has no name, no points, or another temporality"},

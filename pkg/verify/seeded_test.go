@@ -82,6 +82,12 @@ func TestVerifyHoldsIterationsToTheSeed(t *testing.T) {
 				}
 			}
 		}, nil, []string{"span-id", "turn-missing"}},
+		{"the instance of another segment", func(i uint64, r *otlp.Traces) {
+			if i == 12 {
+				r.Text[otlp.UnpackRange(r.Attrs[1].Word).End-1] = '2'
+			}
+		}, nil, []string{"instance"}},
+		{"one instance of several", nil, func(h *corpus.Header) { h.Instances = 3 * turns }, []string{"instance"}},
 		{"another start", nil, func(h *corpus.Header) { h.Options.Start++ }, []string{"iteration-start"}},
 		{"another interval", nil, func(h *corpus.Header) { h.Options.Interval++ }, []string{"iteration-start"}},
 		{"another revision", nil, func(h *corpus.Header) { h.Revision++ }, []string{"scope-version"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,8 +67,9 @@ func (s *synthetic) iteration(i uint64) {
 		t.Text = append(t.Text, value...)
 		return otlp.Attr{Key: s.strs.ID(key), Kind: otlp.KindText, Word: otlp.PackRange(otlp.Range{Start: start, End: uint32(len(t.Text))})}
 	}
-	t.Attrs = append(t.Attrs, attr("service.name", "synthetic"))
-	t.Resources = append(t.Resources, otlp.Resource{Attrs: otlp.Range{Start: 0, End: 1}})
+	process := strconv.FormatUint(i/s.header.Options.SegmentIterations%turns, 10)
+	t.Attrs = append(t.Attrs, attr("service.name", "synthetic"), attr("service.instance.id", "synthetic-"+process))
+	t.Resources = append(t.Resources, otlp.Resource{Attrs: otlp.Range{Start: 0, End: 2}})
 	t.Scopes = append(t.Scopes, otlp.Scope{Name: s.strs.ID("test"), Version: s.strs.ID("1")})
 	key := ids.New(s.header.Seed)
 	base := uint64(s.header.Options.Start) + i*uint64(s.header.Options.Interval)

@@ -54,15 +54,20 @@ func (g *Generator) events(s *span) otlp.Range {
 }
 
 // resource returns the index of a group's resource and scope, appending them
-// at their first use in the request.
+// at their first use in the record, or in the request where they are of it.
 func (g *Generator) resource(group uint32) uint32 {
 	r := &g.req
 	if i := r.resources[group]; i >= 0 {
 		return uint32(i)
 	}
 	t, gr := r.t, &g.it.scenario.Groups[group]
+	shared := &g.shared[gr.Shared*g.plan.Instances+g.it.instance]
+	if *shared >= 0 && !gr.OfSession {
+		r.resources[group] = *shared
+		return uint32(*shared)
+	}
 	i := uint32(len(t.Resources))
-	r.resources[group] = int32(i)
+	r.resources[group], *shared = int32(i), int32(i)
 	begin := uint32(len(t.Attrs))
 	for a := range gr.Attrs {
 		attr := gr.Attrs[a].Attr
@@ -70,7 +75,7 @@ func (g *Generator) resource(group uint32) uint32 {
 		case plan.OpSession:
 			attr.Kind, attr.Word = otlp.KindText, r.session
 		case plan.OpInstance:
-			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[g.it.instance])
+			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[plan.Slot(g.it.segment, g.it.instance, g.plan.Instances)])
 		}
 		t.Attrs = append(t.Attrs, attr)
 	}

@@ -44,10 +44,11 @@ type Generator struct {
 	// Watch, when set, is told of the node of each span as it is appended.
 	Watch func(n *plan.Node)
 
-	it    iteration
-	req   request
-	part  part
-	value otlp.Attr // of the attribute under work: here, since it would be allocated elsewhere
+	shared []int32 // by group of the plan and instance: index into the resources of the record, or -1
+	it     iteration
+	req    request
+	part   part
+	value  otlp.Attr // of the attribute under work: here, since it would be allocated elsewhere
 }
 
 // iteration is the state that the requests of a session share.
@@ -58,7 +59,8 @@ type iteration struct {
 	session  []byte
 	user     []byte
 	model    *plan.Model // that spans call which say nothing else
-	instance uint64
+	segment  uint64
+	instance int       // of Plan.Instances
 	lastRoot otlp.Link // of the turn before
 	hasLast  bool
 }
@@ -167,7 +169,7 @@ func (g *Generator) begin(i uint64) int64 {
 	it := &g.it
 	it.number = i
 	it.scenario = g.Scenario(i)
-	it.instance = i / g.cfg.SegmentIterations % plan.InstanceCount
+	it.segment = i / g.cfg.SegmentIterations
 	it.hasLast = false
 	for p := range it.keys {
 		it.keys[p] = g.keys[p].Index(i)
@@ -177,6 +179,11 @@ func (g *Generator) begin(i uint64) int64 {
 	user := it.keys[rng.IDs].Index(hashUser).Stream()
 	it.user = append(it.user[:0], "usr_"...)
 	it.user = appendHex(it.user, g.users.Index(user.Below(it.scenario.UserPool)).Uint64(), 16)
+	it.instance = 0
+	if n := uint64(g.plan.Instances); n > 1 {
+		instance := it.keys[rng.IDs].Index(hashInstance).Stream()
+		it.instance = int(instance.Below(n))
+	}
 	model := it.keys[rng.Attributes].Index(hashModel).Stream()
 	it.model = &noModel
 	if n := uint64(it.scenario.Drawn); n > 0 {
@@ -190,6 +197,7 @@ var (
 	hashSession   = rng.Hash("session")
 	hashUser      = rng.Hash("user")
 	hashModel     = rng.Hash("model")
+	hashInstance  = rng.Hash("instance")
 	hashRequest   = rng.Hash("request")
 	hashSample    = rng.Hash("sample")
 	hashStreaming = rng.Hash("streaming")

@@ -82,10 +82,7 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
 		r.selected = selection.Below(n)
 	}
-	r.resources = r.resources[:0]
-	for range it.scenario.Groups {
-		r.resources = append(r.resources, -1)
-	}
+	g.forgetResources(len(t.Resources) == 0)
 	var previous otlp.Link
 	linked := it.hasLast
 	if linked {
@@ -113,6 +110,24 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	}
 	it.lastRoot, it.hasLast = previous, true
 	return at
+}
+
+// forgetResources forgets where the resources of the request before are, and in
+// a new record those of all.
+func (g *Generator) forgetResources(anew bool) {
+	r := &g.req
+	r.resources = r.resources[:0]
+	for range g.it.scenario.Groups {
+		r.resources = append(r.resources, -1)
+	}
+	n := g.plan.Resources * g.plan.Instances
+	if !anew && len(g.shared) == n {
+		return
+	}
+	g.shared = g.shared[:0]
+	for range n {
+		g.shared = append(g.shared, -1)
+	}
 }
 
 // nameTraces returns the ids of the traces of the request, by part, and writes

@@ -22,7 +22,7 @@ var evaluators = [plan.NumOps]evaluator{
 	plan.OpInputTokens: (*Generator).draw, plan.OpOutputTokens: (*Generator).draw,
 
 	plan.OpSession: (*Generator).ofRequest, plan.OpRequest: (*Generator).ofRequest, plan.OpUser: (*Generator).ofRequest,
-	plan.OpTurn: (*Generator).ofRequest,
+	plan.OpTurn:         (*Generator).ofRequest,
 	plan.OpRequestTrace: (*Generator).ofRequest, plan.OpDataTrace: (*Generator).ofRequest, plan.OpReplyTrace: (*Generator).ofRequest,
 	plan.OpStreaming: (*Generator).ofRequest, plan.OpFormat: (*Generator).ofRequest, plan.OpSelected: (*Generator).ofRequest,
 

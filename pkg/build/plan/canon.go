@@ -70,14 +70,7 @@ func (c *canon) table(t *dist.Table) {
 func (c *canon) scenario(s *Scenario) {
 	c.num(uint64(len(s.Groups)))
 	for i := range s.Groups {
-		g := &s.Groups[i]
-		c.attrs(g.Attrs)
-		for _, id := range g.Instance {
-			c.id(id)
-		}
-		c.id(g.SchemaURL)
-		c.id(g.Scope.Name)
-		c.id(g.Scope.Version)
+		c.group(&s.Groups[i])
 	}
 	c.num(uint64(len(s.Parts)))
 	for i := range s.Parts {
@@ -118,6 +111,16 @@ func (c *canon) asks(a *Asks) {
 		c.kinds(a.Models, a.Choice)
 		c.num(a.Path)
 	}
+}
+
+func (c *canon) group(g *Group) {
+	c.attrs(g.Attrs)
+	for _, id := range g.Instance {
+		c.id(id)
+	}
+	c.id(g.SchemaURL)
+	c.id(g.Scope.Name)
+	c.id(g.Scope.Version)
 }
 
 func (c *canon) contents(list []Content) {

@@ -37,11 +37,12 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
-	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, InstanceCount))}
-	c.instances = plan.Instances
+	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
+	c.instances, c.shared = plan.Instances, make(map[string]int)
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
+	plan.Resources = len(c.shared)
 	if !in.EachOnce {
 		c.shifts(plan)
 	}
@@ -65,6 +66,7 @@ type compiler struct {
 	content  string
 
 	instances int
+	shared    map[string]int // groups by what they say: see Group.Shared
 }
 
 // builder compiles one scenario.

@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -11,7 +13,8 @@ import (
 const instanceKey = "service.instance.id"
 
 // newGroup compiles the resource and scope of a component, in the order of the
-// resource file; the tenant and the session follow.
+// resource file; the tenant follows, and
+// the session where the conventions list it.
 func (b *builder) newGroup(component string) Group {
 	section := b.res.DataPlane
 	if component == "" {
@@ -46,12 +49,49 @@ func (b *builder) newGroup(component string) Group {
 		set.put(b.prefix+".component", b.str(component))
 	}
 	set.set(b.prefix+".tenant.id", b.str(b.tenant))
-	set.set(b.prefix+".session.id", op(OpSession))
-	g.Attrs = set.finish(b.strs)
-	for i := range g.Instance {
-		g.Instance[i] = b.strs.ID(instance + "-" + strconv.Itoa(i%b.instances))
+	if session := b.full("session.id"); b.onResources(session) {
+		set.set(session, op(OpSession))
+		g.OfSession = true
 	}
+	g.Attrs = set.finish(b.strs)
+	g.Instance = b.instancesOf(instance)
+	g.Shared = b.sharedNumber(&g)
 	return g
+}
+
+// onResources reports whether the conventions list a name among the attributes
+// of resources.
+func (b *builder) onResources(name string) bool {
+	return slices.ContainsFunc(b.conv.Resource, func(a semconv.Attribute) bool { return b.conv.Rename(a.Name, b.prefix) == name })
+}
+
+// instancesOf names the instances of a service by their slots: each segment is
+// one process of an instance, and the number of the instance is left out where
+// there is one.
+func (c *compiler) instancesOf(name string) []otlp.StringID {
+	out := make([]otlp.StringID, Turns*c.instances)
+	for turn := range uint64(Turns) {
+		for k := range c.instances {
+			id := name + "-" + strconv.FormatUint(turn, 10)
+			if c.instances > 1 {
+				id += "-" + strconv.Itoa(k)
+			}
+			out[Slot(turn, k, c.instances)] = c.strs.ID(id)
+		}
+	}
+	return out
+}
+
+// sharedNumber numbers groups by what they say.
+func (c *compiler) sharedNumber(g *Group) int {
+	form := canon{strs: c.strs}
+	form.group(g)
+	n, ok := c.shared[string(form.b)]
+	if !ok {
+		n = len(c.shared)
+		c.shared[string(form.b)] = n
+	}
+	return n
 }
 
 // resourceAttribute returns the emitted name and value of an attribute of the

@@ -22,7 +22,8 @@ type Plan struct {
 	Strings   *otlp.Strings
 	Scenarios []*Scenario // by name
 	Shifts    []Shift     // in order of time, none overlapping
-	Instances int         // of each service, at most InstanceCount
+	Instances int         // of each service at a time
+	Resources int         // different ones that groups have: Group.Shared is below it
 	Digest    string      // hex SHA-256 over the canonical form of all of it
 }
 
@@ -60,17 +61,28 @@ type Scenario struct {
 func (s *Scenario) Requests() int { return max(1, len(s.Turns)) }
 
 // Group is a resource and scope that spans share. Dynamic attributes of the
-// resource (the session) are filled in per request.
+// resource (the instance, and the session where it is there) are filled in per
+// request.
 type Group struct {
 	Attrs     []Attr
-	Instance  [InstanceCount]otlp.StringID // service.instance.id by segment mod InstanceCount
+	Instance  []otlp.StringID // service.instance.id by Slot
 	SchemaURL otlp.StringID
 	Scope     otlp.Scope
+
+	// Shared numbers the group among all of the plan: equal ones of other
+	// scenarios have the same number. OfSession says that its resource names the
+	// session, so that other sessions have another one.
+	Shared    int
+	OfSession bool
 }
 
-// InstanceCount is the number of service instances that segments take turns
-// in. Part of the determinism contract.
-const InstanceCount = 16
+// Turns is the number of processes that an instance of a service is, one after
+// the other: segments take turns in them. Part of the determinism contract.
+const Turns = 16
+
+// Slot is where the instance of sessions stands among all of a service: of
+// segments with the index, for those whose own instance is k of n.
+func Slot(segment uint64, k, n int) int { return int(segment%Turns)*n + k }
 
 // Part is one trace of a request.
 type Part struct {

@@ -26,7 +26,7 @@ type Config struct {
 	Samples        []SampleSet
 	Phases         []Phase
 	Users          int64 // cardinality.users: end users of each scenario; 0 when absent
-	Instances      int64 // cardinality.instances of the services; 0 when absent
+	Instances      int64 // cardinality.instances: of each service, at a time; 0 when absent
 
 	mentions []mention
 }

@@ -24,6 +24,7 @@ type Inputs struct {
 type Rules struct {
 	strs      *otlp.Strings // those of the plan, and more
 	prefix    string
+	instances int             // of each service, at a time
 	scenarios []scenarioRules // as in the plan
 	metrics   []metric        // in file order
 	resources []resource      // by plane, then tenant in byte order
@@ -60,8 +61,8 @@ type resource struct {
 	plane     int
 	tenant    string
 	attrs     []otlp.Attr
-	instance  int // index into attrs of service.instance.id
-	instances [plan.InstanceCount]otlp.StringID
+	instance  int             // index into attrs of service.instance.id
+	instances []otlp.StringID // by plan.Slot
 	schemaURL otlp.StringID
 }
 
@@ -92,7 +93,7 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 	c := &compiler{
 		in: in, p: p, strs: in.Plan.Strings.Extend(), dict: in.Conventions.Dictionary(in.Plan.Prefix),
 	}
-	c.out = &Rules{strs: c.strs, prefix: in.Plan.Prefix}
+	c.out = &Rules{strs: c.strs, prefix: in.Plan.Prefix, instances: max(1, in.Plan.Instances)}
 	for _, t := range vocab.All() {
 		c.out.classes = append(c.out.classes, class{name: t.Name})
 	}
@@ -215,10 +216,24 @@ func (c *compiler) resource(plane int, tenant string) resource {
 		r.instance = set(instanceKey, instance)
 	}
 	set(prefix+".tenant.id", tenant)
-	for i := range r.instances {
-		r.instances[i] = c.strs.ID(instance + "-" + strconv.Itoa(i%c.in.Plan.Instances))
-	}
+	r.instances = c.instances(instance)
 	return r
+}
+
+// instances are the values of service.instance.id that spans have, by slot.
+func (c *compiler) instances(name string) []otlp.StringID {
+	n := c.out.instances
+	out := make([]otlp.StringID, plan.Turns*n)
+	for turn := range uint64(plan.Turns) {
+		for k := range n {
+			id := name + "-" + strconv.FormatUint(turn, 10)
+			if n > 1 {
+				id += "-" + strconv.Itoa(k)
+			}
+			out[plan.Slot(turn, k, n)] = c.strs.ID(id)
+		}
+	}
+	return out
 }
 
 // scope is the scope of spans of a type.

@@ -21,7 +21,8 @@ type Deriver struct {
 	o     Options
 
 	start, last uint64 // of the segment
-	instance    int
+	segment     uint64 // its index
+	instance    uint32 // that the request under work is of
 	values      []value
 	series      []series
 	table       []uint32 // of the hash table: 1 + the index of a series
@@ -65,11 +66,11 @@ func NewDeriver(r *Rules, o Options) *Deriver {
 }
 
 // BeginSegment begins a segment that starts at a time, in nanoseconds since the
-// Unix epoch, and forgets what there was before. index decides the instance
-// that its resources name.
+// Unix epoch, and forgets what there was before. index decides which process
+// of an instance its resources name.
 func (d *Deriver) BeginSegment(start, index uint64) {
 	d.start, d.last = start, start
-	d.instance = int(index % plan.InstanceCount)
+	d.segment = index
 	d.values = d.values[:0]
 	d.series = d.series[:0]
 	d.dims = d.dims[:0]
@@ -84,6 +85,7 @@ func (d *Deriver) BeginSegment(start, index uint64) {
 func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	rules := d.scenario(s)
 	spans := t.Spans[first:]
+	d.instance = d.instanceOf(rules, t, first)
 	for i := range spans {
 		d.last = max(d.last, spans[i].End)
 	}
@@ -98,6 +100,34 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	if d.o.Logs && s.EmitLogs {
 		d.log(first)
 	}
+}
+
+// writer is who writes the series of the request under work: the resource, as
+// the instance that the request is of.
+func (d *Deriver) writer(resource uint32) uint32 {
+	return resource*uint32(d.rules.instances) + d.instance
+}
+
+// instanceOf returns which of the instances of the segment a request is of, by
+// the resource of its first span.
+func (d *Deriver) instanceOf(rules *scenarioRules, t *otlp.Traces, first int) uint32 {
+	n := d.rules.instances
+	if n == 1 || first == len(t.Spans) {
+		return 0
+	}
+	of := &t.Resources[t.Spans[first].Resource]
+	for _, i := range rules.resources {
+		r := &d.rules.resources[i]
+		key := r.attrs[r.instance].Key
+		for _, a := range t.Attrs[of.Attrs.Start:of.Attrs.End] {
+			for k := range n {
+				if a.Key == key && a.Kind == otlp.KindString && otlp.StringID(a.Word) == r.instances[plan.Slot(d.segment, k, n)] {
+					return uint32(k)
+				}
+			}
+		}
+	}
+	return 0
 }
 
 func (d *Deriver) scenario(s *plan.Scenario) *scenarioRules {
@@ -133,7 +163,7 @@ func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first 
 				continue
 			}
 			v := value{time: s.End, number: number, trace: s.TraceID, span: s.SpanID}
-			v.series = d.find(i, rules.resources[m.plane], d.pick[:min(len(m.dims), maxDims)], t.Text)
+			v.series = d.find(i, d.writer(rules.resources[m.plane]), d.pick[:min(len(m.dims), maxDims)], t.Text)
 			if m.slots > 1 {
 				v.slot = uint32(m.bucket(number))
 			}

@@ -1,6 +1,9 @@
 package signals
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // record fills the emitter's record with a point of every live series, as of
 // a time.
@@ -10,7 +13,7 @@ func (d *Deriver) record(previous, at uint64) {
 	out.Reset()
 	out.Text = append(out.Text, d.text...)
 	e.used = e.used[:0]
-	for range d.rules.resources {
+	for range len(d.rules.resources) * d.rules.instances {
 		e.used = append(e.used, -1)
 	}
 	e.bounds = e.bounds[:0]
@@ -50,19 +53,19 @@ func (d *Deriver) metric(s *series) int {
 	return len(out.Metrics) - 1
 }
 
-// resource returns the index of a resource in the record, adding it at its
-// first use.
+// resource returns the index of a resource of an instance in the record, adding
+// it at its first use.
 func (d *Deriver) resource(i uint32) uint32 {
 	e := &d.emitter
 	if at := e.used[i]; at >= 0 {
 		return uint32(at)
 	}
-	out, r := &e.out, &d.rules.resources[i]
+	out, r := &e.out, &d.rules.resources[int(i)/d.rules.instances]
 	at := uint32(len(out.Resources))
 	e.used[i] = int32(at)
 	begin := uint32(len(out.Attrs))
 	out.Attrs = append(out.Attrs, r.attrs...)
-	out.Attrs[begin+uint32(r.instance)].Word = uint64(r.instances[d.instance])
+	out.Attrs[begin+uint32(r.instance)].Word = uint64(r.instances[plan.Slot(d.segment, int(i)%d.rules.instances, d.rules.instances)])
 	out.Resources = append(out.Resources, otlp.Resource{
 		Attrs: otlp.Range{Start: begin, End: uint32(len(out.Attrs))}, SchemaURL: r.schemaURL,
 	})

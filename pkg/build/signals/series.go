@@ -13,7 +13,7 @@ import (
 type series struct {
 	hash     uint64
 	metric   uint32
-	resource uint32
+	resource uint32     // of the rules, with the instance: see Deriver.writer
 	dims     otlp.Range // of Deriver.dims; KindEmpty for one that is absent
 
 	live     bool // it has had a value
