@@ -4,7 +4,8 @@
 //	config.yaml    tenants, agents, tool servers, workflows, validation
 //	               templates and conversation samples
 //	resource.yaml  resource attributes of the control plane and the data plane
-//	semconv.yaml   the conventions that the telemetry follows
+//	semconv.yaml   the conventions that the telemetry follows: the vendor's
+//	semconv-genai.yaml  the same in the words of OpenTelemetry
 //
 // All of it was written for this project. Contact details in the texts are
 // reserved for examples, so that no generated corpus can point at a person.
@@ -12,7 +13,7 @@ package config
 
 import "embed"
 
-// FS holds config.yaml, resource.yaml and semconv.yaml.
+// FS holds the files.
 //
-//go:embed config.yaml resource.yaml semconv.yaml
+//go:embed config.yaml resource.yaml semconv.yaml semconv-genai.yaml
 var FS embed.FS

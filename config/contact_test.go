@@ -29,6 +29,9 @@ var (
 func foreignContacts(text string) []string {
 	var found []string
 	text = identifier.ReplaceAllString(text, "ID")
+	if strings.HasPrefix(strings.TrimSpace(text), "buckets: [") {
+		return nil // bounds of values
+	}
 	for _, m := range mail.FindAllString(text, -1) {
 		if !reservedHost.MatchString(m) {
 			found = append(found, m)

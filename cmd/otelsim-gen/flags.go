@@ -55,7 +55,7 @@ func newFlags(o *options) *flags {
 	})
 
 	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`,\nand resource.yaml beside it (default bundled)")
-	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE` (env SEMCONV, default bundled)")
+	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE`, or take the bundled ones of that\nname: vendor, genai (env SEMCONV, default vendor)")
 	set.StringVar(&o.definitions, "definitions", "", "read scenarios from `DIR`: *.yaml and *.yml, folders too\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
 	set.StringVar(&o.vendor, "vendor", "", "start the vendor's names with `NAME` (env VENDOR, default vendor)")
 	set.BoolVar(&o.strict, "strict", false, "treat warnings as errors")

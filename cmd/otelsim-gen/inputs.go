@@ -30,7 +30,10 @@ func (o *options) readInputs(p *input.Problems) (in otelsim.Inputs) {
 		in.Resource = readFile(filepath.Join(filepath.Dir(name), "resource.yaml"), p)
 	}
 	if name := o.semconvFile(); name != "" {
-		in.Conventions = readFile(name, p)
+		var bundled bool
+		if in.Conventions, bundled = otelsim.BundledConventions(name); !bundled {
+			in.Conventions = readFile(name, p)
+		}
 	}
 	if dir := o.definitionsDir(); dir != "" {
 		in.Definitions = readDefinitions(resolved(dir, p), p)

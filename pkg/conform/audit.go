@@ -20,6 +20,7 @@ type Audit struct {
 	conv   *semconv.Conventions
 	dict   *semconv.Dictionary
 	prefix string
+	naming naming
 	o      AuditOptions
 
 	defs   map[string]*auditMetric // by emitted name
@@ -51,6 +52,7 @@ type AuditOptions struct {
 type auditSpan struct {
 	key        spanKey
 	name       string
+	bare       string // its type, without namespace
 	start, end uint64
 	parent     otlp.SpanID
 	server     bool
@@ -71,13 +73,13 @@ type auditMetric struct {
 // NewAudit returns an audit by the conventions with the runtime prefix.
 func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 	a := &Audit{
-		conv: c, dict: c.Dictionary(prefix), prefix: prefix, o: o,
+		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), o: o,
 		defs: make(map[string]*auditMetric), bySpan: make(map[string][]*auditMetric),
 	}
 	for _, def := range c.Metrics {
 		m := &auditMetric{def: def, name: c.Rename(def.Name, prefix), value: c.Rename(def.ValueAttribute, prefix)}
 		for _, d := range def.Dimensions {
-			if name := c.Rename(d, prefix); !slices.Contains(m.dims, name) && name != prefix+".session.id" {
+			if name := c.Rename(d, prefix); !slices.Contains(m.dims, name) && name != a.naming.full("session.id") {
 				m.dims = append(m.dims, name)
 			}
 		}
@@ -110,6 +112,7 @@ func (a *Audit) Traces(t *otlp.Traces) {
 			server: s.Kind == otlp.SpanKindServer, parent: s.ParentID, failed: s.Status == otlp.StatusError,
 			attrs: attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
 		}
+		x.bare = a.typeOf(x, s.Kind)
 		for _, e := range t.Events[s.Events.Start:s.Events.End] {
 			if t.Strings.String(e.Name) == a.prefix+".validation.error" {
 				x.findings = append(x.findings, e.Time)
@@ -122,6 +125,23 @@ func (a *Audit) Traces(t *otlp.Traces) {
 			a.requests[r] = append(a.requests[r], x)
 		}
 	}
+}
+
+// typeOf is the type of a span, without namespace.
+func (a *Audit) typeOf(s *auditSpan, kind uint8) string {
+	bare := strings.TrimPrefix(s.name, a.prefix+".")
+	if !a.naming.templated || a.naming.plainly(bare) {
+		return bare
+	}
+	class, _ := s.attrs[a.naming.full("span.class")].(string)
+	of, ok := a.naming.typeOf(s.name, kind, class, func(name string) (string, bool) {
+		v, ok := s.attrs[name].(string)
+		return v, ok
+	})
+	if !ok {
+		return bare
+	}
+	return of
 }
 
 // Finish reports everything in which metrics and logs of the segment disagree
@@ -200,7 +220,7 @@ func attrMap(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r otlp.Range) m
 // attributes in order of their keys.
 func (a *Audit) seriesName(m *auditMetric, resource, attrs map[string]any) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s %v", m.name, m.def.EmittedBy, resource[a.prefix+".tenant.id"])
+	fmt.Fprintf(&b, "%s of %s %v", m.name, m.def.EmittedBy, resource[a.naming.full("tenant.id")])
 	if a.o.Several {
 		id, _ := resource["service.instance.id"].(string)
 		b.WriteString(id[max(0, strings.LastIndexByte(id, '-')):])

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -65,7 +64,7 @@ func (a *Audit) expect() map[string][]auditValue {
 		if a.o.Counted != nil && !a.o.Counted(s.key.trace) {
 			continue
 		}
-		for _, m := range a.bySpan[strings.TrimPrefix(s.name, a.prefix+".")] {
+		for _, m := range a.bySpan[s.bare] {
 			a.take(m, s, func(series string, v auditValue) { out[series] = append(out[series], v) })
 		}
 	}

@@ -84,7 +84,7 @@ func (a *Audit) followed() map[spanKey]bool {
 	}
 	attempts := make(map[place][]*auditSpan)
 	for _, s := range a.order {
-		if a.bare(s) == "mcp.tool.execute.attempt" {
+		if s.bare == "mcp.tool.execute.attempt" {
 			p := place{s.key.trace, s.parent}
 			attempts[p] = append(attempts[p], s)
 		}
@@ -101,8 +101,6 @@ func (a *Audit) followed() map[spanKey]bool {
 	return out
 }
 
-func (a *Audit) bare(s *auditSpan) string { return strings.TrimPrefix(s.name, a.prefix+".") }
-
 // expectedLogs returns the log records that a span has to have.
 func (a *Audit) expectedLogs(s *auditSpan, followed bool) []expectedLog {
 	severity := uint8(otlp.SeverityInfo)
@@ -110,7 +108,7 @@ func (a *Audit) expectedLogs(s *auditSpan, followed bool) []expectedLog {
 		severity = otlp.SeverityError
 	}
 	at := func(event string) []expectedLog { return []expectedLog{{event, s.end, severity}} }
-	switch bare := a.bare(s); bare {
+	switch bare := s.bare; bare {
 	case "request.validation", "response.validation":
 		return a.verdict(s, strings.TrimSuffix(bare, ".validation"))
 	case "validation.payload":
@@ -131,7 +129,7 @@ func (a *Audit) expectedLogs(s *auditSpan, followed bool) []expectedLog {
 		return []expectedLog{{"turn.start", s.start, otlp.SeverityInfo}, {"turn.end", s.end, severity}}
 	case "mcp.tool.execute.attempt":
 		var out []expectedLog
-		if n, ok := s.attrs[a.prefix+".mcp.attempt.index"].(int64); ok && n > 1 {
+		if n, ok := s.attrs[a.naming.full("mcp.attempt.index")].(int64); ok && n > 1 {
 			out = append(out, expectedLog{"tool.retry", s.start, otlp.SeverityWarn})
 		}
 		if s.failed && followed {

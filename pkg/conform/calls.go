@@ -45,7 +45,7 @@ func (k *Checker) attempt(tool, i, before int, n int64) {
 	if before < 0 {
 		for _, s := range [...]slot{slotReason, slotBackoff} {
 			if r.has(i, s) {
-				k.fail(i, "retry-first", "%s on the first attempt", k.emitted(slotNames[s]))
+				k.fail(i, "retry-first", "%s on the first attempt", k.emitted(k.slots[s]))
 			}
 		}
 		return

@@ -42,6 +42,9 @@ type Checker struct {
 	names   []*spanRules  // by StringID of strings; nil: not looked up
 	keys    []*keyInfo    // by StringID of strings
 	spans   map[string]*spanRules
+	types   map[string]*spanRules // by type without namespace, where names are templates
+	naming  naming
+	slots   [numSlots]string    // canonical names
 	canon   map[string]*keyInfo // by canonical name
 	numbers int                 // canonical names so far
 	texts   map[string]string
@@ -60,10 +63,11 @@ const maxRemembered = 1000
 func NewChecker(c *semconv.Conventions, prefix string) *Checker {
 	k := &Checker{
 		c: c, dict: c.Dictionary(prefix), prefix: prefix,
-		spans: make(map[string]*spanRules), texts: make(map[string]string),
+		spans: make(map[string]*spanRules), types: make(map[string]*spanRules), naming: newNaming(c, prefix), texts: make(map[string]string),
 	}
 	_, ok := k.dict.Lookup("gen_ai.provider.name")
 	k.older = !ok
+	k.slots = k.slotsCalled()
 	k.forget()
 	k.alone.k = k
 	return k
@@ -83,7 +87,7 @@ func (k *Checker) Values(t *otlp.Traces, report func(Finding)) {
 	k.begin(t, report)
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		rules := k.nameRules(s.Name)
+		rules := k.rulesFor(t, s)
 		k.values(t, i, s.Attrs, rules)
 		for _, e := range t.Events[s.Events.Start:s.Events.End] {
 			k.values(t, i, e.Attrs, rules)

@@ -14,7 +14,7 @@ func (k *Checker) model(i int) {
 		provider = slotSystem
 	}
 	if !r.has(i, provider) {
-		k.fail(i, "attribute-missing", "neither %s nor %s is there", slotNames[slotProvider], slotNames[slotSystem])
+		k.fail(i, "attribute-missing", "neither %s nor %s is there", k.slots[slotProvider], k.slots[slotSystem])
 		return
 	}
 	asked, answered := r.word(i, slotModel), r.word(i, slotAnswering)
@@ -34,7 +34,7 @@ func (k *Checker) counts(i int) {
 	for _, s := range [...]slot{slotInputTokens, slotOutputTokens, slotCacheRead, slotCacheWrite, slotReasoning, slotAsked, slotMade, slotQueries, slotResults, slotRetrieval,
 		slotAvailable, slotSelected, slotSelection, slotRetries, slotBackoff} {
 		if n, ok := k.record.whole(i, s); ok && n < 0 {
-			k.fail(i, "negative", "%s is %d", k.emitted(slotNames[s]), n)
+			k.fail(i, "negative", "%s is %d", k.emitted(k.slots[s]), n)
 		}
 	}
 	k.atMost(i, slotSelected, slotAvailable, "tools-selected")
@@ -45,7 +45,7 @@ func (k *Checker) counts(i int) {
 	}
 	for _, latency := range [...]slot{slotRetrieval, slotSelection} {
 		if n, ok := k.record.whole(i, latency); ok && n > 0 && uint64(n) > (s.End-s.Start)/1_000_000+1 {
-			k.fail(i, "latency", "%s is %d, and the span lasts %d ms", k.emitted(slotNames[latency]), n, (s.End-s.Start)/1_000_000)
+			k.fail(i, "latency", "%s is %d, and the span lasts %d ms", k.emitted(k.slots[latency]), n, (s.End-s.Start)/1_000_000)
 		}
 	}
 }
@@ -56,6 +56,6 @@ func (k *Checker) atMost(i int, part, whole slot, rule string) {
 	a, ok := r.whole(i, part)
 	b, both := r.whole(i, whole)
 	if ok && both && a > b {
-		k.fail(i, rule, "%s is %d, and %s %d", k.emitted(slotNames[part]), a, k.emitted(slotNames[whole]), b)
+		k.fail(i, rule, "%s is %d, and %s %d", k.emitted(k.slots[part]), a, k.emitted(k.slots[whole]), b)
 	}
 }

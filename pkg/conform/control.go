@@ -92,7 +92,7 @@ func (k *Checker) audited(i int, outcome string, asked bool, flag, source slot) 
 	if outcome == "allowed" && flagged != asked {
 		k.fail(i, "audit-flag", "a policy asks for an audit: %t, and the flag is %t", asked, flagged)
 	} else if flagged && !r.has(i, source) {
-		k.fail(i, "audit-source", "a flag without %s", k.emitted(slotNames[source]))
+		k.fail(i, "audit-source", "a flag without %s", k.emitted(k.slots[source]))
 	}
 }
 
@@ -120,6 +120,6 @@ func (k *Checker) mirrored(i, part int, s slot) {
 	r := &k.record
 	a, b := r.attr(i, s), r.attr(part, s)
 	if a != nil && b != nil && !same(r.t, a, b) {
-		k.fail(i, "outcome-mirror", "%s is %s, and %s on %s", k.emitted(slotNames[s]), quoted(r.t, a), quoted(r.t, b), r.spans[part].rules.name)
+		k.fail(i, "outcome-mirror", "%s is %s, and %s on %s", k.emitted(k.slots[s]), quoted(r.t, a), quoted(r.t, b), r.spans[part].rules.name)
 	}
 }

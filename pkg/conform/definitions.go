@@ -8,12 +8,12 @@ func (k *Checker) offered(i int) {
 	r := &k.record
 	if text, ok := r.speech.bytesOf(r.t, r.attr(i, slotDefinitions)); ok {
 		if err := definitions(text); err != nil {
-			k.fail(i, "definitions", "%s: %s", slotNames[slotDefinitions], err)
+			k.fail(i, "definitions", "%s: %s", k.slots[slotDefinitions], err)
 		}
 	}
 	if text, ok := r.speech.bytesOf(r.t, r.attr(i, slotInstructions)); ok {
 		if err := r.speech.instructions(text); err != nil {
-			k.fail(i, "messages", "%s: %s", slotNames[slotInstructions], err)
+			k.fail(i, "messages", "%s: %s", k.slots[slotInstructions], err)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func (k *Checker) said(i int, raw, redacted slot) (m messageRange) {
 		}
 		list, err := r.speech.read(text)
 		if err != nil {
-			k.fail(i, "messages", "%s: %s", k.emitted(slotNames[s]), err)
+			k.fail(i, "messages", "%s: %s", k.emitted(k.slots[s]), err)
 			continue
 		}
 		m = list

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -45,6 +46,7 @@ func (k *Checker) forget() {
 	k.canon = make(map[string]*keyInfo)
 	k.numbers = int(numSlots)
 	clear(k.spans)
+	clear(k.types)
 	clear(k.names)
 	clear(k.keys)
 	k.own = resourceRules{}
@@ -72,7 +74,7 @@ func (k *Checker) canonical(canonical string) *keyInfo {
 		return i
 	}
 	i := &keyInfo{name: canonical}
-	if s := slices.Index(slotNames[:], canonical); s > 0 {
+	if s := slices.Index(k.slots[:], canonical); s > 0 {
 		i.number = s
 	} else {
 		i.number = k.numbers
@@ -119,7 +121,7 @@ func (k *Checker) key(id otlp.StringID) *keyInfo {
 
 // lacksNamespace reports whether a name is defined with the namespace only.
 func (k *Checker) lacksNamespace(name string) bool {
-	if _, ok := k.dict.Lookup(name); ok || slices.Contains(slotNames[:], name) {
+	if _, ok := k.dict.Lookup(name); ok || slices.Contains(k.slots[:], name) {
 		return false
 	}
 	_, ok := k.dict.Lookup(k.prefix + "." + name)
@@ -144,6 +146,61 @@ func (k *Checker) nameRules(id otlp.StringID) *spanRules {
 	return r
 }
 
+// rulesFor returns what the conventions say of a span of the record: by its name,
+// or, where names are made of what spans carry, by its type.
+func (k *Checker) rulesFor(t *otlp.Traces, s *otlp.Span) *spanRules {
+	r := k.nameRules(s.Name)
+	if !k.naming.templated || r.known && r.typ.Template == nil {
+		return r
+	}
+	class := ""
+	for i := s.Attrs.Start; i < s.Attrs.End; i++ {
+		if a := &t.Attrs[i]; k.key(a.Key).number == int(slotClass) && (a.Kind == otlp.KindString || a.Kind == otlp.KindText) {
+			class = k.text(t, a)
+			break
+		}
+	}
+	bare, ok := k.naming.typeOf(r.name, s.Kind, class, func(name string) (string, bool) { return textAttr(t, s.Attrs, name) })
+	if !ok {
+		return r
+	}
+	of, ok := k.types[bare]
+	if !ok {
+		def, _ := k.c.Span(bare)
+		of = k.rules(k.naming.emitted(def.Name))
+		of.kept = true
+		k.types[bare] = of
+	}
+	return of
+}
+
+// textAttr returns the string that a list of attributes has under a name.
+func textAttr(t *otlp.Traces, list otlp.Range, name string) (string, bool) {
+	for i := list.Start; i < list.End; i++ {
+		a := &t.Attrs[i]
+		if (a.Kind == otlp.KindString || a.Kind == otlp.KindText) && t.Strings.String(a.Key) == name {
+			return valueText(t, a), true
+		}
+	}
+	return "", false
+}
+
+// named judges what a span is called, where a template says it.
+func (k *Checker) named(i int) {
+	t := k.record.t
+	s, rules := &t.Spans[i], k.record.spans[i].rules
+	if rules.typ.Template == nil {
+		if name := t.Strings.String(s.Name); name != rules.name {
+			k.fail(i, "span-name", "a span of type %s is called %q, want %q", rules.bare, name, rules.name)
+		}
+		return
+	}
+	want, ok := k.naming.called(&rules.typ, func(name string) (string, bool) { return textAttr(t, s.Attrs, name) })
+	if name := t.Strings.String(s.Name); !ok || want != name {
+		k.fail(i, "span-name", "a span of type %s is called %q, want %q", rules.bare, name, cmp.Or(want, rules.typ.Template.String()))
+	}
+}
+
 // spanClassKey is the attribute that names the type of a span.
 const spanClassKey = "*.span.class"
 
@@ -161,6 +218,13 @@ func (k *Checker) rules(name string) *spanRules {
 		}
 	}
 	r.spelt = k.nameIsSpelt(r)
+	k.requires(r)
+	return r
+}
+
+// requires fills in what spans of a type must carry.
+func (k *Checker) requires(r *spanRules) {
+	bare := r.bare
 	for _, def := range k.c.SpanAttributes(bare) {
 		n := k.number(k.keyOf(def.Name))
 		if n < int(numSlots) {
@@ -171,16 +235,19 @@ func (k *Checker) rules(name string) *spanRules {
 		}
 	}
 	if r.class == otherClass {
-		return r
+		return
 	}
 	for _, canonical := range append([]string{spanClassKey}, r.spec.required...) {
+		if k.c.LeavesOut(bare, strings.TrimPrefix(canonical, "*.")) {
+			continue
+		}
+		canonical = k.called(canonical)
 		if def, ok := k.dict.Lookup(k.emitted(canonical)); canonical == spanClassKey && ok && r.spec.bare && !def.Allows(r.bare) {
 			continue // a list that is closed to the bare types: they leave it out
 		} else if ok || !k.Lenient {
 			r.required = appendNew(r.required, k.number(canonical))
 		}
 	}
-	return r
 }
 
 // nameIsSpelt reports whether a span name has the one namespace, or, for the

@@ -21,7 +21,7 @@ func (k *Checker) peer(i int) {
 		return
 	}
 	if !r.has(i, slotPeer) && r.spans[i].rules.defined[slotPeer] {
-		k.fail(i, "peer", "a client without a server below it, and without %s", slotNames[slotPeer])
+		k.fail(i, "peer", "a client without a server below it, and without %s", k.slots[slotPeer])
 	}
 }
 

@@ -93,7 +93,7 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 			r.byTrace[s.TraceID] = trace
 			r.traces = append(r.traces, traceState{root: isOrphan})
 		}
-		r.spans = append(r.spans, spanState{rules: k.nameRules(s.Name), parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError})
+		r.spans = append(r.spans, spanState{rules: k.rulesFor(t, s), parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError})
 		r.use(trace, s.Resource)
 		if res := int(s.Resource); res < len(r.resources) && r.resources[res].span < 0 {
 			r.resources[res].span = int32(i)

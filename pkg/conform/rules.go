@@ -41,6 +41,7 @@ var rules = []Rule{
 	{"namespace-missing", "a name lacks the namespace that it is defined in", true},
 
 	{"span-unknown", "the conventions do not define the span type", true},
+	{"span-name", "the span is not called what its type and its attributes say", false},
 	{"span-kind", "the span is of another kind", false},
 	{"span-class", "span.class is not the span type", false},
 	{"span-root", "the span is the root of a trace and should not be", true},

@@ -285,6 +285,6 @@ func (s *Session) answered(i int, before []seenRoot, outcome string) {
 func (s *Session) names(i int, sl slot, want otlp.TraceID) {
 	r := &s.k.record
 	if a := r.attr(i, sl); a != nil && !isHex(r.t, a, want) {
-		s.k.fail(i, "trace-reference", "%s is %s, want %x", s.k.emitted(slotNames[sl]), quoted(r.t, a), want)
+		s.k.fail(i, "trace-reference", "%s is %s, want %x", s.k.emitted(s.k.slots[sl]), quoted(r.t, a), want)
 	}
 }

@@ -16,6 +16,7 @@ type SignalChecker struct {
 	conv    *semconv.Conventions
 	dict    *semconv.Dictionary
 	prefix  string
+	naming  naming
 	metrics map[string]*semconv.Metric // by emitted name
 
 	// Lenient lets pass what the conventions do not define: they may be another's,
@@ -25,7 +26,7 @@ type SignalChecker struct {
 
 // NewSignalChecker returns a checker for telemetry with the given runtime prefix.
 func NewSignalChecker(c *semconv.Conventions, prefix string) *SignalChecker {
-	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, metrics: make(map[string]*semconv.Metric)}
+	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*semconv.Metric)}
 	for i := range c.Metrics {
 		k.metrics[c.Rename(c.Metrics[i].Name, prefix)] = &c.Metrics[i]
 	}
@@ -67,7 +68,7 @@ func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, 
 	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) {
 		fail("metric-type", "temporality is %d", x.Temporality)
 	}
-	session := k.prefix + ".session.id"
+	session := k.naming.full("session.id")
 	resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
 	if resource[session] != nil {
 		fail("metric-resource", "its resource has a %s", session)
@@ -94,7 +95,7 @@ func (k *SignalChecker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp
 		fail("metric-dimension", "a dimension is there twice, or is no single value")
 	}
 	for _, d := range dims {
-		if attrs[d] == nil && d != "error.type" && d != k.prefix+".session.id" {
+		if attrs[d] == nil && d != "error.type" && d != k.naming.full("session.id") {
 			fail("metric-dimension", "dimension %s is missing", d)
 		}
 	}
@@ -189,7 +190,7 @@ func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail 
 		fail("log-body", "it has no body")
 	}
 	attrs := attrMap(l.Strings, l.Attrs, l.Text, r.Attrs)
-	if class, ok := attrs[k.prefix+".span.class"].(string); ok && span == "" {
+	if class, ok := attrs[k.naming.full("span.class")].(string); ok && span == "" {
 		span = class
 	}
 	if _, known := vocab.Find(span); !known {
@@ -199,8 +200,9 @@ func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail 
 	for _, name := range sortedKeys(attrs) {
 		k.value(span, name, attrs[name], fail)
 	}
-	for _, want := range []string{k.prefix + ".session.id", k.prefix + ".tenant.id", "gen_ai.conversation.id"} {
-		if attrs[want] == nil {
+	for _, known := range k.conv.Vocabulary.Every {
+		want := k.naming.full(known)
+		if attrs[want] == nil && !oneOf(known, "span.class", "request.id") {
 			fail("attribute-missing", "attribute %s is missing", want)
 		}
 	}

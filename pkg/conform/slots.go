@@ -1,6 +1,10 @@
 package conform
 
-import "github.com/otelsim/otelsim/pkg/build/vocab"
+import (
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/vocab"
+)
 
 // slot is an attribute that a rule reads by its meaning. Names that no rule
 // reads get the numbers from numSlots on.
@@ -178,6 +182,22 @@ var slotNames = [numSlots]string{
 	slotDefinitions:     "gen_ai.tool.definitions",
 	slotService:         "service.name",
 	slotInstance:        "service.instance.id",
+}
+
+// called is a canonical name in the vocabulary of the conventions.
+func (k *Checker) called(canonical string) string {
+	if name, ok := k.c.Renamed(strings.TrimPrefix(canonical, "*.")); ok {
+		return k.keyOf(name)
+	}
+	return canonical
+}
+
+// slotsCalled are slotNames in the vocabulary of the conventions.
+func (k *Checker) slotsCalled() (names [numSlots]string) {
+	for i, name := range slotNames {
+		names[i] = k.called(name)
+	}
+	return names
 }
 
 // class is a span type that rules speak of.

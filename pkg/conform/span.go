@@ -22,6 +22,7 @@ func (k *Checker) span(i int) {
 	if rules.known && !slices.Contains(rules.typ.Kinds, s.Kind) {
 		k.fail(i, "span-kind", "kind is %s, want %s", kindName(s.Kind), kindName(rules.typ.Kinds[0]))
 	}
+	k.named(i)
 	k.attributes(i, s.Attrs, rules, &x.slots)
 	if rules.known || rules.class != otherClass {
 		k.required(i, rules.required, "attribute-missing")
@@ -72,7 +73,7 @@ func (k *Checker) status(i int) {
 	class := x.rules.class
 	if outcome := x.rules.spec.outcome; outcome != noSlot && r.has(i, outcome) {
 		if word := r.word(i, outcome); oneOf(word, "fail", "error") != x.failed {
-			k.fail(i, "status-outcome", "%s is %q and the status %s", k.emitted(slotNames[outcome]), word, statusName(s.Status))
+			k.fail(i, "status-outcome", "%s is %q and the status %s", k.emitted(k.slots[outcome]), word, statusName(s.Status))
 		}
 	}
 	kind := r.attr(i, slotErrorType)
@@ -177,7 +178,7 @@ func (k *Checker) fromResource(i, res int, s slot, a *otlp.Attr, rule string) {
 	if a == nil || at == 0 || same(r.t, a, &r.t.Attrs[at-1]) {
 		return
 	}
-	k.fail(i, rule, "%s is %s, and %s on the resource", k.emitted(slotNames[s]), quoted(r.t, a), quoted(r.t, &r.t.Attrs[at-1]))
+	k.fail(i, rule, "%s is %s, and %s on the resource", k.emitted(k.slots[s]), quoted(r.t, a), quoted(r.t, &r.t.Attrs[at-1]))
 }
 
 // plane judges whether a span has the resource of its half of the system.

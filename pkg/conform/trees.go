@@ -151,7 +151,7 @@ func (k *Checker) unique(i int, s slot, rule string) {
 	}
 	for n := x.before; n > 0; n = r.spans[n-1].before {
 		if b := r.attr(int(n-1), s); b != nil && same(r.t, a, b) {
-			k.fail(i, rule, "%s is %s on another span of the trace, too", k.emitted(slotNames[s]), quoted(r.t, a))
+			k.fail(i, rule, "%s is %s on another span of the trace, too", k.emitted(k.slots[s]), quoted(r.t, a))
 			return
 		}
 	}
@@ -162,6 +162,9 @@ func (k *Checker) unique(i int, s slot, rule string) {
 func (k *Checker) bridge(i int) {
 	r := &k.record
 	a, tools := r.attr(i, slotModelCall), r.traces[r.spans[i].trace].tools
+	if a == nil {
+		a = r.attr(i, slotCall)
+	}
 	if a == nil || tools == 0 {
 		return
 	}

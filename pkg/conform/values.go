@@ -61,7 +61,7 @@ func (k *Checker) required(span int, numbers []int, rule string) {
 // nameOf is the canonical name of a number. It is for findings.
 func (k *Checker) nameOf(number int) string {
 	if number < int(numSlots) {
-		return slotNames[number]
+		return k.slots[number]
 	}
 	for name, i := range k.canon { // order-free: one of them has the number
 		if i.number == number {

@@ -17,7 +17,7 @@ import (
 type Inputs struct {
 	Config      File   // config.yaml: tenants, agents, tools, models
 	Resource    File   // resource.yaml; bundled only when Config is
-	Conventions File   // semconv.yaml
+	Conventions File   // semconv.yaml, or one of BundledConventions
 	Definitions []File // scenarios; nil: the bundled ones
 }
 
@@ -88,6 +88,22 @@ func (in Inputs) complete() build.Inputs {
 		out.Definitions, _ = readAll(definitions.FS, ".", bundledName+"/definitions") // embedded: it is there
 	}
 	return out
+}
+
+// Vocabularies are the names of the bundled conventions: one story in several
+// words. The first is what is taken where no conventions are given.
+var Vocabularies = []string{"vendor", "genai"}
+
+// BundledConventions returns the bundled conventions of a name, and whether there
+// are any.
+func BundledConventions(vocabulary string) (File, bool) {
+	switch vocabulary {
+	case "vendor":
+		return bundledFile("semconv.yaml"), true
+	case "genai":
+		return bundledFile("semconv-genai.yaml"), true
+	}
+	return File{}, false
 }
 
 // bundledFile returns an embedded file of the folder config.

@@ -159,6 +159,9 @@ func (s *Session) requests() ([]request, error) {
 		inOrder(r.traces.Spans)
 		r.id = stringAttr(&r.traces, s.prefix+".request.id")
 		r.session = stringAttr(&r.traces, s.prefix+".session.id")
+		if r.session == "-" {
+			r.session = stringAttr(&r.traces, "session.id") // by its standard name
+		}
 	}
 	return all, nil
 }

@@ -24,9 +24,33 @@ func (g *Generator) fill(s *span, out *otlp.Span) {
 	out.Resource = g.resource(s.node.Group)
 	out.Scope = out.Resource
 	out.Attrs = g.attrs(s.node.Attrs, s)
+	if s.node.Names != nil {
+		out.Name = g.name(s.node, out.Attrs)
+	}
 	if len(s.node.Events) > 0 {
 		out.Events = g.events(s)
 	}
+}
+
+// name returns what a span is called by the attributes that it has.
+func (g *Generator) name(n *plan.Node, attrs otlp.Range) otlp.StringID {
+	have := g.req.t.Attrs[attrs.Start:attrs.End]
+	for i := range n.Names.All {
+		x := &n.Names.All[i]
+		found := 0
+		for k := range x.Values {
+			for j := range have {
+				if have[j] == x.Values[k] {
+					found++
+					break
+				}
+			}
+		}
+		if found == len(x.Values) {
+			return x.Name
+		}
+	}
+	return n.Name
 }
 
 // events writes the events of a span, spread over it with the last one at its

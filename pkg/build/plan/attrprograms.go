@@ -17,9 +17,13 @@ var onFailure = []string{"error.type", "error.category"}
 // plain are the known names that carry no namespace of the vendor's.
 var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
 
-// full returns the emitted spelling of a known name. Some begin like a
-// standard namespace and are the vendor's all the same.
+// full returns the emitted spelling of a known name: what the vocabulary calls
+// it, else its own. Some begin like a standard namespace and are the vendor's all
+// the same.
 func (c *compiler) full(bare string) string {
+	if name, ok := c.conv.Renamed(bare); ok {
+		return c.conv.Rename(name, c.prefix)
+	}
 	switch {
 	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
 		return c.prefix + "." + bare
@@ -30,6 +34,16 @@ func (c *compiler) full(bare string) string {
 		}
 	}
 	return c.prefix + "." + bare
+}
+
+// spelt returns the emitted spelling of a name that an input file gives: a known
+// one goes by what the vocabulary calls it.
+func (c *compiler) spelt(name string) string {
+	bare, _ := c.conv.Bare(name, c.prefix)
+	if _, ok := c.conv.Renamed(bare); ok {
+		return c.full(bare)
+	}
+	return c.conv.Rename(name, c.prefix)
 }
 
 // facts are what an attribute may say of the node that carries it.
@@ -43,10 +57,11 @@ type facts struct {
 // gives a meaning. ok is false when it knows nothing of the name, omit is true
 // when the name must not appear on a span like this one.
 func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
-	if class != vocab.Call || bare != "a2a.agent.target.id" {
-		if a, omit, ok = b.programOfAny(class, bare); ok {
-			return a, omit, ok
-		}
+	if class == vocab.Call && slices.Contains(agentNames, bare) {
+		return b.str(b.colleague()), false, true
+	}
+	if a, omit, ok = b.programOfAny(class, bare); ok {
+		return a, omit, ok
 	}
 	switch class {
 	case vocab.Task:
@@ -75,16 +90,13 @@ func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 		return programOfRetrieval(bare)
 	case vocab.Bridge:
 		switch bare {
-		case "gen_ai.tool.call.id":
+		case "gen_ai.tool.call.id", "mcp.tool.call.id":
 			return op(OpCall), false, true
 		case toolName:
-			return b.str(b.asked()), b.asked() == "", true
+			return Attr{}, true, true // it runs none
 		}
 	case vocab.Call:
-		switch bare {
-		case "a2a.agent.target.id":
-			return b.str(b.colleague()), false, true
-		case "a2a.request.id":
+		if bare == "a2a.request.id" {
 			return Attr{Op: OpHex, Prefix: "a2a_", Attr: otlp.Attr{Word: 16}}, false, true
 		}
 	}
@@ -107,7 +119,7 @@ func (b *builder) programOfAny(class, bare string) (a Attr, omit, ok bool) {
 		return b.str(b.tenant), false, true
 	case "enduser.id", "enduser.pseudo.id":
 		return op(OpUser), false, true
-	case "a2a.agent.target.id", "gen_ai.agent.id", "gen_ai.agent.name":
+	case agentTarget, "gen_ai.agent.id", "gen_ai.agent.name":
 		return b.str(b.agent), false, true
 	case environment:
 		v := resourceValue(b.res.DataPlane, bare)
@@ -146,6 +158,38 @@ func (b *builder) programOfAny(class, bare string) (a Attr, omit, ok bool) {
 	return Attr{}, false, false
 }
 
+// agentTarget is the agent that a span is about, and agentNames are all names of it.
+const agentTarget = "a2a.agent.target.id"
+
+var agentNames = []string{agentTarget, "gen_ai.agent.id", "gen_ai.agent.name"}
+
+// fitAgent makes a node that says which agent it is about say so under every name
+// that the conventions have for it there.
+func (b *builder) fitAgent(class string, own *attrSet) {
+	target := own.find(b.full(agentTarget))
+	if target == nil {
+		return
+	}
+	for _, def := range b.conv.SpanAttributes(class) {
+		if name := b.conv.Rename(def.Name, b.prefix); slices.Contains(agentNames, b.conv.Known(def.Name)) && !own.has(name) {
+			follow := *target
+			follow.Path = hashOf(b.full(agentTarget))
+			own.put(name, follow)
+			target = own.find(b.full(agentTarget))
+		}
+	}
+}
+
+// agentWithin is the agent that does what stands below a node.
+func (b *builder) agentWithin(n *Node) string {
+	if n.Class == vocab.Orchestrate || n.Class == vocab.Call {
+		if name := b.constantOf(n, b.full(agentTarget)); name != "" {
+			return name
+		}
+	}
+	return b.agent
+}
+
 // colleague is an agent that the scenario's agent can call: the one after it,
 // never itself.
 func (b *builder) colleague() string {
@@ -156,9 +200,15 @@ func (b *builder) colleague() string {
 	return b.cfg.Agents[(i+1)%len(b.cfg.Agents)]
 }
 
-// operation is the GenAI operation of a class, where it has one.
+// operation is the GenAI operation of a class, where it has one: the only one that
+// the conventions allow, else the usual.
 func (b *builder) operation(class string) (a Attr, omit, ok bool) {
 	name := vocab.Of(class).Operation
+	for _, def := range b.conv.SpanAttributes(class) {
+		if def.Name == "gen_ai.operation.name" && len(def.Allowed) == 1 {
+			name = def.Allowed[0]
+		}
+	}
 	if name == "" {
 		return Attr{}, true, true
 	}
@@ -226,11 +276,8 @@ func (b *builder) programOfRecommendation(bare string, f facts) (a Attr, omit, o
 		return op(OpDuration), false, true
 	case "mcp.selection.fallback.used":
 		return boolean(false), false, true
-	case "gen_ai.tool.name":
-		if f.tool == nil {
-			return Attr{}, true, true
-		}
-		return b.str(f.tool.Name), false, true
+	case toolName:
+		return Attr{}, true, true // it runs none
 	}
 	return Attr{}, false, false
 }

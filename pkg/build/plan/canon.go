@@ -153,7 +153,7 @@ func (c *canon) flag(v bool) {
 }
 
 func (c *canon) node(n *Node) {
-	c.id(n.Name)
+	c.names(n)
 	c.num(uint64(n.Kind))
 	c.num(uint64(n.Status))
 	c.num(uint64(n.Group))
@@ -197,6 +197,23 @@ func (c *canon) node(n *Node) {
 	c.flag(n.OneOf != nil)
 	if n.OneOf != nil {
 		c.b = n.OneOf.AppendCanonical(c.b)
+	}
+}
+
+func (c *canon) names(n *Node) {
+	c.id(n.Name)
+	if n.Names == nil {
+		c.num(0)
+		return
+	}
+	c.num(uint64(len(n.Names.All)))
+	for _, x := range n.Names.All {
+		c.id(x.Name)
+		c.num(uint64(len(x.Values)))
+		for _, v := range x.Values {
+			c.id(v.Key)
+			c.value(v)
+		}
 	}
 }
 

@@ -67,6 +67,7 @@ type compiler struct {
 
 	instances int
 	shared    map[string]int // groups by what they say: see Group.Shared
+	unnamable []string       // what was said of templates of names
 }
 
 // builder compiles one scenario.
@@ -108,6 +109,7 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
 	b.parts()
 	b.exchanges()
+	b.nameSpans()
 	b.forgetFailures()
 	b.address()
 	b.limit()
@@ -238,15 +240,15 @@ func (b *builder) spanKind(class string, typ vocab.Type) uint8 {
 // environment is a resource attribute that orchestrations repeat.
 const environment = "deployment.environment.name"
 
-// everywhere are the attributes that every span carries, in this order.
-var everywhere = []string{"span.class", "session.id", "gen_ai.conversation.id", "tenant.id", "request.id"}
-
-// attributes lists the attributes of a span: those of every span, then by name
+// attributes lists the attributes of a span: those that the vocabulary has on every span, then by name
 // what spans of the class always have, what the conventions define for them,
 // and own. The order of keys in a file therefore decides nothing.
 func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	var set attrSet
 	add := func(bare, name string, def *semconv.Attribute) {
+		if b.conv.LeavesOut(class, bare) {
+			return
+		}
 		if a := own.find(name); a != nil {
 			set.put(name, *a)
 			return
@@ -259,7 +261,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			set.put(name, a)
 		}
 	}
-	for _, bare := range everywhere {
+	for _, bare := range b.conv.Vocabulary.Every {
 		add(bare, b.full(bare), nil)
 	}
 	identity := len(set.names)
@@ -277,7 +279,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	for _, def := range b.conv.SpanAttributes(class) {
 		name := b.conv.Rename(def.Name, b.prefix)
 		if !set.has(name) {
-			add(b.bare(def.Name), name, &def)
+			add(b.conv.Known(def.Name), name, &def)
 		}
 	}
 	if _, defined := b.dict.Lookup(environment); defined && class == vocab.Orchestrate && !set.has(environment) {
@@ -288,12 +290,6 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	}
 	set.sort(identity)
 	return set.finish(b.strs)
-}
-
-// bare is a name of the conventions without their namespace.
-func (b *builder) bare(name string) string {
-	bare, _ := b.conv.Bare(name)
-	return bare
 }
 
 func (b *builder) definesProvider() bool {

@@ -81,7 +81,7 @@ func (b *builder) merged(attrs []Attr, more *attrSet) []Attr {
 // isEverywhere reports whether an attribute is one of those that stand first on
 // every span.
 func (b *builder) isEverywhere(a Attr) bool {
-	return slices.ContainsFunc(everywhere, func(bare string) bool { return b.strs.ID(b.full(bare)) == a.Key })
+	return slices.ContainsFunc(b.conv.Vocabulary.Every, func(bare string) bool { return b.strs.ID(b.full(bare)) == a.Key })
 }
 
 // step is one step of a validation.

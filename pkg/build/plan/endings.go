@@ -131,10 +131,10 @@ func (b *builder) controlTree(s *scenario.Node, own *attrSet) {
 	}
 	for _, def := range b.conv.SpanAttributes(s.Type) {
 		name := b.conv.Rename(def.Name, b.prefix)
-		if _, _, known := b.program(s.Type, b.bare(def.Name), facts{}); known || own.has(name) || def.Level != semconv.Required {
+		if _, _, known := b.program(s.Type, b.conv.Known(def.Name), facts{}); known || own.has(name) || def.Level != semconv.Required {
 			continue
 		}
-		if a, ok := b.generic(def, b.bare(def.Name)); ok {
+		if a, ok := b.generic(def, b.conv.Known(def.Name)); ok {
 			own.put(name, a)
 		}
 	}

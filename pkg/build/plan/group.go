@@ -48,7 +48,7 @@ func (b *builder) newGroup(component string) Group {
 	if component != "" {
 		set.put(b.prefix+".component", b.str(component))
 	}
-	set.set(b.prefix+".tenant.id", b.str(b.tenant))
+	set.set(b.full("tenant.id"), b.str(b.tenant))
 	if session := b.full("session.id"); b.onResources(session) {
 		set.set(session, op(OpSession))
 		g.OfSession = true
@@ -97,7 +97,7 @@ func (c *compiler) sharedNumber(g *Group) int {
 // resourceAttribute returns the emitted name and value of an attribute of the
 // resource file, where three keys are written without the prefix.
 func (b *builder) resourceAttribute(a scenario.Attribute) (string, Attr) {
-	name := b.conv.Rename(a.Key, b.prefix)
+	name := b.spelt(a.Key)
 	switch a.Key {
 	case "module", "component", "otel.source":
 		name = b.prefix + "." + a.Key

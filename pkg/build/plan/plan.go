@@ -112,6 +112,7 @@ type Node struct {
 	Class    string    // bare span type; empty with OneOf
 	Pos      input.Pos // what it was compiled from; zero: what is around it
 	Name     otlp.StringID
+	Names    *Names // nil: always Name
 	Kind     uint8
 	Status   uint8  // of RoleFixed
 	Group    uint32 // index into Scenario.Groups

@@ -75,15 +75,6 @@ func firstToolName(s *scenario.Node) string {
 	return ""
 }
 
-func (b *builder) firstTool(steps []scenario.Step) *scenario.Tool {
-	for _, s := range steps {
-		if s.Kind == scenario.StepTool {
-			return b.tool(s.Tool)
-		}
-	}
-	return nil
-}
-
 // rootTool compiles a tool call of an explicit tree. Its latency is that of
 // the attempt, unless the tree spells out attempts itself.
 func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {

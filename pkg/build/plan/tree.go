@@ -69,7 +69,7 @@ func (b *builder) workflowTree(steps []scenario.Step) Node {
 		case scenario.StepLLM:
 			n = b.task(b.leaf(vocab.LLM, s), s.Pos)
 		case scenario.StepToolsRecommend:
-			n = b.node(vocab.Recommend, &attrSet{}, facts{server: b.server, tool: b.firstTool(steps)})
+			n = b.node(vocab.Recommend, &attrSet{}, facts{server: b.server})
 			n.Latency = b.latency(nil, b.cfg.Latencies[vocab.Recommend], s.Pos)
 			b.applySetting(&n, s, s.Pos)
 			n = b.task(n, s.Pos)
@@ -146,7 +146,10 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 		n = b.node(s.Type, own, f)
 	}
 	n.Latency = b.latency(s.Latency, b.usualLatency(s.Type), s.Pos)
+	outer := b.agent
+	b.agent = b.agentWithin(&n)
 	n.Children, n.Parallel = b.children(s), s.Parallel
+	b.agent = outer
 	if control {
 		b.controlRole(&n, own)
 	}
@@ -228,7 +231,7 @@ func (b *builder) count(s *scenario.Node) *Count {
 func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 	own := attrSet{end: ending{fails: b.saysFailure(s)}}
 	for _, a := range s.Attributes {
-		name := b.conv.Rename(a.Key, b.prefix)
+		name := b.spelt(a.Key)
 		if own.has(name) {
 			b.problems.Errorf(a.Pos, "attribute %s: given twice, in two spellings", a.Key)
 		}
@@ -245,6 +248,7 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 		own.set(name, b.attribute(a, def, known))
 	}
 	b.fitModel(s, &own)
+	b.fitAgent(s.Type, &own)
 	return &own
 }
 
@@ -256,7 +260,7 @@ func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) 
 	for _, d := range b.conv.SpanAttributes(class) {
 		defined = append(defined, b.conv.Rename(d.Name, b.prefix))
 	}
-	for _, bare := range slices.Concat(everywhere, vocab.Of(class).Carries) {
+	for _, bare := range slices.Concat(b.conv.Vocabulary.Every, vocab.Of(class).Carries) {
 		defined = append(defined, b.full(bare))
 	}
 	dot := strings.LastIndexByte(name, '.') + 1

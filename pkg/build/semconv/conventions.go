@@ -54,8 +54,11 @@ type SpanType struct {
 	Description string
 	Kinds       []uint8 // otlp.SpanKind values, at least one
 	Root        bool
-	Parents     []string // without the namespace
+	Parents     []string      // without the namespace
+	Template    *NameTemplate // nil: spans are called after the type
 	Pos         input.Pos
+
+	without []string // known names of attributes that such spans do without
 }
 
 // Metric is a canonical metric. Names are in the file's spelling.
@@ -65,9 +68,10 @@ type Metric struct {
 	Unit           string
 	Description    string
 	Dimensions     []string
-	EmittedBy      string // data-plane or control-plane
-	Span           string // aligns_with_span, without the namespace; may be empty
-	ValueAttribute string // what is counted; empty: occurrences or durations
+	EmittedBy      string    // data-plane or control-plane
+	Span           string    // aligns_with_span, without the namespace; may be empty
+	ValueAttribute string    // what is counted; empty: occurrences or durations
+	Buckets        []float64 // bounds of a histogram, rising; nil: those of the unit
 	Pos            input.Pos
 }
 
@@ -87,6 +91,8 @@ type Conventions struct {
 	Common    []Attribute
 	Sections  []Section // without the two above
 	Metrics   []Metric
+
+	Vocabulary Vocabulary
 }
 
 // String returns the name of the type as files write it.

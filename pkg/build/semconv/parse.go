@@ -42,6 +42,7 @@ func Parse(f input.File, p *input.Problems) *Conventions {
 		m.Fail("span_names", "no span names; the conventions need at least one")
 	}
 	c.Namespace = namespace(spans)
+	r.vocabulary(m)
 	for _, e := range spans.Entries() {
 		c.Spans = append(c.Spans, r.span(e))
 	}
@@ -63,6 +64,7 @@ func Parse(f input.File, p *input.Problems) *Conventions {
 	for _, e := range metrics.Entries() {
 		c.Metrics = append(c.Metrics, r.metric(e))
 	}
+	r.checkTemplates()
 	return c
 }
 
@@ -97,6 +99,8 @@ func (r *parser) span(e input.Entry) SpanType {
 	}
 	out.Description = m.Str("description", "")
 	out.Root = m.Bool("is_root", false)
+	out.Template = r.template(m)
+	out.without = r.known(m, "without")
 	for _, parent := range strings.Split(m.Str("parent", ""), "|") {
 		if parent = strings.TrimSpace(parent); parent != "" {
 			out.Parents = append(out.Parents, r.bare(parent))
@@ -227,6 +231,7 @@ func (r *parser) text(n *input.Node) (string, bool) {
 func (r *parser) metric(e input.Entry) Metric {
 	m, _ := e.Value.Map(r.p)
 	return Metric{
+		Buckets:        r.buckets(m),
 		Name:           e.Key,
 		Type:           m.OneOf("type", "counter", metricTypes...),
 		Unit:           m.Str("unit", "1"),
@@ -237,4 +242,23 @@ func (r *parser) metric(e input.Entry) Metric {
 		ValueAttribute: m.Str("value_attribute", ""),
 		Pos:            e.Pos,
 	}
+}
+
+// buckets reads the bounds of a histogram.
+func (r *parser) buckets(m input.Map) []float64 {
+	var out []float64
+	for _, item := range m.List("buckets") {
+		v, ok := item.Float(r.p)
+		if ok && len(out) > 0 && v <= out[len(out)-1] {
+			item.Fail(r.p, "%v is not above the bound before it", v)
+			continue
+		}
+		if ok {
+			out = append(out, v)
+		}
+	}
+	if kind := m.Str("type", "counter"); len(out) > 0 && kind != "histogram" {
+		m.Fail("buckets", "a %s has none", kind)
+	}
+	return out
 }

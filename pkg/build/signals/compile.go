@@ -29,7 +29,9 @@ type Rules struct {
 	metrics   []metric        // in file order
 	resources []resource      // by plane, then tenant in byte order
 	classes   []class         // by span type
-	classOf   []uint8         // by name id: 1 + the index of a class, 0 for none
+	classOf   []uint8         // by name id: 1 + the index of a class, 0 for none, or several
+	classed   []uint8         // by the id of a value of classKey: 1 + the index of a class
+	classKey  otlp.StringID   // of the attribute that says which class a span is of
 	slotOf    []uint16        // by key id: 1 + the slot that a span's value goes to
 	wanted    []uint64        // by key id: the classes, as bits, whose logs copy it
 	hashes    []uint64        // of each string
@@ -108,14 +110,22 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 // table is complete before.
 func (c *compiler) index() {
 	out := c.out
-	ids := make([]otlp.StringID, len(out.classes))
+	types := make([]otlp.StringID, len(out.classes))
+	usual := make([]otlp.StringID, len(out.classes))
 	for i, t := range vocab.All() {
-		ids[i] = c.strs.ID(t.Emitted(c.in.Plan.Prefix))
+		types[i], usual[i] = c.strs.ID(t.Name), c.strs.ID(t.Emitted(c.in.Plan.Prefix))
 	}
+	out.classKey = c.strs.ID(c.full("span.class"))
 	n := c.strs.Len()
-	out.classOf = make([]uint8, n)
-	for i, id := range ids {
-		out.classOf[id] = uint8(i + 1)
+	out.classOf, out.classed = make([]uint8, n), make([]uint8, n)
+	for i, id := range types {
+		out.classed[id] = uint8(i + 1)
+		out.classOf[usual[i]] = uint8(i + 1)
+	}
+	for _, s := range c.in.Plan.Scenarios {
+		for i := range s.Parts {
+			c.name(&s.Parts[i].Root)
+		}
 	}
 	out.slotOf = make([]uint16, n)
 	for i, id := range c.keys {
@@ -129,6 +139,53 @@ func (c *compiler) index() {
 	for i := range out.hashes {
 		out.hashes[i] = hashBytes([]byte(c.strs.String(otlp.StringID(i))))
 	}
+}
+
+// several is the class of names that spans of more than one class have.
+const several = 255
+
+// name takes the names of a node's spans, and of those below it, as names of its
+// class.
+func (c *compiler) name(n *plan.Node) {
+	out := c.out
+	at := uint8(slices.IndexFunc(out.classes, func(k class) bool { return k.name == n.Class }) + 1)
+	take := func(id otlp.StringID) {
+		if have := out.classOf[id]; have != 0 && have != at {
+			out.classOf[id] = several
+		} else {
+			out.classOf[id] = at
+		}
+	}
+	take(n.Name)
+	if n.Names != nil {
+		for _, x := range n.Names.All {
+			take(x.Name)
+		}
+	}
+	for i := range n.Children {
+		c.name(&n.Children[i])
+	}
+}
+
+// class returns the index of the class of a span, and whether it has one.
+func (r *Rules) class(t *otlp.Traces, s *otlp.Span) (int, bool) {
+	at := r.classOf[s.Name]
+	if at == several {
+		at = 0
+		if a, ok := lookup(t, s.Attrs, r.classKey); ok && a.Kind == otlp.KindString {
+			at = r.classed[a.Word]
+		}
+	}
+	return int(at) - 1, at > 0
+}
+
+// full is the emitted spelling of a name that the product knows, one without
+// namespace.
+func (c *compiler) full(known string) string {
+	if name, ok := c.in.Conventions.Renamed(known); ok {
+		return c.in.Conventions.Rename(name, c.in.Plan.Prefix)
+	}
+	return c.in.Plan.Prefix + "." + known
 }
 
 // slot returns the slot for values of a key.
@@ -165,7 +222,7 @@ func (c *compiler) scenarios() {
 
 // tenant returns the tenant that a scenario's resources name.
 func (c *compiler) tenant(s *plan.Scenario) string {
-	key := c.strs.ID(c.in.Plan.Prefix + ".tenant.id")
+	key := c.strs.ID(c.full("tenant.id"))
 	for _, g := range s.Groups {
 		for _, a := range g.Attrs {
 			if a.Key == key && a.Op == plan.OpConst {
@@ -207,7 +264,7 @@ func (c *compiler) resource(plane int, tenant string) resource {
 		case "module", "component", "otel.source":
 			set(prefix+"."+a.Key, a.Value.Str)
 		default:
-			if name := c.in.Conventions.Rename(a.Key, prefix); name != prefix+".session.id" {
+			if name := c.in.Conventions.Rename(a.Key, prefix); name != c.full("session.id") {
 				set(name, a.Value.Str)
 			}
 		}
@@ -215,7 +272,7 @@ func (c *compiler) resource(plane int, tenant string) resource {
 	if r.instance < 0 {
 		r.instance = set(instanceKey, instance)
 	}
-	set(prefix+".tenant.id", tenant)
+	set(c.full("tenant.id"), tenant)
 	r.instances = c.instances(instance)
 	return r
 }

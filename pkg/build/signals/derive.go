@@ -91,8 +91,8 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	}
 	if d.o.Metrics && s.EmitMetrics {
 		for i := range spans {
-			if c := d.rules.classOf[spans[i].Name]; c > 0 {
-				d.observe(rules, &d.rules.classes[c-1], t, first, &spans[i])
+			if c, ok := d.rules.class(t, &spans[i]); ok {
+				d.observe(rules, &d.rules.classes[c], t, first, &spans[i])
 			}
 		}
 	}

@@ -166,7 +166,7 @@ func (c *compiler) dimensions(def *semconv.Metric, m *metric) {
 		case slices.ContainsFunc(m.dims, func(o dimension) bool { return o.key == id }):
 			c.p.Warnf(def.Pos, "metric %s: dimension %s stands there twice", def.Name, d)
 			continue
-		case name == prefix+".session.id":
+		case name == c.full("session.id"):
 			c.p.Warnf(def.Pos, "metric %s: dimension %s is left out: every session would be a series of its own", def.Name, d)
 			continue
 		}
@@ -193,6 +193,9 @@ func (c *compiler) kind(def *semconv.Metric, m *metric) {
 		bounds, ok := boundsByUnit[def.Unit]
 		if !ok {
 			bounds = countBounds
+		}
+		if def.Buckets != nil {
+			bounds = def.Buckets
 		}
 		m.bounds, m.slots = bounds, len(bounds)+1
 		for _, b := range bounds {

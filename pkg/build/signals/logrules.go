@@ -87,7 +87,7 @@ func (c *compiler) logs() {
 		info: c.strs.ID("INFO"), warn: c.strs.ID("WARN"), fail: c.strs.ID("ERROR"),
 
 		blockReason: c.own("block.reason"), policyEngine: c.own("policy.engine"), errorType: c.strs.ID("error.type"),
-		a2aOutcome: c.own("a2a.outcome"), attemptIndex: c.own("mcp.attempt.index"),
+		a2aOutcome: c.own("a2a.outcome"), attemptIndex: c.strs.ID(c.full("mcp.attempt.index")),
 		rule: c.own("validation.error.rule"), path: c.own("validation.error.path"),
 		blocked: c.strs.ID("blocked"), partial: c.strs.ID("partial"), allow: c.strs.ID("allow"),
 
@@ -99,6 +99,11 @@ func (c *compiler) logs() {
 		c.out.classes[i].telling = c.telling(t.Log)
 		if t.Log.Story != vocab.Silent {
 			c.want(i, everywhere)
+			for _, known := range c.in.Conventions.Vocabulary.Every {
+				if name, ok := c.in.Conventions.Renamed(known); ok {
+					c.want(i, c.in.Conventions.Rename(name, c.in.Plan.Prefix))
+				}
+			}
 			c.want(i, t.Log.Copy)
 		}
 	}
@@ -117,13 +122,15 @@ func (c *compiler) want(class int, list string) {
 // each calls f with the attributes of a list, in which a star stands for the
 // prefix of the name after it.
 func (c *compiler) each(list string, f func(otlp.StringID)) {
-	prefix := ""
+	own := false
 	for name := range strings.FieldsSeq(list) {
-		if name == "*" {
-			prefix = c.in.Plan.Prefix + "."
+		if own = name == "*" || own; name == "*" {
 			continue
 		}
-		f(c.strs.ID(prefix + name))
-		prefix = ""
+		if own {
+			name = c.full(name)
+		}
+		f(c.strs.ID(name))
+		own = false
 	}
 }

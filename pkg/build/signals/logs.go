@@ -61,9 +61,9 @@ func (d *Deriver) log(first int) {
 	l.nest()
 	begin := len(l.out.Records)
 	for i := first; i < len(l.t.Spans); i++ {
-		if c := d.rules.classOf[l.t.Spans[i].Name]; c > 0 {
-			l.class = int(c - 1)
-			d.tell(&d.rules.classes[c-1].telling, i)
+		if c, ok := d.rules.class(l.t, &l.t.Spans[i]); ok {
+			l.class = c
+			d.tell(&d.rules.classes[c].telling, i)
 		}
 	}
 	sortRecords(l.out.Records[begin:], l.places)

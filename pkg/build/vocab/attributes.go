@@ -1,0 +1,50 @@
+package vocab
+
+import "strings"
+
+// attributes are the names of what the product gives a meaning on spans, in byte
+// order. A conventions file may call them otherwise.
+var attributes = []string{
+	"a2a.agent.target.id", "a2a.outcome", "a2a.request.id", "block.reason", "cp.incoming_trace_id",
+	"cp.outgoing_trace_id", "deployment.environment.name", "dp.trace_id", "enduser.id", "enduser.pseudo.id",
+	"error.category", "error.message", "error.type", "gen_ai.agent.id", "gen_ai.agent.name", "gen_ai.conversation.id",
+	"gen_ai.input.messages", "gen_ai.input.redacted", "gen_ai.operation.name", "gen_ai.output.messages",
+	"gen_ai.output.redacted", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.request.type",
+	"gen_ai.response.finish_reason", "gen_ai.response.finish_reasons", "gen_ai.response.model", "gen_ai.system",
+	"gen_ai.system_instructions", "gen_ai.tool.call.id", "gen_ai.tool.name", "gen_ai.usage.input_tokens",
+	"gen_ai.usage.output_tokens", "http.response.status_code", "llm.content.capture.enabled",
+	"llm.content.redaction.enabled", "llm.streaming", "llm.tool.execution.count", "llm.tool.request.count",
+	"llm.turn.count", "mcp.attempt.index", "mcp.attempt.outcome", "mcp.selection.fallback.used",
+	"mcp.selection.latency.ms", "mcp.server.uuid", "mcp.tool.call.id", "mcp.tool.uuid", "mcp.tools.available.count",
+	"mcp.tools.selected.count", "otel.source", "rag.documents.returned", "rag.latency.ms", "rag.query.count",
+	"rag.result.count", "redaction.applied", "request.id", "request.outcome", "response.format", "response.outcome",
+	"retry.backoff.ms", "retry.count", "retry.policy", "retry.reason", "session.id", "span.class", "step.outcome",
+	"task.fallback.used", "task.id", "task.retry.count", "task.type", "tenant.id", "validation.result",
+}
+
+// Attributes returns the bare names of the attributes that the product knows, in
+// byte order. The slice is lent.
+func Attributes() []string { return attributes }
+
+// kept are the beginnings and ends of names by which spans are told apart and
+// judged in every vocabulary, and those that belong to nobody's product.
+var kept = struct{ begin, end []string }{
+	[]string{"gen_ai.", "error.", "http.", "deployment.", "span.class", "block.reason", "validation.", "cp.", "dp.", "otel."},
+	[]string{".outcome"},
+}
+
+// Renamable reports whether a conventions file may call an attribute that the
+// product knows otherwise.
+func Renamable(name string) bool {
+	for _, s := range kept.begin {
+		if strings.HasPrefix(name, s) {
+			return false
+		}
+	}
+	for _, s := range kept.end {
+		if strings.HasSuffix(name, s) {
+			return false
+		}
+	}
+	return true
+}
