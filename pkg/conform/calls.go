@@ -5,6 +5,11 @@ func (k *Checker) tool(i int) {
 	r := &k.record
 	if r.spans[i].failed && r.has(i, slotToolResult) {
 		k.fail(i, "tool-result", "a result of a call that failed")
+	} else if text, ok := r.speech.bytesOf(r.t, r.attr(i, slotToolResult)); ok && !isJSON(text) {
+		k.fail(i, "tool-result", "its result is no JSON")
+	}
+	if text, ok := r.speech.bytesOf(r.t, r.attr(i, slotArguments)); ok && (!isJSON(text) || text[0] != '{') {
+		k.fail(i, "tool-arguments", "its arguments are no JSON object")
 	}
 	last, count := -1, int64(0)
 	for c := r.child(i); c >= 0; c = r.sibling(c) {

@@ -19,18 +19,25 @@ const (
 	nobody   = int32(-1) // not of an agent: of a call of a model or of a tool, or of nothing
 )
 
+// isAgent reports whether spans of a class are of an agent at work.
+func (c class) isAgent() bool { return c == classOrchestrate || c == classCall }
+
 // agentOf returns the agent that a span works for, one more than its index: the
-// nearest around it that is one. What is below a call of a model or of a tool is
-// that call's own affair, and of nobody.
+// nearest around it that is one, or a part of its work that is done aside. What
+// is below a call of a model or of a tool is that call's own affair, and of
+// nobody.
 func (r *recordState) agentOf(i int) int32 {
+	if r.spans[i].aside {
+		return int32(i) + 1
+	}
 	from := r.spans[i].parent
 	p := from
 	for p >= 0 && r.spans[p].within == unsought {
 		x := &r.spans[p]
-		switch x.rules.class {
-		case classOrchestrate, classCall:
+		switch {
+		case x.rules.class.isAgent(), x.aside:
 			x.within = p + 1
-		case classLLM, classTool:
+		case x.rules.class == classLLM, x.rules.class == classTool:
 			x.within = nobody
 		default:
 			x.within = nobody // until it is known, and for good in a circle
@@ -53,6 +60,7 @@ func (r *recordState) agentOf(i int) int32 {
 // other, agent by agent, in the order of time.
 func (k *Checker) dialogues() {
 	r := &k.record
+	r.asides()
 	r.moves = r.moves[:0]
 	for i := range r.spans {
 		class := r.spans[i].rules.class

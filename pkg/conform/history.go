@@ -10,22 +10,24 @@ func (k *Checker) history(p, m *move) {
 	if !before.known || !now.known {
 		return
 	}
-	list := r.speech.of(now)
-	list = list[:len(list)-len(r.responses(now))]
-	want := r.speech.of(before)
-	var added []message
-	if said.known && said.len() == 1 { // of several choices, any may be the one that is followed
-		added = r.speech.of(said)
+	list, want := r.speech.of(now), r.speech.of(before)
+	if !said.known || said.len() > 1 { // it said nothing, or of several choices any may be the one that is followed
+		if n, ok := repeats(list, want, nil); !ok && !r.shortened(list, want, nil) {
+			k.fail(int(m.span), "history", "message %d is not what the call before it was sent", n+1)
+		}
+		return
 	}
-	if n, ok := repeats(list, want, added); !ok && !r.shortened(list, want, added) {
+	list = list[:len(list)-len(r.responses(now))]
+	switch n, ok := repeats(list, want, r.speech.of(said)); {
+	case !ok && !r.shortened(list, want, r.speech.of(said)):
 		k.fail(int(m.span), "history", "message %d is not what the call before it was sent or has said", n+1)
-	} else if exact := said.known && r.speech.count(said, partCall) > 0 && said.len() == 1; ok && exact && len(list) > len(want)+len(added) {
-		k.fail(int(m.span), "history", "message %d is neither of the call before it nor a response to it", len(want)+len(added)+1)
+	case ok && len(list) > n && r.speech.count(said, partCall) > 0:
+		k.fail(int(m.span), "history", "message %d is neither of the call before it nor a response to it", n+1)
 	}
 }
 
-// repeats reports whether a list begins with all of two others, and otherwise
-// where it does not.
+// repeats reports whether a list begins with all of two others, and up to where
+// it does.
 func repeats(list, first, then []message) (int, bool) {
 	for n := range len(first) + len(then) {
 		want := first
@@ -37,7 +39,7 @@ func repeats(list, first, then []message) (int, bool) {
 			return n, false
 		}
 	}
-	return 0, true
+	return len(first) + len(then), true
 }
 
 // equals reports whether two messages say the same.

@@ -23,6 +23,7 @@ type recordState struct {
 	list      uint32   // the latest list
 	speech    speech
 	moves     []move    // of agents
+	order     []int32   // scratch
 	asked     []mention // scratch
 	told      []mention // scratch
 }
@@ -52,6 +53,8 @@ type spanState struct {
 	exception   bool         // it has that event
 	invalid     bool         // it has a validation error event
 	within      int32        // whom work below it is done for: see agentOf
+	speaks      bool         // an agent's model is called in it
+	aside       bool         // and that beside what else the agent does
 	in, out     messageRange // of a call of a model
 }
 

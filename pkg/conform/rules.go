@@ -117,8 +117,8 @@ var rules = []Rule{
 	{"first-chunk", "the first chunk of an answer came after its end, or the answer did not come in chunks", false},
 
 	{"tool-choice", "a model asked for other tool calls than were made", false},
-	{"tool-arguments", "a tool was called with other arguments than the model asked for", false},
-	{"tool-result", "a tool call failed and has a result", false},
+	{"tool-arguments", "the arguments of a tool call are no JSON object, or others than the model asked for", false},
+	{"tool-result", "the result of a tool call is no JSON, or the call failed", false},
 	{"tool-response", "a model is told something else than what came of its tool calls", false},
 	{"tool-name", "the name of a tool is on a span that runs none", false},
 	{"answer-order", "a model answered or was called again before its tools had run", false},

@@ -25,11 +25,14 @@ func (k *Checker) grown(p, m *move) {
 	r := &k.record
 	before, ok := r.whole(int(p.span), slotInputTokens)
 	now, both := r.whole(int(m.span), slotInputTokens)
-	if !ok || !both || now >= before || r.flag(int(m.span), slotCompacted) {
+	x := &r.spans[m.span]
+	switch {
+	case !ok, !both, now >= before, r.flag(int(m.span), slotCompacted):
 		return
-	}
-	if in := r.spans[m.span].in; in.known && r.speech.compaction(r.speech.of(in)) >= 0 {
+	case x.in.known && r.speech.compaction(r.speech.of(x.in)) >= 0:
 		return
+	case !x.in.known && !x.rules.defined[slotCompacted]:
+		return // nothing would say so
 	}
 	k.fail(int(m.span), "tokens-history", "%d tokens of input, and %d in the call before it", now, before)
 }

@@ -104,6 +104,14 @@ var dialogueViolations = []violation{
 	{"tool-arguments", "others on the span", false, func(_ *story, t *turn) {
 		t.the("mcp.tool.execute", 0).set("gen_ai.tool.call.arguments", `{"imei":"36"}`)
 	}},
+	{"tool-arguments", "a list", false, func(_ *story, t *turn) {
+		speechless(t)
+		t.the("mcp.tool.execute", 0).set("gen_ai.tool.call.arguments", `["35"]`)
+	}},
+	{"tool-result", "plain words", false, func(_ *story, t *turn) {
+		speechless(t)
+		t.the("mcp.tool.execute", 0).set("gen_ai.tool.call.result", "done")
+	}},
 	{"tool-result", "of a failure", false, func(_ *story, t *turn) {
 		partial(t)
 		t.the("mcp.tool.execute", 1).set("gen_ai.tool.call.result", `{"claim":"CLM-1"}`)
