@@ -1,9 +1,6 @@
 package conform
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // asides finds what an agent does aside: where it has several things done at
 // the same time, each in which a model is called is a conversation of its own.
@@ -27,26 +24,26 @@ func (r *recordState) asides() {
 	}
 }
 
-// apart marks the children of a span in which a model is called while another
-// child is under way.
+// apart marks the children of a span in which a model is called, if the span has
+// things done at the same time: two of them begin at once.
 func (r *recordState) apart(i int) {
-	r.order = r.order[:0]
+	r.starts = r.starts[:0]
 	speaks := false
 	for c := r.child(i); c >= 0; c = r.sibling(c) {
-		r.order = append(r.order, int32(c))
 		speaks = speaks || r.spans[c].speaks
+		if s := &r.t.Spans[c]; s.Start < s.End {
+			r.starts = append(r.starts, s.Start)
+		}
 	}
 	if !speaks {
 		return
 	}
-	slices.SortFunc(r.order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(r.t.Spans[a].Start, r.t.Spans[b].Start), cmp.Compare(r.t.Spans[a].End, r.t.Spans[b].End))
-	})
-	end := uint64(0) // of those before
-	for n, c := range r.order {
-		s := &r.t.Spans[c]
-		busy := s.Start < end || n+1 < len(r.order) && r.t.Spans[r.order[n+1]].Start < s.End
-		r.spans[c].aside = r.spans[c].speaks && busy
-		end = max(end, s.End)
+	slices.Sort(r.starts)
+	atOnce := false
+	for n := 1; n < len(r.starts); n++ {
+		atOnce = atOnce || r.starts[n-1] == r.starts[n]
+	}
+	for c := r.child(i); c >= 0 && atOnce; c = r.sibling(c) {
+		r.spans[c].aside = r.spans[c].speaks
 	}
 }

@@ -23,7 +23,7 @@ type recordState struct {
 	list      uint32   // the latest list
 	speech    speech
 	moves     []move    // of agents
-	order     []int32   // scratch
+	starts    []uint64  // scratch
 	asked     []mention // scratch
 	told      []mention // scratch
 }
