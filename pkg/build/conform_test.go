@@ -3,9 +3,10 @@ package build
 import (
 	"flag"
 	"fmt"
-	"strings"
+	"io/fs"
 	"testing"
 
+	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/conform"
@@ -13,18 +14,30 @@ import (
 )
 
 var (
-	iterations = flag.Uint64("iterations", 100_000, "iterations that are held to the conventions, spread over what is combined")
-	full       = flag.Bool("full", false, "combine every prefix, shape and content, and spend -iterations on each combination")
+	iterations = flag.Uint64("iterations", 60_000, "iterations that are held to the conventions, spread over what is combined")
+	full       = flag.Bool("full", false, "combine every vocabulary, prefix, shape and content")
+	apiece     = flag.Bool("apiece", false, "spend -iterations on each combination")
 )
 
-func conventions(t testing.TB) *semconv.Conventions {
+// vocabularies are the conventions that are bundled, by their files.
+var vocabularies = []string{"semconv.yaml", "semconv-genai.yaml"}
+
+// inVocabulary returns the bundled inputs with the conventions of a file, and
+// these.
+func inVocabulary(t testing.TB, name string) (Inputs, *semconv.Conventions) {
 	t.Helper()
+	in := bundled(t)
+	data, err := fs.ReadFile(config.FS, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Semconv = input.File{Name: name, Data: data}
 	var p input.Problems
-	c := semconv.Parse(bundled(t).Semconv, &p)
+	c := semconv.Parse(in.Semconv, &p)
 	if err := p.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return in, c
 }
 
 // every is a tree with every type of span that a scenario can name.
@@ -50,33 +63,42 @@ root:
     - type: response.compose
 `
 
-// TestBundledScenariosConform holds every bundled scenario to the bundled
-// conventions, sessions as a whole, under several prefixes and in both shapes.
-func TestBundledScenariosConform(t *testing.T) {
-	c := conventions(t)
-	in := withDefinition(bundled(t), "every.yaml", every)
-	type row struct{ prefix, shape, content string }
-	rows := []row{
-		{"vendor", ShapeSeparate, "scenario"},
-		{"vendor", ShapeUnified, "redacted"},
-		{"acme", ShapeSeparate, "redacted"},
-		{"acme", ShapeUnified, "raw"},
-		{"gentoro", ShapeSeparate, "none"},
-		{"gentoro", ShapeUnified, "scenario"},
-	}
-	count := *iterations / uint64(len(rows))
-	if *full {
-		rows, count = nil, *iterations
+// combination is what telemetry can differ in, scenarios apart.
+type combination struct{ semconv, prefix, shape, content string }
+
+// combinations are those of everything with everything, but for content: of that
+// each has one, in turn, unless all are asked for.
+func combinations(all bool) (rows []combination) {
+	for _, file := range vocabularies {
 		for _, prefix := range []string{"vendor", "acme", "gentoro"} {
 			for _, shape := range []string{ShapeSeparate, ShapeUnified} {
-				for _, content := range Contents {
-					rows = append(rows, row{prefix, shape, content})
+				contents := Contents
+				if !all {
+					n := len(rows) % len(Contents)
+					contents = Contents[n : n+1]
+				}
+				for _, content := range contents {
+					rows = append(rows, combination{file, prefix, shape, content})
 				}
 			}
 		}
 	}
+	return rows
+}
+
+// TestBundledScenariosConform holds every bundled scenario to the conventions of
+// both vocabularies, sessions as a whole, under several prefixes and in both
+// shapes.
+func TestBundledScenariosConform(t *testing.T) {
+	rows := combinations(*full)
+	count := *iterations / uint64(len(rows))
+	if *apiece {
+		count = *iterations
+	}
 	for _, row := range rows {
-		t.Run(fmt.Sprintf("%s %s %s", row.prefix, row.shape, row.content), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %s %s %s", row.semconv, row.prefix, row.shape, row.content), func(t *testing.T) {
+			in, c := inVocabulary(t, row.semconv)
+			in = withDefinition(in, "every.yaml", every)
 			p := compiled(t, in, Options{Vendor: row.prefix, EachOnce: true, TraceShape: row.shape, Content: row.content})
 			r := run(count)
 			r.SegmentIterations = 1024
@@ -93,7 +115,7 @@ func TestBundledScenariosConform(t *testing.T) {
 // TestConformanceNotices plants what only shows in generated telemetry when it
 // is judged at all: in a span, in a trace and in a session.
 func TestConformanceNotices(t *testing.T) {
-	c := conventions(t)
+	_, c := inVocabulary(t, vocabularies[0])
 	for _, row := range []struct {
 		rule  string
 		plant func(turns []otlp.Traces)
@@ -127,7 +149,7 @@ func conforms(t *testing.T, c *semconv.Conventions, p *Plan, g *Generator, count
 	t.Helper()
 	checker := conform.NewChecker(c, p.Prefix())
 	session := checker.Session()
-	names := map[otlp.StringID]bool{}
+	classes := map[otlp.Attr]bool{}
 	var record *otlp.Traces
 	var info string
 	found := 0
@@ -137,13 +159,20 @@ func conforms(t *testing.T, c *semconv.Conventions, p *Plan, g *Generator, count
 		found++
 	}
 	var strs *otlp.Strings
+	var class otlp.StringID
 	for i := range count {
 		info = fmt.Sprintf("iteration %d", i)
 		told := g.Iteration(i, func(r *otlp.Traces) {
-			record, strs = r, r.Strings
+			if record, strs = r, r.Strings; class == 0 {
+				class = strs.ID(p.Prefix() + ".span.class")
+			}
 			session.Traces(r, report)
 			for k := range r.Spans {
-				names[r.Spans[k].Name] = true
+				for _, a := range r.Attrs[r.Spans[k].Attrs.Start:r.Spans[k].Attrs.End] {
+					if a.Key == class {
+						classes[a] = true
+					}
+				}
 			}
 		})
 		if found > 0 {
@@ -154,8 +183,8 @@ func conforms(t *testing.T, c *semconv.Conventions, p *Plan, g *Generator, count
 		}
 	}
 	seen := map[string]bool{}
-	for id := range names { // order-free: it fills a set
-		seen[strings.TrimPrefix(strs.String(id), p.Prefix()+".")] = true
+	for a := range classes { // order-free: it fills a set
+		seen[strs.String(otlp.StringID(a.Word))] = true
 	}
 	return seen
 }

@@ -177,6 +177,9 @@ const maxText = 256
 
 // text returns a string value, so that it costs memory only once.
 func (k *Checker) text(t *otlp.Traces, a *otlp.Attr) string {
+	if a.Kind == otlp.KindString {
+		return t.Strings.String(otlp.StringID(a.Word))
+	}
 	b := textOf(t, a)
 	if s, ok := k.texts[string(b)]; ok {
 		return s
