@@ -184,10 +184,10 @@ func TestEveryWorkflowHasSamplesAndTools(t *testing.T) {
 			t.Errorf("workflow %s: want 3 to 8 samples of its own", w.Name)
 		}
 		for _, step := range w.Steps {
-			for _, server := range c.Servers {
-				has := slices.ContainsFunc(server.Tools, func(tool scenario.Tool) bool { return tool.Name == step.Tool })
-				if step.Kind == scenario.StepTool && !has {
-					t.Errorf("workflow %s: server %s has no tool %s", w.Name, server.Key, step.Tool)
+			for _, d := range c.Divisions {
+				i := slices.IndexFunc(c.Servers, func(s scenario.Server) bool { return s.Key == d.Server })
+				if step.Kind == scenario.StepTool && i >= 0 && c.Servers[i].Tool(step.Tool) == nil {
+					t.Errorf("workflow %s: server %s has no tool %s", w.Name, d.Server, step.Tool)
 				}
 			}
 		}

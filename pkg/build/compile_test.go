@@ -18,7 +18,7 @@ func TestCompilerSaysWhatItCannotRun(t *testing.T) {
 	for _, row := range []struct{ what, text, want string }{
 		{"a default workflow without a server to run its tools",
 			"name: own\ncontext: {tenant: brackenwell, agent: care-assistant-01}\n",
-			`own.yaml:2:10: workflow "claim_status" calls the tool "claim_status", and no mcp_server is named; allowed: phone, appliances, electronics`},
+			`own.yaml:2:10: workflow "claim_status" calls the tool "claim_status", and no mcp_server is named; allowed: phone, appliances, electronics, coding, research`},
 		{"more spans than a trace may have",
 			head + "root: {type: a2a.orchestrate, children: [{type: planner, count: 10000}]}\n",
 			"own.yaml:1:7: scenario own: a trace may have over 10000 spans"},
@@ -63,7 +63,8 @@ func TestCompilerSaysWhatItCannotRun(t *testing.T) {
 }
 
 func TestSelectionSaysWhatIsWrong(t *testing.T) {
-	defined := len(compiled(t, bundled(t), Options{EachOnce: true}).Scenarios())
+	var none input.Problems
+	defined := len(Validate(bundled(t), "", &none).Scenarios)
 	for _, row := range []struct {
 		what, want string
 		o          Options

@@ -197,13 +197,13 @@ func (r Run) checkSize(p *Plan) error {
 }
 
 // checkTicks refuses an interval between points that makes too many of the
-// longest time that a segment of n iterations can last: its iterations, and the
-// last of its sessions.
+// longest time that a segment of n iterations lasts in this world: its iterations,
+// and the last of its sessions.
 func (r Run) checkTicks(p *Plan, n uint64) error {
 	session := uint64(0)
 	for _, s := range p.plan.Scenarios {
 		if s.EmitMetrics {
-			session = max(session, s.MaxDuration)
+			session = max(session, s.Likely)
 		}
 	}
 	starts := (n-1)*uint64(r.Interval) + 2*uint64(r.Deviation)

@@ -39,6 +39,7 @@ func (b *builder) limit() {
 		_, most := t.Bounds()
 		b.out.MaxDuration = min(b.out.MaxDuration+times(uint64(max(most, 0)), turns-1, maxIteration+1), maxIteration+1)
 	}
+	b.out.Likely = b.likely(turns)
 	if b.out.MaxDuration > maxIteration {
 		b.problems.Errorf(b.def.Pos, "scenario %s: an iteration may last over %d days", b.def.Name, maxIteration/day)
 	}

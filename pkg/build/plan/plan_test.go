@@ -136,6 +136,12 @@ func TestAttributesAreWhole(t *testing.T) {
 // chance, and has no resource of the data plane.
 func TestNodesAreOfTheirTypes(t *testing.T) {
 	eachNode(t, func(p *Plan, s *Scenario, n *Node) {
+		if n.OneOf != nil {
+			if n.Class != "" || len(n.Children) == 0 {
+				t.Errorf("%s: a place of class %q for %d nodes", s.Name, n.Class, len(n.Children))
+			}
+			return
+		}
 		typ, ok := vocab.Find(n.Class)
 		if !ok || p.Strings.String(n.Name) != typ.Emitted(p.Prefix) {
 			t.Errorf("%s: class %q is emitted as %s", s.Name, n.Class, p.Strings.String(n.Name))

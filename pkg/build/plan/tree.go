@@ -29,7 +29,6 @@ func (b *builder) dataTree() Node {
 	b.missGoal(&root)
 	b.nameRetryPolicies(&root)
 	b.phases(&root, "")
-	b.loop(&root)
 	return root
 }
 

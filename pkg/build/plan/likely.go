@@ -1,0 +1,132 @@
+package plan
+
+import "math"
+
+// A trace of many spans lasts about as long as the means of their durations add up
+// to, and never in this world as long as all of them at their longest. So beside
+// the worst case there is a duration that a session passes with a probability
+// below 2^-40. It follows from Bernstein's inequality: for independent times
+// between 0 and M with the sum of means m, and of second moments at most v, the
+// sum passes m + d with a probability of at most exp(-d^2 / 2(v + M d / 3)).
+
+// never is 40 times the logarithm of 2.
+const never = 27.7
+
+// load is what is known of the sum of independent times, in nanoseconds.
+type load struct {
+	mean   float64
+	square float64 // at least the sum of second moments
+	most   float64 // of one of them
+}
+
+// alone is the load of a single time.
+func alone(mean, most float64) load { return load{mean, float64(mean * most), most} }
+
+func (l load) plus(o load) load {
+	return load{l.mean + o.mean, l.square + o.square, max(l.most, o.most)}
+}
+
+func (l load) times(n uint64) load {
+	k := float64(n)
+	return load{float64(k * l.mean), float64(k * l.square), l.most}
+}
+
+// bound is what the sum never passes.
+func (l load) bound() float64 {
+	d := float64(l.most*never) / 3
+	return l.mean + d + math.Sqrt(float64(d*d)+float64(2*never*l.square))
+}
+
+// likely is the longest that an iteration is ever seen to take, at most its worst
+// case, which is known.
+func (b *builder) likely(turns uint64) uint64 {
+	var all load
+	for i := range b.out.Parts {
+		root := &b.out.Parts[i].Root
+		all = all.plus(loadOf(root, spreads(root)))
+	}
+	all = all.times(turns)
+	if t := b.out.ThinkTime; t != nil {
+		_, most := t.Bounds()
+		all = all.plus(alone(t.Mean(), float64(most)).times(turns - 1))
+	}
+	longest := all.bound()
+	if !(longest < float64(b.out.MaxDuration)) {
+		return b.out.MaxDuration
+	}
+	return uint64(longest)
+}
+
+// spreads reports whether a failure below a node makes others likely: then they
+// are not independent.
+func spreads(n *Node) bool {
+	if n.Fail != nil && (!n.Fail.FromParent.Never() || !n.Fail.Siblings.Never()) {
+		return true
+	}
+	for i := range n.Children {
+		if spreads(&n.Children[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// loadOf is the load of all repetitions of a node, one after the other.
+func loadOf(n *Node, together bool) load {
+	x := loadOnce(n, together)
+	if n.OneOf != nil || n.Retry != nil {
+		x = alone(x.mean, float64(once(n).time)) // its parts depend on each other
+	}
+	return x.times(repetitions(n))
+}
+
+func loadOnce(n *Node, together bool) load {
+	if n.OneOf != nil {
+		var x load
+		for i, share := range n.OneOf.Shares() {
+			x.mean += float64(share * loadOf(&n.Children[i], together).mean)
+		}
+		return x
+	}
+	_, most := n.Latency.Bounds()
+	x := alone(n.usually(), float64(stretched(uint64(max(most, 0)), n.Effects)))
+	for i := range n.Children {
+		x = x.plus(loadOf(&n.Children[i], together))
+	}
+	if n.Retry != nil {
+		x.mean = float64(x.mean * n.tries(together))
+		for _, wait := range n.Retry.Backoff {
+			x.mean += float64(longestWait(wait, n.Retry))
+		}
+	}
+	return x
+}
+
+// usually is the mean of what the span of a node lasts by itself, at most.
+func (n *Node) usually() float64 {
+	mean := n.Latency.Mean()
+	for _, e := range n.Effects {
+		if e.Factor > million {
+			mean = float64(mean*float64(e.Factor)) / million
+		}
+	}
+	return mean
+}
+
+// tries is the mean number of attempts, at most. together says that failures
+// depend on each other.
+func (n *Node) tries(together bool) float64 {
+	r, p := n.Retry, 0.0
+	if n.Fail != nil {
+		p = n.Fail.Probability.Float()
+	}
+	for _, e := range n.Effects {
+		if e.Fail != nil {
+			p += e.Fail.Probability.Float()
+		}
+	}
+	if together || r.Forced || len(r.Success) > 0 || len(n.Children) > 0 || p >= 1 {
+		return float64(max(r.Max, 1))
+	}
+	return min(1/(1-p), float64(max(r.Max, 1)))
+}
