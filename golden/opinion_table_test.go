@@ -58,7 +58,7 @@ context.augment INTERNAL task.execute
   may $rag *.rag.approach=vector|keyword|hybrid|rerank
 llm.call CLIENT task.execute
   need *.step.outcome=success|fail|partial gen_ai.provider.name=$providers gen_ai.request.model gen_ai.operation.name=chat
-  may gen_ai.request.type=completion|chat|tool_call gen_ai.response.finish_reasons:a=stop|length|tool_calls|content_filter|error
+  may gen_ai.request.type=completion|chat|tool_call gen_ai.response.finish_reasons:a=stop|length|tool_call|content_filter|error
   may gen_ai.response.model gen_ai.usage.input_tokens:i gen_ai.usage.output_tokens:i
   may *.llm.turn.count:i *.llm.tool.request.count:i *.llm.tool.execution.count:i *.llm.streaming:b
   may gen_ai.tool.name gen_ai.tool.call.id $retry
@@ -77,6 +77,7 @@ mcp.tool.execute CLIENT llm.call,task.execute
   need *.step.outcome=success|fail|skipped *.mcp.server.uuid *.mcp.tool.uuid *.mcp.tool.call.id
   may *.retry.count:i *.retry.policy=none|fixed|exponential|exponential_jitter|circuit_breaker
   may gen_ai.tool.name gen_ai.tool.call.id gen_ai.operation.name=execute_tool mcp.method.name=tools/call
+  may gen_ai.tool.call.arguments gen_ai.tool.call.result
 mcp.tool.execute.attempt CLIENT mcp.tool.execute
   need *.mcp.tool.call.id *.mcp.attempt.index:i *.mcp.attempt.outcome=success|fail
   may $retry http.response.status_code:i

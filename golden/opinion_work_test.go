@@ -227,14 +227,13 @@ func (c *court) conversation(s *span, key, text string) {
 	var messages []struct {
 		Role  string
 		Parts []struct{ Type, Content string }
-		End   string `json:"finish_reason"`
 	}
 	err := json.Unmarshal([]byte(text), &messages)
 	ok := err == nil && len(messages) > 0
 	for _, m := range messages {
 		ok = ok && len(m.Parts) > 0
 		if strings.Contains(key, "output") {
-			ok = ok && m.Role == "assistant" && m.End != ""
+			ok = ok && m.Role == "assistant"
 		} else {
 			ok = ok && strings.Contains(" system user assistant tool ", " "+m.Role+" ")
 		}

@@ -161,7 +161,7 @@ func (tl *teller) work(at uint64, incoming string) *telling {
 	lookup.happens("*.retrieval.summary", said{"*.retrieval.hit_count", 4}, said{"*.retrieval.top_k", 10})
 	tl.span(lookup, "rag.retrieve", 3, otlp.SpanKindInternal, at+22, at+70, step("success"), said{"*.rag.query.count", 1}, said{"*.rag.result.count", 4})
 	model := tl.task(root, 2, "llm_call", at+80, at+300)
-	tl.model(model, at+90, at+290, question, choice, "tool_calls", 100)
+	tl.model(model, at+90, at+290, question, choice, "tool_call", 100)
 	tl.span(model, "llm.tool.response.bridge", 4, otlp.SpanKindInternal, at+290, at+295,
 		append(who, step("success"), said{"gen_ai.tool.call.id", "call_1"})...)
 	tl.span(tl.task(root, 3, "tool_recommendation", at+300, at+350), "tools.recommend", 6, otlp.SpanKindInternal, at+301, at+340,

@@ -10,16 +10,8 @@ import (
 
 // fill writes the resource, attributes and events of a span.
 func (g *Generator) fill(s *span, out *otlp.Span) {
-	t := g.req.t
 	if s.node.Tool {
-		stream := g.part.keys[s.node.Part][rng.IDs].Index(s.path).Stream()
-		begin := len(t.Text)
-		t.Text = appendID(t.Text, g.it.scenario.ToolCall, &stream)
-		s.call = packText(begin, len(t.Text))
 		g.part.call = s.call
-	}
-	if s.node.LLM {
-		g.part.llms--
 	}
 	out.Resource = g.resource(s.node.Group)
 	out.Scope = out.Resource
@@ -169,10 +161,6 @@ func (g *Generator) called(dst []byte, a *plan.Attr) []byte {
 	return append(dst, ']')
 }
 
-// asks reports whether the model call being written asks for tools: it is not
-// the last one of a trace that calls some.
-func (g *Generator) asks() bool { return g.part.tools > 0 && g.part.llms > 0 }
-
 // draw writes a value that is drawn, from a stream named by the span and the
 // attribute.
 func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
@@ -188,14 +176,6 @@ func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		v.Kind, v.Word = otlp.KindDouble, math.Float64bits(float64(a.Table.Draw(&stream))/1e6)
 	case plan.OpBool:
 		setBool(v, a.Table.Draw(&stream) != 0)
-	case plan.OpInputTokens:
-		setInt(v, a.Table.Draw(&stream)+g.tokens(true))
-	case plan.OpOutputTokens:
-		n := a.Table.Draw(&stream) + g.tokens(false)
-		if s.failure != none {
-			n = 0 // it has said nothing
-		}
-		setInt(v, n)
 	case plan.OpHex:
 		t := g.req.t
 		begin := len(t.Text)
@@ -203,18 +183,6 @@ func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		setText(v, packText(begin, len(t.Text)))
 	}
 	return true
-}
-
-// tokens returns the tokens of the exchanged text.
-func (g *Generator) tokens(input bool) int64 {
-	switch c := g.req.content; {
-	case c == nil:
-		return 0
-	case input:
-		return c.InputTokens
-	default:
-		return c.OutputTokens
-	}
 }
 
 // valueAt returns a value of a program that has several.

@@ -5,38 +5,84 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// content writes the exchanged messages, as they were or redacted, or which of
-// the two are captured. A model that failed has said nothing.
+// content writes what is said, as it was or redacted, or which of the two is
+// captured. A model that failed has said nothing, and a tool returned nothing.
 func (g *Generator) content(a *plan.Attr, s *span, v *otlp.Attr) bool {
-	var c plan.Content
-	if g.req.content != nil {
-		c = *g.req.content
-	}
-	id := otlp.StringID(0)
+	captured, redacted := g.req.captured(), g.it.scenario.Loop.Redacted
 	switch a.Op {
 	case plan.OpCaptured:
-		setBool(v, c.Input|c.RedactedIn != 0)
+		setBool(v, captured)
 		return true
 	case plan.OpRedacted:
-		setBool(v, c.RedactedIn != 0)
+		setBool(v, captured && redacted)
 		return true
-	case plan.OpInput:
-		id = c.Input
-	case plan.OpRedactedIn:
-		id = c.RedactedIn
-	case plan.OpOutput:
-		id = c.Output
-	case plan.OpRedactedOut:
-		id = c.RedactedOut
+	case plan.OpIfCaptured:
+		return captured
+	case plan.OpIfRaw:
+		return captured && !redacted
+	case plan.OpInput, plan.OpOutput:
+		captured = captured && (!redacted || a.Word != 0)
+	case plan.OpRedactedIn, plan.OpRedactedOut:
+		captured = captured && redacted
 	}
-	answer := a.Op == plan.OpOutput || a.Op == plan.OpRedactedOut
 	switch {
-	case id == 0 || answer && s.failure != none:
+	case !captured:
 		return false
-	case answer && g.asks() && len(a.Values) > 0:
-		*v = valueAt(a, 0)
+	case s.node.Tool:
+		return g.ofTool(a, s, v)
+	case s.node.LLM:
+		return g.message(a, s, v)
+	}
+	return false
+}
+
+// message writes the messages of a model call.
+func (g *Generator) message(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	c := &g.part.calls[s.said]
+	switch {
+	case a.Op == plan.OpInput || a.Op == plan.OpRedactedIn:
+		setText(v, c.input)
+	case s.failure != none:
+		return false
+	case c.words != 0:
+		setString(v, c.words)
 	default:
-		setString(v, id)
+		setText(v, c.output)
+	}
+	return true
+}
+
+// ofTool writes what a tool is called with and what it returns.
+func (g *Generator) ofTool(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	sample := g.part.asked[s.said].sample
+	if a.Op == plan.OpArguments {
+		setString(v, sample.Arguments)
+		return true
+	}
+	setString(v, sample.Result)
+	return s.failure == none
+}
+
+// tokens writes what a model call costs.
+func (g *Generator) tokens(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	if !s.node.LLM {
+		return false
+	}
+	u, m := &g.part.calls[s.said].usage, g.modelOf(s)
+	switch a.Op {
+	case plan.OpInputTokens:
+		setInt(v, u.input)
+	case plan.OpOutputTokens:
+		setInt(v, u.output)
+	case plan.OpCacheRead:
+		setInt(v, u.read)
+		return s.failure == none && m.Tokens.Cache > 0
+	case plan.OpCacheWrite:
+		setInt(v, u.input-u.read)
+		return s.failure == none && m.Tokens.Cache > 0
+	case plan.OpReasoning:
+		setInt(v, u.reasoning)
+		return s.failure == none && m.Tokens.Reasoning != nil
 	}
 	return true
 }

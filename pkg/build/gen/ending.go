@@ -17,7 +17,7 @@ func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		switch {
 		case s.failure != none:
 			*v = valueAt(a, 2)
-		case g.asks():
+		case s.node.LLM && g.part.calls[s.said].chosen > 0:
 			*v = valueAt(a, 1)
 		default:
 			*v = valueAt(a, 0)

@@ -60,7 +60,8 @@ type iteration struct {
 	user     []byte
 	model    *plan.Model // that spans call which say nothing else
 	segment  uint64
-	instance int       // of Plan.Instances
+	instance int // of Plan.Instances
+	past     past
 	lastRoot otlp.Link // of the turn before
 	hasLast  bool
 }
@@ -171,6 +172,7 @@ func (g *Generator) begin(i uint64) int64 {
 	it.scenario = g.Scenario(i)
 	it.segment = i / g.cfg.SegmentIterations
 	it.hasLast = false
+	it.past.forget()
 	for p := range it.keys {
 		it.keys[p] = g.keys[p].Index(i)
 	}

@@ -34,11 +34,12 @@ type part struct {
 	tools  int    // tool calls in the trace
 	call   uint64 // id of the latest one written
 	tasks  int    // tasks written so far
-	llms   int    // calls of a model that are still to be written
 	models int    // calls of a model in the trace
 
-	answered   bool  // a model has answered
-	unanswered int32 // why the latest one has not
+	course course // of the conversation that is being expanded
+	talks  []talk
+	calls  []modelCall
+	asked  []toolCall
 }
 
 // span is a span of the trace under construction.
@@ -55,6 +56,8 @@ type span struct {
 	spreads  *plan.Fail // how its failure spreads to the siblings after it; nil: it does not
 	trouble  bool       // it failed, or something below it
 	call     uint64     // id of the tool call, inherited
+	below    int32      // conversation of what is below it
+	said     int32      // of a model call, its index in part.calls; of a tool call, in part.asked
 	duration int64
 	offset   int64 // from the start of the parent's first child
 	backoff  int64 // the wait before it, for an attempt after another
@@ -185,9 +188,9 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure i
 			g.partKeys(part)
 		}
 	}
-	st.spans, st.tools, st.tasks, st.llms = st.spans[:0], 0, 0, 0
-	st.call, st.models, st.answered, st.unanswered = 0, 0, false, none
+	st.spans, st.tools, st.tasks, st.call, st.models, st.course = st.spans[:0], 0, 0, 0, 0, newCourse
 	g.expand(&p.Root, place{parent: -1, before: none, turnFailure: turnFailure}, p.Root.Path, verdict{})
+	g.converse()
 	spanIDs := g.ids.SpanKey(id)
 	base := len(g.req.t.Spans)
 	for i := range st.spans {
@@ -205,7 +208,6 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure i
 		} else {
 			parent := &st.spans[s.parent]
 			s.start = parent.start + parent.lead + s.offset
-			s.call = parent.call
 			out.ParentID = g.req.t.Spans[base+int(s.parent)].SpanID
 			out.Flags |= otlp.FlagHasIsRemote // and it is not: the bit for that stays 0
 		}
@@ -239,7 +241,6 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		st.tools++
 	}
 	if n.LLM {
-		st.llms++
 		st.models++
 	}
 	latency := st.keys[n.Part][rng.Latency].Index(path).Stream()
@@ -251,8 +252,12 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	if !v.decided {
 		own = g.failsByItself(n, path, at)
 	}
-	if n.Role == vocab.RoleCompose && own == none && st.models > 0 && !st.answered {
-		own = st.unanswered
+	if n.Role == vocab.RoleCompose && own == none {
+		own = st.course.unanswered()
+	}
+	course := st.course
+	if n.Opens || n.Forks {
+		st.course = newCourse
 	}
 	sum := tally{failure: none, last: none, composed: none}
 	below := place{parent: self, before: none, turnFailure: none, parentFailed: own != none}
@@ -273,6 +278,9 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 				offset = 0
 			}
 			c := g.standsAt(c, at)
+			if st.course.stopped && c.Role != vocab.RoleCompose {
+				continue
+			}
 			child, d := g.child(c, &below, at, offset, &retries)
 			total = max(total, offset+d)
 			x := &st.spans[child]
@@ -296,10 +304,13 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	s.duration = max(length, total)
 	s.lead = (s.duration - total) / 10
 	s.conclude(own, at.turnFailure, &sum)
-	if n.LLM {
-		st.answered = st.answered || s.failure == none
-		st.unanswered = s.failure
+	if n.Forks {
+		course.joins(&st.course)
 	}
+	if n.Opens || n.Forks {
+		st.course = course
+	}
+	st.course.passes(s)
 	return s.duration
 }
 
@@ -315,9 +326,11 @@ func (g *Generator) child(c *plan.Node, at *place, path uint64, offset int64, re
 		child = int32(len(st.spans))
 		d = g.expand(c, *at, path, verdict{})
 		st.spans[child].offset = offset
+		st.course.ends(&st.spans[child])
 		return child, d
 	}
 	child, count, d := g.attempts(c, *at, path, offset)
+	st.course.ends(&st.spans[child])
 	if c.Attempt {
 		at.attempt += count - 1
 	}

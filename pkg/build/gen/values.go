@@ -19,7 +19,8 @@ var evaluators = [plan.NumOps]evaluator{
 
 	plan.OpChoice: (*Generator).draw, plan.OpInt: (*Generator).draw, plan.OpDouble: (*Generator).draw,
 	plan.OpBool: (*Generator).draw, plan.OpHex: (*Generator).draw,
-	plan.OpInputTokens: (*Generator).draw, plan.OpOutputTokens: (*Generator).draw,
+	plan.OpInputTokens: (*Generator).tokens, plan.OpOutputTokens: (*Generator).tokens, plan.OpReasoning: (*Generator).tokens,
+	plan.OpCacheRead: (*Generator).tokens, plan.OpCacheWrite: (*Generator).tokens,
 
 	plan.OpSession: (*Generator).ofRequest, plan.OpRequest: (*Generator).ofRequest, plan.OpUser: (*Generator).ofRequest,
 	plan.OpTurn:         (*Generator).ofRequest,
@@ -37,6 +38,9 @@ var evaluators = [plan.NumOps]evaluator{
 
 	plan.OpInput: (*Generator).content, plan.OpOutput: (*Generator).content, plan.OpCaptured: (*Generator).content,
 	plan.OpRedactedIn: (*Generator).content, plan.OpRedactedOut: (*Generator).content, plan.OpRedacted: (*Generator).content,
+
+	plan.OpArguments: (*Generator).content, plan.OpResult: (*Generator).content,
+	plan.OpIfCaptured: (*Generator).content, plan.OpIfRaw: (*Generator).content,
 
 	plan.OpOutcome: (*Generator).ending, plan.OpPartOutcome: (*Generator).ending, plan.OpFinish: (*Generator).ending,
 	plan.OpUnlessFailed: (*Generator).ending, plan.OpIfFailed: (*Generator).ending,
@@ -112,11 +116,10 @@ func (g *Generator) ofCalls(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		t.Text = g.called(t.Text, a)
 		setText(v, packText(begin, len(t.Text)))
 	case plan.OpAsked:
-		n := g.part.tools
-		if g.part.models > 1 && !g.asks() {
-			n = 0 // it answers
+		if !s.node.LLM {
+			return false
 		}
-		setInt(v, int64(n))
+		setInt(v, g.part.calls[s.said].asked)
 	}
 	return true
 }

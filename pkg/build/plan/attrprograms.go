@@ -80,7 +80,7 @@ func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 	case vocab.Recommend:
 		return b.programOfRecommendation(bare, f)
 	case vocab.Tool, vocab.Attempt:
-		return b.programOfTool(bare, f)
+		return b.programOfTool(class, bare, f)
 	case vocab.Compose:
 		if bare == "response.format" {
 			def, _ := b.dict.OnSpan(class, b.full(bare))
@@ -239,9 +239,15 @@ func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 		def, _ := b.dict.OnSpan(vocab.LLM, bare)
 		return b.finishReason(def, strings.HasSuffix(bare, "s")), false, true
 	case "gen_ai.usage.input_tokens":
-		return Attr{Op: OpInputTokens, Table: usualTokens.Prompt}, false, true
+		return op(OpInputTokens), false, true
 	case "gen_ai.usage.output_tokens":
-		return Attr{Op: OpOutputTokens, Table: usualTokens.Output}, false, true
+		return op(OpOutputTokens), false, true
+	case "gen_ai.usage.cache_read.input_tokens":
+		return op(OpCacheRead), false, true
+	case "gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens":
+		return op(OpCacheWrite), false, true
+	case "gen_ai.usage.reasoning.output_tokens":
+		return op(OpReasoning), false, true
 	case "llm.turn.count":
 		return op(OpTurn), false, true
 	case "llm.tool.request.count", "llm.tool.execution.count":
@@ -255,12 +261,17 @@ func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 	case "gen_ai.input.messages":
 		return op(OpInput), false, true
 	case "gen_ai.output.messages":
-		return b.output(OpOutput), false, true
+		return op(OpOutput), false, true
 	case "gen_ai.input.redacted":
 		return op(OpRedactedIn), false, true
 	case "gen_ai.output.redacted":
-		return b.output(OpRedactedOut), false, true
-	case "gen_ai.system_instructions", "gen_ai.tool.name", "gen_ai.tool.call.id":
+		return op(OpRedactedOut), false, true
+	case "gen_ai.system_instructions":
+		return b.instructions(), false, true
+	case "gen_ai.tool.definitions":
+		a, ok := b.definitions()
+		return a, !ok, true
+	case "gen_ai.tool.name", "gen_ai.tool.call.id":
 		return Attr{}, true, true
 	}
 	return Attr{}, false, false
@@ -282,7 +293,7 @@ func (b *builder) programOfRecommendation(bare string, f facts) (a Attr, omit, o
 	return Attr{}, false, false
 }
 
-func (b *builder) programOfTool(bare string, f facts) (a Attr, omit, ok bool) {
+func (b *builder) programOfTool(class, bare string, f facts) (a Attr, omit, ok bool) {
 	text := func(v string) (Attr, bool, bool) { return b.str(v), v == "", true }
 	var server, uuid, name string
 	if f.server != nil {
@@ -300,6 +311,10 @@ func (b *builder) programOfTool(bare string, f facts) (a Attr, omit, ok bool) {
 		return text(name)
 	case "mcp.tool.call.id", "gen_ai.tool.call.id":
 		return op(OpCall), false, true
+	case "gen_ai.tool.call.arguments":
+		return op(OpArguments), class != vocab.Tool, true
+	case "gen_ai.tool.call.result":
+		return op(OpResult), class != vocab.Tool, true
 	case "retry.count":
 		return op(OpRetries), false, true
 	case "retry.policy":
@@ -324,18 +339,6 @@ func programOfRetrieval(bare string) (a Attr, omit, ok bool) {
 		return op(OpDuration), false, true
 	}
 	return Attr{}, false, false
-}
-
-// output is the exchanged answer, or, from a model that asks for a tool, the
-// request for it, in the shape that the OpenTelemetry GenAI conventions give
-// such a message.
-func (b *builder) output(o Op) Attr {
-	dst := []byte(`[{"role":"assistant","parts":[{"type":"tool_call"`)
-	if name := b.asked(); name != "" {
-		dst = otlp.AppendJSONString(append(dst, `,"name":`...), name)
-	}
-	dst = append(dst, `}],"finish_reason":"tool_call"}]`...)
-	return Attr{Op: o, Values: []otlp.Attr{b.str(string(dst)).Attr}}
 }
 
 // outcome is the word for how a span ended.

@@ -85,6 +85,8 @@ func (c *canon) scenario(s *Scenario) {
 		c.model(&s.Models[i])
 	}
 	c.num(uint64(s.Drawn))
+	c.loop(&s.Loop)
+	c.tools(s.Tools)
 	c.num(s.UserPool)
 	c.num(s.Selections)
 	c.failures(s.Failures)
@@ -123,18 +125,6 @@ func (c *canon) group(g *Group) {
 	c.id(g.Scope.Version)
 }
 
-func (c *canon) contents(list []Content) {
-	c.num(uint64(len(list)))
-	for _, x := range list {
-		c.id(x.Input)
-		c.id(x.Output)
-		c.id(x.RedactedIn)
-		c.id(x.RedactedOut)
-		c.num(uint64(x.InputTokens))
-		c.num(uint64(x.OutputTokens))
-	}
-}
-
 func (c *canon) format(f IDFormat) {
 	c.num(uint64(len(f)))
 	for _, p := range f {
@@ -170,6 +160,10 @@ func (c *canon) node(n *Node) {
 	c.flag(n.Tool)
 	c.flag(n.Attempt)
 	c.flag(n.LLM)
+	c.flag(n.Opens)
+	c.flag(n.Forks)
+	c.flag(n.Chooses)
+	c.calls(n.Calls)
 	c.flag(n.Parallel)
 	c.flag(n.Gate)
 	c.asks(n.Asks)
@@ -224,6 +218,7 @@ func (c *canon) failures(list []Failure) {
 		for _, id := range []otlp.StringID{f.Type, f.Category, f.Exception, f.Message, f.Stack, f.Reason} {
 			c.id(id)
 		}
+		c.text(f.Response)
 		c.num(uint64(len(f.Codes)))
 		for _, code := range f.Codes {
 			c.num(uint64(code))

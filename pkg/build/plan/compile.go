@@ -35,10 +35,12 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
+		redacted: make(map[maskedText]string),
+		strs:     otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
 	c.instances, c.shared = plan.Instances, make(map[string]int)
+	plan.InputTokens, plan.OutputTokens = c.strs.ID("gen_ai.usage.input_tokens"), c.strs.ID("gen_ai.usage.output_tokens")
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
@@ -68,6 +70,7 @@ type compiler struct {
 	instances int
 	shared    map[string]int // groups by what they say: see Group.Shared
 	unnamable []string       // what was said of templates of names
+	redacted  map[maskedText]string
 }
 
 // builder compiles one scenario.
@@ -81,6 +84,7 @@ type builder struct {
 	groups []string         // component of each group of out
 	tools  int              // tool nodes compiled so far
 	tasks  int
+	called []string // names of out.Tools
 }
 
 func (c *compiler) scenario(d *scenario.Definition) *Scenario {

@@ -4,11 +4,21 @@ import (
 	"math"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
-	"github.com/otelsim/otelsim/pkg/build/redact"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
+
+// Content is one exchange: what the user says and what the agent answers in the
+// end, and what an agent that it asks for help is told and reports.
+type Content struct {
+	User, Answer Text // messages
+	Task, Report Text
+	Calls        []SaidCall
+
+	Answers otlp.StringID // the messages of the output that answers: the last one alone; likewise
+	Reports otlp.StringID
+}
 
 // exchanges compiles what the user and the assistant say: the scenario's turns,
 // else the samples of its workflow, else the default samples. A request that
@@ -18,6 +28,7 @@ func (b *builder) exchanges() {
 	if spoken {
 		b.out.Models = b.models()
 		b.out.Drawn = len(b.out.Models)
+		b.between()
 	}
 	for _, t := range b.def.Turns {
 		if !spoken {
@@ -66,31 +77,39 @@ func (b *builder) redaction() string {
 
 // exchange compiles one exchange: as it was said, or redacted, never both.
 func (b *builder) exchange(s scenario.Sample) Content {
-	c := Content{InputTokens: tokens(s.User), OutputTokens: tokens(s.Assistant)}
-	if b.content == "none" || s.User == "" && s.Assistant == "" {
-		return c
+	if s.User == "" && s.Assistant == "" {
+		return Content{}
 	}
-	hide := map[string]func(string) string{"basic": redact.Basic, "strict": redact.Strict}[b.redaction()]
-	if hide == nil {
-		c.Input = b.strs.ID(message("user", s.User, ""))
-		c.Output = b.strs.ID(message("assistant", s.Assistant, "stop"))
-		return c
+	c := Content{
+		User: b.message("user", s.User), Answer: b.message("assistant", s.Assistant),
+		Task: b.message("user", "A user needs help with this, do your part of it: "+s.User), Report: b.message("assistant", "My part of it is done."),
 	}
-	c.RedactedIn = b.strs.ID(message("user", hide(s.User), ""))
-	c.RedactedOut = b.strs.ID(message("assistant", hide(s.Assistant), "stop"))
+	c.Answers, c.Reports = b.alone(c.Answer), b.alone(c.Report)
+	for _, t := range s.Tools {
+		of := b.toolSays(t.Tool)
+		c.Calls = append(c.Calls, SaidCall{Of: of, By: b.addTool(t.Tool, t.Samples)})
+	}
 	return c
 }
 
-// message is one message as JSON, in the shape that the OpenTelemetry GenAI
-// conventions give gen_ai.input.messages and gen_ai.output.messages.
-func message(role, text, finish string) string {
-	dst := []byte(`[{"role":"` + role + `","parts":[{"type":"text","content":`)
-	dst = otlp.AppendJSONString(dst, text)
-	dst = append(dst, `}]`...)
-	if finish != "" {
-		dst = append(dst, `,"finish_reason":"`+finish+`"`...)
+// between compiles what a scenario's agents say on the way.
+func (b *builder) between() {
+	o := &b.out.Loop
+	o.Thought = b.message("assistant", "One moment, I am looking into that.")
+	o.Thoughts = b.alone(o.Thought)
+	o.Compaction = b.compaction()
+	o.CompactAt, o.Full = b.def.CompactAt, b.def.History == scenario.HistoryFull
+	if b.captures() {
+		o.Captured, o.Redacted = true, b.redaction() != "none"
 	}
-	return string(append(dst, `}]`...))
+}
+
+// alone is a list of one message as captured.
+func (b *builder) alone(t Text) otlp.StringID {
+	if t.JSON == 0 {
+		return 0
+	}
+	return b.strs.ID("[" + b.strs.String(t.JSON) + "]")
 }
 
 // tokens estimates the tokens of a text: one for every four bytes.

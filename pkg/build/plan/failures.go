@@ -58,6 +58,7 @@ func (b *builder) failure(c cause) uint32 {
 			return uint32(i)
 		}
 	}
+	f.Response = b.failed(c.kind, message)
 	b.out.Failures = append(b.out.Failures, f)
 	return uint32(len(b.out.Failures) - 1)
 }

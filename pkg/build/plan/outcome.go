@@ -21,6 +21,7 @@ type Failure struct {
 	Exception, Message, Stack otlp.StringID // of the exception event
 	Reason                    otlp.StringID // retry.reason of the attempt after it
 	Codes                     []int64       // of HTTP: one is drawn; empty: there was no response
+	Response                  Text          // the message to a model whose tool it failed, after the id
 }
 
 // Fail is how a span fails by itself. Kinds are indices into

@@ -24,7 +24,11 @@ type Plan struct {
 	Shifts    []Shift     // in order of time, none overlapping
 	Instances int         // of each service at a time
 	Resources int         // different ones that groups have: Group.Shared is below it
-	Digest    string      // hex SHA-256 over the canonical form of all of it
+
+	// The keys of the tokens that go into a model call, and that come out of it.
+	InputTokens, OutputTokens otlp.StringID
+
+	Digest string // hex SHA-256 over the canonical form of all of it
 }
 
 // Scenario is one compiled scenario.
@@ -41,8 +45,10 @@ type Scenario struct {
 	ThinkTime *dist.Table // nanoseconds between turns
 	Models    []Model     // that its spans call; none when no model is called
 	Drawn     int         // how many of them, from the first, a session takes one of
-	UserPool  uint64      // number of end users that sessions belong to
-	Failures  []Failure   // what its spans can fail with
+	Tools     []Tool      // what its calls of tools say
+	Loop      Loop
+	UserPool  uint64    // number of end users that sessions belong to
+	Failures  []Failure // what its spans can fail with
 
 	// Selections is the number of alternatives that a request takes one of,
 	// 0 when there are none: see Fail.From and OpSelected.
@@ -124,10 +130,14 @@ type Node struct {
 	Latency  *dist.Table // nanoseconds
 	Tool     bool        // opens a tool call: a fresh call id for its subtree
 	Attempt  bool        // is numbered among its siblings
-	LLM      bool        // calls a model; the last one of a trace gives the answer
-	Parallel bool        // its children run at the same time
-	Gate     bool        // when it fails, the request goes no further
-	Asks     *Asks       // which model it calls; nil: that of the session
+	LLM      bool        // calls a model
+	Opens    bool        // see loop.go, as the next three
+	Forks    bool
+	Chooses  bool
+	Calls    *Calls // of a tool call
+	Parallel bool   // its children run at the same time
+	Gate     bool   // when it fails, the request goes no further
+	Asks     *Asks  // which model it calls; nil: that of the session
 	Role     vocab.Role
 	Fail     *Fail  // nil: never fails by itself
 	Retry    *Retry // nil: one attempt
@@ -163,14 +173,6 @@ type Event struct {
 	Attrs  []Attr
 }
 
-// Content is one exchange, as the attribute values that carry it. Zero ids
-// mean that the content is not captured.
-type Content struct {
-	Input, Output             otlp.StringID // JSON messages
-	RedactedIn, RedactedOut   otlp.StringID // the same, redacted
-	InputTokens, OutputTokens int64         // of the text alone
-}
-
 // Op says where the value of an attribute comes from.
 type Op uint8
 
@@ -191,17 +193,17 @@ const (
 	OpInstance     Op = 11 // service.instance.id
 	OpProvider     Op = 12
 	OpModel        Op = 13
-	OpInputTokens  Op = 14 // Table plus the tokens of the input text
+	OpInputTokens  Op = 14 // of the model call, as the next
 	OpOutputTokens Op = 15
 	OpInput        Op = 16 // omitted when content is not captured
-	OpOutput       Op = 17 // or Values[0] when the model asks for a tool
+	OpOutput       Op = 17 // likewise
 	OpCaptured     Op = 18 // whether content is captured
 	OpTurn         Op = 19 // number of the turn, from 1
 	OpTools        Op = 20 // number of tool calls in the trace; with Word, at most Word-1
 	OpDuration     Op = 21 // of the span, in milliseconds
 	OpStreaming    Op = 22
 	OpFormat       Op = 23 // Values[1] when streaming, else Values[0]
-	OpFinish       Op = 24 // Values[1] when the model asks for a tool, else Values[0]
+	OpFinish       Op = 24 // Values[0] when the model answers, [1] when it asks for a tool, [2] when it failed
 	OpAttempt      Op = 25 // number of the span among its siblings of one type, from 1
 	OpRequestTrace Op = 26 // trace ids of the parts of the request, as 32 hex digits
 	OpDataTrace    Op = 27
@@ -218,7 +220,7 @@ const (
 	OpStatusCode   Op = 38 // of HTTP: 200, or one of the failure's; omitted when that has none
 	OpReason       Op = 39 // why the attempt before failed; omitted on first attempts
 	OpBackoff      Op = 40 // the wait before the attempt in milliseconds; likewise
-	OpRedactedIn   Op = 41 // omitted when content is not captured redacted
+	OpRedactedIn   Op = 41 // omitted when content is not captured redacted, as the next
 	OpRedactedOut  Op = 42
 	OpRedacted     Op = 43 // whether content is captured redacted
 	OpTaskRetries  Op = 44 // number of calls of a model below it after the first
@@ -230,10 +232,17 @@ const (
 	OpAnswering    Op = 50 // name of the model that answers
 	OpAddress      Op = 51 // of the model that is called, as the next; omitted when unknown
 	OpPort         Op = 52
+	OpCacheRead    Op = 53 // tokens of the input that are read from a cache; omitted when none can be
+	OpCacheWrite   Op = 54 // and that are written to it
+	OpReasoning    Op = 55 // tokens of the output that are not said; omitted when the model does not think
+	OpArguments    Op = 56 // of the tool call, as captured, as the next; omitted when nothing is
+	OpResult       Op = 57 // omitted when it failed
+	OpIfCaptured   Op = 58 // Kind and Word; omitted when content is not captured
+	OpIfRaw        Op = 59 // Kind and Word; omitted when content is not captured as it was said
 )
 
 // NumOps is one more than the last operation.
-const NumOps = 53
+const NumOps = 60
 
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {

@@ -15,20 +15,13 @@ const (
 type sizer struct {
 	b       *builder
 	lengths map[otlp.StringID]int // of texts
-	content [4]int                // longest input, output, and both redacted
-	ids     int                   // longest identifier
-	failure int                   // longest text of a failure
+	said    lengths
+	ids     int // longest identifier
+	failure int // longest text of a failure
 }
 
 func (b *builder) newSizer() *sizer {
 	z := &sizer{b: b, lengths: make(map[otlp.StringID]int)}
-	for _, list := range [][]Content{b.out.Turns, b.out.Samples} {
-		for _, c := range list {
-			for i, id := range []otlp.StringID{c.Input, c.Output, c.RedactedIn, c.RedactedOut} {
-				z.content[i] = max(z.content[i], z.text(id))
-			}
-		}
-	}
 	for _, f := range []IDFormat{b.out.Session, b.out.Request, b.out.ToolCall} {
 		n := 0
 		for _, p := range f {
@@ -41,6 +34,7 @@ func (b *builder) newSizer() *sizer {
 			z.failure = max(z.failure, z.text(id))
 		}
 	}
+	z.messages()
 	return z
 }
 
@@ -74,11 +68,11 @@ func (z *sizer) attrs(list []Attr) int {
 			n = max(n, z.value(v))
 		}
 		switch a.Op {
-		case OpInput, OpOutput, OpRedactedIn, OpRedactedOut:
-			n = max(n, z.content[contentOf(a.Op)])
+		case OpInput, OpOutput, OpRedactedIn, OpRedactedOut, OpArguments, OpResult:
+			n = z.messageOf(a.Op)
 		case OpErrorType, OpCategory, OpException, OpMessage, OpStack, OpReason:
 			n = z.failure
-		case OpConst:
+		case OpConst, OpIfCaptured, OpIfRaw:
 		case OpCalled:
 			n = int(min(a.Word, MaxSpansPerTrace)) * overhead
 		default:
@@ -87,19 +81,6 @@ func (z *sizer) attrs(list []Attr) int {
 		sum += z.text(a.Key) + n + overhead
 	}
 	return sum
-}
-
-// contentOf is the index of sizer.content for an operation.
-func contentOf(o Op) int {
-	switch o {
-	case OpInput:
-		return 0
-	case OpOutput:
-		return 1
-	case OpRedactedIn:
-		return 2
-	}
-	return 3
 }
 
 // span is the length of the span of a node with its resource.

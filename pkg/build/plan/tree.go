@@ -29,6 +29,7 @@ func (b *builder) dataTree() Node {
 	b.missGoal(&root)
 	b.nameRetryPolicies(&root)
 	b.phases(&root, "")
+	b.loop(&root)
 	return root
 }
 

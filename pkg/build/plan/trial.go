@@ -50,6 +50,11 @@ func trialNode(n *Node, pos input.Pos, ends Ends) Node {
 		}
 		out.Count = &Count{Table: constant(least), Min: least, Max: least}
 	}
+	if n.Calls != nil {
+		calls := *n.Calls
+		calls.Choice = calls.Choice.Even()
+		out.Calls = &calls
+	}
 	if r := n.Retry; r != nil {
 		retry := *r
 		retry.Choice = r.Choice.Even()

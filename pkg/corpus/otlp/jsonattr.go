@@ -32,7 +32,7 @@ func appendValueJSON(dst []byte, v *values, a *Attr) []byte {
 	case KindText:
 		r := UnpackRange(a.Word)
 		dst = append(dst, jsonStringValue...)
-		dst = appendJSONText(dst, v.text[r.Start:r.End])
+		dst = AppendJSONText(dst, v.text[r.Start:r.End])
 	case KindInt:
 		dst = append(dst, `{"intValue":"`...)
 		dst = strconv.AppendInt(dst, int64(a.Word), 10)

@@ -13,11 +13,11 @@ const hexDigits = "0123456789abcdef"
 // byte that is not UTF-8 becomes U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
 	// The bytes are only read, which is what makes the view of s safe.
-	return appendJSONText(dst, unsafe.Slice(unsafe.StringData(s), len(s)))
+	return AppendJSONText(dst, unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
-// appendJSONText is AppendJSONString for bytes.
-func appendJSONText(dst, s []byte) []byte {
+// AppendJSONText is AppendJSONString for bytes, which may be those of dst.
+func AppendJSONText(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	clean := 0 // s[clean:i] stands for itself
 	for i := 0; i < len(s); {

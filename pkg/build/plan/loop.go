@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// An agent works in a loop: a model call chooses tools, they run, the next model
+// call gets what they returned, until one answers. Which call chooses which tools
+// is read off the spans of a request, in the order of the tree. What can be
+// known of a tree is worked out here:
+//
+//	Node.Opens    what is below the node is a conversation of its own: an
+//	              agent's, or what goes on within a tool or a model call
+//	Node.Forks    the node itself begins one, beside those that run at the
+//	              same time
+//	Node.Chooses  a model call after which tools may run, and then another one
+
+// Loop is what the conversations of a scenario have in common.
+type Loop struct {
+	Captured, Redacted bool // whether spans say anything of them, and in which form
+
+	Full      bool  // the input of a model call has the turns before
+	CompactAt int64 // bytes of messages over which the oldest become Compaction
+
+	Thought    Text          // what a call says that chooses nothing and is not the last
+	Thoughts   otlp.StringID // the messages of its output
+	Compaction Text
+
+	// ResultTokens is what a tool's answer takes beyond what is said of it; nil: nothing.
+	ResultTokens *dist.Table
+}
+
+// loop works out the loops of a tree whose nodes are complete, and what its
+// tool calls say.
+func (b *builder) loop(root *Node) {
+	b.sayCalls(root)
+	open(root)
+	make(loopWalk).walk(root, 0)
+}
+
+// open decides where conversations begin, and reports whether there is a model
+// call and a tool call at or below the node that belong to what is around it.
+func open(n *Node) (models, tools bool) {
+	own := [2]bool{}
+	for i := range n.Children {
+		c := &n.Children[i]
+		m, t := open(c)
+		if n.Parallel && m {
+			fork(c)
+			continue
+		}
+		own[0], own[1] = own[0] || m, own[1] || t
+	}
+	agent := n.Class == vocab.Orchestrate || n.Class == vocab.Call
+	if agent || n.LLM || n.Tool {
+		n.Opens = own[0] || own[1]
+		return n.LLM, n.Tool
+	}
+	return own[0], own[1]
+}
+
+// fork lets a node begin a conversation of its own, or whichever stands in its
+// place.
+func fork(n *Node) {
+	if n.OneOf == nil {
+		n.Forks = true
+		return
+	}
+	for i := range n.Children {
+		fork(&n.Children[i])
+	}
+}
+
+// follows is what may come after a place of a conversation.
+type follows uint8
+
+const (
+	modelFollows follows = 1
+	toolFollows  follows = 2 // and then a model call
+)
+
+// loopWalk goes through conversations backwards. What may follow a place only
+// ever grows, so that a node is walked through a few times at most, however deep
+// repetitions are nested.
+type loopWalk map[loopPlace]follows
+
+// loopPlace is a node with what may come after it.
+type loopPlace struct {
+	n     *Node
+	after follows
+}
+
+// walk returns what may come after the place before all repetitions of a node.
+func (w loopWalk) walk(n *Node, after follows) follows {
+	around := after
+	if n.Forks {
+		after = 0
+	}
+	after = w.once(n, after)
+	if repetitions(n) > 1 {
+		after = w.once(n, after)
+	}
+	if n.Forks {
+		return around
+	}
+	return after
+}
+
+func (w loopWalk) once(n *Node, after follows) follows {
+	before, known := w[loopPlace{n, after}]
+	if known {
+		return before
+	}
+	before = after
+	if n.Opens {
+		before = 0
+	}
+	for i := len(n.Children) - 1; i >= 0; i-- {
+		if n.OneOf != nil {
+			before |= w.walk(&n.Children[i], after)
+			continue
+		}
+		before = w.walk(&n.Children[i], before)
+	}
+	if n.Opens {
+		before = after
+	}
+	switch {
+	case n.Tool && before&modelFollows != 0:
+		before |= toolFollows
+	case n.LLM:
+		n.Chooses = n.Chooses || before&toolFollows != 0
+		before |= modelFollows
+	}
+	w[loopPlace{n, after}] = before
+	return before
+}
