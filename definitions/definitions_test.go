@@ -177,6 +177,67 @@ func TestTreesShowTheFeaturesOfTrees(t *testing.T) {
 	}
 }
 
+// rounds are the numbers of tools that run after each model call; the first entry
+// is of those before all of them.
+type rounds []int
+
+// roundsOf lists the tools of a tree, of one agent, by the model call that they
+// come after.
+func roundsOf(root *scenario.Node) rounds {
+	out := rounds{0}
+	walk(root, func(n *scenario.Node) {
+		switch n.Type {
+		case "llm.call":
+			out = append(out, 0)
+		case "mcp.tool.execute":
+			out[len(out)-1]++
+		}
+	})
+	return out
+}
+
+// What the bundled scenarios do is told in order: a model call chooses tools, they
+// run, and another one answers. That none answers before is a warning, which fails
+// all tests here.
+func TestToolsAreChosenByAModelCall(t *testing.T) {
+	several, parallel := 0, 0
+	for _, d := range load(t) {
+		r := rounds{0}
+		for _, s := range d.Steps {
+			switch s.Kind {
+			case scenario.StepLLM:
+				r = append(r, 0)
+			case scenario.StepTool:
+				r[len(r)-1]++
+			}
+		}
+		if d.Root != nil {
+			r = roundsOf(d.Root)
+		}
+		if r[0] > 0 {
+			t.Errorf("scenario %s: %d tools run before any model call", d.Name, r[0])
+		}
+		if last := r[len(r)-1]; last > 0 {
+			t.Errorf("scenario %s: %d tools run after the last model call", d.Name, last)
+		}
+		choosing := 0
+		for _, tools := range r {
+			choosing += min(tools, 1)
+		}
+		if choosing > 1 {
+			several++
+		}
+		walk(d.Root, func(n *scenario.Node) {
+			if n.Parallel && len(roundsOf(n)) == 1 && roundsOf(n)[0] > 1 {
+				parallel++
+			}
+		})
+	}
+	if several == 0 || parallel == 0 {
+		t.Errorf("scenarios with several rounds: %d, nodes with parallel calls: %d; want some of both", several, parallel)
+	}
+}
+
 // example parses a text in place of the example scenario, alone.
 func example(t *testing.T, text string) scenario.Definition {
 	t.Helper()

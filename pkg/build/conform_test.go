@@ -51,8 +51,6 @@ root:
     - type: task.execute
       children:
         - type: llm.call
-          children: [{type: mcp.tool.execute}]
-        - type: llm.tool.response.bridge
     - type: task.execute
       children:
         - type: context.augment
@@ -60,6 +58,10 @@ root:
     - type: a2a.call
     - type: tools.recommend
     - type: mcp.tool.execute
+    - type: task.execute
+      children:
+        - type: llm.tool.response.bridge
+        - type: llm.call
     - type: response.compose
 `
 

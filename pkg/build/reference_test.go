@@ -45,11 +45,18 @@ const foreignNames = "appointment_skips_steps new_claim_4xx_invalid_arguments ne
 	"request_blocked_invalid_payload request_blocked_invalid_payload_multi request_blocked_policy_fail_closed " +
 	"request_blocked_rate_limited request_error_policy_runtime request_error_policy_unavailable status_by_messages with_rag"
 
+// answersFirst is said of the workflows and trees of those files, whose model calls
+// all come before the tools.
+const answersFirst = "answers before its tools have run: have a model call after the last of them"
+
 // foreignWarnings are ids that repeat, steps that are skipped, entries that
 // files hide, values that the files' own conventions do not allow, and a rate
 // that another key overrules.
 var foreignWarnings = []string{
 	"config.yaml:7:15: warning: id_formats.request_id: 24 random bits: ids will be there twice; have at least 48, such as {hex:12}",
+	"config.yaml:114:26: warning: realistic_scenarios.workflow_templates.new_claim[1]: " + answersFirst,
+	"config.yaml:117:9: warning: realistic_scenarios.workflow_templates.update_appointment[1]: " + answersFirst,
+	"config.yaml:121:20: warning: realistic_scenarios.workflow_templates.pay[1]: " + answersFirst,
 	"config.yaml:195:9: warning: control_plane.request_validation_templates.blocked_invalid_payload.policy: all but step.outcome has no effect: a step that is skipped leaves no span",
 	"config.yaml:199:9: warning: control_plane.request_validation_templates.blocked_invalid_payload.augmentation: all but step.outcome has no effect: a step that is skipped leaves no span",
 	"config.yaml:237:9: warning: control_plane.request_validation_templates.blocked_request_policy.augmentation: all but step.outcome has no effect: a step that is skipped leaves no span",
@@ -57,6 +64,9 @@ var foreignWarnings = []string{
 	"config.yaml:337:9: warning: control_plane.request_validation_templates.error_policy_runtime.augmentation: all but step.outcome has no effect: a step that is skipped leaves no span",
 	`config.yaml:357:5: warning: request scenario "request_allowed_audit_flagged": has no effect: definitions/request_allowed_audit_flagged.yaml defines it, with workload_weight 5 and template "allowed_but_flagged"`,
 	`config.yaml:360:5: warning: request scenario "request_blocked_rate_limited": has no effect: definitions/request_blocked_rate_limited.yaml defines it, with workload_weight 1 and template "blocked_rate_limited"`,
+	"definitions/goal_partial.yaml:7:27: warning: realistic_overrides.actual_steps[1]: " + answersFirst,
+	"definitions/messages.yaml:10:23: warning: context.correct_flow.steps[1]: " + answersFirst,
+	"definitions/with_rag.yaml:35:19: warning: llm.call: " + answersFirst,
 	"definitions/with_rag.yaml:50:37: warning: root[0].children[3].retry.success_rate_per_attempt: decides every attempt, so the rate of error has no effect",
 	`resource.yaml:7:5: warning: attribute deployment.environment.name: "prod" is not among the values that the conventions allow: development, staging, production`,
 	`resource.yaml:9:5: warning: attribute component: "gateway-ext" is not among the values that the conventions allow: orchestrator, planning, retrieval, llm, mcp_client, tool_recommender`,

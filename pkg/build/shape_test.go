@@ -57,6 +57,8 @@ vendor.a2a.orchestrate server 0
   vendor.task.execute internal 0
     vendor.mcp.tool.execute client 0
       vendor.mcp.tool.execute.attempt client 0
+  vendor.task.execute internal 0
+    vendor.llm.call client 0
   vendor.response.compose internal 0
 vendor.response.validation server 0
   vendor.validation.policy internal 0

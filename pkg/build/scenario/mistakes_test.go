@@ -172,8 +172,8 @@ data_plane:
   workflow: file_claim
 simulation_goal: partial_workflow
 realistic_overrides:
-  skip_steps: [5]
-`, `a.yaml:9:16: realistic_overrides.skip_steps[0]: 5 is out of range: steps count from 0, and there are 5`},
+  skip_steps: [6]
+`, `a.yaml:9:16: realistic_overrides.skip_steps[0]: 6 is out of range: steps count from 0, and there are 6`},
 	{"an empty file", "", `a.yaml:1:1: empty document`},
 	{"a file of comments", "# name: own\n", `a.yaml:1:1: empty document`},
 }

@@ -48,7 +48,7 @@ func TestConfigWithEveryKey(t *testing.T) {
 	if len(c.Samples) != 3 || c.Samples[1].Workflow != "upload" || c.Samples[0].Samples[0].User != "My phone fell." {
 		t.Errorf("samples: got %+v", c.Samples)
 	}
-	if got := steps(c.Workflow("claim_status").Steps); got != "planner llm tools claim_status compose" {
+	if got := steps(c.Workflow("claim_status").Steps); got != "planner llm tools claim_status llm compose" {
 		t.Errorf("steps: got %s", got)
 	}
 	if got := steps(c.Workflow("book_visit").Steps); got != "planner Book_Visit compose" {

@@ -56,7 +56,7 @@ func TestWorkflowStyle(t *testing.T) {
 	if *d.Context != (Context{Tenant: "brackenwell", Agent: "desk-2", ErrorPattern: "none", ErrorRate: 0.1, ErrorStep: -1}) || d.Server != "handset" || d.Workflow != "file_claim" || d.Goal != "" {
 		t.Errorf("got %+v, server %s, workflow %s, goal %s", d.Context, d.Server, d.Workflow, d.Goal)
 	}
-	if got := steps(d.Steps); got != "planner llm tools file_claim compose" {
+	if got := steps(d.Steps); got != "planner llm tools file_claim llm compose" {
 		t.Errorf("data_plane.workflow wins over correct_flow, got %s", got)
 	}
 	if d.Template != "allowed" || d.Redaction != "none" || d.Pos.String() != "scenarios/workflow.yaml:2:7" {
@@ -102,7 +102,6 @@ func TestTreeStyle(t *testing.T) {
 	half := 0.5
 	for i, want := range []Node{
 		{Type: "planner", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 250, CV: 0.3}},
-		{Type: "llm.call", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 400, CV: 0.3}, Count: &Count{Min: 2, Max: 2}, Error: &ErrorModel{}},
 		{Type: "a2a.call", Latency: constant(50), Count: &Count{}},
 		{Type: "rag.retrieve", Latency: constant(0), Probability: 0.3},
 		{Type: "context.augment", Latency: &dist.Spec{Kind: dist.Mixture, Components: []dist.Spec{
@@ -113,6 +112,7 @@ func TestTreeStyle(t *testing.T) {
 			Count: &Count{Min: 0, Max: -1, Dist: &dist.Spec{Kind: dist.Poisson, Mean: 4}}},
 		{Type: "mcp.tool.execute.attempt", Latency: &dist.Spec{Kind: dist.Uniform, Low: 5, High: 9},
 			Count: &Count{Min: 1, Max: 4, Dist: &dist.Spec{Kind: dist.Uniform, Low: 1, High: 4}}},
+		{Type: "llm.call", Latency: &dist.Spec{Kind: dist.LogNormal, Mean: 400, CV: 0.3}, Count: &Count{Min: 2, Max: 2}, Error: &ErrorModel{}},
 		{Type: "task.execute", Latency: &dist.Spec{Kind: dist.LogNormal, Median: 100, Sigma: 0.8},
 			Count: &Count{Min: 0, Max: 6, Dist: &dist.Spec{Kind: dist.Geometric, P: 0.25}}},
 		{Type: "llm.tool.response.bridge", Latency: &dist.Spec{Kind: dist.Normal, Mean: 50, Stddev: 15},

@@ -35,6 +35,7 @@ func (l *loader) root(m input.Map) *Node {
 		}
 		top.Fail(key, "the root of a tree is there exactly once")
 	}
+	l.treeInOrder(&node)
 	return &node
 }
 

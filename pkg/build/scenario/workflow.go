@@ -97,13 +97,15 @@ func (l *loader) allTools() []string {
 // one of tools.
 func (l *loader) steps(items []*input.Node, tools []string) []Step {
 	var out []Step
+	var nodes []*input.Node
+	add := func(s Step, n *input.Node) { out, nodes = append(out, s), append(nodes, n) }
 	for _, item := range items {
 		s, ok := item.Str(l.p)
 		if !ok {
 			continue
 		}
 		if kind, ok := stepWords[name(s)]; ok {
-			out = append(out, Step{Kind: kind, Pos: item.Pos})
+			add(Step{Kind: kind, Pos: item.Pos}, item)
 			continue
 		}
 		if strings.TrimSpace(s) == "" {
@@ -111,11 +113,12 @@ func (l *loader) steps(items []*input.Node, tools []string) []Step {
 			continue
 		}
 		if tool := l.tool(s, tools); tool != "" {
-			out = append(out, Step{Kind: StepTool, Tool: tool, Pos: item.Pos})
+			add(Step{Kind: StepTool, Tool: tool, Pos: item.Pos}, item)
 			continue
 		}
 		item.Fail(l.p, "%s", input.Unknown("step or tool", strings.TrimSpace(s), append(append([]string(nil), stepNames...), tools...)))
 	}
+	l.inOrder(out, nodes)
 	return out
 }
 

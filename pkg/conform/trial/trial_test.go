@@ -81,6 +81,7 @@ root:
     - type: tools.recommend
       attributes:
         vendor.mcp.tools.selected.count: {distribution: normal, mean: 3, stddev: 0.4}
+    - type: llm.call
 `
 
 // Each row breaks one rule by the files alone, and is told where it is broken.
