@@ -50,6 +50,9 @@ func (l *loader) below(n *Node, a *agent, above *Node) {
 		c := &n.Children[i]
 		within := above
 		switch {
+		case c.OneOf != nil:
+			l.either(c, a, above)
+			continue
 		case c.Type == vocab.LLM:
 			a.last, a.tools, within = c, false, c
 		case c.Type == vocab.Tool && above != nil:
@@ -63,6 +66,19 @@ func (l *loader) below(n *Node, a *agent, above *Node) {
 			continue
 		}
 		l.below(c, a, within)
+	}
+}
+
+// either goes through the alternatives of a place. A tool that may have run has.
+func (l *loader) either(n *Node, a *agent, above *Node) {
+	before := *a
+	a.tools = false
+	for i := range n.Children {
+		one := before
+		l.below(&Node{Children: n.Children[i : i+1]}, &one, above)
+		if a.tools = a.tools || one.tools; one.last != before.last {
+			a.last = one.last
+		}
 	}
 }
 

@@ -37,6 +37,10 @@ func TestTreesThatAnswerBeforeTheirTools(t *testing.T) {
 	}{
 		{"the loop", task(model) + ", " + task(tool) + ", " + task(tool, tool) + ", " + model, nil},
 		{"two rounds", model + ", " + tool + ", " + model + ", " + tool + ", " + model, nil},
+		{"one of several", model + ", {one_of: [" + tool + ", {type: rag.retrieve}]}, " + model, nil},
+		{"one of several at the end", model + ", {one_of: [" + tool + ", {type: rag.retrieve}]}", []string{
+			at + "21: warning: llm.call: " + answersFirst}},
+		{"a model call or a tool", model + ", {one_of: [" + tool + ", " + model + "]}, " + model, nil},
 		{"no tools", model + ", " + model, nil},
 		{"no model", tool, nil},
 		{"tools that nobody has chosen", tool + ", " + model, nil},
