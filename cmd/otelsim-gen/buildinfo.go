@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
 // version returns the version of the program: the module's, with the commit
@@ -54,6 +56,9 @@ type buildInfo struct {
 	Libraries map[string]string `json:"libraries"` // module path to version
 	Time      time.Time         `json:"time"`
 	Command   []string          `json:"command"`
+	// Conventions are the name of the bundled ones, or a file: what the flag or
+	// its variable says.
+	Conventions string `json:"conventions"`
 }
 
 // buildInfo returns the content of build-info.json.
@@ -65,6 +70,8 @@ func (a *app) buildInfo() ([]byte, error) {
 		Libraries: make(map[string]string),
 		Time:      a.now().UTC().Truncate(time.Second),
 		Command:   append([]string{"otelsim-gen"}, a.args...),
+
+		Conventions: cmp.Or(a.semconvFile(), otelsim.Vocabularies[0]),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		b.Version = version(info)

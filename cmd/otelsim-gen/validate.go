@@ -90,6 +90,9 @@ func printSpans(w io.Writer, c *semconv.Conventions, prefix string) {
 		if len(s.Parents) > 0 {
 			place += ", below " + strings.Join(s.Parents, " or ")
 		}
+		if s.Template != nil {
+			place += ", called " + s.Template.String()
+		}
 		fmt.Fprintf(w, "%s (%s%s)\n", text.Clean(c.Rename(s.Name, prefix)), strings.Join(kinds, " or "), text.Clean(place))
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, attr := range c.SpanAttributes(s.Bare) {

@@ -16,6 +16,7 @@
 package build
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,7 +142,7 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 	}
 	o := scenario.ParseOptions{
 		Prefixes: []string{DefaultPrefix, l.conventions.Namespace, l.prefix},
-		Registry: in.Bundled,
+		Registry: in.Bundled, Types: slices.Sorted(maps.Keys(l.conventions.Added())),
 	}
 	if p.Errors() > 0 {
 		l.definitions = scenario.Parse(in.Definitions, l.config, o, p)
@@ -153,6 +154,7 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 	if p.Errors() > 0 {
 		return nil
 	}
+	scenario.WarnUnusedTypes(l.conventions.Added(), l.definitions, p)
 	return l
 }
 

@@ -156,7 +156,7 @@ func (k *Checker) rulesFor(t *otlp.Traces, s *otlp.Span) *spanRules {
 	class := ""
 	for i := s.Attrs.Start; i < s.Attrs.End; i++ {
 		if a := &t.Attrs[i]; k.key(a.Key).number == int(slotClass) && (a.Kind == otlp.KindString || a.Kind == otlp.KindText) {
-			class = k.text(t, a)
+			class = k.string(t, a)
 			break
 		}
 	}

@@ -194,6 +194,14 @@ func (k *Checker) text(t *otlp.Traces, a *otlp.Attr) string {
 	return s
 }
 
+// string is text for a string of either kind.
+func (k *Checker) string(t *otlp.Traces, a *otlp.Attr) string {
+	if a.Kind == otlp.KindText {
+		return k.text(t, a)
+	}
+	return t.Strings.String(otlp.StringID(a.Word))
+}
+
 // textOf returns the bytes of a KindText value.
 func textOf(t *otlp.Traces, a *otlp.Attr) []byte {
 	r := otlp.UnpackRange(a.Word)

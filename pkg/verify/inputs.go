@@ -23,7 +23,7 @@ func remake(o *settings, m *corpus.Manifest, in otelsim.Inputs) ([]Group, error)
 			o.Dir, m.Revision, build.Revision)
 	}
 	const others = "corpus %s: it was not made from the bundled inputs (%s): give its own with --config, --semconv and --definitions"
-	plan, err := otelsim.Remake(&m.Header, in)
+	plan, err := remade(m, in)
 	var bad *otelsim.InputError
 	switch {
 	case errors.As(err, &bad) && in.AllBundled():
@@ -46,6 +46,22 @@ func remake(o *settings, m *corpus.Manifest, in otelsim.Inputs) ([]Group, error)
 	}
 	o.Remake = plan.NewFill
 	return groups, nil
+}
+
+// remade returns the plan of a corpus from inputs. Of the bundled conventions it
+// takes those of which the plan digest is that of the corpus.
+func remade(m *corpus.Manifest, in otelsim.Inputs) (*otelsim.Plan, error) {
+	plan, err := otelsim.Remake(&m.Header, in)
+	if !in.AllBundled() || in.Conventions.Name != "" {
+		return plan, err
+	}
+	for _, name := range otelsim.Vocabularies {
+		in.Conventions, _ = otelsim.BundledConventions(name)
+		if other, err := otelsim.Remake(&m.Header, in); err == nil && other.Header().PlanDigest == m.PlanDigest {
+			return other, nil
+		}
+	}
+	return plan, err
 }
 
 // problemsOf joins the problems of an input to one line.

@@ -18,12 +18,17 @@ var onFailure = []string{"error.type", "error.category"}
 var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
 
 // full returns the emitted spelling of a known name: what the vocabulary calls
-// it, else its own. Some begin like a standard namespace and are the vendor's all
-// the same.
+// it, else its own.
 func (c *compiler) full(bare string) string {
 	if name, ok := c.conv.Renamed(bare); ok {
 		return c.conv.Rename(name, c.prefix)
 	}
+	return c.own(bare)
+}
+
+// own is the spelling of a known name where no vocabulary says another. Some begin
+// like a standard namespace and are the vendor's all the same.
+func (c *compiler) own(bare string) string {
 	switch {
 	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
 		return c.prefix + "." + bare

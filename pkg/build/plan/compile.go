@@ -211,7 +211,7 @@ func (c *compiler) serverByKey(key string) *scenario.Server {
 // node returns a span of the class with its own attributes and those that the
 // conventions define for it. own is added to and overrides both.
 func (b *builder) node(class string, own *attrSet, f facts) Node {
-	typ := vocab.Of(class)
+	typ := b.conv.Type(class)
 	n := Node{
 		Class:    class,
 		Name:     b.strs.ID(typ.Emitted(b.prefix)),
@@ -262,6 +262,9 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 			a, ok = b.generic(*def, bare)
 		}
 		if ok && !omit {
+			if _, renamed := b.conv.Renamed(bare); renamed && a.Path == 0 {
+				a.Path = hashOf(b.own(bare)) // what it is called moves no draw
+			}
 			set.put(name, a)
 		}
 	}

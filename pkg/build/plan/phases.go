@@ -44,7 +44,7 @@ func (b *builder) phases(n *Node, tool string) {
 	if n.Class == vocab.Tool {
 		tool = b.toolNameOf(n)
 	}
-	if vocab.Of(n.Class).Phases != vocab.Unmoved {
+	if b.conv.Type(n.Class).Phases != vocab.Unmoved {
 		for i := range b.cfg.Phases {
 			if p := &b.cfg.Phases[i]; b.concerns(p, n, tool) {
 				n.Effects = append(n.Effects, b.effect(p, n))
@@ -75,7 +75,7 @@ func (b *builder) effect(p *scenario.Phase, n *Node) Effect {
 	if p.LatencyFactor > 0 {
 		e.Factor = uint64(math.Floor(float64(p.LatencyFactor*million) + 0.5))
 	}
-	if p.ErrorRate > 0 && vocab.Of(n.Class).Phases == vocab.SlowedAndFailed {
+	if p.ErrorRate > 0 && b.conv.Type(n.Class).Phases == vocab.SlowedAndFailed {
 		kind := p.ErrorType
 		if kind == "" {
 			kind = "unavailable"

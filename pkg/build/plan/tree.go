@@ -286,7 +286,10 @@ func (b *builder) usualLatency(class string) float64 {
 	if vocab.IsControl(class) {
 		return 100
 	}
-	return b.cfg.Latencies[class]
+	if mean, ok := b.cfg.Latencies[class]; ok {
+		return mean
+	}
+	return b.conv.Type(class).Latency
 }
 
 // taskType is the type of a task that the tree spells out, by what it runs.

@@ -12,6 +12,7 @@ type loader struct {
 	c        *Config
 	names    bool // the Config is usable: names can be checked against it
 	prefixes []string
+	added    []string             // span types of the conventions alone
 	server   string               // of the scenario that is being read
 	shared   map[string]input.Map // the section tools of the Config, by name
 }

@@ -13,6 +13,9 @@ type ParseOptions struct {
 	// Prefixes are the namespaces that span types and attribute keys may
 	// carry: "vendor", that of the conventions, the runtime prefix.
 	Prefixes []string
+	// Types are the span types, without namespace, that the conventions add to
+	// those of the product.
+	Types []string
 	// Registry says that the files are the bundled ones: the Config's request
 	// scenarios belong to them, and the example among them is not run.
 	Registry bool
@@ -25,7 +28,7 @@ const exampleName = "example_scenario"
 // name. Without a Config (nil) it checks what can be checked alone. What it
 // returns is complete only when p has no errors.
 func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []Definition {
-	l := &loader{p: p, c: c, names: c != nil, prefixes: o.Prefixes}
+	l := &loader{p: p, c: c, names: c != nil, prefixes: o.Prefixes, added: o.Types}
 	if c == nil {
 		l.c = &Config{}
 	}

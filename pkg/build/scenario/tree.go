@@ -92,9 +92,9 @@ func (l *loader) span(m input.Map, out *Node, root bool) {
 	if written := m.Get("type"); written != nil {
 		out.Pos = written.Pos
 		if s, ok := written.Str(l.p); ok {
-			bare, known := bareType(s, l.prefixes)
+			bare, known := l.bareType(s)
 			if !known {
-				written.Fail(l.p, "%s", unknownType(s, l.prefixes))
+				written.Fail(l.p, "%s", l.unknownType(s))
 			}
 			out.Type = bare
 		}
@@ -143,21 +143,6 @@ func (l *loader) checkTool(n *Node) {
 			l.p.Errorf(at, "mcp_server %q: %s", server.Key, input.Unknown("tool", v.Str, server.toolNames()))
 		}
 	}
-}
-
-// unknownType compares without the namespace, so that a typing mistake in a
-// prefixed type finds its neighbour.
-func unknownType(s string, prefixes []string) string {
-	candidates := vocab.Names(nil)
-	for _, prefix := range prefixes {
-		if strings.HasPrefix(s, prefix+".") {
-			for i := range candidates {
-				candidates[i] = prefix + "." + candidates[i]
-			}
-			break
-		}
-	}
-	return input.Unknown("span type", s, candidates)
 }
 
 // count reads how often a node is repeated; nil means exactly once.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
@@ -27,6 +28,35 @@ func (c *Conventions) Rename(name, prefix string) string {
 		return prefix + "." + rest
 	}
 	return name
+}
+
+// Type returns what the product knows of a span type without namespace. One that
+// only the conventions define is a step of an agent: it fails when a child does.
+func (c *Conventions) Type(bare string) vocab.Type {
+	if t, ok := vocab.Find(bare); ok {
+		return t
+	}
+	s, ok := c.Span(bare)
+	if !ok {
+		return vocab.Type{}
+	}
+	return vocab.Type{Name: bare, Kind: s.Kinds[0], Component: "orchestrator", Bare: s.Name == bare, Role: vocab.RoleTask,
+		Latency: addedLatency, Phases: vocab.SlowedAndFailed}
+}
+
+// addedLatency is the mean duration of spans of an added type, in milliseconds.
+const addedLatency = 100
+
+// Added returns where the span types are defined that only the conventions know,
+// by their names without namespace.
+func (c *Conventions) Added() map[string]input.Pos {
+	out := make(map[string]input.Pos)
+	for _, s := range c.Spans {
+		if _, ok := vocab.Find(s.Bare); !ok {
+			out[s.Bare] = s.Pos
+		}
+	}
+	return out
 }
 
 // SpanAttributes returns the definitions for spans of a type, named without

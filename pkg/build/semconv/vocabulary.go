@@ -2,7 +2,9 @@ package semconv
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
@@ -74,9 +76,9 @@ func (r *parser) vocabulary(m input.Map) {
 			e.Name.Fail(r.p, "%s", input.Unknown("attribute of the product", e.Key, vocab.Attributes()))
 		case !ok:
 		case !vocab.Renamable(e.Key):
-			e.Name.Fail(r.p, "it has this name in every vocabulary")
+			e.Name.Fail(r.p, "%s has this name in every vocabulary", input.Quote(e.Key))
 		case slices.Contains(v.without, e.Key):
-			e.Name.Fail(r.p, "vocabulary.without leaves it out")
+			e.Name.Fail(r.p, "vocabulary.without leaves %s out", input.Quote(e.Key))
 		case slices.ContainsFunc(v.renamed, func(x renamed) bool { return r.c.key(x.name) == r.c.key(name) }):
 			e.Value.Fail(r.p, "%s stands for another attribute already", input.Quote(name))
 		default:
@@ -106,4 +108,23 @@ func (r *parser) known(m input.Map, key string) []string {
 		}
 	}
 	return out
+}
+
+// checkTypes finds span types that are misspelt: nothing would ever make spans of
+// them, and those that were meant would be undefined.
+func (r *parser) checkTypes() {
+	var missing []string
+	for _, t := range vocab.All() {
+		if _, ok := r.c.Span(t.Name); !ok {
+			missing = append(missing, t.Name)
+		}
+	}
+	for _, s := range r.c.Spans {
+		if _, ok := vocab.Find(s.Bare); ok {
+			continue
+		}
+		if near, ok := text.Nearest(s.Bare, missing); ok {
+			r.p.Errorf(s.Pos, "span_names.%s: unknown span type; did you mean %q?", s.Name, strings.TrimSuffix(s.Name, s.Bare)+near)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -79,12 +80,13 @@ func (r *Rules) With(original, changed *plan.Scenario) *Rules {
 
 // compiler compiles rules.
 type compiler struct {
-	in   Inputs
-	p    *input.Problems
-	strs *otlp.Strings
-	dict *semconv.Dictionary
-	out  *Rules
-	keys []otlp.StringID // of the slots
+	in    Inputs
+	p     *input.Problems
+	strs  *otlp.Strings
+	dict  *semconv.Dictionary
+	out   *Rules
+	keys  []otlp.StringID // of the slots
+	types []vocab.Type    // of spans, as classes
 }
 
 // Compile compiles the rules for the scenarios of a plan. The rules have a
@@ -96,7 +98,15 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 		in: in, p: p, strs: in.Plan.Strings.Extend(), dict: in.Conventions.Dictionary(in.Plan.Prefix),
 	}
 	c.out = &Rules{strs: c.strs, prefix: in.Plan.Prefix, instances: max(1, in.Plan.Instances)}
-	for _, t := range vocab.All() {
+	c.types = vocab.All()
+	for _, bare := range slices.Sorted(maps.Keys(in.Conventions.Added())) {
+		c.types = append(slices.Clip(c.types), in.Conventions.Type(bare)) // after the others: of their logs there are none
+	}
+	if len(c.types) >= several {
+		p.Errorf(in.Conventions.Spans[0].Pos, "%d span types: at most %d are told apart", len(c.types), several-1)
+		return nil
+	}
+	for _, t := range c.types {
 		c.out.classes = append(c.out.classes, class{name: t.Name})
 	}
 	c.instruments()
@@ -112,7 +122,7 @@ func (c *compiler) index() {
 	out := c.out
 	types := make([]otlp.StringID, len(out.classes))
 	usual := make([]otlp.StringID, len(out.classes))
-	for i, t := range vocab.All() {
+	for i, t := range c.types {
 		types[i], usual[i] = c.strs.ID(t.Name), c.strs.ID(t.Emitted(c.in.Plan.Prefix))
 	}
 	out.classKey = c.strs.ID(c.full("span.class"))

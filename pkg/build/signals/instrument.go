@@ -89,14 +89,14 @@ func (c *compiler) instruments() {
 			c.p.Errorf(def.Pos, "metric %q is the same as one before: both have the namespace", def.Name)
 		}
 		names = append(names, name)
-		at := slices.IndexFunc(vocab.All(), func(t vocab.Type) bool { return t.Name == def.Span })
+		at := slices.IndexFunc(c.types, func(t vocab.Type) bool { return t.Name == def.Span })
 		if at < 0 {
 			c.p.Warnf(def.Pos, "metric %s: no span is of the type %q of aligns_with_span, so it has no points", def.Name, def.Span)
 			continue
 		}
 		m := metric{
 			name: c.strs.ID(name), unit: c.strs.ID(def.Unit), description: c.strs.ID(def.Description),
-			scope: c.scope(vocab.All()[at]), per: 1, slots: 1,
+			scope: c.scope(c.types[at]), per: 1, slots: 1,
 		}
 		if def.EmittedBy == "data-plane" {
 			m.plane = dataPlane
