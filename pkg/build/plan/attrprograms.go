@@ -14,43 +14,6 @@ import (
 // onFailure are the attributes of spans that can fail, when they do.
 var onFailure = []string{"error.type", "error.category"}
 
-// plain are the known names that carry no namespace of the vendor's.
-var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
-
-// full returns the emitted spelling of a known name: what the vocabulary calls
-// it, else its own.
-func (c *compiler) full(bare string) string {
-	if name, ok := c.conv.Renamed(bare); ok {
-		return c.conv.Rename(name, c.prefix)
-	}
-	return c.own(bare)
-}
-
-// own is the spelling of a known name where no vocabulary says another. Some begin
-// like a standard namespace and are the vendor's all the same.
-func (c *compiler) own(bare string) string {
-	switch {
-	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
-		return c.prefix + "." + bare
-	}
-	for _, p := range plain {
-		if strings.HasPrefix(bare, p) {
-			return bare
-		}
-	}
-	return c.prefix + "." + bare
-}
-
-// spelt returns the emitted spelling of a name that an input file gives: a known
-// one goes by what the vocabulary calls it.
-func (c *compiler) spelt(name string) string {
-	bare, _ := c.conv.Bare(name, c.prefix)
-	if _, ok := c.conv.Renamed(bare); ok {
-		return c.full(bare)
-	}
-	return c.conv.Rename(name, c.prefix)
-}
-
 // facts are what an attribute may say of the node that carries it.
 type facts struct {
 	taskType string
@@ -161,48 +124,6 @@ func (b *builder) programOfAny(class, bare string) (a Attr, omit, ok bool) {
 		}
 	}
 	return Attr{}, false, false
-}
-
-// agentTarget is the agent that a span is about, and agentNames are all names of it.
-const agentTarget = "a2a.agent.target.id"
-
-var agentNames = []string{agentTarget, "gen_ai.agent.id", "gen_ai.agent.name"}
-
-// fitAgent makes a node that says which agent it is about say so under every name
-// that the conventions have for it there.
-func (b *builder) fitAgent(class string, own *attrSet) {
-	target := own.find(b.full(agentTarget))
-	if target == nil {
-		return
-	}
-	for _, def := range b.conv.SpanAttributes(class) {
-		if name := b.conv.Rename(def.Name, b.prefix); slices.Contains(agentNames, b.conv.Known(def.Name)) && !own.has(name) {
-			follow := *target
-			follow.Path = hashOf(b.full(agentTarget))
-			own.put(name, follow)
-			target = own.find(b.full(agentTarget))
-		}
-	}
-}
-
-// agentWithin is the agent that does what stands below a node.
-func (b *builder) agentWithin(n *Node) string {
-	if n.Class == vocab.Orchestrate || n.Class == vocab.Call {
-		if name := b.constantOf(n, b.full(agentTarget)); name != "" {
-			return name
-		}
-	}
-	return b.agent
-}
-
-// colleague is an agent that the scenario's agent can call: the one after it,
-// never itself.
-func (b *builder) colleague() string {
-	i := slices.Index(b.cfg.Agents, b.agent)
-	if len(b.cfg.Agents) < 2 {
-		return b.agent + "-peer"
-	}
-	return b.cfg.Agents[(i+1)%len(b.cfg.Agents)]
 }
 
 // operation is the GenAI operation of a class, where it has one: the only one that

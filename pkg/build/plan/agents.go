@@ -1,0 +1,49 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/vocab"
+)
+
+// agentTarget is the agent that a span is about, and agentNames are all names of it.
+const agentTarget = "a2a.agent.target.id"
+
+var agentNames = []string{agentTarget, "gen_ai.agent.id", "gen_ai.agent.name"}
+
+// fitAgent makes a node that says which agent it is about say so under every name
+// that the conventions have for it there.
+func (b *builder) fitAgent(class string, own *attrSet) {
+	target := own.find(b.full(agentTarget))
+	if target == nil {
+		return
+	}
+	for _, def := range b.conv.SpanAttributes(class) {
+		if name := b.conv.Rename(def.Name, b.prefix); slices.Contains(agentNames, b.conv.Known(def.Name)) && !own.has(name) {
+			follow := *target
+			follow.Path = hashOf(b.full(agentTarget))
+			own.put(name, follow)
+			target = own.find(b.full(agentTarget))
+		}
+	}
+}
+
+// agentWithin is the agent that does what stands below a node.
+func (b *builder) agentWithin(n *Node) string {
+	if n.Class == vocab.Orchestrate || n.Class == vocab.Call {
+		if name := b.constantOf(n, b.full(agentTarget)); name != "" {
+			return name
+		}
+	}
+	return b.agent
+}
+
+// colleague is an agent that the scenario's agent can call: the one after it,
+// never itself.
+func (b *builder) colleague() string {
+	i := slices.Index(b.cfg.Agents, b.agent)
+	if len(b.cfg.Agents) < 2 {
+		return b.agent + "-peer"
+	}
+	return b.cfg.Agents[(i+1)%len(b.cfg.Agents)]
+}

@@ -1,0 +1,40 @@
+package plan
+
+import "strings"
+
+// plain are the known names that carry no namespace of the vendor's.
+var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
+
+// full returns the emitted spelling of a known name: what the vocabulary calls
+// it, else its own.
+func (c *compiler) full(bare string) string {
+	if name, ok := c.conv.Renamed(bare); ok {
+		return c.conv.Rename(name, c.prefix)
+	}
+	return c.own(bare)
+}
+
+// own is the spelling of a known name where no vocabulary says another. Some begin
+// like a standard namespace and are the vendor's all the same.
+func (c *compiler) own(bare string) string {
+	switch {
+	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
+		return c.prefix + "." + bare
+	}
+	for _, p := range plain {
+		if strings.HasPrefix(bare, p) {
+			return bare
+		}
+	}
+	return c.prefix + "." + bare
+}
+
+// spelt returns the emitted spelling of a name that an input file gives: a known
+// one goes by what the vocabulary calls it.
+func (c *compiler) spelt(name string) string {
+	bare, _ := c.conv.Bare(name, c.prefix)
+	if _, ok := c.conv.Renamed(bare); ok {
+		return c.full(bare)
+	}
+	return c.conv.Rename(name, c.prefix)
+}
