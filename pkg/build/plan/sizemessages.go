@@ -6,26 +6,34 @@ type lengths struct {
 	arguments     int // of a tool call, or what it returns
 }
 
-// run is what the tool calls at and below a node can say, in bytes.
+// run is what tool calls say that follow one another in a conversation, at
+// most, in bytes.
 type run struct {
 	all    uint64
-	models uint64 // most model calls that there can be
-	parted bool   // there is one whatever is drawn, and then:
+	models uint64 // model calls among them
 
-	first      uint64 // before the first that is certain
-	last, most uint64 // after the last such, and the most between two
+	// Where no model call need be among them, that is without one; with one, what
+	// comes before the first, after the last, and between two.
+	unparted             bool
+	through              uint64
+	first, last, between uint64
 }
 
 // then is the run of what comes after one another.
 func (r run) then(x run) run {
-	out := run{all: sum(r.all, x.all), models: sum(r.models, x.models), parted: r.parted || x.parted}
-	switch {
-	case r.parted && x.parted:
-		out.first, out.last, out.most = r.first, x.last, max(r.most, x.most, sum(r.last, x.first))
-	case r.parted:
-		out.first, out.last, out.most = r.first, sum(r.last, x.all), r.most
-	case x.parted:
-		out.first, out.last, out.most = sum(r.all, x.first), x.last, x.most
+	out := run{all: sum(r.all, x.all), models: sum(r.models, x.models), unparted: r.unparted && x.unparted}
+	if out.unparted {
+		out.through = sum(r.through, x.through)
+	}
+	out.first, out.last, out.between = r.first, x.last, max(r.between, x.between)
+	if r.unparted && x.models > 0 {
+		out.first = max(out.first, sum(r.through, x.first))
+	}
+	if x.unparted && r.models > 0 {
+		out.last = max(out.last, sum(r.last, x.through))
+	}
+	if r.models > 0 && x.models > 0 {
+		out.between = max(out.between, sum(r.last, x.first))
 	}
 	return out
 }
@@ -33,17 +41,10 @@ func (r run) then(x run) run {
 // or is at least either run.
 func (r run) or(x run) run {
 	return run{
-		all: max(r.all, x.all), models: max(r.models, x.models), parted: r.parted && x.parted,
-		first: max(r.first, x.first), last: max(r.last, x.last), most: max(r.most, x.most),
+		all: max(r.all, x.all), models: max(r.models, x.models),
+		unparted: r.unparted || x.unparted, through: max(r.through, x.through),
+		first: max(r.first, x.first), last: max(r.last, x.last), between: max(r.between, x.between),
 	}
-}
-
-// between is the most that is said between two model calls.
-func (r run) between() uint64 {
-	if !r.parted {
-		return r.all
-	}
-	return max(r.first, r.last, r.most)
 }
 
 // repeated is the run of a node that may be left out or stand there several times.
@@ -54,12 +55,20 @@ func (r run) repeated(n *Node) run {
 	}
 	out := r
 	if most > 1 {
-		out = r.then(r)
+		more := times(r.through, most-1, maxIterationBytes)
+		out.through = sum(out.through, more)
+		if r.models > 0 {
+			out.first, out.last = sum(out.first, more), sum(out.last, more)
+			out.between = max(out.between, sum(sum(r.last, r.first), more))
+		}
 	}
 	out.all, out.models = times(r.all, most, maxIterationBytes), times(r.models, most, maxIterationBytes)
-	out.parted = out.parted && least > 0 && n.Presence.Always()
+	out.unparted = out.unparted || least <= 0 || !n.Presence.Always()
 	return out
 }
+
+// round is the most that is said between two model calls.
+func (r run) round() uint64 { return max(r.through, r.first, r.last, r.between) }
 
 // sum is a sum that is far below what does not fit.
 func sum(a, b uint64) uint64 { return min(a+b, maxIterationBytes) }
@@ -89,48 +98,66 @@ func (z *sizer) messages() {
 			}
 		}
 	}
-	var all run
+	m := measured{z: z, tools: tools, around: uint64(opening + answer + overhead), thought: uint64(z.text(z.b.out.Loop.Thoughts) + overhead)}
 	for i := range z.b.out.Parts {
-		all = all.then(z.run(&z.b.out.Parts[i].Root, tools))
+		m.conversation(m.run(&z.b.out.Parts[i].Root))
 	}
-	round := all.between()
+	z.said.output = max(z.said.output, answer, int(m.thought))
+}
+
+// measured goes through the conversations of a scenario.
+type measured struct {
+	z       *sizer
+	tools   []uint64 // what a call says, by Scenario.Tools
+	around  uint64   // what a conversation opens and ends with
+	thought uint64   // what a model call says that chooses nothing
+}
+
+// conversation notes how long the messages of a conversation can be.
+func (m *measured) conversation(r run) {
+	z := m.z
 	l := &z.b.out.Loop
-	thought := z.text(l.Thoughts) + overhead
-	total := sum(all.all, times(all.models, uint64(thought), maxIterationBytes))
-	total = sum(total, uint64(opening+answer+overhead))
+	total := sum(sum(r.all, times(r.models, m.thought, maxIterationBytes)), m.around)
 	if l.Full {
 		total = times(total, uint64(z.b.out.Requests()), maxIterationBytes)
 	}
-	kept := sum(2*uint64(l.CompactAt)+uint64(z.text(l.Compaction.JSON)+overhead), round)
-	z.said.input = int(min(total, kept))
-	z.said.output = int(max(uint64(max(answer, thought)), round))
+	kept := sum(2*uint64(l.CompactAt)+uint64(z.text(l.Compaction.JSON)+overhead), r.round())
+	z.said.input = max(z.said.input, int(min(total, kept)))
+	z.said.output = max(z.said.output, int(r.round())+overhead)
 }
 
-// run is that of all repetitions of a node.
-func (z *sizer) run(n *Node, tools []uint64) run {
-	var r run
+// run is that of all repetitions of a node, without the conversations below it.
+func (m *measured) run(n *Node) run {
+	self, below := run{unparted: true}, run{unparted: true}
 	switch {
 	case n.Tool:
-		longest := uint64(0)
 		for _, t := range n.Calls.Tools {
-			longest = max(longest, tools[t])
+			self.all = max(self.all, m.tools[t])
 		}
-		r = run{all: longest}
+		self.through = self.all
 	case n.LLM:
-		r = run{models: 1, parted: true}
+		self = run{models: 1}
 	}
 	for i := range n.Children {
-		x := z.run(&n.Children[i], tools)
+		x := m.run(&n.Children[i])
 		switch {
 		case n.OneOf != nil && i == 0:
-			r = x
+			below = x
 		case n.OneOf != nil:
-			r = r.or(x)
+			below = below.or(x)
 		default:
-			r = r.then(x)
+			below = below.then(x)
 		}
 	}
-	return r.repeated(n)
+	if n.Opens {
+		m.conversation(below)
+		below = run{unparted: true}
+	}
+	if self = self.then(below); n.Forks {
+		m.conversation(self)
+		self = run{unparted: true}
+	}
+	return self.repeated(n)
 }
 
 // messageOf is how long the value of an operation can be that is said.
