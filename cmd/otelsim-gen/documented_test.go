@@ -9,36 +9,36 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
-const telemetryPage = "../../docs/telemetry.md"
+// The pages that describe what is emitted, by vocabulary.
+var telemetryPages = map[string]string{"vendor": "../../docs/telemetry.md", "genai": "../../docs/genai.md"}
 
 // checkTable holds the part of a page between its marks to a table, or writes
 // it there.
-func checkTable(t *testing.T, mark, table string) {
+func checkTable(t *testing.T, page, mark, table string) {
 	t.Helper()
-	data, err := os.ReadFile(telemetryPage)
+	data, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	part := regexp.MustCompile(`(?s)(<!-- ` + mark + `: [^\n]*\n)(.*?)(<!-- end -->)`)
 	found := part.FindSubmatch(data)
 	if found == nil {
-		t.Fatalf("%s has no part %s", telemetryPage, mark)
+		t.Fatalf("%s has no part %s", page, mark)
 	}
 	if string(found[2]) == table {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s, %s: got\n%s\nwant\n%s", telemetryPage, mark, found[2], table)
+		t.Fatalf("%s, %s: got\n%s\nwant\n%s", page, mark, found[2], table)
 	}
 	data = part.ReplaceAllFunc(data, func([]byte) []byte { return slices.Concat(found[1], []byte(table), found[3]) })
-	if err := os.WriteFile(telemetryPage, data, 0o666); err != nil {
+	if err := os.WriteFile(page, data, 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -51,24 +51,23 @@ func coded(names []string) string {
 	return "`" + strings.Join(names, "`, `") + "`"
 }
 
-// TestMetricsAreDocumented: the page has every metric of the conventions.
+// TestMetricsAreDocumented: the pages have every metric of their conventions.
 func TestMetricsAreDocumented(t *testing.T) {
-	data, err := config.FS.ReadFile("semconv.yaml")
-	if err != nil {
-		t.Fatal(err)
+	for vocabulary, page := range telemetryPages {
+		file, _ := otelsim.BundledConventions(vocabulary)
+		var p input.Problems
+		c := semconv.Parse(input.File{Name: file.Name, Data: file.Data}, &p)
+		if p.Errors() > 0 {
+			t.Fatal(p.All())
+		}
+		var b strings.Builder
+		b.WriteString("| metric | type | unit | of the | what | dimensions |\n|---|---|---|---|---|---|\n")
+		for _, m := range c.Metrics {
+			fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s | %s |\n", m.Name, m.Type, m.Unit, m.EmittedBy,
+				strings.TrimSuffix(m.Description, "."), coded(m.Dimensions))
+		}
+		checkTable(t, page, "metrics", b.String())
 	}
-	var p input.Problems
-	c := semconv.Parse(input.File{Name: "semconv.yaml", Data: data}, &p)
-	if p.Errors() > 0 {
-		t.Fatal(p.All())
-	}
-	var b strings.Builder
-	b.WriteString("| metric | type | unit | of the | what | dimensions |\n|---|---|---|---|---|---|\n")
-	for _, m := range c.Metrics {
-		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s | %s |\n", m.Name, m.Type, m.Unit, m.EmittedBy,
-			strings.TrimSuffix(m.Description, "."), coded(m.Dimensions))
-	}
-	checkTable(t, "metrics", b.String())
 }
 
 // tells says when each log event happens. An event without a row is missed.
@@ -95,32 +94,35 @@ var tells = []struct{ event, when string }{
 	{"vendor.response.failed", "the check of an answer failed"},
 }
 
-// everywhere matches the attributes that the page names for all events.
-var everywhere = regexp.MustCompile(`^(vendor\.(session\.id|tenant\.id|request\.id|(cp|dp)\..*trace_id|` +
+// everywhere matches the attributes that the pages name for all events.
+var everywhere = regexp.MustCompile(`^(session\.id|user\.id|vendor\.(session\.id|tenant\.id|request\.id|(cp|dp)\..*trace_id|` +
 	`(request|response)\.(outcome|audit\..*)|error\.category)|gen_ai\.conversation\.id|error\.type)$`)
 
-// TestLogEventsAreDocumented: the page has every event of the bundled
+// TestLogEventsAreDocumented: the pages have every event of the bundled
 // scenarios, with every severity and attribute that occurs.
 func TestLogEventsAreDocumented(t *testing.T) {
-	severities, attributes := observedLogs(t)
-	var b strings.Builder
-	b.WriteString("| event | when | severity | attributes |\n|---|---|---|---|\n")
-	for _, row := range tells {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.event, row.when,
-			strings.Join(severities[row.event], ", "), coded(slices.Sorted(maps.Keys(attributes[row.event]))))
-		delete(severities, row.event)
+	for vocabulary, page := range telemetryPages {
+		severities, attributes := observedLogs(t, vocabulary)
+		var b strings.Builder
+		b.WriteString("| event | when | severity | attributes |\n|---|---|---|---|\n")
+		for _, row := range tells {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.event, row.when,
+				strings.Join(severities[row.event], ", "), coded(slices.Sorted(maps.Keys(attributes[row.event]))))
+			delete(severities, row.event)
+		}
+		for event := range severities {
+			t.Errorf("%s: say when it happens", event)
+		}
+		checkTable(t, page, "logs", b.String())
 	}
-	for event := range severities {
-		t.Errorf("%s: say when it happens", event)
-	}
-	checkTable(t, "logs", b.String())
 }
 
 // observedLogs generates bundled scenarios and returns the severities and the
 // attributes of each event.
-func observedLogs(t *testing.T) (severities map[string][]string, attributes map[string]map[string]bool) {
+func observedLogs(t *testing.T, vocabulary string) (severities map[string][]string, attributes map[string]map[string]bool) {
 	t.Helper()
-	plan, err := otelsim.New(otelsim.Options{Seed: 1, Count: 4000})
+	conventions, _ := otelsim.BundledConventions(vocabulary)
+	plan, err := otelsim.New(otelsim.Options{Seed: 1, Count: 4000, Inputs: otelsim.Inputs{Conventions: conventions}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,57 @@
+package golden
+
+import (
+	"strings"
+	"testing"
+)
+
+// vocabulary is one of those that come with the project.
+type vocabulary struct {
+	name  string
+	lines []string // commands: their corpora hold all types of spans
+}
+
+// Every scenario once with its words, in both shapes, and many sessions.
+var vocabularies = []vocabulary{
+	{"vendor", []string{
+		"otelsim-gen --seed 21 --each-once --content raw --signals traces",
+		"otelsim-gen --seed 22 --each-once --trace-shape unified --signals traces",
+		"otelsim-gen --seed 23 -n 300 --signals traces",
+	}},
+	{"genai", []string{
+		"otelsim-gen --seed 21 --each-once --content raw --signals traces --semconv genai",
+		"otelsim-gen --seed 22 --each-once --trace-shape unified --signals traces --semconv genai",
+		"otelsim-gen --seed 23 -n 300 --signals traces --semconv genai",
+	}},
+}
+
+// gather returns the traces of a vocabulary's corpora, and of the golden cases
+// that are in it.
+func (v *vocabulary) gather(t *testing.T, words []string) (traces [][]*observed) {
+	t.Helper()
+	for _, line := range v.lines {
+		traces = append(traces, observe(collect(t, words, line))...)
+	}
+	for _, name := range cases(t) {
+		line := read(t, name, "cmd")
+		if strings.Contains(line, "--semconv genai") == (v.name == "genai") && !strings.Contains(line, "--shard") {
+			traces = append(traces, observe(collect(t, words, line))...)
+		}
+	}
+	return traces
+}
+
+// TestBackends holds the genai vocabulary to what backends make of it: the model
+// calls, tools and agents that there are and no other, each under its own
+// name, one tree of agents a turn, the session and the user.
+func TestBackends(t *testing.T) {
+	dependOnTree(t)
+	words := generator(t)
+	v := vocabularies[1]
+	traces := v.gather(t, words)
+	for _, check := range []func([][]*observed) []complaint{misread, untreed, unnamed} {
+		for _, line := range summary(check(traces)) {
+			t.Error(line)
+		}
+	}
+}
