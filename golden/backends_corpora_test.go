@@ -54,4 +54,11 @@ func TestBackends(t *testing.T) {
 			t.Error(line)
 		}
 	}
+	edges, astray := unreplayable(traces)
+	for _, line := range summary(astray) {
+		t.Error(line)
+	}
+	if edges == 0 {
+		t.Error("no model call has an earlier answer in its input")
+	}
 }
