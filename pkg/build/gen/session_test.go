@@ -16,22 +16,34 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// plans are those of the bundled scenarios, in both shapes, compiled once.
-var plans = sync.OnceValue(func() (out []*plan.Plan) {
+// bundled are the bundled inputs, without scenarios.
+var bundled = sync.OnceValue(func() plan.Inputs {
 	var p input.Problems
-	read := func(f fs.FS, name string) input.File {
-		data, err := fs.ReadFile(f, name)
-		if err != nil {
-			panic(err) // it is embedded
-		}
-		return input.File{Name: name, Data: data}
-	}
 	in := plan.Inputs{
 		Config:      scenario.ParseConfig(read(config.FS, "config.yaml"), &p),
 		Resource:    scenario.ParseResource(read(config.FS, "resource.yaml"), &p),
 		Conventions: semconv.Parse(read(config.FS, "semconv.yaml"), &p),
 		Prefix:      "vendor", Version: "1", Content: "scenario", EachOnce: true,
 	}
+	for _, problem := range p.All() {
+		panic(problem)
+	}
+	return in
+})
+
+// read reads a file that is embedded.
+func read(f fs.FS, name string) input.File {
+	data, err := fs.ReadFile(f, name)
+	if err != nil {
+		panic(err)
+	}
+	return input.File{Name: name, Data: data}
+}
+
+// plans are those of the bundled scenarios, in both shapes, compiled once.
+var plans = sync.OnceValue(func() (out []*plan.Plan) {
+	var p input.Problems
+	in := bundled()
 	names, _ := fs.Glob(definitions.FS, "*.yaml")
 	var files []input.File
 	for _, n := range names {
@@ -46,6 +58,24 @@ var plans = sync.OnceValue(func() (out []*plan.Plan) {
 	}
 	return out
 })
+
+// planOf compiles one scenario, of which more than the head is given.
+func planOf(t *testing.T, name, more string) *plan.Plan { return planAs(t, "scenario", name, more) }
+
+// planAs is planOf with an option for what is captured of conversations.
+func planAs(t *testing.T, content, name, more string) *plan.Plan {
+	t.Helper()
+	var p input.Problems
+	in := bundled()
+	in.Content = content
+	file := input.File{Name: name + ".yaml", Data: []byte("name: " + name + "\ncontext: {tenant: brackenwell, agent: care-assistant-01, mcp_server: phone}\n" + more)}
+	in.Definitions = scenario.Parse([]input.File{file}, in.Config, scenario.ParseOptions{Prefixes: []string{"vendor"}}, &p)
+	out := plan.Compile(in, &p)
+	for _, problem := range p.All() {
+		t.Fatal(problem)
+	}
+	return out
+}
 
 // made is a span that was made, with what it was made of and what is below it.
 type made struct {
@@ -63,6 +93,7 @@ type request struct {
 	iteration uint64
 	scenario  *plan.Scenario
 	spans     []made
+	traces    *otlp.Traces
 }
 
 // rounds is how many iterations of each scenario the properties are held to.
@@ -73,23 +104,29 @@ const rounds = 12
 func eachRequest(t *testing.T, f func(g *gen.Generator, r *request)) {
 	t.Helper()
 	for _, p := range plans() {
-		count := uint64(len(p.Scenarios) * rounds)
-		g, err := gen.New(p, gen.Config{Seed: 42, Count: count, SegmentIterations: 16, Start: 1e18, Interval: 5e8, Deviation: 1e8, EachOnce: true})
-		if err != nil {
+		eachRequestOf(t, p, f)
+	}
+}
+
+// eachRequestOf is eachRequest for one plan.
+func eachRequestOf(t *testing.T, p *plan.Plan, f func(g *gen.Generator, r *request)) {
+	t.Helper()
+	count := uint64(len(p.Scenarios) * rounds)
+	g, err := gen.New(p, gen.Config{Seed: 42, Count: count, SegmentIterations: 16, Start: 1e18, Interval: 5e8, Deviation: 1e8, EachOnce: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nodes []*plan.Node
+	g.Watch = func(n *plan.Node) { nodes = append(nodes, n) }
+	for i := range count {
+		traces := &otlp.Traces{Strings: p.Strings}
+		if err := g.Iteration(i, traces, func() error {
+			f(g, assemble(t, i, g.Scenario(i), traces, nodes))
+			traces.Reset()
+			nodes = nodes[:0]
+			return nil
+		}); err != nil {
 			t.Fatal(err)
-		}
-		var nodes []*plan.Node
-		g.Watch = func(n *plan.Node) { nodes = append(nodes, n) }
-		for i := range count {
-			traces := &otlp.Traces{Strings: p.Strings}
-			if err := g.Iteration(i, traces, func() error {
-				f(g, assemble(t, i, g.Scenario(i), traces, nodes))
-				traces.Reset()
-				nodes = nodes[:0]
-				return nil
-			}); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 }
@@ -104,7 +141,7 @@ func assemble(t *testing.T, i uint64, s *plan.Scenario, traces *otlp.Traces, nod
 		trace otlp.TraceID
 		span  otlp.SpanID
 	}
-	r := &request{iteration: i, scenario: s, spans: make([]made, len(nodes))}
+	r := &request{iteration: i, scenario: s, spans: make([]made, len(nodes)), traces: traces}
 	at := map[key]*made{}
 	for k := range r.spans {
 		m := &r.spans[k]
