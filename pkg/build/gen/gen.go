@@ -206,6 +206,9 @@ var (
 	hashTrace     = rng.Hash("trace")
 	hashSelection = rng.Hash("selection")
 	hashOneOf     = rng.Hash("one of")
+
+	hashFirstChunk   = rng.Hash("first chunk")
+	hashOutputTokens = rng.Hash("gen_ai.usage.output_tokens") // of the attribute
 )
 
 // Find returns where a trace id comes from and whether this run makes it.

@@ -243,8 +243,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	if n.LLM {
 		st.models++
 	}
-	latency := st.keys[n.Part][rng.Latency].Index(path).Stream()
-	length := n.Latency.Draw(&latency)
+	length := g.length(n, path)
 	if len(n.Effects) > 0 {
 		length = g.stretch(n, length)
 	}

@@ -38,6 +38,8 @@ func appendID(dst []byte, f plan.IDFormat, s *rng.Stream) []byte {
 		switch {
 		case p.UUID:
 			dst = appendUUID(dst, s)
+		case p.Word > 0:
+			dst = appendWord(dst, p.Word, s)
 		case p.Hex > 0:
 			dst = appendDigits(dst, p.Hex, s)
 		default:
@@ -56,4 +58,14 @@ func appendUUID(dst []byte, s *rng.Stream) []byte {
 	dst = append(appendHex(dst, hi, 4), '-')
 	dst = append(appendHex(dst, lo>>48, 4), '-')
 	return appendHex(dst, lo, 12)
+}
+
+const lettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// appendWord appends n random letters and digits.
+func appendWord(dst []byte, n int, s *rng.Stream) []byte {
+	for range n {
+		dst = append(dst, lettersAndDigits[s.Below(uint64(len(lettersAndDigits)))])
+	}
+	return dst
 }

@@ -28,7 +28,8 @@ var evaluators = [plan.NumOps]evaluator{
 	plan.OpStreaming: (*Generator).ofRequest, plan.OpFormat: (*Generator).ofRequest, plan.OpSelected: (*Generator).ofRequest,
 
 	plan.OpProvider: (*Generator).ofModel, plan.OpModel: (*Generator).ofModel, plan.OpAnswering: (*Generator).ofModel,
-	plan.OpAddress: (*Generator).ofModel, plan.OpPort: (*Generator).ofModel,
+	plan.OpAddress: (*Generator).ofModel, plan.OpPort: (*Generator).ofModel, plan.OpParam: (*Generator).ofModel,
+	plan.OpReply: (*Generator).ofModel, plan.OpFirstChunk: (*Generator).ofModel, plan.OpIfStreaming: (*Generator).ofRequest,
 
 	plan.OpCall: (*Generator).ofCalls, plan.OpTask: (*Generator).ofCalls, plan.OpTools: (*Generator).ofCalls,
 	plan.OpCalled: (*Generator).ofCalls, plan.OpAsked: (*Generator).ofCalls,
@@ -69,6 +70,8 @@ func (g *Generator) ofRequest(a *plan.Attr, _ *span, v *otlp.Attr) bool {
 		return setTrace(v, r, g.it.scenario, ids.PartResponse)
 	case plan.OpStreaming:
 		setBool(v, r.streaming)
+	case plan.OpIfStreaming:
+		return r.streaming
 	case plan.OpFormat:
 		*v = pick(a, r.streaming)
 	case plan.OpSelected:

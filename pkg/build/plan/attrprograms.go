@@ -155,10 +155,20 @@ func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 		return op(OpModel), false, true
 	case responseModel:
 		return op(OpAnswering), false, true
-	case "server.address":
+	case serverAddress:
 		return op(OpAddress), false, true
-	case "server.port":
+	case serverPort:
 		return op(OpPort), false, true
+	case "gen_ai.response.id":
+		return op(OpReply), false, true
+	case "gen_ai.request.stream":
+		a = boolean(true)
+		a.Op = OpIfStreaming
+		return a, false, true
+	case "gen_ai.response.time_to_first_chunk":
+		return op(OpFirstChunk), false, true
+	case "gen_ai.output.type":
+		return b.str("text"), false, true
 	case "gen_ai.request.type":
 		return b.str("chat"), false, true
 	case "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons":
@@ -199,6 +209,9 @@ func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 		return a, !ok, true
 	case "gen_ai.tool.name", "gen_ai.tool.call.id":
 		return Attr{}, true, true
+	}
+	if strings.HasPrefix(bare, "gen_ai.request.") {
+		return op(OpParam), false, true
 	}
 	return Attr{}, false, false
 }

@@ -18,6 +18,7 @@ type attrSet struct {
 	names []string
 	attrs []Attr
 	end   ending // of the node of a tree whose attributes these are
+	asks  *Asks  // the model that they say the node calls; nil: they say nothing
 }
 
 func (s *attrSet) has(name string) bool {

@@ -105,6 +105,14 @@ func (c *canon) model(m *Model) {
 	c.num(m.Tokens.Cache)
 	c.table(m.Tokens.Reasoning)
 	c.table(m.FirstChunk)
+	c.table(m.PerToken)
+	c.table(m.Latency)
+	c.format(m.Reply)
+	c.num(uint64(len(m.Params)))
+	for _, p := range m.Params {
+		c.id(p.Key)
+		c.value(p)
+	}
 }
 
 func (c *canon) asks(a *Asks) {
@@ -131,6 +139,7 @@ func (c *canon) format(f IDFormat) {
 		c.str(p.Literal)
 		c.num(uint64(p.Hex))
 		c.flag(p.UUID)
+		c.num(uint64(p.Word))
 	}
 }
 

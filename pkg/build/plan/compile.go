@@ -41,6 +41,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
 	c.instances, c.shared = plan.Instances, make(map[string]int)
 	plan.InputTokens, plan.OutputTokens = c.strs.ID("gen_ai.usage.input_tokens"), c.strs.ID("gen_ai.usage.output_tokens")
+	c.checkModels()
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
@@ -85,6 +86,7 @@ type builder struct {
 	tools  int              // tool nodes compiled so far
 	tasks  int
 	called []string // names of out.Tools
+	asks   *Asks    // what the calls of models of the tree under work go to; nil: nobody says
 }
 
 func (c *compiler) scenario(d *scenario.Definition) *Scenario {
@@ -111,6 +113,7 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.Session = b.idFormat(c.cfg.IDFormats.Session)
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
+	b.sessionModels()
 	b.parts()
 	b.exchanges()
 	b.nameSpans()
@@ -222,7 +225,9 @@ func (b *builder) node(class string, own *attrSet, f facts) Node {
 	n.Group = b.group(typ.Component)
 	n.Tool = class == vocab.Tool
 	n.Attempt = class == vocab.Attempt
-	n.LLM = class == vocab.LLM
+	if n.LLM = class == vocab.LLM; n.LLM {
+		n.Asks = cmp.Or(own.asks, b.asks)
+	}
 	n.Role = typ.Role
 	if n.Role != vocab.RoleFixed {
 		n.Events = append(b.usualEvents(class, &n), b.exceptionOf())
@@ -344,6 +349,9 @@ func (b *builder) idFormat(s string) (f IDFormat) {
 		case hex:
 			n, _ := strconv.Atoi(digits) // checked when it was loaded
 			f = append(f, IDPiece{Hex: n})
+		case strings.HasPrefix(name, "word:"):
+			n, _ := strconv.Atoi(name[len("word:"):])
+			f = append(f, IDPiece{Word: n})
 		case name == "uuid":
 			f = append(f, IDPiece{UUID: true})
 		case name == "tenant_id":

@@ -26,9 +26,9 @@ type Content struct {
 func (b *builder) exchanges() {
 	spoken := b.out.Has(ids.PartOrchestration)
 	if spoken {
-		b.out.Models = b.models()
-		b.out.Drawn = len(b.out.Models)
 		b.between()
+	} else {
+		b.out.Models, b.out.Drawn = nil, 0
 	}
 	for _, t := range b.def.Turns {
 		if !spoken {

@@ -138,6 +138,8 @@ func attempt(n *Node) extent {
 	if n.Latency != nil {
 		_, most := n.Latency.Bounds()
 		x.time = max(x.time, min(stretched(uint64(max(most, 0)), n.Effects), maxIteration+1))
+	} else {
+		x.time = max(x.time, min(stretched(n.longest, n.Effects), maxIteration+1))
 	}
 	return x
 }

@@ -16,6 +16,13 @@ type Model struct {
 
 	Tokens     Tokens
 	FirstChunk *dist.Table // nanoseconds from the request to the first chunk of a streamed answer
+
+	// Of calls whose Node.Latency is nil: the time after the first chunk for each
+	// token that comes out, or, where that is nil, all of it, in nanoseconds.
+	PerToken, Latency *dist.Table
+
+	Reply  IDFormat    // of the ids of its answers
+	Params []otlp.Attr // constants: what requests ask for beside the model
 }
 
 // Tokens is how many tokens calls of a model take.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -15,112 +17,196 @@ const (
 	responseModel = "gen_ai.response.model"
 	providerName  = "gen_ai.provider.name"
 	systemName    = "gen_ai.system" // what providerName was called before
+	serverAddress = "server.address"
+	serverPort    = "server.port"
 )
 
-// bedrock is the provider whose names of models begin with their maker's.
-const bedrock = "aws.bedrock"
-
-// maker is a family of models.
-type maker struct {
-	begin     string // of the names of its models
-	model     string // one of them
-	providers []string
+// checkModels checks what the config says of models: who serves them, who
+// answers, and where.
+func (c *compiler) checkModels() {
+	allowed, names := c.allowedProviders(), c.allowedModels()
+	for i := range c.cfg.Models {
+		m := &c.cfg.Models[i]
+		if len(names) > 0 && !slices.Contains(names, m.Name) {
+			c.problems.Warnf(m.NamePos, "model %s is not among those that the conventions allow: %s",
+				input.Quote(m.Name), strings.Join(names, ", "))
+		}
+		provider := m.Provider
+		if provider == "" {
+			provider = c.providerOf(m.Name)
+		} else if len(allowed) > 0 && !slices.Contains(allowed, provider) {
+			c.problems.Warnf(m.ProviderPos, "provider %s is not among those that the conventions allow: %s",
+				input.Quote(provider), strings.Join(allowed, ", "))
+		}
+		claimed := claim{provider: provider, providerPos: m.ProviderPos, answer: m.Response, answerPos: m.ResponsePos}
+		if m.Host != "" {
+			claimed.host, claimed.hostPos = m.Host, m.HostPos
+		}
+		c.fits(m.Name, claimed)
+	}
 }
 
-// makers says who serves a model, by the beginning of its name, in order of
-// preference, and names one. Names of providers are those of the OpenTelemetry
-// GenAI conventions.
-var makers = []maker{
-	{"gpt", "gpt-4.1-mini", []string{"openai", "azure.ai.openai", "azure.ai.inference"}},
-	{"chatgpt", "chatgpt-4o-latest", []string{"openai", "azure.ai.openai"}},
-	{"o1", "o1", []string{"openai", "azure.ai.openai", "azure.ai.inference"}},
-	{"o3", "o3-mini", []string{"openai", "azure.ai.openai", "azure.ai.inference"}},
-	{"o4", "o4-mini", []string{"openai", "azure.ai.openai", "azure.ai.inference"}},
-	{"claude", "claude-sonnet-4", []string{"anthropic", "aws.bedrock", "gcp.vertex_ai", "azure.ai.inference"}},
-	{"gemini", "gemini-2.5-flash", []string{"gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai"}},
-	{"mistral", "mistral-large-latest", []string{"mistral_ai", "aws.bedrock", "gcp.vertex_ai", "azure.ai.inference"}},
-	{"magistral", "magistral-medium", []string{"mistral_ai"}},
-	{"codestral", "codestral-latest", []string{"mistral_ai", "gcp.vertex_ai", "azure.ai.inference"}},
-	{"command", "command-r-plus", []string{"cohere", "aws.bedrock", "azure.ai.inference"}},
-	{"deepseek", "deepseek-chat", []string{"deepseek", "groq", "aws.bedrock", "azure.ai.inference"}},
-	{"llama", "llama-3.3-70b", []string{"groq", "aws.bedrock", "gcp.vertex_ai", "azure.ai.inference", "ibm.watsonx.ai"}},
-	{"sonar", "sonar-pro", []string{"perplexity"}},
-	{"grok", "grok-3", []string{"x_ai", "azure.ai.inference"}},
-	{"granite", "granite-3-8b-instruct", []string{"ibm.watsonx.ai"}},
-	{"nova", "nova-pro", []string{"aws.bedrock"}},
-	{"titan", "titan-text-express", []string{"aws.bedrock"}},
+// claim is what an input says of a model beside its name; "": nothing.
+type claim struct {
+	provider, answer, host          string
+	providerPos, answerPos, hostPos input.Pos
+}
+
+// fits reports an error where what is said of a model does not fit its name.
+// Models and providers that nobody knows fit anything.
+func (c *compiler) fits(model string, s claim) bool {
+	before := c.problems.Errors()
+	if s.provider != "" && !serves(s.provider, model) {
+		c.problems.Errorf(s.providerPos, "provider %s does not serve the model %s; want one of: %s",
+			input.Quote(s.provider), input.Quote(model), strings.Join(providersOf(model), ", "))
+	}
+	if s.answer != "" {
+		if !sameHouse(model, s.answer) {
+			c.problems.Errorf(s.answerPos, "the model %s does not answer for %s: it is another maker's",
+				input.Quote(s.answer), input.Quote(model))
+		} else if s.provider != "" && serves(s.provider, model) && !serves(s.provider, s.answer) {
+			c.problems.Errorf(s.answerPos, "the model %s does not answer for provider %s; want one of: %s",
+				input.Quote(s.answer), input.Quote(s.provider), strings.Join(providersOf(s.answer), ", "))
+		}
+	}
+	if owners := ownerOf(s.host); s.provider != "" && len(owners) > 0 && !slices.Contains(owners, s.provider) {
+		c.problems.Errorf(s.hostPos, "%s is an address of %s, and the provider is %s",
+			input.Quote(s.host), strings.Join(owners, ", "), input.Quote(s.provider))
+	}
+	return c.problems.Errors() == before
+}
+
+// sessionModels compiles the models of which a session of the scenario takes
+// one: those that the scenario names, else all of the config, else those of the
+// conventions.
+func (b *builder) sessionModels() {
+	names := b.def.Models
+	if names == nil {
+		for i := range b.cfg.Models {
+			names = append(names, b.cfg.Models[i].Name)
+		}
+	}
+	if names == nil {
+		names = b.modelNames()
+	}
+	if len(names) == 0 {
+		names = []string{"gpt-4.1-mini"}
+	}
+	for _, name := range names {
+		b.out.Models = append(b.out.Models, b.model(name))
+	}
+	b.out.Drawn = len(b.out.Models)
 }
 
 // modelNames are the models that the conventions allow, else those that they
 // give as examples.
-func (b *builder) modelNames() []string {
-	def, _ := b.dict.OnSpan(vocab.LLM, requestModel)
-	if len(def.Allowed) > 0 {
-		return def.Allowed
+func (c *compiler) modelNames() []string {
+	if allowed := c.allowedModels(); len(allowed) > 0 {
+		return allowed
 	}
+	def, _ := c.dict.OnSpan(vocab.LLM, requestModel)
 	return def.Examples
 }
 
-// models are the models of the conventions, each with a provider that serves it.
-func (b *builder) models() []Model {
-	names := b.modelNames()
-	if len(names) == 0 {
-		names = []string{"gpt-4.1-mini"}
+// allowedModels are the models that the conventions allow; nil: any.
+func (c *compiler) allowedModels() []string {
+	def, _ := c.dict.OnSpan(vocab.LLM, requestModel)
+	return def.Allowed
+}
+
+// model compiles the model of a name: as the config has it, else with what
+// follows from the name.
+func (b *builder) model(name string) Model {
+	if m := b.cfg.Model(name); m != nil {
+		return b.listedModel(m)
 	}
-	out := make([]Model, len(names))
-	for i, name := range names {
-		out[i] = b.usualModel(b.providerOf(name), name)
-	}
-	return out
+	return b.usualModel(b.providerOf(name), name)
 }
 
 // usualModel is a model of which no more than the name and the provider is known.
 func (b *builder) usualModel(provider, name string) Model {
-	return Model{
-		Provider: b.strs.ID(provider), Name: b.strs.ID(name), Response: b.strs.ID(name),
-		Tokens: usualTokens, FirstChunk: usualFirstChunk,
+	h := hostOf(provider)
+	m := Model{
+		Provider: b.strs.ID(provider), Name: b.strs.ID(name), Response: b.strs.ID(name), Address: b.strs.ID(h.address),
+		Tokens: usualTokens, FirstChunk: usualFirstChunk, Reply: b.idFormat(h.reply),
+		Params: []otlp.Attr{
+			b.param("temperature", otlp.Attr{Kind: otlp.KindDouble, Word: doubleBits(0.2)}),
+			b.param("max_tokens", integer(4096).Attr),
+		},
 	}
+	if h.address != "" {
+		m.Port = 443
+	}
+	return m
+}
+
+// param is a parameter of requests.
+func (b *builder) param(key string, v otlp.Attr) otlp.Attr {
+	v.Key = b.strs.ID("gen_ai.request." + key)
+	return v
+}
+
+// listedModel compiles a model of the config.
+func (b *builder) listedModel(m *scenario.Model) Model {
+	provider := m.Provider
+	if provider == "" {
+		provider = b.providerOf(m.Name)
+	}
+	out := b.usualModel(provider, m.Name)
+	if m.Response != "" {
+		out.Response = b.strs.ID(m.Response)
+	}
+	if m.Host != "" {
+		out.Address, out.Port = b.strs.ID(m.Host), m.Port
+	}
+	out.Tokens.Prompt = b.amount(m.Prompt, 1, out.Tokens.Prompt, m.NamePos)
+	out.Tokens.Output = b.amount(m.Output, 1, out.Tokens.Output, m.NamePos)
+	out.Tokens.Reasoning = b.amount(m.Reasoning, million, nil, m.NamePos)
+	if m.Cache != nil {
+		out.Tokens.Cache = uint64(float64(*m.Cache*million) + 0.5)
+	}
+	if m.FirstChunk != nil {
+		out.FirstChunk = b.latency(m.FirstChunk, 0, m.NamePos)
+	}
+	if m.Latency != nil {
+		out.Latency = b.latency(m.Latency, 0, m.NamePos)
+	}
+	out.PerToken = b.amount(m.PerToken, nanosPerMilli, nil, m.NamePos)
+	if len(m.Request) > 0 {
+		out.Params = nil
+	}
+	for _, a := range m.Request {
+		out.Params = append(out.Params, b.param(a.Key, b.value(a.Value, 0)))
+	}
+	return out
+}
+
+// amount compiles a distribution of numbers that are not negative, in the given
+// unit; without one it returns the usual.
+func (b *builder) amount(s *dist.Spec, unit float64, usual *dist.Table, pos input.Pos) *dist.Table {
+	if s == nil {
+		return usual
+	}
+	t, err := dist.CompileAtLeast(*s, unit, 0)
+	if err != nil {
+		b.problems.Errorf(pos, "model: %v", err)
+		return usual
+	}
+	return t
 }
 
 // allowedProviders are the providers that the conventions allow; nil: any.
-func (b *builder) allowedProviders() []string {
-	def, ok := b.dict.OnSpan(vocab.LLM, providerName)
+func (c *compiler) allowedProviders() []string {
+	def, ok := c.dict.OnSpan(vocab.LLM, providerName)
 	if !ok {
-		def, _ = b.dict.OnSpan(vocab.LLM, systemName)
+		def, _ = c.dict.OnSpan(vocab.LLM, systemName)
 	}
 	return def.Allowed
 }
 
-// providersOf returns who serves a model, in order of preference; nothing:
-// nobody knows it. Names may be in any case, and qualified as routers and
-// clouds write them: maker/model, region.maker.model.
-func providersOf(model string) []string {
-	name := strings.ToLower(model)
-	bare, cloud := name[strings.LastIndexByte(name, '/')+1:], false
-	for {
-		maker, rest, dotted := strings.Cut(bare, ".")
-		if !dotted || strings.ContainsAny(maker, "0123456789") { // a version
-			break
-		}
-		bare, cloud = rest, true
-	}
-	for _, name := range []string{bare, name} {
-		for _, m := range makers {
-			switch {
-			case !strings.HasPrefix(name, m.begin):
-			case cloud && slices.Contains(m.providers, bedrock):
-				return append([]string{bedrock}, m.providers...)
-			default:
-				return m.providers
-			}
-		}
-	}
-	return nil
-}
-
 // providerOf returns an allowed provider that serves the model.
-func (b *builder) providerOf(model string) string {
-	allowed := b.allowedProviders()
+func (c *compiler) providerOf(model string) string {
+	allowed := c.allowedProviders()
 	for _, p := range providersOf(model) {
 		if len(allowed) == 0 || slices.Contains(allowed, p) {
 			return p
@@ -132,9 +218,14 @@ func (b *builder) providerOf(model string) string {
 	return "openai"
 }
 
-// modelOf returns a model that the provider serves: one of the conventions, if
-// they have one, else one that it is known for.
+// modelOf returns a model that the provider serves: one of the config's or of
+// the conventions', if they have one, else one that it is known for.
 func (b *builder) modelOf(provider string) string {
+	for i := range b.cfg.Models {
+		if m := &b.cfg.Models[i]; m.Provider == provider || m.Provider == "" && b.providerOf(m.Name) == provider {
+			return m.Name
+		}
+	}
 	names := b.modelNames()
 	known := func(model string, first bool) bool {
 		by := providersOf(model)
@@ -155,50 +246,6 @@ func (b *builder) modelOf(provider string) string {
 		}
 	}
 	return provider + "-chat"
-}
-
-// fitModel makes all that a node says of its model fit what the tree says of
-// it: a model takes its provider along, a provider one of its models, and the
-// model that answers is the one that was asked.
-func (b *builder) fitModel(s *scenario.Node, own *attrSet) {
-	provider, other := b.providerKeys()
-	if by := own.find(other); by != nil && !own.has(provider) {
-		own.put(provider, *by)
-	}
-	said := requestModel // which of the names of the model the tree gives
-	if s.Type == vocab.LLM && !own.has(requestModel) {
-		switch answered, by := own.find(responseModel), own.find(provider); {
-		case answered != nil:
-			follow := *answered
-			follow.Path = 0
-			said = responseModel
-			own.put(requestModel, follow)
-			own.find(responseModel).Path = hashOf(requestModel)
-		case by == nil:
-		case by.Op != OpConst || by.Kind != otlp.KindString:
-			b.problems.Errorf(s.Pos, "attribute %s is no constant name: give %s too, since it cannot follow", provider, requestModel)
-			return
-		default:
-			own.put(requestModel, b.str(b.modelOf(b.strs.String(otlp.StringID(by.Word)))))
-		}
-	}
-	model := own.find(requestModel)
-	if model == nil {
-		return
-	}
-	if _, ok := b.dict.Lookup(responseModel); ok && s.Type == vocab.LLM && !own.has(responseModel) {
-		answer := *model
-		answer.Path = hashOf(requestModel)
-		own.put(responseModel, answer)
-		model = own.find(requestModel)
-	}
-	if !own.has(provider) {
-		if model.Op != OpConst || model.Kind != otlp.KindString {
-			b.problems.Errorf(s.Pos, "attribute %s is no constant name: give %s too, since it cannot follow", said, provider)
-			return
-		}
-		own.put(provider, b.str(b.providerOf(b.strs.String(otlp.StringID(model.Word)))))
-	}
 }
 
 // providerKeys returns the name under which spans say who serves a model, and

@@ -127,7 +127,7 @@ type Node struct {
 	Path     uint64 // names the node among its siblings, for streams
 	Presence dist.Probability
 	Count    *Count      // nil: exactly once
-	Latency  *dist.Table // nanoseconds
+	Latency  *dist.Table // nanoseconds; nil: what the model says that it calls
 	Tool     bool        // opens a tool call: a fresh call id for its subtree
 	Attempt  bool        // is numbered among its siblings
 	LLM      bool        // calls a model
@@ -147,7 +147,8 @@ type Node struct {
 	Children []Node
 	OneOf    *dist.Choice // set: no span, but the place of one of the Children
 
-	parted bool // Part has been set
+	parted  bool   // Part has been set
+	longest uint64 // nanoseconds that it may last when Latency is nil
 }
 
 // Count is how often a node is repeated: a draw, kept within bounds.
@@ -239,10 +240,14 @@ const (
 	OpResult       Op = 57 // omitted when it failed
 	OpIfCaptured   Op = 58 // Kind and Word; omitted when content is not captured
 	OpIfRaw        Op = 59 // Kind and Word; omitted when content is not captured as it was said
+	OpReply        Op = 60 // id of the model's answer; omitted without one
+	OpFirstChunk   Op = 61 // seconds until the first chunk of a streamed answer; omitted without one
+	OpParam        Op = 62 // the parameter of requests that the model has by the key; omitted without one
+	OpIfStreaming  Op = 63 // Kind and Word; only where answers are streamed
 )
 
 // NumOps is one more than the last operation.
-const NumOps = 60
+const NumOps = 64
 
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {
@@ -258,9 +263,11 @@ type Attr struct {
 // IDFormat is a compiled identifier template.
 type IDFormat []IDPiece
 
-// IDPiece is literal text, or Hex random digits, or a random UUID.
+// IDPiece is literal text, or Hex random digits, or Word random letters and
+// digits, or a random UUID.
 type IDPiece struct {
 	Literal string
 	Hex     int
+	Word    int
 	UUID    bool
 }

@@ -108,8 +108,19 @@ func (b *builder) nameTraces(class string, own *attrSet) {
 }
 
 func (b *builder) leaf(class string, s scenario.Step) Node {
-	n := b.node(class, &attrSet{}, facts{})
-	n.Latency = b.latency(nil, b.cfg.Latencies[class], s.Pos)
+	own := &attrSet{}
+	x := b.setting(s)
+	if x != nil {
+		own.asks = b.ask(x.Models)
+	}
+	n := b.node(class, own, facts{})
+	switch {
+	case x != nil && x.Latency != nil: // see applySetting
+	case class == vocab.LLM:
+		n.Latency = b.callLatency(&n, s.Pos)
+	default:
+		n.Latency = b.latency(nil, b.cfg.Latencies[class], s.Pos)
+	}
 	b.applySetting(&n, s, s.Pos)
 	return n
 }
@@ -127,6 +138,12 @@ func (b *builder) task(child Node, pos input.Pos) Node {
 func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	if s.OneOf != nil {
 		return b.oneOf(s, parent)
+	}
+	if asks := b.ask(s.Models); asks != nil {
+		around := b.asks
+		b.asks = asks
+		defer func() { b.asks = around }()
+		b.warnNoModel(s)
 	}
 	own := b.nodeAttributes(s)
 	control := vocab.IsControl(s.Type)
@@ -146,7 +163,11 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	default:
 		n = b.node(s.Type, own, f)
 	}
-	n.Latency = b.latency(s.Latency, b.usualLatency(s.Type), s.Pos)
+	if s.Type == vocab.LLM && s.Latency == nil {
+		n.Latency = b.callLatency(&n, s.Pos)
+	} else {
+		n.Latency = b.latency(s.Latency, b.usualLatency(s.Type), s.Pos)
+	}
 	outer := b.agent
 	b.agent = b.agentWithin(&n)
 	n.Children, n.Parallel = b.children(s), s.Parallel

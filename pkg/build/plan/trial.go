@@ -64,6 +64,11 @@ func trialNode(n *Node, pos input.Pos, ends Ends) Node {
 		}
 		out.Retry = &retry
 	}
+	if n.Asks != nil {
+		asks := *n.Asks
+		asks.Choice = asks.Choice.Even()
+		out.Asks = &asks
+	}
 	out.Effects = append([]Effect(nil), n.Effects...)
 	for i := range out.Effects {
 		e := &out.Effects[i]

@@ -25,8 +25,13 @@ type Config struct {
 	ControlPlane   ControlPlane
 	Samples        []SampleSet
 	Phases         []Phase
-	Users          int64 // cardinality.users: end users of each scenario; 0 when absent
-	Instances      int64 // cardinality.instances: of each service, at a time; 0 when absent
+	Users          int64   // cardinality.users: end users of each scenario; 0 when absent
+	Instances      int64   // cardinality.instances: of each service, at a time; 0 when absent
+	Models         []Model // empty: those that the conventions give as examples
+
+	// ModelLatency says that happy_path_latencies_ms gives the duration of calls of
+	// models.
+	ModelLatency bool
 
 	mentions []mention
 }

@@ -23,6 +23,7 @@ type Definition struct {
 	EmitMetrics, EmitLogs bool   // true when absent
 	Redaction             string // none, basic or strict
 
+	Models   []string // model, else context.model: what its sessions call, one of several; nil when absent
 	Context  *Context // nil when absent
 	Server   string   // context.mcp_server, else the top-level mcp_server; may be empty
 	Workflow string   // data_plane.workflow, else context.workflow (samples only); may be empty
@@ -81,6 +82,7 @@ type StepSetting struct {
 	Latency *dist.Spec // milliseconds; nil when absent
 	Error   *ErrorModel
 	Retry   *Retry
+	Models  []string // that its calls go to, one of several; nil: that of the session
 }
 
 // ErrorModel says how often a span fails by itself, and with what.
@@ -116,6 +118,7 @@ type Node struct {
 	Error       *ErrorModel // nil: never fails by itself
 	Retry       *Retry      // nil: one attempt
 	Parallel    bool        // its children run at the same time
+	Models      []string    // that calls of models at or below it go to, one of several; nil when absent
 	Attributes  []Attribute
 	Children    []Node
 	OneOf       []float64 // weights of the Children, of which one stands here; nil: a span

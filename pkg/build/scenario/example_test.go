@@ -71,7 +71,7 @@ func TestNoLevelOfScenarioFilesIsForgotten(t *testing.T) {
 	}
 	others := []string{"configKeys", "idFormatKeys", "latencyKeys", "tenantKeys", "agentKeys", "serverKeys", "structureKeys", "fieldKeys", "realisticKeys",
 		"errorKeys", "samplesKeys", "sampleKeys", "controlKeys", "cpLatencyKeys", "flowKeys", "requestKeys", "responseKeys", "rateKeys",
-		"findingKeys", "registeredKeys", "phaseKeys", "cardinalityKeys", "resourceKeys", "sectionKeys"}
+		"findingKeys", "registeredKeys", "phaseKeys", "cardinalityKeys", "modelKeys", "tokenKeys", "modelLatencyKeys", "resourceKeys", "sectionKeys"}
 	lists := regexp.MustCompile(`(?m)^\t(\w+Keys)\s+= (\[\]string|keysOf)`).FindAllSubmatch(source, -1)
 	if len(lists) != len(fileKeys)+len(others) {
 		t.Errorf("%d lists of keys, %d are of scenario files and %d of others: add the new one to fileKeys, or to the others", len(lists), len(fileKeys), len(others))

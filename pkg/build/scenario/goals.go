@@ -165,6 +165,9 @@ func (l *loader) settings(plane input.Map, d *Definition) {
 		}
 		x := StepSetting{Step: step, Latency: l.latency(s.Get("latency")), Error: l.errorModel(s.Get("error"))}
 		x.Retry = l.retry(s, !ok || step.Kind == StepTool || step.Kind == StepLLM, x.Error)
+		if x.Models = l.asked(s); x.Models != nil && ok && step.Kind != StepLLM {
+			s.Fail("model", "only a task calls a model")
+		}
 		if ok && l.unique(taken, "step", stepName(step), e.Pos) {
 			d.Settings = append(d.Settings, x)
 		}

@@ -8,7 +8,7 @@ import "github.com/otelsim/otelsim/pkg/build/vocab"
 
 var (
 	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
-		"tools", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
+		"tools", "models", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
 	idFormatKeys   = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
 	latencyKeys    = keysOfLatencies(func(vocab.Type) bool { return true })
 	tenantKeys     = []string{"id", "display_name", "description"} // the last two unused
@@ -37,20 +37,24 @@ var (
 		"error_rate", "error_type", "weights"} // description unused
 	cardinalityKeys = []string{"users", "instances"}
 
+	modelKeys        = []string{"name", "provider", "response_model", "server", "tokens", "latency", "request", "description"} // description unused
+	tokenKeys        = []string{"prompt", "output", "cache", "reasoning"}
+	modelLatencyKeys = []string{"first_chunk_ms", "ms_per_token"}
+
 	resourceKeys = []string{"schema_url", "control_plane", "data_plane"}
 	sectionKeys  = []string{"attributes", "description"} // description unused
 
 	scenarioKeys = []string{"name", "display_name", "description", "tags", "repeat_count", "interval_ms",
 		"interval_deviation_ms", "workload_weight", "in_mix", "emit_metrics", "emit_logs", "redaction_applied",
 		"mcp_server", "simulation_goal", "realistic_overrides", "expected", "context", "data_plane",
-		"control_plane", "conversation", "root", "tools"} // display_name and expected unused
+		"control_plane", "conversation", "root", "tools", "model"} // display_name and expected unused
 	expectedKeys = []string{"mcp_server", "tools"}
 	contextKeys  = []string{"tenant", "agent", "mcp_server", "workflow", "correct_flow", "error_pattern",
-		"error_config", "redaction_applied"}
+		"error_config", "redaction_applied", "model"}
 	flowStepsKeys    = []string{"steps"}
 	errorConfigKeys  = []string{"rate", "step_index"}
 	dataPlaneKeys    = []string{"workflow", "simulation_goal", "control_plane_template", "steps"}
-	settingKeys      = []string{"latency", "error", "retry"}
+	settingKeys      = []string{"latency", "error", "retry", "model"}
 	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception", "response_template"}
 	conversationKeys = []string{"turns", "think_time", "history", "compact_at"}
 	turnKeys         = []string{"user_input", "llm_response", "tools"}
@@ -60,7 +64,7 @@ var (
 		"mcp_server_key", "actual_steps", "skip_steps"}
 
 	nodeKeys = []string{"type", "latency", "error", "count", "probability", "retry", "parallel", "attributes", "children", "one_of",
-		"description"} // description unused
+		"model", "description"} // description unused
 	oneOfKeys       = []string{"one_of", "count", "probability", "description"} // description unused
 	alternativeKeys = append([]string{"weight"}, nodeKeys...)
 	errorModelKeys  = []string{"rate", "types", "retryable_types", "type_weights", "base_rate", "propagation"}

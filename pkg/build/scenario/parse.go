@@ -125,6 +125,9 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	context, _ := m.Map("context", contextKeys...)
 	plane, _ := m.Map("data_plane", dataPlaneKeys...)
 	l.context(m, context, &d, topServer)
+	if d.Models = l.asked(context); d.Models == nil {
+		d.Models = l.asked(m)
+	}
 	goal, goalAt := l.goal(m, plane)
 	d.Goal = goal
 	overrides, _ := m.Map("realistic_overrides", overrideKeys...)

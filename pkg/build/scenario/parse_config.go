@@ -30,6 +30,7 @@ func ParseConfig(f input.File, p *input.Problems) *Config {
 	c.Servers = l.servers(m)
 	l.idleStructures(m)
 	l.realistic(m)
+	c.Models = l.models(m)
 	c.Samples = l.samples(m)
 	l.controlPlane(m)
 	c.Phases = l.phases(m)
@@ -76,6 +77,7 @@ func (l *loader) latencies(m input.Map) Latencies {
 	h, _ := m.Map("happy_path_latencies_ms", latencyKeys...)
 	cp, _ := m.Map("control_plane")
 	c, _ := cp.Map("latencies_ms", cpLatencyKeys...)
+	l.c.ModelLatency = h.Get(vocab.Of(vocab.LLM).LatencyKey) != nil
 	read := func(m input.Map, key string, fallback float64) float64 {
 		return m.Float(key, fallback, 0, maxMillis)
 	}

@@ -3,7 +3,7 @@ package scenario
 import "testing"
 
 const (
-	nodeKeyList  = "attributes, children, count, description, error, latency, one_of, parallel, probability, retry, type"
+	nodeKeyList  = "attributes, children, count, description, error, latency, model, one_of, parallel, probability, retry, type"
 	spanTypeList = "a2a.call, a2a.orchestrate, augmentation, context.augment, cp.request, llm.call, llm.tool.response.bridge, mcp.tool.execute, " +
 		"mcp.tool.execute.attempt, planner, rag.retrieve, request.validation, response.compose, response.validation, task.execute, " +
 		"tools.recommend, validation.payload, validation.policy"
@@ -23,7 +23,7 @@ var flawed = []struct {
 	{"an unknown key", "name: x\nroot: {type: planner, lattency: 5}\n", []string{
 		`a.yaml:2:23: unknown key "lattency"; did you mean "latency"? allowed: ` + nodeKeyList}},
 	{"a key of the top level", "nam: x\n", []string{
-		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, expected, in_mix, interval_deviation_ms, interval_ms, mcp_server, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, tools, workload_weight`}},
+		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, expected, in_mix, interval_deviation_ms, interval_ms, mcp_server, model, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, tools, workload_weight`}},
 	{"a span type", "root: {type: plannner}\n", []string{
 		`a.yaml:1:14: root.type: unknown span type "plannner"; did you mean "planner"? allowed: ` + spanTypeList}},
 	{"a span type with a namespace", "root:\n  type: a2a.orchestrate\n  children:\n    - type: bracken.llm.cal\n", []string{
@@ -313,7 +313,7 @@ realistic_overrides: {step_index_for_4xx: 1, wrong_division_target: handsets, mc
 		"a.yaml:6:22: data_plane.steps.planner.retry: nothing to try again here; retries belong to llm.call, mcp.tool.execute, mcp.tool.execute.attempt",
 		`a.yaml:7:5: duplicate step "planner"; the first is at a.yaml:6:5`,
 		`a.yaml:8:21: data_plane.steps.task.latency: found string "fast", want a number`,
-		`a.yaml:8:27: unknown key "errors"; did you mean "error"? allowed: error, latency, retry`,
+		`a.yaml:8:27: unknown key "errors"; did you mean "error"? allowed: error, latency, model, retry`,
 		`a.yaml:9:5: unknown step of the workflow "claim_status"; allowed: file_claim, planner, response_compose, task, tools_recommend`}},
 	{"settings of steps beside a tree", ctx + "data_plane: {steps: {planner: {latency: 5}}}\nroot: {type: planner}\n", []string{
 		"a.yaml:2:21: data_plane.steps: there are no steps beside a root; write latency, error and retry at its nodes"}},

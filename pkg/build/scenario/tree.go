@@ -108,6 +108,7 @@ func (l *loader) span(m input.Map, out *Node, root bool) {
 	out.Retry = l.retry(m, vocab.Of(out.Type).Retried, out.Error)
 	out.Parallel = m.Bool("parallel", false)
 	out.Attributes = l.attributes(m)
+	out.Models = l.asked(m)
 	l.checkTool(out)
 	for _, item := range m.List("children") {
 		if item.Kind == input.Null {
