@@ -11,25 +11,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// withCallAttributes adds definitions to those of model calls.
-func withCallAttributes(in Inputs, list string) Inputs {
-	const section = "\nllm_inference_attributes:\n"
-	in.Semconv.Data = bytes.Replace(in.Semconv.Data, []byte(section), []byte(section+list), 1)
-	return in
-}
-
-// callAttributes are what calls of models have in other conventions.
-const callAttributes = `  gen_ai.response.id: {type: string, required: recommended}
-  server.address: {type: string, required: recommended}
-  server.port: {type: int, required: recommended}
-  gen_ai.request.stream: {type: boolean, required: recommended}
-  gen_ai.request.temperature: {type: double, required: recommended}
-  gen_ai.request.max_tokens: {type: int, required: recommended}
-  gen_ai.request.seed: {type: int, required: recommended}
-  gen_ai.response.time_to_first_chunk: {type: double, required: recommended}
-  gen_ai.output.type: {type: string, required: recommended}
-`
-
 // callsOf returns the attributes of the model calls in some iterations of the
 // scenario own, and their durations in nanoseconds under the key duration.
 func callsOf(t *testing.T, in Inputs, text string) (calls []map[string]any) {
@@ -49,7 +30,7 @@ func callsOf(t *testing.T, in Inputs, text string) (calls []map[string]any) {
 // The model that answers, its provider and its address are those of the model
 // that is asked, wherever and however that is said.
 func TestTheModelThatIsAskedAnswers(t *testing.T) {
-	in := withCallAttributes(bundled(t), callAttributes)
+	in := bundled(t)
 	const (
 		mini   = "gpt-4.1-mini gpt-4.1-mini-2025-04-14 openai api.openai.com:443"
 		haiku  = "claude-haiku-4-5 claude-haiku-4-5-20251001 anthropic api.anthropic.com:443"
@@ -121,7 +102,7 @@ func TestASessionKeepsItsModel(t *testing.T) {
 
 func TestWhatDoesNotFitAModelIsAnError(t *testing.T) {
 	const call = who + "root: {children: [{type: llm.call, attributes: {%s}}]}\n"
-	in := withCallAttributes(bundled(t), callAttributes)
+	in := bundled(t)
 	for _, row := range []struct{ attributes, want string }{
 		{"gen_ai.request.model: gpt-x, gen_ai.response.model: claude-x", `own.yaml:3:78: the model "claude-x" does not answer for "gpt-x": it is another maker's`},
 		{"gen_ai.request.model: gpt-x, gen_ai.provider.name: anthropic", `own.yaml:3:78: provider "anthropic" does not serve the model "gpt-x"; want one of: openai, azure.ai.openai, azure.ai.inference`},
@@ -171,7 +152,7 @@ func TestWhatDoesNotFitInTheConfigIsAnError(t *testing.T) {
 // Answers have ids of their own, streamed ones a first chunk within the call, and
 // requests what the config says of their model.
 func TestWhatCallsOfModelsCarry(t *testing.T) {
-	in := withCallAttributes(bundled(t), callAttributes)
+	in := bundled(t)
 	ids := make(map[any]bool)
 	streamed, failed := 0, 0
 	for _, a := range callsOf(t, in, who+"root: {model: [gpt-4.1-mini, claude-haiku-4-5], children: [{type: llm.call, count: 6, error: 0.3, retry: {max_attempts: 2}}]}\n") {
@@ -196,8 +177,8 @@ func TestWhatCallsOfModelsCarry(t *testing.T) {
 			failed++
 		}
 		want := map[any]string{"gpt-4.1-mini": "0.2 2048", "claude-haiku-4-5": "0.3 4096"}[a["gen_ai.request.model"]]
-		if got := fmt.Sprint(a["gen_ai.request.temperature"], " ", a["gen_ai.request.max_tokens"]); got != want || a["gen_ai.request.seed"] != nil {
-			t.Errorf("%v is asked with %s and the seed %v, want %s", a["gen_ai.request.model"], got, a["gen_ai.request.seed"], want)
+		if got := fmt.Sprint(a["gen_ai.request.temperature"], " ", a["gen_ai.request.max_tokens"]); got != want || a["gen_ai.request.top_p"] != nil {
+			t.Errorf("%v is asked with %s and top_p %v, want %s", a["gen_ai.request.model"], got, a["gen_ai.request.top_p"], want)
 		}
 		if a["gen_ai.output.type"] != "text" {
 			t.Errorf("output is %v", a["gen_ai.output.type"])
@@ -240,6 +221,24 @@ func TestHowLongACallOfAModelLasts(t *testing.T) {
 			if d := a["duration"].(int64); d < row.least || d > row.most {
 				t.Errorf("%s: lasts %d ns", row.what, d)
 				break
+			}
+		}
+	}
+}
+
+// Sessions call the models of the config that the conventions allow.
+func TestConventionsDecideWhichModelsAreCalled(t *testing.T) {
+	for _, row := range []struct{ allowed, want string }{
+		{"[openai, azure.ai.openai]", "gpt-4.1-mini gpt-5-mini"},
+		{"[groq]", "gpt-4.1-mini gpt-5-mini claude-haiku-4-5 claude-sonnet-4-5 gemini-2.5-flash gemini-2.5-pro mistral-medium-2508"}, // by the conventions
+	} {
+		in := bundled(t)
+		before, rest, _ := strings.Cut(string(in.Semconv.Data), "  gen_ai.provider.name:\n")
+		_, after, _ := strings.Cut(rest, "    description:")
+		in.Semconv.Data = []byte(before + "  gen_ai.provider.name:\n    type: string\n    required: true\n    allowed_values: " + row.allowed + "\n    description:" + after)
+		for _, a := range callsOf(t, in, who+"root: {children: [{type: llm.call}]}\n") {
+			if name, by := texts(a["gen_ai.request.model"]), texts(a["gen_ai.provider.name"]); !strings.Contains(row.want, name) || !strings.Contains(row.allowed, by) {
+				t.Errorf("%s: %s of %s is called", row.allowed, name, by)
 			}
 		}
 	}

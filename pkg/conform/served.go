@@ -11,6 +11,7 @@ type family struct{ begin, maker, providers string }
 // families are known by the beginnings of their models' names. A model that
 // begins like none of these may come from anyone.
 var families = []family{
+	{"gpt-oss", "openai", "groq aws.bedrock azure.ai.inference ibm.watsonx.ai gcp.vertex_ai"},
 	{"gpt-", "openai", "openai azure.ai.openai azure.ai.inference"},
 	{"chatgpt", "openai", "openai azure.ai.openai"},
 	{"o1", "openai", "openai azure.ai.openai azure.ai.inference"},

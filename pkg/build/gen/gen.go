@@ -207,8 +207,7 @@ var (
 	hashSelection = rng.Hash("selection")
 	hashOneOf     = rng.Hash("one of")
 
-	hashFirstChunk   = rng.Hash("first chunk")
-	hashOutputTokens = rng.Hash("gen_ai.usage.output_tokens") // of the attribute
+	hashFirstChunk = rng.Hash("first chunk")
 )
 
 // Find returns where a trace id comes from and whether this run makes it.

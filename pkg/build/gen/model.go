@@ -13,38 +13,42 @@ var noModel plan.Model
 
 // modelOf returns the model that a span calls. It draws, from streams that are
 // named by the span, so that it is the same whenever it is asked for.
-func (g *Generator) modelOf(n *plan.Node, path uint64) *plan.Model {
-	if n.Asks == nil {
+func (g *Generator) modelOf(s *span) *plan.Model {
+	asks := s.node.Asks
+	if asks == nil {
 		return g.it.model
 	}
-	stream := g.part.keys[n.Part][rng.Attributes].Index(step(path, n.Asks.Path)).Stream()
-	return &g.it.scenario.Models[n.Asks.Draw(&stream)]
+	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, asks.Path)).Stream()
+	return &g.it.scenario.Models[asks.Draw(&stream)]
 }
 
 // length is how long a span lasts by itself.
-func (g *Generator) length(n *plan.Node, path uint64) int64 {
-	latency := g.part.keys[n.Part][rng.Latency].Index(path).Stream()
-	if n.Latency != nil {
-		return n.Latency.Draw(&latency)
+func (g *Generator) length(s *span) int64 {
+	latency := g.part.keys[s.node.Part][rng.Latency].Index(s.path).Stream()
+	if s.node.Latency != nil {
+		return s.node.Latency.Draw(&latency)
 	}
-	m := g.modelOf(n, path)
+	m := g.modelOf(s)
 	if m.PerToken == nil {
 		return m.Latency.Draw(&latency)
 	}
-	// The stream is that of the attribute, so that many tokens take long.
-	tokens := g.part.keys[n.Part][rng.Attributes].Index(step(path, hashOutputTokens)).Stream()
-	return g.firstChunk(m, n, path) + m.PerToken.Draw(&latency)*m.Tokens.Output.Draw(&tokens)
+	tokens, ok := g.given(s, g.plan.OutputTokens)
+	if !ok { // the draw that says makes, too, so that many tokens take long
+		stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, hashOutput)).Stream()
+		tokens = m.Tokens.Output.Draw(&stream)
+	}
+	return g.firstChunk(m, s) + m.PerToken.Draw(&latency)*max(tokens, 0)
 }
 
 // firstChunk is the time until a model begins to answer.
-func (g *Generator) firstChunk(m *plan.Model, n *plan.Node, path uint64) int64 {
-	stream := g.part.keys[n.Part][rng.Latency].Index(path).Index(hashFirstChunk).Stream()
+func (g *Generator) firstChunk(m *plan.Model, s *span) int64 {
+	stream := g.part.keys[s.node.Part][rng.Latency].Index(s.path).Index(hashFirstChunk).Stream()
 	return m.FirstChunk.Draw(&stream)
 }
 
 // ofModel writes what is known of the model that a span calls.
 func (g *Generator) ofModel(a *plan.Attr, s *span, v *otlp.Attr) bool {
-	m := g.modelOf(s.node, s.path)
+	m := g.modelOf(s)
 	switch a.Op {
 	case plan.OpProvider:
 		setString(v, m.Provider)
@@ -94,7 +98,7 @@ func (g *Generator) streamed(m *plan.Model, s *span, v *otlp.Attr) bool {
 	if !g.req.streaming || s.failure != none {
 		return false
 	}
-	first := g.firstChunk(m, s.node, s.path)
+	first := g.firstChunk(m, s)
 	if first > s.duration {
 		first = s.duration / 2
 	}

@@ -243,7 +243,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	if n.LLM {
 		st.models++
 	}
-	length := g.length(n, path)
+	length := g.length(&st.spans[self])
 	if len(n.Effects) > 0 {
 		length = g.stretch(n, length)
 	}

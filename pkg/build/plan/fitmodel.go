@@ -237,7 +237,7 @@ func (b *builder) callLatency(n *Node, pos input.Pos) *dist.Table {
 		if !m.timed() {
 			m.Latency = b.latency(nil, b.cfg.Latencies[vocab.LLM], pos)
 		}
-		n.longest = max(n.longest, m.longest())
+		n.longest = max(n.longest, m.longest(b.mostTokens(n, m)))
 	}
 	if n.longest > maxLatency {
 		b.problems.Errorf(pos, "latency: a call of the model may last over %d hours", maxLatency/hour)
@@ -259,16 +259,50 @@ func (b *builder) modelsOf(n *Node) []uint32 {
 
 func (m *Model) timed() bool { return m.Latency != nil || m.PerToken != nil }
 
-// longest is the longest that a call can last, in nanoseconds.
-func (m *Model) longest() uint64 {
-	most := func(t *dist.Table) uint64 {
-		_, n := t.Bounds()
-		return uint64(max(n, 0))
-	}
+// longest is the longest that a call of so many tokens can last, in nanoseconds.
+func (m *Model) longest(tokens uint64) uint64 {
 	if m.PerToken == nil {
-		return most(m.Latency)
+		return mostOf(m.Latency)
 	}
-	return min(most(m.FirstChunk)+times(most(m.PerToken), most(m.Tokens.Output), maxLatency+1), maxLatency+1)
+	return min(mostOf(m.FirstChunk)+times(mostOf(m.PerToken), tokens, maxLatency+1), maxLatency+1)
+}
+
+// mostTokens is the most that may come out of a call: of what the node says, else
+// of the model.
+func (b *builder) mostTokens(n *Node, m *Model) uint64 {
+	key := b.strs.ID("gen_ai.usage.output_tokens")
+	for i := range n.Attrs {
+		a := &n.Attrs[i]
+		if a.Key != key {
+			continue
+		}
+		switch a.Op {
+		case OpConst:
+			return wholeOf(a.Attr)
+		case OpInt:
+			return mostOf(a.Table)
+		case OpChoice:
+			most := uint64(0)
+			for _, v := range a.Values {
+				most = max(most, wholeOf(v))
+			}
+			return most
+		}
+	}
+	return mostOf(m.Tokens.Output)
+}
+
+func mostOf(t *dist.Table) uint64 {
+	_, n := t.Bounds()
+	return uint64(max(n, 0))
+}
+
+// wholeOf is a number of things; 0 when it is none.
+func wholeOf(a otlp.Attr) uint64 {
+	if a.Kind != otlp.KindInt {
+		return 0
+	}
+	return uint64(max(int64(a.Word), 0))
 }
 
 // warnNoModel warns of a node that names models and calls none.

@@ -24,26 +24,27 @@ const (
 // checkModels checks what the config says of models: who serves them, who
 // answers, and where.
 func (c *compiler) checkModels() {
-	allowed, names := c.allowedProviders(), c.allowedModels()
 	for i := range c.cfg.Models {
 		m := &c.cfg.Models[i]
-		if len(names) > 0 && !slices.Contains(names, m.Name) {
-			c.problems.Warnf(m.NamePos, "model %s is not among those that the conventions allow: %s",
-				input.Quote(m.Name), strings.Join(names, ", "))
-		}
-		provider := m.Provider
-		if provider == "" {
-			provider = c.providerOf(m.Name)
-		} else if len(allowed) > 0 && !slices.Contains(allowed, provider) {
-			c.problems.Warnf(m.ProviderPos, "provider %s is not among those that the conventions allow: %s",
-				input.Quote(provider), strings.Join(allowed, ", "))
-		}
-		claimed := claim{provider: provider, providerPos: m.ProviderPos, answer: m.Response, answerPos: m.ResponsePos}
-		if m.Host != "" {
-			claimed.host, claimed.hostPos = m.Host, m.HostPos
-		}
-		c.fits(m.Name, claimed)
+		c.fits(m.Name, claim{
+			provider: c.servedBy(m), providerPos: m.ProviderPos,
+			answer: m.Response, answerPos: m.ResponsePos, host: m.Host, hostPos: m.HostPos,
+		})
 	}
+}
+
+// servedBy is who serves a model of the config.
+func (c *compiler) servedBy(m *scenario.Model) string {
+	if m.Provider != "" {
+		return m.Provider
+	}
+	return c.providerOf(m.Name)
+}
+
+// allows reports whether the conventions allow calls of a model of the config.
+func (c *compiler) allows(m *scenario.Model) bool {
+	names, providers := c.allowedModels(), c.allowedProviders()
+	return (len(names) == 0 || slices.Contains(names, m.Name)) && (len(providers) == 0 || slices.Contains(providers, c.servedBy(m)))
 }
 
 // claim is what an input says of a model beside its name; "": nothing.
@@ -77,23 +78,28 @@ func (c *compiler) fits(model string, s claim) bool {
 }
 
 // sessionModels compiles the models of which a session of the scenario takes
-// one: those that the scenario names, else all of the config, else those of the
-// conventions.
+// one: those that the scenario names, else all of the config that the conventions
+// allow, else those of the conventions.
 func (b *builder) sessionModels() {
 	names := b.def.Models
 	if names == nil {
 		for i := range b.cfg.Models {
-			names = append(names, b.cfg.Models[i].Name)
+			if m := &b.cfg.Models[i]; b.allows(m) {
+				names = append(names, m.Name)
+			}
 		}
-	}
-	if names == nil {
-		names = b.modelNames()
-	}
-	if len(names) == 0 {
-		names = []string{"gpt-4.1-mini"}
 	}
 	for _, name := range names {
 		b.out.Models = append(b.out.Models, b.model(name))
+	}
+	if names == nil {
+		names = b.modelNames()
+		if len(names) == 0 {
+			names = []string{"gpt-4.1-mini"}
+		}
+		for _, name := range names {
+			b.out.Models = append(b.out.Models, b.usualModel(b.providerOf(name), name))
+		}
 	}
 	b.out.Drawn = len(b.out.Models)
 }
@@ -148,11 +154,7 @@ func (b *builder) param(key string, v otlp.Attr) otlp.Attr {
 
 // listedModel compiles a model of the config.
 func (b *builder) listedModel(m *scenario.Model) Model {
-	provider := m.Provider
-	if provider == "" {
-		provider = b.providerOf(m.Name)
-	}
-	out := b.usualModel(provider, m.Name)
+	out := b.usualModel(b.servedBy(m), m.Name)
 	if m.Response != "" {
 		out.Response = b.strs.ID(m.Response)
 	}
@@ -222,7 +224,7 @@ func (c *compiler) providerOf(model string) string {
 // the conventions', if they have one, else one that it is known for.
 func (b *builder) modelOf(provider string) string {
 	for i := range b.cfg.Models {
-		if m := &b.cfg.Models[i]; m.Provider == provider || m.Provider == "" && b.providerOf(m.Name) == provider {
+		if m := &b.cfg.Models[i]; b.servedBy(m) == provider {
 			return m.Name
 		}
 	}
