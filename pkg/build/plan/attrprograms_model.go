@@ -10,29 +10,10 @@ import (
 )
 
 func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
-	switch bare {
-	case "gen_ai.system", "gen_ai.provider.name":
-		return op(OpProvider), false, true
-	case requestModel:
-		return op(OpModel), false, true
-	case responseModel:
-		return op(OpAnswering), false, true
-	case serverAddress:
-		return op(OpAddress), false, true
-	case serverPort:
-		return op(OpPort), false, true
-	case "gen_ai.response.id":
-		return op(OpReply), false, true
-	case "gen_ai.request.stream":
-		a = boolean(true)
-		a.Op = OpIfStreaming
+	if a, ok := b.programOfCalled(bare); ok {
 		return a, false, true
-	case "gen_ai.response.time_to_first_chunk":
-		return op(OpFirstChunk), false, true
-	case "gen_ai.output.type":
-		return b.str("text"), false, true
-	case "gen_ai.request.type":
-		return b.str("chat"), false, true
+	}
+	switch bare {
 	case "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons":
 		def, _ := b.dict.OnSpan(vocab.LLM, bare)
 		return b.finishReason(def, strings.HasSuffix(bare, "s")), false, true
@@ -72,10 +53,37 @@ func (b *builder) programOfModel(bare string) (a Attr, omit, ok bool) {
 	case "gen_ai.tool.name", "gen_ai.tool.call.id":
 		return Attr{}, true, true
 	}
-	if strings.HasPrefix(bare, "gen_ai.request.") {
-		return op(OpParam), false, true
-	}
 	return Attr{}, false, false
+}
+
+// programOfCalled covers what depends on the model that is called, and what any
+// request to it says.
+func (b *builder) programOfCalled(bare string) (a Attr, ok bool) {
+	switch bare {
+	case "gen_ai.system", "gen_ai.provider.name":
+		return op(OpProvider), true
+	case requestModel:
+		return op(OpModel), true
+	case responseModel:
+		return op(OpAnswering), true
+	case serverAddress:
+		return op(OpAddress), true
+	case serverPort:
+		return op(OpPort), true
+	case "gen_ai.response.id":
+		return op(OpReply), true
+	case "gen_ai.request.stream":
+		a := boolean(true)
+		a.Op = OpIfStreaming
+		return a, true
+	case "gen_ai.response.time_to_first_chunk":
+		return op(OpFirstChunk), true
+	case "gen_ai.output.type":
+		return b.str("text"), true
+	case "gen_ai.request.type":
+		return b.str("chat"), true
+	}
+	return op(OpParam), strings.HasPrefix(bare, "gen_ai.request.")
 }
 
 // finishReason is stop, or the conventions' word for asking for tools.

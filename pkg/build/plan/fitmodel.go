@@ -237,7 +237,9 @@ func (b *builder) callLatency(n *Node, pos input.Pos) *dist.Table {
 		if !m.timed() {
 			m.Latency = b.latency(nil, b.cfg.Latencies[vocab.LLM], pos)
 		}
-		n.longest = max(n.longest, m.longest(b.mostTokens(n, m)))
+		tokens := b.tokensOf(n, m)
+		n.longest = max(n.longest, m.longest(mostOf(tokens)))
+		n.typical = max(n.typical, m.typical(tokens.Mean()))
 	}
 	if n.longest > maxLatency {
 		b.problems.Errorf(pos, "latency: a call of the model may last over %d hours", maxLatency/hour)
@@ -267,29 +269,34 @@ func (m *Model) longest(tokens uint64) uint64 {
 	return min(mostOf(m.FirstChunk)+times(mostOf(m.PerToken), tokens, maxLatency+1), maxLatency+1)
 }
 
-// mostTokens is the most that may come out of a call: of what the node says, else
-// of the model.
-func (b *builder) mostTokens(n *Node, m *Model) uint64 {
-	key := b.strs.ID("gen_ai.usage.output_tokens")
-	for i := range n.Attrs {
-		a := &n.Attrs[i]
-		if a.Key != key {
-			continue
-		}
-		switch a.Op {
-		case OpConst:
-			return wholeOf(a.Attr)
-		case OpInt:
-			return mostOf(a.Table)
-		case OpChoice:
-			most := uint64(0)
-			for _, v := range a.Values {
-				most = max(most, wholeOf(v))
-			}
-			return most
-		}
+// typical is the mean duration of a call of so many tokens, in nanoseconds.
+func (m *Model) typical(tokens float64) float64 {
+	if m.PerToken == nil {
+		return m.Latency.Mean()
 	}
-	return mostOf(m.Tokens.Output)
+	return m.FirstChunk.Mean() + float64(m.PerToken.Mean()*tokens)
+}
+
+// tokensOf is how many tokens come out of a call: as the node says, else the model.
+func (b *builder) tokensOf(n *Node, m *Model) *dist.Table {
+	key := b.strs.ID("gen_ai.usage.output_tokens")
+	i := slices.IndexFunc(n.Attrs, func(a Attr) bool { return a.Key == key })
+	if i < 0 {
+		return m.Tokens.Output
+	}
+	switch a := &n.Attrs[i]; a.Op {
+	case OpConst:
+		return constant(wholeOf(a.Attr))
+	case OpInt:
+		return a.Table
+	case OpChoice:
+		most := int64(0)
+		for _, v := range a.Values {
+			most = max(most, wholeOf(v))
+		}
+		return constant(most)
+	}
+	return m.Tokens.Output
 }
 
 func mostOf(t *dist.Table) uint64 {
@@ -298,11 +305,11 @@ func mostOf(t *dist.Table) uint64 {
 }
 
 // wholeOf is a number of things; 0 when it is none.
-func wholeOf(a otlp.Attr) uint64 {
+func wholeOf(a otlp.Attr) int64 {
 	if a.Kind != otlp.KindInt {
 		return 0
 	}
-	return uint64(max(int64(a.Word), 0))
+	return max(int64(a.Word), 0)
 }
 
 // warnNoModel warns of a node that names models and calls none.

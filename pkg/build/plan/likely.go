@@ -88,8 +88,11 @@ func loadOnce(n *Node, together bool) load {
 		}
 		return x
 	}
-	_, most := n.Latency.Bounds()
-	x := alone(n.usually(), float64(stretched(uint64(max(most, 0)), n.Effects)))
+	most := n.longest
+	if n.Latency != nil {
+		most = mostOf(n.Latency)
+	}
+	x := alone(n.usually(), float64(stretched(most, n.Effects)))
 	for i := range n.Children {
 		x = x.plus(loadOf(&n.Children[i], together))
 	}
@@ -104,7 +107,10 @@ func loadOnce(n *Node, together bool) load {
 
 // usually is the mean of what the span of a node lasts by itself, at most.
 func (n *Node) usually() float64 {
-	mean := n.Latency.Mean()
+	mean := n.typical
+	if n.Latency != nil {
+		mean = n.Latency.Mean()
+	}
 	for _, e := range n.Effects {
 		if e.Factor > million {
 			mean = float64(mean*float64(e.Factor)) / million

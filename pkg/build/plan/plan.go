@@ -148,7 +148,8 @@ type Node struct {
 	OneOf    *dist.Choice // set: no span, but the place of one of the Children
 
 	parted  bool   // Part has been set
-	longest uint64 // nanoseconds that it may last when Latency is nil
+	longest uint64 // nanoseconds that it may last when Latency is nil, and typical
+	typical float64
 }
 
 // Count is how often a node is repeated: a draw, kept within bounds.
