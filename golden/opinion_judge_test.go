@@ -48,6 +48,8 @@ func judge(e *evidence, seen map[string]int) []complaint {
 			c.status(s)
 			c.spoken(s)
 			c.work(s)
+			c.exchanges(s)
+			c.never(s)
 			c.checks(s)
 		}
 		c.unique(c.traces[id])
@@ -69,6 +71,7 @@ func (c *court) collect() {
 					n := 0
 					s.attrs, n = readAttributes(p.Attributes, c.prefix)
 					c.must(bad+n == 0, s, "attributes of no type, or twice")
+					c.known(s)
 					c.must(ss.Scope.GetVersion() != "", s, "scope has no version")
 					if c.traces[id] == nil {
 						c.order = append(c.order, id)
@@ -87,11 +90,8 @@ func (c *court) join(spans []*span) {
 		c.must(len(s.TraceId) == 16 && len(s.SpanId) == 8, s, "ids of another length")
 		c.must(byID[string(s.SpanId)] == nil, s, "span id twice in a trace")
 		byID[string(s.SpanId)] = s
-		for _, k := range kinds {
-			if name := c.prefix + "." + k.name; s.Name == name && !k.bare || s.Name == k.name && k.bare {
-				s.kind = k
-				c.seen[k.name]++
-			}
+		if c.sort(s); s.kind != nil {
+			c.seen[s.kind.name]++
 		}
 	}
 	roots := 0
@@ -123,14 +123,18 @@ func (c *court) one(s *span) {
 	c.place(s)
 	class := s.get("span.class")
 	c.must(class == s.kind.name || s.kind.bare && class == "", s, "span.class is %q", class)
-	for _, list := range [][]rule{s.kind.need, parseRules("*.session.id gen_ai.conversation.id")} {
+	always := "*.session.id gen_ai.conversation.id"
+	if c.genai {
+		always = "*.session.id *.enduser.pseudo.id"
+	}
+	for _, list := range [][]rule{s.kind.need, parseRules(always)} {
 		for _, r := range list {
 			if _, ok := s.attrs[r.key]; !ok {
 				c.object(s, "has no %s", r.key)
 			}
 		}
 	}
-	c.allowed(s, "", s.attrs, s.kind.need, s.kind.may, everywhere)
+	c.allowed(s, "", s.attrs, s.kind.need, s.kind.may, c.everywhere())
 	for _, r := range ofResource {
 		if _, ok := s.resource[r.key]; !ok {
 			c.object(s, "resource has no %s", r.key)
@@ -141,7 +145,8 @@ func (c *court) one(s *span) {
 		v, ok := s.attrs[k]
 		c.must(!ok || v == s.resource[k], s, "%s is another than the resource's", k)
 	}
-	c.must(s.attrs["gen_ai.conversation.id"] == s.attrs["*.session.id"], s, "the conversation is not the session")
+	conversation, ok := s.attrs["gen_ai.conversation.id"]
+	c.must(!ok || conversation == s.attrs["*.session.id"], s, "the conversation is not the session")
 	c.must(s.scope == "otelsim/"+s.resource.str("*.component"), s, "scope is not of the component")
 	c.times(s)
 	c.events(s)
@@ -270,7 +275,7 @@ func (c *court) unique(spans []*span) {
 	for _, s := range spans {
 		for _, k := range []string{"*.task.id", "*.mcp.tool.call.id"} {
 			v := value{k, s.attrs.str(k)}
-			if v.value == "" || s.is("mcp.tool.execute.attempt") {
+			if v.value == "" || k != "*.task.id" && !s.is("mcp.tool.execute") {
 				continue
 			}
 			c.must(!had[v], s, "%s twice in a trace", k)

@@ -13,6 +13,8 @@ type kind struct {
 	parents []string // or "-": none, or cp.request in the unified shape
 	need    []rule
 	may     []rule
+
+	template string // what a span is called by what it carries; "": after the kind
 }
 
 // rule is what an attribute may be.
@@ -101,8 +103,14 @@ response.compose INTERNAL a2a.orchestrate
 
 // everywhere holds what any span may have: what tells sessions and requests
 // apart, and the words about errors.
-var everywhere = parseRules(`*.span.class *.session.id gen_ai.conversation.id *.request.id *.tenant.id
-	error.type=timeout|unavailable|invalid_arguments|tool_error|protocol_error *.error.category=validation|policy|runtime`)
+func (c *court) everywhere() []rule {
+	identity := "gen_ai.conversation.id"
+	if c.genai {
+		identity = "*.enduser.pseudo.id"
+	}
+	return parseRules(identity + ` *.span.class *.session.id *.request.id *.tenant.id
+		error.type=timeout|unavailable|invalid_arguments|tool_error|protocol_error *.error.category=validation|policy|runtime`)
+}
 
 // ofResource holds what every resource must have, and ofSome what it may.
 var ofResource = parseRules(`service.name service.version *.tenant.id
@@ -148,6 +156,8 @@ func parseKinds(text string) (out []*kind) {
 		case "need":
 			k := out[len(out)-1]
 			k.need = append(k.need, parseRules(rest)...)
+		case "name":
+			out[len(out)-1].template = rest
 		case "may":
 			k := out[len(out)-1]
 			k.may = append(k.may, parseRules(rest)...)

@@ -36,6 +36,7 @@ type evidence struct {
 	messages []*tracepb.TracesData
 	prefix   string // of the vendor's names
 	unified  bool   // one trace a request
+	genai    bool   // in OpenTelemetry's words for agents, and not the vendor's
 	content  string // scenario, none, raw or redacted
 }
 
@@ -47,6 +48,10 @@ var more = []string{
 	"otelsim-gen --seed 11 --each-once --trace-shape unified --content redacted --vendor acme",
 	"otelsim-gen --seed 12 --each-once --content raw",
 	"otelsim-gen --seed 13 --each-once --content none --format json",
+	"otelsim-gen --seed 15 -n 600 --semconv genai",
+	"otelsim-gen --seed 16 --each-once --semconv genai --trace-shape unified --content raw --vendor acme",
+	"otelsim-gen --seed 17 --each-once --semconv genai --content redacted --format json",
+	"otelsim-gen --seed 18 --each-once --semconv genai --content none --trace-shape unified",
 }
 
 func TestSecondOpinion(t *testing.T) {
@@ -113,7 +118,7 @@ func collect(t *testing.T, words []string, line string) *evidence {
 		t.Fatal(err)
 	}
 	m := from.Manifest()
-	e := &evidence{prefix: m.Prefix, unified: m.Options.TraceShape == "unified", content: m.Options.Content}
+	e := &evidence{prefix: m.Prefix, unified: m.Options.TraceShape == "unified", content: m.Options.Content, genai: strings.Contains(line, "--semconv genai")}
 	for i := range m.Segments {
 		b, err := from.ReadSegment(uint64(i), otlp.SignalTraces)
 		if err != nil {

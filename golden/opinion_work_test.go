@@ -148,6 +148,7 @@ func (c *court) inference(s *span) {
 		}
 	}
 	c.must(known && fits, s, "model %s of %s", model, provider)
+	c.tokens(s)
 	reasons, _ := s.attrs["gen_ai.response.finish_reasons"].([]string)
 	for _, r := range reasons {
 		c.must(r != "error" || s.failed(), s, "finishes with an error, but went well")
@@ -166,6 +167,7 @@ func (c *court) inference(s *span) {
 var (
 	personal = regexp.MustCompile(`[A-Za-z0-9]@[a-z0-9-]+\.[a-z]|https?://|www\.|\b(?:CLM|PH|EV|HA)-?[0-9]{3}|\([0-9]{3}\) ?[0-9]{3}|\b[0-9]{3}-[0-9]{4}\b|[0-9]{9}`)
 	digit    = regexp.MustCompile(`[0-9]`)
+	ids      = regexp.MustCompile(`"id":"[^"]*"`)
 	isRaw    = regexp.MustCompile(`^gen_ai\.(?:input|output)\.messages$|^gen_ai\.system_instructions$|\.input\.raw$|\.request\.raw$`)
 	isMasked = regexp.MustCompile(`^\*\.gen_ai\.(?:input|output)\.redacted$|\.raw\.redacted$|\.input\.redacted$`)
 )
@@ -201,6 +203,7 @@ func (c *court) spoken(s *span) {
 	for _, bag := range bags {
 		for k, v := range bag {
 			text, _ := v.(string)
+			clean := ids.ReplaceAllString(text, "") // ids of calls are nobody's
 			switch {
 			case isRaw.MatchString(k):
 				c.seen["raw content"]++
@@ -210,10 +213,10 @@ func (c *court) spoken(s *span) {
 				c.seen["redacted content"]++
 				c.must(capture && mask && (level == "basic" || level == "strict"), s, "%s, captured %t, masked %t, redaction %s", k, capture, mask, level)
 				c.conversation(s, k, text)
-				c.must(level != "strict" || !digit.MatchString(text), s, "%s has a digit", k)
+				c.must(level != "strict" || !digit.MatchString(clean), s, "%s has a digit", k)
 			}
 			if (level == "basic" || level == "strict") && (isMasked.MatchString(k) || strings.Contains(text, "@")) {
-				c.must(!personal.MatchString(text), s, "%s has personal data", k)
+				c.must(!personal.MatchString(clean), s, "%s has personal data", k)
 			}
 		}
 	}
@@ -224,22 +227,6 @@ func (c *court) conversation(s *span, key, text string) {
 	if !strings.Contains(key, "gen_ai.") || strings.HasSuffix(key, "instructions") {
 		return
 	}
-	var messages []struct {
-		Role  string
-		Parts []struct{ Type, Content string }
-	}
-	err := json.Unmarshal([]byte(text), &messages)
-	ok := err == nil && len(messages) > 0
-	for _, m := range messages {
-		ok = ok && len(m.Parts) > 0
-		if strings.Contains(key, "output") {
-			ok = ok && m.Role == "assistant"
-		} else {
-			ok = ok && strings.Contains(" system user assistant tool ", " "+m.Role+" ")
-		}
-		for _, p := range m.Parts {
-			ok = ok && p.Type != "" && (p.Type != "text" || p.Content != "")
-		}
-	}
-	c.must(ok, s, "%s are no messages", key)
+	wrong := shape(text)
+	c.must(wrong == "", s, "%s are no messages: %s", key, wrong)
 }
