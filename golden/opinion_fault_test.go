@@ -26,6 +26,14 @@ func set(key string, v any) func(*tracepb.Span) {
 			value.Value = &commonpb.AnyValue_IntValue{IntValue: int64(v)}
 		case bool:
 			value.Value = &commonpb.AnyValue_BoolValue{BoolValue: v}
+		case float64:
+			value.Value = &commonpb.AnyValue_DoubleValue{DoubleValue: v}
+		case []string:
+			list := &commonpb.ArrayValue{}
+			for _, e := range v {
+				list.Values = append(list.Values, &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: e}})
+			}
+			value.Value = &commonpb.AnyValue_ArrayValue{ArrayValue: list}
 		default:
 			s.Attributes = out
 			return
@@ -136,6 +144,8 @@ func TestOpinionComplains(t *testing.T) {
 	for line, faults := range map[string][]fault{
 		"otelsim-gen --seed 14 --each-once":                       faults,
 		"otelsim-gen --seed 14 --each-once --trace-shape unified": unifiedFaults,
+		"otelsim-gen --seed 14 --each-once --content raw":         exchangeFaults,
+		"otelsim-gen --seed 14 --each-once --semconv genai":       genaiFaults,
 	} {
 		whole := collect(t, words, line)
 		count := func(e *evidence, want string) (n int) {
@@ -167,7 +177,7 @@ func plant(e *evidence, name string, choose func(*tracepb.Span) bool, change fun
 		for _, rs := range m.ResourceSpans {
 			for _, ss := range rs.ScopeSpans {
 				for _, s := range ss.Spans {
-					if s.Name == name && (choose == nil || choose(s)) {
+					if (name == "" || s.Name == name) && (choose == nil || choose(s)) {
 						change(s)
 						return true
 					}
