@@ -84,7 +84,7 @@ mcp.tool.execute CLIENT llm.call,task.execute
   may gen_ai.tool.call.arguments gen_ai.tool.call.result
 mcp.tool.execute.attempt CLIENT mcp.tool.execute
   need *.mcp.tool.call.id *.mcp.attempt.index:i *.mcp.attempt.outcome=success|fail
-  may $retry http.response.status_code:i
+  may $retry http.response.status_code:i gen_ai.tool.name
 response.compose INTERNAL a2a.orchestrate
   need *.response.format=a2a_json|a2a_stream *.step.outcome=success|fail
 !rag.retrieve INTERNAL context.augment,task.execute,a2a.orchestrate
