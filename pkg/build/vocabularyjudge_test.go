@@ -12,6 +12,76 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
+// TestMetricsHaveTheBucketsOfTheirConventions, and the judge sees when they do not,
+// or when an agent is said to have called more than it has.
+func TestMetricsHaveTheBucketsOfTheirConventions(t *testing.T) {
+	for _, row := range []struct {
+		why, metric string
+		plant       func(m *otlp.Metrics, x *otlp.Metric)
+		want        string
+	}{
+		{"nothing", "gen_ai.client.inference.duration", func(*otlp.Metrics, *otlp.Metric) {}, ""},
+		{"other bounds", "gen_ai.client.inference.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			m.Bounds[m.Points[x.Points.Start].Bounds.Start] = 0.001
+		}, "metric-buckets"},
+		{"other calls", "gen_ai.invoke_agent.tool_calls", func(m *otlp.Metrics, x *otlp.Metric) {
+			for i := x.Points.Start; i < x.Points.End; i++ {
+				m.Points[i].Sum++
+			}
+		}, "audit-point"},
+		{"another constant", "gen_ai.client.inference.usage.input_tokens", func(m *otlp.Metrics, x *otlp.Metric) {
+			for i := m.Points[x.Points.Start].Attrs.Start; i < m.Points[x.Points.Start].Attrs.End; i++ {
+				if m.Strings.String(m.Attrs[i].Key) == "gen_ai.token.modality" {
+					m.Attrs[i].Word = uint64(m.Strings.ID("text"))
+				}
+			}
+		}, "audit-point audit-series"},
+	} {
+		var rules []string
+		found := func(rule string) {
+			if !slices.Contains(rules, rule) {
+				rules = append(rules, rule)
+			}
+		}
+		in := words(t, bundled(t), "semconv-genai.yaml")
+		var p input.Problems
+		plan := Compile(in, Options{Scenarios: []string{"new_claim_phone"}}, &p)
+		if err := p.Err(); err != nil {
+			t.Fatal(err)
+		}
+		audit := conform.NewAudit(plan.Conventions, "vendor", conform.AuditOptions{Request: func(otlp.TraceID) uint64 { return 0 }})
+		judge := conform.NewSignalChecker(plan.Conventions, "vendor")
+		g, err := NewGenerator(plan, Run{Seed: 3, Count: 1, SegmentIterations: 16, Interval: DefaultInterval,
+			Start: time.Unix(1_767_225_600, 0).UTC(), MetricInterval: DefaultMetricInterval, Temporality: otlp.TemporalityCumulative})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = g.segment(0, sinks{
+			traces: func(tr *otlp.Traces) error { audit.Traces(tr); return nil },
+			metrics: func(m *otlp.Metrics) error {
+				i := slices.IndexFunc(m.Metrics, func(x otlp.Metric) bool { return m.Strings.String(x.Name) == row.metric })
+				if i < 0 {
+					t.Fatalf("no metric %s", row.metric)
+				}
+				m.Bounds = slices.Clone(m.Bounds)
+				row.plant(m, &m.Metrics[i])
+				judge.Metrics(m, func(_ int, rule, _ string) { found(rule) })
+				audit.Metrics(m)
+				return nil
+			},
+			logs: func(l *otlp.Logs) error { audit.Logs(l); return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		audit.Finish(func(rule, _ string) { found(rule) })
+		slices.Sort(rules)
+		if got := strings.Join(rules, " "); got != row.want && !(row.want != "" && strings.Contains(got, row.want)) {
+			t.Errorf("%s: found %q, want %q", row.why, got, row.want)
+		}
+	}
+}
+
 // recordOf returns the traces record of a session in OpenTelemetry's words, as a
 // receiver has it: with a string table of its own.
 func recordOf(t *testing.T) (*otlp.Traces, *semconv.Conventions) {

@@ -29,6 +29,7 @@ type Audit struct {
 	spans    map[spanKey]*auditSpan
 	requests map[uint64][]*auditSpan // server spans
 	order    []*auditSpan
+	done     map[*auditSpan]map[string]int64 // spans of each type, by agent
 	points   []auditPoint
 	begin    uint64 // of the earliest delta point
 	logs     []auditLog
@@ -67,7 +68,8 @@ type auditMetric struct {
 	def         semconv.Metric
 	name, value string
 	dims        []string
-	integer     bool // the value attribute counts whole things
+	integer     bool              // the value attribute counts whole things
+	constants   map[string]string // values of dimensions that no span carries
 }
 
 // NewAudit returns an audit by the conventions with the runtime prefix.
@@ -83,6 +85,10 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 				m.dims = append(m.dims, name)
 			}
 		}
+		m.constants = make(map[string]string)
+		for _, x := range def.Constants {
+			m.constants[c.Rename(x.Name, prefix)] = x.Value
+		}
 		attr, ok := a.dict.OnSpan(def.Span, def.ValueAttribute)
 		m.integer = ok && attr.Type == semconv.Int
 		a.defs[m.name] = m
@@ -95,7 +101,7 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 func (a *Audit) reset() {
 	a.spans = make(map[spanKey]*auditSpan)
 	a.requests = make(map[uint64][]*auditSpan)
-	a.order, a.points, a.logs = nil, nil, nil
+	a.order, a.points, a.logs, a.done = nil, nil, nil, nil
 	a.begin = math.MaxUint64
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -60,6 +61,9 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 // expect returns the values that the spans give each series, by time.
 func (a *Audit) expect() map[string][]auditValue {
 	out := make(map[string][]auditValue)
+	if slices.ContainsFunc(a.conv.Metrics, func(m semconv.Metric) bool { return m.Counts != "" }) {
+		a.done = a.did()
+	}
 	for _, s := range a.order {
 		if a.o.Counted != nil && !a.o.Counted(s.key.trace) {
 			continue
@@ -89,6 +93,8 @@ func (a *Audit) take(m *auditMetric, s *auditSpan, value func(series string, v a
 		}
 		a.number(m, s, m.value, m.integer, token, v, value)
 		return
+	case m.def.Counts != "":
+		v.number = a.done[s][m.def.Counts]
 	case slices.Contains(m.dims, splitsTokens):
 		a.number(m, s, "gen_ai.usage.input_tokens", true, "input", v, value)
 		a.number(m, s, "gen_ai.usage.output_tokens", true, "output", v, value)
@@ -97,6 +103,29 @@ func (a *Audit) take(m *auditMetric, s *auditSpan, value func(series string, v a
 		v.number, v.per = int64(s.end-s.start), float64(nanos)
 	}
 	a.series(m, s, "", v, value)
+}
+
+// maxAbove bounds how far up a span is followed, since a corpus may say anything.
+const maxAbove = 1000
+
+// did returns how many spans of each type an agent has below it that are no other
+// agent's.
+func (a *Audit) did() map[*auditSpan]map[string]int64 {
+	out := make(map[*auditSpan]map[string]int64)
+	for _, s := range a.order {
+		up := a.spans[spanKey{s.key.trace, s.parent}]
+		for n := 0; up != nil && n < maxAbove && !oneOf(up.bare, "a2a.orchestrate", "a2a.call"); n++ {
+			up = a.spans[spanKey{s.key.trace, up.parent}]
+		}
+		if up == nil {
+			continue
+		}
+		if out[up] == nil {
+			out[up] = make(map[string]int64)
+		}
+		out[up][s.bare]++
+	}
+	return out
 }
 
 // number is take for the value of an attribute.
@@ -126,6 +155,9 @@ func (a *Audit) series(m *auditMetric, s *auditSpan, token string, v auditValue,
 	attrs := make(map[string]any, len(m.dims))
 	for _, d := range m.dims {
 		x := a.dimension(d, s)
+		if value, ok := m.constants[d]; ok {
+			x = value
+		}
 		if d == splitsTokens && token != "" {
 			x = token
 		}

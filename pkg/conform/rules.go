@@ -22,6 +22,7 @@ var signalRules = []Rule{
 	{"metric-unknown", "the conventions do not define the metric", true},
 	{"metric-unit", "the unit of a metric is another", false},
 	{"metric-type", "the data of a metric is not of its type", false},
+	{"metric-buckets", "the buckets of a histogram are others", false},
 	{"metric-resource", "the resource of a metric is that of one session", false},
 	{"metric-dimension", "a dimension of a metric is missing, or one too many", false},
 	{"log-event", "a log record of an event that there is not", false},

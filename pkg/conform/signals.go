@@ -75,6 +75,9 @@ func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, 
 	}
 	for _, p := range m.Points[x.Points.Start:x.Points.End] {
 		k.dimensions(m, def, &p, fail)
+		if have := m.Bounds[p.Bounds.Start:p.Bounds.End]; def.Buckets != nil && !slices.Equal(have, def.Buckets) {
+			fail("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.Buckets)
+		}
 	}
 }
 

@@ -68,11 +68,26 @@ type Metric struct {
 	Unit           string
 	Description    string
 	Dimensions     []string
-	EmittedBy      string    // data-plane or control-plane
-	Span           string    // aligns_with_span, without the namespace; may be empty
-	ValueAttribute string    // what is counted; empty: occurrences or durations
-	Buckets        []float64 // bounds of a histogram, rising; nil: those of the unit
+	EmittedBy      string     // data-plane or control-plane
+	Span           string     // aligns_with_span, without the namespace; may be empty
+	ValueAttribute string     // what is counted; empty: occurrences or durations
+	Buckets        []float64  // bounds of a histogram, rising; nil: those of the unit
+	Constants      []Constant // of dimensions that no span carries
+	Counts         string     // the span type that an agent's spans are counted by; empty: none
 	Pos            input.Pos
+}
+
+// Constant is a dimension of which every point has the same value.
+type Constant struct{ Name, Value string }
+
+// Constant returns the value that each point of a metric has for a dimension.
+func (m *Metric) Constant(dimension string) (value string, ok bool) {
+	for _, c := range m.Constants {
+		if c.Name == dimension {
+			return c.Value, true
+		}
+	}
+	return "", false
 }
 
 // Section is one map of attribute definitions: a top-level key that ends in

@@ -228,38 +228,3 @@ func (r *parser) text(n *input.Node) (string, bool) {
 	}
 	return n.Text(), true
 }
-
-func (r *parser) metric(e input.Entry) Metric {
-	m, _ := e.Value.Map(r.p)
-	return Metric{
-		Buckets:        r.buckets(m),
-		Name:           e.Key,
-		Type:           m.OneOf("type", "counter", metricTypes...),
-		Unit:           m.Str("unit", "1"),
-		Description:    m.Str("description", ""),
-		Dimensions:     m.Strings("dimensions"),
-		EmittedBy:      m.OneOf("emitted_by", "data-plane", planes...),
-		Span:           r.bare(m.Str("aligns_with_span", "")),
-		ValueAttribute: m.Str("value_attribute", ""),
-		Pos:            e.Pos,
-	}
-}
-
-// buckets reads the bounds of a histogram.
-func (r *parser) buckets(m input.Map) []float64 {
-	var out []float64
-	for _, item := range m.List("buckets") {
-		v, ok := item.Float(r.p)
-		if ok && len(out) > 0 && v <= out[len(out)-1] {
-			item.Fail(r.p, "%v is not above the bound before it", v)
-			continue
-		}
-		if ok {
-			out = append(out, v)
-		}
-	}
-	if kind := m.Str("type", "counter"); len(out) > 0 && kind != "histogram" {
-		m.Fail("buckets", "a %s has none", kind)
-	}
-	return out
-}

@@ -98,6 +98,9 @@ func TestMistakesInVocabulariesHaveTheirPlaces(t *testing.T) {
 		{"no name", "[\"invoke {gen_ai.agent.name}\", invoke]", "\" \"", `span_names.vendor.a2a.orchestrate.name: empty`},
 		{"a type that is misspelt", "vendor.planner:", "vendor.plannr:", `a.yaml:9:3: span_names.vendor.plannr: unknown span type; did you mean "vendor.planner"?`},
 		{"bounds that fall", "[0.5, 1, 2]", "[0.5, 2, 1]", `canonical_metrics.vendor.llm.latency.buckets[2]: 1 is not above the bound before it`},
+		{"a constant of nothing", "buckets: [0.5, 1, 2]", "dimensions: [a.b], constants: {a.c: x}", `unknown dimension of the metric "a.c"; did you mean "a.b"?`},
+		{"a count of nothing", "buckets: [0.5, 1, 2]", "counts: vendor.llm.cal", `canonical_metrics.vendor.llm.latency.counts: unknown span type "llm.cal"; did you mean "llm.call"?`},
+		{"two values", "buckets: [0.5, 1, 2]", "counts: vendor.llm.call, value_attribute: a.b", `canonical_metrics.vendor.llm.latency.counts: value_attribute says already what the values are`},
 		{"bounds of a counter", "type: histogram", "type: counter", `canonical_metrics.vendor.llm.latency.buckets: a counter has none`},
 	} {
 		text := strings.Replace(wordy, row.old, row.new, 1)

@@ -81,12 +81,14 @@ func (c *canon) metric(m *metric) {
 	for _, d := range m.dims {
 		c.id(d.key)
 		c.flag(d.optional)
+		c.id(d.constant)
 	}
 	c.num(uint64(len(m.sources)))
 	for _, s := range m.sources {
 		c.num(uint64(s.from))
 		c.id(s.key)
 		c.id(s.token)
+		c.num(uint64(s.class))
 	}
 	c.num(uint64(len(m.bounds)))
 	for _, b := range m.bounds {

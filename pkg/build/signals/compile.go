@@ -37,6 +37,7 @@ type Rules struct {
 	wanted    []uint64        // by key id: the classes, as bits, whose logs copy it
 	hashes    []uint64        // of each string
 	slots     int
+	counts    bool // a metric counts spans below others
 	words     words
 }
 

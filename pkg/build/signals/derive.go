@@ -32,6 +32,8 @@ type Deriver struct {
 	found []found // by slot
 	stamp uint32  // of the span under work
 	pick  [maxDims]otlp.Attr
+	owned []owned // spans of the request under work, where some are counted
+	above []int32 // spans above the one under work
 
 	emitter emitter
 	logger  logger
@@ -90,9 +92,10 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 		d.last = max(d.last, spans[i].End)
 	}
 	if d.o.Metrics && s.EmitMetrics {
+		d.agents(t, first)
 		for i := range spans {
 			if c, ok := d.rules.class(t, &spans[i]); ok {
-				d.observe(rules, &d.rules.classes[c], t, first, &spans[i])
+				d.observe(rules, &d.rules.classes[c], t, first, i)
 			}
 		}
 	}
@@ -140,7 +143,8 @@ func (d *Deriver) scenario(s *plan.Scenario) *scenarioRules {
 }
 
 // observe takes the values of one span.
-func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first int, s *otlp.Span) {
+func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first, at int) {
+	s := &t.Spans[first+at]
 	if len(c.metrics) == 0 {
 		return
 	}
@@ -158,7 +162,7 @@ func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first 
 		m := &d.rules.metrics[i]
 		for k := range m.sources {
 			src := &m.sources[k]
-			number, ok := d.number(m, src, s)
+			number, ok := d.number(m, src, s, at)
 			if !ok || !d.dimensions(m, src, t, first, s) {
 				continue
 			}
@@ -178,9 +182,11 @@ const largest = 1 << 53
 
 // number returns the value of a span, and whether it has one that the metric
 // can take.
-func (d *Deriver) number(m *metric, src *source, s *otlp.Span) (int64, bool) {
+func (d *Deriver) number(m *metric, src *source, s *otlp.Span, at int) (int64, bool) {
 	n := int64(1)
 	switch src.from {
+	case fromBelow:
+		n = d.below(src.class, at)
 	case fromDuration:
 		n = int64(s.End - s.Start)
 	case fromInt, fromDouble:
@@ -213,6 +219,8 @@ func (d *Deriver) dimensions(m *metric, src *source, t *otlp.Traces, first int, 
 		dim := &m.dims[i]
 		a, ok := otlp.Attr{}, false
 		switch f := &d.found[dim.slot]; {
+		case dim.constant != 0:
+			a, ok = otlp.Attr{Kind: otlp.KindString, Word: uint64(dim.constant)}, true
 		case dim.tokenType && src.token != 0:
 			a, ok = otlp.Attr{Kind: otlp.KindString, Word: uint64(src.token)}, true
 		case f.stamp == d.stamp:

@@ -31,8 +31,9 @@ type metric struct {
 type dimension struct {
 	key       otlp.StringID
 	slot      uint16
-	optional  bool // a point may go without
-	tokenType bool // its value is that of the source
+	optional  bool          // a point may go without
+	tokenType bool          // its value is that of the source
+	constant  otlp.StringID // its value on every point; 0: none
 }
 
 // source is where a metric's value comes from.
@@ -41,6 +42,7 @@ type source struct {
 	slot  uint16        // of an attribute
 	key   otlp.StringID // of it
 	token otlp.StringID // what the dimension gen_ai.token.type is
+	class uint8         // of the spans that are counted: 1 + its index
 }
 
 type valueFrom uint8
@@ -50,6 +52,7 @@ const (
 	fromDuration                  // of the span
 	fromInt                       // an attribute that counts whole things
 	fromDouble                    // an attribute that does not
+	fromBelow                     // the spans of a type that an agent has below it
 )
 
 // nanoseconds of the units of time that OpenTelemetry and the vendors of its
@@ -127,6 +130,10 @@ func (c *compiler) value(def *semconv.Metric, m *metric) {
 				c.attribute(fromInt, "gen_ai.usage.input_tokens", input),
 				c.attribute(fromInt, "gen_ai.usage.output_tokens", output),
 			}
+		case def.Counts != "":
+			at := slices.IndexFunc(c.types, func(t vocab.Type) bool { return t.Name == def.Counts })
+			m.sources = []source{{from: fromBelow, class: uint8(at + 1)}}
+			c.out.counts = true
 		case duration:
 			m.sources, m.per = []source{{from: fromDuration}}, nanos
 		default:
@@ -170,10 +177,14 @@ func (c *compiler) dimensions(def *semconv.Metric, m *metric) {
 			c.p.Warnf(def.Pos, "metric %s: dimension %s is left out: every session would be a series of its own", def.Name, d)
 			continue
 		}
+		dim := dimension{key: id, slot: c.slot(name), optional: name == "error.type", tokenType: name == tokenType}
+		if value, ok := def.Constant(d); ok {
+			dim.constant = c.strs.ID(value)
+		}
 		if _, ok := c.dict.Lookup(d); !ok && name != tokenType {
 			c.p.Warnf(def.Pos, "metric %s: the conventions define no attribute %s, which is a dimension", def.Name, d)
 		}
-		m.dims = append(m.dims, dimension{key: id, slot: c.slot(name), optional: name == "error.type", tokenType: name == tokenType})
+		m.dims = append(m.dims, dim)
 	}
 }
 
