@@ -275,7 +275,7 @@ func TestTheExampleIsValidInBothStyles(t *testing.T) {
 		tree = strings.Replace(tree, "\n"+gone, "\n#"+gone, 1)
 	}
 	tree = strings.NewReplacer("\n#| ", "\n", "\n#|", "\n").Replace(tree)
-	if d := example(t, tree); d.Root == nil || len(d.Root.Children) != 6 {
-		t.Errorf("with the tree: got root %v, want one of six children", d.Root)
+	if d := example(t, tree); d.Root == nil || len(d.Root.Children) != 7 {
+		t.Errorf("with the tree: got root %v, want one of seven children", d.Root)
 	}
 }

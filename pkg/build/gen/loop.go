@@ -113,13 +113,16 @@ func (g *Generator) talk(opener int32, turn bool) int32 {
 	}
 	t := &st.talks[n]
 	*t = talk{opener: opener, turn: turn, call: none, first: none, end: none, messages: t.messages[:0]}
-	c := g.req.content
-	switch {
+	switch c := g.req.content; {
 	case c == nil:
 	case turn:
 		t.asks, t.answers, t.answer = c.User, c.Answer, c.Answers
+	case opener != none && st.spans[opener].node.Told != nil:
+		told := st.spans[opener].node.Told
+		t.asks, t.answers, t.answer = told.Task, told.Report, told.Reports
 	default:
-		t.asks, t.answers, t.answer = c.Task, c.Report, c.Reports
+		o := &g.it.scenario.Loop
+		t.asks, t.answers, t.answer = c.Asked, o.Report, o.Reports
 	}
 	if turn {
 		t.seen = g.it.past.seen

@@ -253,3 +253,33 @@ func TestSessionsStayWithinTheirWorstCase(t *testing.T) {
 		})
 	}
 }
+
+// An agent that is called works on what it is told, and says what it reports.
+func TestCalledAgentsAreToldTheirTask(t *testing.T) {
+	tree := strings.Replace(loops["agents"], "count: 2\n          children:", "count: 2\n          task: Look at 7 claims\n          report: There are 3\n          children:", 1)
+	seen := 0
+	eachAgent(t, planOf(t, "agents", tree), func(x *agentTurn) {
+		if x.turn || x.steps[len(x.steps)-1].failed {
+			return
+		}
+		seen++
+		in, out := partsOf(x.steps[0].input), partsOf(x.last().output)
+		if in[0].Content != "Look at 7 claims" || out[0].Content != "There are 3" {
+			t.Errorf("told %v, reports %v", in, out)
+		}
+	})
+	if seen == 0 {
+		t.Error("no agent was called")
+	}
+}
+
+// What tools return beyond their texts counts in all calls after them.
+func TestResultTokensCount(t *testing.T) {
+	const more = "conversation: {result_tokens: {distribution: constant, value: 5000}}\n"
+	_, tree, _ := strings.Cut(loops["one"], "\nroot:")
+	eachAgent(t, planOf(t, "one", more+"root:"+tree), func(x *agentTurn) {
+		if grown := x.steps[2].in - x.steps[0].in; grown < 5000 || grown > 6000 {
+			t.Errorf("the input grows by %d tokens", grown)
+		}
+	})
+}

@@ -173,6 +173,7 @@ func (c *canon) node(n *Node) {
 	c.flag(n.Forks)
 	c.flag(n.Chooses)
 	c.calls(n.Calls)
+	c.told(n.Told)
 	c.flag(n.Parallel)
 	c.flag(n.Gate)
 	c.asks(n.Asks)

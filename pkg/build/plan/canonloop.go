@@ -5,7 +5,7 @@ func (c *canon) contents(list []Content) {
 	c.num(uint64(len(list)))
 	for i := range list {
 		x := &list[i]
-		for _, t := range []Text{x.User, x.Answer, x.Task, x.Report} {
+		for _, t := range []Text{x.User, x.Answer, x.Asked} {
 			c.text(t)
 		}
 		c.num(uint64(len(x.Calls)))
@@ -23,11 +23,11 @@ func (c *canon) text(t Text) {
 }
 
 func (c *canon) loop(l *Loop) {
-	c.flag(l.Captured)
 	c.flag(l.Redacted)
 	c.flag(l.Full)
 	c.num(uint64(l.CompactAt))
 	c.text(l.Thought)
+	c.text(l.Report)
 	c.text(l.Compaction)
 	c.table(l.ResultTokens)
 }
@@ -43,6 +43,14 @@ func (c *canon) tools(list []Tool) {
 			c.text(s.Call)
 			c.text(s.Response)
 		}
+	}
+}
+
+func (c *canon) told(t *Told) {
+	c.flag(t != nil)
+	if t != nil {
+		c.text(t.Task)
+		c.text(t.Report)
 	}
 }
 

@@ -10,14 +10,18 @@ import (
 )
 
 // Content is one exchange: what the user says and what the agent answers in the
-// end, and what an agent that it asks for help is told and reports.
+// end.
 type Content struct {
-	User, Answer Text // messages
-	Task, Report Text
+	User, Answer Text          // messages
+	Answers      otlp.StringID // those of the output that answers
+	Asked        Text          // what another agent is told that the agent calls
 	Calls        []SaidCall
+}
 
-	Answers otlp.StringID // the messages of the output that answers: the last one alone; likewise
-	Reports otlp.StringID
+// Told is what an agent is told by another one and what it reports.
+type Told struct {
+	Task, Report Text // messages
+	Reports      otlp.StringID
 }
 
 // exchanges compiles what the user and the assistant say: the scenario's turns,
@@ -82,9 +86,9 @@ func (b *builder) exchange(s scenario.Sample) Content {
 	}
 	c := Content{
 		User: b.message("user", s.User), Answer: b.message("assistant", s.Assistant),
-		Task: b.message("user", "A user needs help with this, do your part of it: "+s.User), Report: b.message("assistant", "My part of it is done."),
+		Asked: b.message("user", "A user needs help with this, do your part of it: "+s.User),
 	}
-	c.Answers, c.Reports = b.alone(c.Answer), b.alone(c.Report)
+	c.Answers = b.alone(c.Answer)
 	for _, t := range s.Tools {
 		of := b.toolSays(t.Tool)
 		c.Calls = append(c.Calls, SaidCall{Of: of, By: b.addTool(t.Tool, t.Samples)})
@@ -92,16 +96,33 @@ func (b *builder) exchange(s scenario.Sample) Content {
 	return c
 }
 
+// told compiles what an agent is told by another one.
+func (b *builder) told(s *scenario.Sample) *Told {
+	if s == nil {
+		return nil
+	}
+	out := Told{Task: b.message("user", s.User), Report: b.message("assistant", s.Assistant)}
+	out.Reports = b.alone(out.Report)
+	return &out
+}
+
 // between compiles what a scenario's agents say on the way.
 func (b *builder) between() {
 	o := &b.out.Loop
 	o.Thought = b.message("assistant", "One moment, I am looking into that.")
 	o.Thoughts = b.alone(o.Thought)
+	o.Report = b.message("assistant", "My part of it is done.")
+	o.Reports = b.alone(o.Report)
 	o.Compaction = b.compaction()
 	o.CompactAt, o.Full = b.def.CompactAt, b.def.History == scenario.HistoryFull
-	if b.captures() {
-		o.Captured, o.Redacted = true, b.redaction() != "none"
+	if s := b.def.ResultTokens; s != nil {
+		t, err := dist.CompileAtLeast(*s, 1, 0)
+		if err != nil {
+			b.problems.Errorf(b.def.Pos, "conversation: result_tokens: %v", err)
+		}
+		o.ResultTokens = t
 	}
+	o.Redacted = b.captures() && b.redaction() != "none"
 }
 
 // alone is a list of one message as captured.

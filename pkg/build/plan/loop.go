@@ -19,7 +19,7 @@ import (
 
 // Loop is what the conversations of a scenario have in common.
 type Loop struct {
-	Captured, Redacted bool // whether spans say anything of them, and in which form
+	Redacted bool // whether spans say what is said redacted
 
 	Full      bool  // the input of a model call has the turns before
 	CompactAt int64 // bytes of messages over which the oldest become Compaction
@@ -27,6 +27,9 @@ type Loop struct {
 	Thought    Text          // what a call says that chooses nothing and is not the last
 	Thoughts   otlp.StringID // the messages of its output
 	Compaction Text
+
+	Report  Text          // what an agent reports to another that is told no more than what it is about
+	Reports otlp.StringID // the messages of its output
 
 	// ResultTokens is what a tool's answer takes beyond what is said of it; nil: nothing.
 	ResultTokens *dist.Table

@@ -135,6 +135,7 @@ type Node struct {
 	Forks    bool
 	Chooses  bool
 	Calls    *Calls // of a tool call
+	Told     *Told  // of an agent that is called; nil: it follows from the exchange
 	Parallel bool   // its children run at the same time
 	Gate     bool   // when it fails, the request goes no further
 	Asks     *Asks  // which model it calls; nil: that of the session

@@ -87,12 +87,12 @@ func (z *sizer) messages() {
 			z.said.arguments = max(z.said.arguments, z.text(s.Arguments), z.text(s.Result))
 		}
 	}
-	opening, answer := 0, 0
+	opening, answer := 0, z.text(z.b.out.Loop.Reports)
 	for _, list := range [][]Content{z.b.out.Turns, z.b.out.Samples} {
 		for i := range list {
 			c := &list[i]
-			opening = max(opening, z.text(c.User.JSON), z.text(c.Task.JSON))
-			answer = max(answer, z.text(c.Answers), z.text(c.Reports))
+			opening = max(opening, z.text(c.User.JSON), z.text(c.Asked.JSON))
+			answer = max(answer, z.text(c.Answers))
 			for _, call := range c.Calls {
 				tools[call.Of] = max(tools[call.Of], tools[call.By])
 			}
@@ -100,7 +100,7 @@ func (z *sizer) messages() {
 	}
 	m := measured{z: z, tools: tools, around: uint64(opening + answer + overhead), thought: uint64(z.text(z.b.out.Loop.Thoughts) + overhead)}
 	for i := range z.b.out.Parts {
-		m.conversation(m.run(&z.b.out.Parts[i].Root))
+		m.conversation(m.run(&z.b.out.Parts[i].Root), nil)
 	}
 	z.said.output = max(z.said.output, answer, int(m.thought))
 }
@@ -114,10 +114,15 @@ type measured struct {
 }
 
 // conversation notes how long the messages of a conversation can be.
-func (m *measured) conversation(r run) {
-	z := m.z
+func (m *measured) conversation(r run, told *Told) {
+	z, around := m.z, m.around
+	if told != nil {
+		report := z.text(told.Reports)
+		around = max(around, uint64(z.text(told.Task.JSON)+report+overhead))
+		z.said.output = max(z.said.output, report)
+	}
 	l := &z.b.out.Loop
-	total := sum(sum(r.all, times(r.models, m.thought, maxIterationBytes)), m.around)
+	total := sum(sum(r.all, times(r.models, m.thought, maxIterationBytes)), around)
 	if l.Full {
 		total = times(total, uint64(z.b.out.Requests()), maxIterationBytes)
 	}
@@ -150,11 +155,11 @@ func (m *measured) run(n *Node) run {
 		}
 	}
 	if n.Opens {
-		m.conversation(below)
+		m.conversation(below, n.Told)
 		below = run{unparted: true}
 	}
 	if self = self.then(below); n.Forks {
-		m.conversation(self)
+		m.conversation(self, nil)
 		self = run{unparted: true}
 	}
 	return self.repeated(n)

@@ -170,7 +170,7 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	}
 	outer := b.agent
 	b.agent = b.agentWithin(&n)
-	n.Children, n.Parallel = b.children(s), s.Parallel
+	n.Children, n.Parallel, n.Told = b.children(s), s.Parallel, b.told(s.Told)
 	b.agent = outer
 	if control {
 		b.controlRole(&n, own)

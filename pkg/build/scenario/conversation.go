@@ -13,11 +13,14 @@ func (l *loader) conversation(m input.Map, d *Definition) {
 	d.ThinkTime = l.latency(section.Get("think_time"))
 	d.History = section.OneOf("history", HistoryCall, histories...)
 	d.CompactAt = section.Int("compact_at", MaxMessages, minMessages, MaxMessages)
+	if n := section.Get("result_tokens"); n != nil {
+		d.ResultTokens = l.distribution(n, domain{0, maxResultTokens})
+	}
 	items := section.List("turns")
 	if len(items) == 0 {
 		n := section.Get("turns")
-		if n == nil && section.Get("compact_at") != nil {
-			return // it is about the samples of a workflow, too
+		if n == nil && (section.Get("compact_at") != nil || section.Get("result_tokens") != nil) {
+			return // they are about the samples of a workflow, too
 		}
 		if n == nil || n.Kind == input.List {
 			section.Fail("turns", "no turns; a conversation needs at least one")
@@ -37,6 +40,9 @@ func (l *loader) conversation(m input.Map, d *Definition) {
 		section.Warn("history", "has no effect without a second turn")
 	}
 }
+
+// maxResultTokens bounds what an answer of a tool takes.
+const maxResultTokens = 1e7
 
 // minMessages is the least that messages are cut to, in bytes.
 const minMessages = 1 << 10

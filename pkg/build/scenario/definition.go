@@ -42,6 +42,10 @@ type Definition struct {
 	History   string     // conversation.history: HistoryCall when absent
 	CompactAt int64      // conversation.compact_at in bytes, MaxMessages when absent
 
+	// ResultTokens is conversation.result_tokens: what an answer of a tool takes
+	// beyond what is said of it; nil when absent.
+	ResultTokens *dist.Spec
+
 	Tools []ToolSamples // samples in place of those of the Config
 	Root  *Node         // explicit tree; nil when absent
 }
@@ -119,6 +123,7 @@ type Node struct {
 	Retry       *Retry      // nil: one attempt
 	Parallel    bool        // its children run at the same time
 	Models      []string    // that calls of models at or below it go to, one of several; nil when absent
+	Told        *Sample     // of an agent that is called: its task and its report; nil when absent
 	Attributes  []Attribute
 	Children    []Node
 	OneOf       []float64 // weights of the Children, of which one stands here; nil: a span

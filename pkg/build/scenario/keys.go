@@ -56,7 +56,7 @@ var (
 	dataPlaneKeys    = []string{"workflow", "simulation_goal", "control_plane_template", "steps"}
 	settingKeys      = []string{"latency", "error", "retry", "model"}
 	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception", "response_template"}
-	conversationKeys = []string{"turns", "think_time", "history", "compact_at"}
+	conversationKeys = []string{"turns", "think_time", "history", "compact_at", "result_tokens"}
 	turnKeys         = []string{"user_input", "llm_response", "tools"}
 	messageKeys      = []string{"role", "text", "tools"}
 	overlayKeys      = []string{"samples"}
@@ -64,7 +64,7 @@ var (
 		"mcp_server_key", "actual_steps", "skip_steps"}
 
 	nodeKeys = []string{"type", "latency", "error", "count", "probability", "retry", "parallel", "attributes", "children", "one_of",
-		"model", "description"} // description unused
+		"model", "task", "report", "description"} // description unused
 	oneOfKeys       = []string{"one_of", "count", "probability", "description"} // description unused
 	alternativeKeys = append([]string{"weight"}, nodeKeys...)
 	errorModelKeys  = []string{"rate", "types", "retryable_types", "type_weights", "base_rate", "propagation"}

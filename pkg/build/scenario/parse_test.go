@@ -228,7 +228,7 @@ control_plane: {template: u}
 root: {typ: planner}
 `)}}, nil, ParseOptions{Registry: true}, &p)
 	checkLines(t, lines(&p), "a.yaml:5:7: warning: root: has no effect beside a workflow",
-		`a.yaml:5:8: unknown key "typ"; did you mean "type"? allowed: attributes, children, count, description, error, latency, model, one_of, parallel, probability, retry, type`)
+		`a.yaml:5:8: unknown key "typ"; did you mean "type"? allowed: attributes, children, count, description, error, latency, model, one_of, parallel, probability, report, retry, task, type`)
 }
 
 func FuzzParseScenario(f *testing.F) {

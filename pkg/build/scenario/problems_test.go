@@ -3,7 +3,7 @@ package scenario
 import "testing"
 
 const (
-	nodeKeyList  = "attributes, children, count, description, error, latency, model, one_of, parallel, probability, retry, type"
+	nodeKeyList  = "attributes, children, count, description, error, latency, model, one_of, parallel, probability, report, retry, task, type"
 	spanTypeList = "a2a.call, a2a.orchestrate, augmentation, context.augment, cp.request, llm.call, llm.tool.response.bridge, mcp.tool.execute, " +
 		"mcp.tool.execute.attempt, planner, rag.retrieve, request.validation, response.compose, response.validation, task.execute, " +
 		"tools.recommend, validation.payload, validation.policy"

@@ -117,8 +117,26 @@ func (l *loader) span(m input.Map, out *Node, root bool) {
 		}
 		out.Children = append(out.Children, l.node(item, false))
 	}
+	l.told(m, out)
 	if out.Parallel && len(out.Children) == 0 {
 		m.Warn("parallel", "has no effect: it is about children, and there are none")
+	}
+}
+
+// told reads what an agent is told that is called, and what it reports.
+func (l *loader) told(m input.Map, n *Node) {
+	if !m.Has("task") && !m.Has("report") {
+		return
+	}
+	n.Told = &Sample{User: l.said(m, "task"), Assistant: l.said(m, "report")}
+	if n.Type == vocab.Call && len(n.Children) > 0 {
+		return
+	}
+	for _, key := range []string{"task", "report"} {
+		if m.Has(key) {
+			m.Fail(key, "belongs to an %s that has children: they are what the other agent does", vocab.Call)
+			return
+		}
 	}
 }
 
