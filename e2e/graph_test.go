@@ -68,7 +68,7 @@ func eachSpan(d ptrace.Traces, visit func(service string, s ptrace.Span)) {
 func TestServiceGraph(t *testing.T) {
 	for _, vocabulary := range []string{"vendor", "genai"} {
 		t.Run(vocabulary, func(t *testing.T) {
-			dir := generate(t, []string{"--seed", "42", "-n", "50"}, "--trace-shape", "unified",
+			dir := generate(t, []string{"--seed", "42", "-n", "60"}, "--trace-shape", "unified",
 				"--semconv", vocabulary, "--signals", "traces", "--compression", "none")
 			g := walk(t, dir)
 			g.complete(t)

@@ -181,7 +181,11 @@ func (c *court) place(s *span) {
 	case s.kind.name == "cp.request":
 		c.must(s.parent == nil && c.unified, s, "not the root, or in separate traces")
 	case s.kind.parents[0] == "-":
-		c.must(c.unified && s.parent.is("cp.request") || !c.unified && s.parent == nil, s, "not where a root belongs")
+		above := s.parent
+		if s.is("a2a.orchestrate") && above.is("a2a.forward") {
+			above = above.parent // the gateway calls the runtime
+		}
+		c.must(c.unified && above.is("cp.request") || !c.unified && s.parent == nil, s, "not where a root belongs")
 	default:
 		ok := s.parent != nil && s.parent.kind != nil && slices.Contains(s.kind.parents, s.parent.kind.name)
 		c.must(ok, s, "wrong parent")
@@ -192,6 +196,9 @@ func (c *court) place(s *span) {
 	flags := uint32(1)
 	if s.parent != nil {
 		flags = 0x101
+		if s.parent.resource["service.name"] != s.resource["service.name"] {
+			flags = 0x301
+		}
 	}
 	c.must(s.Flags == flags, s, "flags are %#x, want %#x", s.Flags, flags)
 }

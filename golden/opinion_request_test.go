@@ -215,7 +215,11 @@ func (c *court) whole(r *request) {
 	}
 	for _, s := range append(slices.Clone(r.work), r.responses...) {
 		c.must(len(s.Links) == 0, s, "a link within the trace")
-		c.must(s.parent == r.top, s, "not below its request")
+		above := s.parent
+		if above.is("a2a.forward") {
+			above = above.parent
+		}
+		c.must(above == r.top, s, "not below its request")
 	}
 }
 

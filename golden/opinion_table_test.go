@@ -46,6 +46,9 @@ response.validation SERVER -
   need *.response.outcome=allowed|blocked|error *.cp.incoming_trace_id *.cp.outgoing_trace_id *.dp.trace_id
   may *.enduser.pseudo.id *.block.reason=response_policy *.response.audit.flag:b *.response.audit.source=policy
   may *.policy.fail_mode=closed|open
+a2a.forward CLIENT cp.request
+  need server.address
+  may http.request.method=POST http.response.status_code:i
 a2a.orchestrate SERVER -
   need *.a2a.agent.target.id *.a2a.outcome=success|partial|error *.enduser.pseudo.id $common *.cp.incoming_trace_id
   may gen_ai.agent.id gen_ai.agent.name gen_ai.operation.name=invoke_agent
@@ -80,11 +83,15 @@ tools.recommend INTERNAL task.execute
 mcp.tool.execute CLIENT llm.call,task.execute
   need *.step.outcome=success|fail|skipped *.mcp.server.uuid *.mcp.tool.uuid *.mcp.tool.call.id
   may *.retry.count:i *.retry.policy=none|fixed|exponential|exponential_jitter|circuit_breaker
-  may gen_ai.tool.name gen_ai.tool.call.id gen_ai.operation.name=execute_tool mcp.method.name=tools/call
+  may gen_ai.tool.name gen_ai.tool.call.id gen_ai.operation.name=execute_tool mcp.method.name=tools/call server.address server.port:i
   may gen_ai.tool.call.arguments gen_ai.tool.call.result
 mcp.tool.execute.attempt CLIENT mcp.tool.execute
   need *.mcp.tool.call.id *.mcp.attempt.index:i *.mcp.attempt.outcome=success|fail
-  may $retry http.response.status_code:i gen_ai.tool.name
+  need server.address
+  may $retry http.response.status_code:i gen_ai.tool.name server.port:i mcp.method.name=tools/call mcp.protocol.version jsonrpc.request.id network.transport
+mcp.tool.serve SERVER mcp.tool.execute.attempt
+  need *.step.outcome=success|fail *.mcp.server.uuid *.mcp.tool.uuid *.mcp.tool.call.id
+  may gen_ai.tool.name mcp.method.name=tools/call mcp.protocol.version jsonrpc.request.id network.transport
 response.compose INTERNAL a2a.orchestrate
   need *.response.format=a2a_json|a2a_stream *.step.outcome=success|fail
 !rag.retrieve INTERNAL context.augment,task.execute,a2a.orchestrate
@@ -93,7 +100,7 @@ response.compose INTERNAL a2a.orchestrate
   need a2a.protocol=http|grpc|mcp|internal_queue|https+json *.a2a.agent.target.id
   need a2a.operation=delegate|summarize|retrieve|validate|plan|execute a2a.request.id
   may a2a.target.service a2a.trust.boundary=internal|external *.step.outcome=success|fail|skipped
-  may a2a.payload.schema a2a.payload.size_bytes:i a2a.result.size_bytes:i a2a.retry.count:i a2a.latency_ms:i
+  may server.address a2a.payload.schema a2a.payload.size_bytes:i a2a.result.size_bytes:i a2a.retry.count:i a2a.latency_ms:i
 !cp.request SERVER -
   need *.cp.incoming_trace_id *.request.outcome=allowed|blocked|error
   may *.response.outcome=allowed|blocked|error *.block.reason=$reasons *.enduser.pseudo.id *.tenant.id
@@ -116,9 +123,9 @@ func (c *court) everywhere() []rule {
 var ofResource = parseRules(`service.name service.version *.tenant.id
 	deployment.environment.name=development|staging|production`)
 
-// The gateway is a component that the bundled conventions add.
+// The gateway and tool servers are components that the bundled conventions add.
 var ofSome = parseRules(`service.namespace service.instance.id *.module=data-plane|control-plane *.otel.source=propagated|generated
-	*.component=orchestrator|planning|retrieval|llm|mcp_client|tool_recommender|gateway`)
+	*.component=orchestrator|planning|retrieval|llm|mcp_client|tool_recommender|gateway|tool_server`)
 
 // events says on which spans an event may be, and what it must have.
 var events = map[string]struct {

@@ -105,6 +105,7 @@ func (c *court) attempts(s *span) {
 		c.must(t.get("mcp.tool.call.id") == s.get("mcp.tool.call.id"), t, "another call than the tool's")
 		c.must(t.attrs["*.mcp.attempt.index"] == int64(i+1), t, "index is not its place")
 		c.must(i == len(tries)-1 || t.failed(), t, "tried again after a success")
+		c.served(t)
 		code, ok := t.attrs["http.response.status_code"].(int64)
 		c.must(!ok || t.failed() == (code >= 400), t, "HTTP status %d, failed %t", code, t.failed())
 		reason, backoff := t.get("retry.reason"), t.attrs["*.retry.backoff.ms"]
@@ -126,6 +127,24 @@ func (c *court) attempts(s *span) {
 	}
 	last := tries[n-1].failed()
 	c.must(s.failed() == last, s, "failed %t, its last attempt %t", s.failed(), last)
+}
+
+// served checks the tool server's side of a try: it is there unless nobody could
+// be reached.
+func (c *court) served(s *span) {
+	sides := s.named("mcp.tool.serve")
+	if len(sides) == 0 {
+		named := strings.HasSuffix(s.attrs.str("server.address"), ".internal.example") // those of the company are told of
+		c.must(!named || s.attrs.str("error.type") == "unavailable", s, "nobody answers")
+		return
+	}
+	c.must(len(sides) == 1 && s.attrs.str("error.type") != "unavailable", s, "%d answers", len(sides))
+	t := sides[0]
+	c.must(t.failed() == s.failed() && t.attrs.str("error.type") == s.attrs.str("error.type"), t, "ended otherwise than the try")
+	c.must(t.get("mcp.tool.call.id") == s.get("mcp.tool.call.id"), t, "another call than the try's")
+	c.must(t.get("mcp.server.uuid") == s.parent.get("mcp.server.uuid"), t, "another server than is called")
+	c.must(t.resource.str("service.name") != s.resource.str("service.name"), t, "of the service that calls")
+	c.seen["answers of tool servers"]++
 }
 
 // families are the providers that serve a model, by the beginning of its name.

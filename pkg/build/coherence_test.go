@@ -120,6 +120,7 @@ root:
     vendor.llm.call client 0
       vendor.mcp.tool.execute client 0
         vendor.mcp.tool.execute.attempt client 0
+          vendor.mcp.tool.serve server 0
   vendor.task.execute internal 0
     vendor.tools.recommend internal 0
   vendor.task.execute internal 0

@@ -32,7 +32,7 @@ func TestBoundsHold(t *testing.T) {
   type: a2a.orchestrate
   latency: {distribution: constant, value: 1}
   children:
-    - {type: mcp.tool.execute, count: 3, latency: {distribution: constant, value: 5}, error: 1, retry: {max_attempts: 4, backoff_base_ms: 100, backoff_multiplier: 2, backoff_jitter: 0}}
+    - {type: mcp.tool.execute, count: 3, latency: {distribution: constant, value: 5}, error: {rate: 1, types: [timeout]}, retry: {max_attempts: 4, backoff_base_ms: 100, backoff_multiplier: 2, backoff_jitter: 0}}
     - {type: a2a.call, parallel: true, latency: {distribution: constant, value: 1}, children: [{type: rag.retrieve, count: 5, latency: {distribution: constant, value: 7}}]}
 `)
 	plan := compiledWithWarnings(t, in, Options{Scenarios: []string{"own"}})

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,7 +162,9 @@ func TestCardinalityIsAsDeclared(t *testing.T) {
 				}
 			}
 			for _, res := range rec.Resources {
-				instances[attrsOf(rec, res.Attrs)["service.instance.id"]] = true
+				if id := attrsOf(rec, res.Attrs)["service.instance.id"].(string); strings.HasPrefix(id, "assist-") {
+					instances[id] = true // tool servers are not all asked so often
+				}
 			}
 		})
 	}

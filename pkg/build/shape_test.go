@@ -57,6 +57,7 @@ vendor.a2a.orchestrate server 0
   vendor.task.execute internal 0
     vendor.mcp.tool.execute client 0
       vendor.mcp.tool.execute.attempt client 0
+        vendor.mcp.tool.serve server 0
   vendor.task.execute internal 0
     vendor.llm.call client 0
   vendor.response.compose internal 0
@@ -196,6 +197,9 @@ func TestFlagsSayWhereTheParentIs(t *testing.T) {
 			want := otlp.FlagSampled
 			if s.ParentID != (otlp.SpanID{}) {
 				want |= otlp.FlagHasIsRemote
+			}
+			if r.Strings.String(s.Name) == "vendor.mcp.tool.serve" {
+				want |= otlp.FlagIsRemote
 			}
 			if s.Flags != want {
 				t.Errorf("span %s: flags %x, want %x", r.Strings.String(s.Name), s.Flags, want)

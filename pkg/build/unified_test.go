@@ -17,6 +17,9 @@ func lines(r *otlp.Traces) (out []string, roots int) {
 			roots++
 			continue
 		}
+		if a["vendor.span.class"] == "a2a.forward" {
+			continue // between the two halves
+		}
 		for _, key := range []string{"vendor.cp.incoming_trace_id", "vendor.cp.outgoing_trace_id", "vendor.dp.trace_id"} {
 			delete(a, key)
 		}

@@ -74,7 +74,7 @@ func story(t *testing.T, in Inputs, shape string) []storySpan {
 
 // toldBy reads the spans of a record; before is the number of those read so far.
 func toldBy(tr *otlp.Traces, conv *semconv.Conventions, before int) (out []storySpan) {
-	index := make(map[otlp.SpanID]int)
+	index, above := make(map[otlp.SpanID]int), make(map[otlp.SpanID]int) // links of what stands around
 	for i := range tr.Spans {
 		s := &tr.Spans[i]
 		x := storySpan{parent: -1, start: s.Start, end: s.End, status: s.Status, links: s.Links.Len(),
@@ -99,8 +99,9 @@ func toldBy(tr *otlp.Traces, conv *semconv.Conventions, before int) (out []story
 		if s.ParentID != (otlp.SpanID{}) {
 			x.parent = index[s.ParentID]
 		}
+		x.links += above[s.ParentID]
 		if x.class == entry {
-			index[s.SpanID] = x.parent
+			index[s.SpanID], above[s.SpanID] = x.parent, x.links
 			continue
 		}
 		index[s.SpanID] = before + len(out)

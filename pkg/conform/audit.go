@@ -27,7 +27,7 @@ type Audit struct {
 	bySpan map[string][]*auditMetric
 
 	spans    map[spanKey]*auditSpan
-	requests map[uint64][]*auditSpan // server spans
+	requests map[uint64][]*auditSpan // server spans, but those of tool servers
 	order    []*auditSpan
 	done     map[*auditSpan]map[string]int64 // spans of each type, by agent
 	points   []auditPoint
@@ -126,7 +126,7 @@ func (a *Audit) Traces(t *otlp.Traces) {
 		}
 		a.spans[x.key] = x
 		a.order = append(a.order, x)
-		if x.server {
+		if x.server && x.bare != toolServer {
 			r := a.o.Request(s.TraceID)
 			a.requests[r] = append(a.requests[r], x)
 		}
@@ -227,6 +227,9 @@ func attrMap(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r otlp.Range) m
 func (a *Audit) seriesName(m *auditMetric, resource, attrs map[string]any) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of %s %v", m.name, m.def.EmittedBy, resource[a.naming.full("tenant.id")])
+	if m.def.Span == toolServer {
+		fmt.Fprintf(&b, " %v", resource["service.name"])
+	}
 	if a.o.Several {
 		id, _ := resource["service.instance.id"].(string)
 		b.WriteString(id[max(0, strings.LastIndexByte(id, '-')):])

@@ -18,6 +18,9 @@ func (k *Checker) peer(i int) {
 		if child.Resource == s.Resource {
 			k.fail(c, "server-resource", "it has the resource of the client that it answers")
 		}
+		if a, b := r.spans[i].failed, r.spans[c].failed; a != b {
+			k.fail(c, "server-outcome", "it failed: %t, and its client: %t", b, a)
+		}
 		return
 	}
 	if !r.has(i, slotPeer) && r.spans[i].rules.defined[slotPeer] {

@@ -127,6 +127,7 @@ var rules = []Rule{
 
 	{"peer", "a client calls nobody: there is no server below it, and it names none", false},
 	{"server-resource", "a server has the resource of its client", false},
+	{"server-outcome", "a server ended otherwise than its client", false},
 
 	{"tools-selected", "more tools are selected than available", false},
 	{"tools-executed", "more tools are called than asked for", true},

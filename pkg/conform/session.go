@@ -231,7 +231,8 @@ func (s *Session) links(root int) {
 // part judges a part of a request by those before it.
 func (s *Session) part(i int) {
 	k, r := s.k, &s.k.record
-	span, class := &r.t.Spans[i], r.spans[i].rules.class
+	span, turn := &r.t.Spans[i], s.within(i)
+	class := r.spans[turn].rules.class
 	before := s.roots[s.request:]
 	x := seenRoot{trace: span.TraceID, span: span.SpanID, start: span.Start, end: span.End, class: class}
 	switch class {
@@ -241,7 +242,7 @@ func (s *Session) part(i int) {
 		x.outcome = r.word(i, slotResponseOutcome)
 		s.answered(i, before, x.outcome)
 	case classOrchestrate:
-		x.outcome = r.word(i, slotOrchestrated)
+		x.outcome = r.word(turn, slotOrchestrated)
 	}
 	for n := range before {
 		b := &before[n]
@@ -256,9 +257,9 @@ func (s *Session) part(i int) {
 		}
 		switch {
 		case b.class == classRequest:
-			s.names(i, slotIncoming, b.trace)
+			s.namesWithin(i, turn, slotIncoming, b.trace)
 		case b.class != classResponse:
-			s.names(i, slotData, b.trace)
+			s.namesWithin(i, turn, slotData, b.trace)
 		}
 	}
 	if class == classResponse {
@@ -278,6 +279,38 @@ func (s *Session) answered(i int, before []seenRoot, outcome string) {
 		if failed && outcome != "error" || !failed && outcome == "error" && !r.spans[i].trouble {
 			k.fail(i, "response-outcome", "response.outcome is %q after an orchestration of outcome %q", outcome, before[n].outcome)
 		}
+	}
+}
+
+// within is the orchestration that only the two sides of a request to the runtime
+// stand around, or i.
+func (s *Session) within(i int) int {
+	r := &s.k.record
+	for at := i; ; {
+		switch r.spans[at].rules.bare {
+		case agentForward, agentServer:
+		default:
+			if r.spans[at].rules.class == classOrchestrate {
+				return at
+			}
+			return i
+		}
+		if at = r.child(at); at < 0 {
+			return i
+		}
+	}
+}
+
+// The span types of the two sides of a request to the runtime.
+const (
+	agentForward = "a2a.forward"
+	agentServer  = "a2a.serve"
+)
+
+// namesWithin is names for the spans from i down to an orchestration.
+func (s *Session) namesWithin(i, turn int, sl slot, want otlp.TraceID) {
+	for s.names(i, sl, want); i != turn; s.names(i, sl, want) {
+		i = s.k.record.child(i)
 	}
 }
 

@@ -290,5 +290,5 @@ func specOf(c class, bare string) *spanClass {
 		return &classes[c]
 	}
 	t := vocab.Of(bare)
-	return &spanClass{name: bare, bare: t.Bare, control: t.Role == vocab.RoleFixed, outcome: slotStep}
+	return &spanClass{name: bare, bare: t.Bare, control: t.IsControl(), outcome: slotStep}
 }

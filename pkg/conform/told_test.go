@@ -171,7 +171,8 @@ func (tl *teller) work(at uint64, incoming string) *telling {
 	tl.tool(tl.task(root, 4, "tool_execution", at+350, at+600), at+351, 2, "call_1", "diagnose", `{"imei":"35"}`, `{"battery":"bad"}`)
 	tl.tool(tl.task(root, 5, "tool_execution", at+600, at+700), at+601, 1, "call_2", "new_claim", `{"what":"phone"}`, `{"claim":"CLM-1"}`)
 	tl.span(tl.task(root, 6, "other", at+700, at+750), "a2a.call", 1, otlp.SpanKindClient, at+701, at+740, step("success"),
-		said{"*.a2a.agent.target.id", "agent-2"}, said{"a2a.protocol", "grpc"}, said{"a2a.operation", "delegate"}, said{"a2a.request.id", "a2a_1"})
+		said{"*.a2a.agent.target.id", "agent-2"}, said{"a2a.protocol", "grpc"}, said{"a2a.operation", "delegate"}, said{"a2a.request.id", "a2a_1"},
+		said{"server.address", "agent-2"})
 	tl.model(tl.task(root, 7, "llm_call", at+750, at+770), at+751, at+769, history, answer, "stop", 160)
 	tl.span(root, "response.compose", 1, otlp.SpanKindInternal, at+770, at+790, step("success"), said{"*.response.format", "a2a_json"})
 	return root
@@ -186,6 +187,7 @@ func (tl *teller) tool(task *telling, at uint64, attempts int, call, name, argum
 	tool := tl.span(task, "mcp.tool.execute", 5, otlp.SpanKindClient, at, at+90*uint64(attempts), step("success"), said{"*.mcp.tool.call.id", call},
 		said{"gen_ai.tool.call.id", call}, said{"*.mcp.server.uuid", "1f5a0c63-8e2d-4b97-a4d0-7c3e9b1f6258"},
 		said{"*.mcp.tool.uuid", "b82d4f19-06c7-4e3a-9d51-e7a0c2f83b64"}, said{"*.retry.count", attempts - 1}, said{"*.retry.policy", policy},
+		said{"server.address", "tools.example.com"},
 		said{"gen_ai.tool.name", name}, said{"gen_ai.tool.call.arguments", arguments}, said{"gen_ai.tool.call.result", result})
 	for n := range attempts {
 		start := at + 90*uint64(n)

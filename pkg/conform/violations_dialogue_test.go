@@ -149,6 +149,7 @@ var dialogueViolations = []violation{
 
 	{"peer", "a model of nobody", false, func(_ *story, t *turn) { t.the("llm.call", 0).drop("server.address") }},
 	{"server-resource", "a tool that serves itself", false, func(_ *story, t *turn) { serve(t).resource = 5 }},
+	{"server-outcome", "an error of the server alone", false, func(_ *story, t *turn) { serve(t).fails("*.step.outcome", "fail") }},
 }
 
 // messages returns a change of what is said in a call of a model.
@@ -193,6 +194,10 @@ func serve(t *turn) *telling {
 		s.set(said.name, said.value)
 	}
 	s.set("*.span.class", "mcp.tool.serve")
+	s.set("*.step.outcome", "success")
+	s.set("*.mcp.tool.call.id", "call_2")
+	s.set("*.mcp.server.uuid", "1f5a0c63-8e2d-4b97-a4d0-7c3e9b1f6258")
+	s.set("*.mcp.tool.uuid", "b82d4f19-06c7-4e3a-9d51-e7a0c2f83b64")
 	t.spans = append(t.spans, s)
 	return s
 }

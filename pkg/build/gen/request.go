@@ -97,7 +97,7 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 		p := &it.scenario.Parts[i]
 		root := len(t.Spans)
 		at = g.trace(p, traces[p.ID], at, turnFailure)
-		if p.Root.Role == vocab.RoleTurn {
+		if p.Root.Turn {
 			turnFailure = g.part.spans[0].failure
 		}
 		if linked {
@@ -209,7 +209,10 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure i
 			parent := &st.spans[s.parent]
 			s.start = parent.start + parent.lead + s.offset
 			out.ParentID = g.req.t.Spans[base+int(s.parent)].SpanID
-			out.Flags |= otlp.FlagHasIsRemote // and it is not: the bit for that stays 0
+			out.Flags |= otlp.FlagHasIsRemote
+			if s.node.Remote {
+				out.Flags |= otlp.FlagIsRemote
+			}
 		}
 		out.Start, out.End = uint64(s.start), uint64(s.start+s.duration)
 		g.fill(s, &out)
@@ -266,12 +269,12 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	total, retries := int64(0), int32(0)
 	for i := range n.Children {
 		c := &n.Children[i]
+		if c.Serves {
+			continue
+		}
 		name := step(path, c.Path)
 		for rep := range g.repeats(c, name) {
-			at := step(name, rep)
-			if c.Part != n.Part {
-				at = c.Path // as when it is the root of a trace
-			}
+			at := placeBelow(n, c, path, step(name, rep))
 			offset := total
 			if n.Parallel {
 				offset = 0
@@ -290,7 +293,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 			if x.failure != none && x.spreads != nil {
 				below.siblings = x.spreads
 			}
-			if c.Role == vocab.RoleTurn {
+			if c.Turn {
 				below.turnFailure = x.failure // of a unified trace, which answers it further on
 			}
 		}
@@ -310,7 +313,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		st.course = course
 	}
 	st.course.passes(s)
-	return s.duration
+	return g.answer(self)
 }
 
 // child expands one repetition of a child, and its further attempts. It returns

@@ -31,13 +31,22 @@ func (b *builder) address() {
 // siblings of that class, so that adding a sibling of another class moves
 // nothing.
 func setPaths(n *Node, occurrence int) {
-	n.Path = rng.Hash(n.Class + "#" + strconv.Itoa(occurrence))
+	n.Path = rng.Hash(within(n).Class + "#" + strconv.Itoa(occurrence))
 	seen := map[string]int{}
 	for i := range n.Children {
 		c := &n.Children[i]
-		setPaths(c, seen[c.Class])
-		seen[c.Class]++
+		class := within(c).Class
+		setPaths(c, seen[class])
+		seen[class]++
 	}
+}
+
+// within is the node that others stand around: they share its address.
+func within(n *Node) *Node {
+	for n.Around {
+		n = &n.Children[0]
+	}
+	return n
 }
 
 // setPart names the part of a node and of everything below it that has none

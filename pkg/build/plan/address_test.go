@@ -74,8 +74,8 @@ func TestBothShapesHaveTheSameAddresses(t *testing.T) {
 				continue // a tree that stands for the whole request
 			}
 			var want, got []uint64
-			walk(&s.Parts[k].Root, func(n *Node) { want = append(want, n.Path) })
-			walk(nested[s.Parts[k].ID], func(n *Node) { got = append(got, n.Path) })
+			walk(within(&s.Parts[k].Root), func(n *Node) { want = append(want, n.Path) })
+			walk(within(nested[s.Parts[k].ID]), func(n *Node) { got = append(got, n.Path) })
 			for at := range want {
 				if at >= len(got) || got[at] != want[at] {
 					t.Errorf("%s: part %d: node %d of %d has another path", s.Name, s.Parts[k].ID, at, len(want))

@@ -19,13 +19,18 @@ func (b *builder) fitAgent(class string, own *attrSet) {
 		return
 	}
 	for _, def := range b.conv.SpanAttributes(class) {
-		if name := b.conv.Rename(def.Name, b.prefix); slices.Contains(agentNames, b.conv.Known(def.Name)) && !own.has(name) {
+		if name := b.conv.Rename(def.Name, b.prefix); followsAgent(class, b.conv.Known(def.Name)) && !own.has(name) {
 			follow := *target
 			follow.Path = hashOf(b.full(agentTarget))
 			own.put(name, follow)
 			target = own.find(b.full(agentTarget))
 		}
 	}
+}
+
+// followsAgent reports whether an attribute names the agent that a node is about.
+func followsAgent(class, known string) bool {
+	return slices.Contains(agentNames, known) || class == vocab.Call && known == serverAddress
 }
 
 // agentWithin is the agent that does what stands below a node.

@@ -19,6 +19,7 @@ type facts struct {
 	taskType string
 	server   *scenario.Server
 	tool     *scenario.Tool
+	agent    string // that is asked for
 }
 
 // program returns the program of an attribute that the model of a request
@@ -47,8 +48,10 @@ func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 		return b.programOfModel(bare)
 	case vocab.Recommend:
 		return b.programOfRecommendation(bare, f)
-	case vocab.Tool, vocab.Attempt:
+	case vocab.Tool, vocab.Attempt, vocab.Serve:
 		return b.programOfTool(class, bare, f)
+	case vocab.Entry, vocab.Forward:
+		return b.programOfRequest(class, bare, f)
 	case vocab.Compose:
 		if bare == "response.format" {
 			def, _ := b.dict.OnSpan(class, b.full(bare))
@@ -64,7 +67,10 @@ func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 			return Attr{}, true, true // it runs none
 		}
 	case vocab.Call:
-		if bare == "a2a.request.id" {
+		switch bare {
+		case serverAddress:
+			return b.str(b.colleague()), false, true
+		case "a2a.request.id":
 			return Attr{Op: OpHex, Prefix: "a2a_", Attr: otlp.Attr{Word: 16}}, false, true
 		}
 	}
@@ -173,6 +179,10 @@ func (b *builder) programOfTool(class, bare string, f facts) (a Attr, omit, ok b
 		uuid, name = f.tool.UUID, f.tool.Name
 	}
 	switch bare {
+	case serverAddress:
+		return text(addressOf(f.server))
+	case serverPort:
+		return portOf(f.server)
 	case "mcp.server.uuid":
 		return text(server)
 	case "mcp.tool.uuid":

@@ -176,6 +176,11 @@ func (c *canon) node(n *Node) {
 	c.told(n.Told)
 	c.flag(n.Parallel)
 	c.flag(n.Gate)
+	c.flag(n.Serves)
+	c.when(n.When)
+	c.flag(n.Around)
+	c.flag(n.Turn)
+	c.flag(n.Remote)
 	c.asks(n.Asks)
 	c.num(uint64(n.Role))
 	c.fail(n.Fail)
@@ -221,6 +226,15 @@ func (c *canon) names(n *Node) {
 	}
 }
 
+func (c *canon) when(w *When) {
+	c.flag(w != nil)
+	if w != nil {
+		c.num(w.From)
+		c.num(w.To)
+		c.flag(w.Others)
+	}
+}
+
 func (c *canon) failures(list []Failure) {
 	c.num(uint64(len(list)))
 	for i := range list {
@@ -233,6 +247,7 @@ func (c *canon) failures(list []Failure) {
 		for _, code := range f.Codes {
 			c.num(uint64(code))
 		}
+		c.flag(f.Unreached)
 	}
 }
 

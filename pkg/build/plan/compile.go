@@ -119,6 +119,9 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.nameSpans()
 	b.forgetFailures()
 	b.address()
+	for i := range b.out.Parts {
+		b.remotes(&b.out.Parts[i].Root, nil)
+	}
 	b.limit()
 	return b.out
 }
@@ -154,11 +157,13 @@ func (b *builder) parts() {
 	orchestrated := true
 	if flow.Orchestration {
 		root := b.dataTree()
+		b.serve(&root)
+		root = b.enterAll(root)
 		if root.Class == vocab.Request || root.Class == vocab.Unified {
 			b.out.Parts = nil // the tree says itself how the request is let in
 		}
 		b.out.Parts = append(b.out.Parts, Part{ids.PartOrchestration, root})
-		orchestrated = root.Class == vocab.Orchestrate // otherwise there is no response to validate
+		orchestrated = within(&root).Class == vocab.Orchestrate // otherwise there is no response to validate
 	}
 	if flow.Response && orchestrated {
 		id := cmp.Or(b.def.ResponseTemplate, "allowed")
@@ -222,7 +227,7 @@ func (b *builder) node(class string, own *attrSet, f facts) Node {
 		Presence: present,
 		Attrs:    b.attributes(class, own, f),
 	}
-	n.Group = b.group(typ.Component)
+	n.Group = b.groupOf(typ.Component, f)
 	n.Tool = class == vocab.Tool
 	n.Attempt = class == vocab.Attempt
 	if n.LLM = class == vocab.LLM; n.LLM {
@@ -268,7 +273,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 		}
 		if ok && !omit {
 			if _, renamed := b.conv.Renamed(bare); renamed && a.Path == 0 {
-				a.Path = hashOf(vendors(b.prefix, bare)) // what it is called moves no draw
+				a.Path = hashOf(b.own(bare)) // what it is called moves no draw
 			}
 			set.put(name, a)
 		}
@@ -364,13 +369,18 @@ func (b *builder) idFormat(s string) (f IDFormat) {
 	return f
 }
 
-// group returns the index of the scenario's group for a component; "" is the
-// control plane.
-func (b *builder) group(component string) uint32 {
-	if i := slices.Index(b.groups, component); i >= 0 {
+// groupOf returns the index of the scenario's group for a component; "" is the
+// control plane. What a tool server does is of its service.
+func (b *builder) groupOf(component string, f facts) uint32 {
+	var service *scenario.Service
+	key := component
+	if component == vocab.Of(vocab.Serve).Component && f.server != nil && f.server.Service != nil {
+		service, key = f.server.Service, component+"/"+f.server.Key
+	}
+	if i := slices.Index(b.groups, key); i >= 0 {
 		return uint32(i)
 	}
-	b.groups = append(b.groups, component)
-	b.out.Groups = append(b.out.Groups, b.newGroup(component))
+	b.groups = append(b.groups, key)
+	b.out.Groups = append(b.out.Groups, b.newGroup(component, service))
 	return uint32(len(b.groups) - 1)
 }

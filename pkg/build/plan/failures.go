@@ -48,7 +48,7 @@ func (b *builder) failure(c cause) uint32 {
 	f := Failure{
 		Type: id(c.kind), Category: id(cmp.Or(c.category, usual.category)),
 		Exception: id(exception), Message: id(message), Stack: id(exception + ": " + message),
-		Reason: id(usual.reason), Codes: c.codes,
+		Reason: id(usual.reason), Codes: c.codes, Unreached: c.kind == unreached,
 	}
 	if f.Codes == nil {
 		f.Codes = usual.codes
@@ -62,6 +62,9 @@ func (b *builder) failure(c cause) uint32 {
 	b.out.Failures = append(b.out.Failures, f)
 	return uint32(len(b.out.Failures) - 1)
 }
+
+// unreached is what a call fails with that nobody took.
+const unreached = "unavailable"
 
 // retryable is what is worth another attempt when the scenario does not say.
 var retryable = []string{"timeout", "unavailable"}

@@ -12,12 +12,15 @@ import (
 // instanceKey is the resource attribute that tells one process from another.
 const instanceKey = "service.instance.id"
 
-// newGroup compiles the resource and scope of a component, in the order of the
-// resource file; the tenant follows, and
+// newGroup compiles the resource and scope of a component, or of a service that is
+// like the data plane but for what it says itself, in the order of the resource file; the tenant follows, and
 // the session where the conventions list it.
-func (b *builder) newGroup(component string) Group {
+func (b *builder) newGroup(component string, service *scenario.Service) Group {
 	section := b.res.DataPlane
-	if component == "" {
+	switch {
+	case service != nil:
+		section = overlaid(section, service.Attributes)
+	case component == "":
 		section = b.res.ControlPlane
 		component = resourceValue(section, "component")
 	}
@@ -26,6 +29,7 @@ func (b *builder) newGroup(component string) Group {
 		scope += "/" + component
 	}
 	g := Group{
+		Service:   service != nil,
 		SchemaURL: b.strs.ID(b.res.SchemaURL),
 		Scope: otlp.Scope{
 			Name:    b.strs.ID(scope),
@@ -57,6 +61,20 @@ func (b *builder) newGroup(component string) Group {
 	g.Instance = b.instancesOf(instance)
 	g.Shared = b.sharedNumber(&g)
 	return g
+}
+
+// overlaid are attributes with others in the place of those of their names, and
+// the rest after them.
+func overlaid(list, over []scenario.Attribute) []scenario.Attribute {
+	out := slices.Clone(list)
+	for _, a := range over {
+		if i := slices.IndexFunc(out, func(b scenario.Attribute) bool { return b.Key == a.Key }); i >= 0 {
+			out[i] = a
+		} else {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // onResources reports whether the conventions list a name among the attributes

@@ -1,6 +1,9 @@
 package plan
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // MaxSpansPerTrace bounds the worst case of a trace, so that a record stays
 // something a receiver takes.
@@ -126,7 +129,13 @@ func longestWait(wait int64, r *Retry) uint64 {
 // attempt is the extent of a span and what is below it.
 func attempt(n *Node) extent {
 	x := extent{spans: 1}
+	if isServed(n) {
+		x.spans++ // within the time of n
+	}
 	for i := range n.Children {
+		if n.Children[i].Serves {
+			continue
+		}
 		c := worstCase(&n.Children[i])
 		x.spans = min(x.spans+c.spans, MaxSpansPerTrace+1)
 		if n.Parallel {
@@ -142,6 +151,12 @@ func attempt(n *Node) extent {
 		x.time = max(x.time, min(stretched(n.longest, n.Effects), maxIteration+1))
 	}
 	return x
+}
+
+// isServed reports whether a node may have another side: one of them at most has it
+// in any request.
+func isServed(n *Node) bool {
+	return slices.ContainsFunc(n.Children, func(c Node) bool { return c.Serves })
 }
 
 // times is a product, at most limit.

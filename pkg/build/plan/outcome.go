@@ -22,6 +22,7 @@ type Failure struct {
 	Reason                    otlp.StringID // retry.reason of the attempt after it
 	Codes                     []int64       // of HTTP: one is drawn; empty: there was no response
 	Response                  Text          // the message to a model whose tool it failed, after the id
+	Unreached                 bool          // nobody was there to take the call
 }
 
 // Fail is how a span fails by itself. Kinds are indices into

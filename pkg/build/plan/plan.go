@@ -81,6 +81,8 @@ type Group struct {
 	// session, so that other sessions have another one.
 	Shared    int
 	OfSession bool
+
+	Service bool // of a tool server that is a service of its own
 }
 
 // Turns is the number of processes that an instance of a service is, one after
@@ -148,9 +150,27 @@ type Node struct {
 	Children []Node
 	OneOf    *dist.Choice // set: no span, but the place of one of the Children
 
+	Serves bool  // it is the other side of its parent, and takes what that leaves
+	When   *When // of one that serves; nil: in all requests
+	Around bool  // it stands around its only child, at the address of which it is
+	Turn   bool  // it ends as the turn does
+	Remote bool  // its parent is a span of another process
+
 	parted  bool   // Part has been set
 	longest uint64 // nanoseconds that it may last when Latency is nil, and typical
 	typical float64
+}
+
+// When restricts a node to requests by their selection: those in [From, To), or
+// with Others all but them.
+type When struct {
+	From, To uint64
+	Others   bool
+}
+
+// Holds reports whether it is for requests with the selection; nil is for all.
+func (w *When) Holds(selection uint64) bool {
+	return w == nil || (selection >= w.From && selection < w.To) != w.Others
 }
 
 // Count is how often a node is repeated: a draw, kept within bounds.

@@ -98,13 +98,19 @@ func (z *sizer) all(n *Node) uint64 {
 	if n.OneOf == nil {
 		sum = uint64(z.span(n))
 	}
+	other := uint64(0)
 	for i := range n.Children {
 		if n.OneOf != nil {
 			sum = max(sum, z.all(&n.Children[i]))
 			continue
 		}
+		if n.Children[i].Serves {
+			other = max(other, z.all(&n.Children[i]))
+			continue
+		}
 		sum = min(sum+z.all(&n.Children[i]), maxIterationBytes+1)
 	}
+	sum += other
 	if n.Retry != nil {
 		sum = times(sum, uint64(max(n.Retry.Max, 1)), maxIterationBytes+1)
 	}

@@ -30,6 +30,7 @@ func (b *builder) unify() {
 		}
 		running = running || p.Root.Role != vocab.RoleFixed
 		b.passOn(&own, p)
+		p.Root = b.forward(p.Root)
 		setPart(&p.Root, p.ID)
 		children = append(children, p.Root)
 	}

@@ -1,40 +1,33 @@
 package plan
 
-import (
-	"strings"
-
-	"github.com/otelsim/otelsim/pkg/build/semconv"
-)
+import "strings"
 
 // plain are the known names that carry no namespace of the vendor's.
-var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "server.", "service."}
+var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
 
-// Emitted returns the emitted spelling of a known name: what the vocabulary of the
-// conventions calls it, else its own.
-func Emitted(c *semconv.Conventions, prefix, known string) string {
-	if name, ok := c.Renamed(known); ok {
-		return c.Rename(name, prefix)
+// full returns the emitted spelling of a known name: what the vocabulary calls
+// it, else its own.
+func (c *compiler) full(bare string) string {
+	if name, ok := c.conv.Renamed(bare); ok {
+		return c.conv.Rename(name, c.prefix)
 	}
-	return vendors(prefix, known)
+	return c.own(bare)
 }
 
-// vendors is the spelling of a known name where no vocabulary says another. Some begin
+// own is the spelling of a known name where no vocabulary says another. Some begin
 // like a standard namespace and are the vendor's all the same.
-func vendors(prefix, bare string) string {
+func (c *compiler) own(bare string) string {
 	switch {
 	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
-		return prefix + "." + bare
+		return c.prefix + "." + bare
 	}
 	for _, p := range plain {
 		if strings.HasPrefix(bare, p) {
 			return bare
 		}
 	}
-	return prefix + "." + bare
+	return c.prefix + "." + bare
 }
-
-// full is Emitted for the conventions that are compiled by.
-func (c *compiler) full(bare string) string { return Emitted(c.conv, c.prefix, bare) }
 
 // spelt returns the emitted spelling of a name that an input file gives: a known
 // one goes by what the vocabulary calls it.

@@ -53,7 +53,8 @@ type Tenant struct{ Key, ID string }
 // Server is an MCP server and its tools.
 type Server struct {
 	Key, UUID string
-	Tools     []Tool // at least one; names unique
+	Tools     []Tool   // at least one; names unique
+	Service   *Service // nil: who answers is not told of
 }
 
 // Division maps a division of the company to the key of its MCP server.

@@ -69,7 +69,7 @@ func TestNoLevelOfScenarioFilesIsForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"configKeys", "idFormatKeys", "latencyKeys", "tenantKeys", "agentKeys", "serverKeys", "structureKeys", "fieldKeys", "realisticKeys",
+	others := []string{"configKeys", "idFormatKeys", "latencyKeys", "tenantKeys", "agentKeys", "serverKeys", "serviceKeys", "structureKeys", "fieldKeys", "realisticKeys",
 		"errorKeys", "samplesKeys", "sampleKeys", "controlKeys", "cpLatencyKeys", "flowKeys", "requestKeys", "responseKeys", "rateKeys",
 		"findingKeys", "registeredKeys", "phaseKeys", "cardinalityKeys", "modelKeys", "tokenKeys", "modelLatencyKeys", "resourceKeys", "sectionKeys"}
 	lists := regexp.MustCompile(`(?m)^\t(\w+Keys)\s+= (\[\]string|keysOf)`).FindAllSubmatch(source, -1)

@@ -13,7 +13,8 @@ var (
 	latencyKeys    = keysOfLatencies(func(vocab.Type) bool { return true })
 	tenantKeys     = []string{"id", "display_name", "description"} // the last two unused
 	agentKeys      = []string{"id", "display_name", "description"} // the last two unused
-	serverKeys     = []string{"mcp_server_uuid", "tools", "display_name", "description"}
+	serverKeys     = []string{"mcp_server_uuid", "tools", "service", "display_name", "description"}
+	serviceKeys    = []string{"name", "version", "namespace", "instance", "attributes", "address", "port", "description"} // the last unused
 	toolKeys       = append([]string{"name", "tool_uuid", "display_name"}, structureKeys...)
 	structureKeys  = []string{"description", "arguments", "result", "samples"}
 	fieldKeys      = []string{"type", "description", "required", "enum", "fields", "items"}

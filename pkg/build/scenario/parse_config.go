@@ -92,6 +92,7 @@ func (l *loader) latencies(m input.Map) Latencies {
 	out := Latencies{}
 	for _, t := range vocab.All() {
 		switch {
+		case t.Made: // it lasts as long as what it is part of
 		case t.LatencyKey == "":
 			out[t.Name] = t.Latency
 		case t.IsControl():
@@ -161,7 +162,7 @@ func (l *loader) servers(m input.Map) []Server {
 		if !ok {
 			continue
 		}
-		server := Server{Key: name(e.Key), UUID: s.Need("mcp_server_uuid"), Tools: l.tools(s)}
+		server := Server{Key: name(e.Key), UUID: s.Need("mcp_server_uuid"), Tools: l.tools(s), Service: l.service(s)}
 		if l.unique(taken, "mcp_server", server.Key, e.Pos) {
 			out = append(out, server)
 		}

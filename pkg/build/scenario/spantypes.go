@@ -24,14 +24,14 @@ func (l *loader) bareType(name string) (string, bool) {
 }
 
 func (l *loader) isType(name string) bool {
-	_, ok := vocab.Find(name)
-	return ok || slices.Contains(l.added, name)
+	t, ok := vocab.Find(name)
+	return ok && !t.Made || slices.Contains(l.added, name)
 }
 
 // unknownType compares without the namespace, so that a typing mistake in a
 // prefixed type finds its neighbour.
 func (l *loader) unknownType(s string) string {
-	candidates := append(vocab.Names(nil), l.added...)
+	candidates := append(vocab.Names(func(t vocab.Type) bool { return !t.Made }), l.added...)
 	for _, prefix := range l.prefixes {
 		if strings.HasPrefix(s, prefix+".") {
 			for i := range candidates {

@@ -104,6 +104,7 @@ func (c *canon) resource(r *resource) {
 		c.id(a.Key)
 		c.id(otlp.StringID(a.Word))
 	}
+	c.flag(r.service > 0)
 	c.num(uint64(r.instance))
 	for _, id := range r.instances {
 		c.id(id)

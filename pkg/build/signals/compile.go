@@ -33,6 +33,7 @@ type Rules struct {
 	classOf   []uint8         // by name id: 1 + the index of a class, 0 for none, or several
 	classed   []uint8         // by the id of a value of classKey: 1 + the index of a class
 	classKey  otlp.StringID   // of the attribute that says which class a span is of
+	serve     int             // the class of what tool servers do
 	slotOf    []uint16        // by key id: 1 + the slot that a span's value goes to
 	wanted    []uint64        // by key id: the classes, as bits, whose logs copy it
 	hashes    []uint64        // of each string
@@ -45,6 +46,7 @@ type Rules struct {
 type scenarioRules struct {
 	scenario  *plan.Scenario
 	resources [2]uint32 // by plane
+	services  []uint32  // of tool servers
 }
 
 // class is what the rules do with the spans of one type.
@@ -64,6 +66,7 @@ const (
 type resource struct {
 	plane     int
 	tenant    string
+	service   int // of a tool server: one more than plan.Group.Shared
 	attrs     []otlp.Attr
 	instance  int             // index into attrs of service.instance.id
 	instances []otlp.StringID // by plan.Slot
@@ -75,7 +78,7 @@ type resource struct {
 func (r *Rules) With(original, changed *plan.Scenario) *Rules {
 	out := *r
 	i := slices.IndexFunc(r.scenarios, func(s scenarioRules) bool { return s.scenario == original })
-	out.scenarios = []scenarioRules{{changed, r.scenarios[i].resources}}
+	out.scenarios = []scenarioRules{{changed, r.scenarios[i].resources, r.scenarios[i].services}}
 	return &out
 }
 
@@ -99,6 +102,7 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 		in: in, p: p, strs: in.Plan.Strings.Extend(), dict: in.Conventions.Dictionary(in.Plan.Prefix),
 	}
 	c.out = &Rules{strs: c.strs, prefix: in.Plan.Prefix, instances: max(1, in.Plan.Instances)}
+	c.out.serve = slices.IndexFunc(vocab.All(), func(t vocab.Type) bool { return t.Name == vocab.Serve })
 	c.types = vocab.All()
 	for _, bare := range slices.Sorted(maps.Keys(in.Conventions.Added())) {
 		c.types = append(slices.Clip(c.types), in.Conventions.Type(bare)) // after the others: of their logs there are none
@@ -193,7 +197,10 @@ func (r *Rules) class(t *otlp.Traces, s *otlp.Span) (int, bool) {
 // full is the emitted spelling of a name that the product knows, one without
 // namespace.
 func (c *compiler) full(known string) string {
-	return plan.Emitted(c.in.Conventions, c.in.Plan.Prefix, known)
+	if name, ok := c.in.Conventions.Renamed(known); ok {
+		return c.in.Conventions.Rename(name, c.in.Plan.Prefix)
+	}
+	return c.in.Plan.Prefix + "." + known
 }
 
 // slot returns the slot for values of a key.
@@ -224,7 +231,7 @@ func (c *compiler) scenarios() {
 	}
 	for i, s := range c.in.Plan.Scenarios {
 		k := uint32(slices.Index(tenants, of[i]))
-		c.out.scenarios = append(c.out.scenarios, scenarioRules{s, [2]uint32{k, k + uint32(len(tenants))}})
+		c.out.scenarios = append(c.out.scenarios, scenarioRules{s, [2]uint32{k, k + uint32(len(tenants))}, c.services(s)})
 	}
 }
 
@@ -283,6 +290,35 @@ func (c *compiler) resource(plane int, tenant string) resource {
 	set(c.full("tenant.id"), tenant)
 	r.instances = c.instances(instance)
 	return r
+}
+
+// services makes the resources of the tool servers of a scenario that are not there
+// yet, and returns all.
+func (c *compiler) services(s *plan.Scenario) (out []uint32) {
+	component := c.strs.ID(c.in.Plan.Prefix + ".component")
+	for i := range s.Groups {
+		g := &s.Groups[i]
+		if !g.Service {
+			continue
+		}
+		r := resource{plane: dataPlane, service: g.Shared + 1, schemaURL: g.SchemaURL, instances: g.Instance}
+		at := slices.IndexFunc(c.out.resources, func(x resource) bool { return x.service == r.service })
+		if at < 0 {
+			for _, a := range g.Attrs {
+				switch {
+				case a.Op == plan.OpInstance:
+					r.instance = len(r.attrs)
+					r.attrs = append(r.attrs, otlp.Attr{Key: a.Key, Kind: otlp.KindString, Word: uint64(g.Instance[0])})
+				case a.Op == plan.OpConst && a.Key != component:
+					r.attrs = append(r.attrs, a.Attr)
+				}
+			}
+			at = len(c.out.resources)
+			c.out.resources = append(c.out.resources, r)
+		}
+		out = append(out, uint32(at))
+	}
+	return out
 }
 
 // instances are the values of service.instance.id that spans have, by slot.

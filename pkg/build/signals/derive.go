@@ -111,6 +111,21 @@ func (d *Deriver) writer(resource uint32) uint32 {
 	return resource*uint32(d.rules.instances) + d.instance
 }
 
+// resourceFor returns the resource of a metric of a span: that of the plane, or of
+// the tool server whose span it is.
+func (d *Deriver) resourceFor(rules *scenarioRules, m *metric, t *otlp.Traces, s *otlp.Span) uint32 {
+	if m.serves {
+		for _, i := range rules.services {
+			r := &d.rules.resources[i]
+			at := plan.Slot(d.segment, int(d.instance), d.rules.instances)
+			if a, ok := lookup(t, t.Resources[s.Resource].Attrs, r.attrs[r.instance].Key); ok && otlp.StringID(a.Word) == r.instances[at] {
+				return i
+			}
+		}
+	}
+	return rules.resources[m.plane]
+}
+
 // instanceOf returns which of the instances of the segment a request is of, by
 // the resource of its first span.
 func (d *Deriver) instanceOf(rules *scenarioRules, t *otlp.Traces, first int) uint32 {
@@ -167,7 +182,7 @@ func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first,
 				continue
 			}
 			v := value{time: s.End, number: number, trace: s.TraceID, span: s.SpanID}
-			v.series = d.find(i, d.writer(rules.resources[m.plane]), d.pick[:min(len(m.dims), maxDims)], t.Text)
+			v.series = d.find(i, d.writer(d.resourceFor(rules, m, t, s)), d.pick[:min(len(m.dims), maxDims)], t.Text)
 			if m.slots > 1 {
 				v.slot = uint32(m.bucket(number))
 			}
@@ -227,7 +242,7 @@ func (d *Deriver) dimensions(m *metric, src *source, t *otlp.Traces, first int, 
 			a, ok = f.attr, scalar(f.attr.Kind)
 		case dim.optional:
 		default:
-			a, ok = elsewhere(dim.key, t, first, s)
+			a, ok = d.elsewhere(dim.key, t, first, s)
 		}
 		if !ok {
 			if !dim.optional {
@@ -251,13 +266,14 @@ func scalar(k otlp.Kind) bool {
 }
 
 // elsewhere looks an attribute up on the resource of a span, then on the server
-// spans of its request, which speak for it, in their order.
-func elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otlp.Span) (otlp.Attr, bool) {
+// spans of its request, which speak for it, in their order. Those of tool servers
+// speak for a call alone.
+func (d *Deriver) elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otlp.Span) (otlp.Attr, bool) {
 	if a, ok := lookup(t, t.Resources[s.Resource].Attrs, key); ok {
 		return a, true
 	}
 	for i := first; i < len(t.Spans); i++ {
-		if t.Spans[i].Kind != otlp.SpanKindServer {
+		if !d.speaks(t, &t.Spans[i]) {
 			continue
 		}
 		if a, ok := lookup(t, t.Spans[i].Attrs, key); ok {
@@ -265,6 +281,15 @@ func elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otlp.Span) (otlp
 		}
 	}
 	return otlp.Attr{}, false
+}
+
+// speaks reports whether a span speaks for its request.
+func (d *Deriver) speaks(t *otlp.Traces, s *otlp.Span) bool {
+	if s.Kind != otlp.SpanKindServer {
+		return false
+	}
+	c, ok := d.rules.class(t, s)
+	return !ok || c != d.rules.serve
 }
 
 // lookup returns the scalar attribute of a key.

@@ -17,6 +17,7 @@ type metric struct {
 	cumulative              bool // whatever the temporality of the run
 	negative                bool // it takes negative values
 	plane                   int
+	serves                  bool // of what tool servers do
 	scope                   otlp.Scope
 	dims                    []dimension
 	sources                 []source
@@ -104,6 +105,7 @@ func (c *compiler) instruments() {
 		if def.EmittedBy == "data-plane" {
 			m.plane = dataPlane
 		}
+		m.serves = def.Span == vocab.Serve
 		c.value(def, &m)
 		c.dimensions(def, &m)
 		c.kind(def, &m)

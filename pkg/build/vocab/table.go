@@ -18,11 +18,17 @@ var types = []Type{
 		},
 	},
 	{
+		Name: Forward, Kind: client, Role: RoleTask, Made: true,
+	},
+	{
 		Name: Orchestrate, Kind: server, Component: "orchestrator", Role: RoleTurn,
 		Latency: 1500, LatencyKey: "a2a_orchestrate", Operation: "invoke_agent",
 		Carries: []string{"a2a.agent.target.id", "a2a.outcome", "enduser.id", "enduser.pseudo.id", "redaction.applied"},
 		Section: "a2a_orchestration_attributes",
 		Log:     Log{Story: Turn, Copy: "* a2a.agent.target.id  * a2a.outcome"},
+	},
+	{
+		Name: Entry, Kind: server, Component: "orchestrator", Role: RoleTask, Made: true,
 	},
 	{
 		Name: Augmentation, Kind: internal, Role: RoleFixed, Latency: 20, LatencyKey: "augmentation",
@@ -77,6 +83,10 @@ var types = []Type{
 			Copy: `gen_ai.tool.name  * mcp.tool.call.id  * mcp.attempt.index  * mcp.attempt.outcome
 				* retry.reason  * retry.backoff.ms  http.response.status_code`,
 		},
+	},
+	{
+		Name: Serve, Kind: server, Component: "tool_server", Latency: 4, Failure: "tool_error", Made: true,
+		Carries: []string{"step.outcome", "mcp.tool.call.id"},
 	},
 	{
 		Name: Planner, Kind: internal, Component: "planning", Latency: 250, LatencyKey: "planner",

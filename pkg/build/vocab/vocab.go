@@ -26,6 +26,9 @@ const (
 	Bridge       = "llm.tool.response.bridge"
 	Tool         = "mcp.tool.execute"
 	Attempt      = "mcp.tool.execute.attempt"
+	Entry        = "a2a.serve"
+	Forward      = "a2a.forward"
+	Serve        = "mcp.tool.serve"
 	Planner      = "planner"
 	Retrieve     = "rag.retrieve"
 	Request      = "request.validation"
@@ -61,6 +64,7 @@ type Type struct {
 	Failure string // usual error.type; empty: unavailable
 	Retried bool   // files may ask for it to be tried again
 	Phases  Phases // what phases of the config do to it
+	Made    bool   // it stands where it has to; trees do not name it
 
 	Task    string // type of the task that runs it; empty: none
 	Wrapped bool   // a tree that leaves out that task means it all the same
