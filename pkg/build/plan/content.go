@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
@@ -121,6 +122,9 @@ func (b *builder) between() {
 			b.problems.Errorf(b.def.Pos, "conversation: result_tokens: %v", err)
 		}
 		o.ResultTokens = t
+		if !slices.ContainsFunc(b.out.Parts, func(p Part) bool { return chooses(&p.Root) }) {
+			b.problems.Warnf(b.def.Pos, "scenario %s: conversation.result_tokens has no effect: no model call gets what a tool returned", b.def.Name)
+		}
 	}
 	o.Redacted = b.captures() && b.redaction() != "none"
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -41,6 +43,22 @@ func (b *builder) loop(root *Node) {
 	b.sayCalls(root)
 	open(root)
 	make(loopWalk).walk(root, 0)
+	b.warnUntold(root)
+}
+
+// warnUntold names agents that are told something and call no model.
+func (b *builder) warnUntold(n *Node) {
+	if n.Told != nil && !n.Opens {
+		b.problems.Warnf(n.Pos, "task, report: have no effect: no model is called below")
+	}
+	for i := range n.Children {
+		b.warnUntold(&n.Children[i])
+	}
+}
+
+// chooses reports whether a model call at or below a node may choose tools.
+func chooses(n *Node) bool {
+	return n.Chooses || slices.ContainsFunc(n.Children, func(c Node) bool { return chooses(&c) })
 }
 
 // open decides where conversations begin, and reports whether there is a model
