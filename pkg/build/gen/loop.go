@@ -17,6 +17,9 @@ type talk struct {
 	opener        int32         // span that it is below, or none
 	turn          bool          // it is with the user
 
+	model  *plan.Model // whose prompt takes so many tokens; nil: not drawn yet
+	prompt int64
+
 	call       int32 // latest model call: index into part.calls, or none
 	first, end int32 // tools called since: a list in part.asked, of its first and its last, or none
 	tools      int64 // how many
@@ -225,12 +228,13 @@ func (g *Generator) count(t *talk, s *span, c *modelCall) {
 
 // prompt is what goes into each call of an agent before any message.
 func (g *Generator) prompt(t *talk, s *span) int64 {
-	table := g.modelOf(s).Tokens.Prompt
-	if table == nil {
-		return 0
+	m := g.modelOf(s)
+	if m == t.model || m.Tokens.Prompt == nil {
+		return t.prompt
 	}
 	stream := g.it.keys[rng.Attributes].Index(hashPrompt).Index(t.agent).Stream()
-	return table.Draw(&stream)
+	t.model, t.prompt = m, m.Tokens.Prompt.Draw(&stream)
+	return t.prompt
 }
 
 // says works out what comes out of a call in tokens, of which so many are those of
