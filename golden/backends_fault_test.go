@@ -41,13 +41,13 @@ func aTurn() []*observed {
 SERVER | POST /agents/a | http.request.method=POST
 	INTERNAL | invoke_agent a | gen_ai.operation.name=invoke_agent gen_ai.agent.name=a
 		INTERNAL | plan a | gen_ai.operation.name=plan gen_ai.agent.name=a
-		CLIENT | chat m | gen_ai.operation.name=chat gen_ai.agent.name=a gen_ai.request.model=m
+		CLIENT | chat m | gen_ai.operation.name=chat gen_ai.agent.name=a gen_ai.request.model=m gen_ai.usage.input_tokens=9
 		INTERNAL | *.tools.recommend
 		INTERNAL | execute_tool t | gen_ai.operation.name=execute_tool gen_ai.agent.name=a gen_ai.tool.name=t gen_ai.tool.call.id=1
 			CLIENT | tools/call t | mcp.method.name=tools/call gen_ai.tool.name=t
 				SERVER | tools/call t | mcp.method.name=tools/call gen_ai.tool.name=t
 		CLIENT | invoke_agent b | gen_ai.operation.name=invoke_agent gen_ai.agent.name=b
-			CLIENT | chat m | gen_ai.operation.name=chat gen_ai.agent.name=b gen_ai.request.model=m
+			CLIENT | chat m | gen_ai.operation.name=chat gen_ai.agent.name=b gen_ai.request.model=m gen_ai.usage.input_tokens=9
 		CLIENT | retrieval d | gen_ai.operation.name=retrieval gen_ai.data_source.id=d
 		INTERNAL | *.response.compose
 `)
@@ -90,6 +90,8 @@ func TestBackendFaults(t *testing.T) {
 		{"invoke_agent b", func(s *observed) { s.parent = s.parent.parent }, "Langfuse: 2 agents at the top of a trace"},
 		{"tools/call t", without("session.id"), "Langfuse: tools/call t has no session"},
 		{"*.response.compose", without("user.id"), "Langfuse: *.response.compose has no user"},
+		{"chat m", without("gen_ai.request.model"), "Phoenix: chat m has no model"},
+		{"chat m", without("gen_ai.usage.input_tokens"), "Jaeger: chat m has no tokens"},
 		{"retrieval d", set("user.id", "v"), "Langfuse: a trace of 2 users"},
 		{"chat m", set("gen_ai.conversation.id", "z"), "Honeycomb: a trace of 2 sessions"},
 	} {

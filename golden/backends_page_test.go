@@ -204,59 +204,69 @@ func backendsTable(traces [][]*observed) string {
 	return string(b)
 }
 
-// lookupsTable says where the backends find the session, the user and names.
+// lookupsTable says in which attributes the backends find what else they show.
 func lookupsTable(traces [][]*observed) string {
-	b := []byte("| backend | session | user | shows as |\n|---|---|---|---|\n")
+	head, rule := "| backend |", "|---|"
+	for _, l := range lookups {
+		head, rule = head+" "+l.what+" |", rule+"---|"
+	}
+	b := []byte(head + " shows as |\n" + rule + "---|\n")
 	for _, k := range backends {
-		if k.session == nil && k.user == nil && k.names == nil {
+		if len(k.keys) == 0 {
 			continue
 		}
-		spans := 0
-		found := map[string]map[string]int{"session": {}, "user": {}}
-		other := make(map[string]int)
+		b = fmt.Appendf(b, "| %s |", k.name)
+		for _, l := range lookups {
+			b = fmt.Appendf(b, " %s |", lookedUp(traces, k.keys[l.what], l.role))
+		}
+		renamed := make(map[string]bool)
 		for _, trace := range traces {
 			for _, s := range trace {
-				spans++
-				for what, keys := range map[string][]string{"session": k.session, "user": k.user} {
-					for _, key := range keys {
-						if s.attrs.str(key) != "" {
-							found[what][key]++
-							break
-						}
-					}
-				}
 				if s.of != nil && k.shown(s) != s.name {
-					other[s.of.name]++
+					renamed[s.of.name] = true
 				}
 			}
 		}
-		b = fmt.Appendf(b, "| %s | %s | %s | %s |\n", k.name, share(found["session"], spans, k.session), share(found["user"], spans, k.user), renamed(other))
+		as := "its name"
+		if len(renamed) > 0 {
+			as = "its name; the tool's: " + strings.Join(slices.Sorted(maps.Keys(renamed)), ", ")
+		}
+		b = fmt.Appendf(b, " %s |\n", as)
 	}
 	return string(b)
 }
 
-// share says by which keys something was found.
-func share(found map[string]int, spans int, keys []string) string {
-	switch {
-	case keys == nil:
-		return "does not look for it"
-	case len(found) == 0:
-		return "none"
+// lookedUp says by which keys something is found in the spans of a role. Of
+// those of a tool the execution counts.
+func lookedUp(traces [][]*observed, keys []string, role string) string {
+	if keys == nil {
+		return ""
+	}
+	found, spans := make(map[string]int), 0
+	for _, trace := range traces {
+		for _, s := range trace {
+			if role != "" && (s.of == nil || s.of.role != role || role == "tool" && s.of.name != "mcp.tool.execute") {
+				continue
+			}
+			spans++
+			if i := slices.IndexFunc(keys, func(key string) bool { return s.attrs[key] != nil }); i >= 0 {
+				found[keys[i]]++
+			}
+		}
 	}
 	var parts []string
-	for _, key := range frequent(found) {
-		of := "some spans"
-		if found[key] == spans {
-			of = "every span"
+	total := 0
+	for _, key := range keys {
+		if total += found[key]; found[key] > 0 {
+			parts = append(parts, "`"+key+"`")
 		}
-		parts = append(parts, fmt.Sprintf("`%s`, %s", key, of))
 	}
-	return strings.Join(parts, "; ")
-}
-
-func renamed(types map[string]int) string {
-	if len(types) == 0 {
-		return "its name"
+	switch text := strings.Join(parts, ", else "); {
+	case parts == nil:
+		return "not found"
+	case total < spans:
+		return text + ", where it is"
+	default:
+		return text
 	}
-	return "the tool's name: " + strings.Join(slices.Sorted(maps.Keys(types)), ", ")
 }

@@ -1,13 +1,15 @@
 package golden
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
 
 // backendRules says how products that draw agents read spans: which type they
-// give one, by the first line that holds, and where they look for the session,
-// the user and the name to show. Of rules in code the order is kept, and what
+// give one, by the first line that holds, and after an @ in which attributes they
+// look for what else they show. Of rules in code the order is kept, and what
 // concerns other SDKs' attributes is left out. A condition is a key that has a
 // value, key=a|b for one of some values, key* for any key that begins so
 // (key*-other: but for that one), and name:word for the first word of the
@@ -34,6 +36,10 @@ Langfuse
   @name          gen_ai.tool.name
   @session       langfuse.session.id session.id gen_ai.conversation.id
   @user          langfuse.user.id user.id
+  @model         gen_ai.response.model gen_ai.request.model
+  @tokens        gen_ai.usage.input_tokens
+  @words         gen_ai.input.messages
+  @arguments     gen_ai.tool.call.arguments
 
 Jaeger
   LLM_CALL       gen_ai.operation.name=chat|text_completion|generate_content|embeddings
@@ -43,6 +49,10 @@ Jaeger
   TOOL_CALL      gen_ai.tool.name
   UNKNOWN_GENAI  gen_ai.*-gen_ai.tool.call.id
   -
+  @model         gen_ai.request.model
+  @tokens        gen_ai.usage.input_tokens
+  @words         gen_ai.input.messages
+  @arguments     gen_ai.tool.call.arguments
 
 OpenInference
   -              !gen_ai.*
@@ -80,6 +90,10 @@ Phoenix
   -
   @session       session.id gen_ai.conversation.id
   @user          user.id
+  @model         gen_ai.request.model
+  @tokens        gen_ai.usage.input_tokens
+  @words         gen_ai.input.messages
+  @arguments     gen_ai.tool.call.arguments
 
 inference-perf
   LLM            gen_ai.input.messages
@@ -90,6 +104,8 @@ OpenLIT
   request        gen_ai.operation.name=chat|text_completion|generate_content gen_ai.request.model
   other          gen_ai.operation.name
   -
+  @model         gen_ai.request.model
+  @tokens        gen_ai.usage.input_tokens gen_ai.usage.total_tokens
 
 Datadog
   taken          gen_ai.operation.name !gen_ai.system
@@ -103,6 +119,8 @@ Honeycomb
   span           gen_ai.operation.name
   -
   @session       gen_ai.conversation.id
+  @model         gen_ai.request.model
+  @tokens        gen_ai.usage.input_tokens
 
 Traceloop
   workflow       traceloop.span.kind=workflow
@@ -120,9 +138,9 @@ Arize AX
 
 // backend is what reads spans.
 type backend struct {
-	name                 string
-	rules                []detection
-	names, session, user []string // keys, the first that is there counts
+	name  string
+	rules []detection
+	keys  map[string][]string // by what is looked for; the first that is there counts
 }
 
 // detection gives a span a type, if all conditions hold.
@@ -149,23 +167,18 @@ func parseBackends(text string) (out []*backend) {
 		switch {
 		case len(words) == 0:
 		case !strings.HasPrefix(line, " "):
-			out = append(out, &backend{name: strings.TrimSpace(line)})
+			out = append(out, &backend{name: strings.TrimSpace(line), keys: make(map[string][]string)})
 		default:
 			b := out[len(out)-1]
-			switch words[0] {
-			case "@name":
-				b.names = words[1:]
-			case "@session":
-				b.session = words[1:]
-			case "@user":
-				b.user = words[1:]
-			default:
-				d := detection{as: words[0]}
-				for _, w := range words[1:] {
-					d.when = append(d.when, parseCondition(w))
-				}
-				b.rules = append(b.rules, d)
+			if what, lookup := strings.CutPrefix(words[0], "@"); lookup {
+				b.keys[what] = words[1:]
+				continue
 			}
+			d := detection{as: words[0]}
+			for _, w := range words[1:] {
+				d.when = append(d.when, parseCondition(w))
+			}
+			b.rules = append(b.rules, d)
 		}
 	}
 	return out
@@ -224,20 +237,19 @@ rules:
 
 // shown returns the name under which the backend shows a span.
 func (b *backend) shown(s *observed) string {
-	for _, k := range b.names {
-		if v := s.attrs.str(k); v != "" {
-			return v
-		}
-	}
-	return s.name
+	return cmp.Or(first(s, b.keys["name"]), s.name)
 }
 
-// first returns the value of the first key that a span has.
+// lookups are what backends look for in attributes, and the role of the spans in
+// which it must be: "" for all.
+var lookups = []struct{ what, role string }{
+	{"session", ""}, {"user", ""}, {"model", "model"}, {"tokens", "model"}, {"words", "model"}, {"arguments", "tool"},
+}
+
+// first returns the text of the first key that a span has.
 func first(s *observed, keys []string) string {
-	for _, k := range keys {
-		if v := s.attrs.str(k); v != "" {
-			return v
-		}
+	if i := slices.IndexFunc(keys, func(k string) bool { return s.attrs[k] != nil }); i >= 0 {
+		return fmt.Sprint(s.attrs[keys[i]])
 	}
 	return ""
 }

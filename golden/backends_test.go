@@ -90,30 +90,41 @@ func untreed(traces [][]*observed) (found []complaint) {
 	return found
 }
 
-// unnamed returns the spans in which a backend finds no session or no user, and
-// the requests in which it finds several.
+// unnamed returns the spans in which a backend does not find what it looks for,
+// and the requests in which it finds several sessions or users. What was said
+// is there with its content only.
 func unnamed(traces [][]*observed) (found []complaint) {
 	for _, b := range backends {
 		for _, trace := range traces {
-			for what, keys := range map[string][]string{"session": b.session, "user": b.user} {
-				if keys == nil {
+			for _, l := range lookups[:4] {
+				if b.keys[l.what] == nil {
 					continue
 				}
 				values := make(map[string]bool)
 				for _, s := range trace {
-					v := first(s, keys)
-					if v == "" && (b.typeOf(s) != "-" || slices.Contains(keys, what+".id")) {
-						found = append(found, complaint{fmt.Sprintf("%s: %s has no %s", b.name, s.name, what), s.at})
+					v := first(s, b.keys[l.what])
+					if v == "" && b.needs(l.what, l.role, s) {
+						found = append(found, complaint{fmt.Sprintf("%s: %s has no %s", b.name, s.name, l.what), s.at})
 					}
 					if v != "" {
 						values[v] = true
 					}
 				}
-				if len(values) > 1 {
-					found = append(found, complaint{fmt.Sprintf("%s: a trace of %d %ss", b.name, len(values), what), trace[0].at})
+				if l.role == "" && len(values) > 1 {
+					found = append(found, complaint{fmt.Sprintf("%s: a trace of %d %ss", b.name, len(values), l.what), trace[0].at})
 				}
 			}
 		}
 	}
 	return found
+}
+
+// needs says whether the backend must find something in a span: the model and
+// its tokens in calls of models, the session and the user in all, unless it
+// looks for them by a key of operations alone.
+func (b *backend) needs(what, role string, s *observed) bool {
+	if role != "" {
+		return s.of != nil && s.of.role == role
+	}
+	return b.typeOf(s) != "-" || slices.Contains(b.keys[what], what+".id")
 }
