@@ -111,6 +111,9 @@ func (o *Options) run(plan *build.Plan) build.Run {
 	} else if o.Count == 0 {
 		r.Count = DefaultCount
 	}
+	if len(scenarios) > 1 && o.Interval == 0 {
+		r.Interval = slowest(scenarios)
+	}
 	if o.EachOnce {
 		r.Count = uint64(len(scenarios))
 	}
@@ -138,3 +141,14 @@ func (o *Options) run(plan *build.Plan) build.Run {
 
 // DefaultStart is the simulated time of a run that says no other.
 var DefaultStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// slowest is the longest interval of those scenarios that stand apart from the mix:
+// their sessions are long, and are not to pile up when several run. 0: there is none.
+func slowest(scenarios []Scenario) (longest time.Duration) {
+	for i := range scenarios {
+		if s := &scenarios[i]; s.Apart && s.HasInterval {
+			longest = max(longest, s.Interval)
+		}
+	}
+	return longest
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -170,5 +171,25 @@ func TestInputsOfOnesOwn(t *testing.T) {
 	p := newPlan(t, otelsim.Options{Inputs: in, Count: 2})
 	if h := p.Header(); len(h.Scenarios) != 1 || h.Scenarios[0].Name != "mine" {
 		t.Errorf("scenarios are %v", h.Scenarios)
+	}
+}
+
+// Scenarios that stand apart from the mix start as far apart as they say, whoever
+// runs beside them; in the mix nothing changes.
+func TestScenariosApartKeepTheirInterval(t *testing.T) {
+	for _, row := range []struct {
+		o    otelsim.Options
+		want time.Duration
+	}{
+		{otelsim.Options{Scenarios: []string{"coding_agent"}}, 3 * time.Minute},
+		{otelsim.Options{Tags: []string{"agent"}}, 3 * time.Minute},
+		{otelsim.Options{Scenarios: []string{"deep_research", "with_rag"}}, time.Minute},
+		{otelsim.Options{Tags: []string{"agent"}, Interval: time.Second}, time.Second},
+		{otelsim.Options{Tags: []string{"rag", "retry"}}, 500 * time.Millisecond},
+		{otelsim.Options{}, 500 * time.Millisecond},
+	} {
+		if got := time.Duration(newPlan(t, row.o).Header().Options.Interval); got != row.want {
+			t.Errorf("%v %v: an interval of %v, want %v", row.o.Scenarios, row.o.Tags, got, row.want)
+		}
 	}
 }

@@ -73,21 +73,31 @@ func spreads(n *Node) bool {
 
 // loadOf is the load of all repetitions of a node, one after the other.
 func loadOf(n *Node, together bool) load {
-	x := loadOnce(n, together)
-	if n.OneOf != nil || n.Retry != nil {
-		x = alone(x.mean, float64(once(n).time)) // its parts depend on each other
+	k := repetitions(n)
+	if n.OneOf == nil {
+		x := loadOnce(n, together)
+		if n.Retry != nil {
+			x = alone(x.mean, float64(once(n).time)) // its parts depend on each other
+		}
+		return x.times(k)
 	}
-	return x.times(repetitions(n))
+	// Whichever node stands there, its load is at most this; or it is one time, whose
+	// mean is that of all of them, which says more where each is short.
+	var each load
+	mean := 0.0
+	for i, share := range n.OneOf.Shares() {
+		x := loadOf(&n.Children[i], together)
+		each = load{max(each.mean, x.mean), max(each.square, x.square), max(each.most, x.most)}
+		mean += float64(share * x.mean)
+	}
+	each = each.times(k)
+	if one := alone(mean, float64(once(n).time)).times(k); one.bound() < each.bound() {
+		return one
+	}
+	return each
 }
 
 func loadOnce(n *Node, together bool) load {
-	if n.OneOf != nil {
-		var x load
-		for i, share := range n.OneOf.Shares() {
-			x.mean += float64(share * loadOf(&n.Children[i], together).mean)
-		}
-		return x
-	}
 	most := n.longest
 	if n.Latency != nil {
 		most = mostOf(n.Latency)

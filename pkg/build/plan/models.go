@@ -84,7 +84,7 @@ func (b *builder) sessionModels() {
 	names := b.def.Models
 	if names == nil {
 		for i := range b.cfg.Models {
-			if m := &b.cfg.Models[i]; b.allows(m) {
+			if m := &b.cfg.Models[i]; b.allows(m) && !m.Apart {
 				names = append(names, m.Name)
 			}
 		}

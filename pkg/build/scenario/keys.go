@@ -38,7 +38,7 @@ var (
 		"error_rate", "error_type", "weights"} // description unused
 	cardinalityKeys = []string{"users", "instances"}
 
-	modelKeys        = []string{"name", "provider", "response_model", "server", "tokens", "latency", "request", "description"} // description unused
+	modelKeys        = []string{"name", "provider", "response_model", "server", "tokens", "latency", "request", "in_mix", "description"} // description unused
 	tokenKeys        = []string{"prompt", "output", "cache", "reasoning"}
 	modelLatencyKeys = []string{"first_chunk_ms", "ms_per_token"}
 

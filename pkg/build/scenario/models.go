@@ -12,6 +12,7 @@ import (
 // not given follows from the name, or is that of any model.
 type Model struct {
 	Name, Provider, Response string // the last two may be empty
+	Apart                    bool   // in_mix is false: only those who name it call it
 	Host                     string // may be empty
 	Port                     int64  // 443 when only the host is given
 
@@ -108,6 +109,7 @@ func (l *loader) models(m input.Map) []Model {
 
 func (l *loader) model(m input.Map) Model {
 	out := Model{Name: m.Need("name"), Provider: m.Str("provider", ""), Response: m.Str("response_model", "")}
+	out.Apart = !m.Bool("in_mix", true)
 	out.NamePos = m.At("name")
 	at := func(key string) input.Pos {
 		if m.Get(key) == nil {
