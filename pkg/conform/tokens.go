@@ -29,6 +29,8 @@ func (k *Checker) grown(p, m *move) {
 	switch {
 	case !ok, !both, now >= before, r.flag(int(m.span), slotCompacted):
 		return
+	case r.word(int(p.span), slotModel) != r.word(int(m.span), slotModel):
+		return // another model counts otherwise
 	case x.in.known && r.speech.compaction(r.speech.of(x.in)) >= 0:
 		return
 	case !x.in.known && !x.rules.defined[slotCompacted]:

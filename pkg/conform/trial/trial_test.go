@@ -104,6 +104,12 @@ func TestWhatVerifyWouldFindIsToldAtLoad(t *testing.T) {
 		{"nothing", "rare.yaml", "name: rare", "name: rare", nil},
 		{"a number that is drawn", "rare.yaml", "{distribution: normal, mean: 3, stddev: 0.4}", "{distribution: normal, mean: 8, stddev: 1}",
 			[]string{"rare.yaml:13:13: warning: span vendor.tools.recommend: verify would find: tools-selected"}},
+		{"the name of a tool on a model", "rare.yaml", "gen_ai.request.model: gpt-4o}", "gen_ai.request.model: gpt-4o, gen_ai.tool.name: pay}",
+			[]string{`rare.yaml:6:13: warning: span vendor.llm.call: verify would find: tool-name: the name of tool "pay"`}},
+		{"messages that are none", "rare.yaml", "gen_ai.request.model: gpt-4o}", "gen_ai.request.model: gpt-4o, gen_ai.output.messages: Hello}",
+			[]string{"rare.yaml:6:13: warning: span vendor.llm.call: verify would find: messages: gen_ai.output.messages: no JSON list"}},
+		{"more of a cache than there is", "rare.yaml", "gen_ai.request.model: gpt-4o}", "gen_ai.request.model: gpt-4o, gen_ai.usage.cache_read.input_tokens: 1000000000}",
+			[]string{"rare.yaml:6:13: warning: span vendor.llm.call: verify would find: tokens-cached: "}},
 	} {
 		t.Run(row.why, func(t *testing.T) {
 			in := bundled(t, "request_blocked_rate_limited.yaml", "new_claim_phone.yaml")
