@@ -73,7 +73,7 @@ var faults = []fault{
 	{"vendor.planner", nil, func(s *tracepb.Span) { s.ParentSpanId = nil }, "another number of roots"},
 	{"vendor.planner", nil, func(s *tracepb.Span) { s.ParentSpanId = []byte("nowhere!") }, "parent is not in the trace"},
 	{"vendor.planner", nil, func(s *tracepb.Span) { s.Flags = 1 }, "flags are 0x1, want 0x101"},
-	{"vendor.task.execute", nil, set("vendor.task.type", "other"), "in a task of type other"},
+	{"vendor.task.execute", nil, set("vendor.task.type", "tool_recommendation"), "in a task of type tool_recommendation"},
 	{"vendor.task.execute", nil, set("vendor.task.id", nil), "has no *.task.id"},
 	{"vendor.task.execute", nil, set("vendor.task.color", "blue"), "*.task.color is no attribute of it"},
 	{"vendor.task.execute", nil, set("vendor.span.class", "planner"), `span.class is "planner"`},

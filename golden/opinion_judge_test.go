@@ -191,7 +191,8 @@ func (c *court) place(s *span) {
 		c.must(ok, s, "wrong parent")
 	}
 	if want := taskTypes[s.kind.name]; want != "" && s.parent.is("task.execute") {
-		c.must(s.parent.get("task.type") == want, s, "in a task of type %s", s.parent.get("task.type"))
+		is := s.parent.get("task.type")
+		c.must(is == want || is == "other", s, "in a task of type %s", is)
 	}
 	flags := uint32(1)
 	if s.parent != nil {

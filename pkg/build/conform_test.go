@@ -4,7 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"path"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -65,6 +68,15 @@ root:
     - type: response.compose
 `
 
+// namesOf are the scenarios of the definitions, those too that are not part of
+// the mix.
+func namesOf(in Inputs) (names []string) {
+	for _, f := range in.Definitions {
+		names = append(names, strings.TrimSuffix(path.Base(f.Name), ".yaml"))
+	}
+	return names
+}
+
 // combination is what telemetry can differ in, scenarios apart.
 type combination struct{ semconv, prefix, shape, content string }
 
@@ -101,9 +113,9 @@ func TestBundledScenariosConform(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %s %s %s", row.semconv, row.prefix, row.shape, row.content), func(t *testing.T) {
 			in, c := inVocabulary(t, row.semconv)
 			in = withDefinition(in, "every.yaml", every)
-			p := compiled(t, in, Options{Vendor: row.prefix, EachOnce: true, TraceShape: row.shape, Content: row.content})
+			p := compiled(t, in, Options{Vendor: row.prefix, Scenarios: namesOf(in), EachOnce: true, TraceShape: row.shape, Content: row.content})
 			r := run(count)
-			r.SegmentIterations = 1024
+			r.SegmentIterations, r.MetricInterval = 1024, time.Hour // sessions of agents are long
 			seen := conforms(t, c, p, generator(t, p, r), count)
 			for _, s := range c.Spans {
 				whole := s.Bare == "cp.request" || s.Bare == "a2a.forward"

@@ -106,12 +106,13 @@ func (k *Checker) stands(i int) {
 		return
 	}
 	want := taskTypes[x.rules.class]
-	if have := r.word(int(x.parent), slotTaskType); want != "" && have != "" && have != want {
+	if have := r.word(int(x.parent), slotTaskType); want != "" && have != "" && have != "other" && have != want {
 		k.fail(i, "task-type", "a span of type %s stands below a task of type %q, want %q", x.rules.bare, have, want)
 	}
 }
 
-// taskTypes are the types of the tasks that spans stand below.
+// taskTypes are the types of the tasks that spans stand below; one of another
+// type may do anything.
 var taskTypes = [numClasses]string{
 	classLLM: "llm_call", classBridge: "llm_call", classRecommend: "tool_recommendation", classTool: "tool_execution",
 	classAugment: "context_augmentation", classRetrieve: "context_augmentation",

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -313,12 +314,28 @@ func (b *builder) usualLatency(class string) float64 {
 	return b.conv.Type(class).Latency
 }
 
-// taskType is the type of a task that the tree spells out, by what it runs.
+// taskType is the type of a task that the tree spells out, by what it runs: of one
+// that runs several things, none in particular.
 func taskType(s *scenario.Node) string {
-	for _, c := range s.Children {
-		if kind := vocab.Of(c.Type).Task; kind != "" {
-			return kind
+	return cmp.Or(taskTypes(s.Children), "other")
+}
+
+// taskTypes is the type of task that all of these ask for, "other" when they
+// differ, "" when none asks for any.
+func taskTypes(nodes []scenario.Node) string {
+	found := ""
+	for i := range nodes {
+		kind := vocab.Of(nodes[i].Type).Task
+		if nodes[i].OneOf != nil {
+			kind = taskTypes(nodes[i].Children)
+		}
+		switch {
+		case kind == "" || kind == found:
+		case found != "":
+			return "other"
+		default:
+			found = kind
 		}
 	}
-	return "other"
+	return found
 }
