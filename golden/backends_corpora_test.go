@@ -17,11 +17,15 @@ var vocabularies = []vocabulary{
 		"otelsim-gen --seed 21 --each-once --content raw --signals traces",
 		"otelsim-gen --seed 22 --each-once --trace-shape unified --signals traces",
 		"otelsim-gen --seed 23 -n 300 --signals traces",
+		"otelsim-gen --seed 24 --each-once --content none --signals traces",
+		"otelsim-gen --seed 25 -n 6 --tags agent --signals traces",
 	}},
 	{"genai", []string{
 		"otelsim-gen --seed 21 --each-once --content raw --signals traces --semconv genai",
 		"otelsim-gen --seed 22 --each-once --trace-shape unified --signals traces --semconv genai",
 		"otelsim-gen --seed 23 -n 300 --signals traces --semconv genai",
+		"otelsim-gen --seed 24 --each-once --content none --signals traces --semconv genai",
+		"otelsim-gen --seed 25 -n 6 --tags agent --signals traces --semconv genai",
 	}},
 }
 

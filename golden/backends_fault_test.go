@@ -103,3 +103,22 @@ func TestBackendFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestReplayFaults: an answer that was given is an edge, another one is not.
+func TestReplayFaults(t *testing.T) {
+	const call, answer = `[{"type":"tool_call","id":"1","name":"t"}]`, `[{"role":"assistant","parts":PARTS}]`
+	given := strings.Replace(answer, "PARTS", call, 1)
+	for input, want := range map[string]struct{ edges, found int }{
+		given:                                   {1, 0},
+		strings.Replace(given, `"1"`, `"2"`, 1): {0, 1},
+		strings.Replace(answer, "PARTS", `[{"type":"compaction"}]`, 1):      {0, 0},
+		`[{"role":"user","parts":[{"type":"text","content":"t"}]}]`:         {0, 0},
+		strings.Replace(given, `"assistant"`, `"user"`, 1):                  {0, 0},
+		strings.Replace(given, `"name":"t"`, `"name":"t","arguments":1`, 1): {0, 1},
+	} {
+		trace := sketch("CLIENT | chat m | gen_ai.output.messages=" + given + "\nCLIENT | chat m | gen_ai.input.messages=" + input)
+		if edges, found := unreplayable([][]*observed{trace}); edges != want.edges || len(found) != want.found {
+			t.Errorf("%s: %d edges and %v, want %d and %d complaints", input, edges, found, want.edges, want.found)
+		}
+	}
+}

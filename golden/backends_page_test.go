@@ -87,9 +87,6 @@ func nameOf(s *observed) string {
 			return word + " {" + key + "}"
 		}
 	}
-	if word == "POST" && strings.HasPrefix(rest, "/agents/") {
-		return "POST /agents/{agent}"
-	}
 	return s.bare
 }
 

@@ -31,7 +31,7 @@ func unreplayable(traces [][]*observed) (edges int, found []complaint) {
 			session := first(s, []string{"session.id", "gen_ai.conversation.id"})
 			input, _ := messagesOf(s, "gen_ai.input.messages")
 			for _, m := range input {
-				if m.Role != "assistant" {
+				if m.Role != "assistant" || len(m.Parts) > 0 && m.Parts[0]["type"] == "compaction" {
 					continue
 				}
 				edge := false

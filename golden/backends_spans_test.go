@@ -17,6 +17,7 @@ validation.payload       -         INTERNAL  *.validation.payload
 validation.policy        -         INTERNAL  *.validation.policy
 augmentation             -         INTERNAL  *.augmentation
 a2a.forward              -         CLIENT    a2a.forward
+a2a.forward              -         CLIENT    POST
 a2a.serve                -         SERVER    POST
 a2a.orchestrate          agent     SERVER    *.a2a.orchestrate
 planner                  plan      INTERNAL  *.planner

@@ -578,11 +578,16 @@ func TestLogsOfAnIteration(t *testing.T) {
 // TestSignalsAllocateNothing makes segments again once there is memory for
 // them.
 func TestSignalsAllocateNothing(t *testing.T) {
-	p := compiled(t, withMetrics(bundled(t), odd), Options{})
-	for _, format := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
+	vendors := compiled(t, withMetrics(bundled(t), odd), Options{})
+	genai := compiled(t, words(t, bundled(t), "semconv-genai.yaml"), Options{}) // names follow from values
+	for _, row := range []struct {
+		p      *Plan
+		format otlp.Format
+	}{{vendors, otlp.FormatProto}, {vendors, otlp.FormatJSON}, {genai, otlp.FormatProto}} {
+		format := row.format
 		r := run(1 << 20)
 		r.SegmentIterations, r.Format = 100, format
-		g := generator(t, p, r)
+		g := generator(t, row.p, r)
 		var seg otlp.Segment
 		again := func() {
 			seg.Reset()

@@ -273,7 +273,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 		}
 		if ok && !omit {
 			if _, renamed := b.conv.Renamed(bare); renamed && a.Path == 0 {
-				a.Path = hashOf(b.own(bare)) // what it is called moves no draw
+				a.Path = hashOf(vendors(b.prefix, bare)) // what it is called moves no draw
 			}
 			set.put(name, a)
 		}

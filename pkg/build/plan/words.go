@@ -1,33 +1,40 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+)
 
 // plain are the known names that carry no namespace of the vendor's.
-var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "service."}
+var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "server.", "service."}
 
-// full returns the emitted spelling of a known name: what the vocabulary calls
-// it, else its own.
-func (c *compiler) full(bare string) string {
-	if name, ok := c.conv.Renamed(bare); ok {
-		return c.conv.Rename(name, c.prefix)
+// Emitted returns the emitted spelling of a known name: what the vocabulary of the
+// conventions calls it, else its own.
+func Emitted(c *semconv.Conventions, prefix, known string) string {
+	if name, ok := c.Renamed(known); ok {
+		return c.Rename(name, prefix)
 	}
-	return c.own(bare)
+	return vendors(prefix, known)
 }
 
-// own is the spelling of a known name where no vocabulary says another. Some begin
+// vendors is the spelling of a known name where no vocabulary says another. Some begin
 // like a standard namespace and are the vendor's all the same.
-func (c *compiler) own(bare string) string {
+func vendors(prefix, bare string) string {
 	switch {
 	case strings.HasPrefix(bare, "a2a.agent."), bare == "a2a.outcome", strings.HasPrefix(bare, "rag."), bare == "error.category":
-		return c.prefix + "." + bare
+		return prefix + "." + bare
 	}
 	for _, p := range plain {
 		if strings.HasPrefix(bare, p) {
 			return bare
 		}
 	}
-	return c.prefix + "." + bare
+	return prefix + "." + bare
 }
+
+// full is Emitted for the conventions that are compiled by.
+func (c *compiler) full(bare string) string { return Emitted(c.conv, c.prefix, bare) }
 
 // spelt returns the emitted spelling of a name that an input file gives: a known
 // one goes by what the vocabulary calls it.

@@ -197,10 +197,7 @@ func (r *Rules) class(t *otlp.Traces, s *otlp.Span) (int, bool) {
 // full is the emitted spelling of a name that the product knows, one without
 // namespace.
 func (c *compiler) full(known string) string {
-	if name, ok := c.in.Conventions.Renamed(known); ok {
-		return c.in.Conventions.Rename(name, c.in.Plan.Prefix)
-	}
-	return c.in.Plan.Prefix + "." + known
+	return plan.Emitted(c.in.Conventions, c.in.Plan.Prefix, known)
 }
 
 // slot returns the slot for values of a key.
