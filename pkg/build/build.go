@@ -309,7 +309,7 @@ func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {
 		Name: d.Name, Description: d.Description, Tags: d.Tags,
 		Weight: max(d.Weight, 0), WeightMillionths: s.Weight, Digest: s.Digest,
 		RepeatCount: d.RepeatCount, EmitMetrics: d.EmitMetrics, EmitLogs: d.EmitLogs, Apart: d.Apart,
-		Traces: s.Requests() * len(s.Parts), Spans: s.MaxSpans,
+		Traces: s.Traces(), Spans: s.MaxSpans,
 	}
 	out.Interval = DefaultInterval
 	if d.Interval != nil {

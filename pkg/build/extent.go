@@ -143,7 +143,7 @@ const sampleSpans = 200_000
 func (p *Plan) sampleTicks(format otlp.Format) tickSize {
 	most := 1
 	for _, s := range p.plan.Scenarios {
-		most = max(most, s.MaxSpans*s.Requests()*len(s.Parts))
+		most = max(most, s.MaxSpans*s.Traces())
 	}
 	n := uint64(min(max(4, sampleSpans/most), 128))
 	return tickSize{n, p.tickAfter(format, n/4), p.tickAfter(format, n/2), p.tickAfter(format, n)}

@@ -220,8 +220,9 @@ func (g *Generator) Find(id otlp.TraceID) (ids.Origin, bool) {
 	if int(o.Turn) >= s.Requests() {
 		return o, false
 	}
-	for i := range s.Parts {
-		if s.Parts[i].ID == o.Part {
+	parts := s.Flow(o.Turn).Parts
+	for i := range parts {
+		if parts[i].ID == o.Part {
 			return o, g.traceID(o) == id
 		}
 	}

@@ -15,6 +15,7 @@ import (
 type request struct {
 	t         *otlp.Traces
 	turn      uint32
+	flow      *plan.Flow
 	keys      [rng.NumPurposes]rng.Key
 	session   uint64
 	user      uint64
@@ -81,7 +82,8 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	r.request = packText(begin, len(t.Text))
 	g.drawContent()
 	r.selected, r.since = 0, at-g.cfg.Start
-	if n := it.scenario.Selections; n > 0 {
+	r.flow = it.scenario.Flow(turn)
+	if n := r.flow.Selections; n > 0 {
 		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
 		r.selected = selection.Below(n)
 	}
@@ -93,8 +95,8 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	}
 	traces := g.nameTraces()
 	turnFailure := none
-	for i := range it.scenario.Parts {
-		p := &it.scenario.Parts[i]
+	for i := range r.flow.Parts {
+		p := &r.flow.Parts[i]
 		root := len(t.Spans)
 		at = g.trace(p, traces[p.ID], at, turnFailure)
 		if p.Root.Turn {
@@ -138,8 +140,8 @@ func (g *Generator) forgetResources(anew bool) {
 func (g *Generator) nameTraces() (traces [ids.MaxParts]otlp.TraceID) {
 	it, r := &g.it, &g.req
 	origin := ids.Origin{Iteration: it.number, Turn: r.turn}
-	for i := range it.scenario.Parts {
-		origin.Part = it.scenario.Parts[i].ID
+	for i := range r.flow.Parts {
+		origin.Part = r.flow.Parts[i].ID
 		traces[origin.Part] = g.traceID(origin)
 		begin := len(r.t.Text)
 		r.t.Text = appendHexBytes(r.t.Text, traces[origin.Part][:])

@@ -8,7 +8,7 @@ import (
 
 // Everything drawn for a span comes from streams at one address:
 //
-//	seed, purpose, iteration, turn   of the request
+//	seed, purpose, iteration, turn   of the request, and with the turn its flow
 //	part                             Node.Part: the trace that the span is of, or would be
 //	path                             Node.Path of the nodes from the root of the part down,
 //	                                 each but the root's with the number of its repetition,
@@ -20,8 +20,7 @@ import (
 
 // address gives the nodes of all parts their addresses.
 func (b *builder) address() {
-	for i := range b.out.Parts {
-		part := &b.out.Parts[i]
+	for part := range b.out.Parts() {
 		setPaths(&part.Root, 0)
 		setPart(&part.Root, part.ID)
 	}

@@ -40,22 +40,24 @@ func TestAddressesAreUnique(t *testing.T) {
 
 func TestNodesHaveTheAddressOfTheirPart(t *testing.T) {
 	for _, s := range compiled(t, false).Scenarios {
-		for i := range s.Parts {
-			walk(&s.Parts[i].Root, func(n *Node) {
-				if n.Part != s.Parts[i].ID || !n.parted || n.Path == 0 {
-					t.Errorf("%s: %s: part %d, want %d; path %x", s.Name, n.Class, n.Part, s.Parts[i].ID, n.Path)
+		for part := range s.Parts() {
+			walk(&part.Root, func(n *Node) {
+				if n.Part != part.ID || !n.parted || n.Path == 0 {
+					t.Errorf("%s: %s: part %d, want %d; path %x", s.Name, n.Class, n.Part, part.ID, n.Path)
 				}
 			})
 		}
 	}
 	for _, s := range compiled(t, true).Scenarios {
-		for i := range s.Parts[0].Root.Children {
-			c := &s.Parts[0].Root.Children[i]
-			walk(c, func(n *Node) {
-				if n.Part != c.Part {
-					t.Errorf("%s: %s: part %d below one of part %d", s.Name, n.Class, n.Part, c.Part)
-				}
-			})
+		for part := range s.Parts() {
+			for i := range part.Root.Children {
+				c := &part.Root.Children[i]
+				walk(c, func(n *Node) {
+					if n.Part != c.Part {
+						t.Errorf("%s: %s: part %d below one of part %d", s.Name, n.Class, n.Part, c.Part)
+					}
+				})
+			}
 		}
 	}
 }
@@ -64,23 +66,31 @@ func TestNodesHaveTheAddressOfTheirPart(t *testing.T) {
 func TestBothShapesHaveTheSameAddresses(t *testing.T) {
 	separate, unified := compiled(t, false), compiled(t, true)
 	for i, s := range separate.Scenarios {
-		nested := map[uint32]*Node{}
-		for c := range unified.Scenarios[i].Parts[0].Root.Children {
-			n := &unified.Scenarios[i].Parts[0].Root.Children[c]
-			nested[n.Part] = n
+		for f := range s.Flows {
+			checkAddresses(t, s.Name, &s.Flows[f], &unified.Scenarios[i].Flows[f])
 		}
-		for k := range s.Parts {
-			if s.Parts[k].ID == ids.PartUnified || nested[s.Parts[k].ID] == nil {
-				continue // a tree that stands for the whole request
-			}
-			var want, got []uint64
-			walk(within(&s.Parts[k].Root), func(n *Node) { want = append(want, n.Path) })
-			walk(within(nested[s.Parts[k].ID]), func(n *Node) { got = append(got, n.Path) })
-			for at := range want {
-				if at >= len(got) || got[at] != want[at] {
-					t.Errorf("%s: part %d: node %d of %d has another path", s.Name, s.Parts[k].ID, at, len(want))
-					break
-				}
+	}
+}
+
+func checkAddresses(t *testing.T, scenario string, separate, unified *Flow) {
+	t.Helper()
+	nested := map[uint32]*Node{}
+	for c := range unified.Parts[0].Root.Children {
+		n := &unified.Parts[0].Root.Children[c]
+		nested[n.Part] = n
+	}
+	for k := range separate.Parts {
+		part := &separate.Parts[k]
+		if part.ID == ids.PartUnified || nested[part.ID] == nil {
+			continue // a tree that stands for the whole request
+		}
+		var want, got []uint64
+		walk(within(&part.Root), func(n *Node) { want = append(want, n.Path) })
+		walk(within(nested[part.ID]), func(n *Node) { got = append(got, n.Path) })
+		for at := range want {
+			if at >= len(got) || got[at] != want[at] {
+				t.Errorf("%s: part %d: node %d of %d has another path", scenario, part.ID, at, len(want))
+				break
 			}
 		}
 	}

@@ -72,10 +72,9 @@ func (c *canon) scenario(s *Scenario) {
 	for i := range s.Groups {
 		c.group(&s.Groups[i])
 	}
-	c.num(uint64(len(s.Parts)))
-	for i := range s.Parts {
-		c.num(uint64(s.Parts[i].ID))
-		c.node(&s.Parts[i].Root)
+	c.num(uint64(len(s.Flows)))
+	for i := range s.Flows {
+		c.flow(&s.Flows[i])
 	}
 	c.contents(s.Turns)
 	c.contents(s.Samples)
@@ -88,11 +87,19 @@ func (c *canon) scenario(s *Scenario) {
 	c.loop(&s.Loop)
 	c.tools(s.Tools)
 	c.num(s.UserPool)
-	c.num(s.Selections)
 	c.failures(s.Failures)
 	c.format(s.Session)
 	c.format(s.Request)
 	c.format(s.ToolCall)
+}
+
+func (c *canon) flow(f *Flow) {
+	c.num(uint64(len(f.Parts)))
+	for i := range f.Parts {
+		c.num(uint64(f.Parts[i].ID))
+		c.node(&f.Parts[i].Root)
+	}
+	c.num(f.Selections)
 }
 
 func (c *canon) model(m *Model) {

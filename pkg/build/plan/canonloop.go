@@ -8,6 +8,7 @@ func (c *canon) contents(list []Content) {
 		for _, t := range []Text{x.User, x.Answer, x.Asked} {
 			c.text(t)
 		}
+		c.num(uint64(x.Flow))
 		c.num(uint64(len(x.Calls)))
 		for _, call := range x.Calls {
 			c.num(uint64(call.Of))

@@ -84,9 +84,12 @@ type builder struct {
 	server *scenario.Server // nil when the scenario names none
 	groups []string         // component of each group of out
 	tools  int              // tool nodes compiled so far
-	tasks  int
-	called []string // names of out.Tools
-	asks   *Asks    // what the calls of models of the tree under work go to; nil: nobody says
+	called []string         // names of out.Tools
+	asks   *Asks            // what the calls of models of the tree under work go to; nil: nobody says
+
+	flow       *Flow           // that is compiled
+	turnSteps  []scenario.Step // those of the turn that it is of; nil: the scenario's
+	flowOfTurn []int           // by turn
 }
 
 func (c *compiler) scenario(d *scenario.Definition) *Scenario {
@@ -114,13 +117,13 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
 	b.sessionModels()
-	b.parts()
+	b.flows()
 	b.exchanges()
 	b.nameSpans()
 	b.forgetFailures()
 	b.address()
-	for i := range b.out.Parts {
-		b.remotes(&b.out.Parts[i].Root, nil)
+	for p := range b.out.Parts() {
+		b.remotes(&p.Root, nil)
 	}
 	b.limit()
 	return b.out
@@ -152,7 +155,7 @@ func (b *builder) parts() {
 	flow := b.cfg.ControlPlane.Flow[t.Outcome]
 	b.warnIdle(t, flow)
 	if flow.Request {
-		b.out.Parts = append(b.out.Parts, Part{ids.PartRequest, b.requestTree(t)})
+		b.flow.Parts = append(b.flow.Parts, Part{ids.PartRequest, b.requestTree(t)})
 	}
 	orchestrated := true
 	if flow.Orchestration {
@@ -160,9 +163,9 @@ func (b *builder) parts() {
 		b.serve(&root)
 		root = b.enterAll(root)
 		if root.Class == vocab.Request || root.Class == vocab.Unified {
-			b.out.Parts = nil // the tree says itself how the request is let in
+			b.flow.Parts = nil // the tree says itself how the request is let in
 		}
-		b.out.Parts = append(b.out.Parts, Part{ids.PartOrchestration, root})
+		b.flow.Parts = append(b.flow.Parts, Part{ids.PartOrchestration, root})
 		orchestrated = within(&root).Class == vocab.Orchestrate // otherwise there is no response to validate
 	}
 	if flow.Response && orchestrated {
@@ -172,9 +175,9 @@ func (b *builder) parts() {
 			b.problems.Errorf(b.def.Pos, "scenario %s: no response validation template %q", b.def.Name, id)
 			return
 		}
-		b.out.Parts = append(b.out.Parts, Part{ids.PartResponse, b.responseTree(r)})
+		b.flow.Parts = append(b.flow.Parts, Part{ids.PartResponse, b.responseTree(r)})
 	}
-	if len(b.out.Parts) == 0 {
+	if len(b.flow.Parts) == 0 {
 		b.problems.Errorf(b.def.Pos, "scenario %s: control_plane.trace_flow leaves it without any trace", b.def.Name)
 	}
 	if b.unified {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"math"
-	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
@@ -17,6 +16,7 @@ type Content struct {
 	Answers      otlp.StringID // those of the output that answers
 	Asked        Text          // what another agent is told that the agent calls
 	Calls        []SaidCall
+	Flow         int // of a turn: what it goes through, an index into Scenario.Flows
 }
 
 // Told is what an agent is told by another one and what it reports.
@@ -35,11 +35,13 @@ func (b *builder) exchanges() {
 	} else {
 		b.out.Models, b.out.Drawn = nil, 0
 	}
-	for _, t := range b.def.Turns {
+	for i, t := range b.def.Turns {
 		if !spoken {
 			t = scenario.Sample{}
 		}
-		b.out.Turns = append(b.out.Turns, b.exchange(t))
+		c := b.exchange(t)
+		c.Flow = b.flowOfTurn[i]
+		b.out.Turns = append(b.out.Turns, c)
 	}
 	if len(b.def.Turns) > 1 {
 		spec := dist.Spec{Kind: dist.LogNormal, Median: 8000, Sigma: 0.6}
@@ -122,7 +124,7 @@ func (b *builder) between() {
 			b.problems.Errorf(b.def.Pos, "conversation: result_tokens: %v", err)
 		}
 		o.ResultTokens = t
-		if !slices.ContainsFunc(b.out.Parts, func(p Part) bool { return chooses(&p.Root) }) {
+		if !b.out.chooses() {
 			b.problems.Warnf(b.def.Pos, "scenario %s: conversation.result_tokens has no effect: no model call gets what a tool returned", b.def.Name)
 		}
 	}

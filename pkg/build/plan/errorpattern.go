@@ -45,7 +45,7 @@ func (b *builder) patternFailure(x *scenario.Context, i, n int) *Fail {
 		fail.Probability = rate
 	case x.ErrorPattern == "single_tool_failure" && x.ErrorStep < 0:
 		fail.Probability = rate
-		b.out.Selections = uint64(n)
+		b.flow.Selections = uint64(n)
 		fail.From, fail.To = uint64(i), uint64(i)+1
 	case x.ErrorPattern == "cascade":
 		fail.Siblings = present

@@ -191,13 +191,13 @@ func (b *builder) forgetFailures() {
 	any = func(n *Node) bool {
 		return n.Fail != nil || n.Retry != nil || len(n.Effects) > 0 || slices.ContainsFunc(n.Children, func(c Node) bool { return any(&c) })
 	}
-	for i := range b.out.Parts {
-		if any(&b.out.Parts[i].Root) {
+	for p := range b.out.Parts() {
+		if any(&p.Root) {
 			return
 		}
 	}
-	for i := range b.out.Parts {
-		b.withoutFailure(&b.out.Parts[i].Root)
+	for p := range b.out.Parts() {
+		b.withoutFailure(&p.Root)
 	}
 }
 

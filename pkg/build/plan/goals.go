@@ -18,7 +18,7 @@ const (
 
 // steps are the steps of the scenario's workflow as its goal leaves them.
 func (b *builder) steps(steps []scenario.Step) []scenario.Step {
-	if b.def.Goal != goalPartial {
+	if b.def.Goal != goalPartial || b.turnSteps != nil {
 		return steps
 	}
 	o := &b.def.Goals
@@ -54,8 +54,11 @@ func (b *builder) goalCause() cause {
 }
 
 // missGoal rewrites an orchestration so that it misses its goal in the way that
-// the scenario asks for.
+// the scenario asks for. Turns with steps of their own go as they should.
 func (b *builder) missGoal(root *Node) {
+	if b.turnSteps != nil {
+		return
+	}
 	switch b.def.Goal {
 	case "":
 		b.errorPattern(root)
@@ -88,7 +91,7 @@ func (b *builder) failCalls(tools []*Node, only int64, c cause) {
 		}
 		fail := b.certain(c)
 		if only < 0 {
-			b.out.Selections = uint64(len(tools))
+			b.flow.Selections = uint64(len(tools))
 			fail.From, fail.To = uint64(i), uint64(i)+1
 		}
 		failEveryAttempt(tool, fail)
@@ -150,8 +153,8 @@ func (b *builder) wrongDivision(root *Node) {
 	}
 	tools := b.toolCalls(root)
 	n, only := uint64(len(others)), b.def.Goals.StepWrongDivision
-	if b.out.Selections = n * uint64(len(tools)); only >= 0 {
-		b.out.Selections = n
+	if b.flow.Selections = n * uint64(len(tools)); only >= 0 {
+		b.flow.Selections = n
 	}
 	for i, tool := range tools {
 		first := n * uint64(i)

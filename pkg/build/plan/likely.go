@@ -39,16 +39,19 @@ func (l load) bound() float64 {
 
 // likely is the longest that an iteration is ever seen to take, at most its worst
 // case, which is known.
-func (b *builder) likely(turns uint64) uint64 {
+func (b *builder) likely() uint64 {
 	var all load
-	for i := range b.out.Parts {
-		root := &b.out.Parts[i].Root
-		all = all.plus(loadOf(root, spreads(root)))
+	for i, turns := range b.out.uses() {
+		var request load
+		for k := range b.out.Flows[i].Parts {
+			root := &b.out.Flows[i].Parts[k].Root
+			request = request.plus(loadOf(root, spreads(root)))
+		}
+		all = all.plus(request.times(turns))
 	}
-	all = all.times(turns)
 	if t := b.out.ThinkTime; t != nil {
 		_, most := t.Bounds()
-		all = all.plus(alone(t.Mean(), float64(most)).times(turns - 1))
+		all = all.plus(alone(t.Mean(), float64(most)).times(uint64(b.out.Requests() - 1)))
 	}
 	longest := all.bound()
 	if !(longest < float64(b.out.MaxDuration)) {

@@ -20,29 +20,21 @@ const (
 // limit works out the scenario's worst cases, which must stay within what a
 // record and a timestamp can hold.
 func (b *builder) limit() {
-	request := uint64(0)
 	z := b.newSizer()
-	for i := range b.out.Parts {
-		part := &b.out.Parts[i]
-		x := worstCase(&part.Root)
-		b.out.MaxSpans = max(b.out.MaxSpans, x.spans)
+	for part := range b.out.Parts() {
+		b.out.MaxSpans = max(b.out.MaxSpans, worstCase(&part.Root).spans)
 		at, longest := z.longest(&part.Root)
 		if longest > maxSpanBytes {
 			b.problems.Errorf(b.def.Pos, "scenario %s: a span %s may take %d bytes, and a record holds %d: shorten what is said or its attributes",
 				b.def.Name, at.Class, longest, maxSpanBytes)
 		}
-		request = min(request+x.time, maxIteration+1)
 	}
-	turns := uint64(b.out.Requests())
-	if b.out.MaxSpans <= MaxSpansPerTrace {
-		b.measure(z, turns)
-	}
-	b.out.MaxDuration = times(request, turns, maxIteration+1)
+	b.measure(z)
 	if t := b.out.ThinkTime; t != nil {
 		_, most := t.Bounds()
-		b.out.MaxDuration = min(b.out.MaxDuration+times(uint64(max(most, 0)), turns-1, maxIteration+1), maxIteration+1)
+		b.out.MaxDuration = min(b.out.MaxDuration+times(uint64(max(most, 0)), uint64(b.out.Requests()-1), maxIteration+1), maxIteration+1)
 	}
-	b.out.Likely = b.likely(turns)
+	b.out.Likely = b.likely()
 	if b.out.MaxDuration > maxIteration {
 		b.problems.Errorf(b.def.Pos, "scenario %s: an iteration may last over %d days", b.def.Name, maxIteration/day)
 	}
@@ -51,10 +43,17 @@ func (b *builder) limit() {
 	}
 }
 
-// measure works out how long the spans of an iteration can be.
-func (b *builder) measure(z *sizer, turns uint64) {
-	for i := range b.out.Parts {
-		b.out.MaxBytes = min(b.out.MaxBytes+times(z.all(&b.out.Parts[i].Root), turns, maxIterationBytes+1), maxIterationBytes+1)
+// measure works out how long the turns of an iteration can last, and how long
+// their spans can be.
+func (b *builder) measure(z *sizer) {
+	for i, turns := range b.out.uses() {
+		for k := range b.out.Flows[i].Parts {
+			root := &b.out.Flows[i].Parts[k].Root
+			b.out.MaxDuration = min(b.out.MaxDuration+times(worstCase(root).time, turns, maxIteration+1), maxIteration+1)
+			if b.out.MaxSpans <= MaxSpansPerTrace {
+				b.out.MaxBytes = min(b.out.MaxBytes+times(z.all(root), turns, maxIterationBytes+1), maxIterationBytes+1)
+			}
+		}
 	}
 	if b.out.MaxBytes > maxIterationBytes {
 		b.problems.Errorf(b.def.Pos, "scenario %s: the spans of an iteration may take over %d bytes", b.def.Name, maxIterationBytes)

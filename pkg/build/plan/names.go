@@ -26,8 +26,8 @@ const maxNames = 1024
 // nameSpans names the spans of every node by the templates of the conventions.
 // It is the last to touch a tree, when all attributes are known.
 func (b *builder) nameSpans() {
-	for i := range b.out.Parts {
-		b.nameTree(&b.out.Parts[i].Root)
+	for p := range b.out.Parts() {
+		b.nameTree(&p.Root)
 	}
 }
 

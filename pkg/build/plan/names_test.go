@@ -37,8 +37,8 @@ func naming(t *testing.T, old, new, tree string) (*Plan, []string) {
 
 // namesOf lists what spans of a class may be called.
 func namesOf(p *Plan, class string) (out []string) {
-	for i := range p.Scenarios[0].Parts {
-		walk(&p.Scenarios[0].Parts[i].Root, func(n *Node) {
+	for part := range p.Scenarios[0].Parts() {
+		walk(&part.Root, func(n *Node) {
 			if n.Class != class {
 				return
 			}

@@ -12,7 +12,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
-	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -39,9 +38,9 @@ type Scenario struct {
 	Digest string    // hex SHA-256 over the canonical form
 
 	Groups    []Group // what its spans' resources and scopes are
-	Parts     []Part  // the traces of a request, in order
+	Flows     []Flow  // what its requests go through; at least one
 	Turns     []Content
-	Samples   []Content   // when there are no Turns: one is drawn per request
+	Samples   []Content   // when there are no Turns: one is drawn per request. All go through the first flow
 	ThinkTime *dist.Table // nanoseconds between turns
 	Models    []Model     // that its spans call; none when no model is called
 	Drawn     int         // how many of them, from the first, a session takes one of
@@ -49,10 +48,6 @@ type Scenario struct {
 	Loop      Loop
 	UserPool  uint64    // number of end users that sessions belong to
 	Failures  []Failure // what its spans can fail with
-
-	// Selections is the number of alternatives that a request takes one of,
-	// 0 when there are none: see Fail.From and OpSelected.
-	Selections uint64
 
 	Session, Request, ToolCall IDFormat
 
@@ -97,23 +92,6 @@ func Slot(segment uint64, k, n int) int { return int(segment%Turns)*n + k }
 type Part struct {
 	ID   uint32 // an ids.Part constant
 	Root Node
-}
-
-// Has reports whether requests of the scenario have the part, as a trace of
-// its own or within a unified one.
-func (s *Scenario) Has(part uint32) bool {
-	for i := range s.Parts {
-		p := &s.Parts[i]
-		if p.ID == part {
-			return true
-		}
-		for c := range p.Root.Children {
-			if p.ID == ids.PartUnified && p.Root.Children[c].Part == part {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Node is a span to be: possibly absent, possibly repeated.

@@ -62,8 +62,8 @@ func eachNode(t *testing.T, f func(p *Plan, s *Scenario, n *Node)) {
 	for _, unified := range []bool{false, true} {
 		p := compiled(t, unified)
 		for _, s := range p.Scenarios {
-			for i := range s.Parts {
-				walk(&s.Parts[i].Root, func(n *Node) { f(p, s, n) })
+			for part := range s.Parts() {
+				walk(&part.Root, func(n *Node) { f(p, s, n) })
 			}
 		}
 	}
@@ -96,8 +96,12 @@ func TestIndicesAreInRange(t *testing.T) {
 				t.Errorf("%s: %s: failure %d of %d", s.Name, n.Class, k, len(s.Failures))
 			}
 		}
-		if f := n.Fail; f != nil && f.To > s.Selections {
-			t.Errorf("%s: %s: fails for selections up to %d of %d", s.Name, n.Class, f.To, s.Selections)
+		most := uint64(0)
+		for i := range s.Flows {
+			most = max(most, s.Flows[i].Selections)
+		}
+		if f := n.Fail; f != nil && f.To > most {
+			t.Errorf("%s: %s: fails for selections up to %d of %d", s.Name, n.Class, f.To, most)
 		}
 	})
 }
@@ -159,8 +163,10 @@ func TestTheUnifiedShapeHasTheSameParts(t *testing.T) {
 	separate, unified := compiled(t, false), compiled(t, true)
 	for i, s := range separate.Scenarios {
 		u := unified.Scenarios[i]
-		if len(u.Parts) != 1 || u.Parts[0].ID != ids.PartUnified {
-			t.Fatalf("%s: %d parts", u.Name, len(u.Parts))
+		for f := range u.Flows {
+			if parts := u.Flows[f].Parts; len(parts) != 1 || parts[0].ID != ids.PartUnified {
+				t.Fatalf("%s: %d parts", u.Name, len(parts))
+			}
 		}
 		for _, part := range []uint32{ids.PartRequest, ids.PartOrchestration, ids.PartResponse} {
 			if s.Has(part) != u.Has(part) {

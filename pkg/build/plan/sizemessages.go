@@ -99,8 +99,8 @@ func (z *sizer) messages() {
 		}
 	}
 	m := measured{z: z, tools: tools, around: uint64(opening + answer + overhead), thought: uint64(z.text(z.b.out.Loop.Thoughts) + overhead)}
-	for i := range z.b.out.Parts {
-		m.conversation(m.run(&z.b.out.Parts[i].Root), nil)
+	for p := range z.b.out.Parts() {
+		m.conversation(m.run(&p.Root), nil)
 	}
 	z.said.output = max(z.said.output, answer, int(m.thought))
 }

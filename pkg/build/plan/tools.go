@@ -46,35 +46,6 @@ func (b *builder) tool(name string) *scenario.Tool {
 	return nil
 }
 
-// asked is the name of the tool that the scenario's model asks for first.
-func (b *builder) asked() string {
-	for _, s := range b.def.Steps {
-		if s.Kind == scenario.StepTool {
-			return s.Tool
-		}
-	}
-	if b.def.Steps == nil && b.def.Root != nil {
-		return firstToolName(b.def.Root)
-	}
-	return ""
-}
-
-func firstToolName(s *scenario.Node) string {
-	if s.Type == vocab.Tool {
-		for _, a := range s.Attributes {
-			if a.Key == toolName {
-				return a.Value.Str
-			}
-		}
-	}
-	for i := range s.Children {
-		if name := firstToolName(&s.Children[i]); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
 // rootTool compiles a tool call of an explicit tree. Its latency is that of
 // the attempt, unless the tree spells out attempts itself.
 func (b *builder) rootTool(s *scenario.Node, own *attrSet) Node {

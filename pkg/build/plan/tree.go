@@ -17,7 +17,10 @@ import (
 // there are any, else from the explicit tree, else from the default workflow.
 func (b *builder) dataTree() Node {
 	var root Node
-	steps := b.def.Steps
+	steps := b.turnSteps
+	if steps == nil {
+		steps = b.def.Steps
+	}
 	if steps == nil && b.def.Root != nil && !isStub(b.def.Root) {
 		root = b.rootNode(b.def.Root, "")
 	} else {

@@ -25,9 +25,12 @@ const (
 // and is no plan to make a corpus of.
 func (p *Plan) Trial(scenario int, ends Ends) *Plan {
 	s := *p.Scenarios[scenario]
-	s.Parts = append([]Part(nil), s.Parts...)
-	for i := range s.Parts {
-		s.Parts[i].Root = trialNode(&s.Parts[i].Root, s.Pos, ends)
+	s.Flows = append([]Flow(nil), s.Flows...)
+	for i := range s.Flows {
+		s.Flows[i].Parts = append([]Part(nil), s.Flows[i].Parts...)
+	}
+	for p := range s.Parts() {
+		p.Root = trialNode(&p.Root, s.Pos, ends)
 	}
 	out := *p
 	out.Scenarios, out.Shifts = []*Scenario{&s}, nil

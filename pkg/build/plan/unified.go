@@ -13,9 +13,9 @@ import (
 // the whole request and takes no time of its own. The parts keep their streams,
 // and with them durations and outcomes.
 func (b *builder) unify() {
-	if len(b.out.Parts) == 1 && b.out.Parts[0].Root.Class == vocab.Unified {
-		setPart(&b.out.Parts[0].Root, b.out.Parts[0].ID)
-		b.out.Parts[0].ID = ids.PartUnified
+	if len(b.flow.Parts) == 1 && b.flow.Parts[0].Root.Class == vocab.Unified {
+		setPart(&b.flow.Parts[0].Root, b.flow.Parts[0].ID)
+		b.flow.Parts[0].ID = ids.PartUnified
 		return // a tree that stands for the whole request
 	}
 	own := attrSet{}
@@ -23,8 +23,8 @@ func (b *builder) unify() {
 	var children []Node
 	var failed *Node
 	running := false
-	for i := range b.out.Parts {
-		p := &b.out.Parts[i]
+	for i := range b.flow.Parts {
+		p := &b.flow.Parts[i]
 		if p.Root.Status == otlp.StatusError && failed == nil {
 			failed = &p.Root
 		}
@@ -55,7 +55,7 @@ func (b *builder) unify() {
 	}
 	root.Attrs = b.merged(root.Attrs, &more)
 	setPart(&root, ids.PartUnified)
-	b.out.Parts = []Part{{ids.PartUnified, root}}
+	b.flow.Parts = []Part{{ids.PartUnified, root}}
 }
 
 // passOn gives the span of a whole request what the validations in it have

@@ -160,6 +160,7 @@ type SampleSet struct {
 type Sample struct {
 	User, Assistant string
 	Tools           []ToolSamples // calls that it asks for, before all other samples
+	Steps           []Step        // of a turn: what it does; nil: what the scenario does
 }
 
 // Resource is resource.yaml. Values are strings, in file order; the keys

@@ -82,9 +82,14 @@ func (l *loader) workflow(m, context, plane input.Map, d *Definition) {
 	}
 }
 
-// ownSteps reads context.correct_flow: a list, or a mapping that holds it.
+// ownSteps reads context.correct_flow.
 func (l *loader) ownSteps(context input.Map, d *Definition) ([]Step, bool) {
-	n := context.Get("correct_flow")
+	return l.listed(context, "correct_flow", d.Server)
+}
+
+// listed reads a list of steps, or a mapping that holds it.
+func (l *loader) listed(m input.Map, key, server string) ([]Step, bool) {
+	n := m.Get(key)
 	if n == nil {
 		return nil, false
 	}
@@ -100,7 +105,7 @@ func (l *loader) ownSteps(context input.Map, d *Definition) ([]Step, bool) {
 	if ok && len(items) == 0 {
 		n.Fail(l.p, "no steps; a workflow needs at least one")
 	}
-	return l.steps(items, l.toolsOf(d.Server)), true
+	return l.steps(items, l.toolsOf(server)), true
 }
 
 // toolsOf lists the tools that a scenario can call: those of its server, or of
@@ -115,6 +120,9 @@ func (l *loader) toolsOf(server string) []string {
 // checkTools checks that the steps which a scenario runs can run: that there is
 // a server, and that it has the tools.
 func (l *loader) checkTools(m, context, plane input.Map, d *Definition) {
+	if d.everyTurnOwn() {
+		return // each has been checked
+	}
 	if len(d.Steps) == 0 {
 		l.checkDefault(context.Node.Pos, d)
 		return

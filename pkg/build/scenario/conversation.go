@@ -32,7 +32,9 @@ func (l *loader) conversation(m input.Map, d *Definition) {
 	} else {
 		for _, item := range items {
 			if t, ok := item.Map(l.p, turnKeys...); ok {
-				d.Turns = append(d.Turns, l.exchange(t))
+				turn := l.exchange(t)
+				turn.Steps = l.turnSteps(t)
+				d.Turns = append(d.Turns, turn)
 			}
 		}
 	}
@@ -99,14 +101,16 @@ func (l *loader) messages(items []*input.Node) []Sample {
 		}
 		text := l.said(m, "text")
 		if want == "user" {
-			out = append(out, Sample{User: text, Tools: l.saidCalls(m)})
+			out = append(out, Sample{User: text, Tools: l.saidCalls(m), Steps: l.turnSteps(m)})
 			continue
 		}
 		if len(out) > 0 {
 			out[len(out)-1].Assistant = text
 		}
-		if m.Get("tools") != nil {
-			m.Fail("tools", "belongs to the message of the user, which asks for the calls")
+		for _, key := range []string{"tools", "workflow", "steps"} {
+			if m.Get(key) != nil {
+				m.Fail(key, "belongs to the message of the user, which begins the turn")
+			}
 		}
 	}
 	if len(items)%2 == 1 {

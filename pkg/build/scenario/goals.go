@@ -145,6 +145,9 @@ func (l *loader) settings(plane input.Map, d *Definition) {
 		return
 	}
 	available := append(slices.Clone(d.Steps), d.Goals.ActualSteps...)
+	for _, t := range d.Turns {
+		available = append(available, t.Steps...)
+	}
 	if len(available) == 0 && d.Root == nil {
 		if w := l.c.Workflow(l.c.ControlPlane.DefaultWorkflow); w != nil {
 			available = w.Steps

@@ -58,8 +58,8 @@ var (
 	settingKeys      = []string{"latency", "error", "retry", "model"}
 	requestPlaneKeys = []string{"request_outcome", "block_reason", "template", "policy_exception", "response_template"}
 	conversationKeys = []string{"turns", "think_time", "history", "compact_at", "result_tokens"}
-	turnKeys         = []string{"user_input", "llm_response", "tools"}
-	messageKeys      = []string{"role", "text", "tools"}
+	turnKeys         = []string{"user_input", "llm_response", "tools", "workflow", "steps"}
+	messageKeys      = []string{"role", "text", "tools", "workflow", "steps"}
 	overlayKeys      = []string{"samples"}
 	overrideKeys     = []string{"step_index_for_4xx", "wrong_division_target", "step_index_wrong_division",
 		"mcp_server_key", "actual_steps", "skip_steps"}

@@ -143,11 +143,14 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	l.pattern(context, &d)
 	l.conversation(m, &d)
 	d.Root = l.root(m)
+	l.idleSteps(m, context, plane, goalAt, &d)
 	l.settings(plane, &d)
 	if d.Root != nil && len(d.Steps) > 0 {
 		m.Warn("root", "has no effect beside a workflow")
 	}
 	l.outcome(m, plane, goalAt, &d)
+	l.idleTurns(m, &d)
+	l.idleCalls(&d)
 	l.checkTools(m, context, plane, &d)
 	return d, true
 }

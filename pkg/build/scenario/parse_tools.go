@@ -190,7 +190,7 @@ func (l *loader) toolOverlay(m input.Map, read func(*input.Node) []*input.Node) 
 		}
 		samples := l.toolSamples(items, t)
 		if t != nil && l.unique(taken, "tool", t.Name, e.Pos) {
-			out = append(out, ToolSamples{t.Name, samples})
+			out = append(out, ToolSamples{t.Name, samples, e.Pos})
 		}
 	}
 	return out

@@ -90,7 +90,7 @@ var flawed = []struct {
 	{"half a turn", "conversation: {turns: [{user_input: a}, {llm_response: b, role: user}]}\n", []string{
 		"a.yaml:1:24: conversation.turns[0].llm_response: missing",
 		"a.yaml:1:41: conversation.turns[1].user_input: missing",
-		`a.yaml:1:59: unknown key "role"; allowed: llm_response, tools, user_input`}},
+		`a.yaml:1:59: unknown key "role"; allowed: llm_response, steps, tools, user_input, workflow`}},
 	{"messages out of order", "conversation: {turns: [{role: assistant, text: a}, {role: system, text: b}, {text: c}]}\n", []string{
 		`a.yaml:1:31: conversation.turns[0].role: found "assistant", want "user": messages alternate, user first`,
 		`a.yaml:1:59: conversation.turns[1].role: unknown value "system"; allowed: assistant, user`,

@@ -1,6 +1,9 @@
 package scenario
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // Tool is one tool of an MCP server. What it takes and returns is known of
 // tools that have a structure, from their server's entry or from the section
@@ -23,6 +26,7 @@ type ToolSample struct{ Arguments, Result string }
 type ToolSamples struct {
 	Tool    string
 	Samples []ToolSample // at least one
+	Pos     input.Pos
 }
 
 // Structure lists the fields of a JSON object, in order. nil: not described.

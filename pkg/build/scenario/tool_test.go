@@ -87,8 +87,9 @@ func TestToolsHaveStructuresAndSamples(t *testing.T) {
 	if x := bike.Tool("ring"); x.Schema != "" || x.Arguments != nil || x.Samples != nil {
 		t.Errorf("a tool without structure: got %+v", x)
 	}
-	if got, want := c.Samples[0].Samples[0].Tools, []ToolSamples{{"file_claim", []ToolSample{{`{"device":"tap"}`, `{"claim":"CLM-4"}`}}}}; !reflect.DeepEqual(got, want) {
-		t.Errorf("calls of what is said: got %q, want %q", got, want)
+	said := []ToolSamples{{"file_claim", []ToolSample{{`{"device":"tap"}`, `{"claim":"CLM-4"}`}}, input.Pos{File: "a.yaml", Line: 38, Column: 58}}}
+	if got := c.Samples[0].Samples[0].Tools; !reflect.DeepEqual(got, said) {
+		t.Errorf("calls of what is said: got %v, want %v", got, said)
 	}
 }
 
@@ -208,7 +209,7 @@ func TestScenariosHaveSamplesOfTheirOwn(t *testing.T) {
 		why, text string
 		want      []string // problems; none: the samples are those
 	}{
-		{"its own", head + "handset}\ntools: {FILE_claim: {samples: [{arguments: {device: tap}, result: {claim: CLM-9}}]}}\n", nil},
+		{"its own", head + "handset, correct_flow: [file_claim]}\ntools: {FILE_claim: {samples: [{arguments: {device: tap}, result: {claim: CLM-9}}]}}\n", nil},
 		{"by the structure of its server", head + "bike}\ntools: {file_claim: {samples: [{arguments: {device: tap}, result: {claim: CLM-9}}]}}\n", []string{
 			`a.yaml:2:45: unknown field "device"; none is defined`}},
 		{"a tool that the server lacks", head + "handset}\ntools: {ring: {samples: []}}\n", []string{
@@ -237,9 +238,9 @@ func TestScenariosHaveSamplesOfTheirOwn(t *testing.T) {
 
 func TestCallsOfATurn(t *testing.T) {
 	c, _ := equippedConfig(t, equipped)
-	const head = "context: {tenant: one, agent: desk, mcp_server: handset}\nconversation:\n  turns:\n"
+	const head = "context: {tenant: one, agent: desk, mcp_server: handset, correct_flow: [file_claim]}\nconversation:\n  turns:\n"
 	const call = "{file_claim: [{arguments: {device: tap}, result: {claim: A}}, {arguments: {device: tub}, result: {claim: B}}]}"
-	want := []ToolSamples{{"file_claim", []ToolSample{{`{"device":"tap"}`, `{"claim":"A"}`}, {`{"device":"tub"}`, `{"claim":"B"}`}}}}
+	want := []ToolSample{{`{"device":"tap"}`, `{"claim":"A"}`}, {`{"device":"tub"}`, `{"claim":"B"}`}}
 	for _, text := range []string{
 		"    - {user_input: a, llm_response: b, tools: " + call + "}\n",
 		"    - {role: user, text: a, tools: " + call + "}\n    - {role: assistant, text: b}\n",
@@ -247,14 +248,17 @@ func TestCallsOfATurn(t *testing.T) {
 		var p input.Problems
 		out := Parse([]input.File{{Name: "a.yaml", Data: []byte(head + text)}}, c, ParseOptions{}, &p)
 		checkLines(t, lines(&p))
-		if len(out) != 1 || !reflect.DeepEqual(out[0].Turns, []Sample{{User: "a", Assistant: "b", Tools: want}}) {
-			t.Errorf("got %+v", out)
+		if len(out) != 1 || len(out[0].Turns) != 1 || len(out[0].Turns[0].Tools) != 1 {
+			t.Fatalf("got %+v", out)
+		}
+		if got := out[0].Turns[0].Tools[0]; got.Tool != "file_claim" || !reflect.DeepEqual(got.Samples, want) {
+			t.Errorf("got %+v", got)
 		}
 	}
 	var p input.Problems
 	text := head + "    - {role: user, text: a}\n    - {role: assistant, text: b, tools: " + call + "}\n"
 	Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, c, ParseOptions{}, &p)
-	checkLines(t, lines(&p), "a.yaml:5:41: conversation.turns[1].tools: belongs to the message of the user, which asks for the calls")
+	checkLines(t, lines(&p), "a.yaml:5:41: conversation.turns[1].tools: belongs to the message of the user, which begins the turn")
 }
 
 func TestHistoryAndCompaction(t *testing.T) {

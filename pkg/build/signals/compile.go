@@ -138,8 +138,8 @@ func (c *compiler) index() {
 		out.classOf[usual[i]] = uint8(i + 1)
 	}
 	for _, s := range c.in.Plan.Scenarios {
-		for i := range s.Parts {
-			c.name(&s.Parts[i].Root)
+		for p := range s.Parts() {
+			c.name(&p.Root)
 		}
 	}
 	out.slotOf = make([]uint16, n)
