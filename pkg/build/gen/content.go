@@ -21,7 +21,7 @@ func (g *Generator) content(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	case plan.OpIfRaw:
 		return captured && !redacted
 	case plan.OpInput, plan.OpOutput:
-		captured = captured && (!redacted || a.Word != 0)
+		captured = captured && !redacted
 	case plan.OpRedactedIn, plan.OpRedactedOut:
 		captured = captured && redacted
 	}

@@ -44,6 +44,10 @@ var faults = []struct {
 	{"goes on", func(_ *agentTurn, choice, _, _ *step) {
 		choice.failed, choice.output, choice.finish, choice.out = true, nil, "error", 0
 	}},
+	{"attempts", func(x *agentTurn, _, _, next *step) {
+		failed := step{model: true, failed: true, finish: "error", start: next.start, end: next.start, input: next.input[:1], in: next.in}
+		x.steps = slices.Insert(x.steps, 2, failed)
+	}},
 	{"composed without an answer", func(_ *agentTurn, _, _, next *step) {
 		next.failed, next.output, next.finish, next.out = true, nil, "error", 0
 	}},

@@ -33,6 +33,7 @@ func judge(x *agentTurn) (broken []string) {
 		judgeCall(s, seen, must)
 		if s.failed {
 			must(i+1 == len(x.steps) || x.steps[i+1].model, "goes on")
+			must(i+1 == len(x.steps) || slices.Equal(x.steps[i+1].input, s.input) && x.steps[i+1].in == s.in, "attempts")
 			continue
 		}
 		before, tools, seen = s, nil, s.in
