@@ -3,11 +3,9 @@ package gen
 // course is how a conversation has gone so far, as far as it decides what else
 // happens in it.
 type course struct {
-	models   int   // calls of a model
-	called   bool  // of tools, since a model has said something
-	answered bool  // a model has said something that tools were not called for
-	failure  int32 // why the latest call of a model has failed, or none
-	stopped  bool  // a call has failed for good that was to choose tools: nobody knows how to go on
+	models  int   // calls of a model
+	failure int32 // why the latest has failed, or none: what a model says before is no answer yet
+	stopped bool  // a call has failed for good that was to choose tools: nobody knows how to go on
 }
 
 // newCourse is that of a conversation which has not begun.
@@ -15,40 +13,26 @@ var newCourse = course{failure: none}
 
 // passes notes a span that has come to its end.
 func (c *course) passes(s *span) {
-	switch {
-	case s.node.Tool:
-		c.called = true
-	case !s.node.LLM:
-	case s.failure == none:
+	if s.node.LLM {
 		c.models++
-		c.answered, c.called, c.failure = true, false, none
-	default:
-		c.models++
-		c.answered = c.answered && !c.called
 		c.failure = s.failure
 	}
 }
 
-// joins adds what has gone on at the same time.
+// joins adds one that has gone on at the same time as others: one answer of
+// them is enough.
 func (c *course) joins(other *course) {
-	c.models += other.models
-	c.answered = c.answered || other.answered
-	if other.failure != none {
+	switch {
+	case other.models == 0:
+	case other.failure == none:
+		c.failure = none
+	case c.models == 0:
 		c.failure = other.failure
 	}
+	c.models += other.models
 }
 
 // ends notes that a span is not tried again.
 func (c *course) ends(s *span) {
-	if s.node.Chooses && s.failure != none {
-		c.stopped, c.answered = true, false
-	}
-}
-
-// unanswered is what an answer cannot be composed for, or none.
-func (c *course) unanswered() int32 {
-	if c.models == 0 || c.answered {
-		return none
-	}
-	return c.failure
+	c.stopped = c.stopped || s.node.Chooses && s.failure != none
 }

@@ -105,6 +105,7 @@ func judgeNext(x *agentTurn, before *step, tools []*step, s *step, must func(boo
 		}
 		rest = rest[len(past):]
 	} else {
+		must(!strings.HasPrefix(rest[1], `{"role":"tool"`), "parted")
 		must(slices.Equal(rest[1:len(rest)-len(tools)], past[max(0, len(past)-(len(rest)-1-len(tools))):]), "verbatim")
 		rest = rest[len(rest)-len(tools):]
 	}

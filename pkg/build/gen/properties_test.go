@@ -223,24 +223,15 @@ func expected(r *request, m *made, children []*made) (failed, known bool) {
 }
 
 // answers tells whether models of its agent were asked before a span, and whether
-// there is an answer then: the latest call that did not fail has said it, and no
-// tool was called for it that no later call has heard of.
+// the latest of them has answered.
 func answers(r *request, before *made) (asked, answered bool) {
-	called := false
 	for i := range r.spans {
 		x := &r.spans[i]
 		if x == before {
 			break
 		}
-		switch {
-		case agentOf(x) != agentOf(before):
-		case x.node.Tool:
-			called = true
-		case !x.node.LLM:
-		case x.failed():
-			asked, answered = true, answered && !called && !x.node.Chooses
-		default:
-			asked, answered, called = true, true, false
+		if x.node.LLM && agentOf(x) == agentOf(before) {
+			asked, answered = true, !x.failed()
 		}
 	}
 	return asked, answered

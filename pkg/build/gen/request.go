@@ -257,10 +257,14 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		own = g.failsByItself(n, path, at)
 	}
 	if n.Role == vocab.RoleCompose && own == none {
-		own = st.course.unanswered()
+		own = st.course.failure // there is no answer to compose
 	}
-	course := st.course
-	if n.Opens || n.Forks {
+	around := st.course
+	if n.Forks {
+		st.course = newCourse
+	}
+	mine := st.course
+	if n.Opens {
 		st.course = newCourse
 	}
 	sum := tally{failure: none, last: none, composed: none}
@@ -308,13 +312,14 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	s.duration = max(length, total)
 	s.lead = (s.duration - total) / 10
 	s.conclude(own, at.turnFailure, &sum)
-	if n.Forks {
-		course.joins(&st.course)
-	}
-	if n.Opens || n.Forks {
-		st.course = course
+	if n.Opens {
+		st.course = mine
 	}
 	st.course.passes(s)
+	if n.Forks {
+		around.joins(&st.course)
+		st.course = around
+	}
 	return g.answer(self)
 }
 

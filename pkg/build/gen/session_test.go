@@ -99,6 +99,9 @@ type request struct {
 // rounds is how many iterations of each scenario the properties are held to.
 const rounds = 12
 
+// least is how many iterations at least are made of a plan.
+const least = 256
+
 // eachRequest makes iterations of every scenario in both shapes and calls f with
 // their requests.
 func eachRequest(t *testing.T, f func(g *gen.Generator, r *request)) {
@@ -111,7 +114,7 @@ func eachRequest(t *testing.T, f func(g *gen.Generator, r *request)) {
 // eachRequestOf is eachRequest for one plan.
 func eachRequestOf(t *testing.T, p *plan.Plan, f func(g *gen.Generator, r *request)) {
 	t.Helper()
-	count := uint64(len(p.Scenarios) * rounds)
+	count := uint64(max(len(p.Scenarios)*rounds, least))
 	g, err := gen.New(p, gen.Config{Seed: 42, Count: count, SegmentIterations: 16, Start: 1e18, Interval: 5e8, Deviation: 1e8, EachOnce: true})
 	if err != nil {
 		t.Fatal(err)
