@@ -118,8 +118,8 @@ type Catalog struct {
 }
 
 // reserved are the first segments of attribute names that others define.
-var reserved = []string{"a2a", "cp", "deployment", "enduser", "error", "exception", "gen_ai", "http", "mcp",
-	"otel", "rag", "service", "telemetry"}
+var reserved = []string{"a2a", "client", "cp", "deployment", "enduser", "error", "exception", "gen_ai", "http", "jsonrpc", "mcp",
+	"network", "openai", "otel", "rag", "server", "service", "session", "telemetry", "url", "user"}
 
 // loaded are the inputs after parsing.
 type loaded struct {
