@@ -81,6 +81,21 @@ func TestNamesAreATable(t *testing.T) {
 	}
 }
 
+// TestTheLongestNameIsReckonedWith: what a span may take follows from all its names.
+func TestTheLongestNameIsReckonedWith(t *testing.T) {
+	const chat = `name: ["chat {gen_ai.request.model}"]`
+	tree := func(other string) string { return strings.Replace(modelTree, "gpt-4.1-mini", other, 1) }
+	long := "gpt-4.1-" + strings.Repeat("x", 1000)
+	with, problems := naming(t, chat, chat, tree(long))
+	without, more := naming(t, chat, "name: chat", tree(long))
+	if len(problems)+len(more) > 0 {
+		t.Fatal(problems, more)
+	}
+	if got := with.Scenarios[0].MaxBytes - without.Scenarios[0].MaxBytes; got < 1000 {
+		t.Errorf("a name of 1000 bytes more adds %d", got)
+	}
+}
+
 func TestNamesOfAnySpanAreMistakes(t *testing.T) {
 	const chat = `name: ["chat {gen_ai.request.model}"]`
 	for _, row := range []struct{ why, name, want string }{

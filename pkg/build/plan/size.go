@@ -83,9 +83,20 @@ func (z *sizer) attrs(list []Attr) int {
 	return sum
 }
 
+// name is the length of the longest name of a node's spans.
+func (z *sizer) name(n *Node) int {
+	most := z.text(n.Name)
+	if n.Names != nil {
+		for _, x := range n.Names.All {
+			most = max(most, z.text(x.Name))
+		}
+	}
+	return most
+}
+
 // span is the length of the span of a node with its resource.
 func (z *sizer) span(n *Node) int {
-	sum := 4*overhead + z.text(n.Name) + z.attrs(n.Attrs) + z.attrs(z.b.out.Groups[n.Group].Attrs)
+	sum := 4*overhead + z.name(n) + z.attrs(n.Attrs) + z.attrs(z.b.out.Groups[n.Group].Attrs)
 	for i := range n.Events {
 		sum += overhead + z.text(n.Events[i].Name) + z.attrs(n.Events[i].Attrs)
 	}
