@@ -223,6 +223,9 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure i
 			g.Watch(s.node)
 		}
 	}
+	if len(g.it.scenario.Evaluations) > 0 {
+		g.evaluate(base)
+	}
 	return at + st.spans[0].duration
 }
 

@@ -84,6 +84,7 @@ func (c *canon) scenario(s *Scenario) {
 		c.model(&s.Models[i])
 	}
 	c.num(uint64(s.Drawn))
+	c.evaluations(s)
 	c.loop(&s.Loop)
 	c.tools(s.Tools)
 	c.num(s.UserPool)

@@ -35,11 +35,12 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		redacted: make(map[maskedText]string),
-		strs:     otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
+		redacted: make(map[maskedText]string), scales: make(map[string]*scenario.Evaluation),
+		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
 	c.instances, c.shared = plan.Instances, make(map[string]int)
+	plan.Judgement = c.judgement()
 	plan.InputTokens, plan.OutputTokens = c.strs.ID("gen_ai.usage.input_tokens"), c.strs.ID("gen_ai.usage.output_tokens")
 	c.checkModels()
 	for i := range in.Definitions {
@@ -72,6 +73,7 @@ type compiler struct {
 	shared    map[string]int // groups by what they say: see Group.Shared
 	unnamable []string       // what was said of templates of names
 	redacted  map[maskedText]string
+	scales    map[string]*scenario.Evaluation // by name: the first of that name
 }
 
 // builder compiles one scenario.
@@ -119,6 +121,7 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.sessionModels()
 	b.flows()
 	b.exchanges()
+	b.evaluations()
 	b.nameSpans()
 	b.forgetFailures()
 	b.address()

@@ -27,6 +27,8 @@ type Plan struct {
 	// The keys of the tokens that go into a model call, and that come out of it.
 	InputTokens, OutputTokens otlp.StringID
 
+	Judgement Judgement
+
 	Digest string // hex SHA-256 over the canonical form of all of it
 }
 
@@ -46,8 +48,11 @@ type Scenario struct {
 	Drawn     int         // how many of them, from the first, a session takes one of
 	Tools     []Tool      // what its calls of tools say
 	Loop      Loop
-	UserPool  uint64    // number of end users that sessions belong to
-	Failures  []Failure // what its spans can fail with
+
+	Evaluations []Evaluation // of its spans
+
+	UserPool uint64    // number of end users that sessions belong to
+	Failures []Failure // what its spans can fail with
 
 	Session, Request, ToolCall IDFormat
 

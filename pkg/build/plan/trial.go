@@ -25,6 +25,10 @@ const (
 // and is no plan to make a corpus of.
 func (p *Plan) Trial(scenario int, ends Ends) *Plan {
 	s := *p.Scenarios[scenario]
+	s.Evaluations = append([]Evaluation(nil), s.Evaluations...)
+	for i := range s.Evaluations {
+		s.Evaluations[i].Probability = s.Evaluations[i].Probability.Even()
+	}
 	s.Flows = append([]Flow(nil), s.Flows...)
 	for i := range s.Flows {
 		s.Flows[i].Parts = append([]Part(nil), s.Flows[i].Parts...)

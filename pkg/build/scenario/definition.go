@@ -37,7 +37,9 @@ type Definition struct {
 	ResponseTemplate string // control_plane.response_template, "allowed" when absent; existing
 	PolicyException  *Exception
 
-	Turns     []Sample   // conversation.turns
+	Turns       []Sample     // conversation.turns
+	Evaluations []Evaluation // of its spans; names unique
+
 	ThinkTime *dist.Spec // conversation.think_time in milliseconds, nil when absent
 	History   string     // conversation.history: HistoryCall when absent
 	CompactAt int64      // conversation.compact_at in bytes, MaxMessages when absent

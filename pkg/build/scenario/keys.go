@@ -48,7 +48,7 @@ var (
 	scenarioKeys = []string{"name", "display_name", "description", "tags", "repeat_count", "interval_ms",
 		"interval_deviation_ms", "workload_weight", "in_mix", "emit_metrics", "emit_logs", "redaction_applied",
 		"mcp_server", "simulation_goal", "realistic_overrides", "expected", "context", "data_plane",
-		"control_plane", "conversation", "root", "tools", "model"} // display_name and expected unused
+		"control_plane", "conversation", "root", "tools", "model", "evaluations"} // display_name and expected unused
 	expectedKeys = []string{"mcp_server", "tools"}
 	contextKeys  = []string{"tenant", "agent", "mcp_server", "workflow", "correct_flow", "error_pattern",
 		"error_config", "redaction_applied", "model"}
@@ -61,6 +61,7 @@ var (
 	turnKeys         = []string{"user_input", "llm_response", "tools", "workflow", "steps"}
 	messageKeys      = []string{"role", "text", "tools", "workflow", "steps"}
 	overlayKeys      = []string{"samples"}
+	evaluationKeys   = []string{"name", "of", "score", "labels", "probability", "explanations", "description"} // description unused
 	overrideKeys     = []string{"step_index_for_4xx", "wrong_division_target", "step_index_wrong_division",
 		"mcp_server_key", "actual_steps", "skip_steps"}
 

@@ -144,6 +144,7 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	l.conversation(m, &d)
 	d.Root = l.root(m)
 	l.idleSteps(m, context, plane, goalAt, &d)
+	d.Evaluations = l.evaluations(m)
 	l.settings(plane, &d)
 	if d.Root != nil && len(d.Steps) > 0 {
 		m.Warn("root", "has no effect beside a workflow")

@@ -99,7 +99,7 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 			}
 		}
 	}
-	d.logger.next(t)
+	d.logger.next(t, first)
 	if d.o.Logs && s.EmitLogs {
 		d.log(first)
 	}

@@ -67,6 +67,8 @@ type words struct {
 	blocked, partial, allow                  otlp.StringID
 	bodyTurnStart, bodyTurnEnd, bodyTurnPart otlp.StringID
 
+	evaluation, label otlp.StringID // keys of notes
+
 	later []otlp.StringID // keys of what nobody knows before a span ends
 }
 
@@ -94,17 +96,25 @@ func (c *compiler) logs() {
 		bodyTurnStart: c.strs.ID("turn started"), bodyTurnEnd: c.strs.ID("turn ended"),
 		bodyTurnPart: c.strs.ID("turn ended with a part of the answer"),
 	}
+	c.out.words.evaluation, c.out.words.label = c.in.Plan.Judgement.Name, c.in.Plan.Judgement.Label
+	c.identify(noted)
+	c.want(noted, ofNotes)
 	c.each(later, func(id otlp.StringID) { c.out.words.later = append(c.out.words.later, id) })
 	for i, t := range vocab.All() {
 		c.out.classes[i].telling = c.telling(t.Log)
 		if t.Log.Story != vocab.Silent {
-			c.want(i, everywhere)
-			for _, known := range c.in.Conventions.Vocabulary.Every {
-				if known != "span.class" { // of the records that say it, see Copy
-					c.want(i, c.full(known))
-				}
-			}
+			c.identify(i)
 			c.want(i, t.Log.Copy)
+		}
+	}
+}
+
+// identify makes the logs of a class copy what ties records to each other.
+func (c *compiler) identify(class int) {
+	c.want(class, everywhere)
+	for _, known := range c.in.Conventions.Vocabulary.Every {
+		if known != "span.class" { // of the records that say it, see Copy
+			c.want(class, c.full(known))
 		}
 	}
 }

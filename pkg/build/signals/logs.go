@@ -26,6 +26,7 @@ type logger struct {
 	begin uint32 // of the request's text
 	end   uint32 // of the text of all requests so far
 	base  uint32 // of the request's text in out
+	notes int    // of t that were told
 }
 
 // Logs returns the record with the logs of the requests since BeginSegment or
@@ -40,12 +41,15 @@ func (l *logger) reset() {
 	l.out.Reset()
 	l.resources = l.resources[:0]
 	l.scopes = l.scopes[:0]
-	l.end = 0
+	l.end, l.notes = 0, 0
 }
 
 // next takes note of the text of a request, emitted or not.
-func (l *logger) next(t *otlp.Traces) {
+func (l *logger) next(t *otlp.Traces, first int) {
 	l.t = t
+	for l.notes < len(t.Notes) && int(t.Notes[l.notes].Span) < first {
+		l.notes++ // of a request that is not logged
+	}
 	l.begin, l.end = l.end, uint32(len(t.Text))
 }
 
@@ -66,6 +70,7 @@ func (d *Deriver) log(first int) {
 			d.tell(&d.rules.classes[c].telling, i)
 		}
 	}
+	d.notes()
 	sortRecords(l.out.Records[begin:], l.places)
 }
 

@@ -152,6 +152,14 @@ type Event struct {
 	Attrs Range // of Traces.Attrs
 }
 
+// Note is an event about a span that is no event of it: it is told in a log record
+// and nowhere else. What makes logs from spans finds it here, beside the spans that
+// it came out with, and no appender writes it.
+type Note struct {
+	Span uint32 // index into Traces.Spans
+	Event
+}
+
 // Link is a span link.
 type Link struct {
 	TraceID TraceID
@@ -183,6 +191,7 @@ type Traces struct {
 	Attrs     []Attr // of all else, each by a Range
 	Events    []Event
 	Links     []Link
+	Notes     []Note // those of a trace after those of the traces before it
 	Resources []Resource
 	Scopes    []Scope
 	Text      []byte // arena of KindText and KindBytes values
@@ -197,6 +206,7 @@ func (t *Traces) Reset() {
 	t.Attrs = t.Attrs[:0]
 	t.Events = t.Events[:0]
 	t.Links = t.Links[:0]
+	t.Notes = t.Notes[:0]
 	t.Resources = t.Resources[:0]
 	t.Scopes = t.Scopes[:0]
 	t.Text = t.Text[:0]
