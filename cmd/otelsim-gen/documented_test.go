@@ -88,6 +88,7 @@ var tells = []struct{ event, when string }{
 	{"vendor.rag.retrieve", "documents were queried"},
 	{"vendor.a2a.call", "another agent was called"},
 	{"vendor.step.failed", "another step of the work failed"},
+	{"gen_ai.evaluation.result", "an answer, or other work, was judged"},
 	{"vendor.response.allowed", "an answer was sent"},
 	{"vendor.response.flagged", "an answer was sent and flagged for an audit"},
 	{"vendor.response.blocked", "an answer was held back"},

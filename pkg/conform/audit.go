@@ -184,6 +184,7 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 	for i := range a.logs {
 		a.log(&a.logs[i], fail)
 	}
+	a.evaluations(fail)
 	a.missing(fail)
 	points, logs = len(a.points), len(a.logs)
 	a.reset()

@@ -33,6 +33,9 @@ func (a *Audit) missing(fail func(rule, format string, args ...any)) {
 	have := make(map[spanKey][]expectedLog)
 	for i := range a.logs {
 		l := &a.logs[i]
+		if l.name == evaluationEvent {
+			continue // nobody but the scenario knows which spans are judged
+		}
 		have[l.key] = append(have[l.key], expectedLog{strings.TrimPrefix(l.name, a.prefix+"."), l.time, l.severity})
 	}
 	followed := a.followed()

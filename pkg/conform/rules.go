@@ -34,6 +34,7 @@ var signalRules = []Rule{
 	{"audit-point", "a point is not what the spans say", false},
 	{"audit-exemplar", "an exemplar is not what its span says", false},
 	{"audit-log", "a log record does not follow from its span", false},
+	{"audit-evaluation", "the result of an evaluation does not fit its span, or other results", false},
 	{"audit-log-missing", "a log record that follows from a span is missing", false},
 }
 

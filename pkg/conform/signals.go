@@ -176,6 +176,7 @@ var severityTexts = map[uint8]string{otlp.SeverityInfo: "INFO", otlp.SeverityWar
 
 func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(rule, format string, args ...any)) {
 	span, ok := events[event]
+	ok = ok || event == evaluationEvent
 	if !ok {
 		span, ok = addedEvent(event)
 	}
@@ -196,12 +197,15 @@ func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail 
 	if class, ok := attrs[k.naming.full("span.class")].(string); ok && span == "" {
 		span = class
 	}
-	if _, known := vocab.Find(span); !known {
+	if event == evaluationEvent {
+		k.evaluation(attrs, fail)
+	} else if _, known := vocab.Find(span); !known {
 		fail("log-event", "it is about no type of span")
 		return
-	}
-	for _, name := range sortedKeys(attrs) {
-		k.value(span, name, attrs[name], fail)
+	} else {
+		for _, name := range sortedKeys(attrs) {
+			k.value(span, name, attrs[name], fail)
+		}
 	}
 	for _, known := range k.conv.Vocabulary.Every {
 		want := k.naming.full(known)

@@ -71,7 +71,7 @@ func (l *loader) judged(m input.Map) string {
 	case !known:
 		n.Fail(l.p, "%s", l.unknownType(s))
 		return ""
-	case l.isControl(bare):
+	case vocab.IsControl(bare):
 		n.Fail(l.p, "%s checks a request, and is not judged itself", bare)
 		return ""
 	}
