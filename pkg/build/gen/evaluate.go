@@ -36,19 +36,15 @@ func (g *Generator) evaluate(first int) {
 func (g *Generator) answering() int32 {
 	st := &g.part
 	for i := range st.talks {
-		t := &st.talks[i]
-		switch {
-		case !t.turn:
-		case t.call == none:
-			return t.opener
-		case st.calls[t.call].chosen > 0:
+		if t := &st.talks[i]; t.turn && t.call != none {
+			if c := &st.calls[t.call]; c.chosen == 0 {
+				return c.span
+			}
 			return none
-		default:
-			return st.calls[t.call].span
 		}
 	}
 	for i := range st.spans {
-		if st.spans[i].node.Role == vocab.RoleTurn && st.models == 0 {
+		if st.spans[i].node.Class == vocab.Orchestrate && st.models == 0 {
 			return int32(i)
 		}
 	}

@@ -132,7 +132,7 @@ func (n *Node) mayBeJudged(e *Evaluation) bool {
 	if e.Of != "" {
 		return n.Class == e.Of
 	}
-	return n.LLM || n.Role == vocab.RoleTurn
+	return n.LLM || n.Class == vocab.Orchestrate
 }
 
 func (c *canon) evaluations(s *Scenario) {
