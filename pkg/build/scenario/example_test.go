@@ -14,7 +14,7 @@ var fileKeys = map[string][]string{
 	"error_config": errorConfigKeys, "data_plane": dataPlaneKeys, "step": settingKeys, "control_plane": requestPlaneKeys,
 	"policy_exception": exceptionKeys, "conversation": conversationKeys, "turn": turnKeys, "message": messageKeys, "tool": overlayKeys, "sample": toolSampleKeys,
 	"realistic_overrides": overrideKeys, "node": nodeKeys, "error": errorModelKeys, "propagation": propagationKeys,
-	"retry": retryKeys, "latency": plainLatencyKeys, "one_of": oneOfKeys,
+	"retry": retryKeys, "latency": plainLatencyKeys, "one_of": oneOfKeys, "evaluation": evaluationKeys,
 }
 
 // The example shows every key that a scenario file can have, and every
