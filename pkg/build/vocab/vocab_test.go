@@ -26,10 +26,11 @@ func TestRowsAreWhole(t *testing.T) {
 		if typ.Kind != otlp.SpanKindClient && typ.Kind != otlp.SpanKindServer && typ.Kind != otlp.SpanKindInternal {
 			t.Errorf("%s: kind %d", typ.Name, typ.Kind)
 		}
-		if typ.IsControl() != (typ.Role == RoleFixed) {
+		asks := typ.Name == Forward // the gateway's call of the runtime runs as the runtime does, and decides nothing
+		if typ.IsControl() != (typ.Role == RoleFixed) && !asks {
 			t.Errorf("%s: the control plane is what is decided when it is compiled: got component %q and role %d", typ.Name, typ.Component, typ.Role)
 		}
-		if typ.IsControl() != (typ.Verdicts != nil) {
+		if typ.IsControl() != (typ.Verdicts != nil) && !asks {
 			t.Errorf("%s: verdicts %q", typ.Name, typ.Verdicts)
 		}
 		if typ.Latency < 0 || typ.LatencyKey != "" && typ.Latency == 0 {
