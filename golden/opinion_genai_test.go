@@ -10,10 +10,18 @@ import (
 // of the others, the vendor's without a word of those conventions. "name" is
 // what a span is called by what it carries.
 var genaiKinds = genai(`
-a2a.orchestrate INTERNAL -
+a2a.forward CLIENT cp.request
+  name {http.request.method}
+  need http.request.method=POST server.address
+  may server.port:i http.response.status_code:i url.full
+a2a.serve SERVER -
+  name {http.request.method} {http.route}
+  need http.request.method=POST http.route *.cp.incoming_trace_id
+  may http.response.status_code:i url.path url.scheme server.address server.port:i
+a2a.orchestrate INTERNAL a2a.serve
   name invoke_agent {gen_ai.agent.name}
   need gen_ai.operation.name=invoke_agent gen_ai.agent.name gen_ai.conversation.id
-  need *.a2a.agent.target.id *.a2a.outcome=success|partial|error $identity *.redaction.applied=none|basic|strict *.cp.incoming_trace_id
+  need *.a2a.agent.target.id *.a2a.outcome=success|partial|error $identity *.redaction.applied=none|basic|strict
 planner INTERNAL a2a.orchestrate
   name plan {gen_ai.agent.name}
   need gen_ai.operation.name=plan gen_ai.agent.name *.step.outcome=success|fail
@@ -22,12 +30,9 @@ llm.call CLIENT task.execute
   name chat {gen_ai.request.model}
   need gen_ai.operation.name=chat gen_ai.provider.name=$providers gen_ai.request.model gen_ai.conversation.id
   need *.step.outcome=success|fail|partial *.redaction.applied=none|basic|strict
-  may gen_ai.agent.name gen_ai.output.type=text|json gen_ai.request.choice.count:i gen_ai.request.seed:i gen_ai.request.stream:b gen_ai.request.top_k:i
-  may gen_ai.conversation.compacted:b gen_ai.request.frequency_penalty:f gen_ai.request.max_tokens:i gen_ai.request.presence_penalty:f
-  may gen_ai.request.previous_response.id gen_ai.request.reasoning.level gen_ai.request.stop_sequences:a gen_ai.request.temperature:f
-  may gen_ai.request.top_p:f gen_ai.response.finish_reasons:a=stop|length|tool_call|content_filter|error gen_ai.response.id gen_ai.response.model
-  may gen_ai.response.time_to_first_chunk:f gen_ai.usage.input_tokens:i gen_ai.usage.output_tokens:i gen_ai.usage.cache_read.input_tokens:i
-  may gen_ai.usage.cache_write.input_tokens:i gen_ai.usage.reasoning.output_tokens:i server.address server.port:i
+  may gen_ai.agent.name $inference gen_ai.response.finish_reasons:a=stop|length|tool_call|content_filter|error gen_ai.response.model
+  may gen_ai.usage.input_tokens:i gen_ai.usage.output_tokens:i gen_ai.usage.cache_read.input_tokens:i
+  may gen_ai.usage.cache_write.input_tokens:i gen_ai.usage.reasoning.output_tokens:i
   may gen_ai.input.messages gen_ai.output.messages gen_ai.system_instructions gen_ai.tool.definitions
   may *.gen_ai.input.redacted *.gen_ai.output.redacted *.llm.content.capture.enabled:b *.llm.content.redaction.enabled:b
   may *.llm.turn.count:i *.llm.tool.request.count:i *.llm.tool.execution.count:i *.llm.streaming:b $retry
@@ -57,8 +62,6 @@ llm.tool.response.bridge INTERNAL task.execute,llm.call
   need gen_ai.operation.name=invoke_agent gen_ai.agent.name gen_ai.conversation.id *.a2a.agent.target.id *.step.outcome=success|fail|skipped
   need a2a.protocol=grpc|https+json a2a.operation=delegate|summarize|retrieve|validate a2a.request.id
   may gen_ai.agent.id gen_ai.provider.name server.address server.port:i a2a.trust.boundary=internal|external
-a2a.serve SERVER -
-  name POST /agents/{gen_ai.agent.name}
 `)
 
 // genai completes the kinds of the vocabulary.
@@ -162,7 +165,9 @@ func (c *court) never(s *span) {
 		c.must(!strings.HasPrefix(key, "openai.") || s.attrs["gen_ai.provider.name"] == "openai", s, "%s of another provider", key)
 	}
 	if s.is("llm.call") && !s.failed() {
-		c.must(s.attrs.str("gen_ai.response.model") != "", s, "went well without gen_ai.response.model")
+		for _, key := range []string{"gen_ai.response.id", "gen_ai.response.model"} {
+			c.must(s.attrs.str(key) != "", s, "went well without %s", key)
+		}
 	}
 	streams, _ := s.attrs["gen_ai.request.stream"].(bool)
 	_, first := s.attrs["gen_ai.response.time_to_first_chunk"]

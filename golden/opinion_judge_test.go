@@ -182,7 +182,7 @@ func (c *court) place(s *span) {
 		c.must(s.parent == nil && c.unified, s, "not the root, or in separate traces")
 	case s.kind.parents[0] == "-":
 		above := s.parent
-		if s.is("a2a.orchestrate") && above.is("a2a.forward") {
+		if (s.is("a2a.orchestrate") || s.is("a2a.serve")) && above.is("a2a.forward") {
 			above = above.parent // the gateway calls the runtime
 		}
 		c.must(c.unified && above.is("cp.request") || !c.unified && s.parent == nil, s, "not where a root belongs")

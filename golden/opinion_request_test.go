@@ -106,6 +106,15 @@ func (c *court) outgoing(s *span) {
 	c.must(!blocks || x.outcome != "allowed", s, "the policy blocks, but %s", x.outcome)
 }
 
+// entry is the side of the runtime that took the request for a turn of work: the
+// work itself, unless a server stands around it.
+func (s *span) entry() *span {
+	if s.is("a2a.orchestrate") && s.parent.is("a2a.serve") {
+		return s.parent
+	}
+	return s
+}
+
 // request is what belongs to one request.
 type request struct {
 	first     *span // request.validation
@@ -140,7 +149,7 @@ func (c *court) requests() {
 		if !s.is("a2a.orchestrate") && !s.is("response.validation") {
 			continue
 		}
-		r := byTrace[s.get("cp.incoming_trace_id")]
+		r := byTrace[s.entry().get("cp.incoming_trace_id")]
 		switch {
 		case r == nil:
 			c.object(s, "cp.incoming_trace_id is of no request")
@@ -178,8 +187,8 @@ func (c *court) request(r *request) {
 	w, a := r.work[0], r.responses[0]
 	if !c.unified {
 		r.last = a
-		c.links(w, s)
-		c.links(a, w)
+		c.links(w.entry(), s)
+		c.links(a, w.entry())
 	}
 	c.must(a.get("dp.trace_id") == fmt.Sprintf("%x", w.TraceId), a, "dp.trace_id is not of the work")
 	c.must(a.get("cp.outgoing_trace_id") == fmt.Sprintf("%x", a.TraceId), a, "cp.outgoing_trace_id is not its own")
@@ -214,8 +223,8 @@ func (c *court) whole(r *request) {
 		c.must(reason == "" || r.top.get("block.reason") == reason, r.top, "block.reason is another than the validation's")
 	}
 	for _, s := range append(slices.Clone(r.work), r.responses...) {
-		c.must(len(s.Links) == 0, s, "a link within the trace")
-		above := s.parent
+		c.must(len(s.entry().Links) == 0, s, "a link within the trace")
+		above := s.entry().parent
 		if above.is("a2a.forward") {
 			above = above.parent
 		}

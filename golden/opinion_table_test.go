@@ -69,7 +69,7 @@ llm.call CLIENT task.execute
   may gen_ai.tool.name gen_ai.tool.call.id $retry
   may *.llm.content.capture.enabled:b *.llm.content.redaction.enabled:b *.redaction.applied=none|basic|strict
   may gen_ai.usage.cache_read.input_tokens:i gen_ai.usage.cache_write.input_tokens:i gen_ai.usage.reasoning.output_tokens:i
-  may gen_ai.tool.definitions
+  may gen_ai.tool.definitions $inference
   may gen_ai.input.messages gen_ai.output.messages gen_ai.system_instructions *.gen_ai.input.redacted *.gen_ai.output.redacted
 llm.tool.response.bridge INTERNAL task.execute,llm.call
   need *.step.outcome=success|fail|skipped gen_ai.tool.call.id $common
@@ -152,6 +152,10 @@ var shorthand = strings.NewReplacer(
 	"$retry", "*.retry.reason=timeout|unavailable|rate_limited|transient_error|unknown *.retry.backoff.ms:i",
 	"$rag", "*.rag.latency.ms:i *.rag.source=vector_db|search_index|knowledge_graph|cache|other "+
 		"*.rag.strategy=semantic|keyword|hybrid|direct_lookup *.rag.rerank.used:b *.rag.cache.hit:b",
+	"$inference", "gen_ai.output.type=text|json gen_ai.request.choice.count:i gen_ai.request.seed:i gen_ai.request.stream:b gen_ai.request.top_k:i "+
+		"gen_ai.conversation.compacted:b gen_ai.request.frequency_penalty:f gen_ai.request.max_tokens:i gen_ai.request.presence_penalty:f "+
+		"gen_ai.request.previous_response.id gen_ai.request.reasoning.level gen_ai.request.stop_sequences:a gen_ai.request.temperature:f "+
+		"gen_ai.request.top_p:f gen_ai.response.id gen_ai.response.time_to_first_chunk:f server.address server.port:i",
 	"$providers", "openai|anthropic|azure.ai.openai|azure.ai.inference|gcp.vertex_ai|gcp.gemini|gcp.gen_ai|aws.bedrock|"+
 		"cohere|mistral_ai|deepseek|groq|perplexity|x_ai|ibm.watsonx.ai",
 )
