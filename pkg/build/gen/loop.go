@@ -69,9 +69,14 @@ type toolCall struct {
 // spans in the order of the tree.
 func (g *Generator) converse() {
 	st := &g.part
-	st.talks, st.calls, st.asked = st.talks[:0], st.calls[:0], st.asked[:0]
+	st.talks, st.calls, st.asked, st.taken = st.talks[:0], st.calls[:0], st.asked[:0], st.taken[:0]
 	if st.models == 0 && st.tools == 0 {
 		return
+	}
+	if c := g.req.content; c != nil {
+		for range c.Calls {
+			st.taken = append(st.taken, 0)
+		}
 	}
 	turn := none // the conversation of the agent that the user talks to
 	for i := range st.spans {
@@ -160,7 +165,8 @@ func (g *Generator) callTool(i, in int32) {
 	}
 }
 
-// sampleOf draws what a tool call says.
+// sampleOf is what a tool call says: what the exchange has for it, call after call,
+// else one of the samples, which is drawn.
 func (g *Generator) sampleOf(s *span) *plan.ToolSample {
 	keys := &g.part.keys[s.node.Part]
 	of := s.node.Calls
@@ -170,10 +176,12 @@ func (g *Generator) sampleOf(s *span) *plan.ToolSample {
 		tool = of.Draw(&stream)
 	}
 	if c := g.req.content; c != nil {
-		for _, said := range c.Calls {
+		for i, said := range c.Calls {
 			if said.Of == tool {
-				tool = said.By
-				break
+				samples := g.it.scenario.Tools[said.By].Samples
+				n := g.part.taken[i]
+				g.part.taken[i]++
+				return &samples[n%len(samples)]
 			}
 		}
 	}

@@ -41,6 +41,7 @@ type part struct {
 	talks  []talk
 	calls  []modelCall
 	asked  []toolCall
+	taken  []int // by Calls of the exchange: how many of its calls have been made
 }
 
 // span is a span of the trace under construction.
