@@ -165,6 +165,7 @@ func TestTheCodingAgentIsLikeThoseOfTraceLab(t *testing.T) {
 	published{"tool calls, a model call, p90", 2}.holdQuantile(t, 0.9, perCall)
 	published{"share of input read from a cache", 0.96}.hold(t, sumOf(read)/sumOf(input))
 	published{"output tokens, a model call, mean", 523}.holdMean(t, output)
+	t.Logf("input tokens, a model call: %.0f in the mean; the longest session has %d spans", sumOf(input)/float64(len(input)), longest)
 	if longest < 1000 {
 		t.Errorf("the longest session has %d spans, want some of 1,000", longest)
 	}
@@ -265,5 +266,28 @@ func TestTheAgentsLeaveTheMixAsItIs(t *testing.T) {
 	in.Config.Data = []byte(withoutAgents(t, string(in.Config.Data)))
 	if without, _ := digests(t, in); without != with {
 		t.Errorf("the mix has digest %s, and %s without the agents", with, without)
+	}
+}
+
+// Sessions of a thousand spans take nothing that those before have not taken.
+func TestLongSessionsAllocateNothing(t *testing.T) {
+	p := compiled(t, bundled(t), Options{Tags: []string{"agent"}})
+	r := run(48)
+	r.SegmentIterations, r.Interval = 4, 3*time.Minute
+	g := generator(t, p, r)
+	var seg otlp.Segment
+	i := uint64(0)
+	one := func() {
+		seg.Reset()
+		if err := g.AppendSegment(&seg, i%r.Segments()); err != nil {
+			t.Fatal(err)
+		}
+		i++
+	}
+	for range 2 * r.Segments() { // grow the buffers
+		one()
+	}
+	if n := testing.AllocsPerRun(int(r.Segments()), one); n != 0 {
+		t.Errorf("%.1f allocations a segment, want none", n)
 	}
 }
