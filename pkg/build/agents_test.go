@@ -291,3 +291,28 @@ func TestLongSessionsAllocateNothing(t *testing.T) {
 		t.Errorf("%.1f allocations a segment, want none", n)
 	}
 }
+
+// A batch judges some of their sessions, and not all.
+func TestSomeSessionsOfAgentsAreJudged(t *testing.T) {
+	for _, name := range []string{"coding_agent", "deep_research"} {
+		p := compiled(t, bundled(t), Options{Scenarios: []string{name}})
+		r := run(200)
+		r.SegmentIterations = 1
+		g := generator(t, p, r)
+		judged := 0
+		for i := range r.Count {
+			is := false
+			g.IterationLogs(i, func(_ *otlp.Traces, l *otlp.Logs) {
+				for k := range l.Records {
+					is = is || l.Strings.String(l.Records[k].EventName) == "gen_ai.evaluation.result"
+				}
+			})
+			if is {
+				judged++
+			}
+		}
+		if judged < 60 || judged > 160 {
+			t.Errorf("%s: %d of %d sessions are judged, want a third to two thirds or so", name, judged, r.Count)
+		}
+	}
+}
