@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -212,7 +213,7 @@ func (c *compiler) drawn(a scenario.Attribute, typ semconv.Type, known bool) Att
 	if o == OpDouble {
 		scale = doubleScale
 	}
-	table, err := dist.Compile(*a.Dist, scale)
+	table, err := c.table(*a.Dist, scale, math.MinInt64)
 	if err != nil {
 		c.problems.Errorf(a.Pos, "attribute %s: %v", a.Key, err)
 		return Attr{}

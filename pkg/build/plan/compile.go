@@ -35,7 +35,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		redacted: make(map[maskedText]string), scales: make(map[string]*scenario.Evaluation),
+		redacted: make(map[maskedText]string), tables: make(map[tableKey]*dist.Table), scales: make(map[string]*scenario.Evaluation),
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
@@ -73,6 +73,7 @@ type compiler struct {
 	shared    map[string]int // groups by what they say: see Group.Shared
 	unnamable []string       // what was said of templates of names
 	redacted  map[maskedText]string
+	tables    map[tableKey]*dist.Table
 	scales    map[string]*scenario.Evaluation // by name: the first of that name
 }
 
@@ -333,7 +334,7 @@ func (b *builder) latency(s *dist.Spec, usual float64, pos input.Pos) *dist.Tabl
 			s = &dist.Spec{Kind: dist.Constant}
 		}
 	}
-	t, err := dist.CompileAtLeast(*s, nanosPerMilli, 0)
+	t, err := b.table(*s, nanosPerMilli, 0)
 	if err != nil {
 		b.problems.Errorf(pos, "latency: %v", err)
 		return nil

@@ -119,7 +119,7 @@ func (b *builder) between() {
 	o.Compaction = b.compaction()
 	o.CompactAt, o.Full = b.def.CompactAt, b.def.History == scenario.HistoryFull
 	if s := b.def.ResultTokens; s != nil {
-		t, err := dist.CompileAtLeast(*s, 1, 0)
+		t, err := b.table(*s, 1, 0)
 		if err != nil {
 			b.problems.Errorf(b.def.Pos, "conversation: result_tokens: %v", err)
 		}

@@ -189,7 +189,7 @@ func (b *builder) amount(s *dist.Spec, unit float64, usual *dist.Table, pos inpu
 	if s == nil {
 		return usual
 	}
-	t, err := dist.CompileAtLeast(*s, unit, 0)
+	t, err := b.table(*s, unit, 0)
 	if err != nil {
 		b.problems.Errorf(pos, "model: %v", err)
 		return usual

@@ -244,7 +244,7 @@ func (b *builder) count(s *scenario.Node) *Count {
 	if out.Max < 0 {
 		out.Max = math.MaxInt64
 	}
-	t, err := dist.Compile(spec, 1)
+	t, err := b.table(spec, 1, math.MinInt64)
 	if err != nil {
 		b.problems.Errorf(s.Pos, "count: %v", err)
 		return nil
