@@ -66,19 +66,18 @@ llm.call CLIENT task.execute
   may gen_ai.request.type=completion|chat|tool_call gen_ai.response.finish_reasons:a=stop|length|tool_call|content_filter|error
   may gen_ai.response.model gen_ai.usage.input_tokens:i gen_ai.usage.output_tokens:i
   may *.llm.turn.count:i *.llm.tool.request.count:i *.llm.tool.execution.count:i *.llm.streaming:b
-  may gen_ai.tool.name gen_ai.tool.call.id $retry
+  may $retry
   may *.llm.content.capture.enabled:b *.llm.content.redaction.enabled:b *.redaction.applied=none|basic|strict
   may gen_ai.usage.cache_read.input_tokens:i gen_ai.usage.cache_write.input_tokens:i gen_ai.usage.reasoning.output_tokens:i
   may gen_ai.tool.definitions $inference
   may gen_ai.input.messages gen_ai.output.messages gen_ai.system_instructions *.gen_ai.input.redacted *.gen_ai.output.redacted
 llm.tool.response.bridge INTERNAL task.execute,llm.call
   need *.step.outcome=success|fail|skipped gen_ai.tool.call.id $common
-  may gen_ai.tool.name
 tools.recommend INTERNAL task.execute
   need *.step.outcome=success|fail|skipped *.mcp.tools.available.count:i *.mcp.tools.selected.count:i
   may *.mcp.selection.strategy=capability_match|semantic_match|policy_filtered|hybrid|default
   may *.mcp.selection.constraints=policy|permissions|environment|latency_budget|none *.mcp.selection.latency.ms:i
-  may *.mcp.selection.fallback.used:b *.tools.recommended.source=static|learned|hybrid gen_ai.tool.name
+  may *.mcp.selection.fallback.used:b *.tools.recommended.source=static|learned|hybrid
   may *.redaction.applied=none|basic|strict
 mcp.tool.execute CLIENT llm.call,task.execute
   need *.step.outcome=success|fail|skipped *.mcp.server.uuid *.mcp.tool.uuid *.mcp.tool.call.id
