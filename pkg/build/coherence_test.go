@@ -39,6 +39,25 @@ func spansOf(t *testing.T, text, class string) []map[string]any {
 
 const ownHead = "name: own\ncontext: {tenant: tarnmere, agent: care-assistant-01, mcp_server: phone}\n"
 
+// TestNobodySaysThatItWorkedWhenAToolFailed: what a model is told of its tools is
+// what it answers by.
+func TestNobodySaysThatItWorkedWhenAToolFailed(t *testing.T) {
+	for rate, want := range map[string]bool{"0": false, "1": true} {
+		calls := spansOf(t, ownHead+`
+root:
+  type: a2a.orchestrate
+  children:
+    - {type: llm.call}
+    - {type: mcp.tool.execute, error: {rate: `+rate+`, types: [timeout]}}
+    - {type: llm.call}
+`, "llm.call")
+		said, _ := calls[len(calls)-1]["gen_ai.output.messages"].(string)
+		if got := strings.Contains(said, "that did not work"); got != want || said == "" {
+			t.Errorf("after a tool with the error rate %s, the model says %s", rate, said)
+		}
+	}
+}
+
 // TestModelCallsTellOneStory: all but the last ask for tools, the last
 // answers, and a model that the tree names comes from someone who serves it.
 func TestModelCallsTellOneStory(t *testing.T) {

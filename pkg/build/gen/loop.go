@@ -23,6 +23,7 @@ type talk struct {
 	call       int32 // latest model call: index into part.calls, or none
 	first, end int32 // tools called since: a list in part.asked, of its first and its last, or none
 	tools      int64 // how many
+	broken     bool  // one of those before the latest model call has failed
 
 	messages []message // of the input of the latest model call
 	text     uint32    // where they begin in the text of the record

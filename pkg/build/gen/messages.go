@@ -73,7 +73,9 @@ func (g *Generator) goesOn(t *talk, before, c *modelCall) {
 	}
 	before.chosen, before.asked = t.tools, t.tools
 	g.chooses(t, before)
+	t.broken = false
 	for i := t.first; i != none; i = g.part.asked[i].next {
+		t.broken = t.broken || g.part.spans[g.part.asked[i].span].failure != none
 		x := g.response(&g.part.asked[i])
 		t.add(x.Size+int64(len(beginResponse)+quotes)+g.idLength(i), x.Tokens+g.beyond(i), true)
 	}
@@ -270,6 +272,9 @@ func (g *Generator) conclude(t *talk) {
 	c := &g.part.calls[t.call]
 	if g.part.spans[c.span].failure != none {
 		return
+	}
+	if t.broken {
+		t.answers, t.answer = g.it.scenario.Loop.Apology, g.it.scenario.Loop.Apologies
 	}
 	c.words = t.answer
 	c.asked += t.tools

@@ -28,6 +28,7 @@ func (c *canon) loop(l *Loop) {
 	c.flag(l.Full)
 	c.num(uint64(l.CompactAt))
 	c.text(l.Thought)
+	c.text(l.Apology)
 	c.text(l.Report)
 	c.text(l.Compaction)
 	c.table(l.ResultTokens)

@@ -116,6 +116,8 @@ func (b *builder) between() {
 	o.Thoughts = b.alone(o.Thought)
 	o.Report = b.message("assistant", "My part of it is done.")
 	o.Reports = b.alone(o.Report)
+	o.Apology = b.message("assistant", "I'm sorry, that did not work: something that I need for it has failed. Please try again later.")
+	o.Apologies = b.alone(o.Apology)
 	o.Compaction = b.compaction()
 	o.CompactAt, o.Full = b.def.CompactAt, b.def.History == scenario.HistoryFull
 	if s := b.def.ResultTokens; s != nil {

@@ -30,6 +30,9 @@ type Loop struct {
 	Thoughts   otlp.StringID // the messages of its output
 	Compaction Text
 
+	Apology   Text          // what answers when a tool has failed that was called last
+	Apologies otlp.StringID // the messages of its output
+
 	Report  Text          // what an agent reports to another that is told no more than what it is about
 	Reports otlp.StringID // the messages of its output
 

@@ -87,7 +87,7 @@ func (z *sizer) messages() {
 			z.said.arguments = max(z.said.arguments, z.text(s.Arguments), z.text(s.Result))
 		}
 	}
-	opening, answer := 0, z.text(z.b.out.Loop.Reports)
+	opening, answer := 0, max(z.text(z.b.out.Loop.Reports), z.text(z.b.out.Loop.Apologies))
 	for _, list := range [][]Content{z.b.out.Turns, z.b.out.Samples} {
 		for i := range list {
 			c := &list[i]
@@ -117,7 +117,7 @@ type measured struct {
 func (m *measured) conversation(r run, told *Told) {
 	z, around := m.z, m.around
 	if told != nil {
-		report := z.text(told.Reports)
+		report := max(z.text(told.Reports), z.text(z.b.out.Loop.Apologies))
 		around = max(around, uint64(z.text(told.Task.JSON)+report+overhead))
 		z.said.output = max(z.said.output, report)
 	}
