@@ -14,7 +14,8 @@ import (
 var (
 	// Identifiers hold runs of digits that are not telephone numbers.
 	identifier = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(\b|_)[0-9a-f]{12,}\b` +
-		`|\b[a-z]+-[a-z0-9.-]*20[0-9]{2}(-?)[01][0-9](-?)[0-3][0-9]\b`) // the last are releases of models
+		`|\b[a-z]+-[a-z0-9.-]*20[0-9]{2}(-?)[01][0-9](-?)[0-3][0-9]\b` + // releases of models
+		`|\b20[0-9]{2}-[01][0-9]-[0-3][0-9]\b`) // dates
 	mail      = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]*[A-Za-z0-9]`)
 	link      = regexp.MustCompile(`(?:https?://|www\.)[^\s"'/]+`)
 	digits    = regexp.MustCompile(`[0-9](?:[ ()./-]{0,2}[0-9]){6,}`)

@@ -112,7 +112,7 @@ func TestBareTypesHaveNoClassWhereTheListIsClosed(t *testing.T) {
 
 func TestAnAgentDoesNotCallItself(t *testing.T) {
 	in := bundled(t)
-	in.Config.Data = bytes.Replace(in.Config.Data, []byte("  - id: claims-assistant-01\n  - id: sales-assistant-01\n"), nil, 1)
+	in.Config.Data = bytes.Replace(in.Config.Data, []byte("  - {id: claims-assistant-01, description: Files claims and says where they stand}\n"), nil, 1)
 	own, other := "", ""
 	each(t, in, "root: {type: a2a.orchestrate, children: [{type: a2a.call}]}\n", func(a map[string]any, s *otlp.Span, r *otlp.Traces) {
 		id := texts(a["vendor.a2a.agent.target.id"])

@@ -13,6 +13,7 @@ func (g *Generator) fill(s *span, out *otlp.Span) {
 	if s.node.Tool {
 		g.part.call = s.call
 	}
+	g.numbered(s)
 	out.Resource = g.resource(s.node.Group)
 	out.Scope = out.Resource
 	out.Attrs = g.attrs(s.node.Attrs, s)

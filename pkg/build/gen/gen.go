@@ -60,7 +60,8 @@ type iteration struct {
 	user     []byte
 	model    *plan.Model // that spans call which say nothing else
 	segment  uint64
-	instance int // of Plan.Instances
+	requests int64 // to tool servers so far
+	instance int   // of Plan.Instances
 	past     past
 	lastRoot otlp.Link // of the turn before
 	hasLast  bool
@@ -172,6 +173,7 @@ func (g *Generator) begin(i uint64) int64 {
 	it.scenario = g.Scenario(i)
 	it.segment = i / g.cfg.SegmentIterations
 	it.hasLast = false
+	it.requests = 0
 	it.past.forget()
 	for p := range it.keys {
 		it.keys[p] = g.keys[p].Index(i)
@@ -207,6 +209,7 @@ var (
 	hashSelection = rng.Hash("selection")
 	hashOneOf     = rng.Hash("one of")
 
+	hashConnection = rng.Hash("connection")
 	hashFirstChunk = rng.Hash("first chunk")
 )
 

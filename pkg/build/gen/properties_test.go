@@ -1,6 +1,7 @@
 package gen_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/build/gen"
@@ -44,7 +45,10 @@ func TestSpansLastAsDrawnOrNeeded(t *testing.T) {
 			if len(m.node.Effects) > 0 || m.node.Latency == nil { // phases, or the model, have a say
 				continue
 			}
-			least, most := m.node.Latency.Bounds()
+			least, most := int64(0), int64(math.MaxInt64) // as the model that it calls has it
+			if m.node.Latency != nil {
+				least, most = m.node.Latency.Bounds()
+			}
 			if n := len(m.children); n > 0 {
 				end := uint64(0)
 				for _, c := range m.children {

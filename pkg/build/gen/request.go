@@ -62,6 +62,7 @@ type span struct {
 	said     int32      // of a model call, its index in part.calls; of a tool call, in part.asked
 	duration int64
 	offset   int64 // from the start of the parent's first child
+	request  int64 // number of the one to a tool server that it is of, or below; else 0
 	backoff  int64 // the wait before it, for an attempt after another
 	lead     int64 // from the own start to that of the first child
 	start    int64

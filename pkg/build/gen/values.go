@@ -31,6 +31,8 @@ var evaluators = [plan.NumOps]evaluator{
 	plan.OpAddress: (*Generator).ofModel, plan.OpPort: (*Generator).ofModel, plan.OpParam: (*Generator).ofModel,
 	plan.OpReply: (*Generator).ofModel, plan.OpFirstChunk: (*Generator).ofModel, plan.OpIfStreaming: (*Generator).ofRequest,
 
+	plan.OpConnection: (*Generator).ofServer, plan.OpRequestNumber: (*Generator).ofServer,
+
 	plan.OpCall: (*Generator).ofCalls, plan.OpTask: (*Generator).ofCalls, plan.OpTools: (*Generator).ofCalls,
 	plan.OpCalled: (*Generator).ofCalls, plan.OpAsked: (*Generator).ofCalls,
 
@@ -76,6 +78,7 @@ func (g *Generator) ofRequest(a *plan.Attr, _ *span, v *otlp.Attr) bool {
 		*v = pick(a, r.streaming)
 	case plan.OpSelected:
 		*v = valueAt(a, selectedValue(a, r.selected))
+		return v.Word != 0 || v.Kind == otlp.KindBool // the one that is selected may have none
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/vocab"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // agentTarget is the agent that a span is about, and agentNames are all names of it.
@@ -24,8 +25,27 @@ func (b *builder) fitAgent(class string, own *attrSet) {
 			follow.Path = hashOf(b.full(agentTarget))
 			own.put(name, follow)
 			target = own.find(b.full(agentTarget))
+		} else if b.conv.Known(def.Name) == agentText && !own.has(name) {
+			id := ""
+			if target.Op == OpConst {
+				id = b.textOf(target.Attr)
+			}
+			// Of a value that is nothing none is made: nobody knows what the agent is for.
+			own.put(name, Attr{Op: OpSelected, Values: []otlp.Attr{b.str(b.describes(id)).Attr}})
+			target = own.find(b.full(agentTarget))
 		}
 	}
+}
+
+// agentText is the attribute that says what an agent is for.
+const agentText = "gen_ai.agent.description"
+
+// describes says what an agent is for; "" when nobody does.
+func (b *builder) describes(agent string) string {
+	if i := slices.Index(b.cfg.Agents, agent); i >= 0 && i < len(b.cfg.AgentTexts) {
+		return b.cfg.AgentTexts[i]
+	}
+	return ""
 }
 
 // followsAgent reports whether an attribute names the agent that a node is about.

@@ -32,6 +32,9 @@ func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 	if a, omit, ok = b.programOfAny(class, bare); ok {
 		return a, omit, ok
 	}
+	if a, omit, ok = b.programOfMCP(class, bare, f); ok {
+		return a, omit, ok
+	}
 	switch class {
 	case vocab.Task:
 		switch bare {
@@ -93,6 +96,9 @@ func (b *builder) programOfAny(class, bare string) (a Attr, omit, ok bool) {
 		return b.str(b.tenant), false, true
 	case "enduser.id", "enduser.pseudo.id":
 		return op(OpUser), false, true
+	case agentText:
+		text := b.describes(b.agent)
+		return b.str(text), text == "" || class != vocab.Orchestrate, true
 	case agentTarget, "gen_ai.agent.id", "gen_ai.agent.name":
 		return b.str(b.agent), false, true
 	case environment:

@@ -5,7 +5,6 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Simulation goals.
@@ -175,29 +174,5 @@ func (b *builder) wrongDivision(root *Node) {
 			}
 		}
 		b.misdirect(tool, name, others, first)
-	}
-}
-
-// misdirect makes the uuids of a span follow the division that is called.
-func (b *builder) misdirect(n *Node, name string, others []*scenario.Server, first uint64) {
-	for _, key := range []string{b.prefix + ".mcp.server.uuid", b.prefix + ".mcp.tool.uuid"} {
-		id := b.strs.ID(key)
-		at := slices.IndexFunc(n.Attrs, func(a Attr) bool { return a.Key == id })
-		if at < 0 {
-			continue
-		}
-		a := &n.Attrs[at]
-		values := []otlp.Attr{a.Attr}
-		for _, s := range others {
-			uuid := s.UUID
-			if key == b.prefix+".mcp.tool.uuid" {
-				uuid = s.Tools[0].UUID
-				if i := slices.IndexFunc(s.Tools, func(t scenario.Tool) bool { return t.Name == name }); i >= 0 {
-					uuid = s.Tools[i].UUID
-				}
-			}
-			values = append(values, b.str(uuid).Attr)
-		}
-		*a = Attr{Op: OpSelected, Attr: otlp.Attr{Key: a.Key, Word: first}, Path: a.Path, Values: values}
 	}
 }

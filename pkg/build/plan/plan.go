@@ -231,7 +231,7 @@ const (
 	OpRedacted     Op = 43 // whether content is captured redacted
 	OpTaskRetries  Op = 44 // number of calls of a model below it after the first
 	OpUnlessFailed Op = 45 // Kind and Word; omitted from spans that failed
-	OpSelected     Op = 46 // Values[1+selection-Word] if there is one, else Values[0]
+	OpSelected     Op = 46 // Values[1+selection-Word] if there is one, else Values[0]; omitted where that is nothing
 	OpPartOutcome  Op = 47 // Values by Outcome of the part Word nested below; omitted without it
 	OpIfFailed     Op = 48 // Kind and Word; only on spans that failed
 	OpCalled       Op = 49 // JSON list of the constants that the tool calls of the trace have for the key of Values[0], as many as OpTools says
@@ -249,10 +249,14 @@ const (
 	OpFirstChunk   Op = 61 // seconds until the first chunk of a streamed answer; omitted without one
 	OpParam        Op = 62 // the parameter of requests that the model has by the key; omitted without one
 	OpIfStreaming  Op = 63 // Kind and Word; only where answers are streamed
+	// OpConnection is the id that the session's connection to a server has: Values
+	// are as those of OpSelected, one of them for each server; omitted where it is 0.
+	OpConnection    Op = 64
+	OpRequestNumber Op = 65 // of the attempt that the span is of, or below, as text
 )
 
 // NumOps is one more than the last operation.
-const NumOps = 64
+const NumOps = 66
 
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {

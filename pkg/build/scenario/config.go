@@ -18,6 +18,7 @@ type Config struct {
 	Latencies      Latencies
 	Tenants        []Tenant // the first is the default; at least one
 	Agents         []string
+	AgentTexts     []string // by index of Agents: what each is for; may be empty
 	Servers        []Server
 	Divisions      []Division
 	ErrorTemplates []ErrorTemplate
@@ -53,6 +54,7 @@ type Tenant struct{ Key, ID string }
 // Server is an MCP server and its tools.
 type Server struct {
 	Key, UUID string
+	Protocol  string   // revision of MCP that it speaks, by its date
 	Tools     []Tool   // at least one; names unique
 	Service   *Service // nil: who answers is not told of
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
@@ -145,6 +146,7 @@ func (l *loader) agents(m input.Map) []string {
 		}
 		if id := a.Need("id"); id != "" && l.unique(taken, "agent", id, a.At("id")) {
 			out = append(out, id)
+			l.c.AgentTexts = append(l.c.AgentTexts, a.Str("description", ""))
 		}
 	}
 	if len(m.List("agents")) == 0 {
@@ -162,12 +164,24 @@ func (l *loader) servers(m input.Map) []Server {
 		if !ok {
 			continue
 		}
-		server := Server{Key: name(e.Key), UUID: s.Need("mcp_server_uuid"), Tools: l.tools(s), Service: l.service(s)}
+		server := Server{Key: name(e.Key), UUID: s.Need("mcp_server_uuid"), Protocol: l.protocol(s), Tools: l.tools(s), Service: l.service(s)}
 		if l.unique(taken, "mcp_server", server.Key, e.Pos) {
 			out = append(out, server)
 		}
 	}
 	return out
+}
+
+// usualProtocol is the revision of MCP of servers that say none.
+const usualProtocol = "2025-11-25"
+
+// protocol reads which revision of MCP a server speaks: they are named by dates.
+func (l *loader) protocol(m input.Map) string {
+	s := m.Str("protocol_version", usualProtocol)
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		m.Fail("protocol_version", "%s is no revision of MCP, such as %q", input.Quote(s), usualProtocol)
+	}
+	return s
 }
 
 func (l *loader) tools(s input.Map) []Tool {
