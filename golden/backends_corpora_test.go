@@ -65,4 +65,11 @@ func TestBackends(t *testing.T) {
 	if edges == 0 {
 		t.Error("no model call has an earlier answer in its input")
 	}
+	requests, found := unpaired(traces)
+	for _, line := range summary(found) {
+		t.Error(line)
+	}
+	if requests == 0 {
+		t.Error("no tool server is asked for anything")
+	}
 }

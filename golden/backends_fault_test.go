@@ -122,3 +122,23 @@ func TestReplayFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestFaults: the sides of a request to a tool server agree, or it is said.
+func TestRequestFaults(t *testing.T) {
+	const sides = "CLIENT | tools/call t | ATTRS\n\tSERVER | tools/call t | ATTRS\n"
+	const attrs = "gen_ai.tool.name=t mcp.method.name=tools/call mcp.protocol.version=1 network.transport=tcp jsonrpc.request.id="
+	one := strings.ReplaceAll(sides, "ATTRS", attrs+"1")
+	for text, want := range map[string]int{
+		one: 0,
+		one + strings.ReplaceAll(one, "id=1", "id=2"): 0,
+		one + one:                               1,
+		strings.Replace(one, "id=1", "id=2", 1): 1,
+		strings.Replace(one, "jsonrpc.request.id=1", "", 1):                2,
+		strings.Replace(one, "mcp.protocol.version=1", "", 1):              1,
+		strings.ReplaceAll(one, "network.transport=tcp", "network.type=4"): 1,
+	} {
+		if _, found := unpaired([][]*observed{sketch(text)}); len(found) != want {
+			t.Errorf("%s: complaints %v, want %d", text, found, want)
+		}
+	}
+}

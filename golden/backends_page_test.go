@@ -18,12 +18,34 @@ const genaiPage = "../docs/genai.md"
 func TestGenAIPage(t *testing.T) {
 	dependOnTree(t)
 	words := generator(t)
+	seen := make(map[string]bool) // keys of spans
 	for i := range vocabularies {
 		v := &vocabularies[i]
 		traces := v.gather(t, words)
+		for _, trace := range traces {
+			for _, s := range trace {
+				for k := range s.attrs {
+					seen[strings.Replace(k, "*.", vendorsPrefix, 1)] = true
+				}
+			}
+		}
 		checkPart(t, v.name+" spans", spansTable(traces))
 		checkPart(t, v.name+" backends", backendsTable(traces))
 		checkPart(t, v.name+" lookups", lookupsTable(traces))
+	}
+	data, err := os.ReadFile(genaiPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ids, found := strings.Cut(string(data), "## How long an id lives\n")
+	ids, _, ends := strings.Cut(ids, "\n## ")
+	if !found || !ends {
+		t.Fatalf("%s does not say how long ids live", genaiPage)
+	}
+	for _, m := range regexp.MustCompile("`([a-z_]+\\.[a-z_.]*id)`").FindAllStringSubmatch(ids, -1) {
+		if !seen[m[1]] {
+			t.Errorf("%s tells of %s, which no span has", genaiPage, m[1])
+		}
 	}
 }
 
