@@ -90,12 +90,18 @@ func (b *builder) shown(s string) otlp.StringID {
 	if !b.captures() {
 		return 0
 	}
+	return b.strs.ID(maskedJSON(s, b.hide()))
+}
+
+// hide redacts as the scenario does.
+func (b *builder) hide() mask {
+	level := b.redaction()
 	for _, m := range masks {
-		if m.level == b.redaction() {
-			return b.strs.ID(maskedJSON(s, func(s string) string { return b.masked(m.level, s, m.of) }))
+		if m.level == level {
+			return func(s string) string { return b.masked(level, s, m.of) }
 		}
 	}
-	return 0
+	return nil // levels are checked when they are read
 }
 
 func quoted(s string) string { return string(otlp.AppendJSONString(nil, s)) }

@@ -122,7 +122,7 @@ func (b *builder) definitions() (a Attr, ok bool) {
 	if b.server == nil || !b.captures() {
 		return Attr{}, false
 	}
-	dst := []byte{'['}
+	dst, hide := []byte{'['}, b.hide()
 	for i := range b.server.Tools {
 		t := &b.server.Tools[i]
 		if i > 0 {
@@ -130,10 +130,10 @@ func (b *builder) definitions() (a Attr, ok bool) {
 		}
 		dst = otlp.AppendJSONString(append(dst, `{"type":"function","name":`...), t.Name)
 		if t.Description != "" {
-			dst = otlp.AppendJSONString(append(dst, `,"description":`...), t.Description)
+			dst = otlp.AppendJSONString(append(dst, `,"description":`...), hide(t.Description))
 		}
 		if t.Schema != "" {
-			dst = append(append(dst, `,"parameters":`...), t.Schema...)
+			dst = append(append(dst, `,"parameters":`...), maskedJSON(t.Schema, hide)...)
 		}
 		dst = append(dst, '}')
 	}
