@@ -48,6 +48,7 @@ func (a *app) dry(_ context.Context, plan *otelsim.Plan) error {
 	fmt.Fprintf(w, "scenarios\t%d\n", len(plan.Scenarios()))
 	fmt.Fprintf(w, "iterations\t%s\n", text.Grouped(iterations))
 	fmt.Fprintf(w, "segments\t%s\n", text.Grouped(segments))
+	fmt.Fprintf(w, "each of\t%s\n", text.Counted(plan.Header().Options.SegmentIterations, "iteration"))
 	fmt.Fprintf(w, "records\t%s%s\n", about, text.Grouped(estimate(s.records)))
 	for _, sig := range a.signals {
 		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, text.Grouped(estimate(s.items[sig])))

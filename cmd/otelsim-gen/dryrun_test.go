@@ -72,7 +72,7 @@ func corpusCounts(t *testing.T, dir string, args []string) map[string]string {
 // TestDryRunSaysAbout is for what is not counted, a shard of a large run too.
 func TestDryRunSaysAbout(t *testing.T) {
 	for line, want := range map[string]map[string]string{
-		"-n 513": {"iterations": "513"},
+		"-n 513": {"iterations": "513", "each of": "1024 iterations"},
 		"-n 1024 --segment-iterations 512 --shard 0/2":    {"iterations": "512", "segments": "1"},
 		"-n 100000 --segment-iterations 1000 --shard 1/3": {"iterations": "33000", "segments": "33"},
 	} {

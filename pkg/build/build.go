@@ -27,6 +27,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -294,6 +295,7 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 	}
 	if in.OwnConfig {
 		scenario.WarnUnused(l.config, l.definitions, p)
+		l.warnUnserved(p)
 	}
 	out := &Catalog{Conventions: l.conventions, Plans: []*Plan{compiled, unified}}
 	for i, d := range l.definitions {
@@ -302,6 +304,18 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 		}
 	}
 	return out
+}
+
+// warnUnserved warns of services that the conventions have no span type for.
+func (l *loaded) warnUnserved(p *input.Problems) {
+	if _, ok := l.conventions.Span(vocab.Serve); ok {
+		return
+	}
+	for _, s := range l.config.Servers {
+		if s.Service != nil {
+			p.Warnf(s.Service.Pos, "mcp_servers.%s.service: no span tells of it: the conventions do not define %s", s.Key, vocab.Serve)
+		}
+	}
 }
 
 func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {

@@ -16,7 +16,7 @@ const (
 	// largestDefault is how many iterations a segment holds unless it would
 	// pass segmentBytes.
 	largestDefault = 1024
-	segmentBytes   = 64 << 20
+	segmentBytes   = 64_000_000
 
 	// A segment is in memory as a whole, and a worker has one: what is likely
 	// to pass these is refused.
@@ -44,7 +44,7 @@ type tickSize struct {
 
 // SegmentIterations returns how many iterations a segment holds when nothing
 // else is asked for: 1,024, or the largest power of two below it with which the
-// spans and logs of a segment do not pass 64 MiB by the plan's mean.
+// spans and logs of a segment do not pass 64 MB by the plan's mean.
 func (p *Plan) SegmentIterations() uint64 {
 	n := uint64(largestDefault)
 	for mean := p.meanBytes(); n > 1 && mean > segmentBytes/n; {
@@ -53,8 +53,15 @@ func (p *Plan) SegmentIterations() uint64 {
 	return n
 }
 
-// meanSample is how many iterations of each scenario are made for the mean.
-const meanSample = 4
+// Of each scenario so many iterations are made for the mean: few while segments of
+// it alone would be far from too large, more where its sessions are large, since
+// then some are much larger than most.
+const (
+	meanSample = 4
+	mostSample = 64
+	largeBytes = segmentBytes / 2 / largestDefault
+	enoughMean = 32_000_000
+)
 
 // meanBytes is the mean size of an iteration.
 func (p *Plan) meanBytes() uint64 {
@@ -85,7 +92,7 @@ func (p *Plan) meanBytes() uint64 {
 func (p *Plan) sample(s *plan.Scenario) uint64 {
 	alone := *p.plan
 	alone.Scenarios, alone.Shifts = []*plan.Scenario{s}, nil
-	g, err := gen.New(&alone, gen.Config{Count: meanSample, SegmentIterations: largestDefault})
+	g, err := gen.New(&alone, gen.Config{Count: mostSample, SegmentIterations: largestDefault})
 	if err != nil {
 		return 0 // its times do not fit, which the run is refused for
 	}
@@ -94,9 +101,9 @@ func (p *Plan) sample(s *plan.Scenario) uint64 {
 	t := otlp.Traces{Strings: p.plan.Strings}
 	e := otlp.Encoder{}
 	var spans, logs otlp.Block
-	sum := uint64(0)
-	for i := range uint64(meanSample) {
-		err := g.Iteration(i, &t, func() error {
+	sum, made := uint64(0), uint64(0)
+	for made < meanSample || made < mostSample && sum < enoughMean && sum > made*largeBytes {
+		err := g.Iteration(made, &t, func() error {
 			derive.Request(s, &t, 0)
 			spans.Reset()
 			logs.Reset()
@@ -112,8 +119,9 @@ func (p *Plan) sample(s *plan.Scenario) uint64 {
 		if err != nil {
 			return 0 // told when it is generated
 		}
+		made++
 	}
-	return sum / meanSample
+	return sum / made
 }
 
 // tickBytes is how long a record of metrics can be after n iterations: each

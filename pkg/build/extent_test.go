@@ -55,6 +55,32 @@ func TestBoundsHold(t *testing.T) {
 	}
 }
 
+// Some sessions of this one are a hundred times as large as most: few of them say
+// little about the mean.
+func TestSegmentsOfLargeSessionsStaySmall(t *testing.T) {
+	in := withDefinition(bundled(t), "own.yaml", "name: own\n"+who+`root:
+  type: a2a.orchestrate
+  children: [{type: rag.retrieve, count: {distribution: log_normal, median: 60, sigma: 1.4, max: 2000}}]
+`)
+	plan := compiledWithWarnings(t, in, Options{Scenarios: []string{"own"}})
+	r := run(4096)
+	r.SegmentIterations = plan.SegmentIterations()
+	g := generator(t, plan, r)
+	if n := r.SegmentIterations; n&(n-1) != 0 || n > 512 {
+		t.Errorf("segments of %d iterations", n)
+	}
+	for segment := range uint64(2) {
+		var seg otlp.Segment
+		if err := g.AppendSegment(&seg, segment); err != nil {
+			t.Fatal(err)
+		}
+		size := len(seg.Blocks[otlp.SignalTraces].Data) + len(seg.Blocks[otlp.SignalLogs].Data)
+		if size > segmentBytes || size < segmentBytes/5 {
+			t.Errorf("segment %d of %d iterations: %d bytes", segment, r.SegmentIterations, size)
+		}
+	}
+}
+
 // Points that would not fit into memory are refused before any is made, and
 // what is advised is taken.
 func TestMetricsThatDoNotFitAreRefused(t *testing.T) {

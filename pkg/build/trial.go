@@ -19,6 +19,7 @@ type Trial struct {
 	Seed     uint64    // that ids are made with
 	Metrics  bool      // whether its spans count in metrics
 	Logs     bool      // whether they have logs
+	Several  bool      // whether services have several instances at a time
 
 	of    *Plan
 	index int
@@ -45,7 +46,7 @@ type TrialSinks struct {
 func (p *Plan) Trials() []Trial {
 	out := make([]Trial, len(p.plan.Scenarios))
 	for i, s := range p.plan.Scenarios {
-		out[i] = Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, of: p, index: i}
+		out[i] = Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, Several: p.plan.Instances > 1, of: p, index: i}
 	}
 	return out
 }

@@ -79,7 +79,7 @@ func hostOf(provider string) host {
 			return h
 		}
 	}
-	return host{provider: provider, reply: unknownReply}
+	return host{provider: provider, address: provider, reply: unknownReply}
 }
 
 // ownerOf returns the providers that an address belongs to; nothing: nobody

@@ -152,7 +152,7 @@ func (h *holder) scenario(t *build.Trial) error {
 	others := conform.NewSignalChecker(conventions, prefix)
 	others.Lenient = true
 	key := ids.New(t.Seed)
-	o := conform.AuditOptions{Request: func(id otlp.TraceID) uint64 {
+	o := conform.AuditOptions{Several: t.Several, Request: func(id otlp.TraceID) uint64 {
 		origin := key.Origin(id)
 		return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 	}}

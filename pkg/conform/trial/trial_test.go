@@ -211,3 +211,12 @@ func TestForeignInputsBreakNoRule(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// TestInstancesAreHeldToTheRulesToo: series of several instances are told apart.
+func TestInstancesAreHeldToTheRulesToo(t *testing.T) {
+	in := bundled(t, "new_claim_phone.yaml")
+	in.Config.Data = append(bytes.Clone(in.Config.Data), "\ncardinality: {instances: 3}\n"...)
+	if found := held(t, in); found != "" {
+		t.Error(found)
+	}
+}
