@@ -97,6 +97,13 @@ var valid = []struct {
 		t.the("llm.call", 0).set("gen_ai.request.model", "house-7b")
 		t.the("llm.call", 0).set("gen_ai.response.model", "house-7b")
 	}},
+	{"a turn that remembers the one before", false, remember},
+	{"a turn that remembers the one before in short", false, func(t *turn) {
+		remember(t)
+		for n := range 2 {
+			t.the("llm.call", n).edit("gen_ai.input.messages", asked+`,`+chosen, `{"role":"assistant","parts":[{"type":"compaction"}]}`)
+		}
+	}},
 	{"a tool server that answers", false, func(t *turn) { serve(t) }},
 	{"an event with the words of the user", false, func(t *turn) {
 		t.the("tools.recommend", 0).happens("*.agent.tool_selection", said{"*.agent.tool_selection.input.raw", "help"},

@@ -111,7 +111,20 @@ func (k *Checker) dialogue(moves []move) {
 	}
 	if last >= 0 {
 		k.round(&moves[last], moves[from:], nil)
+		r.ofTurn(moves, int(moves[last].span))
 	}
+}
+
+// ofTurn notes the first and the last call of a model by the agent that the user
+// talks to, which is below no other.
+func (r *recordState) ofTurn(moves []move, last int) {
+	agent := int(moves[0].agent) - 1
+	if r.spans[agent].rules.class != classOrchestrate || r.agentOf(agent) != nobody {
+		return
+	}
+	first := slices.IndexFunc(moves, func(m move) bool { return !m.tool })
+	trace := &r.traces[r.spans[agent].trace]
+	trace.opens, trace.closes = moves[first].span+1, int32(last)+1
 }
 
 // round judges what runs between a call of a model and the next one, nil when

@@ -26,6 +26,64 @@ func (k *Checker) history(p, m *move) {
 	}
 }
 
+// remembers judges what a turn knows of those before it: a model that is sent
+// something of them is sent all of what was said, or its beginning in short.
+func (s *Session) remembers(trace *traceState) {
+	k, r := s.k, &s.k.record
+	if trace.opens == 0 {
+		return
+	}
+	first := int(trace.opens) - 1
+	if now := r.spans[first].in; len(s.sent) > 0 && now.known && r.speech.answered(now) {
+		before, _ := r.speech.read(s.sent)
+		var said messageRange
+		if len(s.said) > 0 {
+			said, _ = r.speech.read(s.said)
+		}
+		list, want, added := r.speech.of(now), r.speech.of(before), r.speech.of(said)
+		if n, ok := repeats(list, want, added); !ok && !r.shortenedBefore(list, want, added) {
+			k.fail(first, "history", "message %d is not what was said in the turn before", n+1)
+		}
+	}
+	last := int(trace.closes) - 1
+	s.sent = keptText(s.sent, r, last, slotInput, slotInputRedacted, r.spans[last].in.known)
+	s.said = keptText(s.said, r, last, slotOutput, slotOutputRedacted, r.spans[last].out.len() == 1)
+}
+
+// keptText replaces what is kept by a text of a call of a model, if that says
+// something.
+func keptText(dst []byte, r *recordState, i int, raw, redacted slot, known bool) []byte {
+	a := r.attr(i, raw)
+	if a == nil {
+		a = r.attr(i, redacted)
+	}
+	text, ok := r.speech.bytesOf(r.t, a)
+	if !ok || !known {
+		return dst[:0]
+	}
+	return append(dst[:0], text...)
+}
+
+// answered reports whether an assistant has said something in messages.
+func (s *speech) answered(m messageRange) bool {
+	for _, x := range s.of(m) {
+		if string(x.role) == "assistant" {
+			return true
+		}
+	}
+	return false
+}
+
+// shortenedBefore is shortened for a list that goes on with something new.
+func (r *recordState) shortenedBefore(list, first, then []message) bool {
+	for n := len(list) - 1; n > 0; n-- {
+		if string(list[n].role) == "assistant" {
+			return r.shortened(list[:n+1], first, then)
+		}
+	}
+	return r.speech.compaction(list) >= 0
+}
+
 // repeats reports whether a list begins with all of two others, and up to where
 // it does.
 func repeats(list, first, then []message) (int, bool) {

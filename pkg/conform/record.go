@@ -64,6 +64,7 @@ type traceState struct {
 	tasks, tools                 int32 // the latest one: one more than the index, 0: none
 	session, user, tenant, asked *otlp.Attr
 	uses                         int32 // its resources: one more than the index of the first, 0: none
+	opens, closes                int32 // the first call of a model by the agent of the turn, and the last: one more than the index, 0: none
 	models, streams              bool  // a model was called and says whether it streams; one does
 }
 

@@ -24,6 +24,7 @@ type Session struct {
 	asked        []byte     // its id
 	units        []unit     // scratch
 	parts        []int      // scratch
+	sent, said   []byte     // the messages of the latest call of a model by the agent of a turn
 	instances    []instance // of the session, by service
 }
 
@@ -52,6 +53,7 @@ func (s *Session) Traces(t *otlp.Traces, report func(Finding)) { s.k.judge(t, s,
 func (s *Session) reset() {
 	s.begun, s.roots, s.request, s.instances = false, s.roots[:0], 0, s.instances[:0]
 	s.id, s.user, s.tenant, s.asked = s.id[:0], s.user[:0], s.tenant[:0], s.asked[:0]
+	s.sent, s.said = s.sent[:0], s.said[:0]
 }
 
 // take judges the traces of the checker's record, session by session and each
@@ -111,6 +113,7 @@ func (s *Session) trace(root int) {
 	s.constant(root, trace.user, &s.user, "user")
 	s.constant(root, trace.tenant, &s.tenant, "tenant")
 	s.stays(root)
+	s.remembers(trace)
 	s.links(root)
 	if n := len(s.roots); fresh && n > 0 && r.t.Spans[root].Start < s.roots[n-1].end {
 		s.k.fail(root, "trace-order", "starts before the request before it has ended")

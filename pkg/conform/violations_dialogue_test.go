@@ -147,6 +147,20 @@ var dialogueViolations = []violation{
 	{"history", "something short for what was not said", false, messages("gen_ai.input.messages", 1, asked,
 		`{"role":"user","parts":[{"type":"compaction","content":"Hello."}]},{"role":"user","parts":[{"type":"text","content":"Hurry."}]}`)},
 
+	{"history", "another turn before", false, func(_ *story, t *turn) {
+		remember(t)
+		for n := range 2 {
+			t.the("llm.call", n).edit("gen_ai.input.messages", "I am sorry.", "I am glad.")
+		}
+	}},
+	{"history", "something short for another turn", false, func(_ *story, t *turn) {
+		remember(t)
+		for n := range 2 {
+			t.the("llm.call", n).edit("gen_ai.input.messages", asked, `{"role":"assistant","parts":[{"type":"compaction"}]}`)
+			t.the("llm.call", n).edit("gen_ai.input.messages", "I am sorry.", "I am glad.")
+		}
+	}},
+
 	{"peer", "a model of nobody", false, func(_ *story, t *turn) { t.the("llm.call", 0).drop("server.address") }},
 	{"server-resource", "a tool that serves itself", false, func(_ *story, t *turn) { serve(t).resource = 5 }},
 	{"server-outcome", "an error of the server alone", false, func(_ *story, t *turn) { serve(t).fails("*.step.outcome", "fail") }},
@@ -183,6 +197,14 @@ func brokenEnd(t *turn) {
 	s.set("gen_ai.response.finish_reasons", []string{"error"})
 	t.the("task.execute", 6).fails("*.step.outcome", "fail")
 	t.the("a2a.orchestrate", 0).set("*.a2a.outcome", "partial")
+}
+
+// remember puts the turn before into what the model is sent.
+func remember(t *turn) {
+	before := asked + `,` + chosen + `,` + outcomes + `,{"role":"assistant","parts":[{"type":"text","content":"I am sorry."}]},`
+	for n := range 2 {
+		t.the("llm.call", n).edit("gen_ai.input.messages", `[`, `[`+before)
+	}
 }
 
 // serve adds the other side of an attempt, of a resource of its own.
