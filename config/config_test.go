@@ -208,6 +208,55 @@ func TestEveryWorkflowHasSamplesAndTools(t *testing.T) {
 	}
 }
 
+var claim = regexp.MustCompile(`CLM-[0-9]{5}`)
+
+// What is said, and what the tools that its workflow calls are asked and answer, is one
+// story: the calls of all these tools are given, and every claim that is named is in
+// one of them.
+func TestWhatIsSaidFitsWhatTheToolsSay(t *testing.T) {
+	c, _, _ := load(t)
+	for _, set := range c.Samples {
+		w := c.Workflow(set.Workflow)
+		if w == nil {
+			continue
+		}
+		for _, s := range set.Samples {
+			var given []string
+			var json strings.Builder
+			for _, calls := range s.Tools {
+				given = append(given, calls.Tool)
+				for _, x := range calls.Samples {
+					json.WriteString(x.Arguments + x.Result)
+				}
+			}
+			for _, step := range w.Steps {
+				if step.Kind == scenario.StepTool && !slices.Contains(given, step.Tool) {
+					t.Errorf("workflow %s: %q has no call of %s", w.Name, s.User, step.Tool)
+				}
+			}
+			for _, name := range claim.FindAllString(s.User+s.Assistant, -1) {
+				if !strings.Contains(json.String(), name) {
+					t.Errorf("workflow %s: %q: no call names %s", w.Name, s.User, name)
+				}
+			}
+		}
+	}
+}
+
+// Every tool says what it is for, and each call of it fits what it says: that is
+// checked when it is loaded.
+func TestEveryToolIsDescribed(t *testing.T) {
+	c, _, _ := load(t)
+	for _, s := range c.Servers {
+		for i := range s.Tools {
+			tool := &s.Tools[i]
+			if tool.Description == "" || tool.Schema == "" || len(tool.Samples) < 2 || len(tool.Result) == 0 {
+				t.Errorf("%s/%s: want a description, a structure and two samples at least, got %+v", s.Key, tool.Name, tool)
+			}
+		}
+	}
+}
+
 // The comments of config.yaml hold sections that are there to be uncommented.
 func TestCommentedSectionsAreValid(t *testing.T) {
 	text := string(read(t, "config.yaml").Data)

@@ -2,6 +2,7 @@ package definitions_test
 
 import (
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -235,6 +236,35 @@ func TestToolsAreChosenByAModelCall(t *testing.T) {
 	}
 	if several == 0 || parallel == 0 {
 		t.Errorf("scenarios with several rounds: %d, nodes with parallel calls: %d; want some of both", several, parallel)
+	}
+}
+
+var claim = regexp.MustCompile(`CLM-[0-9]{5}`)
+
+// The turns of conversations name claims that their tools name, too, where they call
+// any.
+func TestTurnsFitWhatTheirToolsSay(t *testing.T) {
+	checked := 0
+	for _, d := range load(t) {
+		for _, turn := range d.Turns {
+			var json strings.Builder
+			for _, calls := range turn.Tools {
+				for _, x := range calls.Samples {
+					json.WriteString(x.Arguments + x.Result)
+				}
+			}
+			if json.Len() == 0 {
+				continue
+			}
+			for _, name := range claim.FindAllString(turn.User+turn.Assistant, -1) {
+				if checked++; !strings.Contains(json.String(), name) {
+					t.Errorf("scenario %s: %q: no call names %s", d.Name, turn.User, name)
+				}
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("no turn names a claim")
 	}
 }
 

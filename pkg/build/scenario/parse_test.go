@@ -241,9 +241,12 @@ func FuzzParseScenario(f *testing.F) {
 	for _, row := range mistakes {
 		f.Add(row.text)
 	}
+	f.Add("context: {tenant: one, agent: desk, mcp_server: handset}\ntools: {file_claim: {samples: [{arguments: {device: tap}, result: {claim: A}}]}}\n" +
+		"conversation: {turns: [{user_input: a, llm_response: b, workflow: plan, tools: {file_claim: [{arguments: {device: tap, address: {street: x}}, result: {claim: A}}]}}]}\n")
 	c := fixture(f)
+	tools, _ := equippedConfig(f, equipped)
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, config := range []*Config{c, nil} {
+		for _, config := range []*Config{c, tools, nil} {
 			var p input.Problems
 			out := Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, config, ParseOptions{Prefixes: prefixes}, &p)
 			checkPositions(t, &p, text)

@@ -51,7 +51,7 @@ conversation_samples:
       - {user_input: Help., llm_response: Done., tools: {file_claim: {arguments: {device: tap}, result: {claim: CLM-4}}}}
 `
 
-func equippedConfig(t *testing.T, text string) (*Config, []string) {
+func equippedConfig(t testing.TB, text string) (*Config, []string) {
 	t.Helper()
 	var p input.Problems
 	c := ParseConfig(input.File{Name: "a.yaml", Data: []byte(text)}, &p)

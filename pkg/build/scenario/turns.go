@@ -50,14 +50,20 @@ func (l *loader) idleSteps(m, context, plane, goalAt input.Map, d *Definition) {
 	}
 }
 
-// idleTurns warns of turns with steps of a request that is not let in.
+// idleTurns warns of what is said of model calls and of steps of turns where the
+// request is not let in.
 func (l *loader) idleTurns(m input.Map, d *Definition) {
 	t := l.c.RequestTemplate(d.Template)
 	if t == nil || l.c.ControlPlane.Flow[t.Outcome].Orchestration {
 		return
 	}
+	section, _ := m.Map("conversation")
+	for _, key := range []string{"history", "compact_at"} {
+		if section.Get(key) != nil {
+			section.Warn(key, "has no effect: template %s lets no request through", t.ID)
+		}
+	}
 	if slices.ContainsFunc(d.Turns, func(s Sample) bool { return s.Steps != nil }) {
-		section, _ := m.Map("conversation")
 		section.Warn("turns", "their steps have no effect: template %s lets no request through", t.ID)
 	}
 }

@@ -68,6 +68,9 @@ func TestMistakesInStepsOfTurns(t *testing.T) {
 				"a.yaml:2:53: data_plane.simulation_goal: wrong_division needs a turn without steps of its own"},
 		{"steps of a request that is not let in", "control_plane: {template: blocked_rate_limited}\n" + turn("steps: [task]"),
 			"a.yaml:5:5: warning: conversation.turns: their steps have no effect: template blocked_rate_limited lets no request through"},
+		{"what models are given of a request that is not let in", "control_plane: {template: blocked_rate_limited}\nconversation: {history: call, compact_at: 2048, turns: [{user_input: a, llm_response: b}]}\n",
+			"a.yaml:3:25: warning: conversation.history: has no effect: template blocked_rate_limited lets no request through\n" +
+				"a.yaml:3:43: warning: conversation.compact_at: has no effect: template blocked_rate_limited lets no request through"},
 		{"of the agent's message", "conversation: {turns: [{role: user, text: a}, {role: assistant, text: b, steps: [task]}]}\n",
 			"a.yaml:2:81: conversation.turns[1].steps: belongs to the message of the user, which begins the turn"},
 	} {
