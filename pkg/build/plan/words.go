@@ -7,7 +7,8 @@ import (
 )
 
 // plain are the known names that carry no namespace of the vendor's.
-var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "server.", "service."}
+var plain = []string{"gen_ai.", "enduser.id", "error.", "http.", "deployment.", "a2a.", "exception.", "rag.", "server.", "service.",
+	"network.", "jsonrpc.", "mcp.method.", "mcp.protocol.", "mcp.session."}
 
 // Emitted returns the emitted spelling of a known name: what the vocabulary of the
 // conventions calls it, else its own.

@@ -13,17 +13,19 @@ var attributes = []string{
 	"gen_ai.request.stream", "gen_ai.request.type", "gen_ai.response.finish_reason", "gen_ai.response.finish_reasons",
 	"gen_ai.response.id", "gen_ai.response.model", "gen_ai.response.time_to_first_chunk", "gen_ai.system",
 	"gen_ai.system_instructions", "gen_ai.tool.call.arguments", "gen_ai.tool.call.id", "gen_ai.tool.call.result",
-	"gen_ai.tool.definitions", "gen_ai.tool.name", "gen_ai.usage.cache_creation.input_tokens",
-	"gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.input_tokens",
-	"gen_ai.usage.output_tokens", "gen_ai.usage.reasoning.output_tokens", "http.response.status_code",
+	"gen_ai.tool.definitions", "gen_ai.tool.description", "gen_ai.tool.name", "gen_ai.tool.type",
+	"gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_read.input_tokens",
+	"gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
+	"gen_ai.usage.reasoning.output_tokens", "http.response.status_code", "jsonrpc.request.id",
 	"llm.content.capture.enabled", "llm.content.redaction.enabled", "llm.streaming", "llm.tool.execution.count",
-	"llm.tool.request.count", "llm.turn.count", "mcp.attempt.index", "mcp.attempt.outcome",
-	"mcp.selection.fallback.used", "mcp.selection.latency.ms", "mcp.server.uuid", "mcp.tool.call.id", "mcp.tool.uuid",
-	"mcp.tools.available.count", "mcp.tools.selected.count", "otel.source", "rag.documents.returned", "rag.latency.ms",
-	"rag.query.count", "rag.result.count", "redaction.applied", "request.id", "request.outcome", "response.format",
-	"response.outcome", "retry.backoff.ms", "retry.count", "retry.policy", "retry.reason", "server.address",
-	"server.port", "session.id", "span.class", "step.outcome", "task.fallback.used", "task.id", "task.retry.count",
-	"task.type", "tenant.id", "validation.result",
+	"llm.tool.request.count", "llm.turn.count", "mcp.attempt.index", "mcp.attempt.outcome", "mcp.method.name",
+	"mcp.protocol.version", "mcp.selection.fallback.used", "mcp.selection.latency.ms", "mcp.server.uuid",
+	"mcp.session.id", "mcp.tool.call.id", "mcp.tool.uuid", "mcp.tools.available.count", "mcp.tools.selected.count",
+	"network.protocol.name", "network.protocol.version", "network.transport", "otel.source", "rag.documents.returned",
+	"rag.latency.ms", "rag.query.count", "rag.result.count", "redaction.applied", "request.id", "request.outcome",
+	"response.format", "response.outcome", "retry.backoff.ms", "retry.count", "retry.policy", "retry.reason",
+	"server.address", "server.port", "session.id", "span.class", "step.outcome", "task.fallback.used", "task.id",
+	"task.retry.count", "task.type", "tenant.id", "validation.result",
 }
 
 // Attributes returns the bare names of the attributes that the product knows, in
@@ -33,7 +35,8 @@ func Attributes() []string { return attributes }
 // kept are the beginnings and ends of names by which spans are told apart and
 // judged in every vocabulary, and those that belong to nobody's product.
 var kept = struct{ begin, end []string }{
-	[]string{"gen_ai.", "error.", "http.", "deployment.", "span.class", "block.reason", "validation.", "cp.", "dp.", "otel."},
+	[]string{"gen_ai.", "error.", "http.", "deployment.", "span.class", "block.reason", "validation.", "cp.", "dp.", "otel.",
+		"server.", "network.", "jsonrpc.", "mcp.method.", "mcp.protocol.", "mcp.session."},
 	[]string{".outcome"},
 }
 
