@@ -83,5 +83,5 @@ var genaiFaults = []fault{
 	{"", is("llm.call"), set("gen_ai.conversation.compacted", false), "gen_ai.conversation.compacted is there, and false"},
 	{"", is("llm.call"), set("gen_ai.response.time_to_first_chunk", 1e6), "a first chunk after the end"},
 	{"", is("llm.call"), set("openai.request.service_tier", "flex"), "openai.request.service_tier is no attribute of it"},
-	{"", is("mcp.tool.execute.attempt"), set("mcp.session.id", "x"), "a session of MCP"},
+	{"", is("mcp.tool.execute.attempt"), set("mcp.protocol.version", "2026-07-28"), "a session of MCP"},
 }

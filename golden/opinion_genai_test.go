@@ -21,6 +21,7 @@ a2a.serve SERVER -
 a2a.orchestrate INTERNAL a2a.serve
   name invoke_agent {gen_ai.agent.name}
   need gen_ai.operation.name=invoke_agent gen_ai.agent.name gen_ai.conversation.id
+  may gen_ai.agent.description
   need *.a2a.agent.target.id *.a2a.outcome=success|partial|error $identity *.redaction.applied=none|basic|strict
 planner INTERNAL a2a.orchestrate
   name plan {gen_ai.agent.name}
@@ -61,7 +62,7 @@ llm.tool.response.bridge INTERNAL task.execute,llm.call
   name invoke_agent {gen_ai.agent.name}
   need gen_ai.operation.name=invoke_agent gen_ai.agent.name gen_ai.conversation.id *.a2a.agent.target.id *.step.outcome=success|fail|skipped
   need a2a.protocol=grpc|https+json a2a.operation=delegate|summarize|retrieve|validate a2a.request.id
-  may gen_ai.agent.id gen_ai.provider.name server.address server.port:i a2a.trust.boundary=internal|external
+  may gen_ai.agent.id gen_ai.agent.description gen_ai.provider.name server.address server.port:i a2a.trust.boundary=internal|external
 `)
 
 // genai completes the kinds of the vocabulary.

@@ -51,7 +51,7 @@ a2a.forward CLIENT cp.request
   may http.request.method=POST http.response.status_code:i
 a2a.orchestrate SERVER -
   need *.a2a.agent.target.id *.a2a.outcome=success|partial|error *.enduser.pseudo.id $common *.cp.incoming_trace_id
-  may gen_ai.agent.id gen_ai.agent.name gen_ai.operation.name=invoke_agent
+  may gen_ai.agent.id gen_ai.agent.name gen_ai.agent.description gen_ai.operation.name=invoke_agent
 planner INTERNAL a2a.orchestrate
   need *.step.outcome=success|fail
 task.execute INTERNAL planner,a2a.orchestrate
@@ -87,10 +87,10 @@ mcp.tool.execute CLIENT llm.call,task.execute
 mcp.tool.execute.attempt CLIENT mcp.tool.execute
   need *.mcp.tool.call.id *.mcp.attempt.index:i *.mcp.attempt.outcome=success|fail
   need server.address
-  may $retry http.response.status_code:i gen_ai.tool.name server.port:i mcp.method.name=tools/call mcp.protocol.version jsonrpc.request.id network.transport
+  may $retry http.response.status_code:i gen_ai.tool.name server.port:i mcp.method.name=tools/call mcp.protocol.version mcp.session.id jsonrpc.request.id network.transport
 mcp.tool.serve SERVER mcp.tool.execute.attempt
   need *.step.outcome=success|fail *.mcp.server.uuid *.mcp.tool.uuid *.mcp.tool.call.id
-  may gen_ai.tool.name mcp.method.name=tools/call mcp.protocol.version jsonrpc.request.id network.transport
+  may gen_ai.tool.name mcp.method.name=tools/call mcp.protocol.version mcp.session.id jsonrpc.request.id network.transport
 response.compose INTERNAL a2a.orchestrate
   need *.response.format=a2a_json|a2a_stream *.step.outcome=success|fail
 !rag.retrieve INTERNAL context.augment,task.execute,a2a.orchestrate
