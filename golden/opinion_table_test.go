@@ -69,7 +69,7 @@ llm.call CLIENT task.execute
   may $retry
   may *.llm.content.capture.enabled:b *.llm.content.redaction.enabled:b *.redaction.applied=none|basic|strict
   may gen_ai.usage.cache_read.input_tokens:i gen_ai.usage.cache_write.input_tokens:i gen_ai.usage.reasoning.output_tokens:i
-  may gen_ai.tool.definitions $inference
+  may $inference
   may gen_ai.input.messages gen_ai.output.messages gen_ai.system_instructions *.gen_ai.input.redacted *.gen_ai.output.redacted
 llm.tool.response.bridge INTERNAL task.execute,llm.call
   need *.step.outcome=success|fail|skipped gen_ai.tool.call.id $common
