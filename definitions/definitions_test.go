@@ -268,6 +268,32 @@ func TestTurnsFitWhatTheirToolsSay(t *testing.T) {
 	}
 }
 
+// known matches what a model can only pass when it has read it.
+var known = regexp.MustCompile(`\b[A-Z]{2,3}-[0-9]{4,5}\b|"amount":[0-9.]+`)
+
+// A model that is given its turn alone cannot name a claim of the turn before.
+func TestTurnsPassOnlyWhatWasSaid(t *testing.T) {
+	for _, d := range load(t) {
+		said := ""
+		for _, turn := range d.Turns {
+			if d.History != scenario.HistoryFull {
+				said = ""
+			}
+			said += turn.User
+			for _, calls := range turn.Tools {
+				for _, x := range calls.Samples {
+					for _, name := range known.FindAllString(x.Arguments, -1) {
+						if !strings.Contains(said, strings.TrimPrefix(name, `"amount":`)) {
+							t.Errorf("scenario %s: %q: %s is called with %s, which nobody has said", d.Name, turn.User, calls.Tool, name)
+						}
+					}
+				}
+			}
+			said += turn.Assistant
+		}
+	}
+}
+
 // example parses a text in place of the example scenario, alone.
 func example(t *testing.T, text string) scenario.Definition {
 	t.Helper()
