@@ -118,6 +118,29 @@ root:
     - {type: llm.call}
     - {type: response.compose}
 `,
+	"nobody's choice": `
+root:
+  type: a2a.orchestrate
+  children:
+    - {type: mcp.tool.execute, error: {rate: 0.2}}
+    - {type: llm.call, error: {rate: 0.2}, retry: {max_attempts: 2}}
+    - {type: llm.call}
+    - {type: response.compose}
+`,
+	"alone": `
+root:
+  type: a2a.orchestrate
+  children:
+    - {type: llm.call}
+    - {type: mcp.tool.execute}
+    - type: task.execute
+      parallel: true
+      children:
+        - {type: llm.call, probability: 0.8}
+    - {type: mcp.tool.execute}
+    - {type: llm.call}
+    - {type: response.compose}
+`,
 	"turns": `
 conversation:
   history: full

@@ -37,8 +37,10 @@ func (t *talk) add(size, tokens int64, bound bool) {
 	t.tokens += tokens
 }
 
-// begins makes the input of the first call of a conversation.
+// begins makes the input of the first call of a conversation. No model has chosen
+// the tools before it, and none is told of them.
 func (g *Generator) begins(t *talk, c *modelCall) {
+	t.first, t.end, t.tools = none, none, 0
 	var old []byte
 	if t.turn {
 		p := &g.it.past

@@ -68,10 +68,11 @@ func chooses(n *Node) bool {
 // call and a tool call at or below the node that belong to what is around it.
 func open(n *Node) (models, tools bool) {
 	own := [2]bool{}
+	atOnce := n.Parallel && several(n)
 	for i := range n.Children {
 		c := &n.Children[i]
 		m, t := open(c)
-		if n.Parallel && m {
+		if atOnce && m {
 			fork(c)
 			continue
 		}
@@ -83,6 +84,16 @@ func open(n *Node) (models, tools bool) {
 		return n.LLM, n.Tool
 	}
 	return own[0], own[1]
+}
+
+// several reports whether more than one thing can run below a node: what is alone
+// runs beside nothing, and goes on with what was said.
+func several(n *Node) bool {
+	most := int64(0)
+	for i := range n.Children {
+		most += int64(repetitions(&n.Children[i]))
+	}
+	return most > 1
 }
 
 // fork lets a node begin a conversation of its own, or whichever stands in its
