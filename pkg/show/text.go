@@ -97,7 +97,7 @@ func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch string, n not
 	})
 	p.column(durationWidth, func() { p.duration(s.Start, s.End) })
 	p.printf("  %s%s", prefix, branch)
-	p.name(p.strings.String(s.Name))
+	p.title(p.strings.String(s.Name))
 	p.printf("  %s", kindName(s.Kind))
 	if len(p.resources) > 1 {
 		p.origin(s)

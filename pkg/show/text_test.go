@@ -189,3 +189,34 @@ func TestDurationsAreExact(t *testing.T) {
 		}
 	}
 }
+
+// What a conventions file makes of names reads as in a backend; a foreign name
+// cannot pass for a branch, a log record or the end of its line.
+func TestNamesOfSpansReadAsTheyAre(t *testing.T) {
+	for _, row := range []struct{ name, want string }{
+		{"vendor.llm.call", "vendor.llm.call"},
+		{"chat gpt-4.1", "chat gpt-4.1"},
+		{"POST /agents/{agent}", "POST /agents/{agent}"},
+		{"GET", "GET"},
+		{"", `""`},
+		{" ", `" "`},
+		{"chat ", `"chat "`},
+		{" chat", `" chat"`},
+		{"chat  client  ERROR", `"chat  client  ERROR"`},
+		{"log INFO", `"log INFO"`},
+		{"|- chat", `"|- chat"`},
+		{"`- chat", `"` + "`" + `- chat"`},
+		{"+5ms 3ms", `"+5ms 3ms"`},
+		{"(parent 01 is not here)", `"(parent 01 is not here)"`},
+		{`say "x"`, `"say \"x\""`},
+		{"a b=c", `"a b=c"`},
+		{"chat caf\u00e9", `"chat caf\u00e9"`},
+		{"chat\tx", `"chat\tx"`},
+		{"chat \x1b[31m", `"chat \x1b[31m"`},
+	} {
+		p := new(textPrinter)
+		if p.title(row.name); string(p.dst) != row.want {
+			t.Errorf("%q: got %s, want %s", row.name, p.dst, row.want)
+		}
+	}
+}

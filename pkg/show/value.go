@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -148,6 +149,31 @@ func AppendName(dst []byte, s string) []byte {
 		s = `""`
 	}
 	return append(dst, s...)
+}
+
+// title prints the name of a span. Words with a single space between them stand as
+// they are, since two spaces end a name; what would read as something else of the
+// line is quoted.
+func (p *textPrinter) title(s string) {
+	if isTitle(s) {
+		p.dst = append(p.dst, s...)
+		return
+	}
+	p.name(s)
+}
+
+// isTitle reports whether s is several plain words that neither begin as a branch
+// of the tree nor as a log record does.
+func isTitle(s string) bool {
+	space := true // before the first word there is one
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == '"' || c == '=' || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space && !strings.ContainsRune("|`-+(", rune(s[0])) && !strings.HasPrefix(s, "log ")
 }
 
 func (p *textPrinter) quoted(s string) { p.dst = strconv.AppendQuoteToASCII(p.dst, s) }
