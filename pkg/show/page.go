@@ -110,10 +110,10 @@ func (v *view) turn(i int, r *request, first uint64) drawnTurn {
 	if len(out.Traces) == 0 {
 		return out
 	}
-	out.From, out.Length = Duration(first, start), Duration(start, end)
+	out.From, out.Length = drawnDuration(first, start), drawnDuration(start, end)
 	for k := range out.Traces {
 		r := &out.Traces[k]
-		r.From = Duration(start, r.start)
+		r.From = drawnDuration(start, r.start)
 		if end > start {
 			r.Left = 100 * float64(r.start-start) / float64(end-start)
 			r.Width = 100 * float64(r.end-r.start) / float64(end-start)

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ func (d *drawing) trace(tree *tree) drawnTrace {
 			d.out.last = max(d.out.last, d.l.Records[r.index].Time)
 		}
 	}
-	d.out.Length = Duration(d.out.start, d.out.end)
+	d.out.Length = drawnDuration(d.out.start, d.out.end)
 	for k := range numTicks {
 		at := min((d.out.last-d.out.start)/numTicks*uint64(k), math.MaxInt64)
 		d.out.Ticks = append(d.out.Ticks, text.Fine(time.Duration(at)).String())
@@ -107,7 +108,7 @@ func (d *drawing) place(at uint64) float64 {
 func (d *drawing) span(s *otlp.Span, of *row) {
 	r := drawnRow{
 		ID: hex.EncodeToString(s.SpanID[:]), Depth: of.depth, Name: text.Clean(d.spans.strings.String(s.Name)), Tag: kindName(s.Kind),
-		Left: d.place(s.Start), Offset: Duration(d.out.start, s.Start), Length: Duration(s.Start, s.End),
+		Left: d.place(s.Start), Offset: drawnDuration(d.out.start, s.Start), Length: drawnDuration(s.Start, s.End),
 		Attrs: d.spans.pairs(s.Attrs), Resource: d.spans.resource(s.Resource),
 	}
 	r.Note = [...]string{noteNone: "", noteOrphan: "its parent is not here", noteAncestor: "its own ancestor"}[of.note]
@@ -126,7 +127,7 @@ func (d *drawing) span(s *otlp.Span, of *row) {
 		pair{"flags", fmt.Sprintf("%#x", s.Flags)})
 	for k := s.Events.Start; k < s.Events.End; k++ {
 		e := &d.t.Events[k]
-		r.Events = append(r.Events, drawnEvent{text.Clean(d.spans.strings.String(e.Name)), Duration(d.out.start, e.Time), d.place(e.Time), d.spans.pairs(e.Attrs)})
+		r.Events = append(r.Events, drawnEvent{text.Clean(d.spans.strings.String(e.Name)), drawnDuration(d.out.start, e.Time), d.place(e.Time), d.spans.pairs(e.Attrs)})
 	}
 	for k := s.Links.Start; k < s.Links.End; k++ {
 		l := &d.t.Links[k]
@@ -140,7 +141,7 @@ func (d *drawing) span(s *otlp.Span, of *row) {
 func (d *drawing) log(l *otlp.LogRecord, of *row) {
 	r := drawnRow{
 		Depth: of.depth, Log: true, Name: text.Clean(d.logs.strings.String(l.EventName)), Tag: text.Clean(d.logs.strings.String(l.SeverityText)),
-		Left: d.place(l.Time), Offset: Duration(d.out.start, l.Time), Error: l.Severity >= otlp.SeverityError,
+		Left: d.place(l.Time), Offset: drawnDuration(d.out.start, l.Time), Error: l.Severity >= otlp.SeverityError,
 		Attrs: d.logs.pairs(l.Attrs), Resource: d.logs.resource(l.Resource),
 	}
 	if of.note == noteOrphan {
@@ -153,7 +154,7 @@ func (d *drawing) log(l *otlp.LogRecord, of *row) {
 		r.Extra = d.logs.value(&l.Body, true)
 	}
 	r.Service, r.Color = d.page.service(r.Resource)
-	r.Facts = []pair{{"at", r.Offset}, {"observed at", Duration(d.out.start, l.Observed)}, {"severity", fmt.Sprint(l.Severity)},
+	r.Facts = []pair{{"at", r.Offset}, {"observed at", drawnDuration(d.out.start, l.Observed)}, {"severity", fmt.Sprint(l.Severity)},
 		{"span id", hex.EncodeToString(l.SpanID[:])}, {"scope", d.logs.scope(l.Scope)}}
 	d.page.count(&r)
 	d.out.Rows = append(d.out.Rows, r)
@@ -203,4 +204,23 @@ func valueOf(all []pair, name string) string {
 		}
 	}
 	return ""
+}
+
+// drawnDuration returns the time from a to b in nanoseconds as it stands on a page,
+// below an axis in the same form: 150ms, 1.204s, 49m14.644s, -3ns.
+func drawnDuration(a, b uint64) string {
+	const minute = 60_000_000_000
+	if b < a || b-a < minute {
+		return Duration(a, b)
+	}
+	d := b - a
+	var dst []byte
+	if hours := d / (60 * minute); hours > 0 {
+		dst = append(strconv.AppendUint(dst, hours, 10), 'h')
+	}
+	dst = append(strconv.AppendUint(dst, d/minute%60, 10), 'm')
+	if d%minute < 1_000_000_000 { // of seconds, not of a smaller unit
+		d -= d % 1_000_000_000
+	}
+	return string(appendDuration(dst, 0, d%minute))
 }

@@ -98,3 +98,21 @@ func TestTextAndPageHoldTheSameRows(t *testing.T) {
 		t.Errorf("%d rows, %d of them logs: too few to judge by", rowsAll, logs)
 	}
 }
+
+// The lengths of spans and the labels of the axis above them are in the same form.
+func TestLongTimesReadAsThoseOfTheAxis(t *testing.T) {
+	for _, row := range []struct {
+		d    uint64
+		want string
+	}{
+		{0, "0s"}, {59_999_999_999, "59.999s"}, {60_000_000_000, "1m0s"}, {60_000_500_000, "1m0s"},
+		{738_661_000_000, "12m18.661s"}, {3_600_000_000_000, "1h0m0s"}, {90_061_200_000_000, "25h1m1.2s"},
+	} {
+		if got := drawnDuration(5, 5+row.d); got != row.want {
+			t.Errorf("%d ns: got %s, want %s", row.d, got, row.want)
+		}
+	}
+	if got := drawnDuration(120_000_000_000, 0); got != "-120s" {
+		t.Errorf("backwards: got %s, want -120s", got)
+	}
+}

@@ -71,16 +71,20 @@ func (c *Conventions) SpanAttributes(spanType string) []Attribute {
 		}
 	}
 	typ := vocab.Of(spanType)
-	own := strings.ReplaceAll(spanType, ".", "_") + "_attributes"
-	section := c.Section(own)
-	if section == nil {
-		section = c.Section(typ.Section)
-	}
-	out = c.merge(out, section)
+	out = c.merge(out, c.Section(c.sectionOf(spanType)))
 	for _, more := range typ.Sections {
 		out = c.merge(out, c.Section(more))
 	}
 	return out
+}
+
+// sectionOf is the section that defines what spans of a type carry, there or not.
+func (c *Conventions) sectionOf(spanType string) string {
+	own := strings.ReplaceAll(spanType, ".", "_") + "_attributes"
+	if other := vocab.Of(spanType).Section; other != "" && c.Section(own) == nil {
+		return other
+	}
+	return own
 }
 
 // merge adds definitions to a list. Names are compared without namespace.

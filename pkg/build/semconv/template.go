@@ -113,7 +113,7 @@ func (r *parser) checkTemplates() {
 		for _, a := range s.Template.Alternatives {
 			for _, p := range a {
 				if p.Attribute != "" && !slices.Contains(keys, c.key(p.Attribute)) {
-					r.p.Errorf(s.Template.Pos, "span_names.%s.name: %s", s.Name, input.Unknown("attribute of such spans", p.Attribute, names))
+					r.p.Errorf(s.Template.Pos, "span_names.%s.name: %s", s.Name, input.Unknown("attribute of "+c.sectionOf(s.Bare)+" or common_attributes", p.Attribute, names))
 				}
 			}
 		}

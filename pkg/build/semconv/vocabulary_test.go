@@ -91,7 +91,7 @@ func TestMistakesInVocabulariesHaveTheirPlaces(t *testing.T) {
 		{"on every span and on none", "[tenant.id]", "[session.id]", `a.yaml:5:12: vocabulary.without: session.id is what every span carries`},
 		{"twice", "[span.class, ", "[span.class, span.class, ", `a.yaml:3:28: vocabulary.every_span[1]: "span.class" stands there twice`},
 		{"what a type does without", "without: [step.outcome]", "without: [step.outcom]", `did you mean "step.outcome"?`},
-		{"an attribute of a name", "{gen_ai.agent.name}\"", "{gen_ai.agent.nam}\"", `a.yaml:7:55: span_names.vendor.a2a.orchestrate.name: unknown attribute of such spans "gen_ai.agent.nam"; did you mean "gen_ai.agent.name"?`},
+		{"an attribute of a name", "{gen_ai.agent.name}\"", "{gen_ai.agent.nam}\"", `a.yaml:7:55: span_names.vendor.a2a.orchestrate.name: unknown attribute of a2a_orchestrate_attributes or common_attributes "gen_ai.agent.nam"; did you mean "gen_ai.agent.name"?`},
 		{"an open brace", "\"invoke {gen_ai.agent.name}\"", "\"invoke {gen_ai.agent.name\"", `a.yaml:7:56: span_names.vendor.a2a.orchestrate.name[0]: a { without an attribute and a } after it`},
 		{"a closed brace", "\"invoke {gen_ai.agent.name}\"", "\"invoke gen_ai.agent.name}\"", `a } without a { before it`},
 		{"a name that is never used", "\"invoke {gen_ai.agent.name}\", invoke", "invoke, \"invoke {gen_ai.agent.name}\"", `is never used: the name before it needs no attribute`},
