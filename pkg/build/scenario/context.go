@@ -123,12 +123,14 @@ func (l *loader) checkTools(m, context, plane input.Map, d *Definition) {
 	if d.everyTurnOwn() {
 		return // each has been checked
 	}
-	if len(d.Steps) == 0 {
-		l.checkDefault(context.Node.Pos, d)
-		return
-	}
 	if d.Server == "" && (m.Get("mcp_server") != nil || context.Get("mcp_server") != nil) {
 		return // reported where it is named
+	}
+	if len(d.Steps) == 0 {
+		if plane.Get("workflow") == nil { // else reported where it is named
+			l.checkDefault(context.Node.Pos, d)
+		}
+		return
 	}
 	if plane.Get("workflow") != nil {
 		l.checkSteps(plane.At("workflow"), d.Server, d.Workflow, d.Steps)

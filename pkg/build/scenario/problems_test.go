@@ -45,6 +45,10 @@ var flawed = []struct {
 		`a.yaml:2:24: workflow "file_claim" calls the tool "file_claim", and no mcp_server is named; allowed: handset, appliance`}},
 	{"the default workflow needs a server, too", "context: {tenant: tarnmere, agent: desk-1}\n", []string{
 		`a.yaml:1:10: workflow "claim_status" calls the tool "claim_status", and no mcp_server is named; allowed: handset, appliance`}},
+	{"a workflow that is not there, and no server", "context: {tenant: tarnmere, agent: desk-1}\ndata_plane: {workflow: file_claims}\n", []string{
+		`a.yaml:2:24: data_plane.workflow: unknown workflow "file_claims"; did you mean "file_claim"? allowed: book_visit, claim_status, file_claim`}},
+	{"a server that is not there, and the default workflow", "context: {tenant: tarnmere, agent: desk-1, mcp_server: handsets}\n", []string{
+		`a.yaml:1:56: context.mcp_server: unknown mcp_server "handsets"; did you mean "handset"? allowed: appliance, handset`}},
 	{"a tool in a tree", ctx + "root: {children: [{type: mcp.tool.execute, attributes: {gen_ai.tool.name: file_clam}}]}\n", []string{
 		`a.yaml:2:57: mcp_server "handset": unknown tool "file_clam"; did you mean "file_claim"? allowed: claim_status, file_claim`}},
 	{"names of the config", "mcp_server: handsett\ncontext: {tenant: tarnmeer, agent: desk-3, mcp_server: appliances, workflow: file_claims}\ndata_plane: {workflow: claim_statu}\ncontrol_plane: {template: eror}\n", []string{
