@@ -56,3 +56,23 @@ func TestBadInputWritesNothing(t *testing.T) {
 		})
 	}
 }
+
+// Conventions that are neither bundled nor a file: the name may be misspelt, the
+// path may be wrong.
+func TestConventionsThatAreNotThere(t *testing.T) {
+	for name, want := range map[string]string{
+		"gnai":      `gnai: no such file, and unknown name of bundled conventions "gnai"; did you mean "genai"?`,
+		"gnai.yaml": "gnai.yaml: read file: ",
+		"a/genai":   "a/genai: read file: ",
+	} {
+		var stdout, stderr bytes.Buffer
+		dir := filepath.Join(t.TempDir(), "corpus")
+		code := run(context.Background(), []string{"--semconv", name, "-n", "1", "-o", dir}, &stdout, &stderr)
+		if code != exitUsage || !strings.HasPrefix(stderr.String(), want) {
+			t.Errorf("--semconv %s: exit %d, said\n%s\nwant %d and %q", name, code, stderr.String(), exitUsage, want)
+		}
+		if _, err := os.Stat(dir); err == nil {
+			t.Errorf("--semconv %s: a corpus was written", name)
+		}
+	}
+}

@@ -30,15 +30,27 @@ func (o *options) readInputs(p *input.Problems) (in otelsim.Inputs) {
 		in.Resource = readFile(filepath.Join(filepath.Dir(name), "resource.yaml"), p)
 	}
 	if name := o.semconvFile(); name != "" {
-		var bundled bool
-		if in.Conventions, bundled = otelsim.BundledConventions(name); !bundled {
-			in.Conventions = readFile(name, p)
-		}
+		in.Conventions = readConventions(name, p)
 	}
 	if dir := o.definitionsDir(); dir != "" {
 		in.Definitions = readDefinitions(resolved(dir, p), p)
 	}
 	return in
+}
+
+// readConventions returns the bundled conventions of a name, else reads a file of it.
+func readConventions(name string, p *input.Problems) input.File {
+	if f, bundled := otelsim.BundledConventions(name); bundled {
+		return f
+	}
+	f := tryFile(name)
+	switch {
+	case errors.Is(f.Err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
+		p.Errorf(input.Pos{File: f.Name}, "no such file, and %s", input.Unknown("name of bundled conventions", name, otelsim.Vocabularies))
+	case f.Err != nil:
+		p.Errorf(input.Pos{File: f.Name}, "%v", f.Err)
+	}
+	return f
 }
 
 // readFile reads a file of the user.
