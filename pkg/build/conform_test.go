@@ -203,3 +203,23 @@ func conforms(t *testing.T, c *semconv.Conventions, p *Plan, g *Generator, count
 	}
 	return seen
 }
+
+// What may run at the same time as something else is seldom alone: whether a model
+// call goes on with what was said follows from what is there.
+func TestModelCallsBesideOthersConform(t *testing.T) {
+	for name, children := range map[string]string{
+		"sometimes alone":   "task.execute, children: [{type: llm.call}, {type: mcp.tool.execute, probability: 0.5}]",
+		"any number":        "task.execute, children: [{type: llm.call, count: {min: 0, max: 3}, error: {rate: 0.3}}]",
+		"a tool in place":   "task.execute, children: [{one_of: [{type: llm.call}, {type: mcp.tool.execute}]}, {type: mcp.tool.execute}]",
+		"always alone":      "task.execute, children: [{type: llm.call, error: {rate: 0.3}, retry: {max_attempts: 2}}]",
+		"with what it asks": "planner, children: [{type: task.execute, probability: 0.5, children: [{type: llm.call}, {type: mcp.tool.execute}, {type: llm.call}]}, {type: llm.call}]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, c := inVocabulary(t, vocabularies[0])
+			in = withDefinition(in, "own.yaml", "name: own\n"+who+"root:\n  children:\n    - {type: mcp.tool.execute, error: 0.2}\n    - {type: llm.call}\n"+
+				"    - {parallel: true, type: "+children+"}\n    - {type: mcp.tool.execute}\n    - {type: llm.call}\n    - {type: response.compose}\n")
+			p := compiled(t, in, Options{Scenarios: []string{"own"}})
+			conforms(t, c, p, generator(t, p, run(300)), 300)
+		})
+	}
+}

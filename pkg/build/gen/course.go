@@ -32,7 +32,8 @@ func (c *course) joins(other *course) {
 	c.models += other.models
 }
 
-// ends notes that a span is not tried again.
+// ends notes that a span is not tried again. What it would have chosen beside others
+// is its own affair.
 func (c *course) ends(s *span) {
-	c.stopped = c.stopped || s.node.Chooses && s.failure != none
+	c.stopped = c.stopped || s.node.Chooses && s.failure != none && !s.forks
 }

@@ -86,8 +86,8 @@ func (g *Generator) converse() {
 		if s.parent >= 0 {
 			in, s.call = st.spans[s.parent].below, st.spans[s.parent].call
 		}
-		if in == none || s.node.Forks {
-			in = g.talk(none, turn == none && !s.node.Forks)
+		if in == none || s.forks {
+			in = g.talk(none, turn == none && !s.forks)
 		}
 		s.below = in
 		if s.node.Opens {

@@ -164,6 +164,7 @@ type place struct {
 
 	parentFailed bool  // by itself
 	turnFailure  int32 // of the turn that it answers, or none
+	beside       bool  // others are there that run at the same time
 }
 
 // tally is what the children of a span have come to.

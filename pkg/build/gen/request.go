@@ -59,6 +59,7 @@ type span struct {
 	trouble  bool       // it failed, or something below it
 	call     uint64     // id of the tool call, inherited
 	below    int32      // conversation of what is below it
+	forks    bool       // it begins one itself
 	said     int32      // of a model call, its index in part.calls; of a tool call, in part.asked
 	duration int64
 	offset   int64 // from the start of the parent's first child
@@ -246,7 +247,7 @@ func (g *Generator) partKeys(part uint32) {
 func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64 {
 	st := &g.part
 	self := int32(len(st.spans))
-	st.spans = append(st.spans, span{node: n, path: path, parent: at.parent, attempt: at.attempt, before: at.before})
+	st.spans = append(st.spans, span{node: n, path: path, parent: at.parent, attempt: at.attempt, before: at.before, forks: n.Forks && at.beside})
 	if n.Tool {
 		st.tools++
 	}
@@ -265,7 +266,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		own = st.course.failure // there is no answer to compose
 	}
 	around := st.course
-	if n.Forks {
+	if n.Forks && at.beside {
 		st.course = newCourse
 	}
 	mine := st.course
@@ -273,7 +274,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		st.course = newCourse
 	}
 	sum := tally{failure: none, last: none, composed: none}
-	below := place{parent: self, before: none, turnFailure: none, parentFailed: own != none}
+	below := place{parent: self, before: none, turnFailure: none, parentFailed: own != none, beside: n.Parallel && g.several(n, path)}
 	if n.Fail == nil {
 		below.parentFailed, below.siblings = at.parentFailed, at.siblings // it stands around what can fail
 	}
@@ -321,7 +322,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		st.course = mine
 	}
 	st.course.passes(s)
-	if n.Forks {
+	if s.forks {
 		around.joins(&st.course)
 		st.course = around
 	}
@@ -379,6 +380,15 @@ func (g *Generator) repeats(n *plan.Node, path uint64) uint64 {
 		return 1
 	}
 	return uint64(n.Count.Draw(&s))
+}
+
+// several reports whether more than one thing is there below a node.
+func (g *Generator) several(n *plan.Node, path uint64) bool {
+	count := uint64(0)
+	for i := range n.Children {
+		count += g.repeats(&n.Children[i], step(path, n.Children[i].Path))
+	}
+	return count > 1
 }
 
 // step names a place below a place.

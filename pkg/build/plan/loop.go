@@ -15,8 +15,10 @@ import (
 //
 //	Node.Opens    what is below the node is a conversation of its own: an
 //	              agent's, or what goes on within a tool or a model call
-//	Node.Forks    the node itself begins one, beside those that run at the
-//	              same time
+//	Node.Forks    the node itself begins one, beside what runs at the same
+//	              time
+//	Node.Alone    it forks, and it may be that nothing else is there to run at
+//	              the same time: then it goes on with what was said
 //	Node.Chooses  a model call after which tools may run, and then another one
 
 // Loop is what the conversations of a scenario have in common.
@@ -73,8 +75,11 @@ func open(n *Node) (models, tools bool) {
 		c := &n.Children[i]
 		m, t := open(c)
 		if atOnce && m {
-			fork(c)
-			continue
+			fork(c, lone(n))
+			if c.OneOf == nil {
+				continue
+			}
+			m = false // what forks nothing of its alternatives is a tool call, or neither
 		}
 		own[0], own[1] = own[0] || m, own[1] || t
 	}
@@ -96,16 +101,43 @@ func several(n *Node) bool {
 	return most > 1
 }
 
+// lone reports whether it may be that no more than one thing runs below a node.
+func lone(n *Node) bool {
+	least := int64(0)
+	for i := range n.Children {
+		switch c := &n.Children[i]; {
+		case !c.Presence.Always():
+		case c.Count == nil:
+			least++
+		default:
+			few, _ := c.Count.Bounds()
+			least += max(few, 0)
+		}
+	}
+	return least < 2
+}
+
 // fork lets a node begin a conversation of its own, or whichever stands in its
-// place.
-func fork(n *Node) {
+// place and calls a model.
+func fork(n *Node, alone bool) {
 	if n.OneOf == nil {
-		n.Forks = true
+		n.Forks, n.Alone = true, alone
 		return
 	}
 	for i := range n.Children {
-		fork(&n.Children[i])
+		if c := &n.Children[i]; speaks(c) {
+			fork(c, alone)
+		}
 	}
+}
+
+// speaks reports whether a model call at or below a node belongs to what is around
+// it, of which the conversations are known.
+func speaks(n *Node) bool {
+	if n.LLM || n.Tool || n.Class == vocab.Orchestrate || n.Class == vocab.Call {
+		return n.LLM
+	}
+	return slices.ContainsFunc(n.Children, func(c Node) bool { return speaks(&c) })
 }
 
 // follows is what may come after a place of a conversation.
@@ -130,14 +162,17 @@ type loopPlace struct {
 // walk returns what may come after the place before all repetitions of a node.
 func (w loopWalk) walk(n *Node, after follows) follows {
 	around := after
-	if n.Forks {
+	if n.Forks && !n.Alone {
 		after = 0
 	}
 	after = w.once(n, after)
 	if repetitions(n) > 1 {
 		after = w.once(n, after)
 	}
-	if n.Forks {
+	switch {
+	case n.Forks && n.Alone:
+		return after | around
+	case n.Forks:
 		return around
 	}
 	return after

@@ -116,8 +116,9 @@ type Node struct {
 	Tool     bool        // opens a tool call: a fresh call id for its subtree
 	Attempt  bool        // is numbered among its siblings
 	LLM      bool        // calls a model
-	Opens    bool        // see loop.go, as the next three
+	Opens    bool        // see loop.go, as the next four
 	Forks    bool
+	Alone    bool
 	Chooses  bool
 	Calls    *Calls // of a tool call
 	Told     *Told  // of an agent that is called; nil: it follows from the exchange

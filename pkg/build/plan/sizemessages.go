@@ -160,7 +160,10 @@ func (m *measured) run(n *Node) run {
 	}
 	if self = self.then(below); n.Forks {
 		m.conversation(self, nil)
-		self = run{unparted: true}
+		if !n.Alone {
+			self = run{}
+		}
+		self.unparted = true
 	}
 	return self.repeated(n)
 }

@@ -75,6 +75,8 @@ func (r *parser) vocabulary(m input.Map) {
 		case !slices.Contains(vocab.Attributes(), e.Key):
 			e.Name.Fail(r.p, "%s", input.Unknown("attribute of the product", e.Key, vocab.Attributes()))
 		case !ok:
+		case strings.TrimSpace(name) == "":
+			e.Value.Fail(r.p, "empty")
 		case !vocab.Renamable(e.Key):
 			e.Name.Fail(r.p, "%s has this name in every vocabulary", input.Quote(e.Key))
 		case slices.Contains(v.without, e.Key):

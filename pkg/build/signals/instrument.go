@@ -212,11 +212,27 @@ func (c *compiler) kind(def *semconv.Metric, m *metric) {
 		}
 		m.bounds, m.slots = bounds, len(bounds)+1
 		for _, b := range bounds {
-			// Bounds are multiples of 1/per but for what rounding makes of
-			// hundredths: the nearest whole number is the one meant.
-			m.limits = append(m.limits, int64(math.Round(float64(b*float64(m.per)))))
+			m.limits = append(m.limits, limitOf(b, m.per))
 		}
 	}
+}
+
+// limitOf returns the greatest value, in parts of so many a unit, that a bound of a
+// histogram takes in. What rounding makes of a whole number of them, as of
+// hundredths, is that number.
+func limitOf(bound float64, per uint64) int64 {
+	v := float64(bound * float64(per))
+	whole := math.Round(v)
+	if math.Abs(v-whole) > float64(1e-12*math.Abs(v)) {
+		whole = math.Floor(v)
+	}
+	switch {
+	case whole >= math.MaxInt64:
+		return math.MaxInt64
+	case whole <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(whole)
 }
 
 // bucket returns the bucket of a histogram that counts a value.

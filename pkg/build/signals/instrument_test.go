@@ -95,7 +95,7 @@ func TestBoundsAreExact(t *testing.T) {
 		}
 		m := metric{kind: otlp.MetricHistogram, per: per, bounds: bounds}
 		for _, b := range bounds {
-			m.limits = append(m.limits, int64(math.Round(b*float64(per))))
+			m.limits = append(m.limits, limitOf(b, per))
 		}
 		if !slices.IsSorted(bounds) {
 			t.Errorf("%s: bounds are not ascending", unit)
@@ -191,5 +191,21 @@ func TestDigestOfRules(t *testing.T) {
 	r.scenarios[0].scenario.EmitLogs = false
 	if r.Digest("plan") == before || r.Digest("other") == before {
 		t.Error("the digest does not depend on the plan and on what its scenarios emit")
+	}
+}
+
+// A conventions file may give any bounds: they take in what is no greater.
+func TestBoundsTakeInWhatIsNoGreater(t *testing.T) {
+	for _, row := range []struct {
+		bound float64
+		per   uint64
+		want  int64
+	}{
+		{1.5, 1, 1}, {0.64, 1, 0}, {2, 1, 2}, {-0.5, 1, -1}, {0.07, 100, 7}, {81.92, 1_000_000_000, 81_920_000_000},
+		{1e300, 1, math.MaxInt64}, {-1e300, 1, math.MinInt64}, {1e18, 1_000_000_000, math.MaxInt64},
+	} {
+		if got := limitOf(row.bound, row.per); got != row.want {
+			t.Errorf("%v of %d: got %d, want %d", row.bound, row.per, got, row.want)
+		}
 	}
 }
