@@ -19,7 +19,7 @@ func (b *builder) fitAgent(class string, own *attrSet) {
 	if target == nil {
 		return
 	}
-	for _, def := range b.conv.SpanAttributes(class) {
+	for _, def := range b.attributesOf(class) {
 		if name := b.conv.Rename(def.Name, b.prefix); followsAgent(class, b.conv.Known(def.Name)) && !own.has(name) {
 			follow := *target
 			follow.Path = hashOf(b.full(agentTarget))

@@ -142,7 +142,7 @@ func (b *builder) programOfAny(class, bare string) (a Attr, omit, ok bool) {
 // the conventions allow, else the usual.
 func (b *builder) operation(class string) (a Attr, omit, ok bool) {
 	name := vocab.Of(class).Operation
-	for _, def := range b.conv.SpanAttributes(class) {
+	for _, def := range b.attributesOf(class) {
 		if def.Name == "gen_ai.operation.name" && len(def.Allowed) == 1 {
 			name = def.Allowed[0]
 		}

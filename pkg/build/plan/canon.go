@@ -16,8 +16,9 @@ func digest(p *Plan, eachOnce bool) {
 	all := canon{strs: p.Strings}
 	all.str(p.Prefix)
 	all.flag(eachOnce)
+	c := canon{strs: p.Strings}
 	for _, s := range p.Scenarios {
-		c := canon{strs: p.Strings}
+		c.b = c.b[:0]
 		c.scenario(s)
 		s.Digest = c.sum()
 		all.str(s.Name)

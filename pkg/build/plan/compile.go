@@ -35,7 +35,8 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		redacted: make(map[maskedText]string), tables: make(map[tableKey]*dist.Table), scales: make(map[string]*scenario.Evaluation),
+		redacted: make(map[maskedText]string), tables: make(map[tableKey]*dist.Table),
+		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
@@ -74,6 +75,7 @@ type compiler struct {
 	unnamable []string       // what was said of templates of names
 	redacted  map[maskedText]string
 	tables    map[tableKey]*dist.Table
+	defined   map[string][]semconv.Attribute  // by class: see attributesOf
 	scales    map[string]*scenario.Evaluation // by name: the first of that name
 }
 
@@ -300,7 +302,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 	if class == vocab.LLM && !b.definesProvider() {
 		add("gen_ai.provider.name", "gen_ai.provider.name", nil)
 	}
-	for _, def := range b.conv.SpanAttributes(class) {
+	for _, def := range b.attributesOf(class) {
 		name := b.conv.Rename(def.Name, b.prefix)
 		if !set.has(name) {
 			add(b.conv.Known(def.Name), name, &def)
@@ -317,7 +319,7 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 }
 
 func (b *builder) definesProvider() bool {
-	for _, def := range b.conv.SpanAttributes(vocab.LLM) {
+	for _, def := range b.attributesOf(vocab.LLM) {
 		if def.Name == "gen_ai.provider.name" || def.Name == "gen_ai.system" {
 			return true
 		}

@@ -129,7 +129,7 @@ func (b *builder) controlTree(s *scenario.Node, own *attrSet) {
 		}
 		own.put(b.prefix+".policy.decision", b.str(decision))
 	}
-	for _, def := range b.conv.SpanAttributes(s.Type) {
+	for _, def := range b.attributesOf(s.Type) {
 		name := b.conv.Rename(def.Name, b.prefix)
 		if _, _, known := b.program(s.Type, b.conv.Known(def.Name), facts{}); known || own.has(name) || def.Level != semconv.Required {
 			continue

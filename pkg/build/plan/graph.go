@@ -91,7 +91,7 @@ func (c *compiler) serverByUUID(uuid string) *scenario.Server {
 // alike.
 func (b *builder) answer(call, attempt *Node, s *scenario.Server, when *When) Node {
 	var own attrSet
-	for _, def := range b.conv.SpanAttributes(vocab.Serve) {
+	for _, def := range b.attributesOf(vocab.Serve) {
 		name := b.conv.Rename(def.Name, b.prefix)
 		if a := b.said(name, attempt, call); a != nil && !b.ofOneSide(name) {
 			own.put(name, *a)

@@ -160,3 +160,14 @@ func (b *builder) namingValues(n *Node, name string) (values []otlp.Attr, always
 	}
 	return values, a.Op != OpUnlessFailed && a.Op != OpIfFailed, problem
 }
+
+// attributesOf is SpanAttributes that remembers: many nodes are of few classes.
+// Nobody may change what it returns.
+func (c *compiler) attributesOf(class string) []semconv.Attribute {
+	out, ok := c.defined[class]
+	if !ok {
+		out = c.conv.SpanAttributes(class)
+		c.defined[class] = out
+	}
+	return out
+}

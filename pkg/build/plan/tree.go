@@ -283,7 +283,7 @@ func (b *builder) nodeAttributes(s *scenario.Node) *attrSet {
 // own.
 func (b *builder) warnMisspelt(class string, a scenario.Attribute, name string) {
 	var defined []string
-	for _, d := range b.conv.SpanAttributes(class) {
+	for _, d := range b.attributesOf(class) {
 		defined = append(defined, b.conv.Rename(d.Name, b.prefix))
 	}
 	for _, bare := range slices.Concat(b.conv.Vocabulary.Every, vocab.Of(class).Carries) {
