@@ -17,8 +17,7 @@ type talk struct {
 	opener        int32         // span that it is below, or none
 	turn          bool          // it is with the user
 
-	model  *plan.Model // whose prompt takes so many tokens; nil: not drawn yet
-	prompt int64
+	known []known // by the models that are called in it
 
 	call       int32 // latest model call: index into part.calls, or none
 	first, end int32 // tools called since: a list in part.asked, of its first and its last, or none
@@ -30,8 +29,15 @@ type talk struct {
 	size     int64     // of messages, as the next
 	tokens   int64
 	forgot   bool  // some have been left out since the latest call
-	seen     int64 // tokens that a model call before had in its input, too
 	said     int64 // tokens of what the last call says
+}
+
+// known is what a model has had of a conversation. A cache belongs to one model:
+// none reads what another has had.
+type known struct {
+	model  *plan.Model
+	prompt int64 // tokens that go into each of its calls before any message
+	seen   int64 // tokens of the input of its latest call
 }
 
 // message is one of the messages of an input. Sizes are in bytes of the longest
@@ -121,7 +127,7 @@ func (g *Generator) talk(opener int32, turn bool) int32 {
 		st.talks = append(st.talks, talk{})
 	}
 	t := &st.talks[n]
-	*t = talk{opener: opener, turn: turn, call: none, first: none, end: none, messages: t.messages[:0]}
+	*t = talk{opener: opener, turn: turn, call: none, first: none, end: none, messages: t.messages[:0], known: t.known[:0]}
 	switch c := g.req.content; {
 	case c == nil:
 	case turn:
@@ -134,7 +140,7 @@ func (g *Generator) talk(opener int32, turn bool) int32 {
 		t.asks, t.answers, t.answer = c.Asked, o.Report, o.Reports
 	}
 	if turn {
-		t.seen = g.it.past.seen
+		t.known = append(t.known, g.it.past.known...)
 	} else if opener != none {
 		t.agent = st.spans[opener].node.Path
 	}
@@ -219,31 +225,44 @@ func (g *Generator) callModel(i, in int32) {
 // count works out what goes into a call in tokens.
 func (g *Generator) count(t *talk, s *span, c *modelCall) {
 	u := &c.usage
-	prompt := g.prompt(t, s)
+	k := g.knownTo(t, s)
 	if t.forgot {
-		t.seen, t.forgot = min(t.seen, prompt), false
+		forget(t.known)
+		t.forgot = false
 	}
-	u.input = prompt + t.tokens
+	u.input = k.prompt + t.tokens
 	if given, ok := g.given(s, g.plan.InputTokens); ok {
 		u.input = given
 	}
 	if s.failure != none {
 		return
 	}
-	m := g.modelOf(s)
-	u.read = share(min(t.seen, u.input), m.Tokens.Cache)
-	t.seen = u.input
+	u.read = share(min(k.seen, u.input), k.model.Tokens.Cache)
+	k.seen = u.input
 }
 
-// prompt is what goes into each call of an agent before any message.
-func (g *Generator) prompt(t *talk, s *span) int64 {
+// knownTo returns what the model that a span calls has had of a conversation.
+func (g *Generator) knownTo(t *talk, s *span) *known {
 	m := g.modelOf(s)
-	if m == t.model || m.Tokens.Prompt == nil {
-		return t.prompt
+	for i := range t.known {
+		if x := t.known[i].model; x.Name == m.Name && x.Provider == m.Provider {
+			return &t.known[i]
+		}
 	}
-	stream := g.it.keys[rng.Attributes].Index(hashPrompt).Index(t.agent).Stream()
-	t.model, t.prompt = m, m.Tokens.Prompt.Draw(&stream)
-	return t.prompt
+	k := known{model: m}
+	if m.Tokens.Prompt != nil {
+		stream := g.it.keys[rng.Attributes].Index(hashPrompt).Index(t.agent).Stream()
+		k.prompt = m.Tokens.Prompt.Draw(&stream)
+	}
+	t.known = append(t.known, k)
+	return &t.known[len(t.known)-1]
+}
+
+// forget leaves what goes in before any message of what models have had.
+func forget(list []known) {
+	for i := range list {
+		list[i].seen = min(list[i].seen, list[i].prompt)
+	}
 }
 
 // says works out what comes out of a call in tokens, of which so many are those of

@@ -39,6 +39,7 @@ var faults = []struct {
 	{"tokens grow", func(_ *agentTurn, choice, _, next *step) { next.in = choice.in }},
 	{"cache", func(_ *agentTurn, choice, _, next *step) { next.read = choice.in + 1 }},
 	{"cache", func(_ *agentTurn, choice, _, _ *step) { choice.read = 1 }},
+	{"cache", func(_ *agentTurn, choice, _, next *step) { next.asks, next.read = "another", 1 }},
 	{"reasoning", func(_ *agentTurn, choice, _, _ *step) { choice.reasoning = choice.out + 1 }},
 	{"failed call", func(_ *agentTurn, choice, _, _ *step) { choice.failed = true }},
 	{"goes on", func(_ *agentTurn, choice, _, _ *step) {
@@ -116,6 +117,14 @@ root:
     - {type: llm.call}
     - {type: mcp.tool.execute}
     - {type: llm.call}
+    - {type: response.compose}
+`,
+	"models": `
+conversation: {turns: [{user_input: a, llm_response: b}, {user_input: c, llm_response: d}]}
+root:
+  type: a2a.orchestrate
+  children:
+    - {type: llm.call, count: 9, attributes: {gen_ai.request.model: {distribution: categorical, values: {gpt-5: 1, claude-haiku-4-5: 1, gpt-4.1-mini: 1}}}}
     - {type: response.compose}
 `,
 	"nobody's choice": `

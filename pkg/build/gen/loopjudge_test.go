@@ -1,6 +1,7 @@
 package gen_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -14,11 +15,10 @@ func judge(x *agentTurn) (broken []string) {
 	}
 	var before *step // latest model call that has not failed
 	var tools []*step
-	seen := int64(0)
+	x.seen = map[string]int64{}
 	if x.before != nil {
-		seen = x.before.seen
+		maps.Copy(x.seen, x.before.seen)
 	}
-	defer func() { x.seen = seen }()
 	must(len(x.steps) == 0 || !x.steps[0].model || opens(x), "opening")
 	for i := range x.steps {
 		s := &x.steps[i]
@@ -30,13 +30,13 @@ func judge(x *agentTurn) (broken []string) {
 		if before != nil && s.input != nil {
 			judgeNext(x, before, tools, s, must)
 		}
-		judgeCall(s, seen, must)
+		judgeCall(s, x.seen[s.asks], must)
 		if s.failed {
 			must(i+1 == len(x.steps) || x.steps[i+1].model, "goes on")
-			must(i+1 == len(x.steps) || slices.Equal(x.steps[i+1].input, s.input) && x.steps[i+1].in == s.in, "attempts")
+			must(i+1 == len(x.steps) || slices.Equal(x.steps[i+1].input, s.input) && (x.steps[i+1].in == s.in || x.steps[i+1].asks != s.asks), "attempts")
 			continue
 		}
-		before, tools, seen = s, nil, s.in
+		before, tools, x.seen[s.asks] = s, nil, s.in
 	}
 	judgeEnd(x, before, tools, must)
 	return broken
@@ -82,7 +82,7 @@ func judgeCall(s *step, seen int64, must func(bool, string)) {
 // judgeNext judges two model calls that follow each other, and the tools between.
 func judgeNext(x *agentTurn, before *step, tools []*step, s *step, must func(bool, string)) {
 	chosen := partsOf(before.output)
-	must(s.in > before.in || compacted(s.input), "tokens grow")
+	must(s.in > before.in || s.asks != before.asks || compacted(s.input), "tokens grow")
 	if len(tools) == 0 {
 		must(before.finish == "stop" && len(chosen) == 1 && chosen[0].Type == "text", "nothing chosen")
 	} else {

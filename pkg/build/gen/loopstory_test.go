@@ -10,6 +10,7 @@ import (
 // step is a model call or a tool call of an agent, as its span tells it.
 type step struct {
 	model      bool
+	asks       string // which model
 	failed     bool
 	start, end uint64
 
@@ -29,7 +30,7 @@ type agentTurn struct {
 	first    bool // in the session
 	before   *agentTurn
 	full     bool
-	seen     int64 // tokens of the latest input of a model call that has not failed
+	seen     map[string]int64 // tokens of the latest input of each model's calls that have not failed
 	steps    []step
 	composed int // 0: nothing to compose, 1: an answer, 2: a failure
 }
@@ -88,7 +89,7 @@ func stepOf(t *otlp.Traces, m *made, redacted bool) step {
 		in, out = "vendor.gen_ai.input.redacted", "vendor.gen_ai.output.redacted"
 	}
 	return step{
-		model: m.node.LLM, failed: m.failed(), start: m.Start, end: m.End,
+		model: m.node.LLM, asks: text("gen_ai.request.model"), failed: m.failed(), start: m.Start, end: m.End,
 		input: split(a[in]), output: split(a[out]), finish: text("gen_ai.response.finish_reasons"),
 		in: number("gen_ai.usage.input_tokens"), out: number("gen_ai.usage.output_tokens"),
 		read: number("gen_ai.usage.cache_read.input_tokens"), reasoning: number("gen_ai.usage.reasoning.output_tokens"),

@@ -7,16 +7,16 @@ import (
 )
 
 // past is what a session remembers of the turns before: their messages, and how
-// many tokens of the next input a model has had already.
+// much of the next input each model has had already.
 type past struct {
 	text         []byte // without brackets
 	messages     []message
 	size, tokens int64
-	seen         int64
+	known        []known
 }
 
 func (p *past) forget() {
-	*p = past{text: p.text[:0], messages: p.messages[:0]}
+	*p = past{text: p.text[:0], messages: p.messages[:0], known: p.known[:0]}
 }
 
 // What stands around ids and pieces of messages.
@@ -291,9 +291,9 @@ func (g *Generator) remember(turn int32) {
 	}
 	c := &g.part.calls[t.call]
 	s := &g.part.spans[c.span]
-	p.seen = t.seen
+	p.known = append(p.known[:0], t.known...)
 	if !g.it.scenario.Loop.Full {
-		p.seen = min(p.seen, g.prompt(t, s))
+		forget(p.known)
 		return
 	}
 	if s.failure == none {
