@@ -73,6 +73,8 @@ var genaiFaults = []fault{
 	{"", is("mcp.tool.execute"), set("gen_ai.tool.name", nil), "no name of a span"},
 	{"", is("a2a.orchestrate"), set("gen_ai.agent.id", "x"), "gen_ai.agent.id is no attribute of it"},
 	{"", is("a2a.orchestrate"), set("gen_ai.provider.name", "openai"), "gen_ai.provider.name is no attribute of it"},
+	{"", is("a2a.call"), set("gen_ai.provider.name", nil), "gen_ai.provider.name"},
+	{"", is("a2a.call"), set("gen_ai.provider.name", "somebody"), "gen_ai.provider.name"},
 	{"", is("task.execute"), set("gen_ai.operation.name", "execute_task"), "gen_ai.operation.name is no attribute of it"},
 	{"", is("task.execute"), set("gen_ai.conversation.id", "sess_0"), "a conversation, and no operation"},
 	{"", is("mcp.tool.execute.attempt"), set("gen_ai.operation.name", "execute_tool"), "gen_ai.operation.name is no attribute of it"},

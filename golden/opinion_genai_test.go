@@ -60,9 +60,10 @@ llm.tool.response.bridge INTERNAL task.execute,llm.call
   may gen_ai.retrieval.top_k:i server.address server.port:i *.step.outcome=success|fail|skipped $rag *.rag.query.count:i *.rag.result.count:i
 !a2a.call CLIENT task.execute,a2a.orchestrate
   name invoke_agent {gen_ai.agent.name}
-  need gen_ai.operation.name=invoke_agent gen_ai.agent.name gen_ai.conversation.id *.a2a.agent.target.id *.step.outcome=success|fail|skipped
+  need gen_ai.operation.name=invoke_agent gen_ai.agent.name gen_ai.provider.name=$providers gen_ai.conversation.id
+  need *.a2a.agent.target.id *.step.outcome=success|fail|skipped
   need a2a.protocol=grpc|https+json a2a.operation=delegate|summarize|retrieve|validate a2a.request.id
-  may gen_ai.agent.id gen_ai.agent.description gen_ai.provider.name server.address server.port:i a2a.trust.boundary=internal|external
+  may gen_ai.agent.id gen_ai.agent.description server.address server.port:i a2a.trust.boundary=internal|external
 `)
 
 // genai completes the kinds of the vocabulary.

@@ -243,3 +243,30 @@ func TestConventionsDecideWhichModelsAreCalled(t *testing.T) {
 		}
 	}
 }
+
+// Whoever calls an agent that works with a model says who serves that: the first
+// of the models that it calls, or the session's.
+func TestACallOfAnAgentNamesTheProvider(t *testing.T) {
+	in, _ := inVocabulary(t, "semconv-genai.yaml")
+	for _, row := range []struct{ below, want string }{
+		{"", "gcp.gemini"},
+		{", children: [{type: task.execute, children: [{type: llm.call}]}, {type: llm.call, model: gpt-5}]", "gcp.gemini"},
+		{", children: [{type: task.execute, children: [{type: llm.call, model: claude-haiku-4-5}]}, {type: llm.call}]", "anthropic"},
+		{", children: [{type: a2a.call, children: [{type: llm.call, model: gpt-5}]}, {type: llm.call, model: claude-haiku-4-5}]", "openai anthropic"},
+	} {
+		calls := 0
+		each(t, in, "context: {tenant: brackenwell, agent: care-assistant-01, model: gemini-2.5-pro}\nroot: {children: [{type: a2a.call"+row.below+"}]}\n",
+			func(a map[string]any, _ *otlp.Span, _ *otlp.Traces) {
+				if a["vendor.span.class"] != "a2a.call" {
+					return
+				}
+				calls++
+				if by := texts(a["gen_ai.provider.name"]); !strings.Contains(row.want, by) {
+					t.Errorf("%s: got %s, want %s", row.below, by, row.want)
+				}
+			})
+		if calls == 0 {
+			t.Errorf("%s: no agent is called", row.below)
+		}
+	}
+}

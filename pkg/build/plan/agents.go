@@ -63,6 +63,33 @@ func (b *builder) agentWithin(n *Node) string {
 	return b.agent
 }
 
+// workedWith is the model that an agent which is called works with: that of the
+// first call of a model below; nil where that is the session's.
+func workedWith(below []Node) *Asks {
+	n := firstModel(below)
+	if n == nil || n.Asks == nil {
+		return nil
+	}
+	return &Asks{Models: n.Asks.Models[:1]} // of several, any is one that it calls
+}
+
+// firstModel returns the first call of a model among nodes and below them, but
+// for what other agents do.
+func firstModel(list []Node) *Node {
+	for i := range list {
+		if list[i].LLM {
+			return &list[i]
+		}
+		if list[i].Class == vocab.Call {
+			continue
+		}
+		if n := firstModel(list[i].Children); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
 // colleague is an agent that the scenario's agent can call: the one after it,
 // never itself.
 func (b *builder) colleague() string {

@@ -73,6 +73,8 @@ func (b *builder) program(class, bare string, f facts) (a Attr, omit, ok bool) {
 		switch bare {
 		case serverAddress:
 			return b.str(b.colleague()), false, true
+		case providerName, systemName:
+			return op(OpProvider), false, true
 		case "a2a.request.id":
 			return Attr{Op: OpHex, Prefix: "a2a_", Attr: otlp.Attr{Word: 16}}, false, true
 		}

@@ -176,6 +176,9 @@ func (b *builder) rootNode(s *scenario.Node, parent string) Node {
 	b.agent = b.agentWithin(&n)
 	n.Children, n.Parallel, n.Told = b.children(s), s.Parallel, b.told(s.Told)
 	b.agent = outer
+	if s.Type == vocab.Call {
+		n.Asks = workedWith(n.Children)
+	}
 	if control {
 		b.controlRole(&n, own)
 	}
