@@ -219,7 +219,7 @@ func TestSessionsOfAgentsEndBeforeTheirInstanceIsNeeded(t *testing.T) {
 var ofAgents = map[string][]string{
 	"agents":               {"- id: coding-agent-01", "- id: research-lead-01", "- id: research-reader-01"},
 	"mcp_servers":          {"coding:", "research:"},
-	"tools":                {"list_files:", "read_file:", "search:", "edit_file:", "write_file:", "run_command:", "run_tests:", "web_search:", "fetch_page:", "read_document:", "save_note:"},
+	"tools":                {"list_files:", "read_file:", "search:", "edit_file:", "write_file:", "run_command:", "run_tests:", "web_search:", "fetch_page:", "read_document:", "save_note:", "read_notes:"},
 	"conversation_samples": {"coding:", "research:"},
 	"models":               {"- name: claude-opus-4-5", "- name: gpt-5"},
 }
@@ -246,8 +246,8 @@ func withoutAgents(t *testing.T, config string) string {
 			out = append(out, line)
 		}
 	}
-	if removed != 20 {
-		t.Fatalf("%d entries of the config are of the two agents, want 20", removed)
+	if removed != 21 {
+		t.Fatalf("%d entries of the config are of the two agents, want 21", removed)
 	}
 	return strings.Join(out, "")
 }
