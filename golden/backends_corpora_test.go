@@ -9,18 +9,20 @@ import (
 type vocabulary struct {
 	name  string
 	lines []string // commands: their corpora hold all types of spans
+
+	traces [][]*observed // see gather
 }
 
 // Every scenario once with its words, in both shapes, and many sessions.
 var vocabularies = []vocabulary{
-	{"vendor", []string{
+	{name: "vendor", lines: []string{
 		"otelsim-gen --seed 21 --each-once --content raw --signals traces",
 		"otelsim-gen --seed 22 --each-once --trace-shape unified --signals traces",
 		"otelsim-gen --seed 23 -n 300 --signals traces",
 		"otelsim-gen --seed 24 --each-once --content none --signals traces",
 		"otelsim-gen --seed 25 -n 6 --tags agent --signals traces",
 	}},
-	{"genai", []string{
+	{name: "genai", lines: []string{
 		"otelsim-gen --seed 21 --each-once --content raw --signals traces --semconv genai",
 		"otelsim-gen --seed 22 --each-once --trace-shape unified --signals traces --semconv genai",
 		"otelsim-gen --seed 23 -n 300 --signals traces --semconv genai",
@@ -30,8 +32,16 @@ var vocabularies = []vocabulary{
 }
 
 // gather returns the traces of a vocabulary's corpora, and of the golden cases
-// that are in it.
-func (v *vocabulary) gather(t *testing.T, words []string) (traces [][]*observed) {
+// that are in it. They are gathered once, and nobody may change them.
+func (v *vocabulary) gather(t *testing.T, words []string) [][]*observed {
+	t.Helper()
+	if v.traces == nil {
+		v.traces = v.gatherOnce(t, words)
+	}
+	return v.traces
+}
+
+func (v *vocabulary) gatherOnce(t *testing.T, words []string) (traces [][]*observed) {
 	t.Helper()
 	for _, line := range v.lines {
 		traces = append(traces, observe(collect(t, words, line))...)
@@ -51,7 +61,7 @@ func (v *vocabulary) gather(t *testing.T, words []string) (traces [][]*observed)
 func TestBackends(t *testing.T) {
 	dependOnTree(t)
 	words := generator(t)
-	v := vocabularies[1]
+	v := &vocabularies[1]
 	traces := v.gather(t, words)
 	for _, check := range []func([][]*observed) []complaint{misread, untreed, unnamed} {
 		for _, line := range summary(check(traces)) {

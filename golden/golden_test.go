@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/build"
@@ -27,16 +28,41 @@ const generatorVariable = "OTELSIM_GEN"
 
 // generator returns the words that run the generator.
 func generator(t *testing.T) []string {
+	t.Helper()
 	if words := strings.Fields(os.Getenv(generatorVariable)); len(words) > 0 {
 		return words
 	}
-	program := filepath.Join(t.TempDir(), "otelsim-gen")
-	build := exec.Command("go", "build", "-o", program, "../cmd/otelsim-gen")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build generator: %v\n%s", err, out)
+	program, err := buildGenerator()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return []string{program}
 }
+
+// workplace holds what tests of the package share, until all are done.
+var workplace string
+
+func TestMain(m *testing.M) { os.Exit(runInWorkplace(m)) }
+
+func runInWorkplace(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "otelsim-golden-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	workplace = dir
+	return m.Run()
+}
+
+var buildGenerator = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(workplace, "otelsim-gen")
+	build := exec.Command("go", "build", "-o", program, "../cmd/otelsim-gen")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build generator: %w\n%s", err, out)
+	}
+	return program, nil
+})
 
 // cases returns the names of the cases: the folders with a cmd.
 func cases(t *testing.T) []string {

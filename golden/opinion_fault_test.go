@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,37 +149,36 @@ func TestOpinionComplains(t *testing.T) {
 		"otelsim-gen --seed 14 --each-once --semconv genai":       genaiFaults,
 	} {
 		whole := collect(t, words, line)
-		count := func(e *evidence, want string) (n int) {
-			for _, c := range judge(e, make(map[string]int)) {
+		count := func(found []complaint, want string) (n int) {
+			for _, c := range found {
 				if strings.Contains(c.rule, want) {
 					n++
 				}
 			}
 			return n
 		}
+		before := judge(whole, make(map[string]int))
 		for _, f := range faults {
 			e := *whole
-			e.messages = nil
-			for _, m := range whole.messages {
-				e.messages = append(e.messages, proto.CloneOf(m))
-			}
+			e.messages = slices.Clone(whole.messages)
 			if !plant(&e, f.span, f.choose, f.change) {
 				t.Errorf("no %s to plant %q in", f.span, f.want)
-			} else if count(&e, f.want) <= count(whole, f.want) {
-				t.Errorf("%s: nobody complains that %q, but of %q", f.span, f.want, summary(judge(&e, make(map[string]int))))
+			} else if found := judge(&e, make(map[string]int)); count(found, f.want) <= count(before, f.want) {
+				t.Errorf("%s: nobody complains that %q, but of %q", f.span, f.want, summary(found))
 			}
 		}
 	}
 }
 
-// plant changes the first span that is chosen.
+// plant changes the first span that is chosen, in a copy of its message.
 func plant(e *evidence, name string, choose func(*tracepb.Span) bool, change func(*tracepb.Span)) bool {
-	for _, m := range e.messages {
-		for _, rs := range m.ResourceSpans {
-			for _, ss := range rs.ScopeSpans {
-				for _, s := range ss.Spans {
+	for i, m := range e.messages {
+		for j, rs := range m.ResourceSpans {
+			for k, ss := range rs.ScopeSpans {
+				for l, s := range ss.Spans {
 					if (name == "" || s.Name == name) && (choose == nil || choose(s)) {
-						change(s)
+						e.messages[i] = proto.CloneOf(m)
+						change(e.messages[i].ResourceSpans[j].ScopeSpans[k].Spans[l])
 						return true
 					}
 				}
