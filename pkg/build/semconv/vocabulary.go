@@ -79,6 +79,8 @@ func (r *parser) vocabulary(m input.Map) {
 			e.Value.Fail(r.p, "empty")
 		case !vocab.Renamable(e.Key):
 			e.Name.Fail(r.p, "%s has this name in every vocabulary", input.Quote(e.Key))
+		case !vocab.Free(e.Key, name):
+			e.Value.Fail(r.p, "%s stands for something else in every vocabulary", input.Quote(name))
 		case slices.Contains(v.without, e.Key):
 			e.Name.Fail(r.p, "vocabulary.without leaves %s out", input.Quote(e.Key))
 		case slices.ContainsFunc(v.renamed, func(x renamed) bool { return r.c.key(x.name) == r.c.key(name) }):

@@ -85,6 +85,8 @@ func TestMistakesInVocabulariesHaveTheirPlaces(t *testing.T) {
 		{"a key", "  without: [tenant.id]", "  withot: [tenant.id]", `a.yaml:5:3: unknown key "withot"; did you mean "without"?`},
 		{"an attribute of every span", "[span.class, session.id", "[span.class, sesion.id", `a.yaml:3:28: vocabulary.every_span[1]: unknown attribute of the product "sesion.id"; did you mean "session.id"?`},
 		{"a renamed one", "names: {session.id:", "names: {sessio.id:", `a.yaml:4:11: unknown attribute of the product "sessio.id"; did you mean "session.id"?`},
+		{"a name of a standard", "enduser.id: user.id", "enduser.id: server.address", `a.yaml:4:47: vocabulary.names.enduser.id: "server.address" stands for something else in every vocabulary`},
+		{"a name of an event", "enduser.id: user.id", "enduser.id: gen_ai.evaluation.name", `a.yaml:4:47: vocabulary.names.enduser.id: "gen_ai.evaluation.name" stands for something else in every vocabulary`},
 		{"no new name", "enduser.id: user.id", "enduser.id: ''", `a.yaml:4:47: vocabulary.names.enduser.id: empty`},
 		{"one that stays", "names: {session.id:", "names: {gen_ai.request.model:", `a.yaml:4:11: "gen_ai.request.model" has this name in every vocabulary`},
 		{"one that is left out", "names: {session.id:", "names: {tenant.id: t, session.id:", `a.yaml:4:11: vocabulary.without leaves "tenant.id" out`},

@@ -55,3 +55,12 @@ func Renamable(name string) bool {
 	}
 	return true
 }
+
+// twins are attributes of one value that have two names.
+var twins = map[string]string{"session.id": "gen_ai.conversation.id", "mcp.tool.call.id": "gen_ai.tool.call.id"}
+
+// Free reports whether an attribute that the product knows may be called by a name:
+// nothing else that is emitted goes by it in every vocabulary.
+func Free(known, name string) bool {
+	return twins[known] == name || Renamable(name) && !strings.HasPrefix(name, "service.") && !strings.HasPrefix(name, "exception.")
+}
