@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -42,10 +43,16 @@ const agentText = "gen_ai.agent.description"
 
 // describes says what an agent is for; "" when nobody does.
 func (b *builder) describes(agent string) string {
+	return b.textOfAgent(agent).Description
+}
+
+// textOfAgent is what the config says of an agent; nothing of one that it does not
+// list.
+func (b *builder) textOfAgent(agent string) scenario.AgentText {
 	if i := slices.Index(b.cfg.Agents, agent); i >= 0 && i < len(b.cfg.AgentTexts) {
 		return b.cfg.AgentTexts[i]
 	}
-	return ""
+	return scenario.AgentText{}
 }
 
 // followsAgent reports whether an attribute names the agent that a node is about.

@@ -311,9 +311,10 @@ func (c *canon) attrs(list []Attr) {
 		c.num(uint64(a.Op))
 		c.num(a.Path)
 		c.str(a.Prefix)
-		if a.Op == OpConst {
+		switch a.Op {
+		case OpConst, OpUnlessFailed, OpIfFailed, OpIfCaptured, OpIfRaw, OpIfStreaming:
 			c.value(a.Attr)
-		} else {
+		default:
 			c.num(a.Word)
 		}
 		c.num(uint64(len(a.Values)))

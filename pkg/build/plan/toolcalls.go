@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
@@ -140,8 +141,12 @@ func (b *builder) definitions() (a Attr, ok bool) {
 	return Attr{Op: OpIfCaptured, Attr: b.str(string(append(dst, ']'))).Attr}, true
 }
 
-// instructions are what the scenario's models are told before anybody speaks.
+// usualInstructions are those of agents that have none of their own.
+const usualInstructions = "You are an assistant of the company. Answer in a few plain words, and use the tools that you are given where they help."
+
+// instructions are what the model of the agent at work is told before anybody
+// speaks.
 func (b *builder) instructions() Attr {
-	const text = "You are an assistant of the company. Answer in a few plain words, and use the tools that you are given where they help."
+	text := cmp.Or(b.textOfAgent(b.agent).Instructions, usualInstructions)
 	return Attr{Op: OpIfRaw, Attr: b.str(`[{"type":"text","content":` + quoted(text) + `}]`).Attr}
 }

@@ -18,7 +18,7 @@ type Config struct {
 	Latencies      Latencies
 	Tenants        []Tenant // the first is the default; at least one
 	Agents         []string
-	AgentTexts     []string // by index of Agents: what each is for; may be empty
+	AgentTexts     []AgentText // by index of Agents
 	Servers        []Server
 	Divisions      []Division
 	ErrorTemplates []ErrorTemplate
@@ -50,6 +50,10 @@ type Latencies map[string]float64
 
 // Tenant is one customer of the simulated system.
 type Tenant struct{ Key, ID string }
+
+// AgentText is what is said of an agent: what it is for, and what its model is told
+// before anybody speaks. Both may be empty.
+type AgentText struct{ Description, Instructions string }
 
 // Server is an MCP server and its tools.
 type Server struct {

@@ -146,7 +146,11 @@ func (l *loader) agents(m input.Map) []string {
 		}
 		if id := a.Need("id"); id != "" && l.unique(taken, "agent", id, a.At("id")) {
 			out = append(out, id)
-			l.c.AgentTexts = append(l.c.AgentTexts, a.Str("description", ""))
+			text := AgentText{Description: a.Str("description", "")}
+			if a.Get("instructions") != nil {
+				text.Instructions = l.said(a, "instructions")
+			}
+			l.c.AgentTexts = append(l.c.AgentTexts, text)
 		}
 	}
 	if len(m.List("agents")) == 0 {

@@ -194,6 +194,11 @@ func TestMistakesInAConfig(t *testing.T) {
 		{"two tenants that differ in case", `one: {id: "1"}`, `one: {id: "1"}, ONE: {id: "2"}`, []string{
 			`a.yaml:2:27: duplicate tenant "one"; the first is at a.yaml:2:11`}},
 		{"an agent twice", "[{id: desk}]", "[{id: desk}, {id: desk}]", []string{`a.yaml:3:27: duplicate agent "desk"; the first is at a.yaml:3:15`}},
+		{"instructions that are no text", "{id: desk}", "{id: desk, instructions: [be kind]}", []string{
+			"a.yaml:3:35: agents[0].instructions: found a list, want a string"}},
+		{"empty instructions", "{id: desk}", "{id: desk, instructions: ' '}", []string{"a.yaml:3:35: agents[0].instructions: empty"}},
+		{"long instructions", "{id: desk}", "{id: desk, instructions: " + strings.Repeat("x", 65537) + "}", []string{
+			"a.yaml:3:35: agents[0].instructions: text of 65537 bytes is longer than the limit of 65536"}},
 		{"a server without tools", "[{name: file_claim, tool_uuid: t}]", "[]", []string{
 			"a.yaml:4:52: mcp_servers.handset.tools: no tools; a server needs at least one",
 			`a.yaml:5:60: realistic_scenarios.workflow_templates.plan[1]: unknown step or tool "file_claim"; allowed: planner, response_compose, task, tools_recommend`}},
