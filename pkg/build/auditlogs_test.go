@@ -26,6 +26,13 @@ func TestAuditFindsLogsThatAreNotThere(t *testing.T) {
 		{"one twice", func(l *otlp.Logs) { l.Records = append(l.Records, l.Records[0]) }, "does not follow from span"},
 		{"another time", func(l *otlp.Logs) { l.Records[0].Time-- }, "does not follow from span"},
 		{"another severity", func(l *otlp.Logs) { l.Records[0].Severity++ }, "does not follow from span"},
+		{"an attribute twice", func(l *otlp.Logs) {
+			at := &l.Records[0].Attrs
+			list := slices.Clone(l.Attrs[at.Start:at.End])
+			at.Start = uint32(len(l.Attrs))
+			l.Attrs = append(append(l.Attrs, list...), list[0])
+			at.End = uint32(len(l.Attrs))
+		}, "is there twice"},
 		{"another event", func(l *otlp.Logs) { l.Records[0].EventName = l.Records[1].EventName }, "does not follow from span"},
 	} {
 		g := generator(t, p, r)

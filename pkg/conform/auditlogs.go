@@ -15,6 +15,7 @@ type auditLog struct {
 	time, observed uint64
 	attrs          map[string]any
 	resource       map[string]any
+	twice          string // an attribute that it has twice, if any
 }
 
 // Logs takes a logs record of the segment.
@@ -28,8 +29,22 @@ func (a *Audit) Logs(l *otlp.Logs) {
 		a.logs = append(a.logs, auditLog{
 			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), severity: r.Severity, time: r.Time, observed: r.Observed,
 			attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs), resource: resources[r.Resource],
+			twice: twice(l, r.Attrs),
 		})
 	}
+}
+
+// twice returns the name of an attribute that a list has more than once.
+func twice(l *otlp.Logs, r otlp.Range) string {
+	list := l.Attrs[r.Start:r.End]
+	for i := range list {
+		for j := range i {
+			if list[i].Key == list[j].Key {
+				return l.Strings.String(list[i].Key)
+			}
+		}
+	}
+	return ""
 }
 
 // log compares a record with its span.
@@ -44,6 +59,9 @@ func (a *Audit) log(l *auditLog, fail func(rule, format string, args ...any)) {
 	}
 	if l.observed < l.time {
 		fail("audit-log", "log %s: observed before it happened, on span %x of trace %x", l.name, l.key.span, l.key.trace)
+	}
+	if l.twice != "" {
+		fail("audit-log", "log %s: %s is there twice, on span %x of trace %x", l.name, l.twice, l.key.span, l.key.trace)
 	}
 	for _, k := range sortedKeys(l.attrs) {
 		// What a finding says is on the event of the span.
