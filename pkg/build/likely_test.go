@@ -38,9 +38,10 @@ func TestLongSessionsAreAsLongAsTheirMeansSay(t *testing.T) {
 		{"nine hundred spans", `{type: planner, count: 900, ` + span + `}`, 1100, 1300},
 		{"as many at most", `{type: planner, count: {min: 0, max: 900}, ` + span + `}`, 1100, 1300},
 		{"a place of two", `{count: 900, one_of: [{type: planner, ` + span + `}, {type: planner, latency: {distribution: constant, value: 0}}]}`, 450, 850},
-		{"tried again now and then", `{type: task.execute, count: 900, latency: {distribution: constant, value: 0}, children: [{` + retried + `, error: 0.5}]}`, 1800, 2800},
+		{"tried again now and then", `{type: task.execute, count: 900, latency: {distribution: constant, value: 0}, children: [{` + retried + `, error: {rate: 0.5, types: [unavailable]}}]}`, 1800, 2800},
+		{"waited for in vain now and then", `{type: task.execute, count: 900, latency: {distribution: constant, value: 0}, children: [{` + retried + `, error: {rate: 0.5, types: [timeout]}}]}`, 2700, 4900},
 		{"failures that spread", `{type: task.execute, count: 900, latency: {distribution: constant, value: 0}, children: [{` + retried +
-			`, error: {rate: 0.01, propagation: {cascade_to_siblings: 1}}}]}`, 2700, 3900},
+			`, error: {rate: 0.01, types: [unavailable], propagation: {cascade_to_siblings: 1}}}]}`, 2700, 3900},
 	} {
 		got, worst, seen := likely(t, row.children)
 		if got < row.least || got > row.most || got > worst {

@@ -2,6 +2,7 @@ package dist
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -58,6 +59,21 @@ func (t *Table) Draw(s *rng.Stream) int64 {
 		t = t.parts[t.choice.Draw(s)]
 	}
 	return t.at(s.Uint64())
+}
+
+// Late returns what 99 of 100 draws do not pass, in the unit that Compile was given;
+// of a mixture, the largest such value of its parts.
+func (t *Table) Late() int64 {
+	if t.shape != mixed {
+		return t.at(math.MaxUint64 / 100 * 99)
+	}
+	late := int64(math.MinInt64)
+	for i, share := range t.choice.Shares() {
+		if share > 0 {
+			late = max(late, t.parts[i].Late())
+		}
+	}
+	return late
 }
 
 // at returns the value for word w; t is not a mixture.

@@ -40,6 +40,12 @@ func (g *Generator) length(s *span) int64 {
 	return g.firstChunk(m, s) + m.PerToken.Draw(&latency)*max(tokens, 0)
 }
 
+// waited is how long a span lasts that would have lasted length and was waited for
+// until a deadline: clocks are not exact, so it is a little short of it now and then.
+func waited(length, deadline int64) int64 {
+	return max(length, deadline-deadline>>10+min(length, deadline)>>10)
+}
+
 // firstChunk is the time until a model begins to answer.
 func (g *Generator) firstChunk(m *plan.Model, s *span) int64 {
 	stream := g.part.keys[s.node.Part][rng.Latency].Index(s.path).Index(hashFirstChunk).Stream()

@@ -265,6 +265,9 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	if n.Role == vocab.RoleCompose && own == none {
 		own = st.course.failure // there is no answer to compose
 	}
+	if own != none && g.it.scenario.Failures[own].Late {
+		length = waited(length, n.Deadline())
+	}
 	around := st.course
 	if n.Forks && at.beside {
 		st.course = newCourse

@@ -257,6 +257,7 @@ func (c *canon) failures(list []Failure) {
 			c.num(uint64(code))
 		}
 		c.flag(f.Unreached)
+		c.flag(f.Late)
 	}
 }
 

@@ -48,7 +48,7 @@ func (b *builder) failure(c cause) uint32 {
 	f := Failure{
 		Type: id(c.kind), Category: id(cmp.Or(c.category, usual.category)),
 		Exception: id(exception), Message: id(message), Stack: id(exception + ": " + message),
-		Reason: id(usual.reason), Codes: c.codes, Unreached: c.kind == unreached,
+		Reason: id(usual.reason), Codes: c.codes, Unreached: c.kind == unreached, Late: c.kind == late,
 	}
 	if f.Codes == nil {
 		f.Codes = usual.codes
@@ -65,6 +65,9 @@ func (b *builder) failure(c cause) uint32 {
 
 // unreached is what a call fails with that nobody took.
 const unreached = "unavailable"
+
+// late is what a call fails with that was waited for in vain.
+const late = "timeout"
 
 // retryable is what is worth another attempt when the scenario does not say.
 var retryable = []string{"timeout", "unavailable"}

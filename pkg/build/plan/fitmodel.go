@@ -240,6 +240,7 @@ func (b *builder) callLatency(n *Node, pos input.Pos) *dist.Table {
 		tokens := b.tokensOf(n, m)
 		n.longest = max(n.longest, m.longest(mostOf(tokens)))
 		n.typical = max(n.typical, m.typical(tokens.Mean()))
+		n.late = max(n.late, m.late(tokens.Late()))
 	}
 	if n.longest > maxLatency {
 		b.problems.Errorf(pos, "latency: a call of the model may last over %d hours", maxLatency/hour)
@@ -275,6 +276,15 @@ func (m *Model) typical(tokens float64) float64 {
 		return m.Latency.Mean()
 	}
 	return m.FirstChunk.Mean() + float64(m.PerToken.Mean()*tokens)
+}
+
+// late is what few calls of so many tokens last, in nanoseconds.
+func (m *Model) late(tokens int64) int64 {
+	if m.PerToken == nil {
+		return m.Latency.Late()
+	}
+	first, each := uint64(max(m.FirstChunk.Late(), 0)), uint64(max(m.PerToken.Late(), 0))
+	return int64(min(first+times(each, uint64(max(tokens, 0)), maxLatency), maxLatency))
 }
 
 // tokensOf is how many tokens come out of a call: as the node says, else the model.

@@ -1,6 +1,10 @@
 package plan
 
-import "math"
+import (
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+)
 
 // A trace of many spans lasts about as long as the means of their durations add up
 // to, and never in this world as long as all of them at their longest. So beside
@@ -45,7 +49,7 @@ func (b *builder) likely() uint64 {
 		var request load
 		for k := range b.out.Flows[i].Parts {
 			root := &b.out.Flows[i].Parts[k].Root
-			request = request.plus(loadOf(root, spreads(root)))
+			request = request.plus(loads{b.out.Failures, spreads(root)}.of(root))
 		}
 		all = all.plus(request.times(turns))
 	}
@@ -74,11 +78,18 @@ func spreads(n *Node) bool {
 	return false
 }
 
-// loadOf is the load of all repetitions of a node, one after the other.
-func loadOf(n *Node, together bool) load {
+// loads works out the load of nodes with such failures. together says that they
+// depend on each other.
+type loads struct {
+	failures []Failure
+	together bool
+}
+
+// of is the load of all repetitions of a node, one after the other.
+func (l loads) of(n *Node) load {
 	k := repetitions(n)
 	if n.OneOf == nil {
-		x := loadOnce(n, together)
+		x := l.once(n)
 		if n.Retry != nil {
 			x = alone(x.mean, float64(once(n).time)) // its parts depend on each other
 		}
@@ -89,7 +100,7 @@ func loadOf(n *Node, together bool) load {
 	var each load
 	mean := 0.0
 	for i, share := range n.OneOf.Shares() {
-		x := loadOf(&n.Children[i], together)
+		x := l.of(&n.Children[i])
 		each = load{max(each.mean, x.mean), max(each.square, x.square), max(each.most, x.most)}
 		mean += float64(share * x.mean)
 	}
@@ -100,17 +111,18 @@ func loadOf(n *Node, together bool) load {
 	return each
 }
 
-func loadOnce(n *Node, together bool) load {
+// once is the load of one repetition of a node.
+func (l loads) once(n *Node) load {
 	most := n.longest
 	if n.Latency != nil {
 		most = mostOf(n.Latency)
 	}
-	x := alone(n.usually(), float64(stretched(most, n.Effects)))
+	x := alone(l.usually(n), float64(stretched(most, n.Effects)))
 	for i := range n.Children {
-		x = x.plus(loadOf(&n.Children[i], together))
+		x = x.plus(l.of(&n.Children[i]))
 	}
 	if n.Retry != nil {
-		x.mean = float64(x.mean * n.tries(together))
+		x.mean = float64(x.mean * l.tries(n))
 		for _, wait := range n.Retry.Backoff {
 			x.mean += float64(longestWait(wait, n.Retry))
 		}
@@ -119,7 +131,7 @@ func loadOnce(n *Node, together bool) load {
 }
 
 // usually is the mean of what the span of a node lasts by itself, at most.
-func (n *Node) usually() float64 {
+func (l loads) usually(n *Node) float64 {
 	mean := n.typical
 	if n.Latency != nil {
 		mean = n.Latency.Mean()
@@ -129,12 +141,54 @@ func (n *Node) usually() float64 {
 			mean = float64(mean*float64(e.Factor)) / million
 		}
 	}
-	return mean
+	return mean + float64(l.late(n)*float64(n.Deadline()))
 }
 
-// tries is the mean number of attempts, at most. together says that failures
-// depend on each other.
-func (n *Node) tries(together bool) float64 {
+// late is the probability that an attempt is waited for in vain, at most.
+func (l loads) late(n *Node) float64 {
+	p := 0.0
+	if f := n.Fail; f != nil {
+		p = float64(l.fails(f) * l.lateOf(f.Kinds, f.Choice))
+	}
+	for _, e := range n.Effects {
+		if e.Fail != nil {
+			p += float64(l.fails(e.Fail) * l.lateOf(e.Fail.Kinds, e.Fail.Choice))
+		}
+	}
+	if r := n.Retry; r != nil && (r.Forced || len(r.Success) > 0) {
+		p += l.lateOf(r.Kinds, r.Choice)
+	}
+	return min(p, 1)
+}
+
+// fails is the probability of a failure by itself, at most.
+func (l loads) fails(f *Fail) float64 {
+	if l.together {
+		return 1
+	}
+	return f.Probability.Float()
+}
+
+// lateOf is the share of those among failures that were waited for.
+func (l loads) lateOf(kinds []uint32, choice *dist.Choice) (share float64) {
+	if choice == nil {
+		for _, k := range kinds {
+			if l.failures[k].Late {
+				share += 1 / float64(len(kinds))
+			}
+		}
+		return share
+	}
+	for i, x := range choice.Shares() {
+		if l.failures[kinds[i]].Late {
+			share += x
+		}
+	}
+	return share
+}
+
+// tries is the mean number of attempts, at most.
+func (l loads) tries(n *Node) float64 {
 	r, p := n.Retry, 0.0
 	if n.Fail != nil {
 		p = n.Fail.Probability.Float()
@@ -144,8 +198,17 @@ func (n *Node) tries(together bool) float64 {
 			p += e.Fail.Probability.Float()
 		}
 	}
-	if together || r.Forced || len(r.Success) > 0 || len(n.Children) > 0 || p >= 1 {
+	if l.together || r.Forced || len(r.Success) > 0 || len(n.Children) > 0 || p >= 1 {
 		return float64(max(r.Max, 1))
 	}
 	return min(1/(1-p), float64(max(r.Max, 1)))
+}
+
+// Deadline is how long a node is waited for at least before it fails as late, in
+// nanoseconds: nearly all that succeed take less.
+func (n *Node) Deadline() int64 {
+	if n.Latency != nil {
+		return n.Latency.Late()
+	}
+	return n.late
 }

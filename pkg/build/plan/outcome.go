@@ -23,6 +23,7 @@ type Failure struct {
 	Codes                     []int64       // of HTTP: one is drawn; empty: there was no response
 	Response                  Text          // the message to a model whose tool it failed, after the id
 	Unreached                 bool          // nobody was there to take the call
+	Late                      bool          // it was waited for until the deadline, see Node.Deadline
 }
 
 // Fail is how a span fails by itself. Kinds are indices into

@@ -143,6 +143,7 @@ type Node struct {
 	parted  bool   // Part has been set
 	longest uint64 // nanoseconds that it may last when Latency is nil, and typical
 	typical float64
+	late    int64 // nanoseconds that few of its successes last, when Latency is nil
 }
 
 // When restricts a node to requests by their selection: those in [From, To), or

@@ -196,11 +196,11 @@ func TestTheDigestFollowsTheContent(t *testing.T) {
 	for class, ms := range in.Config.Latencies {
 		slower.Latencies[class] = ms
 	}
-	slower.Latencies[vocab.LLM]++
+	slower.Latencies[vocab.Planner]++
 	changed := in
 	changed.Config = &slower
 	if digestOf(changed) == first {
-		t.Error("models are slower, and the digest is the same")
+		t.Error("planning is slower, and the digest is the same")
 	}
 	fewer := in
 	fewer.Definitions = slices.Clone(in.Definitions[1:])
