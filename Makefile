@@ -16,6 +16,7 @@ race:
 # What takes minutes: each proof with its seed.
 prove:
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestKilledThenResumed -kills 100
+	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run 'Kill|Interrupt|FullDisk|Shard' -full
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestMutants -mutants 2000 -mutant-seed 1
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 60m ./pkg/replay -run TestHostileReceivers -iterations 5
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestTamperings -tamperings 2000 -tamper-seed 1

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io/fs"
 	"maps"
 	"os"
@@ -193,13 +194,15 @@ func raceDetector() bool {
 	return false
 }
 
-// few returns fewer, where a start of the command takes long or nobody has the
-// time.
+var full = flag.Bool("full", false, "try every kill, full disk and interrupt that is listed or drawn, not a few")
+
+// few returns fewer unless all are asked for: each starts the command several
+// times.
 func few[T any](all, fewer T) T {
-	if testing.Short() || raceDetector() {
-		return fewer
+	if *full {
+		return all
 	}
-	return all
+	return fewer
 }
 
 // tree reads the files below a directory, by slash-separated name. An absent

@@ -36,7 +36,7 @@ func valueOf(t *otlp.Traces, a otlp.Attr) any {
 
 // attrsOf returns the attributes of a range by key.
 func attrsOf(t *otlp.Traces, r otlp.Range) map[string]any {
-	out := make(map[string]any)
+	out := make(map[string]any, r.End-r.Start)
 	for _, a := range t.Attrs[r.Start:r.End] {
 		out[t.Strings.String(a.Key)] = valueOf(t, a)
 	}
