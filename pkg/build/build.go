@@ -33,7 +33,7 @@ import (
 
 // Revision numbers the content that a seed and its inputs give. A change that
 // moves any byte of any corpus increments it.
-const Revision = 3
+const Revision = 4
 
 // DefaultInterval is the simulated time between iterations when neither the
 // caller nor a scenario says another.
