@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io/fs"
 	"regexp"
 	"testing"
@@ -13,6 +14,7 @@ import (
 func TestFlagsInCommentsExist(t *testing.T) {
 	o := defaults()
 	flags := newFlags(&o)
+	comment := regexp.MustCompile(`(?m)(?:^|\s)#.*`)
 	named := regexp.MustCompile(`(?:^|[^\w-])--([a-z][a-z-]*)`)
 	found := 0
 	for _, files := range []fs.FS{config.FS, definitions.FS} {
@@ -25,7 +27,7 @@ func TestFlagsInCommentsExist(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, m := range named.FindAllSubmatch(text, -1) {
+			for _, m := range named.FindAllSubmatch(bytes.Join(comment.FindAll(text, -1), []byte("\n")), -1) {
 				found++
 				if flags.set.Lookup(string(m[1])) == nil {
 					t.Errorf("%s: there is no flag --%s", name, m[1])
