@@ -181,8 +181,8 @@ func TestScenariosApartKeepTheirInterval(t *testing.T) {
 		o    otelsim.Options
 		want time.Duration
 	}{
-		{otelsim.Options{Scenarios: []string{"coding_agent"}}, 3 * time.Minute},
-		{otelsim.Options{Tags: []string{"agent"}}, 3 * time.Minute},
+		{otelsim.Options{Scenarios: []string{"coding_agent"}}, 6 * time.Minute},
+		{otelsim.Options{Tags: []string{"agent"}}, 6 * time.Minute},
 		{otelsim.Options{Scenarios: []string{"deep_research", "with_rag"}, MetricInterval: time.Minute}, time.Minute},
 		{otelsim.Options{Tags: []string{"agent"}, Interval: time.Second}, time.Second},
 		{otelsim.Options{Tags: []string{"rag", "retry"}}, 500 * time.Millisecond},
