@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -21,9 +22,13 @@ func AppendJSONText(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	clean := 0 // s[clean:i] stands for itself
 	for i := 0; i < len(s); {
-		if i+8 <= len(s) && plain8(binary.LittleEndian.Uint64(s[i:])) {
-			i += 8
-			continue
+		if i+8 <= len(s) {
+			special := special8(binary.LittleEndian.Uint64(s[i:]))
+			if special == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(special) / 8
 		}
 		c := s[i]
 		if c >= utf8.RuneSelf {
@@ -47,13 +52,13 @@ func AppendJSONText(dst, s []byte) []byte {
 	return append(dst, '"')
 }
 
-// plain8 reports whether all eight bytes of x are ASCII that JSON takes as it
-// is. A subtraction borrows only out of a byte that is itself not plain, so
-// the answer is exact.
-func plain8(x uint64) bool {
+// special8 is 0 when all eight bytes of x are ASCII that JSON takes as it is.
+// Else its lowest bit is in the first byte, the lowest one, that is not. A
+// subtraction borrows only out of a byte that is itself not plain, so neither
+// answer is ever wrong; what stands above that bit may be.
+func special8(x uint64) uint64 {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	special := x | (x - 0x20*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)
-	return special&highs == 0
+	return (x | (x - 0x20*ones) | (x ^ '"'*ones - ones) | (x ^ '\\'*ones - ones)) & highs
 }
 
 // appendEscape appends the shortest escape of the ASCII character c.
