@@ -197,11 +197,13 @@ func (d *disk) syncDir(name string) error {
 	return errors.Join(err, f.Close())
 }
 
-// appender appends lines to a file. A line may be torn by a crash.
+// appender appends lines to a file. The last one may be torn, by a crash or for
+// want of room.
 type appender struct {
-	disk *disk
-	name string
-	f    *os.File
+	disk   *disk
+	name   string
+	f      *os.File
+	failed error // nothing may stand behind a torn line, though there be room again
 }
 
 func (d *disk) appendTo(name string) (*appender, error) {
@@ -212,16 +214,20 @@ func (d *disk) appendTo(name string) (*appender, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &appender{d, name, f}, nil
+	return &appender{disk: d, name: name, f: f}, nil
 }
 
+// append appends a line. When it fails, every call after it does so too.
 func (a *appender) append(line []byte) error {
-	if err := a.disk.before("append", a.name); err != nil {
-		_, _ = a.f.Write(line[:len(line)/2])
-		return err
+	if a.failed != nil {
+		return a.failed
 	}
-	_, err := a.f.Write(line)
-	return err
+	if a.failed = a.disk.before("append", a.name); a.failed != nil {
+		_, _ = a.f.Write(line[:len(line)/2])
+		return a.failed
+	}
+	_, a.failed = a.f.Write(line)
+	return a.failed
 }
 
 func (a *appender) close() error { return a.f.Close() }
