@@ -50,7 +50,7 @@ func (c *Choice) Shares() []float64 {
 		for len(out) <= int(item) {
 			out = append(out, 0)
 		}
-		end := float64(c.last[i]) / 0x1p64
+		end := float64(float64(c.last[i]) / 0x1p64) // a division by a power of two is a product
 		out[item] = end - before
 		before = end
 	}
