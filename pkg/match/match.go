@@ -129,12 +129,20 @@ type Entry struct {
 	Signal               otlp.Signal
 	Items, Refused       uint64
 	First, Last          int64  // attempts: ns since the epoch
+	Retries              uint64 // attempts but the first
 	Shift                int64  // ns, by which its times were moved
+	Time                 uint64 // of metrics: of its latest point, as sent: ns since the epoch
 	Start, Prev          uint64 // of metrics: since when cumulative and delta points count, as sent; 0: unmoved
 	Fate                 Fate
+
+	// Exemplars says of metrics that an exemplar moved by the shift of the request
+	// (iteration and turn) of its trace, which is that of the request's records in the
+	// same lap; where the ledger has none of them, and otherwise: by Shift.
+	Exemplars bool
 }
 
-// Ledger is the ledger of the replay, nil when there is none.
+// Ledger is the ledger of the replay, nil when there is none. A record without an
+// entry was never sent.
 type Ledger interface {
 	// Each calls visit with every entry, in any order.
 	Each(ctx context.Context, visit func(Entry) error) error
