@@ -75,6 +75,7 @@ type Unit struct {
 	Segment uint64 // of the corpus; Options.Segments of it: made up, of none
 	Lap     uint64
 	TraceID otlp.TraceID      // as in the corpus; zero for data points
+	Wire    otlp.TraceID      // as it was sent in this lap: what samplers decide by
 	Pairs   []Pair            // in the order of the corpus
 	MadeUp  []*Received       // what was never sent
 	Refused map[uint64]uint64 // of records with the fate Rejected: how many items were refused
