@@ -19,6 +19,7 @@ import (
 type Finding struct {
 	Rule     string    `json:"rule"`               // which one is broken
 	Level    Level     `json:"level"`              // how much that matters
+	Kind     string    `json:"kind,omitempty"`     // what became of data, such as `lost`, where that is judged
 	Signal   string    `json:"signal,omitempty"`   // `traces`, `metrics` or `logs`, when all examples are of one
 	Count    uint64    `json:"count"`              // how often it was found
 	Where    Where     `json:"where,omitzero"`     // of the first example
@@ -39,7 +40,9 @@ const (
 // Example is one case of a finding.
 type Example struct {
 	Where   Where  `json:"where,omitzero"`
-	Message string `json:"message"`
+	Message string `json:"message,omitempty"` // where the finding's does not say it
+	Before  string `json:"before,omitempty"`  // value of the field as it was sent; empty: none
+	After   string `json:"after,omitempty"`   // as it was received
 }
 
 // Where is a place in files or in telemetry.
@@ -79,15 +82,20 @@ func (w Where) clean() Where {
 func Clean(list []Finding) []Finding {
 	out := make([]Finding, len(list))
 	for i, f := range list {
-		f.Rule, f.Message, f.Where = text.Clean(f.Rule), text.Clean(f.Message), f.Where.clean()
-		examples := f.Examples
-		f.Examples = nil
-		for _, e := range examples {
-			f.Examples = append(f.Examples, Example{e.Where.clean(), text.Clean(e.Message)})
-		}
-		out[i] = f
+		out[i] = f.Clean()
 	}
 	return out
+}
+
+// Clean returns the finding fit for a terminal; f is left as it is.
+func (f Finding) Clean() Finding {
+	f.Rule, f.Message, f.Where = text.Clean(f.Rule), text.Clean(f.Message), f.Where.clean()
+	examples := f.Examples
+	f.Examples = nil
+	for _, e := range examples {
+		f.Examples = append(f.Examples, Example{e.Where.clean(), text.Clean(e.Message), text.Clean(e.Before), text.Clean(e.After)})
+	}
+	return f
 }
 
 // WriteJSON writes a report as indented JSON, with a newline at its end.

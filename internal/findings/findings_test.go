@@ -30,7 +30,7 @@ func rows(t *testing.T, mark string) (names []string) {
 
 // TestFieldsAreDocumented: the page has every field, in the order of the code.
 func TestFieldsAreDocumented(t *testing.T) {
-	for mark, of := range map[string]reflect.Type{"finding": reflect.TypeFor[Finding](), "where": reflect.TypeFor[Where]()} {
+	for mark, of := range map[string]reflect.Type{"finding": reflect.TypeFor[Finding](), "where": reflect.TypeFor[Where](), "example": reflect.TypeFor[Example]()} {
 		var want []string
 		for i := range of.NumField() {
 			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
@@ -48,7 +48,7 @@ const hostile = "a\x1b[2J\"</failure>]]>\xff\u202e&\n"
 func TestWriteJSON(t *testing.T) {
 	list := []Finding{{
 		Rule: "span-id", Level: Violation, Count: 2, Message: hostile, Where: Where{File: hostile, Segment: Number(0), Iteration: Number(int64(-1))},
-		Examples: []Example{{Where{Service: hostile}, hostile}},
+		Examples: []Example{{Where{Service: hostile}, hostile, hostile, hostile}},
 	}}
 	var b strings.Builder
 	if err := WriteJSON(&b, Clean(list)); err != nil {
