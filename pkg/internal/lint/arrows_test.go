@@ -62,8 +62,6 @@ var arrows = map[string]string{
 	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp",
 	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 
-	"pkg/match":       "pkg/corpus/otlp pkg/match/form",
-	"pkg/match/form":  "pkg/corpus/otlp",
 	"pkg/match/rules": "pkg/corpus/otlp pkg/match pkg/match/form",
 
 	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
