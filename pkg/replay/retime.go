@@ -63,7 +63,7 @@ func (e *retimer) applyUnscanned(rec *Record, payload []byte, lap uint64, t reti
 	if x.Items == 0 {
 		return 0, errNoItems
 	}
-	trace, span := lapKeys(e.seed, lap)
+	trace, span := ids.LapKeys(e.seed, lap)
 	switch {
 	case e.original && lap == 0:
 		return x.Items, nil
@@ -80,7 +80,7 @@ func (e *retimer) applyUnscanned(rec *Record, payload []byte, lap uint64, t reti
 
 // applyScanned is apply for a record that the source has scanned.
 func (e *retimer) applyScanned(rec *Record, payload []byte, lap uint64, t retime) error {
-	trace, span := lapKeys(e.seed, lap)
+	trace, span := ids.LapKeys(e.seed, lap)
 	switch {
 	case e.original && lap == 0:
 		return nil
@@ -123,7 +123,7 @@ func (e *retimer) applyJSON(rec *Record, payload []byte, lap uint64, t retime) (
 	if lap == 0 {
 		return payload, nil
 	}
-	trace, span := lapKeys(e.seed, lap)
+	trace, span := ids.LapKeys(e.seed, lap)
 	return payload, wire.ReKeyJSON(rec.Signal, payload, trace, span)
 }
 
@@ -170,25 +170,4 @@ func (e *retimer) start(p wire.Point) uint64 {
 		return e.retime.prev
 	}
 	return p.Start + uint64(e.retime.shift)
-}
-
-// lapKeys returns the words that the ids of a lap are XORed with. XOR keeps
-// different ids different, and it leaves the high half of trace ids, which
-// says where they come from. The first lap keeps its ids; no word is 0, which
-// would leave the ids of another.
-func lapKeys(seed, lap uint64) (trace, span uint64) {
-	if lap == 0 {
-		return 0, 0
-	}
-	h := finish(seed + lap*0x9e3779b97f4a7c15)
-	trace, span = finish(h^0x7472616365), finish(h^0x7370616e)
-	return max(trace, 1), max(span, 1)
-}
-
-// finish is the finalizer of SplitMix64 (Steele, Lea, Flood 2014), a bijection:
-// the laps of one seed have different words.
-func finish(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

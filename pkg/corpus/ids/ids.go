@@ -166,3 +166,10 @@ func (s SpanKey) SpanID(ordinal uint64) (id [8]byte) {
 	binary.BigEndian.PutUint64(id[:], w)
 	return id
 }
+
+// Ordinal returns which span of the trace has an id: the inverse of SpanID. Every id
+// has an answer; that of one which this trace does not have is any number, and
+// small only by chance.
+func (s SpanKey) Ordinal(id [8]byte) uint64 {
+	return backward(binary.BigEndian.Uint64(id[:]), s.k0, s.k1, s.k2)
+}

@@ -100,6 +100,9 @@ func TestSpanIDsOfATraceAreUniqueAndNotZero(t *testing.T) {
 				t.Fatalf("ordinals %d and %d have one id", other, ordinal)
 			}
 			seen[id] = ordinal
+			if got := s.Ordinal(id); got != ordinal {
+				t.Fatalf("the id of ordinal %d inverts to %d", ordinal, got)
+			}
 		}
 	}
 }
