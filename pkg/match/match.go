@@ -79,7 +79,12 @@ type Unit struct {
 	Pairs   []Pair            // in the order of the corpus
 	MadeUp  []*Received       // what was never sent
 	Refused map[uint64]uint64 // of records with the fate Rejected: how many items were refused
+	Known   *Known            // what the segment has; nil for what is made up of none
 }
+
+// Known are the digests of the resources and scopes of a segment's items of one
+// signal, by which what moved is told from what was altered.
+type Known struct{ Resources, Scopes map[uint64]bool }
 
 // Judge takes what was found. Segments are judged by several goroutines, and
 // ended one after the other in their order.
@@ -88,8 +93,8 @@ type Judge interface {
 	End(segment uint64, j SegmentJudge) error
 }
 
-// SegmentJudge takes the units of one segment, in the order of the corpus, from one
-// goroutine.
+// SegmentJudge takes the units of one segment from one goroutine: lap by lap, and
+// in a lap traces, metrics, logs, each in the order of the corpus.
 type SegmentJudge interface {
 	Take(u *Unit) error
 }
@@ -101,7 +106,16 @@ type Segments interface {
 	Seed() uint64
 	Iterations() (total, perSegment uint64)
 	Format() otlp.Format
+	// Extent says where in time a signal of a segment lies and how long it is.
+	Extent(segment uint64, sig otlp.Signal) Extent
 	NewReader() (SegmentReader, error)
+}
+
+// Extent is what is known of a signal of a segment before it is read; zero where
+// nothing is known or there is nothing.
+type Extent struct {
+	First, Last uint64 // times of its items: ns since the epoch
+	Bytes       uint64 // of its framed records
 }
 
 // SegmentReader appends the framed records of one signal of a segment to dst.
