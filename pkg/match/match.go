@@ -28,6 +28,7 @@ type Item struct {
 	Metric   *Part        // of data points; nil for others
 	TraceID  otlp.TraceID // of spans and log records
 	SpanID   otlp.SpanID  // likewise
+	Time     uint64       // as form.Raw has it, undone: ns since the epoch
 }
 
 // Sent is an item of the corpus, in one lap.
