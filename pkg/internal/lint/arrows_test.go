@@ -55,6 +55,7 @@ var arrows = map[string]string{
 	"pkg/internal/bench":    "", // its benchmarks, being tests, reach everything
 
 	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/response": "pkg/corpus/otlp",
 	"pkg/replay/otlpgrpc": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
