@@ -151,15 +151,17 @@ func AppendName(dst []byte, s string) []byte {
 	return append(dst, s...)
 }
 
-// title prints the name of a span. Words with a single space between them stand as
-// they are, since two spaces end a name; what would read as something else of the
-// line is quoted.
-func (p *textPrinter) title(s string) {
+// title prints the name of a span.
+func (p *textPrinter) title(s string) { p.dst = AppendTitle(p.dst, s) }
+
+// AppendTitle appends the name of a span as it stands in a print, in ASCII. Words
+// with a single space between them stand as they are, since two spaces end a name;
+// what would read as something else of the line is quoted.
+func AppendTitle(dst []byte, s string) []byte {
 	if isTitle(s) {
-		p.dst = append(p.dst, s...)
-		return
+		return append(dst, s...)
 	}
-	p.name(s)
+	return AppendName(dst, s)
 }
 
 // isTitle reports whether s is several plain words that neither begin as a branch

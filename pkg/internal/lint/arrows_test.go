@@ -69,9 +69,10 @@ var arrows = map[string]string{
 
 	// What was received against what was sent: who has the corpus, the files and the
 	// ledger hands them over.
-	"pkg/match/form":  "pkg/corpus/otlp",
-	"pkg/match":       "pkg/match/form pkg/corpus/otlp",
-	"pkg/match/judge": "",
+	"pkg/match/form":   "pkg/corpus/otlp",
+	"pkg/match":        "pkg/match/form pkg/corpus/otlp",
+	"pkg/match/judge":  "",
+	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
 
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/conform/trial pkg/corpus pkg/corpus/otlp",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
