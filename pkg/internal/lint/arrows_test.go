@@ -51,8 +51,9 @@ var arrows = map[string]string{
 	"internal/terminal":     "",
 	"internal/cmdline":      "", // for the two programs
 	"pkg/internal/lint":     "",
-	"pkg/internal/browser":  "", // for tests
-	"pkg/internal/bench":    "", // its benchmarks, being tests, reach everything
+	"pkg/internal/browser":  "",                                                       // for tests
+	"pkg/internal/damage":   "pkg/corpus/otlp pkg/internal/codec pkg/replay/response", // for tests
+	"pkg/internal/bench":    "",                                                       // its benchmarks, being tests, reach everything
 
 	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",
@@ -100,9 +101,9 @@ var importers = map[string]string{
 	"golang.org/x/sys":                        "internal/terminal",
 	"golang.org/x/sync":                       "pkg/internal/pipeline pkg/replay",
 	"google.golang.org/grpc":                  "pkg/replay/otlpgrpc pkg/replay/sink",
-	"google.golang.org/protobuf":              "",
+	"google.golang.org/protobuf":              "pkg/internal/damage", // a tool for tests
 	"google.golang.org/genproto":              "",
-	"go.opentelemetry.io/proto/otlp":          "",
+	"go.opentelemetry.io/proto/otlp":          "pkg/internal/damage",
 	"github.com/rogpeppe/go-internal":         "",
 }
 

@@ -23,7 +23,8 @@ var plants = []struct {
 
 	{"importers", "YAML outside input", "pkg/build/plan/x.go", "package plan\n\nimport _ \"gopkg.in/yaml.v3\"\n", "pkg/build/plan/x.go:3: gopkg.in/yaml.v3 is imported by pkg/build/input only"},
 	{"importers", "grpc in the generator", "cmd/otelsim-gen/x.go", "package main\n\nimport _ \"google.golang.org/grpc/codes\"\n", "cmd/otelsim-gen/x.go:3: google.golang.org/grpc/codes is imported by pkg/replay/otlpgrpc, pkg/replay/sink only"},
-	{"importers", "messages outside tests", "pkg/corpus/otlp/x.go", "package otlp\n\nimport _ \"google.golang.org/protobuf/proto\"\n", "pkg/corpus/otlp/x.go:3: google.golang.org/protobuf/proto is for tests only"},
+	{"importers", "messages outside tests", "pkg/corpus/otlp/x.go", "package otlp\n\nimport _ \"google.golang.org/protobuf/proto\"\n", "pkg/corpus/otlp/x.go:3: google.golang.org/protobuf/proto is imported by pkg/internal/damage only"},
+	{"importers", "generated messages outside tests", "pkg/corpus/otlp/x.go", "package otlp\n\nimport _ \"google.golang.org/genproto/googleapis/rpc/status\"\n", "pkg/corpus/otlp/x.go:3: google.golang.org/genproto/googleapis/rpc/status is for tests only"},
 	{"importers", "a new dependency, even in a test", "pkg/corpus/x_test.go", "package corpus\n\nimport _ \"github.com/stretchr/testify/assert\"\n", "pkg/corpus/x_test.go:3: github.com/stretchr/testify/assert is not a dependency"},
 	{"importers", "messages in tests", "pkg/corpus/otlp/x_test.go", "package otlp\n\nimport _ \"google.golang.org/protobuf/proto\"\n", ""},
 	{"importers", "YAML in input", "pkg/build/input/x.go", "package input\n\nimport _ \"gopkg.in/yaml.v3\"\n", ""},

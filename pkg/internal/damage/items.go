@@ -1,0 +1,117 @@
+package damage
+
+import (
+	"slices"
+
+	logs "go.opentelemetry.io/proto/otlp/logs/v1"
+	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// damage does what is the lot of each item of a request, and lets the rest arrive.
+func (p *Proxy) damage(r *request) {
+	out := slices.Clone(r.pieces)
+	var apart []*piece // in a message of their own
+	g := make(guard)
+	for _, was := range r.pieces {
+		kind, rnd := p.choose(p.kinds.item, p.o.Items, nameOf(was.item))
+		if kind == None || !g.allows(kind, was.item) {
+			continue
+		}
+		at := slices.Index(out, was)
+		did, ok := Did{Kind: kind, Item: was.item}, true
+		switch kind {
+		case Drop:
+			out = slices.Delete(out, at, at+1)
+		case Double:
+			c := was.clone()
+			if rnd%2 == 0 {
+				apart = append(apart, c)
+			} else {
+				out = append(out, c)
+			}
+		case DoubleAltered:
+			c := was.clone()
+			c.altered = true
+			if did.Path, ok = alter(AttributeAdded, c, rnd); ok {
+				out = append(out, c)
+			}
+		case MakeUp:
+			out = slices.Insert(out, at+1, invent(was, rnd))
+		case Reorder:
+			out, ok = behind(out, at)
+		case MoveResource, MoveScope:
+			ok = move(kind, out, at, rnd)
+		default:
+			c := was.clone()
+			c.altered = true
+			if did.Path, ok = alter(kind, c, rnd); ok {
+				out[at] = c
+			}
+		}
+		if ok {
+			p.list = append(p.list, did)
+		}
+	}
+	p.arrive(r.signal, out, false)
+	p.arrive(r.signal, apart, false)
+}
+
+// invent returns an item like p that nobody sent.
+func invent(p *piece, rnd uint64) *piece {
+	c := p.clone()
+	c.item, c.altered = nil, true
+	id := otlp.TraceID(append(name8(mix(rnd)), name8(mix(rnd+1))...))
+	switch m := c.message.(type) {
+	case *trace.Span:
+		if rnd%2 == 0 {
+			m.TraceId = id[:]
+		}
+		m.SpanId = name8(mix(rnd + 2))
+	case *logs.LogRecord:
+		m.TraceId, m.SpanId = id[:], name8(mix(rnd+2))
+	default:
+		c.metric = proto.CloneOf(c.metric)
+		c.metric.Name = "made.up"
+	}
+	return c
+}
+
+// behind moves a piece behind the last of its trace.
+func behind(pieces []*piece, at int) ([]*piece, bool) {
+	p := pieces[at]
+	if p.item.Signal == otlp.SignalMetrics {
+		return pieces, false
+	}
+	for last := len(pieces) - 1; last > at; last-- {
+		if l := pieces[last]; l.item != nil && l.item.TraceID == p.item.TraceID && l.item.Position > p.item.Position {
+			return slices.Insert(slices.Delete(pieces, at, at+1), last, p), true
+		}
+	}
+	return pieces, false
+}
+
+// move puts a copy of a piece under another resource or scope of the request.
+func move(kind Kind, pieces []*piece, at int, rnd uint64) bool {
+	c := pieces[at].clone()
+	n := uint64(len(pieces))
+	for i := range n {
+		other := pieces[(rnd+i)%n]
+		if other.altered {
+			continue
+		}
+		switch {
+		case kind == MoveResource && !c.resource.equal(other.resource):
+			c.resource = other.resource
+		case kind == MoveScope && c.resource == other.resource && !c.scope.equal(other.scope):
+			c.scope = other.scope
+		default:
+			continue
+		}
+		pieces[at] = c
+		return true
+	}
+	return false
+}
