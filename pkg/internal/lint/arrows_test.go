@@ -54,6 +54,7 @@ var arrows = map[string]string{
 	"pkg/internal/browser":  "",                                                       // for tests
 	"pkg/internal/damage":   "pkg/corpus/otlp pkg/internal/codec pkg/replay/response", // for tests
 	"pkg/internal/bench":    "",                                                       // its benchmarks, being tests, reach everything
+	"pkg/internal/chart":    "",
 
 	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",
@@ -61,7 +62,7 @@ var arrows = map[string]string{
 	"pkg/replay/response": "pkg/corpus/otlp",
 	"pkg/replay/otlpgrpc": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/otlphttp": "pkg/replay pkg/replay/endpoint pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
-	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp",
+	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp pkg/internal/chart",
 	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 
 	"pkg/match/rules": "pkg/corpus/otlp pkg/match pkg/match/form",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/internal/chart"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
 
@@ -23,39 +24,35 @@ type figure struct {
 // key is an entry of a legend.
 type key struct{ Class, Name string }
 
-// segment is a stretch of time with a rate.
-type segment struct {
-	from, to time.Duration
-	value    float64 // a second
-}
-
 // rates returns what count says of the buckets as rates. The last event lies at
 // last and begins nothing: what follows it is no part of a rate, so that a
 // bucket that is not over yet shows no dip.
 func rates(s *replay.Series, events func(*replay.Bucket) uint64, count func(*replay.Bucket) uint64,
-	first, last time.Duration) []segment {
-	var all []segment
+	first, last time.Duration) []chart.Segment {
+	var all []chart.Segment
 	end := min(int(last/s.Width), len(s.Buckets)-1)
 	var n, seen uint64
 	for i := range s.Buckets[:end+1] {
 		b := &s.Buckets[i]
 		n, seen = n+events(b), seen+count(b)
-		all = append(all, segment{time.Duration(i) * s.Width, time.Duration(i+1) * s.Width, float64(count(b)) / s.Width.Seconds()})
+		all = append(all, chart.Segment{
+			From: time.Duration(i) * s.Width, To: time.Duration(i+1) * s.Width, Value: float64(count(b)) / s.Width.Seconds(),
+		})
 	}
 	if n < 2 || last <= first {
 		return nil
 	}
 	each := float64(seen) / float64(n)
 	l := &all[end]
-	sum := l.value * s.Width.Seconds()
-	if end > 0 && last-l.from < s.Width/2 {
+	sum := l.Value * s.Width.Seconds()
+	if end > 0 && last-l.From < s.Width/2 {
 		// Too little of a bucket to tell a rate: it goes with the one before.
-		sum += all[end-1].value * s.Width.Seconds()
+		sum += all[end-1].Value * s.Width.Seconds()
 		all = all[:end]
 		l = &all[end-1]
 	}
-	l.to = last
-	l.value = max(sum-each, 0) / (last - max(l.from, min(first, last-1))).Seconds()
+	l.To = last
+	l.Value = max(sum-each, 0) / (last - max(l.From, min(first, last-1))).Seconds()
 	return all
 }
 
@@ -68,7 +65,7 @@ func (p *Page) rateFigure(s *replay.Series, length time.Duration) figure {
 	}
 	sent := rates(s, func(b *replay.Bucket) uint64 { return b.Sent.Records },
 		func(b *replay.Bucket) uint64 { return count(b.Sent) }, s.FirstSent, s.LastSent)
-	var due []segment
+	var due []chart.Segment
 	if p.Unit != replay.UnitNone {
 		due = rates(s, func(b *replay.Bucket) uint64 { return b.Due.Records },
 			func(b *replay.Bucket) uint64 { return count(b.Due) }, s.FirstDue, s.LastDue)
@@ -84,20 +81,20 @@ func (p *Page) rateFigure(s *replay.Series, length time.Duration) figure {
 		f.Legend = append(f.Legend, key{"target", "target"})
 		most = p.Report.TargetRPS
 	}
-	for _, s := range append(append([]segment(nil), due...), sent...) {
-		most = max(most, s.value)
+	for _, s := range append(append([]chart.Segment(nil), due...), sent...) {
+		most = max(most, s.Value)
 	}
-	for _, size := range sizes {
-		x, clock := timeAxis(length, size)
+	for _, size := range chart.Sizes {
+		x, clock := chart.TimeAxis(length, size)
 		f.Note = unit + " a second; time since the start" + clock
-		c := newChart(size, x, countAxis(most*1.02))
-		c.steps("due", due, true)
+		c := chart.New(size, x, chart.CountAxis(most*1.02))
+		c.Steps("due", due, true)
 		if target {
-			fmt.Fprintf(c, `<path class="line target" d="M%d %.1fH%.1f"/>`, leftRoom, c.y.place(p.Report.TargetRPS), c.x.to)
+			fmt.Fprintf(c, `<path class="line target" d="M%d %.1fH%.1f"/>`, chart.LeftRoom, c.Y.Place(p.Report.TargetRPS), c.X.To)
 		}
-		c.steps("sent", sent, false)
+		c.Steps("sent", sent, false)
 		p.hints(c, s)
-		f.Charts = append(f.Charts, c.finish(f.Title))
+		f.Charts = append(f.Charts, c.Finish(f.Title))
 	}
 	return f
 }
@@ -110,7 +107,7 @@ func (p *Page) latencyFigure(s *replay.Series, length time.Duration) figure {
 		return f
 	}
 	low, high := math.Inf(1), 0.0
-	var p50, p99, most [][]point
+	var p50, p99, most [][]chart.Point
 	gap := true
 	for i := range s.Buckets {
 		b := &s.Buckets[i]
@@ -124,23 +121,23 @@ func (p *Page) latencyFigure(s *replay.Series, length time.Duration) figure {
 			gap = false
 		}
 		middle := (time.Duration(i)*s.Width + s.Width/2).Seconds()
-		add := func(runs [][]point, v int64) {
-			runs[len(runs)-1] = append(runs[len(runs)-1], point{middle, float64(v)})
+		add := func(runs [][]chart.Point, v int64) {
+			runs[len(runs)-1] = append(runs[len(runs)-1], chart.Point{X: middle, Y: float64(v)})
 		}
 		add(p50, b.P50)
 		add(p99, b.P99)
 		add(most, b.Max)
 	}
 	f.Legend = []key{{"max", "maximum"}, {"p99", "99th percentile"}, {"p50", "median"}}
-	for _, size := range sizes {
-		x, clock := timeAxis(length, size)
+	for _, size := range chart.Sizes {
+		x, clock := chart.TimeAxis(length, size)
 		f.Note = "from the instant a record was due to its answer, by when it was due; time since the start" + clock
-		c := newChart(size, x, latencyAxis(low, high))
-		c.line("max", most)
-		c.line("p99", p99)
-		c.line("p50", p50)
+		c := chart.New(size, x, chart.LatencyAxis(low, high))
+		c.Line("max", most)
+		c.Line("p99", p99)
+		c.Line("p50", p50)
 		p.hints(c, s)
-		f.Charts = append(f.Charts, c.finish(f.Title))
+		f.Charts = append(f.Charts, c.Finish(f.Title))
 	}
 	return f
 }
@@ -158,7 +155,7 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 		{key{"failed", "failed"}, func(b *replay.Bucket) uint64 { return b.Failed }},
 		{key{"unknown", "unknown"}, func(b *replay.Bucket) uint64 { return b.Unknown }},
 	}
-	segments := make([][]segment, len(kinds))
+	segments := make([][]chart.Segment, len(kinds))
 	most := 0.0
 	for k, kind := range kinds {
 		some := false
@@ -166,7 +163,7 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 			n := float64(kind.count(&s.Buckets[i]))
 			some = some || n > 0
 			most = max(most, n)
-			segments[k] = append(segments[k], segment{time.Duration(i) * s.Width, time.Duration(i+1) * s.Width, n})
+			segments[k] = append(segments[k], chart.Segment{From: time.Duration(i) * s.Width, To: time.Duration(i+1) * s.Width, Value: n})
 		}
 		if some {
 			f.Legend = append(f.Legend, kind.key)
@@ -177,36 +174,36 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 	if most == 0 {
 		return f, false
 	}
-	for _, size := range sizes {
-		x, clock := timeAxis(length, size)
+	for _, size := range chart.Sizes {
+		x, clock := chart.TimeAxis(length, size)
 		f.Note = fmt.Sprintf("records in %s; late and retried by when they were due, the others by when they ended; time since the start%s",
-			duration(int64(s.Width)), clock)
-		c := newChart(size, x, countAxis(max(most, 4)))
+			chart.Duration(int64(s.Width)), clock)
+		c := chart.New(size, x, chart.CountAxis(max(most, 4)))
 		for k, kind := range kinds {
-			c.steps(kind.Class, segments[k], false)
+			c.Steps(kind.Class, segments[k], false)
 		}
 		p.hints(c, s)
-		f.Charts = append(f.Charts, c.finish(f.Title))
+		f.Charts = append(f.Charts, c.Finish(f.Title))
 	}
 	return f, true
 }
 
 // hints lays what is known of each bucket over a chart over time.
-func (p *Page) hints(c *chart, s *replay.Series) {
+func (p *Page) hints(c *chart.Chart, s *replay.Series) {
 	for i := range s.Buckets {
 		b := &s.Buckets[i]
 		from, to := time.Duration(i)*s.Width, time.Duration(i+1)*s.Width
-		if from.Seconds() >= c.x.high {
+		if from.Seconds() >= c.X.High {
 			return
 		}
 		var said strings.Builder
-		fmt.Fprintf(&said, "%s to %s: ", duration(int64(from)), duration(int64(to)))
+		fmt.Fprintf(&said, "%s to %s: ", chart.Duration(int64(from)), chart.Duration(int64(to)))
 		if p.Unit != replay.UnitNone {
 			fmt.Fprintf(&said, "%s due, ", text.Grouped(b.Due.Records))
 		}
 		fmt.Fprintf(&said, "%s sent", text.Grouped(b.Sent.Records))
 		if b.Answered > 0 {
-			fmt.Fprintf(&said, "; p50 %s, p99 %s, max %s", duration(b.P50), duration(b.P99), duration(b.Max))
+			fmt.Fprintf(&said, "; p50 %s, p99 %s, max %s", chart.Duration(b.P50), chart.Duration(b.P99), chart.Duration(b.Max))
 		}
 		for _, x := range []struct {
 			n    uint64
@@ -216,7 +213,7 @@ func (p *Page) hints(c *chart, s *replay.Series) {
 				fmt.Fprintf(&said, "; %s %s", text.Grouped(x.n), x.name)
 			}
 		}
-		c.hint(from.Seconds(), to.Seconds(), said.String())
+		c.Hint(from.Seconds(), to.Seconds(), said.String())
 	}
 }
 
@@ -240,8 +237,8 @@ func (p *Page) curveFigure(s *replay.Series) figure {
 		}
 	}
 	nines := max(math.Log10(float64(p.Report.Records.Due)), 1)
-	for _, size := range sizes {
-		x := axis{high: nines, ticks: []tick{{0, "0 %"}, {math.Log10(2), "50 %"}}}
+	for _, size := range chart.Sizes {
+		x := chart.Axis{High: nines, Ticks: []chart.Tick{{At: 0, Label: "0 %"}, {At: math.Log10(2), Label: "50 %"}}}
 		for n := 1; float64(n) <= nines+1e-9; n++ {
 			digits := strings.Repeat("9", max(n, 2))
 			label := digits[:2]
@@ -250,19 +247,19 @@ func (p *Page) curveFigure(s *replay.Series) figure {
 			} else if n > 2 {
 				label += "." + digits[2:]
 			}
-			x.ticks = append(x.ticks, tick{float64(n), label + " %"})
+			x.Ticks = append(x.Ticks, chart.Tick{At: float64(n), Label: label + " %"})
 		}
-		c := newChart(size, x, latencyAxis(low, high))
+		c := chart.New(size, x, chart.LatencyAxis(low, high))
 		for _, curve := range curves {
-			var run []point
+			var run []chart.Point
 			for _, q := range curve.all {
-				run = append(run, point{min(-math.Log10(max(1-q.Part, 1e-12)), nines), float64(q.Nanos)})
+				run = append(run, chart.Point{X: min(-math.Log10(max(1-q.Part, 1e-12)), nines), Y: float64(q.Nanos)})
 			}
 			if len(run) > 0 {
-				c.line(curve.Class, [][]point{run})
+				c.Line(curve.Class, [][]chart.Point{run})
 			}
 		}
-		f.Charts = append(f.Charts, c.finish(f.Title))
+		f.Charts = append(f.Charts, c.Finish(f.Title))
 	}
 	return f
 }

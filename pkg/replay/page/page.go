@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/chart"
 	"github.com/otelsim/otelsim/pkg/replay"
 )
 
@@ -41,8 +42,8 @@ var layout = template.Must(template.New("page").Funcs(template.FuncMap{
 	"clean":    text.Clean,
 	"times":    replay.TimesAsFast,
 	"grouped":  text.Grouped[uint64],
-	"duration": duration,
-	"percent":  percent,
+	"duration": chart.Duration,
+	"percent":  chart.Percent,
 }).Parse(pageText))
 
 // view is what the template reads: a page with what was worked out from it.
@@ -80,7 +81,7 @@ type row struct {
 func (p *Page) Write(w io.Writer) error {
 	r := p.Report
 	v := view{Page: p, Style: template.CSS(style), Verdict: p.verdict(), Tiles: p.tiles()}
-	v.When = fmt.Sprintf("%s to %s UTC, %s", r.Start.Format("2006-01-02 15:04:05"), endOf(r), duration(int64(r.Duration*1e9)))
+	v.When = fmt.Sprintf("%s to %s UTC, %s", r.Start.Format("2006-01-02 15:04:05"), endOf(r), chart.Duration(int64(r.Duration*1e9)))
 	if s := r.Series; s == nil {
 		v.Figures = []figure{{Title: "Rate over time", Empty: "Nothing was sent."}}
 	} else {
@@ -151,12 +152,12 @@ func (p *Page) verdict() key {
 // tiles are the numbers to see first.
 func (p *Page) tiles() []tile {
 	r := p.Report
-	rate := tile{"achieved rate", whole(r.AchievedRPS) + "/s", whole(r.AchievedItemsPerSecond) + " items/s"}
+	rate := tile{"achieved rate", chart.Whole(r.AchievedRPS) + "/s", chart.Whole(r.AchievedItemsPerSecond) + " items/s"}
 	switch {
 	case r.AchievedRPS == 0:
 		rate.Value, rate.Note = "-", "too few records"
 	case r.TargetRPS > 0:
-		rate.Note = fmt.Sprintf("%.2f %% of %s/s", 100*r.AchievedRPS/r.TargetRPS, whole(r.TargetRPS))
+		rate.Note = fmt.Sprintf("%.2f %% of %s/s", 100*r.AchievedRPS/r.TargetRPS, chart.Whole(r.TargetRPS))
 	}
 	all := []tile{
 		{"accepted", text.Grouped(r.Records.Accepted), "of " + text.Counted(r.Records.Due, "record")},
@@ -165,9 +166,9 @@ func (p *Page) tiles() []tile {
 	}
 	latency := tile{"p99 from due", "-", "no answer"}
 	if r.FromDue.Count > 0 {
-		latency.Value, latency.Note = duration(r.FromDue.P99), "median "+duration(r.FromDue.P50)
+		latency.Value, latency.Note = chart.Duration(r.FromDue.P99), "median "+chart.Duration(r.FromDue.P50)
 	}
-	late := tile{"late", percent(r.Records.Late, r.Records.Due), "by more than " + duration(r.LateAfter)}
+	late := tile{"late", chart.Percent(r.Records.Late, r.Records.Due), "by more than " + chart.Duration(r.LateAfter)}
 	return append(all, latency, late)
 }
 

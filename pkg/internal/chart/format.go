@@ -1,4 +1,4 @@
-package page
+package chart
 
 import (
 	"math"
@@ -9,20 +9,20 @@ import (
 	"github.com/otelsim/otelsim/internal/text"
 )
 
-// duration formats nanoseconds with three digits: 1.23 ms, 12.3 s, 2 h 5 min.
-func duration(nanos int64) string {
+// Duration formats nanoseconds with three digits: 1.23 ms, 12.3 s, 2 h 5 min.
+func Duration(nanos int64) string {
 	d := time.Duration(nanos)
 	switch {
 	case d < 0:
-		return "-" + duration(-nanos)
+		return "-" + Duration(-nanos)
 	case d < time.Microsecond:
 		return strconv.FormatInt(nanos, 10) + " ns"
 	case d < 999500*time.Nanosecond:
-		return three(float64(d)/1e3) + " us"
+		return Three(float64(d)/1e3) + " us"
 	case d < 999500*time.Microsecond:
-		return three(float64(d)/1e6) + " ms"
+		return Three(float64(d)/1e6) + " ms"
 	case d < 2*time.Minute:
-		return three(float64(d)/1e9) + " s"
+		return Three(float64(d)/1e9) + " s"
 	case d < 2*time.Hour:
 		d = d.Round(time.Second)
 		return two(d/time.Minute, "min", d%time.Minute/time.Second, "s")
@@ -39,8 +39,8 @@ func two(a time.Duration, unit string, b time.Duration, smaller string) string {
 	return s
 }
 
-// three formats v with three digits, no zeros at the end.
-func three(v float64) string {
+// Three formats v with three digits, no zeros at the end.
+func Three(v float64) string {
 	decimals := 2
 	for limit := 9.995; v >= limit && decimals > 0; limit *= 10 {
 		decimals--
@@ -52,29 +52,29 @@ func three(v float64) string {
 	return s
 }
 
-// short formats a number for an axis: 250, 1.5k, 2M.
-func short(v float64) string {
+// Short formats a number for an axis: 250, 1.5k, 2M.
+func Short(v float64) string {
 	for _, u := range []struct {
 		size float64
 		unit string
 	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}} {
 		if v >= u.size*0.9995 {
-			return three(v/u.size) + u.unit
+			return Three(v/u.size) + u.unit
 		}
 	}
-	return three(v)
+	return Three(v)
 }
 
-// whole formats a number in full, without decimals when it has three digits.
-func whole(v float64) string {
+// Whole formats a number in full, without decimals when it has three digits.
+func Whole(v float64) string {
 	if v < 100 {
-		return three(v)
+		return Three(v)
 	}
 	return text.Grouped(uint64(math.Round(v)))
 }
 
-// percent formats a part of a whole.
-func percent(part, whole uint64) string {
+// Percent formats a part of a whole.
+func Percent(part, whole uint64) string {
 	if whole == 0 {
 		return "-"
 	}
@@ -85,15 +85,15 @@ func percent(part, whole uint64) string {
 	case part < whole && p > 99.99:
 		return ">99.99 %"
 	}
-	return three(p) + " %"
+	return Three(p) + " %"
 }
 
-// clock formats a time since the start for an axis with ticks that far apart:
+// Clock formats a time since the start for an axis with ticks that far apart:
 // 200 ms, 5 s, m:ss or h:mm.
-func clock(t, step time.Duration) string {
+func Clock(t, step time.Duration) string {
 	switch {
 	case step < time.Millisecond:
-		return three(float64(t)/1e6) + " ms"
+		return Three(float64(t)/1e6) + " ms"
 	case step < time.Second:
 		return strconv.FormatInt(int64(t/time.Millisecond), 10) + " ms"
 	case step < 10*time.Second:
@@ -112,8 +112,8 @@ func pair(a, b time.Duration) string {
 	return s + strconv.FormatInt(int64(b), 10)
 }
 
-// clockUnit says how clock writes times.
-func clockUnit(step time.Duration) string {
+// ClockUnit says how Clock writes times.
+func ClockUnit(step time.Duration) string {
 	switch {
 	case step < 10*time.Second:
 		return ""
