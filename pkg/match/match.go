@@ -151,10 +151,12 @@ type Entry struct {
 	Start, Prev          uint64 // of metrics: since when cumulative and delta points count, as sent; 0: unmoved
 	Fate                 Fate
 
-	// Exemplars says of metrics that an exemplar moved by the shift of the request
-	// (iteration and turn) of its trace, which is that of the request's records in the
-	// same lap; where the ledger has none of them, and otherwise: by Shift.
+	// Exemplars says of metrics that an exemplar moved with the request (iteration and
+	// turn) of its trace: by the Shift of any of the request's records of the same
+	// lap, less its Run, plus this Run. Where no entry is of the request, nobody knows
+	// by how much. Without Exemplars, all exemplars moved by Shift.
 	Exemplars bool
+	Run       int64 // when the run began that sent the record: ns since the epoch
 }
 
 // Ledger is the ledger of the replay, nil when there is none. A record without an

@@ -12,6 +12,7 @@ import (
 type piece struct {
 	shape
 	start, end int // of the payload in the batch's data
+	number     uint64
 	signal     otlp.Signal
 	iteration  uint64 // of the first span or log record
 	turn       uint32
@@ -112,7 +113,7 @@ func fill(b *Batch, pieces []piece) {
 func requestOf(o ids.Origin) uint64 { return (o.Iteration<<ids.TurnBits | uint64(o.Turn)) + 1 }
 
 func (p *piece) record(b *Batch, lead int) Record {
-	r := Record{Payload: b.data[p.start:p.end:p.end], Items: p.items, Lead: lead, End: p.complete, Signal: p.signal, bounds: p.bounds}
+	r := Record{Payload: b.data[p.start:p.end:p.end], Items: p.items, Number: p.number, Lead: lead, End: p.complete, Signal: p.signal, bounds: p.bounds}
 	if p.signal != otlp.SignalMetrics {
 		r.request = requestOf(ids.Origin{Iteration: p.iteration, Turn: p.turn})
 	}

@@ -199,7 +199,9 @@ func (s *corpusSource) cutUnscanned(b *Batch, info *corpus.FileInfo) error {
 		if err != nil {
 			return fmt.Errorf("record %d: %w", len(b.Records), err)
 		}
-		b.Records = append(b.Records, Record{Payload: payload, Lead: len(b.Records), Signal: otlp.SignalTraces, unscanned: true})
+		b.Records = append(b.Records, Record{
+			Payload: payload, Number: uint64(len(b.Records)), Lead: len(b.Records), Signal: otlp.SignalTraces, unscanned: true,
+		})
 		rest = after
 	}
 	if n := uint64(len(b.Records)); n != info.Records {
@@ -222,7 +224,7 @@ func (s *corpusSource) cutScanned(data []byte, start int, sig otlp.Signal, info 
 		if s.Format() == otlp.FormatJSON {
 			end-- // the newline
 		}
-		p := piece{start: end - len(payload), end: end, signal: sig}
+		p := piece{start: end - len(payload), end: end, number: records, signal: sig}
 		if p.shape, err = s.scan.scan(sig, s.Format(), payload); err != nil {
 			return fmt.Errorf("record %d: %w", records, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/replay/ledger"
 )
 
 // Workers share a few sets of counters: one set each would cost a megabyte per
@@ -139,23 +140,36 @@ func (o *outcome) unknown() bool {
 	return o.Class == Unknown || o.Open || o.Class == Retryable && o.open
 }
 
+// end returns what became of the record, and how many of its items were refused
+// in a partial success.
+func (o *outcome) end() (end ledger.Outcome, refused uint64) {
+	if o.Class == Partial && o.Rejected > 0 {
+		refused = min(uint64(o.Rejected), o.items)
+	}
+	switch {
+	case o.unknown():
+		return ledger.Unknown, 0
+	case o.Class == Retryable || o.Class == Permanent:
+		return ledger.Failed, 0
+	case refused > 0:
+		return ledger.Rejected, refused
+	}
+	return ledger.Accepted, 0
+}
+
 // ledgers returns what one record adds, in records and in items. A record of
 // which some items were rejected counts as rejected; one that the receiver
 // took whole, with a warning, as accepted.
 func (o *outcome) ledgers(lateAfter time.Duration) (records, items Ledger) {
 	records.Due, items.Due = 1, o.items
-	rejected := uint64(0)
-	if o.Class == Partial && o.Rejected > 0 {
-		rejected = min(uint64(o.Rejected), o.items)
-	}
-	switch {
-	case o.unknown():
+	switch end, refused := o.end(); end {
+	case ledger.Unknown:
 		records.Unknown, items.Unknown = 1, o.items
-	case o.Class == Retryable || o.Class == Permanent:
+	case ledger.Failed:
 		records.Failed, items.Failed = 1, o.items
-	case rejected > 0:
-		records.Rejected, items.Rejected = 1, rejected
-		items.Accepted = o.items - rejected
+	case ledger.Rejected:
+		records.Rejected, items.Rejected = 1, refused
+		items.Accepted = o.items - refused
 	default:
 		records.Accepted, items.Accepted = 1, o.items
 	}

@@ -195,7 +195,9 @@ func (s *files) fill(ctx context.Context, b *Batch) error {
 		b.data = append(b.data, t.payload...)
 		b.stamps = append(b.stamps, t.scan.index.Places...)
 		s.ends = append(s.ends, [2]int{len(b.data), len(b.stamps)})
-		b.Records = append(b.Records, Record{Items: t.items, Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds, capture: true})
+		b.Records = append(b.Records, Record{
+			Items: t.items, Number: uint64(len(b.Records)), Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds, capture: true,
+		})
 		// What a pipe has given so far is not kept waiting for more.
 		if t.waits = t.pipe() && t.r.Buffered() == 0 && !t.ready(); t.waits {
 			break

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/replay/ledger"
 )
 
 // Options says how to run a Source. The zero value of a field is its default.
@@ -27,6 +28,12 @@ type Options struct {
 	// Series asks for Report.Series, which costs a megabyte or two and some
 	// nanoseconds a record.
 	Series bool
+
+	// Ledger, when set, gets a line for each record that was released. Run begins and
+	// ends it; what could not be written is told by its Err. Tool is what it says who
+	// wrote it: program and version.
+	Ledger *ledger.Writer
+	Tool   string
 
 	LateAfter time.Duration // a record sent later than this after its due time is late; default 10ms
 

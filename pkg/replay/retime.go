@@ -24,6 +24,7 @@ type retimer struct {
 	rewrite wire.Times // where places do not serve
 	startOf func(wire.Point) uint64
 	retime  retime  // of the payload at hand
+	shift   int64   // by which the times of the last payload were moved
 	key     ids.Key // which tells the request of a trace
 }
 
@@ -40,6 +41,10 @@ func newRetimer(src Source, original bool) *retimer {
 // and returns that, with its items. It is the payload itself, in place, or new
 // memory where times in JSON get another number of digits.
 func (e *retimer) apply(rec *Record, payload []byte, lap uint64, t retime) (sent []byte, items uint64, err error) {
+	e.shift = t.shift
+	if e.original {
+		e.shift = 0
+	}
 	switch {
 	case e.format == otlp.FormatJSON:
 		sent, err = e.applyJSON(rec, payload, lap, t)
@@ -74,6 +79,7 @@ func (e *retimer) applyUnscanned(rec *Record, payload []byte, lap uint64, t reti
 	if x.Last == 0 {
 		shift = 0 // what has no time stays as it is
 	}
+	e.shift = shift
 	e.change = wire.Change{Keep: true, Shift: shift, Cumulative: t.start, Delta: t.prev, TraceXor: trace, SpanXor: span}
 	return x.Items, x.Places.Apply(payload, x.Bounds, &e.change)
 }

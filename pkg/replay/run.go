@@ -27,6 +27,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	// Time begins when there is something to send.
 	r := &run{Options: &o, source: src, jobs: make(chan job), stop: ctx.Done(), start: time.Now()}
 	r.wall = r.start.UnixNano()
+	err := r.beginLedger()
 	r.slots = make(chan struct{}, o.MaxInFlight)
 	done := make(chan struct{})
 	if o.Status != nil {
@@ -36,8 +37,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	r.grace, forget = r.graceAfter(ctx)
 	defer forget()
 	s := newSchedule(r)
-	var err error
-	if first.Batch != nil || first.err != nil {
+	if err == nil && (first.Batch != nil || first.err != nil) {
 		err = s.execute(ctx, first, ahead.out)
 	}
 	stopReading()
@@ -49,6 +49,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	rep := r.report(r.now())
 	cutShort := r.stoppedAt.Load() > 0 && rep.Records.Failed+rep.Records.Unknown > 0
 	rep.Interrupted = err == nil && (!s.complete || cutShort)
+	r.endLedger(rep, err)
 	if err != nil {
 		return rep, fmt.Errorf("replay %v: %w", src, err)
 	}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -18,11 +19,18 @@ func perSecond(n uint64) Constant { return Constant{PerSecond(n), UnitRecords} }
 // that is left over fails the test by itself.
 func replay(t *testing.T, ctx context.Context, src Source, o Options) *Report {
 	t.Helper()
+	var file bytes.Buffer
+	if o.Ledger == nil {
+		o.Ledger = newLedger(t, &file)
+	}
 	rep, err := Run(ctx, src, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkLedger(t, rep)
+	if file.Len() > 0 {
+		checkLines(t, &file, rep)
+	}
 	return rep
 }
 

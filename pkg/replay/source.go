@@ -59,6 +59,7 @@ type Total struct {
 type Record struct {
 	Payload []byte // encoded, without frame; in the batch's memory, and changed there
 	Items   uint64 // in it; 0 before a lazy scan
+	Number  uint64 // from 0: in the segment's file of its signal, where there are segments; else in the batch
 
 	// Lead is the index in the batch of the record whose shift this one takes,
 	// at most its own, so that the records of one request move together. End

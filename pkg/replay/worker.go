@@ -45,8 +45,10 @@ type outcome struct {
 	bytes     uint64        // of the payload, each time that it was sent
 	due       time.Duration // since the start of the run, as are sent and done
 	sent      time.Duration // the first attempt
+	last      time.Duration // the last one
 	done      time.Duration
 	retries   uint64
+	shift     int64 // of its times, in nanoseconds
 	throttled bool
 	open      bool // an attempt before may have arrived, and got no answer
 	held      bool // some attempt may still hold the payload
@@ -62,8 +64,10 @@ func (w *worker) send(j *job) {
 		payload = w.payload
 	}
 	o := outcome{signal: j.Signal, due: j.due}
+	line := w.line(j)
 	var err error
 	payload, o.items, err = w.rewrite(j, payload)
+	o.shift = w.retimer.shift
 	if !inPlace {
 		j.batch.release()
 	}
@@ -72,12 +76,14 @@ func (w *worker) send(j *job) {
 			j.batch.release()
 		}
 		o.sent = w.now()
-		o.done = o.sent
+		o.last, o.done = o.sent, o.sent
 		o.Result = Result{Class: Permanent, Reason: "payload", Message: err.Error()}
 		w.stats.record(&o, w.Options)
+		w.enter(&line, &o)
 		return
 	}
 	o.sent = w.now()
+	o.last = o.sent
 	for {
 		o.Result = w.attempt(o.signal, payload)
 		o.done = w.now()
@@ -95,6 +101,7 @@ func (w *worker) send(j *job) {
 		w.stats.retry(&o)
 		o.retries++
 		o.open = o.open || o.Open
+		o.last = w.now()
 	}
 	switch {
 	case inPlace:
@@ -106,6 +113,7 @@ func (w *worker) send(j *job) {
 		w.payload = nil
 	}
 	w.stats.record(&o, w.Options)
+	w.enter(&line, &o)
 }
 
 // rewrite makes the payload that of its lap and due time, and returns its

@@ -56,7 +56,7 @@ var arrows = map[string]string{
 	"pkg/internal/bench":    "",                                                       // its benchmarks, being tests, reach everything
 	"pkg/internal/chart":    "",
 
-	"pkg/replay":          "pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/replay":          "pkg/replay/ledger pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
 	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/response": "pkg/corpus/otlp",

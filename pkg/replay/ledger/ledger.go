@@ -108,7 +108,9 @@ type Header struct {
 	Shard    string `json:"shard,omitempty"`       // I/N; "": all
 
 	// Exemplars says by what exemplars of metrics moved: request, by the shift of
-	// the request of their trace, or record, by that of the record.
+	// the request of their trace, or record, by that of the record. Where another
+	// shard sent the request, the starts of both runs tell: shifts of one request in
+	// two runs differ as their starts do.
 	Exemplars string `json:"exemplars"`
 }
 

@@ -29,6 +29,8 @@ type Writer struct {
 	mu             sync.Mutex
 	lines          []byte // not handed over yet
 	records, items Totals
+	failed         error
+	begun          bool
 
 	full chan []byte // to the goroutine that writes
 	free chan []byte // back from it
@@ -61,6 +63,7 @@ func (w *Writer) Begin(h Header) {
 		w.err = fmt.Errorf("encode header: %w", err)
 	}
 	w.write(append(line, '\n'))
+	w.begun = true
 	go w.run()
 }
 
@@ -130,12 +133,15 @@ func (w *Writer) write(lines []byte) {
 }
 
 // End writes the rest and the last line. It returns the first error of all:
-// after one nothing was written, and the ledger has no last line.
+// after one nothing was written, and the ledger has no last line. Without Begin
+// it does nothing.
 func (w *Writer) End(how Ending, at time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	lines := w.take()
-	w.full <- lines
+	if !w.begun {
+		return nil
+	}
+	w.full <- w.take()
 	close(w.full)
 	<-w.done
 	if w.err == nil {
@@ -145,7 +151,14 @@ func (w *Writer) End(how Ending, at time.Time) error {
 		}
 	}
 	if w.err != nil {
-		return fmt.Errorf("write ledger: %w (%d lines are not in it)", w.err, w.lost)
+		w.failed = fmt.Errorf("write ledger: %w (%d lines are not in it)", w.err, w.lost)
 	}
-	return nil
+	return w.failed
+}
+
+// Err returns what End did, nil before it.
+func (w *Writer) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
 }
