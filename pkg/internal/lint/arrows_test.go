@@ -65,7 +65,7 @@ var arrows = map[string]string{
 	"pkg/replay/page":     "pkg/replay pkg/corpus/otlp pkg/internal/chart",
 	"pkg/replay/sink":     "pkg/replay/otlpgrpc pkg/replay/response pkg/corpus/otlp pkg/internal/codec",
 
-	"pkg/match/rules": "pkg/corpus/otlp pkg/match pkg/match/form",
+	"pkg/match/rules": "pkg/build/input pkg/corpus/otlp pkg/match pkg/match/form",
 
 	"pkg/show": "pkg/corpus/otlp pkg/corpus/ids",
 

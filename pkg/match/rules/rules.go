@@ -15,11 +15,11 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/form"
 )
 
@@ -29,7 +29,8 @@ type Rule struct {
 	Line, Column int    // from 1
 	Path         string // within the file: "filter.drop[0]"
 
-	id int // index into Rules.all
+	id    int  // index into Rules.all
+	quiet bool // nothing that it explains is counted
 }
 
 // String returns the rule's place and path. A nil rule is none.
@@ -44,23 +45,41 @@ func (r *Rule) String() string {
 // was sent, once, in order, in the messages that were sent. It is not changed after Load:
 // goroutines may share it.
 type Rules struct {
-	all []*Rule
+	all      []*Rule
+	judged   signalSet
+	drops    []drop
+	steps    []step
+	sampler  *sampler
+	routes   []route
+	metrics  []metrics
+	expected []expected
+	allowed  Allowances
 }
 
-// Load reads a file of rules. The error has everything that is wrong with it, each
-// with its position; it is an *input.Error then.
-func Load(name string, data []byte) (*Rules, error) { return &Rules{}, nil }
-
 // Judges reports whether items of a signal are judged at all (`signals`).
-func (r *Rules) Judges(sig otlp.Signal) bool { return true }
+func (r *Rules) Judges(sig otlp.Signal) bool { return r.judged.has(sig) }
 
 // Touches reports whether any rule can drop, move, change or expect anew an item of
 // a signal. When none can, everything is as it was sent and digests tell.
-func (r *Rules) Touches(sig otlp.Signal) bool { return false }
+func (r *Rules) Touches(sig otlp.Signal) bool {
+	return slices.ContainsFunc(r.drops, func(d drop) bool { return d.where.signals.has(sig) }) ||
+		slices.ContainsFunc(r.steps, func(s step) bool { return s.where.signals.has(sig) }) ||
+		slices.ContainsFunc(r.routes, func(t route) bool { return t.where.signals.has(sig) }) ||
+		slices.ContainsFunc(r.expected, func(e expected) bool { return e.where.signals.has(sig) }) ||
+		r.sampler != nil && r.sampler.signals.has(sig) || len(r.metrics) > 0 && sig == otlp.SignalMetrics
+}
 
 // Outputs returns the names that `route` sends items to, each with the rule that
 // names it first: a name that no output has is a mistake of whoever calls check.
-func (r *Rules) Outputs() map[string]*Rule { return nil }
+func (r *Rules) Outputs() map[string]*Rule {
+	names := make(map[string]*Rule)
+	for i := range r.routes {
+		if t := &r.routes[i]; names[t.to] == nil {
+			names[t.to] = t.rule
+		}
+	}
+	return names
+}
 
 // Allowances are what may be otherwise than it was sent without being a finding.
 type Allowances struct {
@@ -70,18 +89,17 @@ type Allowances struct {
 	Delay                      *Rule         // which says so; nil: none
 }
 
+// defaultLate is the delay from which on items are late.
+const defaultLate = 10 * time.Second
+
 // Allowances returns what is allowed.
-func (r *Rules) Allowances() Allowances { return Allowances{LateAfter: 10 * time.Second} }
-
-// Segment applies rules to the units of one segment. It is used by one goroutine.
-// What its methods return is valid until the next Unit.
-type Segment struct{}
-
-// Begin returns a Segment for outputs of these names, in the order of match.Options.
-func (r *Rules) Begin(outputs []string) *Segment { return &Segment{} }
-
-// Unit takes the next unit: what the methods below are asked about.
-func (s *Segment) Unit(u *match.Unit) error { return nil }
+func (r *Rules) Allowances() Allowances {
+	a := r.allowed
+	if a.LateAfter == 0 {
+		a.LateAfter = defaultLate
+	}
+	return a
+}
 
 // Want is what should have become of an item.
 type Want struct {
@@ -89,12 +107,8 @@ type Want struct {
 	Rule   *Rule // which drops it or did not sample it, or (not Absent) samples it exactly so
 	Output int   // the only output it should be in; -1: any
 	Route  *Rule // which says so
+	Free   bool  // it may be there or not: points that Rule aggregates into fewer
 }
-
-// Want returns what should have become of the unit's pair i. An item that should be
-// there and is not is lost, as without rules; one that should not be there and is,
-// was not dropped: a finding of Rule.
-func (s *Segment) Want(i int) Want { return Want{Output: -1} }
 
 // Difference is a value that is not what it should be.
 type Difference struct {
@@ -105,17 +119,6 @@ type Difference struct {
 	Rule   *Rule       // which does; nil: no rule says anything of it
 }
 
-// Differences appends how a copy differs from what the rules make of the item that was
-// sent, resource, scope and metric included. None: it is as expected. The values share
-// memory with the Segment until the next Unit.
-func (s *Segment) Differences(dst []Difference, sent *match.Sent, got *match.Received) ([]Difference, error) {
-	return dst, nil
-}
-
-// Expects returns the rule by which an item that was never sent is expected
-// (`expect_new`), nil when there is none.
-func (s *Segment) Expects(made *match.Received) (*Rule, error) { return nil, nil }
-
 // Fault is what a rule finds beside the items' own differences.
 type Fault struct {
 	Kind    string // "partial", "rate", "sum", "explained_nothing"
@@ -124,18 +127,3 @@ type Fault struct {
 	Message string
 	Info    bool // for people to know, no violation
 }
-
-// Faults returns what is wrong with the unit as a whole: a trace that was sampled in
-// part.
-func (s *Segment) Faults() []Fault { return nil }
-
-// Totals adds up what segments saw. The zero Totals is empty.
-type Totals struct{}
-
-// Add adds a segment that is done. The order does not matter; it is not safe for
-// concurrent use.
-func (t *Totals) Add(s *Segment) {}
-
-// Faults returns what only shows in the end: a share of traces that a rate
-// cannot explain, sums that were not preserved, rules that explained nothing.
-func (t *Totals) Faults() []Fault { return nil }

@@ -1,0 +1,217 @@
+package rules
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match"
+)
+
+// sampler is the rule sample: which traces, or items, go on.
+type sampler struct {
+	rule    *Rule
+	signals signalSet
+	items   bool    // each item is decided on its own
+	rate    float64 // of those that no keep takes; below 0: any share
+	keep    []keep
+	decide  func(id otlp.TraceID) bool // exactly; nil: nobody knows which
+}
+
+// keep is a condition of what always goes on.
+type keep struct {
+	rule  *Rule
+	where *condition
+}
+
+// The modes of the Collector's probabilistic sampler.
+var sampleModes = []string{"proportional", "equalizing", "hash_seed"}
+
+// randomBits of a trace id are random by the specification of consistent sampling: its
+// last ones.
+const randomBits = 56
+
+// decider returns the decision of the probabilistic sampler. The percentage is a
+// float32 there, and so are the products of it, which decides where they are rounded.
+func decider(mode string, rate float64, seed uint32, precision int) func(otlp.TraceID) bool {
+	percentage := float32(rate * 100)
+	if mode == "hash_seed" {
+		const buckets = 1 << 14
+		accepted := uint32(percentage * float32(buckets/100.0))
+		return func(id otlp.TraceID) bool { return hashSeed(id, seed)%buckets < accepted }
+	}
+	if percentage == 0 {
+		return func(otlp.TraceID) bool { return false }
+	}
+	t := threshold(float64(percentage)/100, precision)
+	return func(id otlp.TraceID) bool {
+		return binary.BigEndian.Uint64(id[8:])&(1<<randomBits-1) >= t
+	}
+}
+
+// hashSeed is FNV-1a over the seed, its lowest byte first, and the id.
+func hashSeed(id otlp.TraceID, seed uint32) uint32 {
+	h := fnv.New32a()
+	b := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(id)), seed)
+	h.Write(append(b, id[:]...))
+	return h.Sum32()
+}
+
+// threshold returns below which randomness a trace is dropped: 1 - rate in 56 bits,
+// rounded to so many hexadecimal digits, not counting leading zeros and Fs.
+func threshold(rate float64, digits int) uint64 {
+	if rate >= 1 {
+		return 0
+	}
+	const all, most = uint64(1) << randomBits, randomBits / 4
+	rate = max(rate, 1/float64(all))
+	_, kept := math.Frexp(rate)
+	_, dropped := math.Frexp(1 - rate)
+	digits = min(most, digits+max(-kept/4, -dropped/4))
+	t := all - uint64(math.Round(rate*float64(all)))
+	if shift := 4 * (most - digits); shift > 0 {
+		t = (t + 1<<(shift-1)) >> shift << shift
+	}
+	return t
+}
+
+// sampleUnit decides what should have become of the items of a unit that filters left.
+func (s *Segment) sampleUnit(u *match.Unit) {
+	p := s.rules.sampler
+	if p == nil || !p.signals.has(u.Signal) || u.TraceID == (otlp.TraceID{}) {
+		return
+	}
+	s.scheme.hit[p.rule.id] = true
+	if p.items {
+		for i := range u.Pairs {
+			if !s.wants[i].Absent {
+				s.sampleItem(p, u, i)
+			}
+		}
+		return
+	}
+	left := s.left[:0]
+	for i := range u.Pairs {
+		if !s.wants[i].Absent {
+			left = append(left, i)
+		}
+	}
+	s.left = left
+	if len(left) == 0 {
+		return
+	}
+	if rule := s.kept(p, left); rule != nil {
+		for _, i := range left {
+			s.wants[i].Rule = rule
+		}
+		return
+	}
+	s.sampleTrace(p, u, left)
+}
+
+// kept returns the condition that always keeps the trace, nil when there is none. All
+// that hold are noted.
+func (s *Segment) kept(p *sampler, left []int) (rule *Rule) {
+	for i := range p.keep {
+		if p.keep[i].where.trace(s.views, left) {
+			s.scheme.hit[p.keep[i].rule.id] = true
+			if rule == nil {
+				rule = p.keep[i].rule
+			}
+		}
+	}
+	return rule
+}
+
+// sampleTrace decides on a whole trace.
+func (s *Segment) sampleTrace(p *sampler, u *match.Unit, left []int) {
+	arrived, known, missing := 0, true, -1
+	for _, i := range left {
+		pair := &u.Pairs[i]
+		switch {
+		case len(pair.Copies) > 0:
+			arrived++
+		case pair.Sent.Fate != match.Accepted:
+			known = false
+		case missing < 0:
+			missing = i
+		}
+	}
+	absent := arrived == 0
+	if p.decide != nil {
+		absent = !p.decide(u.Wire)
+	} else {
+		s.count(known, arrived > 0)
+		if arrived > 0 && missing >= 0 {
+			s.faults = append(s.faults, Fault{Kind: "partial", Rule: p.rule, Pair: missing,
+				Message: partial(arrived, len(left))})
+		}
+	}
+	for _, i := range left {
+		s.wants[i].Absent, s.wants[i].Rule = absent, p.rule
+	}
+}
+
+// sampleItem decides on one item.
+func (s *Segment) sampleItem(p *sampler, u *match.Unit, i int) {
+	one := [1]int{i}
+	if rule := s.kept(p, one[:]); rule != nil {
+		s.wants[i].Rule = rule
+		return
+	}
+	arrived := len(u.Pairs[i].Copies) > 0
+	s.wants[i].Rule = p.rule
+	if p.decide != nil {
+		s.wants[i].Absent = !p.decide(u.Wire)
+		return
+	}
+	s.wants[i].Absent = !arrived
+	s.count(arrived || u.Pairs[i].Sent.Fate == match.Accepted, arrived)
+}
+
+// count counts a decision that may have fallen either way.
+func (s *Segment) count(known, kept bool) {
+	if !known {
+		return
+	}
+	s.sampled.n++
+	if kept {
+		s.sampled.kept++
+	}
+}
+
+// trace reports whether a condition over a whole trace holds: what it says of spans
+// holds for one of them, durations are from the first start to the last end.
+func (c *condition) trace(views []view, spans []int) bool {
+	if len(spans) < c.minSpans {
+		return false
+	}
+	if c.minDuration > 0 || c.maxDuration > 0 {
+		first, last, any := int64(0), int64(0), false
+		for _, i := range spans {
+			start, end, ok := views[i].times()
+			if !ok {
+				continue
+			}
+			if !any || start < first {
+				first = start
+			}
+			if !any || end > last {
+				last = end
+			}
+			any = true
+		}
+		if d := last - first; !any || d < int64(c.minDuration) || c.maxDuration > 0 && d > int64(c.maxDuration) {
+			return false
+		}
+	}
+	one := *c
+	one.minDuration, one.maxDuration, one.minSpans = 0, 0, 0
+	for _, i := range spans {
+		if one.holds(&views[i]) {
+			return true
+		}
+	}
+	return false
+}

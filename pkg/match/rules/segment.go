@@ -1,0 +1,210 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/match"
+	"github.com/otelsim/otelsim/pkg/match/form"
+)
+
+// Segment applies rules to the units of one segment. It is used by one goroutine.
+// What its methods return is valid until the next Unit.
+type Segment struct {
+	rules   *Rules
+	routes  []int // by route: its output, -1: there is none
+	unit    *match.Unit
+	touched bool
+	at      int // the pair that was asked about last
+	wants   []Want
+	views   []view
+	parts   parts
+	left    []int // what filters left of the unit
+	faults  []Fault
+	scheme  scheme
+	got     view
+	fields  []form.Field // of the copy
+	sampled shares
+	groups  map[string]*group
+}
+
+// Begin returns a Segment for outputs of these names, in the order of match.Options.
+func (r *Rules) Begin(outputs []string) *Segment {
+	s := &Segment{rules: r, scheme: scheme{hit: make([]bool, len(r.all))}}
+	for _, t := range r.routes {
+		s.routes = append(s.routes, slices.Index(outputs, t.to))
+	}
+	return s
+}
+
+// Unit takes the next unit: what the methods below are asked about.
+func (s *Segment) Unit(u *match.Unit) error {
+	s.unit, s.touched = u, s.rules.Touches(u.Signal)
+	s.wants, s.faults = s.wants[:0], s.faults[:0]
+	for range u.Pairs {
+		s.wants = append(s.wants, Want{Output: -1})
+	}
+	s.parts.reset()
+	s.at = 0
+	if !s.touched {
+		return nil
+	}
+	for len(s.views) < len(u.Pairs) {
+		s.views = append(s.views, view{})
+	}
+	for i := range u.Pairs {
+		v := &s.views[i]
+		v.set(u.Signal, &u.Pairs[i].Sent.Item, &s.parts)
+		s.filter(v, &s.wants[i])
+		s.route(v, &s.wants[i])
+	}
+	s.sampleUnit(u)
+	s.aggregate(u)
+	for i := range u.Pairs {
+		if err := s.views[i].err; err != nil {
+			return fmt.Errorf("an item that was sent: %w", err)
+		}
+	}
+	return nil
+}
+
+// filter applies the rules that drop items. All that match are noted.
+func (s *Segment) filter(v *view, w *Want) {
+	for _, d := range s.rules.drops {
+		if !d.where.holds(v) {
+			continue
+		}
+		s.scheme.hit[d.rule.id] = true
+		if !w.Absent {
+			w.Absent, w.Rule = true, d.rule
+		}
+	}
+}
+
+// route applies the first rule of route that matches.
+func (s *Segment) route(v *view, w *Want) {
+	for i, t := range s.rules.routes {
+		if t.where.holds(v) {
+			s.scheme.hit[t.rule.id] = true
+			w.Output, w.Route = s.routes[i], t.rule
+			return
+		}
+	}
+}
+
+// Want returns what should have become of the unit's pair i. An item that should be
+// there and is not is lost, as without rules; one that should not be there and is,
+// was not dropped: a finding of Rule.
+func (s *Segment) Want(i int) Want { return s.wants[i] }
+
+// Differences appends how a copy differs from what the rules make of the item that was
+// sent, resource, scope and metric included. None: it is as expected. The values share
+// memory with the Segment until the next Unit or, of the copy, until the next call.
+func (s *Segment) Differences(dst []Difference, sent *match.Sent, got *match.Received) ([]Difference, error) {
+	if !s.touched && sameDigests(&sent.Item, &got.Item) {
+		return dst, nil
+	}
+	v := s.view(sent)
+	applied := s.applies(v)
+	if !applied && v.err == nil && sameDigests(&sent.Item, &got.Item) {
+		return dst, nil
+	}
+	s.scheme.load(v)
+	if applied {
+		s.run(v)
+	}
+	s.scheme.sorted()
+	s.got.set(s.unit.Signal, &got.Item, &s.parts)
+	s.fields = s.fields[:0]
+	for _, l := range []level{levelItem, levelResource, levelScope, levelMetric} {
+		s.fields = append(s.fields, s.got.at(l)...)
+	}
+	slices.SortFunc(s.fields, byPath)
+	if v.err != nil {
+		return dst, fmt.Errorf("an item that was sent: %w", v.err)
+	}
+	if s.got.err != nil {
+		return dst, fmt.Errorf("an item that was received: %w", s.got.err)
+	}
+	return s.scheme.compare(dst, s.fields), nil
+}
+
+// view returns the view of an item of the unit.
+func (s *Segment) view(sent *match.Sent) *view {
+	if s.touched {
+		n := len(s.unit.Pairs)
+		for i := range n {
+			if at := (s.at + i) % n; s.unit.Pairs[at].Sent == sent {
+				s.at = at
+				return &s.views[at]
+			}
+		}
+	}
+	v := &view{}
+	v.set(sent.Signal, &sent.Item, &s.parts)
+	return v
+}
+
+// applies reports whether any rule changes the item.
+func (s *Segment) applies(v *view) bool {
+	return slices.ContainsFunc(s.rules.steps, func(t step) bool { return t.where.holds(v) }) ||
+		slices.ContainsFunc(s.rules.metrics, func(m metrics) bool { return m.where.holds(v) })
+}
+
+// run makes the scheme what rules make of the item.
+func (s *Segment) run(v *view) {
+	for i := range s.rules.steps {
+		t := &s.rules.steps[i]
+		if !t.where.holds(v) {
+			continue
+		}
+		for o := range t.ops {
+			s.scheme.apply(&t.ops[o])
+		}
+	}
+	for i := range s.rules.metrics {
+		if m := &s.rules.metrics[i]; m.where.holds(v) {
+			m.apply(&s.scheme)
+		}
+	}
+}
+
+func sameDigests(a, b *match.Item) bool {
+	return a.Digest == b.Digest && a.Message == b.Message && sameParts(a.Resource, b.Resource) && sameParts(a.Scope, b.Scope) &&
+		sameParts(a.Metric, b.Metric)
+}
+
+func sameParts(a, b *match.Part) bool {
+	return a == b || a != nil && b != nil && a.Digest == b.Digest
+}
+
+// Expects returns the rule by which an item that was never sent is expected
+// (`expect_new`, or the sum of points that were aggregated), nil when there is none.
+func (s *Segment) Expects(made *match.Received) (*Rule, error) {
+	if !s.touched {
+		return nil, nil
+	}
+	s.got.set(made.Signal, &made.Item, &s.parts)
+	var rule *Rule
+	for _, e := range s.rules.expected {
+		if e.where.holds(&s.got) {
+			s.scheme.hit[e.rule.id] = true
+			if rule == nil {
+				rule = e.rule
+			}
+		}
+	}
+	if rule == nil {
+		rule = s.aggregated(&s.got)
+	}
+	return rule, s.got.err
+}
+
+// Faults returns what is wrong with the unit as a whole: a trace that was sampled in
+// part.
+func (s *Segment) Faults() []Fault { return s.faults }
+
+func partial(arrived, of int) string {
+	return fmt.Sprintf("%s of %s arrived: sampling takes whole traces", text.Grouped(arrived), text.Counted(of, "item"))
+}

@@ -1,0 +1,110 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/match/form"
+)
+
+// step is what one entry of attributes, resource or fields does to the items that its
+// condition holds for: its operations, one after the other, as they are written.
+type step struct {
+	where *condition
+	ops   []op
+}
+
+// op is one operation.
+type op struct {
+	kind   opKind
+	rule   *Rule
+	level  level
+	prefix string // of attributes: "resource.attributes"; "" for fields, whose keys are paths
+	keys   []key
+	value  form.Value
+	from   string         // key that a copy is of
+	match  *regexp.Regexp // of mask: what of a value is replaced; nil: all of it
+	with   string
+	limit  int
+	bytes  bool   // limit counts bytes, not characters
+	hash   hasher // of hash
+}
+
+type opKind uint8
+
+const (
+	opAdd      opKind = iota // where it is not there
+	opSet                    // there or not
+	opUpdate                 // where it is there
+	opAny                    // there, with any value
+	opMaybe                  // there or not, with any value
+	opCopy                   // of another
+	opRename                 // from another
+	opDelete                 //
+	opKeepOnly               // delete all others
+	opHash                   //
+	opMask                   // a part of the value, or all of it
+	opTruncate               //
+)
+
+// key is a key of an attribute or the path of a field, or a glob of them.
+type key struct {
+	text string
+	glob *regexp.Regexp // nil: text itself
+}
+
+func newKey(text string) key {
+	k := key{text: text}
+	if strings.ContainsAny(text, "*?") {
+		k.glob = glob(text)
+	}
+	return k
+}
+
+func (k key) matches(text string) bool {
+	if k.glob != nil {
+		return k.glob.MatchString(text)
+	}
+	return k.text == text
+}
+
+// takes reports whether the operation is about a key.
+func (o *op) takes(text string) bool {
+	return slices.ContainsFunc(o.keys, func(k key) bool { return k.matches(text) || o.into(text, k.text) }) != (o.kind == opKeepOnly)
+}
+
+// into reports whether a path leads into the field of another: body{x} into body.
+func (o *op) into(path, field string) bool {
+	rest, ok := strings.CutPrefix(path, field)
+	return o.prefix == "" && ok && rest != "" && (rest[0] == '{' || rest[0] == '[')
+}
+
+// eventMark is where the path of an event's attribute goes on with the attribute.
+const eventMark = "].attributes."
+
+// key returns the key of an attribute that a path leads to or into, with the prefix
+// that it stands under, or the path itself where operations are about fields.
+func (o *op) key(path string) (prefix, key string, ok bool) {
+	prefix = o.prefix
+	switch {
+	case prefix == "":
+		return "", path, true
+	case o.level == levelEvent:
+		i := strings.Index(path, eventMark)
+		if i < 0 || !strings.HasPrefix(path, "events[") {
+			return "", "", false
+		}
+		prefix = path[:i+len(eventMark)-1]
+	}
+	key, ok = form.AttributeKey(prefix, path)
+	return prefix, key, ok
+}
+
+// at returns the path of a key under a prefix.
+func (o *op) at(prefix, key string) string {
+	if o.prefix == "" {
+		return key
+	}
+	return form.AttributePath(prefix, key)
+}
