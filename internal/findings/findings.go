@@ -51,6 +51,7 @@ type Where struct {
 	Line      int     `json:"line,omitempty"`      // from 1, of an input file
 	Column    int     `json:"column,omitempty"`    // from 1, likewise
 	Segment   *uint64 `json:"segment,omitempty"`   // of the corpus, from 0
+	Lap       *uint64 `json:"lap,omitempty"`       // of the replay, from 0
 	Iteration *uint64 `json:"iteration,omitempty"` // from 0
 	Record    *uint64 `json:"record,omitempty"`    // in the file, from 0
 	Service   string  `json:"service,omitempty"`   // `service.name`, of what one span or log record shows

@@ -65,6 +65,7 @@ type Totals struct {
 // Finding is everything that was found of one kind, rule, signal and field.
 type Finding struct {
 	findings.Finding
+	RuleAt    string     `json:"rule_at,omitempty"`   // FILE:LINE:COLUMN of the rule, where it is one of a file
 	Field     string     `json:"field,omitempty"`     // path of the field, with [] for any index
 	Change    Change     `json:"change,omitempty"`    // what became of the field
 	Services  []Share    `json:"services,omitempty"`  // those with most of it, most first
@@ -85,6 +86,7 @@ const (
 	KindLate       = "late"
 	KindSplit      = "split_traces"
 	KindNotDropped = "not_dropped" // arrived although a rule drops it
+	KindMisrouted  = "misrouted"   // arrived in another output than a rule says
 )
 
 // Change is what became of a field.
@@ -96,6 +98,8 @@ const (
 	Added   Change = "added"
 	Changed Change = "changed"
 	Same    Change = "changed to" // changed, and to one value wherever it was
+	Kept    Change = "kept"       // as it was sent, although a rule changes it
+	Missing Change = "missing"    // not there, although a rule adds it
 )
 
 // Share is how often something was found of a name.

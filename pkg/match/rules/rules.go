@@ -56,6 +56,10 @@ type Rules struct {
 	allowed  Allowances
 }
 
+// All returns every rule of the file, in its order: a report names those that were
+// kept as well.
+func (r *Rules) All() []*Rule { return r.all }
+
 // Judges reports whether items of a signal are judged at all (`signals`).
 func (r *Rules) Judges(sig otlp.Signal) bool { return r.judged.has(sig) }
 

@@ -1,0 +1,114 @@
+package judge
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/otelsim/otelsim/internal/text"
+)
+
+// most is the percentage of the losses that a place in time must have to be told
+// as the place.
+const most = 90
+
+// summary says where in time the losses are, in a sentence. The requests are in
+// order of time.
+func (l *losses) summary(clock string) string {
+	verb := "sent"
+	if clock == ClockCorpus {
+		verb = "of the corpus' time"
+	}
+	all := uint64(len(l.requests)) + l.others
+	spread := fmt.Sprintf("the losses are in %s, %s from %s to %s", text.Counted(all, "request"), verb, clockTime(l.first), clockTime(l.last))
+	if l.others > 0 {
+		return spread
+	}
+	from, to, lost := l.densest()
+	n := uint64(to - from)
+	first, last := l.requests[from].at, l.requests[to-1].at
+	share := "all"
+	if lost < l.count {
+		share = fmt.Sprintf("%d %%", lost*100/l.count)
+	}
+	in := fmt.Sprintf("%s of the losses are in %s", share, text.Counted(n, "request"))
+	run := l.lastSent - l.firstSent
+	switch {
+	case n == 1:
+		return fmt.Sprintf("%s, %s at %s%s", in, verb, clockTime(first), l.end(last))
+	case run > 0 && last-first > run/2:
+		return spread + ", all over the run"
+	}
+	how := " between others that arrived"
+	switch {
+	case l.more:
+		how = "" // nobody knows
+	case l.together(from, to) >= most:
+		how = " in a row"
+	}
+	return fmt.Sprintf("%s%s, %s from %s to %s%s", in, how, verb, clockTime(first), clockTime(last), l.end(last))
+}
+
+// densest returns the shortest row of requests, in time, that has most of the
+// losses, the first of several, and how many it has: all of them, where that makes
+// it little longer.
+func (l *losses) densest() (from, to int, lost uint64) {
+	need := (l.count*most + 99) / 100
+	best, sum, start := int64(-1), uint64(0), 0
+	to = len(l.requests)
+	for end := range l.requests {
+		sum += l.requests[end].lost
+		for sum-l.requests[start].lost >= need {
+			sum -= l.requests[start].lost
+			start++
+		}
+		if took := l.requests[end].at - l.requests[start].at; sum >= need && (best < 0 || took < best) {
+			best, from, to = took, start, end+1
+		}
+	}
+	for from > 0 && l.requests[from-1].at == l.requests[from].at {
+		from--
+	}
+	for to < len(l.requests) && l.requests[to].at == l.requests[to-1].at {
+		to++
+	}
+	if all := l.requests[len(l.requests)-1].at - l.requests[0].at; all <= 2*best {
+		from, to = 0, len(l.requests)
+	}
+	for _, r := range l.requests[from:to] {
+		lost += r.lost
+	}
+	return from, to, lost
+}
+
+// together returns which percentage of the requests of a time had losses, namely
+// from one with losses to before another, as far as that is known.
+func (l *losses) together(from, to int) int {
+	if l.more {
+		return 0
+	}
+	first, last := l.requests[from].at, l.requests[to-1].at
+	all := 0
+	for _, t := range l.times {
+		if t >= first && t <= last {
+			all++
+		}
+	}
+	return (to - from) * 100 / max(all, 1)
+}
+
+// end says when nothing was sent after a time.
+func (l *losses) end(at int64) string {
+	if at >= l.lastSent {
+		return ", the last of the run"
+	}
+	return ""
+}
+
+// clockTime returns a time as people compare it with a log: of the day, in UTC.
+func clockTime(ns int64) string {
+	t := utc(ns)
+	if t.Truncate(time.Millisecond).Nanosecond() == 0 {
+		return t.Format("15:04:05")
+	}
+	return t.Format("15:04:05.000")
+}
