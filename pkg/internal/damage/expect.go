@@ -31,6 +31,7 @@ const (
 // Expectation is one thing that must be found.
 type Expectation struct {
 	Class   Class
+	Signal  otlp.Signal
 	Item    *Item  // nil for what is made up
 	Count   int    // copies beyond the first, for Duplicated; lost ones of the request, for LostOrRefused
 	Path    string // for Altered: of the field, or of the one that it is part of
@@ -74,7 +75,7 @@ func (r *Result) Expect(k Known) (all []Expectation) {
 	for i, m := range r.messages {
 		for j, p := range m.pieces {
 			if p.item == nil {
-				all = append(all, Expectation{Class: MadeUp, Kind: MakeUp, Message: i, Place: j})
+				all = append(all, Expectation{Class: MadeUp, Signal: m.signal, Kind: MakeUp, Message: i, Place: j})
 				continue
 			}
 			t := trails[p.item]

@@ -1,6 +1,8 @@
 package damage
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	common "go.opentelemetry.io/proto/otlp/common/v1"
@@ -232,4 +234,26 @@ func joinMetrics(pieces []*piece) proto.Message {
 		last = p
 	}
 	return out
+}
+
+// Digests returns for each item of a payload a number that items have in common when
+// nothing tells them apart: neither they nor what is around them.
+func Digests(sig otlp.Signal, f otlp.Format, payload []byte) (all []string, err error) {
+	m, err := decode(sig, f, payload)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range flatten(sig, m, 0) {
+		all = append(all, p.digest())
+	}
+	return all, nil
+}
+
+func (p *piece) digest() string {
+	h := sha256.New()
+	for _, m := range []proto.Message{p.resource.resource, p.scope.scope, p.metric, p.message} {
+		b, _ := proto.MarshalOptions{Deterministic: true}.Marshal(m) // what was decoded encodes
+		fmt.Fprintf(h, "%d:%s", len(b), b)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }

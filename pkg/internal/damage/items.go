@@ -26,11 +26,8 @@ func (p *Proxy) damage(r *request) {
 		case Drop:
 			out = slices.Delete(out, at, at+1)
 		case Double:
-			c := was.clone()
-			if rnd%2 == 0 {
-				apart = append(apart, c)
-			} else {
-				out = append(out, c)
+			if out = append(out, was.clone()); rnd%2 == 0 { // three times in all
+				apart = append(apart, was.clone())
 			}
 		case DoubleAltered:
 			c := was.clone()
@@ -66,10 +63,17 @@ func invent(p *piece, rnd uint64) *piece {
 	id := otlp.TraceID(append(name8(mix(rnd)), name8(mix(rnd+1))...))
 	switch m := c.message.(type) {
 	case *trace.Span:
-		if rnd%2 == 0 {
+		// One that differs in half of what identifies it is another one too.
+		switch rnd % 4 {
+		case 0:
+			m.TraceId, m.SpanId = id[:], name8(mix(rnd+2))
+		case 1:
+			m.SpanId = name8(mix(rnd + 2))
+		case 2:
 			m.TraceId = id[:]
+		case 3:
+			m.TraceId = append(slices.Clone(m.TraceId[:8]), id[8:]...)
 		}
-		m.SpanId = name8(mix(rnd + 2))
 	case *logs.LogRecord:
 		m.TraceId, m.SpanId = id[:], name8(mix(rnd+2))
 	default:

@@ -21,7 +21,7 @@ const (
 	numRequest
 
 	Drop          Kind = iota - 1 // an item is lost
-	Double                        // it arrives twice
+	Double                        // it arrives twice or three times
 	DoubleAltered                 // twice, the second time changed
 	MoveResource                  // under another resource of the request
 	MoveScope                     // under another scope of the request

@@ -171,7 +171,7 @@ func (p *Proxy) take(sig otlp.Signal, f otlp.Format, body []byte) (answer, error
 	first := r.pieces[0].item
 	kind, rnd := p.choose(p.kinds.request, p.o.Requests, append(nameOf(first), 'r'))
 	n := len(r.pieces)
-	if kind == RefuseMore && n < 3 || kind == Split && sig != otlp.SignalTraces {
+	if kind == RefuseMore && r.ofTrace(first.TraceID) < 3 || kind == Split && sig != otlp.SignalTraces {
 		kind = None
 	}
 	if kind != None && kind != Split && kind != AlterResource {
@@ -182,15 +182,8 @@ func (p *Proxy) take(sig otlp.Signal, f otlp.Format, body []byte) (answer, error
 	case LoseRequest:
 	case RefuseLost, RefuseKept, RefuseMore:
 		r.fate, r.refused = rejected, 1+int(rnd%uint64(max(n/2, 1)))
+		p.arrive(sig, refuse(kind, r, rnd), false)
 		a.partial = response.Partial{Rejected: int64(r.refused), Message: "damage"}
-		lost := 0
-		switch kind {
-		case RefuseLost:
-			lost = r.refused
-		case RefuseMore:
-			lost = r.refused + 1
-		}
-		p.pass(&request{signal: sig, pieces: without(r.pieces, lost, rnd)}, false)
 	case FailLost, FailKept:
 		r.fate, a.status = failed, http.StatusBadRequest
 	case CutLost, CutKept:
@@ -210,13 +203,39 @@ func (p *Proxy) take(sig otlp.Signal, f otlp.Format, body []byte) (answer, error
 	return a, nil
 }
 
-// without returns all but n of the pieces.
-func without(pieces []*piece, n int, rnd uint64) []*piece {
+// refuse returns what arrives of a request of which some items are refused. When
+// more are lost, they are of one trace: it is incomplete, whichever they are.
+func refuse(kind Kind, r *request, rnd uint64) []*piece {
+	switch kind {
+	case RefuseLost:
+		return without(r.pieces, r.refused, rnd, func(*piece) bool { return true })
+	case RefuseMore:
+		id := r.pieces[0].item.TraceID
+		r.refused = min(r.refused, r.ofTrace(id)-2)
+		return without(r.pieces, r.refused+1, rnd, func(p *piece) bool { return p.item.TraceID == id })
+	}
+	return r.pieces
+}
+
+// ofTrace returns how many items of a trace the request has.
+func (r *request) ofTrace(id otlp.TraceID) (n int) {
+	for _, p := range r.pieces {
+		if p.item.TraceID == id {
+			n++
+		}
+	}
+	return n
+}
+
+// without returns all pieces but n of those that may go.
+func without(pieces []*piece, n int, rnd uint64, may func(*piece) bool) []*piece {
 	left := slices.Clone(pieces)
-	for range n {
-		rnd = mix(rnd)
-		at := int(rnd % uint64(len(left)))
-		left = slices.Delete(left, at, at+1)
+	for n > 0 {
+		rnd = mix(rnd + 1)
+		if at := int(rnd % uint64(len(left))); may(left[at]) {
+			left = slices.Delete(left, at, at+1)
+			n--
+		}
 	}
 	return left
 }
