@@ -38,6 +38,9 @@ func (s *segment) found(k key, sent *match.Sent, got *match.Received, more func(
 }
 
 func (s *segment) foundMany(k key, n uint64, sent *match.Sent, got *match.Received, more func(*findings.Example)) {
+	if s.run.seen != nil {
+		s.run.seen(s, k, n, sent, got)
+	}
 	g := s.groups.group(k)
 	if g.item == s.item && k.field != "" {
 		return // another element of a list that was counted

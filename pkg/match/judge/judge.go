@@ -30,6 +30,10 @@ type Run struct {
 	judged  [otlp.NumSignals]bool
 	all     tally
 	totals  rules.Totals
+
+	// seen, where a test sets it, is told of every item that is found, by several
+	// goroutines.
+	seen func(s *segment, k key, n uint64, sent *match.Sent, got *match.Received)
 }
 
 var (
