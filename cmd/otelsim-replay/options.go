@@ -39,6 +39,7 @@ type replayCommand struct {
 
 	reportJSON string
 	reportHTML string
+	ledger     string
 	failIf     []string
 	quiet      bool
 
@@ -93,6 +94,7 @@ func newReplayCommand() *replayCommand {
 	g = f.group("Result")
 	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too; - is stdout")
 	g.StringVar(&c.reportHTML, "report-html", "", "and as a page with charts to `FILE`; - is stdout")
+	g.StringVar(&c.ledger, "ledger", "", "write a line for each request, of what became of it, to `FILE`\n(zstd; as the replay goes)")
 	g.StringArrayVar(&c.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds, such as p99>50ms, late>1% or\n"+
 		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed unknown lost rate; repeatable (default any request\nlost, which a condition of your own replaces)")
 	g.BoolVar(&c.quiet, "quiet", false, "print no status")
@@ -134,9 +136,7 @@ func (c *replayCommand) validate(args []string) error {
 		errs = append(errs, err)
 	}
 	errs = append(errs, c.readConditions())
-	if samePath(c.reportJSON, c.reportHTML) {
-		errs = append(errs, fmt.Errorf("--report-json, --report-html: %s: want two files", c.reportHTML))
-	}
+	errs = append(errs, c.checkPlaces())
 	if c.set.Changed("laps") && c.laps == 0 {
 		errs = append(errs, errors.New("--laps 0: want at least 1"))
 	}

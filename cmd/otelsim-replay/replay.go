@@ -13,6 +13,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
+	"github.com/otelsim/otelsim/pkg/replay/ledger"
 )
 
 // run replays what the command line names.
@@ -20,7 +21,7 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err := c.resolve(nil); err != nil {
 		return usageError{verbReplay, err}
 	}
-	if err := c.checkReports(); err != nil {
+	if err := errors.Join(c.checkReports(), c.checkLedger(a)); err != nil {
 		return usageError{verbReplay, err}
 	}
 	asJSON, err := a.openReport("--report-json", c.reportJSON)
@@ -48,7 +49,13 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, transport.Close()) }()
 
-	rep, err := c.replay(ctx, a, src, transport)
+	book, err := c.openLedger()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, book.close()) }()
+
+	rep, err := c.replay(ctx, a, src, transport, book.writer)
 	if rep == nil {
 		return err
 	}
@@ -129,8 +136,9 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 }
 
 // replay runs the source with the status shown.
-func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t replay.Transport) (*replay.Report, error) {
+func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t replay.Transport, book *ledger.Writer) (*replay.Report, error) {
 	o := c.options
+	o.Ledger, o.Tool = book, "otelsim-replay "+version()
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"
 	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != ""
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed

@@ -70,10 +70,23 @@ func samePath(a, b string) bool {
 	return aerr == nil && berr == nil && a == b
 }
 
-// checkReports refuses a report in place of what is replayed: an input file, or
+// checkPlaces refuses two results in one file.
+func (c *replayCommand) checkPlaces() error {
+	places := [...]struct{ flag, path string }{{"--report-json", c.reportJSON}, {"--report-html", c.reportHTML}, {"--ledger", c.ledger}}
+	for i, p := range places {
+		for _, q := range places[:i] {
+			if samePath(p.path, q.path) {
+				return fmt.Errorf("%s, %s: %s: want two files", q.flag, p.flag, p.path)
+			}
+		}
+	}
+	return nil
+}
+
+// checkReports refuses a report or ledger in place of what is replayed: an input file, or
 // a file of a corpus.
 func (c *replayCommand) checkReports() error {
-	for _, report := range []string{c.reportJSON, c.reportHTML} {
+	for _, report := range []string{c.reportJSON, c.reportHTML, c.ledger} {
 		if report == "" {
 			continue
 		}
@@ -83,7 +96,7 @@ func (c *replayCommand) checkReports() error {
 		}
 		for _, source := range c.paths {
 			if holds(source, report, info) {
-				return fmt.Errorf("%s is part of %s, which is to be replayed: want a report elsewhere", text.Clean(report), text.Clean(source))
+				return fmt.Errorf("%s is part of %s, which is to be replayed: want it elsewhere", text.Clean(report), text.Clean(source))
 			}
 		}
 	}

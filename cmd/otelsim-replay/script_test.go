@@ -88,6 +88,8 @@ func TestScripts(t *testing.T) {
 			"field":    field,
 			"await":    await,
 			"idle":     idle,
+			"agrees":   agrees,
+			"cut":      cut,
 		},
 	})
 }

@@ -57,6 +57,9 @@ func (c *replayCommand) list(rep *replay.Report) []page.Setting {
 		conditions = strings.Join(c.failIf, ", ")
 	}
 	add("fails if", "%s", conditions)
+	if c.ledger != "" {
+		add("ledger", "%s", c.ledger)
+	}
 	return all
 }
 

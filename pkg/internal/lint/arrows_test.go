@@ -84,8 +84,8 @@ var arrows = map[string]string{
 	"golden":      "",
 	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv " +
 		"pkg/verify pkg/corpus pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline",
-	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
-		"pkg/corpus/otlp internal/cmdline",
+	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/ledger pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
+		"pkg/match pkg/corpus pkg/corpus/otlp internal/cmdline",
 }
 
 // helpers know nothing of the product, and any package may import them.

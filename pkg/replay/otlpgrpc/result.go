@@ -37,9 +37,13 @@ func (m *call) failure(ctx context.Context, err error, c *conn) replay.Result {
 	}
 	r := classify(ctx, s, m.answered, c)
 	r.Message = response.Said(r.Message)
-	if !m.answered && !strings.Contains(s.Message(), httpStatus) {
+	switch {
+	case !m.answered && !strings.Contains(s.Message(), httpStatus):
 		r.Open = m.sent && !unprocessed(s)
 		r.Unsent = !r.Open
+	case m.answered && (s.Code() == codes.DeadlineExceeded || s.Code() == codes.Canceled):
+		// It ran out of time, and says nothing of what it did by then.
+		r.Open = true
 	}
 	return r
 }

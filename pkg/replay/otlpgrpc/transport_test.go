@@ -69,6 +69,19 @@ func TestAnErrorThatIsNoStatusIsALostConnection(t *testing.T) {
 	}
 }
 
+// A receiver that ran out of time may have done all that it was asked to.
+func TestAReceiverThatRanOutOfTimeLeavesItOpen(t *testing.T) {
+	c := &conn{dialer: &dialer{first: new(firstBytes)}, refusal: new(refusal)}
+	for code, open := range map[codes.Code]bool{
+		codes.DeadlineExceeded: true, codes.Canceled: true, codes.Unavailable: false, codes.Internal: false,
+	} {
+		m := &call{sent: true, answered: true}
+		if got := m.failure(context.Background(), status.Error(code, "why"), c); got.Open != open || got.Unsent {
+			t.Errorf("%v: got %+v, want open %v", code, got, open)
+		}
+	}
+}
+
 func TestSuccessSaysWhatTheReceiverSays(t *testing.T) {
 	rows := []struct {
 		why  string
