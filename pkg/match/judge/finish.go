@@ -13,7 +13,7 @@ import (
 )
 
 // Result returns what was found, after all segments have ended. It is called once.
-func (r *Run) Result(sum match.Summary) *Result {
+func (r *Run) Result(sum *match.Summary) *Result {
 	res := &Result{
 		Sent: counts(sum.Sent), Received: counts(sum.Received), BySignal: make(map[string]Totals), Findings: []Finding{},
 		Laps: sum.Laps, Outputs: r.o.Outputs, FanOut: r.o.FanOut, Notes: slices.Clone(sum.Notes),
@@ -69,11 +69,12 @@ func (r *Run) faults() {
 func (r *Run) undecided(res *Result, all *classes) {
 	sent, received := res.Sent.sum(), res.Received.sum()
 	switch {
+	case len(res.Undecided) > 0: // match has said so
 	case sent == 0:
 		res.Undecided = append(res.Undecided, "the corpus has nothing of the signals that are judged: see --signals")
 	case received == 0:
 		res.Undecided = append(res.Undecided, "nothing was received: has the pipeline written its output, and all of it?")
-	case all.arrived+all.asked == 0 && len(res.Undecided) == 0 && !r.explained():
+	case all.arrived+all.asked == 0 && !r.explained():
 		res.Undecided = append(res.Undecided, "nothing that was received is of this corpus: is it the output of another run?")
 	}
 }

@@ -130,7 +130,7 @@ func judged(t *testing.T, o Options, a *asked, units ...*match.Unit) *Result {
 			t.Fatal(err)
 		}
 	}
-	return r.Result(sum)
+	return r.Result(&sum)
 }
 
 func TestAsExpected(t *testing.T) {
@@ -247,7 +247,7 @@ func TestUndecided(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	run := New(Options{})
-	if r := run.Result(match.Summary{Undecided: []string{"why"}}); r.Verdict != Undecided || r.Undecided[0] != "why" {
+	if r := run.Result(&match.Summary{Undecided: []string{"why"}}); r.Verdict != Undecided || r.Undecided[0] != "why" {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -173,11 +173,14 @@ func (r *Result) finding(b *strings.Builder, f *Finding) {
 	}
 }
 
+// Violates reports whether the finding is one, and not for people to know only.
+func (f *Finding) Violates() bool { return f.Level != findings.Information }
+
 // Title returns the kind of a finding in words, with its level where it is for
 // people to know.
 func (f *Finding) Title() string {
 	kind := strings.ReplaceAll(f.Kind, "_", " ")
-	if f.Level == findings.Information {
+	if !f.Violates() {
 		return kind + " (no finding)"
 	}
 	return kind
