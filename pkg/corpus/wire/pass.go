@@ -38,6 +38,7 @@ type pass struct {
 	apply   bool // change the payload; otherwise only check that it can be changed
 	changes int  // made so far
 	undo    int  // changes still to take back, in the order in which they were made
+	back    bool // take back what another pass has done, and leave what it would have refused
 
 	counts Counts
 	seen   func(uint64) // called with what counts takes
@@ -126,12 +127,18 @@ func (p *pass) shift(w when, t uint64) (uint64, error) {
 		// Nothing but the common delta moves these.
 	case w == whenPointStart && p.times.Start != nil:
 		start := p.times.Start(Point{Temporality: p.temporality, Start: t, Time: p.pointTime})
+		if start == 0 && p.back {
+			return t, nil
+		}
 		if start == 0 {
 			return 0, fmt.Errorf("set start of data point: %w: 0", ErrRange)
 		}
 		return start, nil
 	case w == whenExemplar && p.times.Exemplar != nil:
 		delta = p.times.Exemplar(p.exemplar)
+	}
+	if p.back {
+		delta = -delta
 	}
 	if p.undo > 0 {
 		return t + uint64(delta), nil // back to what it was, by whatever wraps

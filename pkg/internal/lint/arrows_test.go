@@ -71,7 +71,7 @@ var arrows = map[string]string{
 
 	// What was received against what was sent: who has the corpus, the files and the
 	// ledger hands them over.
-	"pkg/match/form":   "pkg/corpus/otlp",
+	"pkg/match/form":   "pkg/corpus/otlp pkg/corpus/wire",
 	"pkg/match":        "pkg/match/form pkg/corpus/otlp",
 	"pkg/match/judge":  "pkg/match pkg/match/form pkg/match/rules pkg/corpus/otlp",
 	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
@@ -97,7 +97,7 @@ var importers = map[string]string{
 	"gopkg.in/yaml.v3":                        "pkg/build/input",
 	"github.com/spf13/pflag":                  "internal/cmdline cmd/otelsim-gen cmd/otelsim-replay",
 	"github.com/klauspost/compress":           "pkg/internal/codec",
-	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/verify pkg/replay/sink",
+	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
 	"golang.org/x/sys":                        "internal/terminal",
 	"golang.org/x/sync":                       "pkg/internal/pipeline pkg/replay",
