@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/corpus/capture"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
@@ -75,8 +76,8 @@ func (s *files) Rewind(ctx context.Context) error {
 		return nil
 	}
 	for _, t := range s.open {
-		if t.pipe() {
-			return fmt.Errorf("read %s: a pipe can be read once", t.path)
+		if t.Pipe() {
+			return fmt.Errorf("read %s: a pipe can be read once", t.Path())
 		}
 	}
 	if err := s.Close(); err != nil {
@@ -91,11 +92,11 @@ func (s *files) start(ctx context.Context) error {
 	s.pieces, s.clock = 0, captureTimes{}
 	some := false
 	for _, path := range s.paths {
-		m, err := openMessages(ctx, path, s.checkPipe(path))
+		f, err := capture.Open(ctx, path, capture.Options{Refuse: s.checkPipe(path)})
 		if err != nil {
 			return err
 		}
-		t := &track{messages: m}
+		t := &track{File: f}
 		t.scan.capture = true
 		s.open = append(s.open, t)
 		if t.err = s.advance(ctx, t); t.err != nil {
@@ -118,20 +119,20 @@ func (s *files) start(ctx context.Context) error {
 // twice. It needs nothing of s later.
 func (s *files) checkPipe(path string) func(os.FileInfo) error {
 	laps := s.o.Laps
-	before := make([]*input, len(s.open))
+	before := make([]*capture.File, len(s.open))
 	for i, t := range s.open {
-		before[i] = t.input
+		before[i] = t.File
 	}
 	return func(info os.FileInfo) error {
-		if !isPipe(info) {
+		if !capture.IsPipe(info) {
 			return nil
 		}
 		if laps {
 			return fmt.Errorf("read %s: a pipe can be read once, and further laps need it again: --laps 1, or a file", path)
 		}
-		for _, in := range before {
-			if os.SameFile(info, in.info) {
-				return fmt.Errorf("read %s: the pipe is %s too, and can be read once", path, in.path)
+		for _, f := range before {
+			if os.SameFile(info, f.Info()) {
+				return fmt.Errorf("read %s: the pipe is %s too, and can be read once", path, f.Path())
 			}
 		}
 		return nil
@@ -142,7 +143,7 @@ func (s *files) checkPipe(path string) func(os.FileInfo) error {
 // receiver takes are told before anything is sent.
 func (s *files) lookAhead(ctx context.Context) error {
 	for _, t := range s.open {
-		if t.pipe() {
+		if t.Pipe() {
 			return nil
 		}
 	}
@@ -199,7 +200,7 @@ func (s *files) fill(ctx context.Context, b *Batch) error {
 			Items: t.items, Number: uint64(len(b.Records)), Lead: len(b.Records), End: t.last, Signal: t.signal, bounds: t.bounds, capture: true,
 		})
 		// What a pipe has given so far is not kept waiting for more.
-		if t.waits = t.pipe() && t.r.Buffered() == 0 && !t.ready(); t.waits {
+		if t.waits = !t.Ready(); t.waits {
 			break
 		}
 		t.err = s.advance(ctx, t)
@@ -247,7 +248,7 @@ func (s *files) Notes() (all []Note) {
 func (s *files) Close() error {
 	var err error
 	for _, t := range s.open {
-		err = errors.Join(err, t.close())
+		err = errors.Join(err, t.Close())
 	}
 	s.open, s.fresh, s.ahead = s.open[:0], false, Batch{}
 	return err

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -158,24 +157,6 @@ func TestWaitingForTheFirstRecordEndsWithTheContext(t *testing.T) {
 	defer cancel()
 	if _, err := OpenFiles(ctx, []string{path}, FilesOptions{}); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrInput) {
 		t.Errorf("got %v", err)
-	}
-}
-
-// An input of little that holds much without a record in it ends too.
-func TestBlankLinesWithoutEndAreInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	blank := append([]byte("{}\n"), bytes.Repeat([]byte("\n"), 64<<20)...)
-	m, err := openMessages(ctx, writeFile(t, compress(t, 1, blank)), anyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.close()
-	if b, err := m.next(nil); err != nil || string(b) != "{}" {
-		t.Fatalf("got %q, %v", b, err)
-	}
-	cancel()
-	if _, err := m.next(nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the context's end", err)
 	}
 }
 

@@ -56,12 +56,3 @@ func firstTrace(object []byte) (id otlp.TraceID) {
 	}
 	return id
 }
-
-// detect finds out the signal of a payload: by the wire shape, or by the key
-// in JSON.
-func detect(f otlp.Format, payload []byte) (otlp.Signal, error) {
-	if f == otlp.FormatProto {
-		return wire.Detect(payload)
-	}
-	return wire.DetectJSON(payload)
-}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/otelsim/otelsim/pkg/corpus/capture"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
@@ -121,20 +122,20 @@ func withHeader(t *testing.T, data []byte) []byte {
 func TestWhatAFileMayBeginWith(t *testing.T) {
 	line, frame := []byte(oneLine+"\n"), framed([][]byte{oneProto})
 	skip := func(n byte, content string) []byte {
-		b := append([]byte{0x50 + n}, zstdSkip...)
+		b := append([]byte{0x50 + n}, 0x2a, 0x4d, 0x18)
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(content))), content...)
 	}
 	z := func(b []byte) []byte { return compress(t, codec.Zstd, b) }
 	g := func(b []byte) []byte { return compress(t, codec.Gzip, b) }
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 	for name, data := range map[string][]byte{
-		"a byte order mark":                 join(utf8Mark, line),
+		"a byte order mark":                 join([]byte("\xef\xbb\xbf"), line),
 		"blank lines":                       join([]byte(" \n\r\n\t"), line),
-		"blank lines, many":                 join(bytes.Repeat([]byte("\n"), 2*sniffed), line),
+		"blank lines, many":                 join(bytes.Repeat([]byte("\n"), 1024), line),
 		"a frame to skip":                   join(skip(0, "skipped"), z(line)),
 		"frames to skip, each of its kind":  join(skip(0, ""), skip(15, "x"), skip(7, "abc"), z(frame)),
 		"an empty frame":                    join(z(nil), z(line)),
-		"a mark in zstd":                    z(join(utf8Mark, line)),
+		"a mark in zstd":                    z(join([]byte("\xef\xbb\xbf"), line)),
 		"a gzip header with all its fields": withHeader(t, line),
 		"an empty member, then another":     join(g(nil), withHeader(t, frame)),
 		"a message with a frame to skip":    framed([][]byte{join(skip(3, "x"), z(oneProto))}),
@@ -209,10 +210,10 @@ func TestMessagesOfNothingAreSkippedAndCounted(t *testing.T) {
 		if row.f == otlp.FormatJSON {
 			messages = append(messages, []byte(`{ }`), []byte(`{"resourceSpans":null}`))
 		}
-		want := map[string]uint64{noteEmpty: 3, noteNoItems: 2, noteProfiles: 3}
+		want := map[string]uint64{string(capture.Empty): 3, string(capture.NoItems): 2, string(capture.Profiles): 3}
 		if row.f == otlp.FormatJSON {
-			want[noteEmpty]++
-			want[noteNoItems]++
+			want[string(capture.Empty)]++
+			want[string(capture.NoItems)]++
 		}
 		for name, data := range forms(t, messages) {
 			_, rep, err := replayed(t, data, Options{Laps: 2})
@@ -227,7 +228,7 @@ func TestMessagesOfNothingAreSkippedAndCounted(t *testing.T) {
 				t.Errorf("%s: got notes %v, want %v", name, got, want)
 			}
 			var text bytes.Buffer
-			if err := rep.WriteText(&text); err != nil || !strings.Contains(text.String(), noteProfiles+": 3\n") {
+			if err := rep.WriteText(&text); err != nil || !strings.Contains(text.String(), string(capture.Profiles)+": 3\n") {
 				t.Errorf("%s: the report does not tell of profiles:\n%s", name, text.String())
 			}
 		}
@@ -244,7 +245,7 @@ func TestMessagesOfNothingAreSkippedAndCounted(t *testing.T) {
 func TestAForcedSignalWithoutItemsIsSkipped(t *testing.T) {
 	metrics := otlp.SignalMetrics
 	_, err := OpenFiles(t.Context(), []string{writeFile(t, []byte(oneLine))}, FilesOptions{Signal: &metrics})
-	if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), noteNoItems) {
+	if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), string(capture.NoItems)) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,57 +1,46 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/otelsim/otelsim/pkg/corpus/capture"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
 
 // track is one open file with its next record read.
 type track struct {
-	*messages
+	*capture.File
 	payload []byte
 	scan    scanner
 	shape
 	signal otlp.Signal
 	latest uint64 // the greatest time so far
 	doubt  bool   // the record before was far from latest
-	n      int    // messages read
 	waits  bool   // for its next record
 	done   bool
 	err    error // of the next record, once those before it were yielded
 }
 
-// The reasons for which a message is not sent, and what else a person should
-// know of a capture.
+// What else a person should know of a capture than what the package has passed over,
+// or why a message of it is not sent.
 const (
-	noteEmpty    = "empty messages, skipped"
-	noteNoItems  = "messages without items of their signal, skipped"
-	noteProfiles = "messages of profiles, which are no traces, metrics or logs, skipped"
 	noteUnwanted = "messages of other signals than those asked for, skipped"
 	noteDistant  = "records with a time over a year from the others, which has no say in when they are sent"
 )
 
-// errSkip says by which note a message is not sent.
-type errSkip string
-
-func (e errSkip) Error() string { return string(e) }
-
 // advance reads the next record of t that is to be sent.
 func (s *files) advance(ctx context.Context, t *track) error {
-	t.ctx = ctx
 	for {
 		var err error
-		t.payload, err = t.next(t.payload[:0])
+		t.payload, err = t.Next(ctx, t.payload[:0])
 		if err == io.EOF {
 			t.done = true
 			return nil
 		}
-		var skip errSkip
+		var skip capture.Skip
 		if err == nil {
 			err = s.inspect(t)
 		}
@@ -59,46 +48,37 @@ func (s *files) advance(ctx context.Context, t *track) error {
 		case errors.As(err, &skip):
 			s.note(string(skip), 1)
 		case err != nil:
-			return fmt.Errorf("read %s: message %d: %w", t.path, t.n+1, err)
+			return t.Fault(err)
 		default:
-			t.n++
 			return nil
 		}
-		t.n++
 	}
 }
 
 // inspect finds out what t's message is.
 func (s *files) inspect(t *track) error {
-	format := formatOf(t.payload)
-	if len(t.payload) == 0 || format == otlp.FormatJSON && string(bytes.TrimSpace(t.payload[1:])) == "}" {
-		return errSkip(noteEmpty)
-	}
-	if t.lines && format != otlp.FormatJSON {
-		return t.unfit(t.payload, nil)
+	format, err := t.Format(t.payload)
+	if err != nil {
+		return err
 	}
 	if s.known && format != s.format {
 		return fmt.Errorf("%v records, but those before are %v: replay them apart", format, s.format)
 	}
 	if s.o.Signal != nil {
 		t.signal = *s.o.Signal
-	} else if err := t.detectSignal(format); err != nil {
-		return err
+	} else if t.signal, err = t.Detect(format, t.payload); err != nil {
+		return s.hint(format, err)
 	}
 	if !wants(s.o.Signals, t.signal) {
-		return errSkip(noteUnwanted)
+		return capture.Skip(noteUnwanted)
 	}
 	t.scan.index.Places = t.scan.index.Places[:0]
 	sh, err := t.scan.scan(t.signal, format, t.payload)
 	if err != nil {
-		err = t.unfit(t.payload, err)
-		if s.o.Signal == nil && format == otlp.FormatProto {
-			err = fmt.Errorf("%w (--signal says what the messages are)", err)
-		}
-		return err
+		return s.hint(format, t.Unfit(t.payload, err))
 	}
 	if sh.items == 0 {
-		return errSkip(noteNoItems)
+		return capture.NoItems
 	}
 	if sh.last > 0 && apart(sh.first, sh.last) {
 		sh.last = t.scan.steady(t.signal, format, t.payload)
@@ -112,21 +92,13 @@ func (s *files) inspect(t *track) error {
 	return nil
 }
 
-// detectSignal finds out the signal of t's message.
-func (t *track) detectSignal(f otlp.Format) error {
-	sig, err := detect(f, t.payload)
-	switch {
-	case errors.Is(err, wire.ErrProfiles):
-		return errSkip(noteProfiles)
-	case errors.Is(err, wire.ErrNoItems):
-		return errSkip(noteNoItems)
-	case err != nil && f == otlp.FormatProto:
-		return fmt.Errorf("%w (--signal says what the messages are)", err)
-	case err != nil:
-		return t.unfit(t.payload, err)
+// hint returns an error of a message with the flag that may help: JSON says by itself
+// what it is.
+func (s *files) hint(f otlp.Format, err error) error {
+	if errors.As(err, new(capture.Skip)) || s.o.Signal != nil || f != otlp.FormatProto {
+		return err
 	}
-	t.signal = sig
-	return nil
+	return fmt.Errorf("%w (--signal says what the messages are)", err)
 }
 
 // follow goes on to a record of that time. One that is far from those before is

@@ -39,6 +39,7 @@ var arrows = map[string]string{
 	"pkg/corpus/ids":        "",
 	"pkg/corpus/wire":       "pkg/corpus/otlp",
 	"pkg/corpus":            "pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
+	"pkg/corpus/capture":    "pkg/corpus/otlp pkg/corpus/wire pkg/internal/codec",
 	"pkg/internal/codec":    "",
 	"pkg/internal/pipeline": "",
 	"internal/text":         "",
@@ -56,7 +57,7 @@ var arrows = map[string]string{
 	"pkg/internal/bench":    "",                                                       // its benchmarks, being tests, reach everything
 	"pkg/internal/chart":    "",
 
-	"pkg/replay":          "pkg/replay/ledger pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids pkg/internal/codec",
+	"pkg/replay":          "pkg/replay/ledger pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids",
 	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/endpoint": "pkg/corpus/otlp pkg/internal/codec",
 	"pkg/replay/response": "pkg/corpus/otlp",

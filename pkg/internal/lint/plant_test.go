@@ -66,7 +66,8 @@ var plants = []struct {
 	{"readers", "a file of the user, whole", "cmd/otelsim-gen/x.go", "package main\n\nimport \"os\"\n\nvar b, err = os.ReadFile(\"x\")\n", "cmd/otelsim-gen/x.go:5: os.ReadFile reads"},
 	{"readers", "a mark without a reason", "pkg/corpus/x.go", "package corpus\n\nimport \"os\"\n\n// opens:\nvar f, err = os.Open(\"x\")\n", "pkg/corpus/x.go:6: os.Open reads"},
 	{"readers", "a reason", "pkg/corpus/x.go", "package corpus\n\nimport \"os\"\n\n// opens: a folder of ours\nvar f, err = os.Open(\"x\")\n", ""},
-	{"readers", "replaying reads pipes", "pkg/replay/x.go", "package replay\n\nimport \"os\"\n\nvar f, err = os.Open(\"x\")\n", ""},
+	{"readers", "a file of what is replayed", "pkg/replay/x.go", "package replay\n\nimport \"os\"\n\nvar f, err = os.Open(\"x\")\n", "pkg/replay/x.go:5: os.Open reads"},
+	{"readers", "captures come through pipes", "pkg/corpus/capture/x.go", "package capture\n\nimport \"os\"\n\nvar f, err = os.Open(\"x\")\n", ""},
 
 	{"init", "a registry", "pkg/corpus/x.go", "package corpus\n\nfunc init() {}\n", "pkg/corpus/x.go:3: init hides"},
 	{"init", "a method of that name", "pkg/corpus/x.go", "package corpus\n\ntype t int\n\nfunc (t) init() {}\n", ""},

@@ -48,16 +48,16 @@ func checkPortable(s *source) {
 
 // checkGoroutines allows concurrency where there is something to wait for.
 func checkGoroutines(s *source) {
-	if s.test() || s.dir() == "pkg/internal/pipeline" || s.dir() == "internal/interrupt" || s.under("pkg/replay") || s.under("cmd") {
+	if s.test() || s.dir() == "pkg/internal/pipeline" || s.dir() == "pkg/corpus/capture" || s.dir() == "internal/interrupt" || s.under("pkg/replay") || s.under("cmd") {
 		return
 	}
 	ast.Inspect(s.ast, func(n ast.Node) bool {
 		if _, ok := n.(*ast.GoStmt); ok {
-			s.report(n.Pos(), "goroutines are started in pkg/internal/pipeline, pkg/replay, internal/interrupt and cmd only")
+			s.report(n.Pos(), "goroutines are started in pkg/internal/pipeline, pkg/corpus/capture, pkg/replay, internal/interrupt and cmd only")
 		}
 		if c, ok := n.(*ast.CallExpr); ok {
 			if sel, ok := c.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Go" {
-				s.report(n.Pos(), "goroutines are started in pkg/internal/pipeline, pkg/replay, internal/interrupt and cmd only")
+				s.report(n.Pos(), "goroutines are started in pkg/internal/pipeline, pkg/corpus/capture, pkg/replay, internal/interrupt and cmd only")
 			}
 		}
 		return true
@@ -101,9 +101,9 @@ func checkPrints(s *source) {
 // checkReaders keeps one way in for files that others wrote: os.Open waits for
 // ever at a pipe, and os.ReadFile reads all that a device has to give. A line
 // that has to open by itself says why: "opens: ..." on it or on the one before.
-// Replaying reads pipes too, and guards its reading by itself.
+// Captures and certificates come through pipes too; those of captures are guarded.
 func checkReaders(s *source) {
-	if s.test() || s.under("pkg/replay") || s.dir() == "internal/foreign" {
+	if s.test() || s.dir() == "pkg/corpus/capture" || s.dir() == "pkg/replay/endpoint" || s.dir() == "internal/foreign" {
 		return
 	}
 	ast.Inspect(s.ast, func(n ast.Node) bool {

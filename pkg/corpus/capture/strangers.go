@@ -1,4 +1,4 @@
-package replay
+package capture
 
 import (
 	"bytes"
@@ -72,10 +72,12 @@ func firstOf(b []byte) string {
 	return text.Line(string(bytes.TrimSpace(line)), 24)
 }
 
-// unfit says what is wrong with a message that cannot be sent because of err.
-func (m *messages) unfit(message []byte, err error) error {
+// Unfit says what is wrong with a message of f that cannot be read as OTLP because
+// of err, in words that help; err may be nil when f is of lines and this one no
+// object. It must be the one that Next gave last.
+func (f *File) Unfit(message []byte, err error) error {
 	if formatOf(message) != otlp.FormatJSON {
-		if m.lines {
+		if f.lines {
 			return fmt.Errorf("no JSON: it begins with %q", firstOf(message))
 		}
 		return err
@@ -83,7 +85,7 @@ func (m *messages) unfit(message []byte, err error) error {
 	var syntax *json.SyntaxError
 	if jerr := json.Unmarshal(message, new(json.RawMessage)); errors.As(jerr, &syntax) {
 		if syntax.Error() == "unexpected end of JSON input" {
-			return m.cutObject()
+			return f.cutObject()
 		}
 		return fmt.Errorf("no JSON: %s at byte %d", text.Clean(syntax.Error()), syntax.Offset)
 	}
@@ -97,14 +99,14 @@ func (m *messages) unfit(message []byte, err error) error {
 }
 
 // cutObject says why an object ends too early.
-func (m *messages) cutObject() error {
-	if m.lines && m.ended {
-		if next, _ := m.r.Peek(1); len(next) > 0 && strings.IndexByte(" \t\r\n\"}]", next[0]) >= 0 {
+func (f *File) cutObject() error {
+	if f.lines && f.ended {
+		if next, _ := f.r.Peek(1); len(next) > 0 && strings.IndexByte(" \t\r\n\"}]", next[0]) >= 0 {
 			return errors.New("JSON over several lines, not one object a line: jq -c . makes a line of each")
 		}
 		return errors.New("the line is cut: its object does not end")
 	}
-	return errCut
+	return ErrCut
 }
 
 // noOTLP says what a JSON object is instead.

@@ -1,4 +1,4 @@
-package replay
+package capture
 
 import (
 	"context"
@@ -78,7 +78,10 @@ func openInput(ctx context.Context, path string, check func(os.FileInfo) error) 
 func openReadable(path string, check func(os.FileInfo) error) (*os.File, os.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err == nil {
-		err = errors.Join(readable(path, info), check(info))
+		err = readable(path, info)
+	}
+	if err == nil && check != nil {
+		err = check(info)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -115,10 +118,8 @@ func readable(path string, info os.FileInfo) error {
 	return fmt.Errorf("open %s: %s: want a file or a pipe", path, what)
 }
 
-// pipe reports whether in can be read only once.
-func (in *input) pipe() bool { return isPipe(in.info) }
-
-func isPipe(info os.FileInfo) bool { return info.Mode()&os.ModeNamedPipe != 0 }
+// IsPipe reports whether a file can be read only once.
+func IsPipe(info os.FileInfo) bool { return info.Mode()&os.ModeNamedPipe != 0 }
 
 // ready reports whether Read would return at once. If not, what it would wait for
 // has been asked for.
