@@ -75,6 +75,7 @@ var arrows = map[string]string{
 	"pkg/match/form":   "pkg/corpus/otlp pkg/corpus/wire",
 	"pkg/match":        "pkg/match/form pkg/corpus/otlp",
 	"pkg/match/judge":  "pkg/match pkg/match/form pkg/match/rules pkg/corpus/otlp",
+	"pkg/match/page":   "pkg/match/judge pkg/corpus/otlp pkg/internal/chart",
 	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
 
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/conform/trial pkg/corpus pkg/corpus/otlp",

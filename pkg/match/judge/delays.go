@@ -75,5 +75,25 @@ func (d *delays) result(limit time.Duration) *Delays {
 	if d.count == 0 {
 		return nil
 	}
-	return &Delays{d.count, d.at(500), d.at(990), time.Duration(d.most), limit}
+	return &Delays{d.count, d.at(500), d.at(990), time.Duration(d.most), limit, d.curve()}
+}
+
+// maxCurve bounds the points of a curve.
+const maxCurve = 200
+
+// curve returns the distribution, without buckets that add little to it.
+func (d *delays) curve() (all []Quantile) {
+	seen, told := uint64(0), uint64(0)
+	least := max(d.count/maxCurve, 1)
+	for b, n := range d.counts {
+		seen += n
+		// Each nine is told, however few items are in it.
+		if n > 0 && (seen-told >= least || d.count-seen <= (d.count-told)/2) {
+			told = seen
+			hi, lo := bits.Mul64(seen, 1_000_000)
+			part, _ := bits.Div64(hi, lo, d.count)
+			all = append(all, Quantile{part, time.Duration(min(topOf(b), d.most))})
+		}
+	}
+	return all
 }

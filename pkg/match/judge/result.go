@@ -140,4 +140,15 @@ type Delays struct {
 	P99   time.Duration `json:"p99_ns"`
 	Max   time.Duration `json:"max_ns"`   // exact
 	Limit time.Duration `json:"limit_ns"` // over which an item is late
+
+	// Curve says what more parts of the items took at most, for pictures: by Part,
+	// and no more than a few hundred.
+	Curve []Quantile `json:"-"`
+}
+
+// Quantile says that a part of the items, in a thousand thousands, took at most so
+// long.
+type Quantile struct {
+	Part  uint64
+	Delay time.Duration
 }
