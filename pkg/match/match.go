@@ -172,6 +172,7 @@ type Options struct {
 	Signals []otlp.Signal // nil: all
 	Outputs []Output
 	Ledger  Ledger
+	FanOut  bool   // each output is to have everything
 	Workers int    // 0: one
 	TempDir string // "": that of the system
 }

@@ -1,0 +1,323 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/pipeline"
+)
+
+// spillBudget is how much of what was received is in memory before it is written to
+// the temporary file, in bytes.
+const spillBudget = 64 << 20
+
+// Check finds for every item of a corpus what arrived of it, and hands that to a
+// judge, segment by segment. What arrived is kept in a temporary file meanwhile, so
+// that memory is a few segments' for any corpus and any order of arrival. An error
+// is one of reading the corpus, an output or the ledger, of the temporary file, of
+// the judge, or that of ctx; what nobody can decide is no error, but said in the
+// Summary.
+func Check(ctx context.Context, o Options, judge Judge) (*Summary, error) {
+	c := &checker{Options: o, judge: judge, places: newPlaces(o.Sent)}
+	c.Workers = max(c.Workers, 1)
+	for _, s := range o.Signals {
+		c.signals[s] = true
+	}
+	if o.Signals == nil {
+		c.signals = [otlp.NumSignals]bool{true, true, true}
+	}
+	return c.run(ctx)
+}
+
+type checker struct {
+	Options
+	judge    Judge
+	places   *places
+	signals  [otlp.NumSignals]bool
+	received received
+	ledger   *spill // nil without one
+	entries  uint64 // of the ledger
+	summary  Summary
+}
+
+func (c *checker) run(ctx context.Context) (s *Summary, err error) {
+	c.received.spill, err = newSpill(c.TempDir, c.places.segments+1, spillBudget)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if e := c.close(); err == nil && e != nil {
+			s, err = nil, e
+		}
+	}()
+	if c.Ledger != nil {
+		if err := c.readLedger(ctx); err != nil {
+			return nil, err
+		}
+	}
+	hash := maphash.MakeSeed()
+	err = c.received.receive(ctx, c.Outputs, c.Workers, func() *splitter { return newSplitter(c.places, c.signals, hash) })
+	if err != nil {
+		return nil, err
+	}
+	if err := c.join(ctx); err != nil {
+		return nil, err
+	}
+	c.conclude()
+	return &c.summary, nil
+}
+
+// close gives up the temporary files.
+func (c *checker) close() error {
+	err := c.received.spill.close()
+	if c.ledger != nil {
+		err = errors.Join(err, c.ledger.close())
+	}
+	return err
+}
+
+// join is the second pass: segment by segment, and then the strangers.
+func (c *checker) join(ctx context.Context) error {
+	n := c.places.segments
+	return pipeline.Ordered(ctx, c.Workers, n+1, func() (func(uint64) (*result, error), error) {
+		w, err := c.newWorker()
+		if err != nil {
+			return nil, err
+		}
+		return func(segment uint64) (*result, error) {
+			if segment == n {
+				return w.strangers(ctx)
+			}
+			return w.segment(ctx, segment)
+		}, nil
+	}, func(segment uint64, r *result) error {
+		if r == nil {
+			return nil
+		}
+		for s, n := range r.sent {
+			c.summary.Sent[s] += n
+		}
+		c.summary.Laps = max(c.summary.Laps, uint64(r.laps))
+		return c.judge.End(segment, r.judge)
+	})
+}
+
+// result is what is left of a segment.
+type result struct {
+	judge SegmentJudge
+	sent  [otlp.NumSignals]uint64
+	laps  uint32 // the most of any item that arrived
+}
+
+// worker joins segments.
+type worker struct {
+	*checker
+	joiner  *joiner
+	maker   *maker
+	entries entries
+	chunks  []chunk
+}
+
+func (c *checker) newWorker() (*worker, error) {
+	m, err := newMaker(c.Sent)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{checker: c, joiner: newJoiner(c.Sent.Seed()), maker: m}
+	w.joiner.fanOut = c.FanOut
+	if c.ledger != nil {
+		w.joiner.entries = &w.entries
+		return w, nil
+	}
+	for lap := range max(c.received.laps, 1) {
+		w.joiner.laps.list = append(w.joiner.laps.list, lap)
+	}
+	w.joiner.laps.set(c.Sent.Seed())
+	return w, nil
+}
+
+// segment joins one segment.
+func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err error) {
+	j := w.joiner
+	w.maker.begin()
+	j.sent.reset()
+	j.got.reset()
+	for s, on := range w.signals {
+		if !on {
+			continue
+		}
+		if err := w.maker.read(&j.sent, segment, otlp.Signal(s)); err != nil {
+			return nil, err
+		}
+	}
+	if w.ledger != nil {
+		if err := w.entries.load(w.ledger, segment, w.signals); err != nil {
+			return nil, err
+		}
+		if err := w.entries.check(&w.maker.counts); err != nil {
+			return nil, err
+		}
+		j.laps.list = w.entries.laps(j.laps.list[:0])
+		j.laps.set(w.Sent.Seed())
+	}
+	if err := w.load(segment); err != nil {
+		return nil, err
+	}
+	j.index()
+	j.resolve()
+	j.sequence()
+	j.unit.Segment = segment
+	r := &result{judge: w.judge.Begin(segment)}
+	j.count = &r.sent
+	return r, w.laps(ctx, r)
+}
+
+// load reads what arrived of a segment.
+func (w *worker) load(segment uint64) (err error) {
+	sp, got := w.received.spill, &w.joiner.got
+	if w.chunks, err = sp.chunks(w.chunks[:0], segment); err != nil {
+		return err
+	}
+	got.data = grown(got.data, int(sp.bytes(segment)))[:len(got.data)]
+	for _, c := range w.chunks {
+		if err := got.load(sp, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// laps hands the units of all laps to the judge.
+func (w *worker) laps(ctx context.Context, r *result) error {
+	j := w.joiner
+	seq := j.seq
+	lost := 0 // of no lap: they come first
+	for lost < len(seq) && j.got.items[seq[lost]].lap == 0 {
+		lost++
+	}
+	none, seq := seq[:lost], seq[lost:]
+	if len(seq) > 0 { // sorted by lap
+		r.laps = j.got.items[seq[len(seq)-1]].lap
+	}
+	for _, lap := range j.laps.list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var err error
+		if seq, err = j.lap(r.judge, lap, seq); err != nil {
+			return err
+		}
+	}
+	return j.madeUp(r.judge, none)
+}
+
+// lap hands the units of one lap to a judge.
+func (j *joiner) lap(to SegmentJudge, lap uint32, seq []uint32) (rest []uint32, err error) {
+	n := 0
+	for n < len(seq) && j.got.items[seq[n]].lap == lap+1 {
+		n++
+	}
+	here := seq[:n]
+	if j.entries != nil {
+		j.entries.begin(lap)
+	}
+	j.shifts = slices.Grow(j.shifts[:0], len(j.groups))[:len(j.groups)]
+	clear(j.shifts)
+	for s := range otlp.Signal(otlp.NumSignals) {
+		k := 0
+		for k < len(here) && j.got.items[here[k]].signal == s {
+			k++
+		}
+		of := here[:k]
+		here = here[k:]
+		var left []uint32
+		if s == otlp.SignalMetrics {
+			left, err = j.metrics(to, lap, of)
+		} else {
+			left, err = j.traces(to, s, lap, of)
+		}
+		if err == nil {
+			err = j.madeUp(to, left)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return seq[n:], nil
+}
+
+// madeUp hands what was never sent to a judge, what is of one trace in one unit.
+func (j *joiner) madeUp(to SegmentJudge, seq []uint32) error {
+	for len(seq) > 0 {
+		first := &j.got.items[seq[0]]
+		n := 1
+		for n < len(seq) {
+			x := &j.got.items[seq[n]]
+			if x.signal != first.signal || x.trace != first.trace {
+				break
+			}
+			n++
+		}
+		j.begin(nil, seq[:n])
+		j.unit.Signal, j.unit.Lap, j.unit.TraceID, j.unit.Wire = first.signal, 0, first.trace, first.wire
+		if first.lap > 0 {
+			j.unit.Lap = uint64(first.lap - 1)
+		}
+		if err := j.finish(to); err != nil {
+			return err
+		}
+		seq = seq[n:]
+	}
+	return nil
+}
+
+// strangers hands what is of no segment to a judge.
+func (w *worker) strangers(ctx context.Context) (*result, error) {
+	j, sp := w.joiner, w.received.spill
+	segment := w.places.strangers()
+	j.unit.Segment = segment
+	r := &result{judge: w.judge.Begin(segment)}
+	var err error
+	if w.chunks, err = sp.chunks(w.chunks[:0], segment); err != nil {
+		return nil, err
+	}
+	j.sent.reset()
+	j.index()
+	j.strange, j.count = true, nil
+	defer func() { j.strange = false }()
+	for _, c := range w.chunks {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		j.got.reset()
+		if err := j.got.load(sp, c); err != nil {
+			return nil, err
+		}
+		j.seq = j.seq[:0]
+		for i := range j.got.items {
+			j.seq = append(j.seq, uint32(i))
+		}
+		if err := j.madeUp(r.judge, j.seq); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// conclude says what cannot be decided.
+func (c *checker) conclude() {
+	c.summary.Received = c.received.items
+	all := uint64(0)
+	for _, n := range c.received.items {
+		all += n
+	}
+	switch {
+	case all == 0:
+		c.summary.Undecided = append(c.summary.Undecided, "nothing was received")
+	case c.received.foreign+c.received.unplaced == all:
+		c.summary.Undecided = append(c.summary.Undecided, "nothing of what was received is of this corpus")
+	}
+}

@@ -1,0 +1,240 @@
+package match
+
+import (
+	"cmp"
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match/form"
+)
+
+// joiner pairs what was sent of one segment with what arrived of it, and hands it on
+// in units. Each worker has one, whose memory serves one segment after the other.
+type joiner struct {
+	key    ids.Key
+	seed   uint64
+	whole  bool // trace ids are compared whole: there are no laps
+	fanOut bool // each output is to have everything
+
+	sent, got side
+	groups    []group
+	order     []uint32 // of the sent items: by group, spans before log records
+	points    run      // of the sent items
+	records   []record // of the points
+	byTrace   table    // groups, by the half of a trace id that laps leave
+	bySpan    table    // sent spans and the first of log records, by group and span id
+	byPoint   table    // sent points, by identity
+	seq       []uint32 // of what arrived: by lap, signal, group and order of arrival
+
+	laps    lapTable
+	entries *entries // nil without a ledger
+	shifts  []shift  // by group, in the lap at hand
+
+	undo       form.Undo
+	at         retimed // the data point at hand
+	taken      table   // sent points that arrived in a lap
+	scratch    []byte
+	onExemplar func([]byte) int64
+	onStart    func(form.Point) uint64
+
+	numbers []uint32
+	known   [otlp.NumSignals]Known
+	strange bool                     // the items at hand are of no segment
+	count   *[otlp.NumSignals]uint64 // of what was sent
+	units
+}
+
+// run is a range of a list.
+type run struct{ start, end int }
+
+// group is a trace that was sent.
+type group struct {
+	id          otlp.TraceID
+	spans, logs run // of order
+	count       [2]uint32
+}
+
+const noGroup = ^uint32(0)
+
+func newJoiner(seed uint64) *joiner {
+	j := &joiner{key: ids.New(seed), seed: seed}
+	hash := maphash.MakeSeed()
+	j.sent.hash, j.got.hash = hash, hash
+	j.onExemplar, j.onStart = j.exemplar, j.start
+	return j
+}
+
+// traceHash is the hash by which groups are found.
+func (j *joiner) traceHash(id *otlp.TraceID) uint64 {
+	high := binary.BigEndian.Uint64(id[:8])
+	if j.whole {
+		return mingle(high, binary.BigEndian.Uint64(id[8:]))
+	}
+	return high
+}
+
+// group returns the trace that an id is of, in whatever lap.
+func (j *joiner) group(id *otlp.TraceID) (uint32, bool) {
+	n := 8
+	if j.whole {
+		n = 16
+	}
+	return j.byTrace.find(j.traceHash(id), func(g uint32) bool { return string(j.groups[g].id[:n]) == string(id[:n]) })
+}
+
+func spanHash(group uint32, span *otlp.SpanID) uint64 {
+	return mingle(uint64(group), binary.BigEndian.Uint64(span[:]))
+}
+
+// index makes the tables of what was sent.
+func (j *joiner) index() {
+	s := &j.sent
+	j.groups = j.groups[:0]
+	j.byTrace.reset(len(s.items) / 4)
+	j.bySpan.reset(len(s.items))
+	j.byPoint.reset(0)
+	j.points = run{}
+	for i := range s.items {
+		it := &s.items[i]
+		if it.signal == otlp.SignalMetrics {
+			if j.points.end == 0 {
+				j.points.start = i
+			}
+			j.points.end = i + 1
+			continue
+		}
+		g, ok := j.group(&it.trace)
+		if !ok {
+			g = uint32(len(j.groups))
+			j.groups = append(j.groups, group{id: it.trace})
+			j.byTrace.add(j.traceHash(&it.trace), g)
+		}
+		it.group = g
+		j.groups[g].count[kindOf(it.signal)]++
+	}
+	j.arrange()
+	j.indexPoints()
+	j.indexParts()
+}
+
+// indexParts fills known.
+func (j *joiner) indexParts() {
+	for s := range j.known {
+		k := &j.known[s]
+		if k.Resources == nil {
+			k.Resources, k.Scopes = make(map[uint64]bool), make(map[uint64]bool)
+		}
+		clear(k.Resources)
+		clear(k.Scopes)
+	}
+	resource, scope := noPart, noPart
+	signal := otlp.Signal(otlp.NumSignals)
+	for i := range j.sent.items {
+		it := &j.sent.items[i]
+		if it.parts[0] == resource && it.parts[1] == scope && it.signal == signal {
+			continue
+		}
+		resource, scope, signal = it.parts[0], it.parts[1], it.signal
+		k := &j.known[signal]
+		if resource != noPart {
+			k.Resources[j.sent.parts[resource].Digest] = true
+		}
+		if scope != noPart {
+			k.Scopes[j.sent.parts[scope].Digest] = true
+		}
+	}
+}
+
+// kindOf returns 0 for spans, 1 for log records.
+func kindOf(sig otlp.Signal) int {
+	if sig == otlp.SignalLogs {
+		return 1
+	}
+	return 0
+}
+
+// arrange fills order and bySpan.
+func (j *joiner) arrange() {
+	at := 0
+	for g := range j.groups {
+		p := &j.groups[g]
+		p.spans = run{at, at}
+		at += int(p.count[0])
+		p.logs = run{at, at}
+		at += int(p.count[1])
+	}
+	j.order = slices.Grow(j.order[:0], at)[:at]
+	for i := range j.sent.items {
+		it := &j.sent.items[i]
+		if it.signal == otlp.SignalMetrics {
+			continue
+		}
+		r := &j.groups[it.group].spans
+		if it.signal == otlp.SignalLogs {
+			r = &j.groups[it.group].logs
+		} else {
+			j.bySpan.add(spanHash(it.group, &it.span), uint32(i))
+		}
+		j.order[r.end] = uint32(i)
+		r.end++
+	}
+}
+
+// resolve finds the trace and the lap of what arrived, and takes the lap out of its
+// ids.
+func (j *joiner) resolve() {
+	for i := range j.got.items {
+		it := &j.got.items[i]
+		if it.signal == otlp.SignalMetrics {
+			continue
+		}
+		it.group, it.lap = noGroup, 0
+		g, ok := j.group(&it.trace)
+		if !ok {
+			continue
+		}
+		low := binary.BigEndian.Uint64(it.trace[8:]) ^ binary.BigEndian.Uint64(j.groups[g].id[8:])
+		lap, ok := j.laps.of(low)
+		if !ok {
+			continue
+		}
+		it.group, it.lap = g, lap+1
+		it.trace = j.groups[g].id
+		if w := wordsOf(j.seed, lap); w.span != 0 && it.span != (otlp.SpanID{}) {
+			xorTail(it.span[:], w.span)
+		}
+	}
+	j.resolvePoints()
+}
+
+// sequence sorts what arrived.
+func (j *joiner) sequence() {
+	n := len(j.got.items)
+	j.seq = slices.Grow(j.seq[:0], n)[:n]
+	for i := range j.seq {
+		j.seq[i] = uint32(i)
+	}
+	items := j.got.items
+	slices.SortFunc(j.seq, func(a, b uint32) int { return before(&items[a], &items[b]) })
+}
+
+// before compares what arrived by lap, signal, group and order of arrival.
+func before(x, y *item) int {
+	if c := cmp.Or(cmp.Compare(x.lap, y.lap), cmp.Compare(x.signal, y.signal), cmp.Compare(x.group, y.group)); c != 0 {
+		return c
+	}
+	return arrivedBefore(x, y)
+}
+
+func arrivedBefore(x, y *item) int {
+	if c := cmp.Compare(x.output, y.output); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(x.record, y.record); c != 0 {
+		return c
+	}
+	return cmp.Compare(x.position, y.position)
+}

@@ -1,0 +1,225 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match/form"
+)
+
+// retimed is how a data point may have been moved: the lap and the record that it may
+// be of.
+type retimed struct {
+	lap    uint32
+	entry  *Entry // nil: its times were not
+	record int32  // index of records; -1: whichever has its identity
+}
+
+// resolvePoints finds the laps and the records of the data points that arrived, in
+// their order, and undoes what the replay did to them.
+func (j *joiner) resolvePoints() {
+	j.taken.reset(0)
+	for i := range j.got.items {
+		if it := &j.got.items[i]; it.signal == otlp.SignalMetrics {
+			j.resolvePoint(it)
+		}
+	}
+}
+
+func (j *joiner) resolvePoint(it *item) {
+	at, ok := j.oneMove(it)
+	if !ok {
+		at, ok = j.bestMove(it)
+	}
+	it.group, it.lap = noGroup, 0
+	if !ok {
+		j.got.identify(it)
+		return
+	}
+	bytes := j.got.of(it)
+	if j.undoPoint(it, bytes, at) == nil && at.entry != nil && it.time != 0 {
+		it.time -= uint64(at.entry.Shift)
+	}
+	it.digested, it.lap = false, at.lap+1
+	j.takePartsBack(it, wordsOf(j.seed, at.lap))
+	it.identity = j.got.identity(it, bytes, it.time)
+	if s, ok := j.pointOf(it, at.record); ok {
+		it.group = j.sent.items[s].group
+	} else if at.record >= 0 {
+		it.group = uint32(at.record)
+	} else if r, ok := slices.BinarySearchFunc(j.records, it.time, func(r record, t uint64) int { return cmp.Compare(r.time, t) }); ok {
+		it.group = uint32(r)
+	}
+}
+
+// oneMove returns how a data point was moved where there is but one way.
+func (j *joiner) oneMove(it *item) (at retimed, ok bool) {
+	if j.entries == nil {
+		if len(j.laps.list) == 1 {
+			return retimed{lap: j.laps.list[0], record: -1}, true
+		}
+		return retimed{}, false
+	}
+	if list := j.entries.ofTime(it.time); len(list) == 1 {
+		return j.moveOf(list[0])
+	}
+	return retimed{}, false
+}
+
+// moveOf returns the move that an entry of the ledger tells.
+func (j *joiner) moveOf(entry int32) (at retimed, ok bool) {
+	e := &j.entries.list[entry]
+	r, ok := slices.BinarySearchFunc(j.records, e.Record, func(r record, n uint64) int { return cmp.Compare(r.number, n) })
+	return retimed{lap: uint32(e.Lap), entry: e, record: int32(r)}, ok
+}
+
+// bestMove returns how a data point was most likely moved, of several ways. Points of
+// a series are equal in all laps, if nobody moved their times, but for the ids in
+// their exemplars: then one that arrived goes to the first lap that has none.
+func (j *joiner) bestMove(it *item) (best retimed, ok bool) {
+	rank, key := -1, uint64(0)
+	try := func(at retimed) bool {
+		r, k := j.tryMove(it, at)
+		if r > rank {
+			best, rank, key = at, r, k
+		}
+		return rank == mostRank
+	}
+	if j.entries == nil {
+		for _, lap := range j.laps.list {
+			if try(retimed{lap: lap, record: -1}) {
+				break
+			}
+		}
+	} else {
+		for _, n := range j.entries.ofTime(it.time) {
+			if at, ok := j.moveOf(n); ok && try(at) {
+				break
+			}
+		}
+	}
+	if rank < 0 {
+		return best, false
+	}
+	if key != 0 {
+		j.taken.add(key, 0)
+	}
+	return best, true
+}
+
+// The ranks of moves: by whether the point is then one that was sent, which no other
+// is yet, which is equal to it and which the sender knows to have arrived.
+const (
+	rankSent     = 1
+	rankAccepted = 2
+	rankFree     = 4
+	rankAlike    = 8
+	mostRank     = rankSent | rankAccepted | rankFree | rankAlike
+)
+
+// tryMove returns how likely a move is, and the key of the sent point that it leads to.
+func (j *joiner) tryMove(it *item, at retimed) (rank int, key uint64) {
+	j.scratch = append(j.scratch[:0], j.got.of(it)...)
+	if j.undoPoint(it, j.scratch, at) != nil {
+		return 0, 0
+	}
+	x := *it
+	if at.entry != nil {
+		x.time -= uint64(at.entry.Shift)
+	}
+	x.identity = j.got.identity(&x, j.scratch, x.time)
+	s, ok := j.pointOf(&x, at.record)
+	if !ok {
+		return 0, 0
+	}
+	rank = rankSent
+	key = mingle(mingle(uint64(s), uint64(at.lap)), j.outputKey(it))
+	if _, taken := j.taken.find(key, func(uint32) bool { return true }); !taken {
+		rank |= rankFree
+	}
+	if digestOf(it.message, j.scratch) == j.sent.digest(&j.sent.items[s]) {
+		rank |= rankAlike
+	}
+	if at.entry == nil || at.entry.Fate == Accepted {
+		rank |= rankAccepted
+	}
+	return rank, key
+}
+
+// outputKey tells outputs apart, where each is to have everything.
+func (j *joiner) outputKey(it *item) uint64 {
+	if j.fanOut {
+		return uint64(it.output)
+	}
+	return 0
+}
+
+// undoPoint takes a move back in the bytes of a data point.
+func (j *joiner) undoPoint(it *item, b []byte, at retimed) error {
+	w := wordsOf(j.seed, at.lap)
+	e := at.entry
+	if w == (words{}) && (e == nil || e.Shift == 0 && e.Start == 0 && e.Prev == 0 && !e.Exemplars) {
+		return nil
+	}
+	j.at = at
+	j.undo = form.Undo{TraceXor: w.trace, SpanXor: w.span}
+	if e != nil {
+		j.undo.Shift = e.Shift
+		j.undo.Temporality = j.got.metric(it).temporality
+		if e.Start != 0 || e.Prev != 0 {
+			j.undo.Start = j.onStart
+		}
+		if e.Exemplars {
+			j.undo.Exemplar = j.onExemplar
+		}
+	}
+	return j.undo.Apply(it.message, b)
+}
+
+// start returns since when a data point counted before it was moved: what the replay
+// put there says nothing, so it is that of the record's points.
+func (j *joiner) start(p form.Point) uint64 {
+	e, as := j.at.entry, uint64(0)
+	switch otlp.Temporality(p.Temporality) {
+	case otlp.TemporalityCumulative:
+		as = e.Start
+	case otlp.TemporalityDelta:
+		as = e.Prev
+	}
+	if as != 0 && p.Start == as {
+		if s := j.records[j.at.record].starts[p.Temporality]; s != 0 {
+			return s
+		}
+	}
+	if p.Start == uint64(e.Shift) {
+		return 0
+	}
+	return p.Start - uint64(e.Shift)
+}
+
+// exemplar returns how far an exemplar of a trace was moved: with the request that
+// the trace is of.
+func (j *joiner) exemplar(traceID []byte) int64 {
+	e := j.at.entry
+	var id otlp.TraceID
+	if len(traceID) != len(id) {
+		return e.Shift
+	}
+	copy(id[:], traceID)
+	g, ok := j.group(&id)
+	if !ok {
+		return e.Shift
+	}
+	p := &j.groups[g]
+	for _, r := range [...]run{p.spans, p.logs} {
+		if r.start == r.end {
+			continue
+		}
+		it := &j.sent.items[j.order[r.start]]
+		if x := j.entries.find(uint64(j.at.lap), it.signal, it.record); x != nil {
+			return x.Shift
+		}
+	}
+	return e.Shift
+}

@@ -1,0 +1,200 @@
+package match
+
+import (
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match/form"
+)
+
+// starts are since when the points of a record count, by temporality.
+type starts [3]uint64
+
+// traits are what is asked of parts over and over: of a metric its name and
+// temporality, of a resource its service.
+type traits struct {
+	known       bool
+	name        uint64 // hash of a metric's name, or of the service and instance
+	temporality otlp.Temporality
+}
+
+// metric returns the traits of an item's metric.
+func (s *side) metric(it *item) *traits {
+	n := it.parts[2]
+	if n == noPart {
+		return &traits{}
+	}
+	t := s.trait(n)
+	if !t.known {
+		b := s.parts[n].Bytes
+		*t = traits{known: true, name: textHash(form.MetricName(b)), temporality: form.TemporalityOf(b)}
+	}
+	return t
+}
+
+// service returns the traits of an item's resource.
+func (s *side) service(it *item) *traits {
+	n := it.parts[0]
+	if n == noPart {
+		return &traits{}
+	}
+	t := s.trait(n)
+	if !t.known {
+		b := s.parts[n].Bytes
+		*t = traits{known: true}
+		for _, key := range [...]string{"service.name", "service.instance.id"} {
+			v, _ := form.Attribute(form.ResourcePart, b, key)
+			t.name = mingle(t.name, textHash([]byte(v.Text)))
+		}
+	}
+	return t
+}
+
+func (s *side) trait(part uint32) *traits {
+	for uint32(len(s.traits)) <= part {
+		s.traits = append(s.traits, traits{})
+	}
+	return &s.traits[part]
+}
+
+func textHash(b []byte) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 0x100000001b3
+	}
+	return spread(h)
+}
+
+// identify sets the identity of a data point.
+func (s *side) identify(it *item) { it.identity = s.identity(it, s.of(it), it.time) }
+
+// identity returns the identity of a data point: its metric, its attributes and its
+// time.
+func (s *side) identity(it *item, b []byte, time uint64) uint64 {
+	attributes, err := form.AttributesDigest(it.message, b)
+	if err != nil {
+		attributes = digestOf(it.message, b)
+	}
+	return mingle(mingle(s.metric(it).name, attributes), time)
+}
+
+// indexPoints makes the table of the sent points, and their places in their records.
+func (j *joiner) indexPoints() {
+	s := &j.sent
+	points := s.items[j.points.start:j.points.end]
+	j.byPoint.reset(len(points))
+	j.records = j.records[:0]
+	for i := range points {
+		it := &points[i]
+		if i == 0 || it.record != points[i-1].record {
+			j.records = append(j.records, record{run: run{j.points.start + i, 0}, number: it.record, time: it.time})
+		}
+		r := &j.records[len(j.records)-1]
+		r.end = j.points.start + i + 1
+		it.group = uint32(len(j.records) - 1)
+		if t := s.metric(it).temporality; int(t) < len(r.starts) && r.starts[t] == 0 {
+			r.starts[t] = it.start
+		}
+		s.identify(it)
+		j.byPoint.add(it.identity, uint32(j.points.start+i))
+	}
+}
+
+// record is a metrics record that was sent.
+type record struct {
+	run           // of the sent items
+	number uint64 // in the segment's file
+	time   uint64
+	starts starts
+}
+
+// pointOf returns the sent point with the identity of one that arrived, in a record
+// unless that is -1, of several the one of its service.
+func (j *joiner) pointOf(it *item, record int32) (uint32, bool) {
+	first, found := uint32(0), false
+	s, ok := j.byPoint.find(it.identity, func(n uint32) bool {
+		s := &j.sent.items[n]
+		if record >= 0 && s.group != uint32(record) {
+			return false
+		}
+		if !found {
+			first, found = n, true
+		}
+		return j.sent.service(s).name == j.got.service(it).name
+	})
+	if ok {
+		return s, true
+	}
+	return first, found
+}
+
+// metrics hands the data points of all records in a lap to a judge.
+func (j *joiner) metrics(to SegmentJudge, lap uint32, seq []uint32) (rest []uint32, err error) {
+	for r := range j.records {
+		rec := &j.records[r]
+		n := 0
+		for n < len(seq) && j.got.items[seq[n]].group == uint32(r) {
+			n++
+		}
+		arrived := seq[:n]
+		seq = seq[n:]
+		list := j.numbers[:0]
+		for i := rec.start; i < rec.end; i++ {
+			list = append(list, uint32(i))
+		}
+		j.numbers = list
+		present := j.presentOf(list)
+		if len(present) == 0 && n == 0 {
+			continue
+		}
+		j.begin(present, arrived)
+		j.unit.Signal, j.unit.Lap, j.unit.TraceID, j.unit.Wire = otlp.SignalMetrics, uint64(lap), otlp.TraceID{}, otlp.TraceID{}
+		j.pairPoints(uint32(r))
+		if err := j.finish(to); err != nil {
+			return nil, err
+		}
+	}
+	return seq, nil
+}
+
+// pairPoints pairs the data points of a record: those that are equal, then those of
+// one identity, those of one service first, and then those that have other attributes
+// but else are equal.
+func (j *joiner) pairPoints(r uint32) {
+	u := &j.units
+	for _, rank := range [...]int8{rankEqual, rankService, rankIdentity} {
+		for i, n := range u.arrived {
+			if u.assign[i] < 0 {
+				j.givePoint(i, &j.got.items[n], r, rank)
+			}
+		}
+	}
+}
+
+// The ranks of what a data point may be given to.
+const (
+	rankEqual    = int8(3) // in everything
+	rankService  = int8(2) // of one identity and service
+	rankIdentity = int8(1) // of one identity
+)
+
+// givePoint gives a data point to one of its identity in the record, of at least that
+// rank, of several to that with the fewest copies.
+func (j *joiner) givePoint(i int, x *item, r uint32, rank int8) {
+	best, alike := int32(-1), int8(0)
+	j.byPoint.find(x.identity, func(n uint32) bool {
+		s := &j.sent.items[n]
+		if s.group != r || s.slot < 0 {
+			return false
+		}
+		a := j.compare(x, s)
+		if rank == rankEqual && a != alikeAll || rank == rankService && j.sent.service(s).name != j.got.service(x).name {
+			return false
+		}
+		if best < 0 || j.counts[s.slot] < j.counts[best] || j.counts[s.slot] == j.counts[best] && a > alike {
+			best, alike = s.slot, a
+		}
+		return false
+	})
+	if best >= 0 {
+		j.give(i, best, alike)
+	}
+}

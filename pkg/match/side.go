@@ -1,0 +1,135 @@
+package match
+
+import (
+	"bytes"
+	"hash/maphash"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match/form"
+)
+
+// item is an item of a side. It holds no pointers, so that the collector of garbage
+// has nothing to do with a million of them.
+type item struct {
+	at               int // of its bytes in the side's
+	bytes            uint32
+	parts            [3]uint32 // numbers of resource, scope and metric; noPart: none
+	position         uint32
+	record           uint64 // of the segment's signal; of what was received its message
+	arrived          int64
+	time, start      uint64
+	digest, identity uint64 // identity of data points: see identify
+	trace, wire      otlp.TraceID
+	span             otlp.SpanID
+	lap              uint32 // plus 1; 0: unknown
+	group            uint32 // of its trace; of a data point its record, counted from 0 in the side
+	slot             int32  // of a sent item: its place in the unit at hand; -1: not in it
+	output           uint16
+	signal           otlp.Signal
+	message          form.Message
+	digested         bool
+}
+
+// side is the items of a segment, as they were sent or as they arrived. Its memory
+// is used again for the next segment.
+type side struct {
+	data   []byte
+	items  []item
+	parts  []Part
+	own    []byte   // bytes of parts
+	ids    []bool   // by part: it may hold ids, which differ from lap to lap
+	known  table    // parts by hash
+	kinds  []uint8  // of parts
+	traits []traits // likewise, as far as they were asked for
+	hash   maphash.Seed
+
+	numbers []uint32 // of the chunk's parts in parts
+}
+
+func (s *side) reset() {
+	s.data, s.items, s.parts, s.own = s.data[:0], s.items[:0], s.parts[:0], s.own[:0]
+	s.ids, s.kinds, s.traits = s.ids[:0], s.kinds[:0], s.traits[:0]
+	s.known.reset(0)
+}
+
+// of returns the bytes of an item.
+func (s *side) of(it *item) []byte { return s.data[it.at : it.at+int(it.bytes) : it.at+int(it.bytes)] }
+
+// part returns the number of a part.
+func (s *side) part(kind uint8, b []byte) uint32 {
+	hash := maphash.Bytes(s.hash, b)
+	n, ok := s.known.find(hash, func(i uint32) bool { return s.kinds[i] == kind && bytes.Equal(s.parts[i].Bytes, b) })
+	if ok {
+		return n
+	}
+	if len(s.own)+len(b) > cap(s.own) { // what parts already point to stays where it is
+		s.own = make([]byte, 0, max(2*cap(s.own), len(b), 64<<10))
+	}
+	start := len(s.own)
+	s.own = append(s.own, b...)
+	n = uint32(len(s.parts))
+	own := s.own[start:len(s.own):len(s.own)]
+	s.parts = append(s.parts, Part{Bytes: own, Digest: digestOf(form.ResourcePart+form.Message(kind), own)})
+	s.ids = append(s.ids, bytes.Contains(own, []byte("trace_id")))
+	s.kinds = append(s.kinds, kind)
+	s.known.add(hash, n)
+	return n
+}
+
+// digestOf is form.Digest, with a number for what no digest can be made of: equal
+// bytes only have the same.
+func digestOf(m form.Message, b []byte) uint64 {
+	d, err := form.Digest(m, b)
+	if err == nil {
+		return d
+	}
+	d = 0xcbf29ce484222325
+	for _, c := range b {
+		d = (d ^ uint64(c)) * 0x100000001b3
+	}
+	return mingle(d, uint64(len(b)))
+}
+
+// digest returns the digest of an item.
+func (s *side) digest(it *item) uint64 {
+	if !it.digested {
+		it.digest, it.digested = digestOf(it.message, s.of(it)), true
+	}
+	return it.digest
+}
+
+// load appends the items of a chunk.
+func (s *side) load(sp *spill, c chunk) (err error) {
+	at := len(s.data)
+	if s.data, err = sp.read(s.data, c); err != nil {
+		return err
+	}
+	s.numbers = s.numbers[:0]
+	var a arrival
+	for rest := s.data[at:]; len(rest) > 0; {
+		if kind, part, after, ok := nextPart(rest); ok {
+			s.numbers = append(s.numbers, s.part(kind, part))
+			rest = after
+			continue
+		}
+		if rest, err = a.next(rest); err != nil {
+			return err
+		}
+		it := item{
+			at: len(s.data) - len(rest) - len(a.bytes), bytes: uint32(len(a.bytes)),
+			position: a.position, record: a.number, arrived: a.arrived, time: a.time, start: a.start,
+			trace: a.trace, wire: a.trace, span: a.span, lap: a.lap, output: a.output, signal: a.signal, message: a.message,
+		}
+		for i, n := range [...]uint32{a.resource, a.scope, a.metric} {
+			if it.parts[i] = noPart; n == noPart {
+				continue
+			}
+			if uint64(n) >= uint64(len(s.numbers)) {
+				return errSpill
+			}
+			it.parts[i] = s.numbers[n]
+		}
+		s.items = append(s.items, it)
+	}
+	return nil
+}
