@@ -53,7 +53,7 @@ var mistakes = []struct{ name, file, want string }{
 	{"no mode", "sample: {rate: 0.1, consistent: {hash_seed: 1}}", "sample.consistent.mode: missing; allowed: proportional"},
 	{"seed of no hash", "sample: {rate: 0.1, consistent: {mode: proportional, hash_seed: 1}}", "sample.consistent.hash_seed: mode proportional has no seed"},
 	{"sampled metrics", "sample: {rate: 0.1, signals: metrics}", "sample.signals: metrics have no trace ids"},
-	{"kept logs", "sample: {rate: 0.1, signals: logs, keep: [{status: error}]}", "sample.keep: conditions are about the spans"},
+	{"kept logs", "sample: {rate: 0.1, signals: logs, keep: [{status: error}]}", "sample.signals: conditions are about the spans"},
 	{"route to nowhere", "route:\n  - where: {status: error}", "r.yaml:2:5: route[0].to: missing"},
 	{"duplicates", "duplicates: yes", "duplicates: unknown value \"yes\"; allowed: allow, forbid"},
 	{"delay", "delay: {p99: 0s}", "delay.p99: 0s is not above 0"},

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	sampleKeys  = []string{"signals", "unit", "rate", "keep", "consistent"}
+	sampleKeys  = []string{"signals", "unit", "rate", "keep", "drop", "consistent"}
 	metricsKeys = []string{"where", "temporality", "aggregate_away", "sums"}
 )
 
@@ -34,14 +34,17 @@ func (l *loader) sample(file input.Map) {
 	for _, n := range l.each(m, "keep") {
 		p.keep = append(p.keep, keep{rule: l.rule(n), where: l.condition(n, condTrace)})
 	}
-	if len(p.keep) > 0 && p.signals&onlyLogs != 0 {
-		m.Fail("keep", "conditions are about the spans of a trace, which log records do not have: sample traces alone")
+	for _, n := range l.each(m, "drop") {
+		p.drop = append(p.drop, keep{rule: l.rule(n), where: l.condition(n, condTrace)})
+	}
+	if len(p.keep)+len(p.drop) > 0 && p.signals&onlyLogs != 0 {
+		m.Fail("signals", "conditions are about the spans of a trace, which log records do not have: keep and drop go with traces alone")
 	}
 	if m.Get("consistent") != nil {
 		l.consistent(m, p)
 	}
-	if p.rate < 0 && len(p.keep) == 0 && l.p.Errors() == 0 {
-		m.Node.Fail(&l.p, "needs a rate, conditions under keep, or both")
+	if p.rate < 0 && len(p.keep)+len(p.drop) == 0 && l.p.Errors() == 0 {
+		m.Node.Fail(&l.p, "needs a rate, or conditions under keep or drop")
 	}
 	l.r.sampler = p
 }

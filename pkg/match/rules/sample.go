@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/fnv"
 	"math"
@@ -16,10 +17,11 @@ type sampler struct {
 	items   bool    // each item is decided on its own
 	rate    float64 // of those that no keep takes; below 0: any share
 	keep    []keep
+	drop    []keep
 	decide  func(id otlp.TraceID) bool // exactly; nil: nobody knows which
 }
 
-// keep is a condition of what always goes on.
+// keep is a condition of what always goes on, or never does.
 type keep struct {
 	rule  *Rule
 	where *condition
@@ -101,23 +103,32 @@ func (s *Segment) sampleUnit(u *match.Unit) {
 	if len(left) == 0 {
 		return
 	}
-	if rule := s.kept(p, left); rule != nil {
-		for _, i := range left {
-			s.wants[i].Rule = rule
-		}
-		return
+	dropped, kept := s.first(p.drop, left), s.first(p.keep, left)
+	switch {
+	case dropped != nil:
+		s.want(left, true, dropped)
+	case kept != nil:
+		s.want(left, false, kept)
+	default:
+		s.sampleTrace(p, u, left)
 	}
-	s.sampleTrace(p, u, left)
 }
 
-// kept returns the condition that always keeps the trace, nil when there is none. All
+// want says of items whether a sampler wants them.
+func (s *Segment) want(items []int, absent bool, rule *Rule) {
+	for _, i := range items {
+		s.wants[i].Absent, s.wants[i].Rule = absent, rule
+	}
+}
+
+// first returns the first condition that holds for the trace, nil when none does. All
 // that hold are noted.
-func (s *Segment) kept(p *sampler, left []int) (rule *Rule) {
-	for i := range p.keep {
-		if p.keep[i].where.trace(s.views, left) {
-			s.scheme.hit[p.keep[i].rule.id] = true
+func (s *Segment) first(of []keep, left []int) (rule *Rule) {
+	for i := range of {
+		if of[i].where.trace(s.views, left) {
+			s.scheme.hit[of[i].rule.id] = true
 			if rule == nil {
-				rule = p.keep[i].rule
+				rule = of[i].rule
 			}
 		}
 	}
@@ -148,16 +159,15 @@ func (s *Segment) sampleTrace(p *sampler, u *match.Unit, left []int) {
 				Message: partial(arrived, len(left))})
 		}
 	}
-	for _, i := range left {
-		s.wants[i].Absent, s.wants[i].Rule = absent, p.rule
-	}
+	s.want(left, absent, p.rule)
 }
 
 // sampleItem decides on one item.
 func (s *Segment) sampleItem(p *sampler, u *match.Unit, i int) {
-	one := [1]int{i}
-	if rule := s.kept(p, one[:]); rule != nil {
-		s.wants[i].Rule = rule
+	one := []int{i}
+	dropped, kept := s.first(p.drop, one), s.first(p.keep, one)
+	if rule := cmp.Or(dropped, kept); rule != nil {
+		s.want(one, dropped != nil, rule)
 		return
 	}
 	arrived := len(u.Pairs[i].Copies) > 0
