@@ -32,6 +32,7 @@ type scheme struct {
 	list []wanted
 	open []opening // what may be there beside
 	hit  []bool    // by rule: it had something to do
+	done []done    // by this step, for a summary
 }
 
 // opening is a glob of keys that may be there.
@@ -68,9 +69,35 @@ func (s *scheme) apply(o *op) {
 			s.move(o, prefix)
 		}
 	case opDelete, opKeepOnly:
-		s.each(o, func(w *wanted) { w.state, w.rule = gone, o.rule })
+		s.each(o, func(w *wanted) {
+			w.state, w.rule = gone, o.rule
+			s.note(o, w.path)
+		})
 	case opHash, opMask, opTruncate:
+		s.collapse(o)
 		s.each(o, func(w *wanted) { s.rewrite(o, w) })
+	case opSummary:
+		s.summarize(o)
+	}
+}
+
+// collapse makes one field of a list or a map whose value becomes a text as a whole.
+func (s *scheme) collapse(o *op) {
+	if o.kind == opTruncate || o.kind == opMask && o.match != nil || o.prefix == "" {
+		return
+	}
+	var whole []string
+	s.each(o, func(w *wanted) {
+		prefix, key, _ := o.key(w.path)
+		if path := o.at(prefix, key); path != w.path {
+			w.state, w.rule = gone, o.rule
+			if !slices.Contains(whole, path) {
+				whole = append(whole, path)
+			}
+		}
+	})
+	for _, path := range whole {
+		s.add(wanted{path: path, value: form.Value{Kind: otlp.KindArray}, rule: o.rule})
 	}
 }
 
@@ -189,8 +216,13 @@ func (s *scheme) rewrite(o *op, w *wanted) {
 		after = o.hash.of(w.value)
 	case o.kind == opMask && o.match == nil:
 		after = form.Value{Kind: otlp.KindText, Text: o.with}
+		if o.hash != nil && isText(w.value.Kind) {
+			after = o.hash.of(w.value)
+		}
 	case !isText(w.value.Kind):
 		return
+	case o.kind == opMask && o.hash != nil:
+		after.Text = o.match.ReplaceAllStringFunc(w.value.Text, o.hash.hex)
 	case o.kind == opMask:
 		after.Text = o.match.ReplaceAllString(w.value.Text, o.with)
 	default:
@@ -199,6 +231,7 @@ func (s *scheme) rewrite(o *op, w *wanted) {
 	if after != w.value {
 		w.value, w.rule = after, o.rule
 		s.hit[o.rule.id] = true
+		s.note(o, w.path)
 	}
 }
 

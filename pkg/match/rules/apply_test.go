@@ -11,6 +11,8 @@ const (
 	md5OfX    = "9dd4e461268c8034f5c8564e155c67a6"
 )
 
+const redaction = "attributes:\n  level: [item, resource, scope, event]\n  keep_only: [a, b]\n  mask: {match: s}\n  summary: debug"
+
 // operations are rules with what was sent and arrived, and what is said of it. Each is
 // seen held and broken, in both directions where there are two.
 var operations = []struct{ name, file, unit, want string }{
@@ -72,6 +74,16 @@ var operations = []struct{ name, file, unit, want string }{
 	{"masked without cause", "attributes:\n  mask: {match: '\\d{4,}'}", "span a.a=card-1 -> a.a=****", "attributes.a: as sent"},
 	{"masked keys", "attributes:\n  mask: {keys: [\"*token*\"], with: \"-\"}", "span a.my.token.x=1 a.b=c -> a.my.token.x=- a.b=c", ""},
 
+	{"masked by a hash", "attributes:\n  mask: {match: x, hash: md5}", "span a.a=axb -> a.a=a" + md5OfX + "b", ""},
+	{"list masked", "attributes:\n  mask: {keys: [a]}", "span a.a=[x] -> a.a=****", ""},
+	{"list hashed", "attributes:\n  hash: [a]", "span a.a=[x] -> a.a=", ""},
+	{"list not masked", "attributes:\n  mask: {keys: [a]}", "span a.a=[x]", `attributes.a: "****", at 2; attributes.a[0]: not there, at 2`},
+	{"summary", redaction, "span r.a=xs a.a=xs a.b=sx a.c=1 a.d=1 e.a=s -> r.a=x**** r.redaction.masked.count=1 r.redaction.masked.keys=a " +
+		"a.a=x**** a.b=****x a.redaction.masked.count=2 a.redaction.masked.keys=a,b a.redaction.redacted.count=2 a.redaction.redacted.keys=c,d " +
+		"e.a=**** e.redaction.masked.count=1 e.redaction.masked.keys=a", ""},
+	{"no summary", redaction, "span a.a=xs -> a.a=x****", "attributes.redaction.masked.count: 1, at 5; " +
+		`attributes.redaction.masked.keys: "a", at 5`},
+	{"a summary of nothing", redaction, "span a.a=x -> a.a=x a.redaction.masked.count=0", "attributes.redaction.masked.count: as sent"},
 	{"cut", "attributes:\n  truncate: 3", "span a.a=abcdef a.n=12345 -> a.a=abc a.n=12345", ""},
 	{"cut at a character", "attributes:\n  truncate: 3", "span a.a=aéé -> a.a=aé", ""},
 	{"cut by characters", "attributes:\n  truncate: {limit: 2, unit: characters}", "span a.a=ééé -> a.a=éé", ""},

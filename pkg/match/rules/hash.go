@@ -52,5 +52,7 @@ func (h hasher) of(v form.Value) form.Value {
 	default:
 		return form.Value{Kind: otlp.KindText}
 	}
-	return form.Value{Kind: otlp.KindText, Text: hex.EncodeToString(h(b))}
+	return form.Value{Kind: otlp.KindText, Text: h.hex(string(b))}
 }
+
+func (h hasher) hex(s string) string { return hex.EncodeToString(h([]byte(s))) }

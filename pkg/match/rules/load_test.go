@@ -43,6 +43,8 @@ var mistakes = []struct{ name, file, want string }{
 	{"renamed to itself", "attributes:\n  - rename: {a: a}", "attributes[0].rename.a: the same name"},
 	{"algorithm", "attributes:\n  - hash: {keys: [a], algorithm: sha2}", `attributes[0].hash.algorithm: unknown value "sha2"; did you mean "sha1"?`},
 	{"mask of everything", "attributes:\n  - mask: {with: x}", "attributes[0].mask: without keys and match, every value would be masked"},
+	{"mask with two", "attributes:\n  - mask: {match: x, with: y, hash: md5}", "attributes[0].mask.with: hash says it already"},
+	{"summary", "attributes:\n  - {summary: silent, delete: [a]}", `unknown value "silent"; allowed: debug, info`},
 	{"negative limit", "attributes:\n  - truncate: -1", "attributes[0].truncate: -1 is negative"},
 	{"unit of a limit", "attributes:\n  - truncate: {limit: 3, unit: chars}", `unknown value "chars"`},
 	{"field", "fields:\n  - set: {status: error}", `r.yaml:2:19: fields[0].set.status: unknown field "status"`},

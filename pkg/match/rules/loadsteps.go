@@ -12,11 +12,12 @@ import (
 )
 
 var (
-	opNames = []string{"add", "set", "update", "any", "maybe", "copy", "rename", "delete", "keep_only", "hash", "mask", "truncate"}
+	opNames = []string{"add", "set", "update", "any", "maybe", "copy", "rename", "delete", "keep_only", "hash", "mask", "truncate", "summary"}
 	levels  = []string{"item", "resource", "scope", "event"}
 
 	attributeKeys = append([]string{"where", "level"}, opNames...)
 	resourceKeys  = append([]string{"where"}, opNames...)
+	maskKeys      = []string{"keys", "match", "with", "hash"}
 	fieldKeys     = []string{"where", "set", "any", "maybe", "delete", "mask"}
 )
 
@@ -30,37 +31,42 @@ func (l *loader) attributes(n *input.Node, resource bool) {
 	if !ok {
 		return
 	}
-	at := levelResource
+	at := []level{levelResource}
 	if !resource {
-		at = []level{levelItem, levelResource, levelScope, levelEvent}[slices.Index(levels, m.OneOf("level", "item", levels...))]
+		at = l.levels(m)
 	}
-	prefix := [numLevels]string{levelItem: "attributes", levelResource: "resource.attributes", levelScope: "scope.attributes", levelEvent: "events"}[at]
-	l.step(m, at, prefix)
+	l.step(m, at, true)
+}
+
+// levels reads a level or a list of them.
+func (l *loader) levels(m input.Map) (out []level) {
+	for _, name := range m.Strings("level") {
+		i := slices.Index(levels, strings.ToLower(name))
+		if i < 0 {
+			m.Fail("level", "%s", input.Unknown("value", name, levels))
+			continue
+		}
+		out = append(out, []level{levelItem, levelResource, levelScope, levelEvent}[i])
+	}
+	if len(out) == 0 {
+		out = []level{levelItem}
+	}
+	return out
 }
 
 // fields reads one entry of fields.
 func (l *loader) fields(n *input.Node) {
 	if m, ok := n.Map(&l.p, fieldKeys...); ok {
-		l.step(m, levelItem, "")
+		l.step(m, []level{levelItem}, false)
 	}
 }
 
+// prefixes are where the attributes of levels stand.
+var prefixes = [numLevels]string{levelItem: "attributes", levelResource: "resource.attributes", levelScope: "scope.attributes", levelEvent: "events"}
+
 // step reads the operations of an entry, in the order in which they are written.
-func (l *loader) step(m input.Map, at level, prefix string) {
-	s := step{where: &condition{}}
-	if w := m.Get("where"); w != nil {
-		of := condItem
-		if at == levelResource || at == levelScope {
-			of = condPart
-		}
-		s.where = l.condition(w, of)
-	}
-	if at == levelEvent {
-		if !s.where.signals.has(otlp.SignalTraces) {
-			m.Fail("level", "only spans have events, and where is about other signals")
-		}
-		s.where.signals = 1 << otlp.SignalTraces
-	}
+func (l *loader) step(m input.Map, at []level, attributes bool) {
+	s := step{where: l.stepWhere(m, at)}
 	for _, e := range m.Entries() {
 		kind := slices.Index(opNames, e.Key)
 		if kind < 0 {
@@ -71,17 +77,45 @@ func (l *loader) step(m input.Map, at level, prefix string) {
 			continue
 		}
 		for _, o := range l.ops(m, e, opKind(kind)) {
-			o.kind, o.level, o.prefix = opKind(kind), at, prefix
+			o.kind = opKind(kind)
 			s.ops = append(s.ops, o)
 		}
-	}
-	if prefix == "" {
-		l.checkFields(m, &s)
 	}
 	if len(s.ops) == 0 && l.p.Errors() == 0 {
 		m.Node.Fail(&l.p, "nothing to do; allowed: %s", strings.Join(opNames, ", "))
 	}
-	l.r.steps = append(l.r.steps, s)
+	if !attributes {
+		l.checkFields(m, &s)
+		l.r.steps = append(l.r.steps, s)
+		return
+	}
+	for _, level := range at {
+		of := step{where: s.where, ops: slices.Clone(s.ops)}
+		for i := range of.ops {
+			of.ops[i].level, of.ops[i].prefix = level, prefixes[level]
+		}
+		l.r.steps = append(l.r.steps, of)
+	}
+}
+
+// stepWhere reads the condition of a step. That of resources and scopes says nothing of
+// the items below them, which share them.
+func (l *loader) stepWhere(m input.Map, at []level) *condition {
+	c := &condition{}
+	if w := m.Get("where"); w != nil {
+		of := condItem
+		if slices.Contains(at, levelResource) || slices.Contains(at, levelScope) {
+			of = condPart
+		}
+		c = l.condition(w, of)
+	}
+	if len(at) == 1 && at[0] == levelEvent {
+		if !c.signals.has(otlp.SignalTraces) {
+			m.Fail("level", "only spans have events, and where is about other signals")
+		}
+		c.signals = onlyTraces
+	}
+	return c
 }
 
 // ops reads one operation: as many of them as it has keys with a meaning of their own.
@@ -103,6 +137,8 @@ func (l *loader) ops(m input.Map, e input.Entry, kind opKind) []op {
 		return l.masked(m, e)
 	case opTruncate:
 		return l.truncated(m, e)
+	case opSummary:
+		return []op{{rule: l.rule(e.Value), names: m.OneOf(e.Key, "info", "info", "debug") == "debug"}}
 	}
 	var out []op
 	for _, k := range l.list(m, e.Key) {
@@ -201,13 +237,19 @@ func (l *loader) hashed(m input.Map, e input.Entry) (out []op) {
 // masked reads mask: one replacement or a list of them.
 func (l *loader) masked(m input.Map, e input.Entry) (out []op) {
 	for _, n := range l.each(m, e.Key) {
-		mask, ok := n.Map(&l.p, "keys", "match", "with")
+		mask, ok := n.Map(&l.p, maskKeys...)
 		if !ok {
 			continue
 		}
 		o := op{rule: l.rule(n), with: "****", keys: []key{newKey("*")}}
 		if mask.Get("with") != nil {
 			o.with, _ = mask.Get("with").Str(&l.p)
+		}
+		if mask.Get("hash") != nil {
+			o.hash = hashes[mask.OneOf("hash", "sha256", hashNames()...)]
+			if mask.Get("with") != nil {
+				mask.Fail("with", "hash says it already")
+			}
 		}
 		if r := mask.Get("match"); r != nil {
 			o.match = l.regexp(r)

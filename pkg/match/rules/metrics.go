@@ -87,8 +87,8 @@ type group struct {
 	arrived        bool
 }
 
-// aggregate adds up the points of a unit that rules aggregate, and sets them free: which of
-// them the sum is taken for does not matter.
+// aggregate adds up the points of a unit that rules aggregate. Which of them the sum is
+// taken for does not matter: none is missed.
 func (s *Segment) aggregate(u *match.Unit) {
 	if u.Signal != otlp.SignalMetrics || !slices.ContainsFunc(s.rules.metrics, func(m metrics) bool { return len(m.away) > 0 }) {
 		return
@@ -99,7 +99,7 @@ func (s *Segment) aggregate(u *match.Unit) {
 		if m == nil || s.wants[i].Absent {
 			continue
 		}
-		s.wants[i].Free, s.wants[i].Rule = true, m.rule
+		s.wants[i].Absent, s.wants[i].Rule = len(u.Pairs[i].Copies) == 0, m.rule
 		if n, ok := v.number(); ok {
 			g := s.group(m, v, true)
 			g.sent += n
@@ -107,7 +107,7 @@ func (s *Segment) aggregate(u *match.Unit) {
 		}
 	}
 	for i := range u.Pairs {
-		if len(u.Pairs[i].Copies) > 0 && s.wants[i].Free {
+		if len(u.Pairs[i].Copies) > 0 && !s.wants[i].Absent {
 			s.receive(&u.Pairs[i].Copies[0].Item, u.Signal)
 		}
 	}

@@ -111,7 +111,6 @@ type Want struct {
 	Rule   *Rule // which drops it or did not sample it, or (not Absent) samples it exactly so
 	Output int   // the only output it should be in; -1: any
 	Route  *Rule // which says so
-	Free   bool  // it may be there or not: points that Rule aggregates into fewer
 }
 
 // Difference is a value that is not what it should be.

@@ -159,6 +159,7 @@ func (s *Segment) run(v *view) {
 		if !t.where.holds(v) {
 			continue
 		}
+		s.scheme.done = s.scheme.done[:0]
 		for o := range t.ops {
 			s.scheme.apply(&t.ops[o])
 		}

@@ -28,7 +28,8 @@ type op struct {
 	with   string
 	limit  int
 	bytes  bool   // limit counts bytes, not characters
-	hash   hasher // of hash
+	hash   hasher // of hash, and of mask instead of with
+	names  bool   // of summary: with the keys
 }
 
 type opKind uint8
@@ -46,6 +47,7 @@ const (
 	opHash                   //
 	opMask                   // a part of the value, or all of it
 	opTruncate               //
+	opSummary                // of what the step masked and did not keep
 )
 
 // key is a key of an attribute or the path of a field, or a glob of them.
