@@ -48,6 +48,7 @@ var mistakes = []struct{ name, file, want string }{
 	{"negative limit", "attributes:\n  - truncate: -1", "attributes[0].truncate: -1 is negative"},
 	{"unit of a limit", "attributes:\n  - truncate: {limit: 3, unit: chars}", `unknown value "chars"`},
 	{"field", "fields:\n  - set: {status: error}", `r.yaml:2:19: fields[0].set.status: unknown field "status"`},
+	{"attribute among fields", "fields:\n  - any: [attributes.a]", `fields[0].any[0]: "attributes.a" is an attribute`},
 	{"field of another signal", "fields:\n  - {where: {signal: logs}, set: {name: x}}", "field name is one of traces, and where is about other signals"},
 	{"value of a field", "fields:\n  - set: {kind: sever}", `unknown value "sever"; did you mean "server"?`},
 	{"rate in percent", "sample: {rate: 10}", "r.yaml:1:16: sample.rate: 10 is not between 0 and 1"},
@@ -157,7 +158,7 @@ func FuzzLoad(f *testing.F) {
 	for _, m := range mistakes {
 		f.Add([]byte(m.file))
 	}
-	for _, file := range examples {
+	for _, file := range examplesOfThePage(f) {
 		f.Add([]byte(file))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -312,6 +312,8 @@ var enumValues = map[string][]string{"kind": kindNames, "status.code": statusNam
 // fieldStart finds what stands for part of a field: events[0].name, body{x}.
 var fieldStart = regexp.MustCompile(`^(events|links|exemplars|body|bucket_counts|explicit_bounds|quantile_values|positive|negative)\b`)
 
+var attributeStart = regexp.MustCompile(`^((resource|scope)\.)?attributes\.`)
+
 // checkFields refuses paths that no item has, and those of other signals than the
 // condition's.
 func (l *loader) checkFields(m input.Map, s *step) {
@@ -324,6 +326,8 @@ func (l *loader) checkFields(m input.Map, s *step) {
 		for _, k := range o.keys {
 			signals, known := fieldNames[k.text]
 			switch {
+			case attributeStart.MatchString(k.text):
+				l.fail(o.rule, "%s is an attribute: those stand under the key attributes", input.Quote(k.text))
 			case !known && k.glob == nil && !fieldStart.MatchString(k.text):
 				l.fail(o.rule, "%s", input.Unknown("field", k.text, names))
 			case known && signals != 0 && s.where.signals != 0 && signals&s.where.signals == 0:
