@@ -21,15 +21,19 @@ const spillBudget = 64 << 20
 // the judge, or that of ctx; what nobody can decide is no error, but said in the
 // Summary.
 func Check(ctx context.Context, o Options, judge Judge) (*Summary, error) {
-	c := &checker{Options: o, judge: judge, places: newPlaces(o.Sent)}
-	c.Workers = max(c.Workers, 1)
-	for _, s := range o.Signals {
-		c.signals[s] = true
-	}
-	if o.Signals == nil {
-		c.signals = [otlp.NumSignals]bool{true, true, true}
-	}
+	c := &checker{Options: o, judge: judge, places: newPlaces(o.Sent), signals: signalSet(o.Signals)}
 	return c.run(ctx)
+}
+
+// signalSet returns the set of some signals, that of all where there is no list.
+func signalSet(list []otlp.Signal) (set [otlp.NumSignals]bool) {
+	if list == nil {
+		return [otlp.NumSignals]bool{true, true, true}
+	}
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
 }
 
 type checker struct {
@@ -58,6 +62,7 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 			return nil, err
 		}
 	}
+	c.received.strangers = c.places.strangers()
 	hash := maphash.MakeSeed()
 	err = c.received.receive(ctx, c.Outputs, c.Workers, func() *splitter { return newSplitter(c.places, c.signals, hash) })
 	if err != nil {
@@ -118,7 +123,6 @@ type worker struct {
 	joiner  *joiner
 	maker   *maker
 	entries entries
-	chunks  []chunk
 }
 
 func (c *checker) newWorker() (*worker, error) {
@@ -144,7 +148,6 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j := w.joiner
 	w.maker.begin()
 	j.sent.reset()
-	j.got.reset()
 	for s, on := range w.signals {
 		if !on {
 			continue
@@ -163,7 +166,7 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 		j.laps.list = w.entries.laps(j.laps.list[:0])
 		j.laps.set(w.Sent.Seed())
 	}
-	if err := w.load(segment); err != nil {
+	if err := j.got.loadAll(w.received.spill, segment); err != nil {
 		return nil, err
 	}
 	j.index()
@@ -172,46 +175,30 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
 	j.count = &r.sent
-	return r, w.laps(ctx, r)
+	for i := range j.got.items {
+		r.laps = max(r.laps, j.got.items[i].lap)
+	}
+	return r, j.eachLap(ctx, r.judge)
 }
 
-// load reads what arrived of a segment.
-func (w *worker) load(segment uint64) (err error) {
-	sp, got := w.received.spill, &w.joiner.got
-	if w.chunks, err = sp.chunks(w.chunks[:0], segment); err != nil {
-		return err
-	}
-	got.data = grown(got.data, int(sp.bytes(segment)))[:len(got.data)]
-	for _, c := range w.chunks {
-		if err := got.load(sp, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// laps hands the units of all laps to the judge.
-func (w *worker) laps(ctx context.Context, r *result) error {
-	j := w.joiner
+// eachLap hands the units of all laps to the judge.
+func (j *joiner) eachLap(ctx context.Context, to SegmentJudge) error {
 	seq := j.seq
 	lost := 0 // of no lap: they come first
 	for lost < len(seq) && j.got.items[seq[lost]].lap == 0 {
 		lost++
 	}
 	none, seq := seq[:lost], seq[lost:]
-	if len(seq) > 0 { // sorted by lap
-		r.laps = j.got.items[seq[len(seq)-1]].lap
-	}
 	for _, lap := range j.laps.list {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var err error
-		if seq, err = j.lap(r.judge, lap, seq); err != nil {
+		if seq, err = j.lap(to, lap, seq); err != nil {
 			return err
 		}
 	}
-	return j.madeUp(r.judge, none)
+	return j.madeUp(to, none)
 }
 
 // lap hands the units of one lap to a judge.
@@ -280,15 +267,15 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 	segment := w.places.strangers()
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
-	var err error
-	if w.chunks, err = sp.chunks(w.chunks[:0], segment); err != nil {
+	chunks, err := sp.chunks(nil, segment)
+	if err != nil {
 		return nil, err
 	}
 	j.sent.reset()
 	j.index()
 	j.strange, j.count = true, nil
 	defer func() { j.strange = false }()
-	for _, c := range w.chunks {
+	for _, c := range chunks {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

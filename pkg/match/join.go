@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"hash/maphash"
@@ -27,6 +28,7 @@ type joiner struct {
 	byTrace   table    // groups, by the half of a trace id that laps leave
 	bySpan    table    // sent spans and the first of log records, by group and span id
 	byPoint   table    // sent points, by identity
+	byTick    table    // records, by the time of their points
 	seq       []uint32 // of what arrived: by lap, signal, group and order of arrival
 
 	laps    lapTable
@@ -52,8 +54,8 @@ type run struct{ start, end int }
 
 // group is a trace that was sent.
 type group struct {
-	id          otlp.TraceID
-	spans, logs run // of order
+	id, key     otlp.TraceID // key: see keyOf
+	spans, logs run          // of order
 	count       [2]uint32
 }
 
@@ -67,6 +69,15 @@ func newJoiner(seed uint64) *joiner {
 	return j
 }
 
+// group returns the trace that an item is of, in whatever lap.
+func (j *joiner) group(id *otlp.TraceID) (uint32, bool) {
+	n := 8
+	if j.whole {
+		n = 16
+	}
+	return j.byTrace.find(j.traceHash(id), func(g uint32) bool { return string(j.groups[g].key[:n]) == string(id[:n]) })
+}
+
 // traceHash is the hash by which groups are found.
 func (j *joiner) traceHash(id *otlp.TraceID) uint64 {
 	high := binary.BigEndian.Uint64(id[:8])
@@ -76,13 +87,14 @@ func (j *joiner) traceHash(id *otlp.TraceID) uint64 {
 	return high
 }
 
-// group returns the trace that an id is of, in whatever lap.
-func (j *joiner) group(id *otlp.TraceID) (uint32, bool) {
-	n := 8
-	if j.whole {
-		n = 16
+// keyOf returns what the group of an item is found by: its trace id, and of what is of
+// no trace, in what is compared without a corpus, its time.
+func (j *joiner) keyOf(it *item) otlp.TraceID {
+	key := it.trace
+	if j.whole && key == (otlp.TraceID{}) {
+		binary.BigEndian.PutUint64(key[8:], it.time)
 	}
-	return j.byTrace.find(j.traceHash(id), func(g uint32) bool { return string(j.groups[g].id[:n]) == string(id[:n]) })
+	return key
 }
 
 func spanHash(group uint32, span *otlp.SpanID) uint64 {
@@ -106,11 +118,12 @@ func (j *joiner) index() {
 			j.points.end = i + 1
 			continue
 		}
-		g, ok := j.group(&it.trace)
+		key := j.keyOf(it)
+		g, ok := j.group(&key)
 		if !ok {
 			g = uint32(len(j.groups))
-			j.groups = append(j.groups, group{id: it.trace})
-			j.byTrace.add(j.traceHash(&it.trace), g)
+			j.groups = append(j.groups, group{id: it.trace, key: key})
+			j.byTrace.add(j.traceHash(&key), g)
 		}
 		it.group = g
 		j.groups[g].count[kindOf(it.signal)]++
@@ -192,8 +205,13 @@ func (j *joiner) resolve() {
 			continue
 		}
 		it.group, it.lap = noGroup, 0
-		g, ok := j.group(&it.trace)
+		key := j.keyOf(it)
+		g, ok := j.group(&key)
 		if !ok {
+			continue
+		}
+		if j.whole {
+			it.group, it.lap = g, 1
 			continue
 		}
 		low := binary.BigEndian.Uint64(it.trace[8:]) ^ binary.BigEndian.Uint64(j.groups[g].id[8:])
@@ -225,6 +243,11 @@ func (j *joiner) sequence() {
 func before(x, y *item) int {
 	if c := cmp.Or(cmp.Compare(x.lap, y.lap), cmp.Compare(x.signal, y.signal), cmp.Compare(x.group, y.group)); c != 0 {
 		return c
+	}
+	if x.group == noGroup {
+		if c := bytes.Compare(x.trace[:], y.trace[:]); c != 0 {
+			return c
+		}
 	}
 	return arrivedBefore(x, y)
 }

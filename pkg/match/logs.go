@@ -1,6 +1,9 @@
 package match
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // mostCompared bounds how many log records of one trace are compared with each other;
 // beyond, their order decides.
@@ -15,9 +18,16 @@ func (j *joiner) pairLogs(g uint32, w words) {
 		x := &j.got.items[n]
 		j.takeBack(x, w, j.shiftOfLog(x, by))
 	}
+	many := len(u.present) > fewLogs
+	if many {
+		u.byTime.reset(len(u.present))
+		for p, m := range u.present {
+			u.byTime.add(logHash(&j.sent.items[m]), uint32(p))
+		}
+	}
 	left := 0
 	for i := range u.arrived {
-		if !j.giveEqual(i) {
+		if !j.giveEqual(i, many) {
 			left++
 		}
 	}
@@ -64,23 +74,36 @@ func (j *joiner) shiftOfLog(x *item, by int64) int64 {
 	return by
 }
 
+// fewLogs is how many log records are looked through one by one.
+const fewLogs = 32
+
+func logHash(it *item) uint64 { return mingle(binary.BigEndian.Uint64(it.span[:]), it.time) }
+
 // giveEqual gives a log record to the equal one that was sent, of several to that
-// with the fewest copies.
-func (j *joiner) giveEqual(i int) bool {
+// with the fewest copies. Where there are many they are found by byTime.
+func (j *joiner) giveEqual(i int, many bool) bool {
 	u := &j.units
 	x := &j.got.items[u.arrived[i]]
 	best, alike := int32(-1), int8(0)
-	for p, m := range u.present {
-		s := &j.sent.items[m]
+	try := func(p uint32) bool {
+		s := &j.sent.items[u.present[p]]
 		if s.span != x.span || s.time != x.time {
-			continue
+			return false
 		}
 		a := j.compare(x, s)
 		if a&alikeItem == 0 {
-			continue
+			return false
 		}
 		if best < 0 || a > alike || a == alike && u.counts[p] < u.counts[best] {
 			best, alike = int32(p), a
+		}
+		return false
+	}
+	if many {
+		u.byTime.find(logHash(x), try)
+	} else {
+		for p := range u.present {
+			try(uint32(p))
 		}
 	}
 	if best >= 0 {
@@ -96,6 +119,8 @@ func (j *joiner) giveAlike(left int) {
 	u.links = u.links[:0]
 	if left*len(u.present) <= mostCompared {
 		j.linkAlike()
+	} else {
+		j.linkInOrder()
 	}
 	// The most alike first, of those equally alike the first that was sent and arrived.
 	slices.SortStableFunc(u.links, func(a, b link) int { return int(b.score) - int(a.score) })
@@ -151,6 +176,21 @@ func (j *joiner) linkAlike() {
 			if score > likeEvent+likeBody {
 				u.links = append(u.links, link{int32(i), int32(p), score})
 			}
+		}
+	}
+}
+
+// linkInOrder links what nothing was given to by order.
+func (j *joiner) linkInOrder() {
+	u := &j.units
+	p := 0
+	for i := range u.arrived {
+		for p < len(u.present) && u.counts[p] > 0 {
+			p++
+		}
+		if u.assign[i] < 0 && p < len(u.present) {
+			u.links = append(u.links, link{int32(i), int32(p), 0})
+			p++
 		}
 	}
 }

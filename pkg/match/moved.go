@@ -48,8 +48,8 @@ func (j *joiner) resolvePoint(it *item) {
 		it.group = j.sent.items[s].group
 	} else if at.record >= 0 {
 		it.group = uint32(at.record)
-	} else if r, ok := slices.BinarySearchFunc(j.records, it.time, func(r record, t uint64) int { return cmp.Compare(r.time, t) }); ok {
-		it.group = uint32(r)
+	} else if r, ok := j.byTick.find(j.got.tick(it, j.whole), func(uint32) bool { return true }); ok {
+		it.group = r
 	}
 }
 

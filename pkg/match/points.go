@@ -82,9 +82,17 @@ func (j *joiner) indexPoints() {
 	points := s.items[j.points.start:j.points.end]
 	j.byPoint.reset(len(points))
 	j.records = j.records[:0]
+	j.byTick.reset(0)
+	last := uint64(0)
 	for i := range points {
 		it := &points[i]
-		if i == 0 || it.record != points[i-1].record {
+		key := it.record
+		if j.whole {
+			key = uint64(it.group)
+		}
+		if i == 0 || key != last {
+			last = key
+			j.byTick.add(s.tick(it, j.whole), uint32(len(j.records)))
 			j.records = append(j.records, record{run: run{j.points.start + i, 0}, number: it.record, time: it.time})
 		}
 		r := &j.records[len(j.records)-1]

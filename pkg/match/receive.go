@@ -55,11 +55,12 @@ func (b *batch) reset(output uint16) {
 
 // received is what the first pass has found.
 type received struct {
-	spill    *spill
-	items    [otlp.NumSignals]uint64
-	laps     uint32 // the most of a span
-	unplaced uint64 // data points of no segment
-	foreign  uint64 // spans and log records of no segment
+	spill     *spill
+	items     [otlp.NumSignals]uint64
+	laps      uint32 // the most of a span
+	strangers uint64 // the partition of what is of no segment
+	unplaced  uint64 // data points of no segment
+	foreign   uint64 // spans and log records of no segment
 }
 
 // receive reads all outputs once and spills their items by partition. What it
@@ -110,10 +111,9 @@ func (r *received) collect(b *batch, outputs []Output) error {
 	if b.err != nil {
 		return fmt.Errorf("%s, message %d: %w", outputs[b.output].Name, b.failed+1, b.err)
 	}
-	strangers := uint64(len(r.spill.chains) - 1)
 	for i := range b.items {
 		p := &b.items[i]
-		if p.partition == strangers {
+		if p.partition == r.strangers {
 			if p.signal == otlp.SignalMetrics {
 				r.unplaced++
 			} else {
@@ -148,6 +148,8 @@ type splitter struct {
 	ids     [3]uint64
 	numbers [3]uint32
 	process processes // that the resource may be of
+	named   uint64    // number of the metric that name is of
+	name    uint64
 }
 
 func newSplitter(p *places, signals [otlp.NumSignals]bool, hash maphash.Seed) *splitter {

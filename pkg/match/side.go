@@ -2,7 +2,9 @@ package match
 
 import (
 	"bytes"
+	"cmp"
 	"hash/maphash"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match/form"
@@ -44,6 +46,7 @@ type side struct {
 	hash   maphash.Seed
 
 	numbers []uint32 // of the chunk's parts in parts
+	chunks  []chunk
 }
 
 func (s *side) reset() {
@@ -132,4 +135,49 @@ func (s *side) load(sp *spill, c chunk) (err error) {
 		s.items = append(s.items, it)
 	}
 	return nil
+}
+
+// loadAll makes s what a partition holds.
+func (s *side) loadAll(sp *spill, partition uint64) (err error) {
+	s.reset()
+	if s.chunks, err = sp.chunks(s.chunks[:0], partition); err != nil {
+		return err
+	}
+	s.data = grown(s.data, int(sp.bytes(partition)))[:0]
+	for _, c := range s.chunks {
+		if err := s.load(sp, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortPoints puts the data points after all else, those of one metric and time
+// together, in the order of the first of them, and numbers these in group.
+func (s *side) sortPoints() {
+	s.known.reset(0) // its parts are not asked for any more
+	n := uint32(0)
+	for i := range s.items {
+		it := &s.items[i]
+		if it.group = 0; it.signal != otlp.SignalMetrics {
+			continue
+		}
+		tick := s.tick(it, true)
+		g, ok := s.known.find(tick, func(uint32) bool { return true })
+		if !ok {
+			g, n = n, n+1
+			s.known.add(tick, g)
+		}
+		it.group = g + 1
+	}
+	slices.SortStableFunc(s.items, func(a, b item) int { return cmp.Compare(a.group, b.group) })
+}
+
+// tick returns a hash of when a data point was taken, and of which metric it is when
+// whole is set.
+func (s *side) tick(it *item, whole bool) uint64 {
+	if whole {
+		return mingle(s.metric(it).name, it.time)
+	}
+	return it.time
 }

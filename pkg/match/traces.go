@@ -101,22 +101,36 @@ func (j *joiner) pairSpans(g uint32, w words) {
 		}
 		j.takeBack(&j.got.items[n], w, by)
 	}
-	j.pairById()
+	j.pairById(g)
 }
 
 // pairById gives each span that arrived to the one that was sent with its id. Ids are
-// there once in a corpus, but what diff compares may have copies of its own.
-func (j *joiner) pairById() {
+// there once in a corpus; what diff compares may have copies of its own, of which
+// equal ones find each other first.
+func (j *joiner) pairById(g uint32) {
 	u := &j.units
-	for i, s := range u.partner {
-		if s < 0 {
-			continue
+	for _, least := range [...]int8{alikeAll, 0} {
+		for i, s := range u.partner {
+			if s < 0 || u.assign[i] >= 0 {
+				continue
+			}
+			x := &j.got.items[u.arrived[i]]
+			best, alike := int32(-1), int8(0)
+			j.bySpan.find(spanHash(g, &x.span), func(n uint32) bool {
+				it := &j.sent.items[n]
+				if it.group != g || it.span != x.span || it.slot < 0 {
+					return false
+				}
+				a := j.compare(x, it)
+				if a >= least && (best < 0 || j.counts[it.slot] < j.counts[best] || j.counts[it.slot] == j.counts[best] && a > alike) {
+					best, alike = it.slot, a
+				}
+				return false
+			})
+			if best >= 0 {
+				j.give(i, best, alike)
+			}
 		}
-		x, p := &j.got.items[u.arrived[i]], &j.sent.items[s]
-		if p.slot < 0 {
-			continue
-		}
-		j.give(i, p.slot, j.compare(x, p))
 	}
 }
 
@@ -124,7 +138,7 @@ func (j *joiner) pairById() {
 func (j *joiner) spanOf(g uint32, x *item) int {
 	s, ok := j.bySpan.find(spanHash(g, &x.span), func(i uint32) bool {
 		it := &j.sent.items[i]
-		return it.group == g && it.span == x.span && it.signal == otlp.SignalTraces
+		return it.group == g && it.span == x.span
 	})
 	if !ok {
 		return -1
