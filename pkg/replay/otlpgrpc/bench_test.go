@@ -177,13 +177,13 @@ func BenchmarkReplayAgainstBareClient(b *testing.B) {
 			laps := []*lap{
 				{name: "bare", f: func() { bare.send(b, int64(row.records)) }},
 				{name: "send", f: func() { sendConstant(b, transport, bare.payload, int64(row.records)) }},
-				{name: "replay", f: func() { replayOnce(b, transport, plain) }},
-				{name: "replay-zstd", f: func() { replayOnce(b, transport, zstd) }},
+				{name: "replay", f: func() { replayOnce(b, transport, plain, "") }},
+				{name: "replay-zstd", f: func() { replayOnce(b, transport, zstd, "") }},
 				{name: "read", f: func() { readOnce(b, plain) }},
 				{name: "read-zstd", f: func() { readOnce(b, zstd) }},
 			}
 			bare.send(b, inFlight*connections) // connects
-			replayOnce(b, transport, plain)
+			replayOnce(b, transport, plain, "")
 			b.SetBytes(int64(row.records) * int64(len(bare.payload)))
 			b.ResetTimer()
 			for b.Loop() {
@@ -220,12 +220,15 @@ func sendConstant(b *testing.B, t replay.Transport, payload []byte, n int64) {
 	wg.Wait()
 }
 
-func replayOnce(b *testing.B, t replay.Transport, dir string) {
+func replayOnce(b *testing.B, t replay.Transport, dir, ledger string) {
 	src, err := replay.OpenCorpus(b.Context(), dir, replay.CorpusOptions{LazyScan: true})
 	if err != nil {
 		b.Fatal(err)
 	}
-	rep, err := replay.Run(b.Context(), src, replay.Options{Pacer: replay.Unpaced{}, Transport: t, MaxInFlight: inFlight})
+	o := replay.Options{Pacer: replay.Unpaced{}, Transport: t, MaxInFlight: inFlight}
+	end := withLedger(b, &o, ledger)
+	rep, err := replay.Run(b.Context(), src, o)
+	end()
 	if err != nil || rep.LostRecords > 0 || rep.Records.Accepted != src.Total().Records {
 		b.Fatal(err, rep)
 	}
