@@ -22,9 +22,9 @@ func (nowhere) Close() error                                            { return
 
 // BenchmarkLedger reports processor time per record, in microseconds, of a whole
 // unpaced replay and of one with a ledger in a file, which take turns: sent to a
-// receiver in another process, of which the ledger is to cost at most 5 percent,
-// and to one that takes everything for nothing. Its requests are small, which is
-// the worst case.
+// receiver in another process, and to one that takes everything for nothing. What
+// the ledger adds to the second is to be at most 5 percent of the first. The
+// requests are small, which is the worst case.
 func BenchmarkLedger(b *testing.B) {
 	const records = 32768
 	addr := startDiscard(b)
@@ -53,7 +53,9 @@ func BenchmarkLedger(b *testing.B) {
 		us[l.name] = float64(l.best) / records / 1e3
 		b.ReportMetric(us[l.name], l.name+"-us/record")
 	}
-	b.ReportMetric(100*(us["sent-ledger"]/us["sent"]-1), "%")
+	// What a network does varies by more than the ledger costs, which is the same
+	// whoever takes the requests.
+	b.ReportMetric(100*(us["nowhere-ledger"]-us["nowhere"])/us["sent"], "%")
 	b.ReportMetric(0, "ns/op")
 }
 
