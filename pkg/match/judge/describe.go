@@ -54,7 +54,7 @@ func (s *segment) foundMany(k key, n uint64, sent *match.Sent, got *match.Receiv
 		service = s.service(got.Resource)
 	}
 	g.add(n, service, s.scenario, at)
-	if len(g.examples) >= maxExamples {
+	if !g.open(s.u.TraceID) {
 		return
 	}
 	e := findings.Example{Where: s.where(sent, got)}
@@ -64,7 +64,7 @@ func (s *segment) foundMany(k key, n uint64, sent *match.Sent, got *match.Receiv
 	if e.Message == "" && sent != nil {
 		e.Message = s.name(&sent.Item)
 	}
-	g.examples = append(g.examples, e)
+	g.show(e)
 }
 
 // named leaves an example with the name of what was sent.

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"cmp"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -65,6 +66,42 @@ func (g *group) within(first, last int64) {
 	g.last = max(g.last, last)
 }
 
+// open reports whether an example of a trace is wanted: there is room, or two are
+// of one trace, and this is another one.
+func (g *group) open(trace otlp.TraceID) bool {
+	if len(g.examples) < maxExamples {
+		return true
+	}
+	return trace != (otlp.TraceID{}) && g.repeated() > 0 && !g.shows(hex.EncodeToString(trace[:]))
+}
+
+// show adds an example, in place of one of a trace that is there before it when
+// there are enough.
+func (g *group) show(e findings.Example) {
+	if len(g.examples) == maxExamples {
+		i := g.repeated()
+		if i == 0 || g.shows(e.Where.TraceID) {
+			return
+		}
+		g.examples = slices.Delete(g.examples, i, i+1)
+	}
+	g.examples = append(g.examples, e)
+}
+
+// repeated returns the last example that is of the trace of one before it; 0: none.
+func (g *group) repeated() int {
+	for i := len(g.examples) - 1; i > 0; i-- {
+		if slices.ContainsFunc(g.examples[:i], func(e findings.Example) bool { return e.Where.TraceID == g.examples[i].Where.TraceID }) {
+			return i
+		}
+	}
+	return 0
+}
+
+func (g *group) shows(trace string) bool {
+	return slices.ContainsFunc(g.examples, func(e findings.Example) bool { return e.Where.TraceID == trace })
+}
+
 // becomes takes note of what a field was changed to.
 func (g *group) becomes(value string) {
 	if g.values == 0 {
@@ -86,7 +123,9 @@ func (g *group) join(other *group) {
 	g.services.join(other.services)
 	g.scenarios.join(other.scenarios)
 	g.within(other.first, other.last)
-	g.examples = append(g.examples, other.examples[:min(len(other.examples), maxExamples-len(g.examples))]...)
+	for _, e := range other.examples {
+		g.show(e)
+	}
 	if g.want == "" {
 		g.want = other.want
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 const (
@@ -14,7 +16,7 @@ const (
 	// maxRequests bounds the requests with losses that are remembered one by one.
 	maxRequests = 1 << 16
 	// maxTimes bounds the requests, with losses or without, whose time is remembered.
-	maxTimes = 1 << 20
+	maxTimes = 1 << 19
 )
 
 // losses is when items were sent, and when those that were lost. Times are ns
@@ -30,16 +32,20 @@ type losses struct {
 	count     uint64    // items lost, those of no time included
 	requests  []request // at most maxRequests
 	others    uint64    // requests beyond
-	times     []int64   // of all requests, at most maxTimes
-	more      bool      // there are more
+	more      bool      // there are more times than these
+
+	// Times of all requests by signal, at most maxTimes of each.
+	times [otlp.NumSignals][]int64
 }
 
 type bucket struct{ sent, lost uint64 }
 
 // request is a message of the sender of which something was lost.
 type request struct {
-	at   int64
-	lost uint64
+	at                   int64
+	lost                 uint64
+	sig                  otlp.Signal
+	lap, segment, number uint64
 }
 
 // sent counts an item that was sent.
@@ -52,23 +58,23 @@ func (l *losses) sent(at int64) {
 }
 
 // began takes note of a request that was sent.
-func (l *losses) began(at int64) {
+func (l *losses) began(sig otlp.Signal, at int64) {
 	switch {
 	case at <= 0:
-	case len(l.times) == maxTimes:
+	case len(l.times[sig]) == maxTimes:
 		l.more = true
 	default:
-		l.times = append(l.times, at)
+		l.times[sig] = append(l.times[sig], at)
 	}
 }
 
 // request adds a request with losses and returns its index for lost.
-func (l *losses) request(at int64) int {
+func (l *losses) request(r request) int {
 	if len(l.requests) == maxRequests {
 		l.others++
 		return -1
 	}
-	l.requests = append(l.requests, request{at: at})
+	l.requests = append(l.requests, r)
 	return len(l.requests) - 1
 }
 
@@ -161,9 +167,12 @@ func (l *losses) join(other *losses) {
 	room := min(len(other.requests), maxRequests-len(l.requests))
 	l.requests = append(l.requests, other.requests[:room]...)
 	l.others += other.others + uint64(len(other.requests)-room)
-	room = min(len(other.times), maxTimes-len(l.times))
-	l.times = append(l.times, other.times[:room]...)
-	l.more = l.more || other.more || room < len(other.times)
+	for sig, times := range other.times {
+		room := min(len(times), maxTimes-len(l.times[sig]))
+		l.times[sig] = append(l.times[sig], times[:room]...)
+		l.more = l.more || room < len(times)
+	}
+	l.more = l.more || other.more
 }
 
 // result returns what is told of the losses, nil when there are none or their time

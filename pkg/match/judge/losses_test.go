@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // at is a time of the run, in ms after its start.
@@ -16,12 +18,13 @@ func at(ms int) int64 { return 1767225600e9 + int64(ms)*1e6 }
 func ran(lost func(ms int) uint64) *losses {
 	l := &losses{}
 	for ms := 0; ms < 10_000; ms += 10 {
-		l.began(at(ms))
+		l.began(otlp.SignalTraces, at(ms))
+		l.began(otlp.SignalLogs, at(ms)) // which arrived
 		for range 10 {
 			l.sent(at(ms))
 		}
 		if n := lost(ms); n > 0 {
-			r := l.request(at(ms))
+			r := l.request(request{at: at(ms), number: uint64(ms)})
 			for range n {
 				l.lost(at(ms), r)
 			}
@@ -73,6 +76,20 @@ func TestSummary(t *testing.T) {
 			t.Errorf("got %q, want %q", got, row.want)
 		}
 	}
+	if got := ran(func(ms int) uint64 { return uint64(1 - min(ms%2000, 1)) }).result(ClockCorpus).Summary; !strings.HasSuffix(got, "all over the run") {
+		t.Errorf("got %q", got)
+	}
+	apart := &losses{}
+	for i := range 10 {
+		apart.sent(at(i * 1000))
+		apart.began(otlp.SignalTraces, at(i*1000))
+		if i == 3 || i == 5 {
+			apart.lost(at(i*1000), apart.request(request{at: at(i * 1000), number: 2 + uint64(i/5)}))
+		}
+	}
+	if got := apart.result(ClockCorpus).Summary; got != "all of the losses are in 2 requests in a row, of the corpus' time from 00:00:03 to 00:00:05" {
+		t.Errorf("got %q", got)
+	}
 	var none losses
 	if none.result(ClockSent) != nil {
 		t.Error("no losses have a time")
@@ -95,7 +112,7 @@ func TestLossesJoin(t *testing.T) {
 			for _, l := range []*losses{alone, parts[rng.IntN(len(parts))]} {
 				l.sent(when)
 				if gone {
-					l.lost(when, l.request(when))
+					l.lost(when, l.request(request{at: when}))
 				}
 			}
 			if gone {
@@ -132,7 +149,7 @@ func TestLossesJoin(t *testing.T) {
 func TestManyRequests(t *testing.T) {
 	l := &losses{}
 	for i := range maxRequests + 10 {
-		l.lost(at(i), l.request(at(i)))
+		l.lost(at(i), l.request(request{at: at(i)}))
 	}
 	r := l.result(ClockCorpus)
 	if r.Requests != maxRequests+10 || len(l.requests) != maxRequests || !strings.HasPrefix(r.Summary, "the losses are in 65,546 requests") {

@@ -67,7 +67,7 @@ func (s *segment) Take(u *match.Unit) error {
 		s.losses.sent(at)
 		if r := (record{u.Signal, -1, u.Lap, sent.Record}); r != s.last {
 			s.last = r
-			s.losses.began(at)
+			s.losses.began(u.Signal, at)
 		}
 	}
 	outputs := []int{-1}
@@ -134,7 +134,7 @@ func (s *segment) pair(p *match.Pair, w *rules.Want) (*match.Received, error) {
 	if more := uint64(len(s.copies) - 1); more > 0 && !s.run.allowed.Duplicates {
 		s.c.Duplicated += more
 		s.foundMany(s.key(KindDuplicated, nil), more, p.Sent, s.copies[1], func(e *findings.Example) {
-			e.Message = fmt.Sprintf("%s, %s", s.name(&p.Sent.Item), text.Counted(more+1, "copy"))
+			e.Message = fmt.Sprintf("%s, %s copies", s.name(&p.Sent.Item), text.Grouped(more+1))
 		})
 	}
 	got, err := s.compare(p.Sent)
@@ -193,7 +193,7 @@ func (s *segment) absent(sent *match.Sent, w *rules.Want) {
 	of.output = -1
 	i, ok := s.lossy[of]
 	if !ok {
-		i = s.losses.request(at)
+		i = s.losses.request(request{at: at, sig: of.sig, lap: of.lap, segment: s.u.Segment, number: of.number})
 		s.lossy[of] = i
 	}
 	s.losses.lost(at, i)

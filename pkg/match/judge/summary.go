@@ -1,10 +1,13 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // most is the percentage of the losses that a place in time must have to be told
@@ -42,7 +45,7 @@ func (l *losses) summary(clock string) string {
 	switch {
 	case l.more:
 		how = "" // nobody knows
-	case l.together(from, to) >= most:
+	case l.together(from, to) >= most, clock == ClockCorpus && follow(l.requests[from:to]):
 		how = " in a row"
 	}
 	return fmt.Sprintf("%s%s, %s from %s to %s%s", in, how, verb, clockTime(first), clockTime(last), l.end(last))
@@ -87,13 +90,38 @@ func (l *losses) together(from, to int) int {
 		return 0
 	}
 	first, last := l.requests[from].at, l.requests[to-1].at
+	var signals [otlp.NumSignals]bool
+	for _, r := range l.requests[from:to] {
+		signals[r.sig] = true
+	}
 	all := 0
-	for _, t := range l.times {
-		if t >= first && t <= last {
-			all++
+	for sig, times := range l.times {
+		for _, t := range times {
+			if signals[sig] && t >= first && t <= last {
+				all++
+			}
 		}
 	}
 	return (to - from) * 100 / max(all, 1)
+}
+
+// follow reports whether requests follow each other in the corpus, those of each
+// signal for themselves: the order of its times is that of sessions, in which
+// requests overlap.
+func follow(list []request) bool {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b request) int {
+		return cmp.Or(cmp.Compare(a.lap, b.lap), cmp.Compare(a.sig, b.sig), cmp.Compare(a.segment, b.segment), cmp.Compare(a.number, b.number))
+	})
+	for i := 1; i < len(list); i++ {
+		a, b := list[i-1], list[i]
+		same := a.lap == b.lap && a.sig == b.sig
+		next := b.segment == a.segment && b.number == a.number+1 || b.segment == a.segment+1 && b.number == 0
+		if same && !next {
+			return false
+		}
+	}
+	return true
 }
 
 // end says when nothing was sent after a time.
