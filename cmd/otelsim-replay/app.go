@@ -74,8 +74,8 @@ func (a *app) report(err error) int {
 	switch {
 	case errors.As(err, &usage):
 		help := "otelsim-replay --help"
-		if usage.verb == verbSink {
-			help = "otelsim-replay sink --help"
+		if usage.verb == verbSink || usage.verb == verbCheck {
+			help = "otelsim-replay " + usage.verb + " --help"
 		}
 		fmt.Fprintf(a.errOut, "run '%s' for usage\n", help)
 		return exitUsage
@@ -89,16 +89,17 @@ func (a *app) report(err error) int {
 const (
 	verbReplay = "replay"
 	verbSink   = "sink"
+	verbCheck  = "check"
 	verbHelp   = "help"
 )
 
 // commands returns each verb with its options, in the order of the help.
 func commands() map[string]command {
-	return map[string]command{verbReplay: newReplayCommand(), verbSink: newSinkCommand()}
+	return map[string]command{verbReplay: newReplayCommand(), verbSink: newSinkCommand(), verbCheck: newCheckCommand()}
 }
 
 // verbNames are the verbs in the order of the help.
-var verbNames = []string{verbReplay, verbSink}
+var verbNames = []string{verbReplay, verbSink, verbCheck}
 
 // dispatch parses the command line and runs its verb.
 func (a *app) dispatch(ctx context.Context, args []string) error {
@@ -185,4 +186,5 @@ type command interface {
 var (
 	_ command = (*replayCommand)(nil)
 	_ command = (*sinkCommand)(nil)
+	_ command = (*checkCommand)(nil)
 )

@@ -58,10 +58,12 @@ const replayIntro = `otelsim-replay streams a corpus over OTLP at an exact rate 
 Usage:
   otelsim-replay [flags] DIR|FILE...
   otelsim-replay sink [flags]
+  otelsim-replay check [flags] CORPUS RECEIVED...
 
 Verbs:
   replay     send a corpus, or files of the Collector's file exporter (the default verb)
   sink       receive OTLP, count it, and check it against a corpus (sink --help says more)
+  check      say what a pipeline did to a corpus (check --help says more)
 
 Examples:
   otelsim-replay --rps 5000 corpus
@@ -228,16 +230,9 @@ func (c *replayCommand) readShard() error {
 
 func (c *replayCommand) readSignals() error {
 	var errs []error
-	for _, name := range c.signals {
-		sig, err := parseSignal(name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("--signals: %w", err))
-		} else if !slices.Contains(c.wanted, sig) {
-			c.wanted = append(c.wanted, sig)
-		}
-	}
-	if c.set.Changed("signals") && len(c.signals) == 0 {
-		errs = append(errs, errors.New("--signals: want at least one of traces, metrics, logs"))
+	var err error
+	if c.wanted, err = selected(c.set, c.signals); err != nil {
+		errs = append(errs, err)
 	}
 	if c.signal != "" {
 		sig, err := parseSignal(c.signal)
@@ -247,6 +242,24 @@ func (c *replayCommand) readSignals() error {
 		c.onlySignal = &sig
 	}
 	return errors.Join(errs...)
+}
+
+// selected returns the signals that --signals names, each once; nil when it was
+// not given.
+func selected(set *pflag.FlagSet, names []string) (wanted []otlp.Signal, err error) {
+	var errs []error
+	for _, name := range names {
+		sig, err := parseSignal(name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--signals: %w", err))
+		} else if !slices.Contains(wanted, sig) {
+			wanted = append(wanted, sig)
+		}
+	}
+	if set.Changed("signals") && len(names) == 0 {
+		errs = append(errs, errors.New("--signals: want at least one of traces, metrics, logs"))
+	}
+	return wanted, errors.Join(errs...)
 }
 
 func parseSignal(name string) (otlp.Signal, error) {

@@ -88,6 +88,8 @@ func TestScripts(t *testing.T) {
 			"field":    field,
 			"await":    await,
 			"idle":     idle,
+			"captured": captured,
+			"plant":    plant,
 			"agrees":   agrees,
 			"cut":      cut,
 		},

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/otelsim/otelsim/internal/terminal"
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/match"
+)
+
+// checkProgress tells how far a check is: how many messages were read, and then how
+// many segments were judged.
+type checkProgress struct {
+	w        io.Writer // nil: nobody is told
+	terminal bool
+	segments uint64
+
+	mu    sync.Mutex
+	read  uint64
+	done  uint64
+	last  time.Time
+	width int // of the line on the terminal
+}
+
+func (c *checkCommand) newProgress(a *app, in *checked) *checkProgress {
+	p := &checkProgress{segments: uint64(len(in.corpus.Manifest().Segments)), last: time.Now()}
+	if !c.quiet {
+		p.w, p.terminal = a.errOut, terminal.Is(a.errOut)
+	}
+	return p
+}
+
+// outputs returns outputs that count what is read of them.
+func (p *checkProgress) outputs(all []match.Output) []match.Output {
+	for i := range all {
+		each := all[i].Each
+		all[i].Each = func(ctx context.Context, visit func(*match.Message) error) error {
+			// What is wrong with what is read is bad input, what visit says is its own.
+			var own error
+			err := each(ctx, func(m *match.Message) error {
+				p.count(&p.read)
+				own = visit(m)
+				return own
+			})
+			if own != nil || ctx.Err() != nil {
+				return err
+			}
+			return badInput(err)
+		}
+	}
+	return all
+}
+
+// judge returns a judge that counts the segments that are done.
+func (p *checkProgress) judge(j match.Judge) match.Judge { return countingJudge{j, p} }
+
+type countingJudge struct {
+	match.Judge
+	p *checkProgress
+}
+
+func (j countingJudge) End(segment uint64, s match.SegmentJudge) error {
+	err := j.Judge.End(segment, s)
+	j.p.count(&j.p.done)
+	return err
+}
+
+// count adds one to a number, and now and then tells both.
+func (p *checkProgress) count(n *uint64) {
+	if p.w == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*n++
+	if *n%256 != 0 && n == &p.read {
+		return
+	}
+	every := linesEvery
+	if p.terminal {
+		every = statusEvery
+	}
+	now := time.Now()
+	if now.Sub(p.last) < every {
+		return
+	}
+	p.last = now
+	line := text.Counted(p.read, "message") + " read"
+	if p.done > 0 {
+		line = fmt.Sprintf("%s of %s judged", text.Grouped(min(p.done, p.segments)), text.Counted(p.segments, "segment"))
+	}
+	if !p.terminal {
+		fmt.Fprintln(p.w, line)
+		return
+	}
+	if columns, ok := terminal.Width(p.w); ok {
+		line = fit(line, columns-1)
+		p.width = min(p.width, max(columns-1, 0))
+	}
+	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
+	p.width = len(line)
+}
+
+// end takes the line on the terminal away.
+func (p *checkProgress) end() {
+	if p.w != nil && p.terminal && p.width > 0 {
+		fmt.Fprintf(p.w, "\r%s\r", strings.Repeat(" ", p.width))
+		p.width = 0
+	}
+}
