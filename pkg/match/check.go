@@ -45,6 +45,7 @@ type checker struct {
 	ledger   *spill // nil without one
 	entries  uint64 // of the ledger
 	summary  Summary
+	inferred bool
 }
 
 func (c *checker) run(ctx context.Context) (s *Summary, err error) {
@@ -68,10 +69,13 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 	if err != nil {
 		return nil, err
 	}
+	c.decide()
 	if err := c.join(ctx); err != nil {
 		return nil, err
 	}
-	c.conclude()
+	if c.inferred {
+		c.summary.Notes = append(c.summary.Notes, "times were moved, and there is no ledger that says by how much: for each trace it was taken from most of its items")
+	}
 	return &c.summary, nil
 }
 
@@ -105,6 +109,7 @@ func (c *checker) join(ctx context.Context) error {
 		for s, n := range r.sent {
 			c.summary.Sent[s] += n
 		}
+		c.inferred = c.inferred || r.inferred
 		c.summary.Laps = max(c.summary.Laps, uint64(r.laps))
 		return c.judge.End(segment, r.judge)
 	})
@@ -112,9 +117,10 @@ func (c *checker) join(ctx context.Context) error {
 
 // result is what is left of a segment.
 type result struct {
-	judge SegmentJudge
-	sent  [otlp.NumSignals]uint64
-	laps  uint32 // the most of any item that arrived
+	judge    SegmentJudge
+	sent     [otlp.NumSignals]uint64
+	laps     uint32 // the most of any item that arrived
+	inferred bool   // by how much times were moved
 }
 
 // worker joins segments.
@@ -174,7 +180,7 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j.sequence()
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
-	j.count = &r.sent
+	j.count, j.inferred = &r.sent, &r.inferred
 	for i := range j.got.items {
 		r.laps = max(r.laps, j.got.items[i].lap)
 	}
@@ -273,7 +279,7 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 	}
 	j.sent.reset()
 	j.index()
-	j.strange, j.count = true, nil
+	j.strange, j.count, j.inferred = true, nil, nil
 	defer func() { j.strange = false }()
 	for _, c := range chunks {
 		if err := ctx.Err(); err != nil {
@@ -285,7 +291,9 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 		}
 		j.seq = j.seq[:0]
 		for i := range j.got.items {
-			j.seq = append(j.seq, uint32(i))
+			if w.signals[j.got.items[i].signal] {
+				j.seq = append(j.seq, uint32(i))
+			}
 		}
 		if err := j.madeUp(r.judge, j.seq); err != nil {
 			return nil, err
@@ -294,17 +302,27 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 	return r, nil
 }
 
-// conclude says what cannot be decided.
-func (c *checker) conclude() {
-	c.summary.Received = c.received.items
+// decide says what cannot be decided, and leaves out what there is no sense in joining.
+func (c *checker) decide() {
+	r := &c.received
+	c.summary.Received = r.items
 	all := uint64(0)
-	for _, n := range c.received.items {
+	for _, n := range r.items {
 		all += n
 	}
+	say := func(what string) { c.summary.Undecided = append(c.summary.Undecided, what) }
+	points := r.items[otlp.SignalMetrics]
 	switch {
 	case all == 0:
-		c.summary.Undecided = append(c.summary.Undecided, "nothing was received")
-	case c.received.foreign+c.received.unplaced == all:
-		c.summary.Undecided = append(c.summary.Undecided, "nothing of what was received is of this corpus")
+		say("nothing was received")
+	case r.foreign+r.unplaced == all && (c.ledger != nil || points < all):
+		say("nothing of what was received is of this corpus")
+	}
+	if c.ledger == nil && points > 0 && r.unplaced == points && len(c.places.extents) > 0 {
+		say("no data point has a time of the corpus: where the replay moved times, only its ledger tells which point is which (replay and check with --ledger)")
+		c.signals[otlp.SignalMetrics] = false
+	}
+	if c.ledger != nil && c.entries == 0 {
+		say("the ledger has no record: nothing was sent")
 	}
 }

@@ -19,7 +19,7 @@ func TestWhatArrivesWholeIsFoundWhole(t *testing.T) {
 		}
 	}
 	if want := (counts{exact: total}); j.counts != want {
-		t.Errorf("got %+v, want %+v\n%.2000v", j.counts, want, j.lines)
+		t.Errorf("got %+v, want %+v\n%.400v", j.counts, want, j.lines)
 	}
 	if len(s.Undecided) > 0 || s.Laps != 1 {
 		t.Errorf("got %+v", s)

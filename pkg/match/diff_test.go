@@ -24,6 +24,6 @@ func TestACorpusIsThatInTheOtherFormat(t *testing.T) {
 	b := messages(t, made(t, otelsim.Options{SegmentIterations: 1000, Format: otelsim.JSON}))
 	j, s := diff(t, a, b)
 	if want := (counts{exact: int(s.Sent[0] + s.Sent[1] + s.Sent[2])}); j.counts != want || s.Sent != s.Received {
-		t.Errorf("got %+v, want %+v\n%.2000v", j.counts, want, j.lines)
+		t.Errorf("got %+v, want %+v\n%.400v", j.counts, want, j.lines)
 	}
 }

@@ -50,12 +50,12 @@ func (c *checker) readLedger(ctx context.Context) (err error) {
 }
 
 // entryBytes is the length of an entry in a chunk.
-const entryBytes = 12*8 + 3
+const entryBytes = 13*8 + 3
 
 func appendEntry(dst []byte, e *Entry) []byte {
 	for _, w := range [...]uint64{
 		e.Lap, e.Segment, e.Record, e.Items, e.Refused, uint64(e.First), uint64(e.Last), e.Retries,
-		uint64(e.Shift), e.Time, e.Start, e.Prev,
+		uint64(e.Shift), e.Time, e.Start, e.Prev, uint64(e.Run),
 	} {
 		dst = binary.LittleEndian.AppendUint64(dst, w)
 	}
@@ -67,14 +67,14 @@ func appendEntry(dst []byte, e *Entry) []byte {
 }
 
 func entryAt(b []byte) (e Entry) {
-	var w [12]uint64
+	var w [13]uint64
 	for i := range w {
 		w[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}
 	b = b[8*len(w):]
 	return Entry{
 		Lap: w[0], Segment: w[1], Record: w[2], Items: w[3], Refused: w[4], First: int64(w[5]), Last: int64(w[6]), Retries: w[7],
-		Shift: int64(w[8]), Time: w[9], Start: w[10], Prev: w[11],
+		Shift: int64(w[8]), Time: w[9], Start: w[10], Prev: w[11], Run: int64(w[12]),
 		Signal: otlp.Signal(b[0]), Fate: Fate(b[1]), Exemplars: b[2] == 1,
 	}
 }

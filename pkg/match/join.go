@@ -42,10 +42,11 @@ type joiner struct {
 	onExemplar func([]byte) int64
 	onStart    func(form.Point) uint64
 
-	numbers []uint32
-	known   [otlp.NumSignals]Known
-	strange bool                     // the items at hand are of no segment
-	count   *[otlp.NumSignals]uint64 // of what was sent
+	numbers  []uint32
+	known    [otlp.NumSignals]Known
+	strange  bool                     // the items at hand are of no segment
+	count    *[otlp.NumSignals]uint64 // of what was sent
+	inferred *bool                    // whether a shift other than 0 was
 	units
 }
 

@@ -54,7 +54,7 @@ func (j *joiner) logShift(g uint32) int64 {
 		}
 	}
 	if len(u.diffs) > 0 {
-		j.shifts[g] = shift{mostCommon(u.diffs), true}
+		j.infer(g)
 	}
 	return j.shifts[g].by
 }

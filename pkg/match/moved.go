@@ -84,7 +84,7 @@ func (j *joiner) bestMove(it *item) (best retimed, ok bool) {
 		if r > rank {
 			best, rank, key = at, r, k
 		}
-		return rank == mostRank
+		return rank == mostRank // of several alike the first
 	}
 	if j.entries == nil {
 		for _, lap := range j.laps.list {
@@ -108,43 +108,54 @@ func (j *joiner) bestMove(it *item) (best retimed, ok bool) {
 	return best, true
 }
 
-// The ranks of moves: by whether the point is then one that was sent, which no other
-// is yet, which is equal to it and which the sender knows to have arrived.
+// The ranks of moves: by whether the point is then one that was sent, which the sender
+// knows to have arrived, which no other is yet, which is of the same service, and which
+// is equal to it.
 const (
-	rankSent     = 1
-	rankAccepted = 2
-	rankFree     = 4
-	rankAlike    = 8
-	mostRank     = rankSent | rankAccepted | rankFree | rankAlike
+	rankSent = 1 << iota
+	rankAccepted
+	rankFree
+	rankServed
+	rankAlike
+	mostRank = 2*rankAlike - 1
 )
 
 // tryMove returns how likely a move is, and the key of the sent point that it leads to.
-func (j *joiner) tryMove(it *item, at retimed) (rank int, key uint64) {
+func (j *joiner) tryMove(it *item, at retimed) (best int, key uint64) {
 	j.scratch = append(j.scratch[:0], j.got.of(it)...)
 	if j.undoPoint(it, j.scratch, at) != nil {
 		return 0, 0
 	}
-	x := *it
+	time := it.time
 	if at.entry != nil {
-		x.time -= uint64(at.entry.Shift)
+		time -= uint64(at.entry.Shift)
 	}
-	x.identity = j.got.identity(&x, j.scratch, x.time)
-	s, ok := j.pointOf(&x, at.record)
-	if !ok {
-		return 0, 0
-	}
-	rank = rankSent
-	key = mingle(mingle(uint64(s), uint64(at.lap)), j.outputKey(it))
-	if _, taken := j.taken.find(key, func(uint32) bool { return true }); !taken {
-		rank |= rankFree
-	}
-	if digestOf(it.message, j.scratch) == j.sent.digest(&j.sent.items[s]) {
-		rank |= rankAlike
-	}
-	if at.entry == nil || at.entry.Fate == Accepted {
-		rank |= rankAccepted
-	}
-	return rank, key
+	identity, digest := j.got.identity(it, j.scratch, time), digestOf(it.message, j.scratch)
+	j.byPoint.find(identity, func(n uint32) bool {
+		s := &j.sent.items[n]
+		if at.record >= 0 && s.group != uint32(at.record) {
+			return false
+		}
+		rank := rankSent
+		if at.entry == nil || at.entry.Fate == Accepted {
+			rank |= rankAccepted
+		}
+		k := mingle(mingle(uint64(n), uint64(at.lap)), j.outputKey(it))
+		if _, taken := j.taken.find(k, func(uint32) bool { return true }); !taken {
+			rank |= rankFree
+		}
+		if j.sent.service(s).name == j.got.service(it).name {
+			rank |= rankServed
+		}
+		if digest == j.sent.digest(s) && j.sameParts(it, s) {
+			rank |= rankAlike
+		}
+		if rank > best {
+			best, key = rank, k
+		}
+		return best == mostRank
+	})
+	return best, key
 }
 
 // outputKey tells outputs apart, where each is to have everything.
@@ -218,7 +229,7 @@ func (j *joiner) exemplar(traceID []byte) int64 {
 		}
 		it := &j.sent.items[j.order[r.start]]
 		if x := j.entries.find(uint64(j.at.lap), it.signal, it.record); x != nil {
-			return x.Shift
+			return x.Shift + e.Run - x.Run // as in the run that sent the exemplar
 		}
 	}
 	return e.Shift

@@ -89,7 +89,7 @@ func (j *joiner) pairSpans(g uint32, w words) {
 		}
 	}
 	if j.entries == nil && len(u.diffs) > 0 {
-		j.shifts[g] = shift{mostCommon(u.diffs), true}
+		j.infer(g)
 	}
 	for i, n := range u.arrived {
 		by := j.shifts[g].by
@@ -174,6 +174,15 @@ func (j *joiner) takePartsBack(x *item, w words) {
 		if j.undo.Apply(kind, j.own) == nil {
 			x.parts[i] = j.got.part(uint8(i), j.own)
 		}
+	}
+}
+
+// infer takes the shift of a trace from diffs.
+func (j *joiner) infer(g uint32) {
+	by := mostCommon(j.diffs)
+	j.shifts[g] = shift{by, true}
+	if by != 0 && j.inferred != nil {
+		*j.inferred = true
 	}
 }
 

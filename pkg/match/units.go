@@ -81,13 +81,22 @@ func (j *joiner) compare(x, s *item) int8 {
 	case x.message == s.message && j.got.digest(x) == j.sent.digest(s):
 		a = alikeItem
 	}
+	if j.sameParts(x, s) {
+		a |= alikeParts
+	}
+	return a
+}
+
+// sameParts reports whether an item that arrived has resource, scope and metric of
+// one that was sent.
+func (j *joiner) sameParts(x, s *item) bool {
 	for i, p := range x.parts {
 		q := s.parts[i]
 		if (p == noPart) != (q == noPart) || p != noPart && j.got.parts[p].Digest != j.sent.parts[q].Digest {
-			return a
+			return false
 		}
 	}
-	return a | alikeParts
+	return true
 }
 
 // finish hands the unit to the judge, unless there is nothing in it.
