@@ -19,7 +19,7 @@ func (r *rates) show(s sink.Snapshot) {
 	d := s.Since(r.last)
 	r.last = s
 	n, seconds := d.Total(), d.Elapsed.Seconds()
-	refused := d.Throttled + d.Failed + d.Hung + d.Cut + d.Malformed
+	refused := d.Throttled + d.Failed + d.Hung + d.Cut + d.Malformed + d.Unkept
 	if n.Requests+refused == 0 || seconds <= 0 {
 		return
 	}

@@ -27,6 +27,7 @@ type sinkCommand struct {
 	maxMessage             int
 	maxConnections         int
 	expect                 string
+	output, compression    string
 	behaviour              sink.Behaviour
 	quiet                  bool
 }
@@ -42,6 +43,7 @@ Usage:
 
 Examples:
   otelsim-replay sink --expect corpus
+  otelsim-replay sink --output received
   otelsim-replay sink --grpc-listen 127.0.0.1:0 --http-listen '' --fail 0.1 --throttle 0.05 --retry-after 2s
 `
 
@@ -60,6 +62,10 @@ func newSinkCommand() *sinkCommand {
 
 	g = f.group("Checking")
 	g.StringVar(&c.expect, "expect", "", "the corpus in `DIR` must arrive, everything exactly once")
+
+	g = f.group("Keeping")
+	g.StringVar(&c.output, "output", "", "keep what is accepted in `DIR`, as the Collector's file exporter\nwould, with the times of arrival; it must be absent or empty")
+	g.StringVar(&c.compression, "output-compression", "none", "`HOW`: zstd or none (default none)")
 
 	b := &c.behaviour
 	g = f.group("Misbehaving")
@@ -98,7 +104,7 @@ func (c *sinkCommand) validate(args []string) error {
 	if c.clientCA != "" && c.cert == "" {
 		errs = append(errs, errors.New("--client-ca has no effect without --cert and --key"))
 	}
-	errs = append(errs, within("max-message", c.maxMessage, mostMessage), within("max-connections", c.maxConnections, mostConnections))
+	errs = append(errs, c.validateOutput(), within("max-message", c.maxMessage, mostMessage), within("max-connections", c.maxConnections, mostConnections))
 	return errors.Join(errs...)
 }
 
@@ -120,13 +126,20 @@ func (c *sinkCommand) run(ctx context.Context, a *app) error {
 		p := &rates{w: a.errOut}
 		o.Report, o.Every = p.show, 2*time.Second
 	}
+	k, err := c.openOutput(a.errOut)
+	if err != nil {
+		return usageError{verbSink, err}
+	}
+	if k != nil {
+		o.Keep = k.keep
+	}
 	rush, hurry := context.WithCancel(context.Background())
 	defer hurry()
 	again := func() { hurry() }
 	a.hurry.Store(&again)
 	s, err := sink.Start(o)
 	if err != nil {
-		return usageError{verbSink, err}
+		return usageError{verbSink, errors.Join(err, k.close())}
 	}
 	if addr := s.GRPCAddr(); addr != nil {
 		fmt.Fprintf(a.errOut, "sink: gRPC on %v\n", addr)
@@ -142,7 +155,7 @@ func (c *sinkCommand) run(ctx context.Context, a *app) error {
 	// it from them, and what was counted is told all the same.
 	stopCtx, cancel := context.WithTimeout(rush, 10*time.Second)
 	defer cancel()
-	err = errors.Join(err, s.Stop(stopCtx))
+	err = errors.Join(err, s.Stop(stopCtx), k.close())
 	c.print(a, s.Snapshot())
 	if o.Ledger != nil {
 		err = errors.Join(err, c.compare(a, o.Ledger.Balance()))
@@ -200,7 +213,7 @@ func (c *sinkCommand) print(a *app, s sink.Snapshot) {
 		name  string
 		count int64
 	}{
-		{"throttled", s.Throttled}, {"failed", s.Failed}, {"hung", s.Hung}, {"cut", s.Cut}, {"malformed", s.Malformed}, {"turned away", s.Refused},
+		{"throttled", s.Throttled}, {"failed", s.Failed}, {"hung", s.Hung}, {"cut", s.Cut}, {"malformed", s.Malformed}, {"not kept", s.Unkept}, {"turned away", s.Refused},
 	} {
 		if n.count > 0 {
 			fmt.Fprintf(a.out, "%-11s %10s\n", n.name, text.Grouped(n.count))

@@ -40,7 +40,7 @@ func (f *File) Each(ctx context.Context, visit func(*Message) error) error {
 		var skip Skip
 		switch {
 		case err == io.EOF:
-			return nil
+			return f.times.end()
 		case errors.As(err, &skip):
 			f.note(skip)
 		case err != nil:
@@ -59,6 +59,9 @@ func (f *File) read(ctx context.Context, m *Message) (err error) {
 		return err
 	}
 	m.Number, m.Payload = f.number, f.buf
+	if m.Arrived, err = f.times.next(); err != nil {
+		return err
+	}
 	if m.Format, err = f.Format(m.Payload); err != nil {
 		return err
 	}

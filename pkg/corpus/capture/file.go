@@ -34,8 +34,8 @@ var (
 	utf8Mark  = []byte{0xef, 0xbb, 0xbf}
 )
 
-// maxMessage bounds one message of a file, compressed or not.
-const maxMessage = 64 << 20
+// MaxMessage bounds one message of a file, compressed or not, in bytes.
+const MaxMessage = 64 << 20
 
 // ErrCut says that a file ends within a message: it was cut off, or is still being
 // written. It is io.ErrUnexpectedEOF too.
@@ -55,6 +55,9 @@ type Options struct {
 	Refuse func(os.FileInfo) error
 	// Signal is what every message is; nil: Each finds out from each.
 	Signal *otlp.Signal
+	// Arrivals has Each tell when messages arrived, of a file that has such times
+	// beside it: see Writer.
+	Arrivals bool
 }
 
 // File reads the messages of one file, or of a pipe, in bounded memory. One
@@ -72,6 +75,7 @@ type File struct {
 	blob   []byte
 	buf    []byte // of Each
 	notes  []Note
+	times  *arrivals // beside the file; nil: none
 }
 
 // Open opens a file and finds out its form. It waits for the writer of a pipe, until
@@ -85,6 +89,11 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 	f := &File{in: in, o: o, r: bufio.NewReaderSize(in, inputBlock)}
 	if err := f.detect(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, f.torn(err)), f.Close())
+	}
+	if o.Arrivals {
+		if f.times, err = openArrivals(path + arrivalsSuffix); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
 	}
 	return f, nil
 }
@@ -138,7 +147,7 @@ func (f *File) detectContent() error {
 		f.lines = true
 		return nil
 	}
-	if why := foreign(head); why != "" {
+	if why := stranger(head); why != "" {
 		return errors.New(why)
 	}
 	return nil
@@ -187,8 +196,8 @@ func (f *File) next(dst []byte) ([]byte, error) {
 		return dst, err // io.EOF only between messages
 	}
 	n := binary.BigEndian.Uint32(length[:])
-	if n > maxMessage {
-		return dst, fmt.Errorf("message of %d bytes: over the limit of %d, or not a file of the Collector's file exporter", n, maxMessage)
+	if n > MaxMessage {
+		return dst, fmt.Errorf("message of %d bytes: over the limit of %d, or not a file of the Collector's file exporter", n, MaxMessage)
 	}
 	start := len(dst)
 	dst, err := appendN(dst, f.r, int(n))
@@ -201,7 +210,7 @@ func (f *File) next(dst []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
-	return f.dec.Append(dst, f.blob, codec.Zstd, maxMessage)
+	return f.dec.Append(dst, f.blob, codec.Zstd, MaxMessage)
 }
 
 // appendN appends exactly n bytes of r, growing as they arrive: a length alone
@@ -230,8 +239,8 @@ func (f *File) nextLine(dst []byte) ([]byte, error) {
 	for {
 		part, err := f.r.ReadSlice('\n')
 		dst = append(dst, part...)
-		if len(dst)-start > maxMessage {
-			return dst[:start], fmt.Errorf("line over the limit of %d bytes", maxMessage)
+		if len(dst)-start > MaxMessage {
+			return dst[:start], fmt.Errorf("line over the limit of %d bytes", MaxMessage)
 		}
 		switch {
 		case err == bufio.ErrBufferFull:
@@ -258,5 +267,9 @@ func (f *File) Close() error {
 	if f.stream != nil {
 		_ = f.stream.Close()
 	}
-	return f.in.close()
+	var err error
+	if f.times != nil {
+		err = f.times.file.Close()
+	}
+	return errors.Join(err, f.in.close())
 }

@@ -69,9 +69,6 @@ func Files(path string) ([]string, error) {
 	return all, nil
 }
 
-// arrivalsSuffix ends the name of the arrival times of a file.
-const arrivalsSuffix = ".arrivals"
-
 // rotated matches the name of a file that was closed for its size: what it was
 // called up to its ending, the time, and the ending.
 var rotated = regexp.MustCompile(`^(.*)-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3})(?:-[a-z]+)?(\.[^/]*)?$`)

@@ -31,15 +31,15 @@ var strangers = []struct{ magic, what string }{
 	{"PAR1", "a Parquet file, which no exporter of OTLP writes"},
 }
 
-// foreign says what a file is that begins with head and that cannot be
+// stranger says what a file is that begins with head and that cannot be
 // replayed, with the command that helps; "" when it may be of a form that can.
-func foreign(head []byte) string {
+func stranger(head []byte) string {
 	for _, s := range strangers {
 		if bytes.HasPrefix(head, []byte(s.magic)) {
 			return s.what
 		}
 	}
-	if len(head) == 0 || head[0] <= maxMessage>>24 {
+	if len(head) == 0 || head[0] <= MaxMessage>>24 {
 		return "" // a length
 	}
 	trimmed := bytes.TrimLeft(head, " \t\r\n")
@@ -49,6 +49,8 @@ func foreign(head []byte) string {
 			`perl -0777 -ne 'print pack("N",length),$_' puts that before a single message`
 	case len(trimmed) > 0 && trimmed[0] == '[':
 		return "a JSON array, not one object a line: jq -c '.[]' makes lines of it"
+	case isArrivals(head):
+		return "times of arrival, which the sink keeps beside its files: name the file without " + arrivalsSuffix
 	case len(trimmed) > 0 && trimmed[0] >= ' ' && trimmed[0] < 0x7f:
 		return fmt.Sprintf("text that begins with %q: not a file of the Collector's file exporter", firstOf(trimmed))
 	}

@@ -83,6 +83,7 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 		}
 		return nil, err
 	}
+	m.arrived = time.Now()
 	s.busy.Add(1)
 	defer s.busy.Add(-1)
 	act, err := s.begin(ctx)
@@ -95,6 +96,9 @@ func (s *Sink) export(ctx context.Context, sig otlp.Signal, decode func(any) err
 	v := s.finish(sig, otlp.FormatProto, act, request.Bytes, m)
 	if v.bad != nil {
 		return nil, status.Error(codes.InvalidArgument, v.bad.Error())
+	}
+	if v.unkept != nil {
+		return nil, status.Error(codes.Unavailable, unkeptMessage)
 	}
 	switch v.act {
 	case throttle:

@@ -52,6 +52,7 @@ func (s *Sink) post(w http.ResponseWriter, r *http.Request, sig otlp.Signal) {
 		s.refuse(w, format, herr.status, codes.InvalidArgument, herr.err.Error())
 		return
 	}
+	m.arrived = time.Now()
 	s.busy.Add(1)
 	defer s.busy.Add(-1)
 	act, err := s.begin(r.Context())
@@ -62,6 +63,10 @@ func (s *Sink) post(w http.ResponseWriter, r *http.Request, sig otlp.Signal) {
 	v := s.finish(sig, format, act, payload, m)
 	if v.bad != nil {
 		s.refuse(w, format, http.StatusBadRequest, codes.InvalidArgument, v.bad.Error())
+		return
+	}
+	if v.unkept != nil {
+		s.refuse(w, format, http.StatusServiceUnavailable, codes.Unavailable, unkeptMessage)
 		return
 	}
 	switch v.act {

@@ -14,6 +14,7 @@ import (
 type scratch struct {
 	body    []byte
 	content []byte
+	arrived time.Time // when the request at hand was whole
 	scanner scanner
 	decoder *codec.Decoder
 }
@@ -23,6 +24,7 @@ type verdict struct {
 	act     action
 	partial response.Partial
 	bad     error // the request cannot be read; overrides act
+	unkept  error // it was not kept, and so not accepted; likewise
 }
 
 // errStopping is why a request that waits is refused.
@@ -79,6 +81,12 @@ func (s *Sink) finish(sig otlp.Signal, format otlp.Format, act action, payload [
 	if rejected > 0 {
 		v.partial = response.Partial{Rejected: rejected, Message: PartialMessage}
 	}
+	if s.o.Keep != nil && items > rejected {
+		if err := s.keep(sig, format, payload, rejected, m); err != nil {
+			s.stats.unkept.Add(1)
+			return verdict{unkept: err}
+		}
+	}
 	if s.o.Ledger != nil {
 		s.o.Ledger.receive(sig, m.scanner.keys[:items-rejected])
 	}
@@ -87,4 +95,19 @@ func (s *Sink) finish(sig otlp.Signal, format otlp.Format, act action, payload [
 		s.o.OnRequest(sig, format, payload)
 	}
 	return v
+}
+
+// unkeptMessage is the answer to a request that was not kept. Why is not for the
+// sender to know.
+const unkeptMessage = "what arrives cannot be kept now"
+
+// keep has a request kept, without what is rejected of it.
+func (s *Sink) keep(sig otlp.Signal, format otlp.Format, payload []byte, rejected int64, m *scratch) error {
+	if rejected > 0 {
+		var err error
+		if payload, err = trimmed(sig, format, payload, m.scanner.items-rejected); err != nil {
+			return err
+		}
+	}
+	return s.o.Keep(sig, format, payload, m.arrived)
 }

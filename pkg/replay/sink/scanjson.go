@@ -126,17 +126,22 @@ func list(b []byte, name string, f func([]byte) error) error {
 		if v[0] != '[' {
 			return fmt.Errorf("%w: %s is not an array", errMalformed, name)
 		}
-		for i := space(v, 1); v[i] != ']'; {
-			end := skip(v, i)
-			if err := f(v[i:end]); err != nil {
-				return err
-			}
-			if i = space(v, end); v[i] == ',' {
-				i = space(v, i+1)
-			}
-		}
-		return nil
+		return elements(v, f)
 	})
+}
+
+// elements calls f with the elements of array v.
+func elements(v []byte, f func([]byte) error) error {
+	for i := space(v, 1); v[i] != ']'; {
+		end := skip(v, i)
+		if err := f(v[i:end]); err != nil {
+			return err
+		}
+		if i = space(v, end); v[i] == ',' {
+			i = space(v, i+1)
+		}
+	}
+	return nil
 }
 
 // members calls f with each member of object b, its value without spaces

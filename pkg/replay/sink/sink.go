@@ -64,6 +64,11 @@ type Options struct {
 	// OnRequest, if set, sees every request that is accepted, whole or in
 	// part, from several goroutines. The payload is valid during the call.
 	OnRequest func(sig otlp.Signal, format otlp.Format, payload []byte)
+	// Keep, if set, is told of the same requests before they are answered, without
+	// the items that are rejected, and when they had arrived. Requests without
+	// items it is not told of. The payload is valid during the call. After an
+	// error of it the request is refused, so that the sender may send it again.
+	Keep func(sig otlp.Signal, format otlp.Format, payload []byte, arrived time.Time) error
 	// Report, if set, is called about every Every, from one goroutine; when that
 	// is 0, never.
 	Report func(Snapshot)

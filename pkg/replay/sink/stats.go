@@ -25,6 +25,7 @@ type Snapshot struct {
 	Hung      int64                   // requests never answered
 	Cut       int64                   // requests whose connection was reset
 	Malformed int64                   // requests that could not be read
+	Unkept    int64                   // requests refused since they could not be kept
 	Refused   int64                   // connections beyond Options.MaxConnections
 }
 
@@ -50,6 +51,7 @@ func (s Snapshot) Since(earlier Snapshot) Snapshot {
 		Hung:      s.Hung - earlier.Hung,
 		Cut:       s.Cut - earlier.Cut,
 		Malformed: s.Malformed - earlier.Malformed,
+		Unkept:    s.Unkept - earlier.Unkept,
 		Refused:   s.Refused - earlier.Refused,
 	}
 	for i, c := range s.Signals {
@@ -62,7 +64,7 @@ func (s Snapshot) Since(earlier Snapshot) Snapshot {
 type stats struct {
 	signals [otlp.NumSignals]struct{ requests, items, bytes, partial, rejected atomic.Int64 }
 
-	throttled, failed, hung, cut, malformed atomic.Int64
+	throttled, failed, hung, cut, malformed, unkept atomic.Int64
 }
 
 func (s *stats) accept(sig otlp.Signal, items, rejected, bytes int64) {
@@ -86,6 +88,7 @@ func (s *Sink) Snapshot() Snapshot {
 		Hung:      s.stats.hung.Load(),
 		Cut:       s.stats.cut.Load(),
 		Malformed: s.stats.malformed.Load(),
+		Unkept:    s.stats.unkept.Load(),
 		Refused:   s.limit.refused.Load(),
 	}
 	for i := range r.Signals {
