@@ -219,7 +219,7 @@ func (s *scheme) rewrite(o *op, w *wanted) {
 		if o.hash != nil && isText(w.value.Kind) {
 			after = o.hash.of(w.value)
 		}
-	case !isText(w.value.Kind):
+	case !isText(w.value.Kind) || o.inside(w.path):
 		return
 	case o.kind == opMask && o.hash != nil:
 		after.Text = o.match.ReplaceAllStringFunc(w.value.Text, o.hash.hex)

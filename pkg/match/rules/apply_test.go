@@ -76,6 +76,7 @@ var operations = []struct{ name, file, unit, want string }{
 
 	{"masked by a hash", "attributes:\n  mask: {match: x, hash: md5}", "span a.a=axb -> a.a=a" + md5OfX + "b", ""},
 	{"list masked", "attributes:\n  mask: {keys: [a]}", "span a.a=[x] -> a.a=****", ""},
+	{"texts in a list are not masked", "attributes:\n  mask: {match: x}\n  truncate: 1", "span a.a=[xy]", ""},
 	{"list hashed", "attributes:\n  hash: [a]", "span a.a=[x] -> a.a=", ""},
 	{"list not masked", "attributes:\n  mask: {keys: [a]}", "span a.a=[x]", `attributes.a: "****", at 2; attributes.a[0]: not there, at 2`},
 	{"summary", redaction, "span r.a=xs a.a=xs a.b=sx a.c=1 a.d=1 e.a=s -> r.a=x**** r.redaction.masked.count=1 r.redaction.masked.keys=a " +

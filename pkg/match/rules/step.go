@@ -110,3 +110,10 @@ func (o *op) at(prefix, key string) string {
 	}
 	return form.AttributePath(prefix, key)
 }
+
+// inside reports whether a path leads into the value of an attribute: what masks and cuts
+// texts in the Collector leaves lists and maps alone.
+func (o *op) inside(path string) bool {
+	prefix, key, ok := o.key(path)
+	return ok && o.prefix != "" && path != o.at(prefix, key)
+}
