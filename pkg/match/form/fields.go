@@ -14,7 +14,7 @@ import (
 
 // AppendFields appends every value of a message to dst, sorted by path; each path is
 // there once. Messages have equal fields if and only if they have equal digests. An
-// error leaves dst as it was.
+// error wraps ErrMalformed or ErrTooLong and leaves dst as it was.
 func AppendFields(dst []Field, m Message, b []byte) ([]Field, error) {
 	if m >= numExported {
 		return dst, fmt.Errorf("fields of message %d: no such message", m)
@@ -31,8 +31,12 @@ func AppendFields(dst []Field, m Message, b []byte) ([]Field, error) {
 	case ScopePart:
 		beside = "scope_group"
 	}
+	f.most = 64*len(b) + 1<<20
 	if err := f.message(m, b, beside, 0); err != nil {
 		return dst, fmt.Errorf("fields of %v of %d bytes: %w", m, len(b), err)
+	}
+	if len(f.paths) > f.most {
+		return dst, fmt.Errorf("fields of %v of %d bytes: %w", m, len(b), ErrTooLong)
 	}
 	return f.append(dst), nil
 }
@@ -42,6 +46,7 @@ func AppendFields(dst []Field, m Message, b []byte) ([]Field, error) {
 type walker struct {
 	path         []byte // of the message at hand
 	paths, texts []byte
+	most         int // for paths
 	found        []found
 	pairs        []pair // of the sets that are being walked
 }
@@ -90,6 +95,9 @@ func (f *walker) append(dst []Field) []Field {
 
 // emit ends a field whose text has just been appended, at the path at hand.
 func (f *walker) emit(k otlp.Kind) {
+	if len(f.paths) > f.most {
+		return // it is an error at the end
+	}
 	f.paths = append(f.paths, f.path...)
 	f.found = append(f.found, found{len(f.paths), len(f.texts), k})
 }

@@ -27,6 +27,10 @@ import (
 // ErrMalformed says that bytes are not the message that they should be.
 var ErrMalformed = errors.New("malformed OTLP message")
 
+// ErrTooLong says that the paths of fields would take far more memory than the message
+// that they are of, which only those of a message made for that do.
+var ErrTooLong = errors.New("paths of fields too long")
+
 // Message says which message of OTLP some bytes are.
 type Message uint8
 

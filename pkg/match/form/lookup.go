@@ -55,7 +55,7 @@ func attributeValue(b []byte, key string) (Value, bool) {
 		case a.next == msgMapValue:
 			v = Value{Kind: otlp.KindMap}
 		default:
-			var w walker
+			w := walker{most: 1}
 			w.scalar(a.kind, nil, text, word)
 			v = Value{Kind: w.found[0].kind, Text: string(w.texts)}
 		}

@@ -11,19 +11,20 @@ import (
 // and messages that come twice are one of the fields of both. It is b itself when
 // there are none, and new memory otherwise.
 func settle(m Message, b []byte) ([]byte, error) {
-	seen := uint32(0)
+	seen, twice := uint32(0), false
 	for i := 0; i < len(b); {
 		tag, _, after := wire.Next(b, i)
 		if after < 0 {
 			return nil, cut(b, i)
 		}
 		if a := settled(m, tag); a != nil {
-			if seen&(1<<a.group) != 0 {
-				return settleTwice(m, b), nil
-			}
+			twice = twice || seen&(1<<a.group) != 0
 			seen |= 1 << a.group
 		}
 		i = after
+	}
+	if twice {
+		b = settleTwice(m, b)
 	}
 	return b, nil
 }
