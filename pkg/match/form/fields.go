@@ -12,12 +12,16 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// AppendFields appends every value of a message to dst, sorted by path; each path is
-// there once. Messages have equal fields if and only if they have equal digests. An
+// AppendFields appends every value of a message to dst, in the order of ComparePaths; each
+// path is there once. Messages have equal fields if and only if they have equal digests. An
 // error wraps ErrMalformed or ErrTooLong and leaves dst as it was.
 func AppendFields(dst []Field, m Message, b []byte) ([]Field, error) {
 	if m >= numExported {
 		return dst, fmt.Errorf("fields of message %d: no such message", m)
+	}
+	// What has fields has a digest: also what is damaged where it does not count.
+	if _, err := Digest(m, b); err != nil {
+		return dst, err
 	}
 	f := walkers.Get().(*walker)
 	defer walkers.Put(f)
@@ -78,7 +82,7 @@ func (f *walker) append(dst []Field) []Field {
 	}
 	list := dst[base:]
 	slices.SortFunc(list, func(a, b Field) int {
-		if c := strings.Compare(a.Path, b.Path); c != 0 {
+		if c := ComparePaths(a.Path, b.Path); c != 0 {
 			return c
 		}
 		return cmp.Or(cmp.Compare(a.Value.Kind, b.Value.Kind), strings.Compare(a.Value.Text, b.Value.Text))

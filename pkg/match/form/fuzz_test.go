@@ -74,12 +74,15 @@ func fuzzItem(t *testing.T, m Message, b []byte) {
 		t.Errorf("a digest and no fields: %v", err)
 	}
 	for i := 1; i < len(fields); i++ {
-		if fields[i-1].Path >= fields[i].Path {
+		if ComparePaths(fields[i-1].Path, fields[i].Path) >= 0 || ComparePaths(fields[i].Path, fields[i-1].Path) <= 0 {
 			t.Errorf("path %q after %q", fields[i].Path, fields[i-1].Path)
 		}
 	}
 	// A change of any byte shows in both or in neither.
-	for i := range b {
+	if len(b) > 300 {
+		return
+	}
+	for i := 0; i < len(b); i += 1 + len(b)/32 {
 		b[i] ^= 1
 		if other, err := Digest(m, b); err == nil {
 			list, err := AppendFields(nil, m, b)
@@ -88,9 +91,6 @@ func fuzzItem(t *testing.T, m Message, b []byte) {
 			}
 		}
 		b[i] ^= 1
-		if i > 200 {
-			break
-		}
 	}
 }
 
