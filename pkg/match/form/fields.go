@@ -13,7 +13,8 @@ import (
 )
 
 // AppendFields appends every value of a message to dst, in the order of ComparePaths; each
-// path is there once. Messages have equal fields if and only if they have equal digests. An
+// path is there once. The strings of one call share memory: whoever keeps few for long
+// clones them. Messages have equal fields if and only if they have equal digests. An
 // error wraps ErrMalformed or ErrTooLong and leaves dst as it was.
 func AppendFields(dst []Field, m Message, b []byte) ([]Field, error) {
 	if m >= numExported {
