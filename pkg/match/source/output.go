@@ -133,7 +133,7 @@ func (o *Output) Each(ctx context.Context, visit func(*match.Message) error) err
 }
 
 func (o *Output) file(ctx context.Context, path string, visit func(*match.Message) error) (err error) {
-	f, err := capture.Open(ctx, path, capture.Options{})
+	f, err := capture.Open(ctx, path, capture.Options{Arrivals: true})
 	if err != nil {
 		return err
 	}

@@ -158,3 +158,22 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The times that a sink keeps beside a file are those of its messages, and no output
+// of their own.
+func TestArrivals(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "traces.jsonl"), fmt.Sprintf(line, 1)+fmt.Sprintf(line, 2))
+	write(t, filepath.Join(dir, "traces.jsonl.arrivals"), "1767225600000000001\n1767225600000000002\n")
+	all, err := Open([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int64
+	if err := all[0].Each(t.Context(), func(m *match.Message) error {
+		got = append(got, m.Arrived)
+		return nil
+	}); err != nil || fmt.Sprint(got) != "[1767225600000000001 1767225600000000002]" {
+		t.Errorf("got %d, %v", got, err)
+	}
+}
