@@ -141,7 +141,12 @@ func (s *segment) alter(sent *match.Sent, got *match.Received, resource, scope b
 		if d.Rule != nil {
 			g.wants(d.Want)
 		}
-		s.found(k, sent, got, func(e *findings.Example) { show(e, d) })
+		s.found(k, sent, got, func(e *findings.Example) {
+			show(e, d)
+			if d.Rule != nil && d.Want != "" {
+				e.Message = s.name(&sent.Item) + ", want " + clip(d.Want)
+			}
+		})
 	}
 	if altered {
 		s.c.Altered++
@@ -192,9 +197,6 @@ func show(e *findings.Example, d *rules.Difference) {
 	e.Where.Path = clip(d.Path)
 	kinds := d.Before != nil && d.After != nil && d.Before.Text == d.After.Text && d.Before.Kind != d.After.Kind
 	e.Before, e.After = printed(d.Before, kinds), printed(d.After, kinds)
-	if d.Rule != nil && d.Want != "" {
-		e.Message = "want " + clip(d.Want)
-	}
 }
 
 // printed returns a value as an example has it, with its kind where nothing else

@@ -205,8 +205,11 @@ func altered(g *group, change Change, n string) string {
 		Missing: "is missing in",
 	}[change]
 	s := fmt.Sprintf("%s %s %s", g.field, what, n)
-	if change == Same {
+	switch {
+	case change == Same:
 		s += ", to " + text.QuotedLine(g.value, maxText) + " wherever it was"
+	case change == Added && g.values == 1 && g.count > 1:
+		s += ", " + text.QuotedLine(g.value, maxText) + " wherever it was"
 	}
 	if g.rule != nil && g.want != "" {
 		s += ": want " + g.want

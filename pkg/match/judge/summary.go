@@ -45,7 +45,7 @@ func (l *losses) summary(clock string) string {
 	switch {
 	case l.more:
 		how = "" // nobody knows
-	case l.together(from, to) >= most, clock == ClockCorpus && follow(l.requests[from:to]):
+	case l.together(from, to) >= most, follow(l.requests[from:to]):
 		how = " in a row"
 	}
 	return fmt.Sprintf("%s%s, %s from %s to %s%s", in, how, verb, clockTime(first), clockTime(last), l.end(last))
@@ -106,8 +106,8 @@ func (l *losses) together(from, to int) int {
 }
 
 // follow reports whether requests follow each other in the corpus, those of each
-// signal for themselves: the order of its times is that of sessions, in which
-// requests overlap.
+// signal for themselves: in its times sessions overlap, and in those of a replay
+// what is sent at the same moment.
 func follow(list []request) bool {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b request) int {

@@ -239,7 +239,7 @@ func example(f *Finding, e findings.Example) string {
 
 // values returns what a field was and what it became.
 func values(f *Finding, e findings.Example) string {
-	if f.Change == "" && f.Kind != KindMoved {
+	if f.Change == "" && f.Kind != KindMoved || f.Change == Missing {
 		return ""
 	}
 	part := func(s string, there bool) string {
@@ -252,7 +252,5 @@ func values(f *Finding, e findings.Example) string {
 	if e.Where.Path != f.Field {
 		path = text.Clean(e.Where.Path) + " "
 	}
-	before := f.Change != Added && f.Change != Missing
-	after := f.Change != Removed && f.Change != Missing
-	return fmt.Sprintf(": %s%s -> %s", path, part(e.Before, before), part(e.After, after))
+	return fmt.Sprintf(": %s%s -> %s", path, part(e.Before, f.Change != Added), part(e.After, f.Change != Removed))
 }
