@@ -21,9 +21,12 @@ type Corpus struct {
 	Header            string `json:"header"` // SHA-256 in hex of all that identifies it
 }
 
-// CorpusOf returns the identity of the corpus of that header.
+// CorpusOf returns the identity of the corpus of that header, which may be one
+// that was not written yet: the version of the format is no part of it.
 func CorpusOf(h *corpus.Header) (*Corpus, error) {
-	all, err := json.Marshal(h)
+	content := *h
+	content.FormatVersion = 0
+	all, err := json.Marshal(&content)
 	if err != nil {
 		return nil, fmt.Errorf("identify corpus: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
 )
 
 func TestLedgersOfAnotherCorpusAreTold(t *testing.T) {
@@ -27,6 +29,35 @@ func TestLedgersOfAnotherCorpusAreTold(t *testing.T) {
 	}
 	if err := (&Header{}).Of(&ours); !errors.Is(err, ErrOther) {
 		t.Errorf("a capture: got %v", err)
+	}
+}
+
+// A corpus is the same whether it was written or is to be made, and another with
+// any other option.
+func TestACorpusIsKnownByAllThatItIsMadeFrom(t *testing.T) {
+	identity := func(change func(h *corpus.Header)) Corpus {
+		h := corpus.Header{FormatVersion: 1, Seed: 42, Options: corpus.Options{Count: 9, Signals: []string{"traces"}}, Scenarios: []corpus.Scenario{{Name: "a"}}}
+		change(&h)
+		c, err := CorpusOf(&h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *c
+	}
+	one := identity(func(*corpus.Header) {})
+	if identity(func(h *corpus.Header) { h.FormatVersion = 0 }) != one {
+		t.Error("a corpus that is to be made is another than the one that was")
+	}
+	for what, change := range map[string]func(h *corpus.Header){
+		"prefix":      func(h *corpus.Header) { h.Prefix = "x" },
+		"format":      func(h *corpus.Header) { h.Options.Format = "json" },
+		"signals":     func(h *corpus.Header) { h.Options.Signals = nil },
+		"temporality": func(h *corpus.Header) { h.Options.Temporality = "delta" },
+		"scenarios":   func(h *corpus.Header) { h.Scenarios = nil },
+	} {
+		if identity(change) == one {
+			t.Errorf("a corpus of other %s is the same", what)
+		}
 	}
 }
 
