@@ -38,10 +38,13 @@ type scheme struct {
 // opening is a glob of keys that may be there.
 type opening struct{ o *op }
 
-// load fills the scheme with the fields of an item, as it was sent.
-func (s *scheme) load(v *view) {
+// load fills the scheme with the fields of an item at some levels, as it was sent.
+func (s *scheme) load(v *view, levels levelSet) {
 	s.list, s.open = s.list[:0], s.open[:0]
-	for _, l := range []level{levelItem, levelResource, levelScope, levelMetric} {
+	for _, l := range fieldLevels {
+		if !levels.has(l) {
+			continue
+		}
 		fields := v.at(l)
 		for i := range fields {
 			s.list = append(s.list, wanted{path: fields[i].Path, value: fields[i].Value, sent: &fields[i].Value})
@@ -110,7 +113,7 @@ func (s *scheme) each(o *op, visit func(*wanted)) {
 			continue
 		}
 		_, key, ok := o.key(w.path)
-		if !ok || o.prefix == "" && levelOf(w.path) != levelOf(o.keys[0].text) || !o.takes(key) {
+		if !ok || !o.takes(key) {
 			continue
 		}
 		if o.kind != opTruncate && o.kind != opMask {

@@ -115,6 +115,8 @@ var operations = []struct{ name, file, unit, want string }{
 	{"field deleted", "fields:\n  delete: [severity_text]", "log text=x body=b -> body=b", ""},
 	{"field not deleted", "fields:\n  delete: [severity_text]", "log text=x body=b", "severity_text: not there, at 2"},
 	{"field masked", "fields:\n  mask: {keys: [body], match: '\\d+'}", "log body=a1b -> body=a****b", ""},
+	{"fields of two levels masked", "fields:\n  mask: {keys: [scope.name, body], match: x}", "log body=axb s.name=x -> body=a****b s.name=****", ""},
+	{"a glob of fields stays at its level", "fields:\n  maybe: [\"*\"]", "log body=x s.name=x -> body=y s.name=y", "scope.name: as sent"},
 	{"body set", "fields:\n  set: {body: x}", "log body=map -> body=x", ""},
 	{"body not set", "fields:\n  set: {body: x}", "log body=map", `body: "x", at 2; body{x}: not there, at 2`},
 	{"severity set", "fields:\n  set: {severity_number: warn}", "log severity=INFO -> severity=WARN", ""},

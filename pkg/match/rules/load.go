@@ -74,6 +74,9 @@ func (l *loader) file(n *input.Node) {
 	for _, n := range l.each(m, "expect_new") {
 		l.r.expected = append(l.r.expected, expected{rule: l.rule(n), where: l.condition(n, condItem)})
 	}
+	for i := range l.r.steps {
+		l.r.steps[i].measure()
+	}
 }
 
 func (l *loader) filter(file, f input.Map) {

@@ -102,23 +102,27 @@ func (s *Segment) Want(i int) Want { return s.wants[i] }
 // sent, resource, scope and metric included. None: it is as expected. The values share
 // memory with the Segment until the next Unit or, of the copy, until the next call.
 func (s *Segment) Differences(dst []Difference, sent *match.Sent, got *match.Received) ([]Difference, error) {
-	if !s.touched && sameDigests(&sent.Item, &got.Item) {
+	differ := differing(&sent.Item, &got.Item)
+	if !s.touched && differ == 0 {
 		return dst, nil
 	}
 	v := s.view(sent)
-	applied := s.applies(v)
-	if !applied && v.err == nil && sameDigests(&sent.Item, &got.Item) {
+	changed := s.changed(v)
+	levels := differ | changed
+	if levels == 0 && v.err == nil {
 		return dst, nil
 	}
-	s.scheme.load(v)
-	if applied {
+	s.scheme.load(v, levels)
+	if changed != 0 {
 		s.run(v)
 	}
 	s.scheme.sorted()
 	s.got.set(s.unit.Signal, &got.Item, &s.parts)
 	s.fields = s.fields[:0]
-	for _, l := range []level{levelItem, levelResource, levelScope, levelMetric} {
-		s.fields = append(s.fields, s.got.at(l)...)
+	for _, l := range fieldLevels {
+		if levels.has(l) {
+			s.fields = append(s.fields, s.got.at(l)...)
+		}
 	}
 	slices.SortFunc(s.fields, byPath)
 	if v.err != nil {
@@ -146,10 +150,19 @@ func (s *Segment) view(sent *match.Sent) *view {
 	return v
 }
 
-// applies reports whether any rule changes the item.
-func (s *Segment) applies(v *view) bool {
-	return slices.ContainsFunc(s.rules.steps, func(t step) bool { return t.where.holds(v) }) ||
-		slices.ContainsFunc(s.rules.metrics, func(m metrics) bool { return m.where.holds(v) })
+// changed returns the levels that rules change of the item.
+func (s *Segment) changed(v *view) (levels levelSet) {
+	for i := range s.rules.steps {
+		if t := &s.rules.steps[i]; t.where.holds(v) {
+			levels |= t.levels
+		}
+	}
+	for i := range s.rules.metrics {
+		if s.rules.metrics[i].where.holds(v) {
+			levels |= 1<<levelItem | 1<<levelMetric
+		}
+	}
+	return levels
 }
 
 // run makes the scheme what rules make of the item.
@@ -171,13 +184,20 @@ func (s *Segment) run(v *view) {
 	}
 }
 
-func sameDigests(a, b *match.Item) bool {
-	return a.Digest == b.Digest && a.Message == b.Message && sameParts(a.Resource, b.Resource) && sameParts(a.Scope, b.Scope) &&
-		sameParts(a.Metric, b.Metric)
-}
-
-func sameParts(a, b *match.Part) bool {
-	return a == b || a != nil && b != nil && a.Digest == b.Digest
+// differing returns the levels at which two items differ.
+func differing(a, b *match.Item) (levels levelSet) {
+	if a.Digest != b.Digest || a.Message != b.Message {
+		levels |= 1 << levelItem
+	}
+	for _, l := range []struct {
+		level level
+		a, b  *match.Part
+	}{{levelResource, a.Resource, b.Resource}, {levelScope, a.Scope, b.Scope}, {levelMetric, a.Metric, b.Metric}} {
+		if l.a != l.b && (l.a == nil || l.b == nil || l.a.Digest != l.b.Digest) {
+			levels |= 1 << l.level
+		}
+	}
+	return levels
 }
 
 // Expects returns the rule by which an item that was never sent is expected

@@ -11,8 +11,26 @@ import (
 // step is what one entry of attributes, resource or fields does to the items that its
 // condition holds for: its operations, one after the other, as they are written.
 type step struct {
-	where *condition
-	ops   []op
+	where  *condition
+	ops    []op
+	levels levelSet // whose fields the operations change
+}
+
+// measure notes which levels the step changes, when it has its operations.
+func (s *step) measure() {
+	for i := range s.ops {
+		o := &s.ops[i]
+		switch {
+		case o.prefix == "":
+			for _, k := range o.keys {
+				s.levels |= 1 << levelOf(k.text)
+			}
+		case o.level == levelEvent:
+			s.levels |= 1 << levelItem
+		default:
+			s.levels |= 1 << o.level
+		}
+	}
 }
 
 // op is one operation.
@@ -73,7 +91,12 @@ func (k key) matches(text string) bool {
 
 // takes reports whether the operation is about a key.
 func (o *op) takes(text string) bool {
-	return slices.ContainsFunc(o.keys, func(k key) bool { return k.matches(text) || o.into(text, k.text) }) != (o.kind == opKeepOnly)
+	return slices.ContainsFunc(o.keys, func(k key) bool {
+		if o.prefix == "" && levelOf(text) != levelOf(k.text) {
+			return false // a glob of fields does not reach from items into resources
+		}
+		return k.matches(text) || o.into(text, k.text)
+	}) != (o.kind == opKeepOnly)
 }
 
 // into reports whether a path leads into the field of another: body{x} into body.

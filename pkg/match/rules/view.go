@@ -151,6 +151,14 @@ const (
 	numLevels
 )
 
+// fieldLevels are the levels that have fields of their own.
+var fieldLevels = []level{levelItem, levelResource, levelScope, levelMetric}
+
+// levelSet has bit 1<<level for each level.
+type levelSet uint8
+
+func (s levelSet) has(l level) bool { return s&(1<<l) != 0 }
+
 // levelOf returns the level of a path.
 func levelOf(path string) level {
 	switch {
