@@ -41,7 +41,8 @@ Every span, data point and log record of CORPUS must be in it once and as it was
 --rules say; what is lost, duplicated, altered, made up, moved, reordered, split or late is told
 by field, with examples, and when it was. Laps and moved times are undone.
 
-With the ledger of the replay only what the receiver accepted can be lost.
+With the ledger of the replay only what the receiver accepted can be lost. Exit code 1 says that
+something was found, 2 also that nothing can be said, for instance since nothing arrived.
 
 Usage:
   otelsim-replay check [flags] CORPUS RECEIVED...

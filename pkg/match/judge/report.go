@@ -6,6 +6,7 @@ import (
 
 	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Clean returns the result fit for a terminal, a log or a page: what strangers
@@ -40,8 +41,15 @@ func cleanShares(list []Share) []Share {
 	return out
 }
 
-// WriteJSON writes the result as JSON, cleaned.
-func (r *Result) WriteJSON(w io.Writer) error { return findings.WriteJSON(w, r.Clean()) }
+// WriteJSON writes the result as JSON, cleaned. Scripts find every signal in it.
+func (r *Result) WriteJSON(w io.Writer) error {
+	out := r.Clean()
+	out.BySignal = make(map[string]Totals)
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		out.BySignal[sig.String()] = r.BySignal[sig.String()]
+	}
+	return findings.WriteJSON(w, out)
+}
 
 // WriteJUnit writes the result as JUnit does: each class that was judged is a test,
 // and each rule of a file, which fails when there are findings of it. A result that

@@ -107,6 +107,9 @@ func TestWriteJSON(t *testing.T) {
 	if got.Verdict != "findings" || got.Sent["spans"] != 4 || *got.Totals["lost"] != one || *got.BySignal["traces"]["lost_unknown"] != one {
 		t.Errorf("got %s", b.String())
 	}
+	if *got.BySignal["metrics"]["lost"] != 0 || *got.BySignal["logs"]["lost"] != 0 {
+		t.Errorf("got %v", got.BySignal)
+	}
 	if late, there := got.Totals["late"]; late != nil || !there {
 		t.Errorf("late is %v, %t", late, there)
 	}
