@@ -97,9 +97,6 @@ func entryOf(h *ledger.Header, e *ledger.Entry) match.Entry {
 	}
 }
 
-// moved reports whether the replay moved times.
-func (l *ledgers) moved() bool { return len(l.headers) > 0 && l.headers[0].Time == ledger.TimeNow }
-
 // notes returns what a person should know of the ledgers, once Each has read them.
 func (l *ledgers) notes() (all []string) {
 	for i, f := range l.footers {
