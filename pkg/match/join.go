@@ -32,8 +32,9 @@ type joiner struct {
 	seq       []uint32 // of what arrived: by lap, signal, group and order of arrival
 
 	laps    lapTable
-	entries *entries // nil without a ledger
-	shifts  []shift  // by group, in the lap at hand
+	entries *entries          // nil without a ledger
+	shifts  []shift           // by group, in the lap at hand
+	leaders map[uint64]leader // by request; nil: not asked for yet
 
 	undo       form.Undo
 	at         retimed // the data point at hand
@@ -105,7 +106,7 @@ func spanHash(group uint32, span *otlp.SpanID) uint64 {
 // index makes the tables of what was sent.
 func (j *joiner) index() {
 	s := &j.sent
-	j.groups = j.groups[:0]
+	j.groups, j.leaders = j.groups[:0], nil
 	j.byTrace.reset(len(s.items) / 4)
 	j.bySpan.reset(len(s.items))
 	j.byPoint.reset(0)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match/form"
 )
@@ -209,8 +210,37 @@ func (j *joiner) start(p form.Point) uint64 {
 	return p.Start - uint64(e.Shift)
 }
 
+// leader is the record whose shift what was measured of a request took.
+type leader struct {
+	signal otlp.Signal
+	record uint64
+}
+
+// requestOf is a name for the request that a trace is of. It is not 0.
+func (j *joiner) requestOf(id *otlp.TraceID) uint64 {
+	o := j.key.Origin(*id)
+	return (o.Iteration<<ids.TurnBits | uint64(o.Turn)) + 1
+}
+
+// lead finds the leaders: a record of several requests goes by the first of them, and
+// the log records of a request by its spans.
+func (j *joiner) lead() {
+	j.leaders = make(map[uint64]leader)
+	for i := range j.sent.items {
+		it := &j.sent.items[i]
+		if it.position > 0 || it.signal == otlp.SignalMetrics {
+			continue
+		}
+		request := j.requestOf(&it.trace)
+		if l, ok := j.leaders[request]; !ok || l.signal == otlp.SignalLogs && it.signal == otlp.SignalTraces {
+			j.leaders[request] = leader{it.signal, it.record}
+		}
+	}
+}
+
 // exemplar returns how far an exemplar of a trace was moved: with the request that
-// the trace is of.
+// the trace is of, where that was the first of some record, and otherwise with its
+// own record.
 func (j *joiner) exemplar(traceID []byte) int64 {
 	e := j.at.entry
 	var id otlp.TraceID
@@ -218,17 +248,11 @@ func (j *joiner) exemplar(traceID []byte) int64 {
 		return e.Shift
 	}
 	copy(id[:], traceID)
-	g, ok := j.group(&id)
-	if !ok {
-		return e.Shift
+	if j.leaders == nil {
+		j.lead()
 	}
-	p := &j.groups[g]
-	for _, r := range [...]run{p.spans, p.logs} {
-		if r.start == r.end {
-			continue
-		}
-		it := &j.sent.items[j.order[r.start]]
-		if x := j.entries.find(uint64(j.at.lap), it.signal, it.record); x != nil {
+	if l, ok := j.leaders[j.requestOf(&id)]; ok {
+		if x := j.entries.find(uint64(j.at.lap), l.signal, l.record); x != nil {
 			return x.Shift + e.Run - x.Run // as in the run that sent the exemplar
 		}
 	}

@@ -175,6 +175,7 @@ func (j *joiner) pairPoints(r uint32) {
 			}
 		}
 	}
+	j.giveChanged()
 }
 
 // The ranks of what a data point may be given to.

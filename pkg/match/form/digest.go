@@ -66,6 +66,22 @@ func AttributesDigest(m Message, b []byte) (uint64, error) {
 	return finish(h), nil
 }
 
+// RestDigest is Digest for all but the attributes of a message.
+func RestDigest(m Message, b []byte) (uint64, error) {
+	rest := make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		tag, _, _, after := read(b, i)
+		if after < 0 {
+			return 0, fmt.Errorf("digest of the rest of %v: %w", m, cut(b, i))
+		}
+		if n := tag >> 3; tag&7 != wireBytes || n > maxNumber || byNumber[m][n].label != set {
+			rest = append(rest, b[i:after]...)
+		}
+		i = after
+	}
+	return Digest(m, rest)
+}
+
 // cut says that b ends within the field at i, or that the field is damaged.
 func cut(b []byte, i int) error {
 	return fmt.Errorf("%w: field %d bytes before the end of its message", ErrMalformed, len(b)-i)
