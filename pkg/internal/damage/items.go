@@ -32,11 +32,15 @@ func (p *Proxy) damage(r *request) {
 		case DoubleAltered:
 			c := was.clone()
 			c.altered = true
-			if did.Path, ok = alter(AttributeAdded, c, rnd); ok {
+			how := AttributeAdded
+			if was.item.Signal == otlp.SignalMetrics {
+				how = Value // with other attributes a point is another one
+			}
+			if did.Path, ok = alter(how, c, rnd); ok {
 				out = append(out, c)
 			}
 		case MakeUp:
-			out = slices.Insert(out, at+1, invent(was, rnd))
+			out = slices.Insert(out, at+1, invent(was, out, rnd))
 		case Reorder:
 			out, ok = behind(out, at)
 		case MoveResource, MoveScope:
@@ -56,15 +60,15 @@ func (p *Proxy) damage(r *request) {
 	p.arrive(r.signal, apart, false)
 }
 
-// invent returns an item like p that nobody sent.
-func invent(p *piece, rnd uint64) *piece {
+// invent returns an item like p, one of some, that nobody sent.
+func invent(p *piece, of []*piece, rnd uint64) *piece {
 	c := p.clone()
 	c.item, c.altered = nil, true
 	id := otlp.TraceID(append(name8(mix(rnd)), name8(mix(rnd+1))...))
 	switch m := c.message.(type) {
 	case *trace.Span:
 		// One that differs in half of what identifies it is another one too.
-		switch rnd % 4 {
+		switch rnd % 5 {
 		case 0:
 			m.TraceId, m.SpanId = id[:], name8(mix(rnd+2))
 		case 1:
@@ -73,6 +77,13 @@ func invent(p *piece, rnd uint64) *piece {
 			m.TraceId = id[:]
 		case 3:
 			m.TraceId = append(slices.Clone(m.TraceId[:8]), id[8:]...)
+		case 4: // as if it were of another trace, if there is one
+			m.SpanId[0] ^= byte(1 + rnd>>8&1)
+			for _, other := range of {
+				if other.item != nil && other.item.TraceID != p.item.TraceID {
+					m.TraceId, m.SpanId = other.item.TraceID[:], p.item.SpanID[:]
+				}
+			}
 		}
 	case *logs.LogRecord:
 		m.TraceId, m.SpanId = id[:], name8(mix(rnd+2))
