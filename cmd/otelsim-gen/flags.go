@@ -112,7 +112,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 
 // flagGroups returns the help's order of all flags.
 func flagGroups() []flagGroup {
-	const gen, list, validate, show, verify, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbSeal
+	const gen, list, validate, show, verify, diff, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbSeal
 	names := func(names ...string) (all []flagHelp) {
 		for _, name := range names {
 			all = append(all, flagHelp{name: name})
@@ -152,8 +152,11 @@ func flagGroups() []flagGroup {
 			{name: "content"},
 		}},
 		{"Output", []string{gen}, names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run")},
-		{"Work", []string{gen, verify, seal}, names("workers")},
-		{"Printing", []string{gen, list, validate, show, verify, seal}, []flagHelp{
+		{"Work", []string{gen, verify, seal}, []flagHelp{
+			{name: "workers"},
+			{name: "workers", verbs: []string{diff}, usage: "goroutines (default all cores)"},
+		}},
+		{"Printing", []string{gen, list, validate, show, verify, diff, seal}, []flagHelp{
 			{name: "show-spans", verbs: []string{gen}},
 			{name: "show-spans", verbs: []string{validate}, usage: "print the span types of the conventions"},
 			{name: "show-full-spans", verbs: []string{gen}},
@@ -164,7 +167,7 @@ func flagGroups() []flagGroup {
 			{name: "html", verbs: []string{show}},
 			{name: "json", verbs: []string{list}},
 			{name: "json", verbs: []string{validate}, usage: "print the problems as JSON, on stdout"},
-			{name: "report", verbs: []string{verify}},
+			{name: "report", verbs: []string{verify, diff}},
 			{name: "quiet"},
 			{name: "help"},
 			{name: "version", verbs: []string{gen}},

@@ -18,6 +18,7 @@ const (
 	verbValidate = "validate"
 	verbShow     = "show"
 	verbVerify   = "verify"
+	verbDiff     = "diff"
 	verbSeal     = "seal"
 	verbHelp     = "help"
 )
@@ -69,6 +70,17 @@ func verbs() []verb {
 				"otelsim-gen verify corpus",
 				"otelsim-gen verify corpus --regenerate --definitions my/scenarios",
 			}, (*app).verify},
+		{verbDiff, "A B", "compare two corpora, or what pipelines wrote, by meaning",
+			"A and B are corpora in any format, compression and size of records, or files and folders\n" +
+				"of the Collector's file exporter. What differs is told by scenario, span and field, with\n" +
+				"iteration, trace and path of three examples; the exit code is 1 then. A manifest.json\n" +
+				"stands for a corpus that is not there: scenarios and segments are compared by digest.\n" +
+				"--report json has the fields of docs/commands.md; --report junit has a test for each\n" +
+				"scenario and signal.",
+			[2]string{
+				"otelsim-gen diff before after",
+				"otelsim-gen diff golden/manifest.json corpus --report junit",
+			}, (*app).diff},
 		{verbSeal, "DIR", "join the shards of a corpus",
 			"All shards must be in DIR, complete and of one plan. The result is the corpus that\n" +
 				"a single run would have written; sealing it again is harmless.",

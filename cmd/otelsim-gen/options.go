@@ -161,6 +161,11 @@ func (o *options) validateVerb() (errs []error) {
 				bad("--%s has no effect on verify without --regenerate", name)
 			}
 		}
+	case verbDiff:
+		if len(o.dirs) < 2 {
+			bad("diff needs two corpora, or outputs: A and B")
+		}
+		want(2)
 	case verbValidate:
 		want(0)
 		if o.json && (o.showSpans || o.showMetrics) {

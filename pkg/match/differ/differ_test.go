@@ -160,9 +160,6 @@ func TestText(t *testing.T) {
 		"whole traces: 2 spans only in A",
 		"  trace " + pad + "b2: all of its 2 spans",
 		"",
-		"SELECT items: start_time_unix_nano: 1 span changed",
-		"  trace " + pad + "a1: GET /cart > SELECT items, start_time_unix_nano: 11 -> 12",
-		"",
 		"a > b: kind: 1 span changed",
 		"  trace " + pad + `a1: (parent 00000000000000ff is not here) > "a > b", kind: (none) -> SERVER`,
 		"",
@@ -174,6 +171,9 @@ func TestText(t *testing.T) {
 		"",
 		"more: 1 span only in B",
 		"  trace " + pad + "c3: more",
+		"",
+		"start_time_unix_nano: 1 span changed",
+		"  trace " + pad + "a1: GET /cart > SELECT items, start_time_unix_nano: 11 -> 12 (+1ns)",
 	}
 	if got := told(t, r); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -88,7 +88,7 @@ type Group struct {
 	Kind     Kind
 	Signal   otlp.Signal
 	Scenario string    // "": nobody knows
-	Name     string    // of spans, events and metrics
+	Name     string    // of spans, events and metrics; "": of none, as for times, or whole traces
 	Path     string    // of the field, without indexes; "": of none
 	Whole    bool      // traces of which the other side has nothing: Name is empty
 	Count    uint64    // items

@@ -145,3 +145,6 @@ func sameProcess(a, b string, segmentA, segmentB uint64) bool {
 	}
 	return false
 }
+
+// isTime reports whether a path leads to a time, in ns since the epoch.
+func isTime(path string) bool { return strings.HasSuffix(path, "time_unix_nano") }

@@ -11,26 +11,33 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// ErrFormats says that two manifests are of corpora in different formats, whose
-// digests say nothing of each other.
-var ErrFormats = errors.New("digests of protobuf and of JSON are different for equal content")
+// ErrDigests says that two corpora are written in other ways, so that digests
+// are different for equal content.
+var ErrDigests = errors.New("the digests of their manifests say nothing of each other")
 
 // Manifests compares two corpora by their manifests alone: what they are made
 // from, then each segment and signal by its digest. What differs is counted in
-// the items of the files that do. Segments of other iterations are not compared:
-// each is only in A or only in B. An error is ErrFormats.
+// the items of the files that do. A segment of
+// other iterations, the last one, is only in A or only in B. An error is ErrDigests,
+// with the option by which the two are written in other ways.
 func Manifests(a, b *corpus.Manifest, sideA, sideB Side) (*Result, error) {
-	if a.Options.Format != b.Options.Format {
-		return nil, ErrFormats
+	both := a.Seed == b.Seed
+	headers := Headers(&a.Header, &b.Header)
+	for i := range headers {
+		if c := &headers[i]; both && slices.Contains([]string{"options.format", "options.batch_items", "options.segment_iterations"}, c.Path) {
+			return nil, fmt.Errorf("%w: %s", ErrDigests, c.tell())
+		}
 	}
-	r := &Result{A: sideA.Name, B: sideB.Name, Unread: true, Headers: Headers(&a.Header, &b.Header), Scenarios: scenarios(sideA, sideB)}
+	r := &Result{A: sideA.Name, B: sideB.Name, Unread: true, Headers: headers, Scenarios: scenarios(sideA, sideB)}
 	for sig := range otlp.Signal(otlp.NumSignals) {
 		if a.Options.Has(sig) || b.Options.Has(sig) {
 			r.Signals = append(r.Signals, sig)
 		}
 	}
 	c := manifests{Result: r, index: make(map[groupKey]int)}
-	both := a.Seed == b.Seed
+	if !both {
+		r.Notes = append(r.Notes, "seeds differ: nothing is in common, and nothing but the manifests was read")
+	}
 	other := make(map[uint64]*corpus.SegmentInfo)
 	for i := range b.Segments {
 		other[b.Segments[i].FirstIteration] = &b.Segments[i]

@@ -117,12 +117,23 @@ func TestManifestsOfOtherSeeds(t *testing.T) {
 	if r.Equal() || !strings.Contains(printedResult(t, r), "seed: 18446744073709551615 -> 18446744073709551614\n") || r.Count(Changed) != 0 {
 		t.Errorf("got %s", printedResult(t, r))
 	}
-	b = a
-	b.Format = otelsim.JSON
+}
+
+// What is written in another way has other digests: nothing is said of it.
+func TestManifestsWrittenOtherwise(t *testing.T) {
+	a := otelsim.Options{Seed: 1, Count: 4}
 	ma, sa := manifestOf(t, a)
-	mb, sb := manifestOf(t, b)
-	if _, err := Manifests(ma, mb, sa, sb); !errors.Is(err, ErrFormats) {
-		t.Errorf("another format: got %v", err)
+	for want, edit := range map[string]func(*otelsim.Options){
+		"options.format: proto -> json":            func(o *otelsim.Options) { o.Format = otelsim.JSON },
+		"options.batch_items: 0 -> 9":              func(o *otelsim.Options) { o.BatchItems = 9 },
+		"options.segment_iterations: 1024 -> 1000": func(o *otelsim.Options) { o.SegmentIterations = 1000 },
+	} {
+		b := a
+		edit(&b)
+		mb, sb := manifestOf(t, b)
+		if _, err := Manifests(ma, mb, sa, sb); !errors.Is(err, ErrDigests) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: got %v", want, err)
+		}
 	}
 }
 

@@ -181,11 +181,11 @@ func (t *taken) sizeOf(kind Kind) string {
 	if kind == OnlyB {
 		n = len(t.MadeUp)
 	}
-	return "all of its " + text.Counted(n, noun(t.Signal))
+	return "all of its " + text.Counted(n, Noun(t.Signal))
 }
 
-// noun is what one item of a signal is called.
-func noun(sig otlp.Signal) string { return [...]string{"span", "data point", "log record"}[sig] }
+// Noun is what one item of a signal is called.
+func Noun(sig otlp.Signal) string { return [...]string{"span", "data point", "log record"}[sig] }
 
 // withoutIndexes returns a path in which the elements of a list are alike.
 func withoutIndexes(path string) string {

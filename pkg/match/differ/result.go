@@ -2,8 +2,11 @@ package differ
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
 )
 
@@ -18,14 +21,62 @@ func (d *Differ) Result(s *match.Summary) *Result {
 	if d.renamed {
 		r.Notes = append(r.Notes, "segments of the two have other sizes: the number of a segment in service.instance.id was not compared")
 	}
+	if n := r.Count(OnlyA); n > 0 && n == total(s.Sent) && r.Count(OnlyB) == total(s.Received) && r.Count(OnlyB) > 0 {
+		r.Notes = append(r.Notes, "nothing is in common: ids or times are others, as in what a replay has sent, of which otelsim-replay check knows more")
+	}
 	r.finish()
 	return &r
 }
 
-// finish brings the groups into the order in which they are told.
+func total(items [otlp.NumSignals]uint64) (n uint64) {
+	for _, k := range items {
+		n += k
+	}
+	return n
+}
+
+// Set sets the seed and the signals, by the manifests of the sides, which are nil
+// for files of which there is none. Notes say what cannot be compared.
+func (o *Options) Set(a, b *corpus.Manifest) (notes []string) {
+	metrics := true
+	switch {
+	case a != nil && b != nil:
+		o.Seed = &a.Seed
+		if !sameSegments(&a.Options, &b.Options) {
+			metrics = false
+			notes = append(notes, fmt.Sprintf("metrics were not compared: they depend on the iterations of a segment, %d and %d",
+				a.Options.SegmentIterations, b.Options.SegmentIterations))
+		}
+	case a != nil:
+		o.Seed = &a.Seed
+	case b != nil:
+		o.Seed = &b.Seed
+	}
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		if (sig != otlp.SignalMetrics || metrics) && (a == nil || b == nil || a.Options.Has(sig) || b.Options.Has(sig)) {
+			o.Signals = append(o.Signals, sig)
+		}
+	}
+	return notes
+}
+
+// sameSegments reports whether two runs are cut into segments alike, as far as
+// both go.
+func sameSegments(a, b *corpus.Options) bool {
+	return a.SegmentIterations == b.SegmentIterations || a.Count == b.Count && a.Segments() == 1 && b.Segments() == 1
+}
+
+// finish brings the groups into the order in which they are told: times last, since
+// they follow from what else there is.
 func (r *Result) finish() {
+	times := func(g *Group) int {
+		if isTime(g.Path) {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(r.Groups, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(a.Signal, b.Signal), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind),
+		return cmp.Or(cmp.Compare(a.Signal, b.Signal), cmp.Compare(times(&a), times(&b)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind),
 			cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Path, b.Path))
 	})
 }

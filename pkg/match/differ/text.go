@@ -3,10 +3,12 @@ package differ
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // maxShown is how many groups a text has.
@@ -51,11 +53,11 @@ func (r *Result) WriteText(w io.Writer) error {
 // counts says how much there is of a signal, and how much of that differs.
 func (r *Result) counts(sig otlp.Signal) string {
 	n, t := r.Items[sig], &r.Totals[sig]
-	s := fmt.Sprintf("%s in A, %s in B: ", text.Counted(n[0], noun(sig)), text.Grouped(n[1]))
+	s := fmt.Sprintf("%s in A, %s in B: ", text.Counted(n[0], Noun(sig)), text.Grouped(n[1]))
 	var parts []string
 	for _, k := range []Kind{Changed, OnlyA, OnlyB} {
 		if t[k] > 0 {
-			parts = append(parts, text.Grouped(t[k])+" "+k.words(r.Unread))
+			parts = append(parts, text.Grouped(t[k])+" "+k.Words(r.Unread))
 		}
 	}
 	if parts == nil {
@@ -64,8 +66,8 @@ func (r *Result) counts(sig otlp.Signal) string {
 	return s + strings.Join(parts, ", ")
 }
 
-// words says what became of items.
-func (k Kind) words(files bool) string {
+// Words says what became of items: of files as a whole, or of single ones.
+func (k Kind) Words(files bool) string {
 	switch {
 	case k == OnlyA:
 		return "only in A"
@@ -79,27 +81,29 @@ func (k Kind) words(files bool) string {
 
 // title names what a group is about.
 func (g *Group) title() string {
-	name := g.Name
+	var parts []string
+	if g.Scenario != "" {
+		parts = append(parts, g.Scenario)
+	}
 	switch {
 	case g.Whole && g.Examples[0].Segment != nil:
-		name = "segments"
+		parts = append(parts, "segments")
 	case g.Whole:
-		name = "whole traces"
-	case name == "":
-		name = "without a name"
-	}
-	if g.Scenario != "" {
-		name = g.Scenario + ": " + name
+		parts = append(parts, "whole traces")
+	case g.Name != "":
+		parts = append(parts, g.Name)
+	case !isTime(g.Path):
+		parts = append(parts, "without a name")
 	}
 	if g.Path != "" {
-		name += ": " + g.Path
+		parts = append(parts, g.Path)
 	}
-	return name
+	return strings.Join(parts, ": ")
 }
 
 // becomes says how the group differs.
 func (g *Group) becomes() string {
-	return text.Counted(g.Count, noun(g.Signal)) + " " + g.Kind.words(g.Whole)
+	return text.Counted(g.Count, Noun(g.Signal)) + " " + g.Kind.Words(g.Whole)
 }
 
 // line says where an example is, from the large to the small, and what became of
@@ -125,7 +129,20 @@ func (e *Example) line() string {
 		s += ", " + e.Path
 	}
 	if e.Before != "" || e.After != "" {
-		s += ": " + shown(e.Before) + " -> " + shown(e.After)
+		s += ": " + shown(e.Before) + " -> " + shown(e.After) + e.moved()
 	}
 	return s
+}
+
+// moved says by how much a time was moved, "" for what is none.
+func (e *Example) moved() string {
+	before, errA := strconv.ParseUint(e.Before, 10, 64)
+	after, errB := strconv.ParseUint(e.After, 10, 64)
+	switch {
+	case !isTime(e.Path) || errA != nil || errB != nil:
+		return ""
+	case after > before:
+		return " (+" + show.Duration(before, after) + ")"
+	}
+	return " (" + show.Duration(before, after) + ")"
 }

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/capture"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match"
+	"github.com/otelsim/otelsim/pkg/match/differ"
+	"github.com/otelsim/otelsim/pkg/otelsim"
+)
+
+// diffSide is one side of a comparison: a corpus, its manifest alone, or files of
+// the file exporter.
+type diffSide struct {
+	path     string
+	corpus   *corpus.Corpus
+	manifest *corpus.Manifest // of the corpus, or alone
+	files    []string
+	notes    []string
+
+	// Files that the other side has too, by segment and signal: they are read, as
+	// all are, and not compared.
+	same map[[2]uint64]bool
+}
+
+// sourceError is an error of what is compared, not of the comparison.
+type sourceError struct{ error }
+
+func (e sourceError) Unwrap() error { return e.error }
+
+// maxManifest bounds a file that may be a manifest.
+const maxManifest = 1 << 30
+
+// openSide finds out what a path is.
+func openSide(path string) (*diffSide, error) {
+	s := &diffSide{path: path}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		if s.manifest, err = readManifestFile(path, info); s.manifest == nil && err == nil {
+			s.files = []string{path}
+		}
+		return s, err
+	}
+	s.corpus, err = corpus.Open(path)
+	if err == nil {
+		s.manifest = s.corpus.Manifest()
+		return s, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	s.files, err = capture.Files(path)
+	return s, err
+}
+
+// readManifestFile reads a file that is a manifest; nil for one that is something
+// else.
+func readManifestFile(path string, info fs.FileInfo) (*corpus.Manifest, error) {
+	if filepath.Ext(path) != ".json" || !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	f, _, err := foreign.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, 64) // its first field is there: it has one spelling
+	n, err := io.ReadFull(f, head)
+	if err = errors.Join(f.Close(), noEnd(err)); err != nil {
+		return nil, err
+	}
+	if !manifestStart.Match(head[:n]) {
+		return nil, nil
+	}
+	data, err := foreign.AppendText(nil, path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	m, err := corpus.ParseManifest(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// manifestStart is how manifests begin.
+var manifestStart = regexp.MustCompile(`^\s*\{\s*"format_version"\s*:`)
+
+// noEnd returns err unless it says that a file is short.
+func noEnd(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return nil
+	}
+	return err
+}
+
+// side returns what is known of the side beside its items.
+func (s *diffSide) side() differ.Side {
+	out := differ.Side{Name: s.path}
+	if s.manifest == nil {
+		return out
+	}
+	o := &s.manifest.Options
+	what := "corpus"
+	if s.corpus == nil {
+		what = "manifest of a corpus"
+	}
+	out.Name = fmt.Sprintf("%s, a %s: %s of seed %d in segments of %d, %s", s.path, what, text.Counted(o.Count, "iteration"),
+		s.manifest.Seed, o.SegmentIterations, o.Format)
+	out.Iterations, out.PerSegment = o.Count, o.SegmentIterations
+	if len(s.manifest.Scenarios) > 0 {
+		draw := otelsim.DrawOf(&s.manifest.Header)
+		out.Scenarios = draw.Names
+		out.Scenario = func(i uint64) string { return pick(&draw, i) }
+	}
+	return out
+}
+
+func pick(d *build.Draw, iteration uint64) string { return d.Names[d.Pick(iteration)] }
+
+// outputs returns the items of the side.
+func (s *diffSide) outputs(progress func()) []match.Output {
+	if s.corpus != nil {
+		return []match.Output{{Name: s.path, Each: func(ctx context.Context, visit func(*match.Message) error) error {
+			return s.eachRecord(ctx, visit, progress)
+		}}}
+	}
+	var all []match.Output
+	for _, path := range s.files {
+		all = append(all, match.Output{Name: path, Each: func(ctx context.Context, visit func(*match.Message) error) error {
+			return s.eachMessage(ctx, path, visit)
+		}})
+	}
+	return all
+}
+
+// eachRecord visits the records of a corpus.
+func (s *diffSide) eachRecord(ctx context.Context, visit func(*match.Message) error, progress func()) error {
+	r, err := s.corpus.NewReader()
+	if err != nil {
+		return err
+	}
+	format := s.manifest.Options.OTLPFormat()
+	var data []byte
+	for i := range s.manifest.Segments {
+		for _, sig := range s.manifest.Options.OTLPSignals() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if data, err = r.AppendSegment(data[:0], uint64(i), sig); err != nil {
+				return sourceError{fmt.Errorf("%s: %w", s.path, err)}
+			}
+			if s.same[[2]uint64{uint64(i), uint64(sig)}] {
+				continue
+			}
+			m := match.Message{Signal: sig, Format: format}
+			for rest := data; len(rest) > 0; {
+				if m.Payload, rest, err = otlp.NextFrame(rest, format); err != nil {
+					return sourceError{fmt.Errorf("%s: segment %d: %v: %w", s.path, i, sig, err)}
+				}
+				if err := visit(&m); err != nil {
+					return err
+				}
+			}
+		}
+		progress()
+	}
+	return nil
+}
+
+// eachMessage visits the messages of a file.
+func (s *diffSide) eachMessage(ctx context.Context, path string, visit func(*match.Message) error) (err error) {
+	f, err := capture.Open(ctx, path, capture.Options{})
+	if err != nil {
+		return sourceError{err}
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	var stopped error
+	err = f.Each(ctx, func(m *capture.Message) error {
+		stopped = visit(&match.Message{Signal: m.Signal, Format: m.Format, Payload: m.Payload})
+		return stopped
+	})
+	for _, n := range f.Notes() {
+		s.notes = append(s.notes, fmt.Sprintf("%s: %v", path, n))
+	}
+	if err != nil && stopped == nil && ctx.Err() == nil {
+		return sourceError{err}
+	}
+	return err
+}
+
+// knowSame notes which files of two corpora are the same by their digests, of
+// those signals, and returns how many items are in them.
+func knowSame(a, b *diffSide, signals []otlp.Signal) (items [otlp.NumSignals]uint64) {
+	if a.corpus == nil || b.corpus == nil || a.manifest.Options.Format != b.manifest.Options.Format {
+		return items
+	}
+	a.same = make(map[[2]uint64]bool)
+	b.same = a.same
+	for i := range min(len(a.manifest.Segments), len(b.manifest.Segments)) {
+		for _, x := range a.manifest.Segments[i].Files {
+			for _, y := range b.manifest.Segments[i].Files {
+				for _, sig := range signals {
+					if x == y && x.Records > 0 && x.Signal == sig.String() {
+						a.same[[2]uint64{uint64(i), uint64(sig)}] = true
+						items[sig] += x.Items
+					}
+				}
+			}
+		}
+	}
+	return items
+}
