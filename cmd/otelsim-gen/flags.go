@@ -136,13 +136,7 @@ func flagGroups() []flagGroup {
 			{name: "tags", verbs: []string{list}, usage: "list scenarios with one of the tags `A,B` (default all)"},
 			{name: "each-once"},
 		}},
-		{"Content", []string{gen, show}, []flagHelp{
-			{name: "seed"},
-			{name: "count"},
-			{name: "segment-iterations"},
-			{name: "start"},
-			{name: "interval"},
-			{name: "interval-deviation"},
+		{"Content", []string{gen, show}, append(names("seed", "count", "segment-iterations", "start", "interval", "interval-deviation"), []flagHelp{
 			{name: "batch-items", verbs: []string{gen}},
 			{name: "format", verbs: []string{gen}},
 			{name: "signals", verbs: []string{gen}},
@@ -150,7 +144,7 @@ func flagGroups() []flagGroup {
 			{name: "temporality", verbs: []string{gen}},
 			{name: "trace-shape"},
 			{name: "content"},
-		}},
+		}...)},
 		{"Output", []string{gen}, names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run")},
 		{"Work", []string{gen, verify, seal}, []flagHelp{
 			{name: "workers"},
