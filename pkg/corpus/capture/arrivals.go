@@ -36,7 +36,7 @@ func isArrivals(head []byte) bool {
 // parseTime reads a line of today's length: times of before 2001 and after 2286
 // have another.
 func parseTime(line []byte) (int64, error) {
-	if len(line) != maxTime || line[maxTime-1] != '\n' || line[0] == '-' || line[0] == '+' {
+	if len(line) != maxTime || line[maxTime-1] != '\n' || line[0] < '1' || line[0] > '9' {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseInt(string(line[:maxTime-1]), 10, 64)

@@ -237,3 +237,33 @@ func TestTimesThatDoNotFit(t *testing.T) {
 		t.Errorf("times taken for a capture: got %v", err)
 	}
 }
+
+// Whatever stands beside a file, its messages get times of it or there is an error.
+func FuzzArrivals(f *testing.F) {
+	line := "1767225600000000001\n"
+	for _, s := range []string{"", line, line + line, line[:7], line + line + line, "x" + line, "-" + line[1:] + line} {
+		f.Add([]byte(s))
+	}
+	path := filepath.Join(f.TempDir(), "file")
+	if err := os.WriteFile(path, lines([][]byte{[]byte(oneSpan), []byte(oneLog)}), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, times []byte) {
+		if err := os.WriteFile(path+arrivalsSuffix, times, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := Open(t.Context(), path, Options{Arrivals: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		var back []byte
+		err = file.Each(t.Context(), func(m *Message) error {
+			back = appendTime(back, m.Arrived)
+			return nil
+		})
+		if err == nil && string(back) != string(times) || err != nil && !errors.Is(err, ErrArrivals) {
+			t.Errorf("got %q of %q, %v", back, times, err)
+		}
+	})
+}
