@@ -113,6 +113,7 @@ func (s *spill) put(partition uint64, a *arrival, parts []part) error {
 		}
 	}
 	b.data = appendArrival(b.data, a, numbers[0], numbers[1], numbers[2])
+	s.chains[partition].items++
 	return nil
 }
 

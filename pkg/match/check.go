@@ -88,6 +88,9 @@ func (c *checker) close() error {
 	return err
 }
 
+// mostReserved bounds what is believed of a corpus before it is read, in bytes.
+const mostReserved = 1 << 30
+
 // join is the second pass: segment by segment, and then the strangers.
 func (c *checker) join(ctx context.Context) error {
 	n := c.places.segments
@@ -154,6 +157,12 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j := w.joiner
 	w.maker.begin()
 	j.sent.reset()
+	bytes, items := uint64(0), uint64(0)
+	for s := range w.signals {
+		e := w.Sent.Extent(segment, otlp.Signal(s))
+		bytes, items = bytes+e.Bytes, items+e.Items
+	}
+	j.sent.reserve(int(min(bytes, mostReserved)), int(min(items, mostReserved/100)))
 	for s, on := range w.signals {
 		if !on {
 			continue

@@ -25,7 +25,7 @@ func (c ofCorpus) Extent(segment uint64, sig otlp.Signal) Extent {
 	files := c.corpus.Manifest().Segments[segment].Files
 	for i := range files {
 		if f := &files[i]; f.Signal == sig.String() {
-			return Extent{First: uint64(f.First), Last: uint64(f.Last), Bytes: f.Bytes}
+			return Extent{First: uint64(f.First), Last: uint64(f.Last), Items: f.Items, Bytes: f.Bytes}
 		}
 	}
 	return Extent{}

@@ -116,6 +116,7 @@ type Segments interface {
 // nothing is known or there is nothing.
 type Extent struct {
 	First, Last uint64 // times of its items: ns since the epoch
+	Items       uint64
 	Bytes       uint64 // of its framed records
 }
 

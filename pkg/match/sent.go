@@ -11,8 +11,7 @@ import (
 type maker struct {
 	from    Segments
 	reader  SegmentReader
-	framed  []byte
-	proto   []byte
+	framed  []byte // of JSON
 	split   form.Splitter
 	visit   func(*form.Raw) error
 	ids     [3]uint64 // of the last parts, with the Splitter
@@ -22,6 +21,9 @@ type maker struct {
 	counts   [otlp.NumSignals][]uint32 // items by record of the segment
 	signal   otlp.Signal
 	record   uint64
+	payload  []byte // of the record
+	start    int    // of it, in the side's bytes
+	next     int    // where in it the next item is looked for
 	position uint32
 }
 
@@ -44,23 +46,31 @@ func (m *maker) begin() {
 
 // read appends the items of one signal of a segment to s.
 func (m *maker) read(s *side, segment uint64, sig otlp.Signal) (err error) {
-	if m.framed, err = m.reader.AppendSegment(m.framed[:0], segment, sig); err != nil {
+	m.side, m.signal, m.record, m.ids = s, sig, 0, [3]uint64{}
+	json := m.from.Format() == otlp.FormatJSON
+	framed := &s.data
+	if json {
+		m.framed = m.framed[:0]
+		framed = &m.framed
+	}
+	at := len(*framed)
+	if err := m.fetch(framed, segment, sig); err != nil {
 		return err
 	}
-	m.side, m.signal, m.record, m.ids = s, sig, 0, [3]uint64{}
-	s.data = grown(s.data, len(m.framed))[:len(s.data)]
-	for rest := m.framed; len(rest) > 0; m.record++ {
-		var payload []byte
-		if payload, rest, err = otlp.NextFrame(rest, m.from.Format()); err != nil {
+	for end := len(*framed); at < end; m.record++ {
+		payload, rest, err := otlp.NextFrame((*framed)[at:end], m.from.Format())
+		if err != nil {
 			return fmt.Errorf("segment %d of the corpus, %s: %w", segment, sig, err)
 		}
-		if m.from.Format() == otlp.FormatJSON {
-			if m.proto, err = form.AppendProto(m.proto[:0], sig, payload); err == nil {
-				payload = m.proto
-			}
+		at = end - len(rest)
+		m.start = at - len(payload)
+		if json {
+			m.start = len(s.data)
+			s.data, err = form.AppendProto(s.data, sig, payload)
+			payload = s.data[m.start:len(s.data):len(s.data)]
 		}
+		m.payload, m.next, m.position = payload, 0, 0
 		first := len(s.items)
-		m.position = 0
 		if err == nil {
 			err = m.split.Split(sig, payload, m.visit)
 		}
@@ -72,14 +82,48 @@ func (m *maker) read(s *side, segment uint64, sig otlp.Signal) (err error) {
 	return nil
 }
 
+// fetch appends the records of a signal to b. What they are read into has its exact
+// length, but the memory behind that is still there for the next.
+func (m *maker) fetch(b *[]byte, segment uint64, sig otlp.Signal) error {
+	out, err := m.reader.AppendSegment(*b, segment, sig)
+	if err != nil {
+		return err
+	}
+	if n := len(out); n > 0 && cap(*b) >= n && &(*b)[:1][0] == &out[0] {
+		out = (*b)[:n]
+	}
+	*b = out
+	return nil
+}
+
+// locate returns where an item stands in the payload: soon after the one before, unless
+// what a metric has twice was put together elsewhere.
+func (m *maker) locate(b []byte) (at int, ok bool) {
+	if len(b) == 0 {
+		return 0, false
+	}
+	for at := m.next; at < len(m.payload); at++ {
+		if &m.payload[at] == &b[0] {
+			m.next = at + len(b)
+			return at, true
+		}
+	}
+	return 0, false
+}
+
 func (m *maker) item(raw *form.Raw) error {
 	s := m.side
 	it := item{
-		at: len(s.data), bytes: uint32(len(raw.Bytes)), position: m.position, record: m.record, time: raw.Time, start: raw.Start,
+		bytes: uint32(len(raw.Bytes)), position: m.position, record: m.record, time: raw.Time, start: raw.Start,
 		trace: raw.TraceID, wire: raw.TraceID, span: raw.SpanID, signal: m.signal, message: raw.Message,
 		parts: [3]uint32{noPart, noPart, noPart},
 	}
-	s.data = append(s.data, raw.Bytes...)
+	if at, ok := m.locate(raw.Bytes); ok {
+		it.at = m.start + at
+	} else {
+		it.at = -1 - len(s.more)
+		s.more = append(s.more, raw.Bytes...)
+	}
 	m.position++
 	m.part(&it, 0, raw.ResourceID, raw.Resource)
 	m.part(&it, 1, raw.ScopeID, raw.Scope)

@@ -36,6 +36,7 @@ type item struct {
 // is used again for the next segment.
 type side struct {
 	data   []byte
+	more   []byte // of items that stand nowhere in data: at is then -1 less their place here
 	items  []item
 	parts  []Part
 	own    []byte   // bytes of parts
@@ -50,13 +51,20 @@ type side struct {
 }
 
 func (s *side) reset() {
-	s.data, s.items, s.parts, s.own = s.data[:0], s.items[:0], s.parts[:0], s.own[:0]
+	s.data, s.more, s.items, s.parts, s.own = s.data[:0], s.more[:0], s.items[:0], s.parts[:0], s.own[:0]
 	s.ids, s.kinds, s.traits = s.ids[:0], s.kinds[:0], s.traits[:0]
 	s.known.reset(0)
 }
 
 // of returns the bytes of an item.
-func (s *side) of(it *item) []byte { return s.data[it.at : it.at+int(it.bytes) : it.at+int(it.bytes)] }
+func (s *side) of(it *item) []byte {
+	b, at := s.data, it.at
+	if at < 0 {
+		b, at = s.more, -1-at
+	}
+	end := at + int(it.bytes)
+	return b[at:end:end]
+}
 
 // part returns the number of a part.
 func (s *side) part(kind uint8, b []byte) uint32 {
@@ -143,13 +151,26 @@ func (s *side) loadAll(sp *spill, partition uint64) (err error) {
 	if s.chunks, err = sp.chunks(s.chunks[:0], partition); err != nil {
 		return err
 	}
-	s.data = grown(s.data, int(sp.bytes(partition)))[:0]
+	s.reserve(int(sp.bytes(partition)), int(sp.chains[partition].items))
 	for _, c := range s.chunks {
 		if err := s.load(sp, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// reserve makes room for so many bytes and items, a little more at once than is asked
+// for, so that segments that are a little larger ask for no more.
+func (s *side) reserve(bytes, items int) {
+	if cap(s.data) < bytes {
+		s.data = nil // first, so that both are never there
+		s.data = make([]byte, 0, bytes+bytes/16)
+	}
+	if cap(s.items) < items {
+		s.items = nil
+		s.items = make([]item, 0, items+items/16)
+	}
 }
 
 // sortPoints puts the data points after all else, those of one metric and time

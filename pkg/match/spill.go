@@ -32,6 +32,7 @@ type chain struct {
 	at    int64 // of the last chunk
 	bytes uint32
 	total int64
+	items uint64
 	block *block // what is not written yet
 }
 
