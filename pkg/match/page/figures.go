@@ -73,6 +73,7 @@ type bars struct {
 type bar struct {
 	Name, Value, Part string
 	Width             string // percent of the longest
+	Rest              bool   // of no name alone
 }
 
 // maxBars is how many names are drawn.
@@ -134,7 +135,8 @@ func barsOf(title string, counts map[string]uint64) bars {
 	}
 	most = max(most, rest)
 	row := func(name string, n uint64) {
-		out.Rows = append(out.Rows, bar{name, text.Grouped(n), chart.Percent(n, total), fmt.Sprintf("%.2f", 100*float64(n)/float64(most))})
+		out.Rows = append(out.Rows, bar{Name: name, Value: text.Grouped(n), Part: chart.Percent(n, total),
+			Width: fmt.Sprintf("%.2f", 100*float64(n)/float64(most))})
 	}
 	for i, name := range names {
 		if i < maxBars && name != "" {
@@ -143,6 +145,7 @@ func barsOf(title string, counts map[string]uint64) bars {
 	}
 	if rest > 0 {
 		row("others, or of no name", rest)
+		out.Rows[len(out.Rows)-1].Rest = true
 	}
 	return out
 }

@@ -148,11 +148,8 @@ func (p *Page) settings() []Setting {
 		}
 		all = append(all, Setting{"outputs", how})
 	}
-	for _, o := range p.Result.Outputs {
-		all = append(all, Setting{"output", o})
-	}
 	if len(p.Result.Rules) > 0 {
-		all = append(all, Setting{"rules", strings.Join(p.Result.Rules, ", ")})
+		all = append(all, Setting{"held to", strings.Join(p.Result.Rules, ", ")})
 	}
 	return all
 }

@@ -346,7 +346,7 @@ func TestPagesInABrowser(t *testing.T) {
 			for _, problem := range r.Problems {
 				t.Errorf("%s, %d wide: %s", name, width, problem)
 			}
-			if want := strings.Count(string(page), `<svg class="wide"`); r.Facts["charts"] != fmt.Sprint(want) || r.Texts < 20 {
+			if want := strings.Count(string(page), `<svg class="wide"`); r.Facts["charts"] != fmt.Sprint(want) || r.Texts < 15 {
 				t.Errorf("%s, %d wide: %s charts of %d and %d texts are seen", name, width, r.Facts["charts"], want, r.Texts)
 			}
 			if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
