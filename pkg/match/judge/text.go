@@ -17,14 +17,8 @@ const maxTold = 20
 // otherwise the counts and what was found, by kind.
 func (r *Result) WriteText(w io.Writer) error {
 	var b strings.Builder
-	switch r.Verdict {
-	case AsExpected:
-		fmt.Fprintf(&b, "as expected: %s\n", r.amounts())
-	case Found:
-		fmt.Fprintf(&b, "not as expected: %s\n", r.amounts())
-	case Undecided:
-		fmt.Fprintf(&b, "undecided: %s\n", r.amounts())
-	}
+	word := map[Verdict]string{AsExpected: "as expected", Found: "not as expected", Undecided: "undecided"}[r.Verdict]
+	fmt.Fprintf(&b, "%s: %s\n", word, r.amounts())
 	for _, why := range r.Undecided {
 		fmt.Fprintf(&b, "  %s\n", text.Clean(why))
 	}
@@ -34,19 +28,17 @@ func (r *Result) WriteText(w io.Writer) error {
 	if d := r.Delays; d != nil {
 		fmt.Fprintf(&b, "  delay: 50 %% within %v, 99 %% within %v, at most %v\n", text.Fine(d.P50), text.Fine(d.P99), text.Fine(d.Max))
 	}
-	if len(r.Findings) > 0 {
-		if r.Verdict != AsExpected {
-			b.WriteString("\n")
-			r.table(&b)
-		}
-		r.tell(&b)
-	}
+	r.table(&b)
+	r.tell(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // amounts says how much was sent and received.
 func (r *Result) amounts() string {
+	if r.Sent == r.Received && r.Sent == (Counts{}) {
+		return "nothing was compared"
+	}
 	if r.Sent == r.Received {
 		return r.Sent.String() + " sent and received"
 	}
@@ -96,7 +88,8 @@ var columns = []column{
 	{"incomplete traces", func(t *Totals) uint64 { return t.IncompleteTraces }},
 }
 
-// table prints the counts by signal: those classes of which there is something.
+// table prints the counts by signal, those classes of which there is something, if
+// there is more to say than that all arrived.
 func (r *Result) table(b *strings.Builder) {
 	var used []column
 	for _, c := range columns {
@@ -104,7 +97,10 @@ func (r *Result) table(b *strings.Builder) {
 			used = append(used, c)
 		}
 	}
-	fmt.Fprintf(b, "%-10s%14s%14s", "", "sent", "received")
+	if len(used) == 0 && r.Sent == r.Received {
+		return
+	}
+	fmt.Fprintf(b, "\n%-10s%14s%14s", "", "sent", "received")
 	for _, c := range used {
 		fmt.Fprintf(b, "  %*s", max(len(c.name), 10), c.name)
 	}
