@@ -100,6 +100,12 @@ func (a *asked) Differences(dst []rules.Difference, sent *match.Sent, got *match
 	if sent.Resource.Digest != got.Resource.Digest {
 		dst = append(dst, rules.Difference{Path: "resource.attributes.service.name", Before: str("shop"), After: str("cart")})
 	}
+	if sent.Scope.Digest != got.Scope.Digest {
+		dst = append(dst, rules.Difference{Path: "scope.name", Before: str("a"), After: str("b")})
+	}
+	if sent.Metric != nil && sent.Metric.Digest != got.Metric.Digest {
+		dst = append(dst, rules.Difference{Path: "metric.unit", Before: str("a"), After: str("b")})
+	}
 	return dst, nil
 }
 
@@ -181,6 +187,14 @@ func TestClasses(t *testing.T) {
 		}, want: Totals{Duplicated: 1}, kind: KindDuplicated, n: 1},
 		{name: "moved", u: func(u *match.Unit) { u.Pairs[1].Copies[0].Resource = cart }, want: Totals{Moved: 1}, kind: KindMoved, n: 1},
 		{name: "resource altered", u: func(u *match.Unit) { u.Pairs[1].Copies[0].Resource = part("cart", 5) }, want: Totals{Altered: 1}, kind: KindAltered, n: 1},
+		{name: "scope altered", u: func(u *match.Unit) { u.Pairs[1].Copies[0].Scope = &match.Part{Digest: 9} }, want: Totals{Altered: 1}, kind: KindAltered, n: 1},
+		{name: "metric altered", u: func(u *match.Unit) {
+			u.Signal = otlp.SignalMetrics
+			for i := range u.Pairs {
+				u.Pairs[i].Sent.Metric, u.Pairs[i].Copies[0].Metric = &match.Part{Digest: 1}, &match.Part{Digest: 1 + uint64(i/2)}
+			}
+		}, want: Totals{Altered: 1}, kind: KindAltered, n: 1},
+		{name: "log records lost", u: func(u *match.Unit) { u.Signal, u.Pairs[1].Copies = otlp.SignalLogs, nil }, want: Totals{Lost: 1}, kind: KindLost, n: 1},
 		{name: "moved and altered", u: func(u *match.Unit) {
 			u.Pairs[1].Copies[0].Resource, u.Pairs[1].Copies[0].Digest = cart, 77
 		}, want: Totals{Altered: 1}, kind: KindAltered, n: 1},
@@ -206,6 +220,12 @@ func TestClasses(t *testing.T) {
 		{name: "dropped by rule", a: asked{absent: map[byte]*rules.Rule{2: drop}}, u: func(u *match.Unit) { u.Pairs[1].Copies = nil }},
 		{name: "not dropped", a: asked{absent: map[byte]*rules.Rule{2: drop}}, u: func(*match.Unit) {}, kind: KindNotDropped, n: 1},
 		{name: "fan-out", o: fan, u: func(u *match.Unit) {}, want: Totals{Lost: 3}, kind: KindLost, n: 3},
+		{name: "fan-out with routes", o: fan, a: asked{routes: map[byte]int{2: 1, 3: 1}}, u: func(u *match.Unit) {
+			arrive(u, 0)
+			for _, c := range []*match.Received{u.Pairs[0].Copies[1], u.Pairs[1].Copies[0], u.Pairs[2].Copies[0]} {
+				c.Output = 1
+			}
+		}},
 		{name: "fan-out, whole", o: fan, u: func(u *match.Unit) {
 			arrive(u, 0, 1, 2)
 			for i := range u.Pairs {
