@@ -62,3 +62,85 @@ func (j *joiner) unlike(x *item, b []byte, s *item) int {
 	}
 	return len(form.Diff(before, after))
 }
+
+// restTable finds sent points by what stays of them. It is made when it is asked for.
+type restTable struct {
+	table
+	made bool
+}
+
+// changedMove returns how a data point was most likely moved that has other attributes
+// than were sent: to where one is missing that else is equal, of several the one with
+// the most attributes in common.
+func (j *joiner) changedMove(it *item) (best retimed, ok bool) {
+	if !j.byRest.made {
+		j.byRest.made = true
+		j.byRest.reset(j.points.end - j.points.start)
+		for i := j.points.start; i < j.points.end; i++ {
+			s := &j.sent.items[i]
+			j.byRest.add(j.sent.restKey(s, j.sent.of(s), s.time), uint32(i))
+		}
+	}
+	return j.likeliest(it, &j.byRest.table, true, func(b []byte, time uint64) uint64 { return j.got.restKey(it, b, time) })
+}
+
+// alteredMove is changedMove for one that has the attributes of one that was sent. When
+// none is missing it is one more copy.
+func (j *joiner) alteredMove(it *item) (best retimed, ok bool) {
+	return j.likeliest(it, &j.byPoint, false, func(b []byte, time uint64) uint64 { return j.got.identity(it, b, time) })
+}
+
+// What makes a move less likely, besides each field in which the data point then
+// differs from what was sent.
+const (
+	unlikelyFate    = 1 // the sender does not know it to have arrived
+	unlikelyField   = 2
+	unlikelyTaken   = 1 << 40 // another has arrived
+	unlikelyService = 1 << 41 // it is of another service
+)
+
+// likeliest returns the likeliest of the moves that lead to a sent point in a table
+// that has the key of the one that arrived. Only those of which none has arrived
+// count when free is set.
+func (j *joiner) likeliest(it *item, in *table, free bool, keyOf func(b []byte, time uint64) uint64) (best retimed, ok bool) {
+	least, key := 0, uint64(0)
+	j.eachMove(it, func(at retimed) bool {
+		j.scratch = append(j.scratch[:0], j.got.of(it)...)
+		if j.undoPoint(it, j.scratch, at) != nil {
+			return false
+		}
+		time := it.time
+		if at.entry != nil {
+			time -= uint64(at.entry.Shift)
+		}
+		tried := 0
+		in.find(keyOf(j.scratch, time), func(n uint32) bool {
+			s := &j.sent.items[n]
+			k := j.takenKey(n, at, it)
+			_, taken := j.taken.find(k, func(uint32) bool { return true })
+			if taken && free || at.record >= 0 && s.group != uint32(at.record) {
+				return false
+			}
+			d := unlikelyField * j.unlike(it, j.scratch, s)
+			if at.entry != nil && at.entry.Fate != Accepted {
+				d += unlikelyFate
+			}
+			if taken {
+				d += unlikelyTaken
+			}
+			if j.sent.service(s).name != j.got.service(it).name {
+				d += unlikelyService
+			}
+			if !ok || d < least {
+				best, least, key, ok = at, d, k, true
+			}
+			tried++
+			return tried == mostLike
+		})
+		return false
+	})
+	if ok {
+		j.taken.add(key, 0)
+	}
+	return best, ok
+}

@@ -28,6 +28,7 @@ type joiner struct {
 	byTrace   table    // groups, by the half of a trace id that laps leave
 	bySpan    table    // sent spans and the first of log records, by group and span id
 	byPoint   table    // sent points, by identity
+	byRest    restTable
 	byTick    table    // records, by the time of their points
 	seq       []uint32 // of what arrived: by lap, signal, group and order of arrival
 
@@ -39,6 +40,7 @@ type joiner struct {
 	undo       form.Undo
 	at         retimed // the data point at hand
 	taken      table   // sent points that arrived in a lap
+	scraps     []scrap
 	scratch    []byte
 	onExemplar func([]byte) int64
 	onStart    func(form.Point) uint64

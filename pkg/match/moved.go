@@ -21,18 +21,52 @@ type retimed struct {
 // their order, and undoes what the replay did to them.
 func (j *joiner) resolvePoints() {
 	j.taken.reset(0)
+	j.byRest.made = false
+	later := j.scraps[:0]
 	for i := range j.got.items {
-		if it := &j.got.items[i]; it.signal == otlp.SignalMetrics {
-			j.resolvePoint(it)
+		it := &j.got.items[i]
+		if it.signal != otlp.SignalMetrics {
+			continue
 		}
+		at, ok := j.oneMove(it)
+		if !ok {
+			alike := false
+			if at, alike, ok = j.bestMove(it); ok && !alike {
+				later = append(later, scrap{i, at})
+				continue
+			}
+		}
+		j.resolvePoint(it, at, ok)
+	}
+	j.scraps = later
+	// What is equal to nothing goes to where something is missing, once that is known.
+	left := later[:0]
+	for _, l := range later {
+		it := &j.got.items[l.item]
+		if at, ok := j.alteredMove(it); ok {
+			j.resolvePoint(it, at, true)
+		} else {
+			left = append(left, l)
+		}
+	}
+	for _, l := range left {
+		it := &j.got.items[l.item]
+		if at, ok := j.changedMove(it); ok {
+			l.at = at
+		}
+		j.resolvePoint(it, l.at, true)
 	}
 }
 
-func (j *joiner) resolvePoint(it *item) {
-	at, ok := j.oneMove(it)
-	if !ok {
-		at, ok = j.bestMove(it)
-	}
+// scrap is a data point that is equal to none that was sent, and the first of the
+// ways in which it may have been moved.
+type scrap struct {
+	item int
+	at   retimed
+}
+
+// resolvePoint undoes how a data point was moved; ok is false when no way is known.
+func (j *joiner) resolvePoint(it *item, at retimed, ok bool) {
 	it.group, it.lap = noGroup, 0
 	if !ok {
 		j.got.identify(it)
@@ -78,35 +112,39 @@ func (j *joiner) moveOf(entry int32) (at retimed, ok bool) {
 // bestMove returns how a data point was most likely moved, of several ways. Points of
 // a series are equal in all laps, if nobody moved their times, but for the ids in
 // their exemplars: then one that arrived goes to the first lap that has none.
-func (j *joiner) bestMove(it *item) (best retimed, ok bool) {
+//
+// alike is false where none that was sent is equal to it.
+func (j *joiner) bestMove(it *item) (best retimed, alike, ok bool) {
 	rank, key := -1, uint64(0)
-	try := func(at retimed) bool {
+	j.eachMove(it, func(at retimed) bool {
 		r, k := j.tryMove(it, at)
 		if r > rank {
 			best, rank, key = at, r, k
 		}
 		return rank == mostRank // of several alike the first
+	})
+	if alike = rank >= rankAlike; alike {
+		j.taken.add(key, 0)
 	}
+	return best, alike, rank >= 0
+}
+
+// eachMove calls try with every way in which a data point may have been moved, until
+// it returns true.
+func (j *joiner) eachMove(it *item, try func(retimed) bool) {
 	if j.entries == nil {
 		for _, lap := range j.laps.list {
 			if try(retimed{lap: lap, record: -1}) {
-				break
+				return
 			}
 		}
-	} else {
-		for _, n := range j.entries.ofTime(it.time) {
-			if at, ok := j.moveOf(n); ok && try(at) {
-				break
-			}
+		return
+	}
+	for _, n := range j.entries.ofTime(it.time) {
+		if at, ok := j.moveOf(n); ok && try(at) {
+			return
 		}
 	}
-	if rank < 0 {
-		return best, false
-	}
-	if key != 0 {
-		j.taken.add(key, 0)
-	}
-	return best, true
 }
 
 // The ranks of moves: by whether the point is then one that was sent, which the sender
@@ -141,7 +179,7 @@ func (j *joiner) tryMove(it *item, at retimed) (best int, key uint64) {
 		if at.entry == nil || at.entry.Fate == Accepted {
 			rank |= rankAccepted
 		}
-		k := mingle(mingle(uint64(n), uint64(at.lap)), j.outputKey(it))
+		k := j.takenKey(n, at, it)
 		if _, taken := j.taken.find(k, func(uint32) bool { return true }); !taken {
 			rank |= rankFree
 		}
@@ -157,6 +195,11 @@ func (j *joiner) tryMove(it *item, at retimed) (best int, key uint64) {
 		return best == mostRank
 	})
 	return best, key
+}
+
+// takenKey is the key in taken of a sent point in the lap of a move.
+func (j *joiner) takenKey(n uint32, at retimed, it *item) uint64 {
+	return mingle(mingle(uint64(n), uint64(at.lap)), j.outputKey(it))
 }
 
 // outputKey tells outputs apart, where each is to have everything.

@@ -257,3 +257,15 @@ func (p *piece) digest() string {
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
+
+// series is digest without the exemplars of a data point, whose ids are those of a lap.
+func (p *piece) series() string {
+	c := p.clone()
+	switch m := c.message.(type) {
+	case *metrics.NumberDataPoint:
+		m.Exemplars = nil
+	case *metrics.HistogramDataPoint:
+		m.Exemplars = nil
+	}
+	return c.digest()
+}

@@ -17,7 +17,7 @@ func (p *Proxy) damage(r *request) {
 	g := make(guard)
 	for _, was := range r.pieces {
 		kind, rnd := p.choose(p.kinds.item, p.o.Items, nameOf(was.item))
-		if kind == None || !g.allows(kind, was.item) {
+		if kind == None || !g.allows(kind, was.item) || !p.alone(was) {
 			continue
 		}
 		at := slices.Index(out, was)

@@ -26,6 +26,10 @@ type Options struct {
 	Items    int    // of 1000 items so many are damaged
 	Requests int    // likewise
 
+	// Alike says that data points are sent several times as they are, in laps. Of those
+	// that are alike one is damaged at most: which of them it was, nobody could tell.
+	Alike bool
+
 	Shuffle bool        // what arrived is in another order of messages
 	Merge   bool        // neighbours among the messages may be one
 	Format  otlp.Format // of what arrived
@@ -44,6 +48,7 @@ type Proxy struct {
 	mu      sync.Mutex
 	decoder *codec.Decoder
 
+	touched  map[string]bool // data points, by series
 	requests []*request
 	last     []byte // the request that was answered 503
 	messages []*message
@@ -79,7 +84,7 @@ type message struct {
 
 // New returns a proxy.
 func New(o Options) *Proxy {
-	p := &Proxy{o: o}
+	p := &Proxy{o: o, touched: make(map[string]bool)}
 	for _, k := range o.Kinds {
 		if k.Request() {
 			p.kinds.request = append(p.kinds.request, k)
@@ -171,6 +176,10 @@ func (p *Proxy) take(sig otlp.Signal, f otlp.Format, body []byte) (answer, error
 	first := r.pieces[0].item
 	kind, rnd := p.choose(p.kinds.request, p.o.Requests, append(nameOf(first), 'r'))
 	n := len(r.pieces)
+	if kind != None && !p.alone(r.pieces...) {
+		p.arrive(sig, r.pieces, false)
+		return answer{status: http.StatusOK}, nil
+	}
 	if kind == RefuseMore && r.ofTrace(first.TraceID) < 3 || kind == Split && sig != otlp.SignalTraces {
 		kind = None
 	}
@@ -201,6 +210,23 @@ func (p *Proxy) take(sig otlp.Signal, f otlp.Format, body []byte) (answer, error
 		p.pass(r, kind == Delay)
 	}
 	return a, nil
+}
+
+// alone reports whether none of some pieces is like one that was touched, and takes
+// note of them.
+func (p *Proxy) alone(pieces ...*piece) bool {
+	if !p.o.Alike || pieces[0].item.Signal != otlp.SignalMetrics {
+		return true
+	}
+	for _, piece := range pieces {
+		if p.touched[piece.series()] {
+			return false
+		}
+	}
+	for _, piece := range pieces {
+		p.touched[piece.series()] = true
+	}
+	return true
 }
 
 // refuse returns what arrives of a request of which some items are refused. When
