@@ -2,6 +2,8 @@ package form
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -94,6 +96,62 @@ func fuzzItem(t *testing.T, m Message, b []byte) {
 	}
 }
 
+// sameAsProtobuf compares what an object means with what protobuf's JSON takes it for,
+// which has ids in Base64.
+func sameAsProtobuf(t *testing.T, sig otlp.Signal, object []byte) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(object))
+	d.UseNumber()
+	if !json.Valid(object) || d.Decode(&v) != nil {
+		return
+	}
+	hexed, err := json.Marshal(v)
+	if err != nil || !base64IDs(v) {
+		return
+	}
+	based, err := json.Marshal(v)
+	if err != nil {
+		return
+	}
+	p := describedBy[rootOf(sig)].ProtoReflect().New().Interface()
+	if protojson.Unmarshal(based, p) != nil {
+		return
+	}
+	got, err := AppendProto(nil, sig, hexed)
+	if err != nil {
+		t.Errorf("got %v for what protobuf reads: %s", err, hexed)
+		return
+	}
+	want, err := proto.Marshal(p)
+	if err == nil && digestOf(t, rootOf(sig), got) != digestOf(t, rootOf(sig), want) {
+		t.Errorf("protobuf reads it otherwise: %+v: %s", Diff(fieldsOf(t, rootOf(sig), want), fieldsOf(t, rootOf(sig), got)), hexed)
+	}
+}
+
+// base64IDs turns the hex of ids into Base64; false where one is no hex.
+func base64IDs(v any) bool {
+	ok := true
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			ok = base64IDs(e) && ok
+		}
+	case map[string]any:
+		for name, e := range v {
+			switch name {
+			case "traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id":
+				if s, text := e.(string); text {
+					b, err := hex.DecodeString(s)
+					v[name], ok = base64.StdEncoding.EncodeToString(b), ok && err == nil
+					continue
+				}
+			}
+			ok = base64IDs(e) && ok
+		}
+	}
+	return ok
+}
+
 // FuzzAppendProto reads anything as JSON: what protobuf reads as such means the same.
 func FuzzAppendProto(f *testing.F) {
 	for sig := range otlp.Signal(otlp.NumSignals) {
@@ -121,9 +179,7 @@ func FuzzAppendProto(f *testing.F) {
 		if _, err := Digest(rootOf(sig), out); err != nil {
 			t.Errorf("JSON became what cannot be read: %v", err)
 		}
-		if !json.Valid(b) {
-			return
-		}
+		sameAsProtobuf(t, sig, b)
 		var s Splitter
 		if err := s.Split(sig, out, func(*Raw) error { return nil }); err != nil {
 			t.Errorf("JSON became what cannot be taken apart: %v", err)

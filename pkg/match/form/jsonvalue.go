@@ -172,12 +172,9 @@ func parse(k kind, digits []byte) (word uint64, ok bool) {
 	}
 	x, ok := decimal(n)
 	if !ok {
-		// Whole numbers may be written as floats are.
-		f, err := strconv.ParseFloat(string(n), 64)
-		if err != nil || f != math.Trunc(f) || f < 0 || f >= 1<<53 {
+		if x, ok = whole(n); !ok {
 			return 0, false
 		}
-		x = uint64(f)
 	}
 	most := uint64(math.MaxUint64)
 	switch k {
@@ -216,6 +213,34 @@ func decimal(digits []byte) (v uint64, ok bool) {
 		v = v*10 + d
 	}
 	return v, true
+}
+
+// whole reads an unsigned integer that is written as floats are, 1.50e2 for 150.
+func whole(text []byte) (v uint64, ok bool) {
+	mantissa, exponent := text, 0
+	if i := bytes.IndexAny(text, "eE"); i >= 0 {
+		var err error
+		if exponent, err = strconv.Atoi(string(text[i+1:])); err != nil || exponent > 400 || exponent < -400 {
+			return 0, false
+		}
+		mantissa = text[:i]
+	}
+	before, after, point := bytes.Cut(mantissa, []byte("."))
+	if len(before) == 0 || point && len(after) == 0 {
+		return 0, false
+	}
+	digits := append(bytes.Clone(before), after...)
+	for exponent -= len(after); exponent < 0 && len(digits) > 1 && digits[len(digits)-1] == '0'; exponent++ {
+		digits = digits[:len(digits)-1]
+	}
+	digits = append(bytes.TrimLeft(digits[:len(digits)-1], "0"), digits[len(digits)-1])
+	if string(digits) == "0" {
+		return 0, true
+	}
+	if exponent < 0 || len(digits)+exponent > 20 {
+		return 0, false
+	}
+	return decimal(append(digits, bytes.Repeat([]byte("0"), exponent)...))
 }
 
 // parseFloat reads a float or its name.

@@ -13,8 +13,8 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// whole is an item with all that it has in common with others, as digests.
-type whole struct {
+// wholeItem is an item with all that it has in common with others, as digests.
+type wholeItem struct {
 	message                         Message
 	item, resource, scope, metric   uint64
 	ids                             string
@@ -24,11 +24,11 @@ type whole struct {
 }
 
 // split is what Split makes of a payload.
-func split(t testing.TB, s *Splitter, sig otlp.Signal, payload []byte) (list []whole) {
+func split(t testing.TB, s *Splitter, sig otlp.Signal, payload []byte) (list []wholeItem) {
 	t.Helper()
 	r0, s0, m0 := s.raw.ResourceID, s.raw.ScopeID, s.raw.MetricID
 	err := s.Split(sig, payload, func(r *Raw) error {
-		w := whole{message: r.Message, item: digestOf(t, r.Message, r.Bytes), resource: digestOf(t, ResourcePart, r.Resource), scope: digestOf(t, ScopePart, r.Scope),
+		w := wholeItem{message: r.Message, item: digestOf(t, r.Message, r.Bytes), resource: digestOf(t, ResourcePart, r.Resource), scope: digestOf(t, ScopePart, r.Scope),
 			ids: fmt.Sprintf("%x %x", r.TraceID, r.SpanID), time: r.Time, end: r.End, start: r.Start, temporality: r.Temporality,
 			resourceID: r.ResourceID - r0, scopeID: r.ScopeID - s0}
 		if (r.Metric != nil) != (sig == otlp.SignalMetrics) {
@@ -50,7 +50,7 @@ func split(t testing.TB, s *Splitter, sig otlp.Signal, payload []byte) (list []w
 }
 
 // expected is the same by the reading of protobuf.
-func expected(t testing.TB, sig otlp.Signal, root protoreflect.Message) (list []whole) {
+func expected(t testing.TB, sig otlp.Signal, root protoreflect.Message) (list []wholeItem) {
 	var r, s, m uint64
 	inner := []protoreflect.Name{"scope_spans", "scope_metrics", "scope_logs"}[sig]
 	lists := []protoreflect.Name{"spans", "metrics", "log_records"}[sig]
@@ -61,7 +61,7 @@ func expected(t testing.TB, sig otlp.Signal, root protoreflect.Message) (list []
 			s++
 			scope := digestOf(t, ScopePart, marshal(t, without(group, lists)))
 			each(group, lists, func(item protoreflect.Message) {
-				w := whole{resource: resource, scope: scope, resourceID: r, scopeID: s}
+				w := wholeItem{resource: resource, scope: scope, resourceID: r, scopeID: s}
 				if sig != otlp.SignalMetrics {
 					w.fill(t, []Message{Span, Metrics, LogRecord}[sig], item)
 					list = append(list, w)
@@ -76,7 +76,7 @@ func expected(t testing.TB, sig otlp.Signal, root protoreflect.Message) (list []
 	return list
 }
 
-func pointsOf(t testing.TB, metric protoreflect.Message, w whole) (list []whole) {
+func pointsOf(t testing.TB, metric protoreflect.Message, w wholeItem) (list []wholeItem) {
 	fd := metric.WhichOneof(metric.Descriptor().Oneofs().ByName("data"))
 	if fd == nil {
 		return nil
@@ -99,7 +99,7 @@ func pointsOf(t testing.TB, metric protoreflect.Message, w whole) (list []whole)
 }
 
 // fill takes what stands in the item itself.
-func (w *whole) fill(t testing.TB, m Message, item protoreflect.Message) {
+func (w *wholeItem) fill(t testing.TB, m Message, item protoreflect.Message) {
 	w.message, w.item = m, digestOf(t, m, marshal(t, item.Interface()))
 	get := func(name protoreflect.Name) protoreflect.Value {
 		fd := item.Descriptor().Fields().ByName(name)
@@ -172,7 +172,7 @@ func all2(p proto.Message) (list []protoreflect.Message) {
 	return list
 }
 
-func compareItems(t *testing.T, name string, got, want []whole) {
+func compareItems(t *testing.T, name string, got, want []wholeItem) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Errorf("%s: got %d items, want %d", name, len(got), len(want))
