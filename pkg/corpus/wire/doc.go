@@ -11,6 +11,6 @@
 // A payload is one TracesData, MetricsData or LogsData message, which on the
 // wire is the same as an Export*ServiceRequest, or the same as one OTLP/JSON
 // object. No function changes a payload's length or keeps a part of it, and one
-// that returns an error has changed nothing. Nothing is assumed about where a
+// that returns an error has changed nothing, but for Undo. Nothing is assumed about where a
 // payload comes from: a damaged or hostile one gives an error.
 package wire

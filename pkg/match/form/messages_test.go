@@ -268,7 +268,32 @@ func halved(_ *filler, fields []encoded, _ protoreflect.MessageDescriptor) (out 
 	return out
 }
 
-var habits = map[string]habit{"reversed": reversed, "shuffled": shuffled, "unpacked": unpacked, "wordy": wordy, "halved": halved}
+// long writes numbers, and for some messages lengths too, in more bytes than they need.
+func long(f *filler, fields []encoded, _ protoreflect.MessageDescriptor) []encoded {
+	pad := func(n uint64) []byte {
+		b := protowire.AppendVarint(nil, n)
+		if len(b) < 10 {
+			b[len(b)-1] |= 0x80
+			b = append(b, 0)
+		}
+		return b
+	}
+	lengths := f.r.IntN(4) == 0
+	for i, e := range fields {
+		_, typ, n := protowire.ConsumeTag(e.raw)
+		switch {
+		case typ == protowire.VarintType:
+			v, _ := protowire.ConsumeVarint(e.raw[n:])
+			fields[i].raw = append(e.raw[:n:n], pad(v)...)
+		case typ == protowire.BytesType && lengths:
+			v := e.value()
+			fields[i].raw = append(append(e.raw[:n:n], pad(uint64(len(v)))...), v...)
+		}
+	}
+	return fields
+}
+
+var habits = map[string]habit{"long": long, "reversed": reversed, "shuffled": shuffled, "unpacked": unpacked, "wordy": wordy, "halved": halved}
 
 // asJSON is a payload in OTLP/JSON, by the JSON of protobuf.
 func asJSON(t testing.TB, o protojson.MarshalOptions, m proto.Message) []byte {
