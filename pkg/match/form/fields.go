@@ -12,7 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// AppendFields appends every value of a message to dst, in the order of ComparePaths; each
+// AppendFields appends every value of a message to dst, sorted by path, byte by byte; each
 // path is there once. The strings of one call share memory: whoever keeps few for long
 // clones them. Messages have equal fields if and only if they have equal digests. An
 // error wraps ErrMalformed or ErrTooLong and leaves dst as it was.
@@ -83,17 +83,22 @@ func (f *walker) append(dst []Field) []Field {
 	}
 	list := dst[base:]
 	slices.SortFunc(list, func(a, b Field) int {
-		if c := ComparePaths(a.Path, b.Path); c != 0 {
+		if c := strings.Compare(a.Path, b.Path); c != 0 {
 			return c
 		}
 		return cmp.Or(cmp.Compare(a.Value.Kind, b.Value.Kind), strings.Compare(a.Value.Text, b.Value.Text))
 	})
+	again := false
 	for i := 1; i < len(list); {
 		path := list[i-1].Path
 		for n := 2; i < len(list) && list[i].Path == path; i, n = i+1, n+1 {
 			list[i].Path = path + "#" + strconv.Itoa(n)
+			again = again || n > 9
 		}
 		i++
+	}
+	if again { // #10 comes before #2
+		slices.SortFunc(list, func(a, b Field) int { return strings.Compare(a.Path, b.Path) })
 	}
 	return dst
 }

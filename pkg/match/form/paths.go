@@ -63,36 +63,6 @@ func AttributeKey(prefix, path string) (key string, ok bool) {
 	return key, err == nil
 }
 
-// ComparePaths is the order of fields: that of bytes, but numbers go by their value, so
-// that events[2] comes before events[10]. It is 0 for equal paths only.
-func ComparePaths(a, b string) int {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] {
-		i++
-	}
-	// Where numbers differ they begin before that.
-	start := i
-	for start > 0 && isDigit(a, start-1) {
-		start--
-	}
-	x, y := digits(a[start:]), digits(b[start:])
-	if x > 0 && y > 0 && x != y {
-		return x - y
-	}
-	return strings.Compare(a[i:], b[i:])
-}
-
-// digits returns how many digits s begins with.
-func digits(s string) int {
-	n := 0
-	for isDigit(s, n) {
-		n++
-	}
-	return n
-}
-
-func isDigit(s string, i int) bool { return i < len(s) && s[i] >= '0' && s[i] <= '9' }
-
 // Change is a difference of one field: Before is nil when it was added, After when it
 // is gone.
 type Change struct {
@@ -100,7 +70,7 @@ type Change struct {
 	Before, After *Value
 }
 
-// Diff returns how two lists in the order of ComparePaths differ, in that order. The values are
+// Diff returns how two lists that are sorted by path differ, sorted likewise. The values are
 // parts of the lists.
 func Diff(a, b []Field) []Change {
 	var changes []Change
@@ -112,7 +82,7 @@ func Diff(a, b []Field) []Change {
 		case len(b) == 0:
 			order = -1
 		default:
-			order = ComparePaths(a[0].Path, b[0].Path)
+			order = strings.Compare(a[0].Path, b[0].Path)
 		}
 		switch {
 		case order < 0:
