@@ -3,7 +3,6 @@ package differ
 import (
 	"cmp"
 	"encoding/hex"
-	"fmt"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -143,9 +142,7 @@ func (s *segment) Take(u *match.Unit) error {
 		}
 	}
 	for i := range u.Pairs {
-		if err := t.pair(i); err != nil {
-			return err
-		}
+		t.pair(i)
 	}
 	for i, m := range u.MadeUp {
 		t.add(OnlyB, &m.Item, len(u.Pairs)+i, 1)
@@ -192,31 +189,19 @@ func (t *taken) scenario(kind Kind) string {
 }
 
 // pair judges an item of A with what B has of it.
-func (t *taken) pair(i int) error {
+func (t *taken) pair(i int) {
 	p := &t.Pairs[i]
 	if len(p.Copies) == 0 {
 		t.add(OnlyA, &p.Sent.Item, i, 1)
-		return nil
+		return
 	}
-	changes, err := t.changes(&p.Sent.Item, &p.Copies[0].Item)
-	if err != nil {
-		return fmt.Errorf("compare %s: %w", t.describe(), err)
-	}
-	if len(changes) > 0 {
+	if changes := t.changes(&p.Sent.Item, &p.Copies[0].Item); len(changes) > 0 {
 		t.totals[t.Signal][Changed]++
 		t.addChanges(&p.Sent.Item, changes, i)
 	}
 	for _, extra := range p.Copies[1:] {
 		t.add(OnlyB, &extra.Item, i, 1)
 	}
-	return nil
-}
-
-func (t *taken) describe() string {
-	if t.TraceID == (otlp.TraceID{}) {
-		return t.Signal.String()
-	}
-	return t.Signal.String() + " of trace " + hex.EncodeToString(t.TraceID[:])
 }
 
 // add counts n items that are on one side only, of which item is the first.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/definitions"
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match/form"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -261,6 +262,40 @@ func TestWithoutIndexes(t *testing.T) {
 	} {
 		if got := withoutIndexes(path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+// What is compared follows from what is known of the sides.
+func TestSet(t *testing.T) {
+	of := func(count, segment uint64, signals ...string) *corpus.Manifest {
+		m := &corpus.Manifest{}
+		m.Seed, m.Options.Count, m.Options.SegmentIterations, m.Options.Signals = 9, count, segment, signals
+		return m
+	}
+	every := []string{"traces", "metrics", "logs"}
+	for name, c := range map[string]struct {
+		a, b    *corpus.Manifest
+		signals string
+		note    string
+	}{
+		"files":              {nil, nil, "[traces metrics logs]", ""},
+		"corpus and files":   {of(10, 5, "traces"), nil, "[traces metrics logs]", ""},
+		"alike":              {of(10, 5, every...), of(10, 5, every...), "[traces metrics logs]", ""},
+		"fewer signals":      {of(10, 5, "traces"), of(10, 5, "traces", "metrics"), "[traces metrics]", ""},
+		"other segments":     {of(10, 5, every...), of(10, 4, every...), "[traces logs]", "metrics were not compared"},
+		"one segment each":   {of(10, 100, every...), of(10, 50, every...), "[traces metrics logs]", ""},
+		"longer":             {of(10, 5, every...), of(20, 5, every...), "[traces metrics logs]", ""},
+		"longer, cut within": {of(12, 5, every...), of(20, 5, every...), "[traces metrics logs]", "segment 2 has more iterations"},
+		"nothing is left":    {of(10, 5, "metrics"), of(10, 4, "metrics"), "[]", "metrics were not compared"},
+	} {
+		var o Options
+		notes := strings.Join(o.Set(c.a, c.b), "\n")
+		if got := fmt.Sprint(o.Signals); got != c.signals || !strings.HasPrefix(notes, c.note) || (notes == "") != (c.note == "") {
+			t.Errorf("%s: got %s, %q", name, got, notes)
+		}
+		if known := c.a != nil || c.b != nil; known != (o.Seed != nil) || known && *o.Seed != 9 {
+			t.Errorf("%s: seed %v", name, o.Seed)
 		}
 	}
 }

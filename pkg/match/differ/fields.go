@@ -15,11 +15,9 @@ type change struct{ path, before, after string }
 
 // changes returns the fields in which an item of A and one of B differ, those of
 // their resource, scope and metric with them.
-func (t *taken) changes(a, b *match.Item) (all []change, err error) {
+func (t *taken) changes(a, b *match.Item) (all []change) {
 	if a.Digest != b.Digest || a.Message != b.Message {
-		if all, err = compare(a.Message, a.Bytes, b.Message, b.Bytes); err != nil {
-			return nil, err
-		}
+		all = compare(a.Message, a.Bytes, b.Message, b.Bytes)
 	}
 	parts := [...]struct {
 		m    form.Message
@@ -29,52 +27,44 @@ func (t *taken) changes(a, b *match.Item) (all []change, err error) {
 		if p.a == nil || p.b == nil || p.a.Digest == p.b.Digest {
 			continue
 		}
-		more, err := t.partChanges(p.m, p.a, p.b)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, more...)
+		all = append(all, t.partChanges(p.m, p.a, p.b)...)
 	}
-	return all, nil
+	return all
 }
 
 // partChanges is changes for two parts, of which many items are.
-func (t *taken) partChanges(m form.Message, a, b *match.Part) ([]change, error) {
+func (t *taken) partChanges(m form.Message, a, b *match.Part) []change {
 	k := partKey{what: m, a: a.Digest, b: b.Digest}
 	all, ok := t.parts[k]
 	if !ok {
-		var err error
-		if all, err = compare(m, a.Bytes, m, b.Bytes); err != nil {
-			return nil, err
-		}
+		all = compare(m, a.Bytes, m, b.Bytes)
 		if len(t.parts) < maxCached {
 			t.parts[k] = all
 		}
 	}
 	if m == form.ResourcePart {
-		return t.withoutInstance(all), nil
+		return t.withoutInstance(all)
 	}
-	return all, nil
+	return all
 }
 
+// damaged is the path of what cannot be read further in, and differs.
+const damaged = "damaged bytes"
+
 // compare returns how two messages differ whose digests do.
-func compare(ma form.Message, a []byte, mb form.Message, b []byte) ([]change, error) {
-	before, err := form.AppendFields(nil, ma, a)
-	if err != nil {
-		return nil, err
+func compare(ma form.Message, a []byte, mb form.Message, b []byte) (all []change) {
+	before, errA := form.AppendFields(nil, ma, a)
+	after, errB := form.AppendFields(nil, mb, b)
+	if errA != nil || errB != nil {
+		return []change{{path: damaged}}
 	}
-	after, err := form.AppendFields(nil, mb, b)
-	if err != nil {
-		return nil, err
-	}
-	var all []change
 	for _, c := range form.Diff(before, after) {
 		all = append(all, change{strings.Clone(c.Path), printed(c.Before), printed(c.After)})
 	}
 	if ma != mb {
 		all = append(all, change{"kind of point", ma.String(), mb.String()})
 	}
-	return all, nil
+	return all
 }
 
 // maxValue bounds what is told of a value, in bytes.

@@ -46,6 +46,8 @@ func (o *Options) Set(a, b *corpus.Manifest) (notes []string) {
 			metrics = false
 			notes = append(notes, fmt.Sprintf("metrics were not compared: they depend on the iterations of a segment, %d and %d",
 				a.Options.SegmentIterations, b.Options.SegmentIterations))
+		} else if n := min(a.Options.Count, b.Options.Count); a.Options.Count != b.Options.Count && n%a.Options.SegmentIterations != 0 {
+			notes = append(notes, fmt.Sprintf("segment %d has more iterations in one of them, and so other metrics", n/a.Options.SegmentIterations))
 		}
 	case a != nil:
 		o.Seed = &a.Seed
