@@ -71,16 +71,6 @@ func (s *segment) reordered() {
 // split finds out whether the trace arrived in more pieces than it was sent in.
 // Where a rule sends some of it elsewhere, that makes a piece more.
 func (s *segment) split() {
-	type piece struct {
-		record uint64
-		output int
-	}
-	sent := make(map[piece]bool)
-	routes := false
-	for i := range s.u.Pairs {
-		sent[piece{s.u.Pairs[i].Sent.Record, s.wants[i].Output}] = true
-		routes = routes || s.wants[i].Route != nil
-	}
 	messages, outputs := 1, 1
 	for i := 1; i < len(s.arrived); i++ {
 		a, b := s.arrived[i-1].got, s.arrived[i].got
@@ -90,6 +80,19 @@ func (s *segment) split() {
 		if a.Output != b.Output || a.Message != b.Message {
 			messages++
 		}
+	}
+	if messages == 1 {
+		return
+	}
+	type piece struct {
+		record uint64
+		output int
+	}
+	sent := make(map[piece]bool)
+	routes := false
+	for i := range s.u.Pairs {
+		sent[piece{s.u.Pairs[i].Sent.Record, s.wants[i].Output}] = true
+		routes = routes || s.wants[i].Route != nil
 	}
 	if messages <= len(sent) && (outputs == 1 || routes) {
 		return

@@ -70,19 +70,17 @@ func (s *segment) Take(u *match.Unit) error {
 			s.losses.began(u.Signal, at)
 		}
 	}
-	outputs := []int{-1}
+	first, last := -1, -1
 	if s.run.o.FanOut {
-		outputs = outputs[:0]
-		for i := range s.run.o.Outputs {
-			outputs = append(outputs, i)
-		}
+		first, last = 0, len(s.run.o.Outputs)-1
 	}
-	for _, s.output = range outputs {
+	for s.output = first; s.output <= last; s.output++ {
 		if err := s.pairs(); err != nil {
 			return err
 		}
 		s.order()
 	}
+	s.output = -1
 	for _, m := range u.MadeUp {
 		if err := s.madeUp(m); err != nil {
 			return err
