@@ -42,6 +42,10 @@ func (j *joiner) giveChanged() {
 			if u.counts[p] > 0 {
 				continue
 			}
+			if len(list) == 1 {
+				best = p
+				break
+			}
 			if d := j.unlike(x, j.got.of(x), &j.sent.items[u.present[p]]); best < 0 || d < least {
 				best, least = p, d
 			}

@@ -29,7 +29,7 @@ type joiner struct {
 	bySpan    table    // sent spans and the first of log records, by group and span id
 	byPoint   table    // sent points, by identity
 	byRest    restTable
-	byTick    table    // records, by the time of their points
+	byTick    table    // records, by the metrics and the time of their points
 	seq       []uint32 // of what arrived: by lap, signal, group and order of arrival
 
 	laps    lapTable

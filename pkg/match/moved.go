@@ -83,7 +83,7 @@ func (j *joiner) resolvePoint(it *item, at retimed, ok bool) {
 		it.group = j.sent.items[s].group
 	} else if at.record >= 0 {
 		it.group = uint32(at.record)
-	} else if r, ok := j.byTick.find(j.got.tick(it, j.whole), func(uint32) bool { return true }); ok {
+	} else if r, ok := j.byTick.find(j.got.tick(it), func(uint32) bool { return true }); ok {
 		it.group = r
 	}
 }

@@ -83,7 +83,7 @@ func (j *joiner) indexPoints() {
 	j.byPoint.reset(len(points))
 	j.records = j.records[:0]
 	j.byTick.reset(0)
-	last := uint64(0)
+	last, metric := uint64(0), noPart
 	for i := range points {
 		it := &points[i]
 		key := it.record
@@ -92,10 +92,14 @@ func (j *joiner) indexPoints() {
 		}
 		if i == 0 || key != last {
 			last = key
-			j.byTick.add(s.tick(it, j.whole), uint32(len(j.records)))
+			metric = noPart
 			j.records = append(j.records, record{run: run{j.points.start + i, 0}, number: it.record, time: it.time})
 		}
 		r := &j.records[len(j.records)-1]
+		if metric != it.parts[2] {
+			metric = it.parts[2]
+			j.addTick(it, uint32(len(j.records)-1))
+		}
 		r.end = j.points.start + i + 1
 		it.group = uint32(len(j.records) - 1)
 		if t := s.metric(it).temporality; int(t) < len(r.starts) && r.starts[t] == 0 {
@@ -103,6 +107,14 @@ func (j *joiner) indexPoints() {
 		}
 		s.identify(it)
 		j.byPoint.add(it.identity, uint32(j.points.start+i))
+	}
+}
+
+// addTick lets a record be found by the time and the metric of one of its points.
+func (j *joiner) addTick(it *item, record uint32) {
+	tick := j.sent.tick(it)
+	if _, ok := j.byTick.find(tick, func(uint32) bool { return true }); !ok {
+		j.byTick.add(tick, record)
 	}
 }
 

@@ -183,7 +183,7 @@ func (s *side) sortPoints() {
 		if it.group = 0; it.signal != otlp.SignalMetrics {
 			continue
 		}
-		tick := s.tick(it, true)
+		tick := s.tick(it)
 		g, ok := s.known.find(tick, func(uint32) bool { return true })
 		if !ok {
 			g, n = n, n+1
@@ -194,11 +194,5 @@ func (s *side) sortPoints() {
 	slices.SortStableFunc(s.items, func(a, b item) int { return cmp.Compare(a.group, b.group) })
 }
 
-// tick returns a hash of when a data point was taken, and of which metric it is when
-// whole is set.
-func (s *side) tick(it *item, whole bool) uint64 {
-	if whole {
-		return mingle(s.metric(it).name, it.time)
-	}
-	return it.time
-}
+// tick returns a hash of when a data point was taken, and of which metric it is.
+func (s *side) tick(it *item) uint64 { return mingle(s.metric(it).name, it.time) }
