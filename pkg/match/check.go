@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
+	"sync"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/pipeline"
@@ -21,8 +22,11 @@ const spillBudget = 64 << 20
 // the judge, or that of ctx; what nobody can decide is no error, but said in the
 // Summary.
 func Check(ctx context.Context, o Options, judge Judge) (*Summary, error) {
-	c := &checker{Options: o, judge: judge, places: newPlaces(o.Sent), signals: signalSet(o.Signals)}
-	return c.run(ctx)
+	return newChecker(o, judge).run(ctx)
+}
+
+func newChecker(o Options, judge Judge) *checker {
+	return &checker{Options: o, judge: judge, places: newPlaces(o.Sent), signals: signalSet(o.Signals), lapsAtOnce: lapsAtOnce}
 }
 
 // signalSet returns the set of some signals, that of all where there is no list.
@@ -46,18 +50,30 @@ type checker struct {
 	entries  uint64 // of the ledger
 	summary  Summary
 	inferred bool
+
+	lapsAtOnce int64
+	mu         sync.Mutex
+	spills     []*spill // all temporary files
+}
+
+// keepSpill lets close give up a temporary file.
+func (c *checker) keepSpill(s *spill) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spills = append(c.spills, s)
 }
 
 func (c *checker) run(ctx context.Context) (s *Summary, err error) {
-	c.received.spill, err = newSpill(c.TempDir, c.places.segments+1, spillBudget)
-	if err != nil {
-		return nil, err
-	}
 	defer func() {
 		if e := c.close(); err == nil && e != nil {
 			s, err = nil, e
 		}
 	}()
+	c.received.spill, err = newSpill(c.TempDir, c.places.segments+1, spillBudget)
+	if err != nil {
+		return nil, err
+	}
+	c.keepSpill(c.received.spill)
 	if c.Ledger != nil {
 		if err := c.readLedger(ctx); err != nil {
 			return nil, err
@@ -65,7 +81,7 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 	}
 	c.received.strangers = c.places.strangers()
 	hash := maphash.MakeSeed()
-	err = c.received.receive(ctx, c.Outputs, c.Workers, func() *splitter { return newSplitter(c.places, c.signals, hash) })
+	err = c.received.receive(ctx, c.Outputs, min(c.Workers, mostSplitters), func() *splitter { return newSplitter(c.places, c.signals, hash) })
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +96,9 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 }
 
 // close gives up the temporary files.
-func (c *checker) close() error {
-	err := c.received.spill.close()
-	if c.ledger != nil {
-		err = errors.Join(err, c.ledger.close())
+func (c *checker) close() (err error) {
+	for _, s := range c.spills {
+		err = errors.Join(err, s.close())
 	}
 	return err
 }
@@ -94,7 +109,7 @@ const mostReserved = 1 << 30
 // join is the second pass: segment by segment, and then the strangers.
 func (c *checker) join(ctx context.Context) error {
 	n := c.places.segments
-	return pipeline.Ordered(ctx, c.Workers, n+1, func() (func(uint64) (*result, error), error) {
+	return pipeline.Ordered(ctx, c.joiners(), n+1, func() (func(uint64) (*result, error), error) {
 		w, err := c.newWorker()
 		if err != nil {
 			return nil, err
@@ -118,6 +133,30 @@ func (c *checker) join(ctx context.Context) error {
 	})
 }
 
+// joinBudget is how much memory the workers of the second pass may take together, as
+// far as that can be told before, in bytes.
+const joinBudget = 288 << 20
+
+// itemBytes is about what an item takes beside its bytes.
+const itemBytes = 192
+
+// joiners returns how many workers the second pass has: fewer than asked for where
+// segments are large.
+func (c *checker) joiners() int {
+	sent, got := uint64(0), uint64(0)
+	for i := range c.places.segments {
+		bytes := uint64(0)
+		for s := range c.signals {
+			e := c.Sent.Extent(i, otlp.Signal(s))
+			bytes += min(e.Bytes+itemBytes*e.Items, mostReserved)
+		}
+		sent = max(sent, bytes)
+		chain := &c.received.spill.chains[i]
+		got = max(got, min(uint64(chain.total), uint64(c.lapsAtOnce))+itemBytes*chain.items)
+	}
+	return int(min(uint64(max(c.Workers, 1)), max(joinBudget/max(sent+got, 1), 1)))
+}
+
 // result is what is left of a segment.
 type result struct {
 	judge    SegmentJudge
@@ -132,6 +171,11 @@ type worker struct {
 	joiner  *joiner
 	maker   *maker
 	entries entries
+
+	// Of byLaps.
+	lapSpill *spill
+	parts    []part
+	arrival  arrival
 }
 
 func (c *checker) newWorker() (*worker, error) {
@@ -181,15 +225,18 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 		j.laps.list = w.entries.laps(j.laps.list[:0])
 		j.laps.set(w.Sent.Seed())
 	}
-	if err := j.got.loadAll(w.received.spill, segment); err != nil {
-		return nil, err
-	}
 	j.index()
-	j.resolve()
-	j.sequence()
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
 	j.count, j.inferred = &r.sent, &r.inferred
+	if len(j.laps.list) > 1 && w.received.spill.bytes(segment) > w.lapsAtOnce {
+		return r, w.byLaps(ctx, segment, r)
+	}
+	if err := j.got.loadAll(w.received.spill, segment); err != nil {
+		return nil, err
+	}
+	j.resolve()
+	j.sequence()
 	for i := range j.got.items {
 		r.laps = max(r.laps, j.got.items[i].lap)
 	}

@@ -62,7 +62,7 @@ func (d *differ) run(ctx context.Context) (s *Summary, err error) {
 			return nil, err
 		}
 		side.of.strangers = diffPartitions
-		if err := side.of.receive(ctx, side.outputs, d.Workers, newWorker); err != nil {
+		if err := side.of.receive(ctx, side.outputs, min(d.Workers, mostSplitters), newWorker); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +75,7 @@ func (d *differ) run(ctx context.Context) (s *Summary, err error) {
 
 // scatter finds the part of an item: by its trace, or by its metric and time. What is
 // of no trace goes by its time.
-func (s *splitter) scatter(raw *form.Raw) (partition uint64, lap uint32, err error) {
+func (s *splitter) scatter(raw *form.Raw) (partition uint64, err error) {
 	var h uint64
 	switch {
 	case s.envelope.signal == otlp.SignalMetrics:
@@ -88,7 +88,7 @@ func (s *splitter) scatter(raw *form.Raw) (partition uint64, lap uint32, err err
 	default:
 		h = mingle(binary.BigEndian.Uint64(raw.TraceID[:8]), binary.BigEndian.Uint64(raw.TraceID[8:]))
 	}
-	return spread(h) % diffPartitions, 0, nil
+	return spread(h) % diffPartitions, nil
 }
 
 func (d *differ) join(ctx context.Context) error {

@@ -24,6 +24,7 @@ func (c *checker) readLedger(ctx context.Context) (err error) {
 	if c.ledger, err = newSpill(c.TempDir, c.places.segments, ledgerBudget); err != nil {
 		return err
 	}
+	c.keepSpill(c.ledger)
 	c.places.ledger = true
 	var scratch []byte
 	err = c.Ledger.Each(ctx, func(e Entry) error {
@@ -31,7 +32,7 @@ func (c *checker) readLedger(ctx context.Context) (err error) {
 			return fmt.Errorf("%w: it has segment %d, lap %d; the corpus has %d segments", ErrLedger, e.Segment, e.Lap, c.places.segments)
 		}
 		if e.Signal == otlp.SignalMetrics && e.Time > 0 {
-			c.places.moved = append(c.places.moved, moved{e.Time, e.Segment, e.Lap})
+			c.places.moved = append(c.places.moved, moved{e.Time, e.Segment})
 		}
 		c.entries++
 		scratch = appendEntry(scratch[:0], &e)

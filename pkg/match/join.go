@@ -112,6 +112,8 @@ func (j *joiner) index() {
 	j.byTrace.reset(len(s.items) / 4)
 	j.bySpan.reset(len(s.items))
 	j.byPoint.reset(0)
+	j.taken.reset(0)
+	j.byRest.made = false
 	j.points = run{}
 	for i := range s.items {
 		it := &s.items[i]
@@ -200,6 +202,17 @@ func (j *joiner) arrange() {
 	}
 }
 
+// lapOf returns the trace and the lap that the id of an item is of.
+func (j *joiner) lapOf(it *item) (g, lap uint32, ok bool) {
+	key := j.keyOf(it)
+	if g, ok = j.group(&key); !ok || j.whole {
+		return g, 0, ok
+	}
+	low := binary.BigEndian.Uint64(it.trace[8:]) ^ binary.BigEndian.Uint64(j.groups[g].id[8:])
+	lap, ok = j.laps.of(low)
+	return g, lap, ok
+}
+
 // resolve finds the trace and the lap of what arrived, and takes the lap out of its
 // ids.
 func (j *joiner) resolve() {
@@ -209,17 +222,7 @@ func (j *joiner) resolve() {
 			continue
 		}
 		it.group, it.lap = noGroup, 0
-		key := j.keyOf(it)
-		g, ok := j.group(&key)
-		if !ok {
-			continue
-		}
-		if j.whole {
-			it.group, it.lap = g, 1
-			continue
-		}
-		low := binary.BigEndian.Uint64(it.trace[8:]) ^ binary.BigEndian.Uint64(j.groups[g].id[8:])
-		lap, ok := j.laps.of(low)
+		g, lap, ok := j.lapOf(it)
 		if !ok {
 			continue
 		}

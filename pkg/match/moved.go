@@ -18,30 +18,43 @@ type retimed struct {
 }
 
 // resolvePoints finds the laps and the records of the data points that arrived, in
-// their order, and undoes what the replay did to them.
+// their order, and undoes what the replay did to them. Those that have a lap are done
+// but for their record.
 func (j *joiner) resolvePoints() {
-	j.taken.reset(0)
-	j.byRest.made = false
-	later := j.scraps[:0]
+	j.scraps = j.scraps[:0]
 	for i := range j.got.items {
 		it := &j.got.items[i]
-		if it.signal != otlp.SignalMetrics {
-			continue
+		switch {
+		case it.signal != otlp.SignalMetrics:
+		case it.lap > 0:
+			j.settle(it, -1)
+		default:
+			j.firstMove(i)
 		}
-		at, ok := j.oneMove(it)
-		if !ok {
-			alike := false
-			if at, alike, ok = j.bestMove(it); ok && !alike {
-				later = append(later, scrap{i, at})
-				continue
-			}
-		}
-		j.resolvePoint(it, at, ok)
 	}
-	j.scraps = later
-	// What is equal to nothing goes to where something is missing, once that is known.
-	left := later[:0]
-	for _, l := range later {
+	j.lateMoves()
+}
+
+// firstMove resolves a data point that was moved in one way only, or equals one that
+// was sent in some lap. Others are scraps.
+func (j *joiner) firstMove(i int) {
+	it := &j.got.items[i]
+	at, ok := j.oneMove(it)
+	if !ok {
+		alike := false
+		if at, alike, ok = j.bestMove(it); ok && !alike {
+			j.scraps = append(j.scraps, scrap{i, at})
+			return
+		}
+	}
+	j.resolvePoint(it, at, ok)
+}
+
+// lateMoves resolves the scraps: what is equal to nothing goes to where something is
+// missing, once that is known.
+func (j *joiner) lateMoves() {
+	left := j.scraps[:0]
+	for _, l := range j.scraps {
 		it := &j.got.items[l.item]
 		if at, ok := j.alteredMove(it); ok {
 			j.resolvePoint(it, at, true)
@@ -78,11 +91,17 @@ func (j *joiner) resolvePoint(it *item, at retimed, ok bool) {
 	}
 	it.digested, it.lap = false, at.lap+1
 	j.takePartsBack(it, wordsOf(j.seed, at.lap))
-	it.identity = j.got.identity(it, bytes, it.time)
-	if s, ok := j.pointOf(it, at.record); ok {
+	j.settle(it, at.record)
+}
+
+// settle finds the record of a data point that is as it was sent, unless it is known.
+func (j *joiner) settle(it *item, record int32) {
+	j.got.identify(it)
+	it.group = noGroup
+	if s, ok := j.pointOf(it, record); ok {
 		it.group = j.sent.items[s].group
-	} else if at.record >= 0 {
-		it.group = uint32(at.record)
+	} else if record >= 0 {
+		it.group = uint32(record)
 	} else if r, ok := j.byTick.find(j.got.tick(it), func(uint32) bool { return true }); ok {
 		it.group = r
 	}

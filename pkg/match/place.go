@@ -111,12 +111,11 @@ func processesOf(resource []byte) (p processes) {
 	return p
 }
 
-// ofPoint returns the segment of a data point and, where only one is possible, its
-// lap plus 1. It is of one of the processes, as far as its resource tells.
-func (p *places) ofPoint(time uint64, of processes) (segment uint64, lap uint32, err error) {
+// ofPoint returns the segment of a data point, which is of one of the processes, as
+// far as its resource tells.
+func (p *places) ofPoint(time uint64, of processes) (segment uint64, err error) {
 	if p.ledger {
-		segment, lap = find(p.moved, time, p.strangers(), of)
-		return segment, lap, nil
+		return find(p.moved, time, p.strangers(), of), nil
 	}
 	// Extents that begin after time are none; going back ends where none can reach it.
 	i, _ := slices.BinarySearchFunc(p.extents, time, func(e extent, t uint64) int {
@@ -141,49 +140,39 @@ func (p *places) ofPoint(time uint64, of processes) (segment uint64, lap uint32,
 		}
 	}
 	if all < 2 || fit == 1 && of.one() {
-		return segment, 0, nil
+		return segment, nil
 	}
 	ticks, err := p.ticks()
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	if s, _ := find(ticks, time, p.strangers(), of); s != p.strangers() {
+	if s := find(ticks, time, p.strangers(), of); s != p.strangers() {
 		segment = s
 	}
-	return segment, 0, nil
+	return segment, nil
 }
 
 // moved is a metrics record as it was sent.
-type moved struct {
-	time    uint64
-	segment uint64
-	lap     uint64
-}
+type moved struct{ time, segment uint64 }
 
 // sortMoved puts records into the order in which find looks for them.
 func sortMoved(list []moved) {
-	slices.SortFunc(list, func(a, b moved) int {
-		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.segment, b.segment), cmp.Compare(a.lap, b.lap))
-	})
+	slices.SortFunc(list, func(a, b moved) int { return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.segment, b.segment)) })
 }
 
-// find returns the segment whose record has a time, best one of the processes, and
-// its lap plus 1 where it has that time in one lap only.
-func find(sorted []moved, time, none uint64, of processes) (segment uint64, lap uint32) {
+// find returns the segment whose record has a time, best one of the processes.
+func find(sorted []moved, time, none uint64, of processes) uint64 {
 	i, _ := slices.BinarySearchFunc(sorted, time, func(m moved, t uint64) int { return cmp.Compare(m.time, t) })
-	segment = none
-	fits, several := false, false
+	segment := none
 	for ; i < len(sorted) && sorted[i].time == time; i++ {
-		m := &sorted[i]
-		here := of.has(m.segment)
-		switch {
-		case segment == none || here && !fits:
-			segment, lap, fits, several = m.segment, uint32(m.lap)+1, here, false
-		case m.segment == segment && uint32(m.lap)+1 != lap && !several:
-			lap, several = 0, true
+		if of.has(sorted[i].segment) {
+			return sorted[i].segment
+		}
+		if segment == none {
+			segment = sorted[i].segment
 		}
 	}
-	return segment, lap
+	return segment
 }
 
 // ticks returns the times of the records of all metrics of the corpus, which it reads

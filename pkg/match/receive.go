@@ -17,6 +17,10 @@ const (
 	batchMessages = 1024
 )
 
+// mostSplitters is how many workers take messages apart: more would wait for the one
+// goroutine that spills.
+const mostSplitters = 8
+
 // batch is some messages of one output in their order, and the items in them.
 type batch struct {
 	data     []byte // the payloads
@@ -139,7 +143,7 @@ type splitter struct {
 	visit   func(*form.Raw) error
 	laps    lapFinder
 	hash    maphash.Seed
-	keep    func(s *splitter, raw *form.Raw) (partition uint64, lap uint32, err error)
+	keep    func(s *splitter, raw *form.Raw) (partition uint64, err error)
 
 	batch    *batch
 	envelope *envelope
@@ -214,7 +218,7 @@ func (s *splitter) item(raw *form.Raw) error {
 	b.seen[e.signal]++
 	p := placed{arrival: a}
 	var err error
-	p.partition, p.lap, err = s.keep(s, raw)
+	p.partition, err = s.keep(s, raw)
 	b.items = append(b.items, p)
 	return err
 }
@@ -234,17 +238,17 @@ func (s *splitter) part(kind int, id uint64, bytes []byte) uint32 {
 }
 
 // place finds the partition of an item.
-func (s *splitter) place(raw *form.Raw) (partition uint64, lap uint32, err error) {
+func (s *splitter) place(raw *form.Raw) (partition uint64, err error) {
 	p := s.places
 	if s.envelope.signal == otlp.SignalMetrics {
 		return p.ofPoint(raw.Time, s.process)
 	}
 	partition = p.ofTrace(raw.TraceID)
 	if partition == p.strangers() || p.ledger {
-		return partition, 0, nil
+		return partition, nil
 	}
 	if lap, ok := s.laps.find(&p.key, raw.TraceID, raw.SpanID); ok {
 		s.batch.laps = max(s.batch.laps, lap+1)
 	}
-	return partition, 0, nil
+	return partition, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -102,7 +103,7 @@ func TestLapsAndMovedTimesAreUndone(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := made(t, test.made)
 			list, book := replayed(t, c, replay.Options{Original: test.original, Laps: 3, Pacer: test.pacer})
-			o := match.Options{Sent: match.FromCorpus(c), Outputs: []match.Output{output("out", list)}, Workers: 2}
+			o := match.Options{Sent: match.FromCorpus(c), Outputs: []match.Output{output("out", list)}, Workers: 2, TempDir: t.TempDir()}
 			j, s := check(t, o)
 			want := counts{exact: int(s.Received[0] + s.Received[2])}
 			if test.original {
@@ -112,12 +113,27 @@ func TestLapsAndMovedTimesAreUndone(t *testing.T) {
 				t.Errorf("without a ledger: got %+v and %+v, want %+v\n%.400v", j.counts, s, want, j.lines)
 			}
 
+			// One lap after the other it comes to the same.
+			byLaps := func(name string, want *tally, summary *match.Summary) {
+				t.Helper()
+				j := new(tally)
+				s, err := match.CheckByLaps(t.Context(), o, j, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if j.counts != want.counts || !reflect.DeepEqual(s, summary) {
+					t.Errorf("%s, lap by lap: got %+v and %+v, want %+v and %+v", name, j.counts, s, want.counts, summary)
+				}
+			}
+			byLaps("without a ledger", j, s)
+
 			o.Ledger = book
 			j, s = check(t, o)
 			want = counts{exact: int(s.Received[0] + s.Received[1] + s.Received[2])}
 			if j.counts != want || s.Laps != 3 || s.Sent != s.Received || len(s.Undecided)+len(s.Notes) > 0 {
 				t.Errorf("with the ledger: got %+v and %+v, want %+v\n%.400v", j.counts, s, want, j.lines)
 			}
+			byLaps("with the ledger", j, s)
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // spill keeps what belongs to many partitions in one temporary file: each partition
@@ -70,13 +71,21 @@ func newSpill(dir string, partitions uint64, budget int) (*spill, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep what was received: %w", err)
 	}
-	s := &spill{file: f, path: f.Name(), chains: make([]chain, partitions)}
+	s := &spill{file: f, path: f.Name()}
 	if os.Remove(s.path) == nil {
 		s.path = ""
 	}
+	s.restart(partitions, budget)
+	return s, nil
+}
+
+// restart gives up what the spill holds, and makes it one of so many partitions.
+func (s *spill) restart(partitions uint64, budget int) {
+	s.end, s.free, s.oldest, s.newest = 0, nil, nil, nil
+	s.chains = slices.Grow(s.chains[:0], int(partitions))[:partitions]
+	clear(s.chains)
 	s.size = min(max(budget/int(min(partitions+2, 1<<20)), leastBlock), mostBlock)
 	s.room = max(budget/s.size, 2)
-	return s, nil
 }
 
 // close gives up the file.
@@ -144,15 +153,21 @@ func (s *spill) flush(b *block) error {
 	return nil
 }
 
-// finish writes what is left and gives the memory back.
-func (s *spill) finish() error {
+// flushAll writes what is left.
+func (s *spill) flushAll() error {
 	for s.oldest != nil {
 		if err := s.flush(s.oldest); err != nil {
 			return err
 		}
 	}
-	s.free, s.room = nil, 0
 	return nil
+}
+
+// finish writes what is left and gives the memory back.
+func (s *spill) finish() error {
+	err := s.flushAll()
+	s.free, s.room = nil, 0
+	return err
 }
 
 func (s *spill) touch(b *block) {
@@ -206,14 +221,8 @@ func (s *spill) chunks(dst []chunk, partition uint64) ([]chunk, error) {
 		}
 		at, n = int64(binary.LittleEndian.Uint64(header[:])), binary.LittleEndian.Uint32(header[8:])
 	}
-	reverse(dst[first:])
+	slices.Reverse(dst[first:])
 	return dst, nil
-}
-
-func reverse(list []chunk) {
-	for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
-		list[i], list[j] = list[j], list[i]
-	}
 }
 
 // read appends what a chunk holds to dst.
