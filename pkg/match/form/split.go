@@ -192,6 +192,11 @@ func (s *Splitter) item(m Message, b []byte) error {
 	}
 	observed := uint64(0)
 	for i := 0; i < len(b); {
+		// Most fields are attributes.
+		if c := b[i]; c > byte(numbers.span) && c&0x87 == wireBytes && i+1 < len(b) && b[i+1] < 0x80 && i+2+int(b[i+1]) <= len(b) {
+			i += 2 + int(b[i+1])
+			continue
+		}
 		tag, value, word, after := read(b, i)
 		if after < 0 {
 			return fmt.Errorf("split payload: %w", cut(b, i))

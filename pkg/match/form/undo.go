@@ -30,7 +30,7 @@ type Undo struct {
 }
 
 // undone are the messages that Apply takes, as package wire has them.
-var undone = map[Message]wire.Message{
+var undone = [numExported]wire.Message{
 	ResourcePart: wire.MessageResourceGroup, ScopePart: wire.MessageScopeGroup, MetricPart: wire.MessageMetric,
 	Span: wire.MessageSpan, LogRecord: wire.MessageLogRecord, NumberPoint: wire.MessageNumberPoint, HistogramPoint: wire.MessageHistogramPoint,
 	ExpHistogramPoint: wire.MessageExpPoint, SummaryPoint: wire.MessageSummaryPoint,
@@ -40,12 +40,11 @@ var undone = map[Message]wire.Message{
 // bits, and ids that are none or would become zero, stay as they are. An error wraps
 // ErrMalformed, and may come after some changes.
 func (u *Undo) Apply(m Message, b []byte) error {
-	w, ok := undone[m]
-	if !ok {
+	if m < Span || m >= numExported {
 		return fmt.Errorf("undo changes of %v: no item and no part", m)
 	}
 	t := wire.Times{Delta: u.Shift, Exemplar: u.Exemplar, Start: u.Start}
-	err := wire.Undo(w, b, wire.Temporality(u.Temporality), &t, u.TraceXor, u.SpanXor)
+	err := wire.Undo(undone[m], b, wire.Temporality(u.Temporality), &t, u.TraceXor, u.SpanXor)
 	if errors.Is(err, wire.ErrMalformed) {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
