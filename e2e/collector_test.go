@@ -18,9 +18,14 @@ import (
 
 // setup says how a Collector is to run.
 type setup struct {
-	forms  []form         // of the files that it writes, each beside the others
-	names  []string       // of its processors, in their order
-	procs  map[string]any // their settings
+	forms []form         // of the files that it writes, each beside the others
+	names []string       // of its processors, in their order
+	procs map[string]any // their settings
+
+	only    map[string][]string // processors of a signal alone, after the others
+	forward string              // the URL of a receiver that gets everything over HTTP
+	queue   string              // the folder of a queue on disk for that; "": in memory
+
 	tls    map[string]any // of the receiver
 	rotate bool           // files of a megabyte
 	shared bool           // one file exporter a form for all signals
@@ -170,20 +175,39 @@ func (s *setup) config(c *collector) object {
 			exporters[name] = e
 			names = append(names, name)
 		}
-		pipelines[signal] = object{"receivers": []string{"otlp"}, "processors": s.names, "exporters": names}
+		if s.forward != "" {
+			names = append(names, "otlp_http")
+		}
+		processors := slices.Concat(s.names, s.only[signal])
+		pipelines[signal] = object{"receivers": []string{"otlp"}, "processors": processors, "exporters": names}
 	}
 	procs := maps.Clone(s.procs)
 	if procs == nil {
 		procs = object{}
 	}
+	service := object{
+		"pipelines": pipelines,
+		"telemetry": object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}},
+	}
+	extensions := object{}
+	if s.forward != "" {
+		queue := object{"queue_size": 100_000, "num_consumers": 4}
+		if s.queue != "" {
+			extensions["file_storage"] = object{"directory": s.queue, "fsync": false}
+			service["extensions"] = []string{"file_storage"}
+			queue["storage"] = "file_storage"
+		}
+		exporters["otlp_http"] = object{
+			"endpoint": s.forward, "sending_queue": queue,
+			"retry_on_failure": object{"initial_interval": "100ms", "max_interval": "300ms", "max_elapsed_time": "5m"},
+		}
+	}
 	return object{
 		"receivers":  object{"otlp": object{"protocols": object{"grpc": grpc, "http": http}}},
 		"processors": procs,
 		"exporters":  exporters,
-		"service": object{
-			"pipelines": pipelines,
-			"telemetry": object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}},
-		},
+		"extensions": extensions,
+		"service":    service,
 	}
 }
 
