@@ -93,13 +93,13 @@ func TestCheckQueue(t *testing.T) {
 			second.stop(t)
 
 			got := check(t, "duplicates: allow\nsplit: allow\n", "--ledger", ledger, s.dir, first.dir, second.dir)
-			t.Logf("%+v", got)
+			t.Logf("sent %+v, received %+v: %+v, %+v", got.Sent, got.Received, got.Totals, got.Losses)
 			sum := got.Totals.Lost + got.Totals.LostUnknown + got.Totals.Refused
 			switch {
 			case got.Sent.Spans+got.Sent.Points+got.Sent.LogRecords != rep.Items.Due:
 				t.Errorf("sent %+v, due %d", got.Sent, rep.Items.Due)
 			case persistent && (got.Verdict != "as expected" || got.Totals.Lost != 0):
-				t.Errorf("a queue on disk: %s, %+v, %+v", got.Verdict, got.Totals, got.Findings)
+				t.Errorf("a queue on disk: %s, %+v, %s", got.Verdict, got.Totals, got.Findings)
 			case persistent:
 			case got.Verdict != "findings" || got.Totals.Lost == 0 || got.Losses == nil:
 				t.Errorf("a queue in memory: %s, %+v", got.Verdict, got.Totals)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,11 +80,15 @@ type replaying struct {
 	path string
 }
 
-// replay starts the replayer with the recorded times left as they are.
+// replay starts the replayer with the recorded times left as they are, unless the
+// arguments say otherwise.
 func replay(t *testing.T, args ...string) *replaying {
 	t.Helper()
 	r := &replaying{path: filepath.Join(t.TempDir(), "report.json")}
-	args = append([]string{"--time", "original", "--quiet", "--report-json", r.path}, args...)
+	if !slices.Contains(args, "--time") {
+		args = append([]string{"--time", "original"}, args...)
+	}
+	args = append([]string{"--quiet", "--report-json", r.path}, args...)
 	r.cmd = exec.Command(program(t, "otelsim-replay"), args...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	if err := r.cmd.Start(); err != nil {
