@@ -3,7 +3,6 @@ package match
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"hash/maphash"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -44,8 +43,13 @@ type differ struct {
 
 func (d *differ) run(ctx context.Context) (s *Summary, err error) {
 	defer func() {
-		if e := errors.Join(d.a.spill.close(), d.b.spill.close()); err == nil && e != nil {
-			s, err = nil, e
+		for _, sp := range []*spill{d.a.spill, d.b.spill} {
+			if sp == nil { // the side before it could not be read
+				continue
+			}
+			if e := sp.close(); err == nil && e != nil {
+				s, err = nil, e
+			}
 		}
 	}()
 	hash := maphash.MakeSeed()

@@ -1,6 +1,8 @@
 package match_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/match"
@@ -25,5 +27,20 @@ func TestACorpusIsThatInTheOtherFormat(t *testing.T) {
 	j, s := diff(t, a, b)
 	if want := (counts{exact: int(s.Sent[0] + s.Sent[1] + s.Sent[2])}); j.counts != want || s.Sent != s.Received {
 		t.Errorf("got %+v, want %+v\n%.400v", j.counts, want, j.lines)
+	}
+}
+
+// Whichever side cannot be read, its error is the answer.
+func TestASideThatCannotBeRead(t *testing.T) {
+	bad := errors.New("cannot be read")
+	broken := match.Output{Name: "broken", Each: func(context.Context, func(*match.Message) error) error { return bad }}
+	for _, o := range []match.DiffOptions{
+		{A: []match.Output{broken}, B: []match.Output{output("b", nil)}},
+		{A: []match.Output{output("a", nil)}, B: []match.Output{broken}},
+	} {
+		o.TempDir, o.Workers = t.TempDir(), 1
+		if s, err := match.Diff(t.Context(), o, new(tally)); !errors.Is(err, bad) || s != nil {
+			t.Errorf("got %v, %v", s, err)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"github.com/otelsim/otelsim/definitions"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/form"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -207,6 +209,26 @@ func TestPartsAndPoints(t *testing.T) {
 		"orders: value: 1 data point changed", place + "value: 5 -> 6",
 	}
 	if got := told(t, r); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What is there more often on one side, and what is of another scope, differs.
+func TestCopiesAndScopes(t *testing.T) {
+	scoped := func(version string) []byte {
+		return []byte(strings.Replace(string(trace("1", root)), `"scopeSpans":[{`, `"scopeSpans":[{"scope":{"name":"lib","version":"`+version+`"},`, 1))
+	}
+	d := New(Options{A: Side{Name: "a"}, B: Side{Name: "b"}, Signals: []otlp.Signal{otlp.SignalTraces}})
+	a, b := items(t, otlp.SignalTraces, otlp.FormatJSON, scoped("1")), items(t, otlp.SignalTraces, otlp.FormatJSON, scoped("2"))
+	copies := []*match.Received{{Item: b[0]}, {Item: a[0]}, {Item: b[0]}}
+	judge := d.Begin(0)
+	u := &match.Unit{Signal: otlp.SignalTraces, TraceID: a[0].TraceID, Pairs: []match.Pair{{Sent: &match.Sent{Item: a[0]}, Copies: copies}}}
+	if err := errors.Join(judge.Take(u), d.End(0, judge)); err != nil {
+		t.Fatal(err)
+	}
+	at := "  trace " + strings.Repeat("0", 31) + "1: GET /cart"
+	want := []string{"GET /cart: 2 spans only in B", at, at, "", "GET /cart: scope.version: 1 span changed", at + `, scope.version: "1" -> "2"`}
+	if got := told(t, d.Result(&match.Summary{})); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
