@@ -177,7 +177,7 @@ func TestJoined(t *testing.T) {
 		n++
 		return []rules.Difference{{Path: "attributes.a", Before: str("b"), After: str(fmt.Sprint(min(n, 3)))}}
 	}
-	if r := judged(t, Options{}, a, v, u, w); r.Findings[0].Change != Changed {
+	if r := judged(t, Options{}, a, v, u); r.Findings[0].Change != Changed {
 		t.Errorf("got %+v", r.Findings[0])
 	}
 }
