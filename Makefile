@@ -20,7 +20,7 @@ prove:
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestMutants -mutants 2000 -mutant-seed 1
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 60m ./pkg/replay -run TestHostileReceivers -iterations 5
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestTamperings -tamperings 2000 -tamper-seed 1
-	$(GO) test -count=1 -timeout 60m ./pkg/match/judge -run 'WasDone|Planted' -seeds 200
+	$(GO) test -count=1 -timeout 60m ./pkg/match/judge -run 'WasDone|Planted|InTheSource' -seeds 200 -source-faults
 	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-replay -run TestCheckScales -items 10000000
 	$(GO) test -count=1 -timeout 60m ./pkg/build -run TestBundledScenariosConform -full -apiece -iterations 20000
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint

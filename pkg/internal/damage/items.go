@@ -48,8 +48,10 @@ func (p *Proxy) damage(r *request) {
 		default:
 			c := was.clone()
 			c.altered = true
-			if did.Path, ok = alter(kind, c, rnd); ok {
+			if did.Path, ok = alter(kind, c, rnd); ok && !(kind.attributes() && c.taken(r.pieces, nil)) {
 				out[at] = c
+			} else {
+				ok = false
 			}
 		}
 		if ok {
@@ -125,8 +127,37 @@ func move(kind Kind, pieces []*piece, at int, rnd uint64) bool {
 		default:
 			continue
 		}
+		if c.taken(pieces, c.resource) {
+			continue
+		}
 		pieces[at] = c
 		return true
 	}
 	return false
+}
+
+// taken reports whether a data point that was changed is now what another one is, under
+// that resource unless it is nil: nobody could tell whether that came twice.
+func (p *piece) taken(by []*piece, under *above) bool {
+	if p.metric == nil {
+		return false
+	}
+	name := p.attributeNames()
+	for _, other := range by {
+		if other.item != nil && other.item != p.item && (under == nil || under.equal(other.resource)) &&
+			other.metric.Name == p.metric.Name && slices.Equal(other.attributeNames(), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// attributeNames returns the attributes of an item in some order, as text.
+func (p *piece) attributeNames() (all []string) {
+	for _, kv := range *attributes(p.message) {
+		b, _ := proto.MarshalOptions{Deterministic: true}.Marshal(kv) // what was decoded encodes
+		all = append(all, string(b))
+	}
+	slices.Sort(all)
+	return all
 }

@@ -77,3 +77,8 @@ func Kinds() (all []Kind) {
 	}
 	return all
 }
+
+// attributes reports whether k changes the attributes of an item.
+func (k Kind) attributes() bool {
+	return k == Truncate || k == AttributeValue || k == AttributeRemoved || k == AttributeAdded
+}

@@ -25,7 +25,7 @@ func TestWhatIsFoundIsWhatWasDone(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { runOf(t, seed).hold(t, classes) })
 	}
 	t.Log(classes)
-	if *seeds >= 100 && len(classes) < 10 {
+	if *seeds >= 100 && len(classes) < 9 { // all but those that only totals tell
 		t.Errorf("only %d classes of damage were seen: that says little", len(classes))
 	}
 }
