@@ -213,7 +213,7 @@ func TestFilesHoldWhatArrived(t *testing.T) {
 		send(t, p, memory(t, otlp.FormatProto), "none", replay.Options{NoRetry: true, Original: true})
 		r := finish(t, p)
 		dir := t.TempDir()
-		if err := r.WriteFiles(dir); err != nil {
+		if err := r.WriteFiles(dir, false); err != nil {
 			t.Fatal(err)
 		}
 		var at [otlp.NumSignals][]byte

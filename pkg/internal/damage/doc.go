@@ -7,7 +7,7 @@
 //	server := httptest.NewServer(p)
 //	// ... send to it, one request at a time
 //	r, err := p.Finish()
-//	err = r.WriteFiles(dir)          // what arrived, as a file exporter writes it
+//	err = r.WriteFiles(dir, true)    // what arrived, as a file exporter writes it
 //	list := r.Expect(damage.Known{}) // what became of each item that was touched
 //
 // Requests come one after the other, so that the seed alone decides what happens

@@ -92,12 +92,14 @@ func merge(messages []*message, seed uint64) (merged []*message) {
 }
 
 // WriteFiles writes what arrived into dir, a file a signal, in the plain forms of the
-// Collector's file exporter.
-func (r *Result) WriteFiles(dir string) error {
-	var files [otlp.NumSignals][]byte
+// Collector's file exporter, with the times of arrival beside each when asked for: a
+// line of nanoseconds since the epoch for each message.
+func (r *Result) WriteFiles(dir string, arrivals bool) error {
+	var files, times [otlp.NumSignals][]byte
 	suffix := ".pb"
 	for _, m := range r.Messages {
 		f := &files[m.Signal]
+		times[m.Signal] = fmt.Appendf(times[m.Signal], "%d\n", m.Arrived)
 		if m.Format == otlp.FormatJSON {
 			*f = append(append(*f, m.Payload...), '\n')
 			suffix = ".jsonl"
@@ -109,7 +111,14 @@ func (r *Result) WriteFiles(dir string) error {
 		if len(data) == 0 {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(dir, otlp.Signal(sig).String()+suffix), data, 0o600); err != nil {
+		name := filepath.Join(dir, otlp.Signal(sig).String()+suffix)
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			return err
+		}
+		if !arrivals {
+			continue
+		}
+		if err := os.WriteFile(name+".arrivals", times[sig], 0o600); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ type trial struct {
 	grpc        bool
 	pacer       replay.Pacer
 	compression string
+	files       bool // what arrived is read from files
 	arrivals    bool // it is known when messages arrived
 	workers     int
 	damage      damage.Options
@@ -61,7 +62,7 @@ func draw(seed uint64, damaged bool) trial {
 	rate, _ := replay.ParseRate("1M")
 	tr.pacer = []replay.Pacer{replay.Unpaced{}, replay.Constant{Rate: rate, Of: replay.UnitRecords}}[r.IntN(2)]
 	tr.compression = []string{"none", "gzip", "zstd"}[r.IntN(3)]
-	tr.arrivals = half()
+	tr.arrivals, tr.files = half(), tr.seed%2 == 0
 	tr.damage = damage.Options{Seed: r.Uint64(), Shuffle: half(), Merge: half(), Format: otlp.Format(r.IntN(2))}
 	tr.damage.Alike = tr.original && tr.laps > 1
 	tr.retry = r.IntN(4) == 0

@@ -39,6 +39,7 @@ func (l *list) path(item, path string) {
 // lists are what was done and what was found.
 type lists struct {
 	tr    *trial
+	run   *run
 	order []origin // of the records of a lap
 
 	mu        sync.Mutex
@@ -77,7 +78,7 @@ func (l *lists) take(s *segment, k key, n uint64, sent *match.Sent, got *match.R
 		return
 	}
 	if sent == nil {
-		l.got.add(k.kind, fmt.Sprintf("message %d, %d", got.Message, got.Position), int(n))
+		l.got.add(k.kind, fmt.Sprintf("message %d, %d", l.run.read[got.Message], got.Position), int(n))
 		return
 	}
 	o := l.byRecord[[3]uint64{uint64(u.Signal), u.Segment, sent.Record}]

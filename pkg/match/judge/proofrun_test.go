@@ -3,6 +3,7 @@ package judge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/damage"
 	"github.com/otelsim/otelsim/pkg/match"
+	"github.com/otelsim/otelsim/pkg/match/source"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
 	"github.com/otelsim/otelsim/pkg/replay/ledger"
@@ -133,20 +135,7 @@ func (l sentLedger) Each(_ context.Context, visit func(match.Entry) error) error
 // checked runs the check, which tells watch of everything that it finds.
 func (r *run) checked(t *testing.T, wrap func(match.Judge) match.Judge, seen func(*segment, key, uint64, *match.Sent, *match.Received)) *Result {
 	t.Helper()
-	o := match.Options{Sent: match.FromCorpus(r.corpus), Workers: r.workers, TempDir: t.TempDir(), Outputs: []match.Output{{
-		Name: "damage", Each: func(_ context.Context, visit func(*match.Message) error) error {
-			for _, m := range r.arrived.Messages {
-				in := &match.Message{Signal: m.Signal, Format: m.Format, Payload: bytes.Clone(m.Payload)}
-				if r.arrivals {
-					in.Arrived = m.Arrived
-				}
-				if err := visit(in); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}}}
+	o := match.Options{Sent: match.FromCorpus(r.corpus), Workers: r.workers, TempDir: t.TempDir(), Outputs: []match.Output{r.output(t)}}
 	if r.trial.ledger {
 		o.Ledger = sentLedger(r.ledger)
 	}
@@ -157,6 +146,50 @@ func (r *run) checked(t *testing.T, wrap func(match.Judge) match.Judge, seen fun
 		t.Fatal(err)
 	}
 	return j.Result(summary)
+}
+
+// output returns what arrived as match reads it, and notes in which order it does.
+func (r *run) output(t *testing.T) match.Output {
+	t.Helper()
+	each := func(_ context.Context, visit func(*match.Message) error) error {
+		for _, m := range r.arrived.Messages {
+			in := &match.Message{Signal: m.Signal, Format: m.Format, Payload: bytes.Clone(m.Payload)}
+			if r.arrivals {
+				in.Arrived = m.Arrived
+			}
+			if err := visit(in); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if r.files && len(r.arrived.Messages) > 0 {
+		dir := t.TempDir()
+		if err := r.arrived.WriteFiles(dir, r.arrivals); err != nil {
+			t.Fatal(err)
+		}
+		opened, err := source.Open([]string{dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		each = opened[0].Each
+	}
+	places := make(map[string][]int) // of messages, by what they are
+	for i, m := range r.arrived.Messages {
+		name := fmt.Sprint(m.Signal) + string(m.Payload)
+		places[name] = append(places[name], i)
+	}
+	r.read = r.read[:0]
+	return match.Output{Name: "damage", Each: func(ctx context.Context, visit func(*match.Message) error) error {
+		return each(ctx, func(m *match.Message) error {
+			name := fmt.Sprint(m.Signal) + string(m.Payload)
+			if len(places[name]) == 0 {
+				return errors.New("a message that did not arrive")
+			}
+			r.read, places[name] = append(r.read, places[name][0]), places[name][1:]
+			return visit(m)
+		})
+	}}
 }
 
 // origin is a record of the corpus in a lap.
