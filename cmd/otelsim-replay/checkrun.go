@@ -136,7 +136,8 @@ func (c *checkCommand) check(ctx context.Context, a *app, in *checked) (*judge.R
 		o.Outputs = append(o.Outputs, out.Name)
 	}
 	if draw := otelsim.DrawOf(h); len(draw.Names) > 0 {
-		o.Scenario = func(iteration uint64) string { return draw.Names[draw.Pick(iteration)] }
+		pick := draw.Picker()
+		o.Scenario = func(iteration uint64) string { return draw.Names[pick(iteration)] }
 	}
 	if in.undecided != nil {
 		return nothing(o, in.undecided), nil

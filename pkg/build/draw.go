@@ -27,12 +27,18 @@ type Draw struct {
 type Shift = plan.Shift
 
 // Pick returns the index of the scenario that an iteration runs.
-func (d *Draw) Pick(iteration uint64) int {
+func (d *Draw) Pick(iteration uint64) int { return d.Picker()(iteration) }
+
+// Picker returns Pick, for those who ask for many iterations. Goroutines may share it;
+// d must stay as it is.
+func (d *Draw) Picker() func(iteration uint64) int {
 	p := gen.NewPicker(d.Seed, d.Names, d.Weights, d.EachOnce)
-	if len(d.Shifts) > 0 {
-		return p.PickBy(plan.WeightsAt(d.Shifts, gen.Offset(d.Seed, iteration, int64(d.Interval), int64(d.Deviation)), d.Weights), iteration)
+	return func(iteration uint64) int {
+		if len(d.Shifts) > 0 {
+			return p.PickBy(plan.WeightsAt(d.Shifts, gen.Offset(d.Seed, iteration, int64(d.Interval), int64(d.Deviation)), d.Weights), iteration)
+		}
+		return p.Pick(iteration)
 	}
-	return p.Pick(iteration)
 }
 
 // Seeded is what a seed and the times of a run say of its iterations, whatever

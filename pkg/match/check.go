@@ -52,6 +52,8 @@ type checker struct {
 	inferred bool
 
 	lapsAtOnce int64
+	mostSent   size // of a segment
+	mostGot    size
 	mu         sync.Mutex
 	spills     []*spill // all temporary files
 }
@@ -140,21 +142,40 @@ const joinBudget = 288 << 20
 // itemBytes is about what an item takes beside its bytes.
 const itemBytes = 192
 
+// size is how much memory a side takes.
+type size struct{ bytes, items uint64 }
+
+func (s *size) atLeast(t size) { s.bytes, s.items = max(s.bytes, t.bytes), max(s.items, t.items) }
+
+func (s size) total() uint64 { return s.bytes + itemBytes*s.items }
+
+// sizes returns how large the segments are, at most, as they were sent and as they
+// arrived and are loaded.
+func (c *checker) sizes() (sent, got size) {
+	for i := range c.places.segments {
+		var of size
+		for s, on := range c.signals {
+			if e := c.Sent.Extent(i, otlp.Signal(s)); on {
+				of.bytes, of.items = of.bytes+min(e.Bytes, mostReserved), of.items+min(e.Items, mostReserved/itemBytes)
+			}
+		}
+		sent.atLeast(of)
+		of = size{uint64(c.received.spill.bytes(i)), c.received.spill.chains[i].items}
+		if of.bytes > uint64(c.lapsAtOnce) && (c.ledger != nil || c.received.laps > 1) {
+			part := float64(c.lapsAtOnce) / float64(of.bytes) // see byLaps
+			of = size{uint64(c.lapsAtOnce), uint64(float64(of.items) * part)}
+		}
+		got.atLeast(of)
+	}
+	return sent, got
+}
+
 // joiners returns how many workers the second pass has: fewer than asked for where
 // segments are large.
 func (c *checker) joiners() int {
-	sent, got := uint64(0), uint64(0)
-	for i := range c.places.segments {
-		bytes := uint64(0)
-		for s := range c.signals {
-			e := c.Sent.Extent(i, otlp.Signal(s))
-			bytes += min(e.Bytes+itemBytes*e.Items, mostReserved)
-		}
-		sent = max(sent, bytes)
-		chain := &c.received.spill.chains[i]
-		got = max(got, min(uint64(chain.total), uint64(c.lapsAtOnce))+itemBytes*chain.items)
-	}
-	return int(min(uint64(max(c.Workers, 1)), max(joinBudget/max(sent+got, 1), 1)))
+	c.mostSent, c.mostGot = c.sizes()
+	each := max(c.mostSent.total()+c.mostGot.total(), 1)
+	return int(min(uint64(max(c.Workers, 1)), max(joinBudget/each, 1)))
 }
 
 // result is what is left of a segment.
@@ -201,12 +222,8 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j := w.joiner
 	w.maker.begin()
 	j.sent.reset()
-	bytes, items := uint64(0), uint64(0)
-	for s := range w.signals {
-		e := w.Sent.Extent(segment, otlp.Signal(s))
-		bytes, items = bytes+e.Bytes, items+e.Items
-	}
-	j.sent.reserve(int(min(bytes, mostReserved)), int(min(items, mostReserved/100)))
+	j.sent.reserve(int(w.mostSent.bytes), int(w.mostSent.items))
+	j.got.reserve(int(w.mostGot.bytes), int(w.mostGot.items))
 	for s, on := range w.signals {
 		if !on {
 			continue
