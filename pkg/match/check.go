@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
-	"slices"
 	"sync"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -135,49 +134,6 @@ func (c *checker) join(ctx context.Context) error {
 	})
 }
 
-// joinBudget is how much memory the workers of the second pass may take together, as
-// far as that can be told before, in bytes.
-const joinBudget = 288 << 20
-
-// itemBytes is about what an item takes beside its bytes.
-const itemBytes = 192
-
-// size is how much memory a side takes.
-type size struct{ bytes, items uint64 }
-
-func (s *size) atLeast(t size) { s.bytes, s.items = max(s.bytes, t.bytes), max(s.items, t.items) }
-
-func (s size) total() uint64 { return s.bytes + itemBytes*s.items }
-
-// sizes returns how large the segments are, at most, as they were sent and as they
-// arrived and are loaded.
-func (c *checker) sizes() (sent, got size) {
-	for i := range c.places.segments {
-		var of size
-		for s, on := range c.signals {
-			if e := c.Sent.Extent(i, otlp.Signal(s)); on {
-				of.bytes, of.items = of.bytes+min(e.Bytes, mostReserved), of.items+min(e.Items, mostReserved/itemBytes)
-			}
-		}
-		sent.atLeast(of)
-		of = size{uint64(c.received.spill.bytes(i)), c.received.spill.chains[i].items}
-		if of.bytes > uint64(c.lapsAtOnce) && (c.ledger != nil || c.received.laps > 1) {
-			part := float64(c.lapsAtOnce) / float64(of.bytes) // see byLaps
-			of = size{uint64(c.lapsAtOnce), uint64(float64(of.items) * part)}
-		}
-		got.atLeast(of)
-	}
-	return sent, got
-}
-
-// joiners returns how many workers the second pass has: fewer than asked for where
-// segments are large.
-func (c *checker) joiners() int {
-	c.mostSent, c.mostGot = c.sizes()
-	each := max(c.mostSent.total()+c.mostGot.total(), 1)
-	return int(min(uint64(max(c.Workers, 1)), max(joinBudget/each, 1)))
-}
-
 // result is what is left of a segment.
 type result struct {
 	judge    SegmentJudge
@@ -258,86 +214,6 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 		r.laps = max(r.laps, j.got.items[i].lap)
 	}
 	return r, j.eachLap(ctx, r.judge)
-}
-
-// eachLap hands the units of all laps to the judge.
-func (j *joiner) eachLap(ctx context.Context, to SegmentJudge) error {
-	seq := j.seq
-	lost := 0 // of no lap: they come first
-	for lost < len(seq) && j.got.items[seq[lost]].lap == 0 {
-		lost++
-	}
-	none, seq := seq[:lost], seq[lost:]
-	for _, lap := range j.laps.list {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var err error
-		if seq, err = j.lap(to, lap, seq); err != nil {
-			return err
-		}
-	}
-	return j.madeUp(to, none)
-}
-
-// lap hands the units of one lap to a judge.
-func (j *joiner) lap(to SegmentJudge, lap uint32, seq []uint32) (rest []uint32, err error) {
-	n := 0
-	for n < len(seq) && j.got.items[seq[n]].lap == lap+1 {
-		n++
-	}
-	here := seq[:n]
-	if j.entries != nil {
-		j.entries.begin(lap)
-	}
-	j.shifts = slices.Grow(j.shifts[:0], len(j.groups))[:len(j.groups)]
-	clear(j.shifts)
-	for s := range otlp.Signal(otlp.NumSignals) {
-		k := 0
-		for k < len(here) && j.got.items[here[k]].signal == s {
-			k++
-		}
-		of := here[:k]
-		here = here[k:]
-		var left []uint32
-		if s == otlp.SignalMetrics {
-			left, err = j.metrics(to, lap, of)
-		} else {
-			left, err = j.traces(to, s, lap, of)
-		}
-		if err == nil {
-			err = j.madeUp(to, left)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return seq[n:], nil
-}
-
-// madeUp hands what was never sent to a judge, what is of one trace in one unit.
-func (j *joiner) madeUp(to SegmentJudge, seq []uint32) error {
-	for len(seq) > 0 {
-		first := &j.got.items[seq[0]]
-		n := 1
-		for n < len(seq) {
-			x := &j.got.items[seq[n]]
-			if x.signal != first.signal || x.trace != first.trace {
-				break
-			}
-			n++
-		}
-		j.begin(nil, seq[:n])
-		j.unit.Signal, j.unit.Lap, j.unit.TraceID, j.unit.Wire = first.signal, 0, first.trace, first.wire
-		if first.lap > 0 {
-			j.unit.Lap = uint64(first.lap - 1)
-		}
-		if err := j.finish(to); err != nil {
-			return err
-		}
-		seq = seq[n:]
-	}
-	return nil
 }
 
 // strangers hands what is of no segment to a judge.
