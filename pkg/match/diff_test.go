@@ -3,8 +3,10 @@ package match_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -42,5 +44,29 @@ func TestASideThatCannotBeRead(t *testing.T) {
 		if s, err := match.Diff(t.Context(), o, new(tally)); !errors.Is(err, bad) || s != nil {
 			t.Errorf("got %v, %v", s, err)
 		}
+	}
+}
+
+// Log records of no trace go by their time, and equal ones find each other, however
+// many there are.
+func TestManyLogRecordsOfNoTrace(t *testing.T) {
+	logs := func(edit func(*otlp.Logs)) []message {
+		x := &otlp.Logs{Strings: otlp.NewStrings(), Resources: make([]otlp.Resource, 1), Scopes: make([]otlp.Scope, 1)}
+		for i := range 3000 {
+			x.Records = append(x.Records, otlp.LogRecord{Time: 1e9 + uint64(i%3), Severity: uint8(1 + i%20), SpanID: otlp.SpanID{byte(i % 2)}})
+		}
+		edit(x)
+		return []message{{otlp.SignalLogs, otlp.FormatProto, otlp.AppendLogs(nil, x, otlp.FormatProto)}}
+	}
+	a := logs(func(*otlp.Logs) {})
+	b := logs(func(x *otlp.Logs) {
+		x.Records[7].Severity = 23                            // altered
+		x.Records[8].Time = 5                                 // and one of another time
+		x.Records = append(x.Records[20:], x.Records[:18]...) // two lost, the rest in another order
+		slices.Reverse(x.Records[:1000])
+	})
+	j, s := diff(t, a, b)
+	if want := (counts{lost: 3, altered: 1, madeUp: 1, exact: 2996}); j.counts != want || s.Sent[2] != 3000 {
+		t.Errorf("got %+v of %d, want %+v\n%.400v", j.counts, s.Sent[2], want, j.lines)
 	}
 }

@@ -22,7 +22,8 @@ func (j *joiner) pairLogs(g uint32, w words) {
 	if many {
 		u.byTime.reset(len(u.present))
 		for p, m := range u.present {
-			u.byTime.add(logHash(&j.sent.items[m]), uint32(p))
+			s := &j.sent.items[m]
+			u.byTime.add(logHash(s, j.sent.digest(s)), uint32(p))
 		}
 	}
 	left := 0
@@ -77,7 +78,10 @@ func (j *joiner) shiftOfLog(x *item, by int64) int64 {
 // fewLogs is how many log records are looked through one by one.
 const fewLogs = 32
 
-func logHash(it *item) uint64 { return mingle(binary.BigEndian.Uint64(it.span[:]), it.time) }
+// logHash is what log records are found by where there are many.
+func logHash(it *item, digest uint64) uint64 {
+	return mingle(mingle(binary.BigEndian.Uint64(it.span[:]), it.time), digest)
+}
 
 // giveEqual gives a log record to the equal one that was sent, of several to that
 // with the fewest copies. Where there are many they are found by byTime.
@@ -90,6 +94,9 @@ func (j *joiner) giveEqual(i int, many bool) bool {
 		if s.span != x.span || s.time != x.time {
 			return false
 		}
+		if best >= 0 && alike == alikeAll && u.counts[p] >= u.counts[best] {
+			return false
+		}
 		a := j.compare(x, s)
 		if a&alikeItem == 0 {
 			return false
@@ -97,13 +104,15 @@ func (j *joiner) giveEqual(i int, many bool) bool {
 		if best < 0 || a > alike || a == alike && u.counts[p] < u.counts[best] {
 			best, alike = int32(p), a
 		}
-		return false
+		return a == alikeAll && u.counts[p] == 0
 	}
 	if many {
-		u.byTime.find(logHash(x), try)
+		u.byTime.find(logHash(x, j.got.digest(x)), try)
 	} else {
 		for p := range u.present {
-			try(uint32(p))
+			if try(uint32(p)) {
+				break
+			}
 		}
 	}
 	if best >= 0 {

@@ -24,7 +24,7 @@ type units struct {
 	partner []int    // by arrived: the sent item with its id; -1: none
 	diffs   []int64
 	links   []link
-	byTime  table // log records by span and time: see fewLogs
+	byTime  table // log records by what they are found by: see logHash
 	own     []byte
 }
 
