@@ -44,7 +44,7 @@ func (p *Proxy) damage(r *request) {
 		case Reorder:
 			out, ok = behind(out, at)
 		case MoveResource, MoveScope:
-			ok = move(kind, out, at, rnd)
+			ok = move(kind, out, at, r.pieces, rnd)
 		default:
 			c := was.clone()
 			c.altered = true
@@ -110,28 +110,26 @@ func behind(pieces []*piece, at int) ([]*piece, bool) {
 	return pieces, false
 }
 
-// move puts a copy of a piece under another resource or scope of the request.
-func move(kind Kind, pieces []*piece, at int, rnd uint64) bool {
-	c := pieces[at].clone()
-	n := uint64(len(pieces))
+// move puts a copy of a piece under another resource or scope of the request, of
+// which sent are the pieces as they were.
+func move(kind Kind, pieces []*piece, at int, sent []*piece, rnd uint64) bool {
+	was, n := pieces[at], uint64(len(pieces))
 	for i := range n {
-		other := pieces[(rnd+i)%n]
-		if other.altered {
-			continue
-		}
+		other, c := pieces[(rnd+i)%n], was.clone()
 		switch {
-		case kind == MoveResource && !c.resource.equal(other.resource):
+		case other.altered:
+			continue
+		case kind == MoveResource && !was.resource.equal(other.resource):
 			c.resource = other.resource
-		case kind == MoveScope && c.resource == other.resource && !c.scope.equal(other.scope):
+		case kind == MoveScope && was.resource == other.resource && !was.scope.equal(other.scope):
 			c.scope = other.scope
 		default:
 			continue
 		}
-		if c.taken(pieces, c.resource) {
-			continue
+		if !c.taken(sent, c.resource) {
+			pieces[at] = c
+			return true
 		}
-		pieces[at] = c
-		return true
 	}
 	return false
 }
