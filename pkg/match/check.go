@@ -49,6 +49,7 @@ type checker struct {
 	entries  uint64 // of the ledger
 	summary  Summary
 	inferred bool
+	witness  witness
 
 	lapsAtOnce int64
 	mostSent   size // of a segment
@@ -90,6 +91,9 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 	if err := c.join(ctx); err != nil {
 		return nil, err
 	}
+	if why := c.witness.otherRun(c.received.unplaced == c.summary.Received[otlp.SignalMetrics]); why != "" {
+		c.summary.Undecided = append(c.summary.Undecided, why)
+	}
 	if c.inferred {
 		c.summary.Notes = append(c.summary.Notes, "times were moved, and there is no ledger that says by how much: for each trace it was taken from most of its items")
 	}
@@ -129,6 +133,7 @@ func (c *checker) join(ctx context.Context) error {
 			c.summary.Sent[s] += n
 		}
 		c.inferred = c.inferred || r.inferred
+		c.witness.add(&r.witness)
 		c.summary.Laps = max(c.summary.Laps, uint64(r.laps))
 		return c.judge.End(segment, r.judge)
 	})
@@ -140,6 +145,7 @@ type result struct {
 	sent     [otlp.NumSignals]uint64
 	laps     uint32 // the most of any item that arrived
 	inferred bool   // by how much times were moved
+	witness  witness
 }
 
 // worker joins segments.
@@ -201,7 +207,7 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j.index()
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
-	j.count, j.inferred = &r.sent, &r.inferred
+	j.count, j.inferred, j.witness = &r.sent, &r.inferred, &r.witness
 	if len(j.laps.list) > 1 && w.received.spill.bytes(segment) > w.lapsAtOnce {
 		return r, w.byLaps(ctx, segment, r)
 	}
@@ -228,7 +234,7 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 	}
 	j.sent.reset()
 	j.index()
-	j.strange, j.count, j.inferred = true, nil, nil
+	j.strange, j.count, j.inferred, j.witness = true, nil, nil, nil
 	defer func() { j.strange = false }()
 	for _, c := range chunks {
 		if err := ctx.Err(); err != nil {
@@ -249,29 +255,4 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 		}
 	}
 	return r, nil
-}
-
-// decide says what cannot be decided, and leaves out what there is no sense in joining.
-func (c *checker) decide() {
-	r := &c.received
-	c.summary.Received = r.items
-	all := uint64(0)
-	for _, n := range r.items {
-		all += n
-	}
-	say := func(what string) { c.summary.Undecided = append(c.summary.Undecided, what) }
-	points := r.items[otlp.SignalMetrics]
-	switch {
-	case all == 0:
-		say("nothing was received")
-	case r.foreign+r.unplaced == all && (c.ledger != nil || points < all):
-		say("nothing of what was received is of this corpus")
-	}
-	if c.ledger == nil && points > 0 && r.unplaced == points && len(c.places.extents) > 0 {
-		say("no data point has a time of the corpus: where the replay moved times, only its ledger tells which point is which (replay and check with --ledger)")
-		c.signals[otlp.SignalMetrics] = false
-	}
-	if c.ledger != nil && c.entries == 0 {
-		say("the ledger has no record: nothing was sent")
-	}
 }

@@ -50,6 +50,7 @@ type joiner struct {
 	strange  bool                     // the items at hand are of no segment
 	count    *[otlp.NumSignals]uint64 // of what was sent
 	inferred *bool                    // whether a shift other than 0 was
+	witness  *witness                 // with a ledger: whether it is of this run
 	units
 }
 

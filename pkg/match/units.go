@@ -58,6 +58,10 @@ func (j *joiner) begin(present, arrived []uint32) {
 func (j *joiner) give(arrived int, present int32, alike int8) {
 	j.units.assign[arrived], j.units.alike[arrived] = present, alike
 	j.units.counts[present]++
+	if j.witness != nil && j.entries != nil {
+		s := &j.sent.items[j.units.present[present]]
+		j.witness.see(&j.got.items[j.units.arrived[arrived]], s, j.entryOf(s))
+	}
 }
 
 // How like what arrived is to what was sent.
