@@ -41,6 +41,8 @@ type joiner struct {
 	at         retimed // the data point at hand
 	taken      table   // sent points that arrived in a lap
 	scraps     []scrap
+	gone       []uint32 // by sent point: the laps that have it, where counting
+	counting   bool
 	scratch    []byte
 	onExemplar func([]byte) int64
 	onStart    func(form.Point) uint64
@@ -114,7 +116,7 @@ func (j *joiner) index() {
 	j.bySpan.reset(len(s.items))
 	j.byPoint.reset(0)
 	j.taken.reset(0)
-	j.byRest.made = false
+	j.byRest.made, j.counting = false, false
 	j.points = run{}
 	for i := range s.items {
 		it := &s.items[i]

@@ -134,6 +134,11 @@ func (j *joiner) moveOf(entry int32) (at retimed, ok bool) {
 //
 // alike is false where none that was sent is equal to it.
 func (j *joiner) bestMove(it *item) (best retimed, alike, ok bool) {
+	if j.entries == nil && !j.fanOut {
+		if best, alike, ok = j.unmovedMove(it); ok {
+			return best, alike, ok
+		}
+	}
 	rank, key := -1, uint64(0)
 	j.eachMove(it, func(at retimed) bool {
 		r, k := j.tryMove(it, at)

@@ -93,23 +93,25 @@ func TestLapsAndMovedTimesAreUndone(t *testing.T) {
 		made     otelsim.Options
 		original bool
 		pacer    replay.Pacer
+		laps     uint32
 	}{
-		{"moved", otelsim.Options{}, false, slow},
-		{"moved in bursts", otelsim.Options{Temporality: otelsim.Delta}, false, replay.Unpaced{}},
-		{"moved JSON", otelsim.Options{Format: otelsim.JSON, Temporality: otelsim.Delta}, false, slow},
-		{"as recorded", otelsim.Options{}, true, replay.Unpaced{}},
-		{"JSON as recorded", otelsim.Options{Format: otelsim.JSON, Temporality: otelsim.Delta}, true, replay.Unpaced{}},
+		{"moved", otelsim.Options{}, false, slow, 3},
+		{"moved in bursts", otelsim.Options{Temporality: otelsim.Delta}, false, replay.Unpaced{}, 3},
+		{"moved JSON", otelsim.Options{Format: otelsim.JSON, Temporality: otelsim.Delta}, false, slow, 3},
+		{"as recorded", otelsim.Options{}, true, replay.Unpaced{}, 3},
+		{"JSON as recorded", otelsim.Options{Format: otelsim.JSON, Temporality: otelsim.Delta}, true, replay.Unpaced{}, 3},
+		{"many laps as recorded", otelsim.Options{Count: 3, SegmentIterations: 2}, true, replay.Unpaced{}, 70},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := made(t, test.made)
-			list, book := replayed(t, c, replay.Options{Original: test.original, Laps: 3, Pacer: test.pacer})
+			list, book := replayed(t, c, replay.Options{Original: test.original, Laps: uint64(test.laps), Pacer: test.pacer})
 			o := match.Options{Sent: match.FromCorpus(c), Outputs: []match.Output{output("out", list)}, Workers: 2, TempDir: t.TempDir()}
 			j, s := check(t, o)
 			want := counts{exact: int(s.Received[0] + s.Received[2])}
 			if test.original {
 				want.exact += int(s.Received[1])
 			}
-			if j.counts != want || s.Laps != 3 || test.original != (len(s.Undecided) == 0) || test.original != (len(s.Notes) == 0) {
+			if j.counts != want || s.Laps != uint64(test.laps) || test.original != (len(s.Undecided) == 0) || test.original != (len(s.Notes) == 0) {
 				t.Errorf("without a ledger: got %+v and %+v, want %+v\n%.400v", j.counts, s, want, j.lines)
 			}
 
@@ -130,7 +132,7 @@ func TestLapsAndMovedTimesAreUndone(t *testing.T) {
 			o.Ledger = book
 			j, s = check(t, o)
 			want = counts{exact: int(s.Received[0] + s.Received[1] + s.Received[2])}
-			if j.counts != want || s.Laps != 3 || s.Sent != s.Received || len(s.Undecided)+len(s.Notes) > 0 {
+			if j.counts != want || s.Laps != uint64(test.laps) || s.Sent != s.Received || len(s.Undecided)+len(s.Notes) > 0 {
 				t.Errorf("with the ledger: got %+v and %+v, want %+v\n%.400v", j.counts, s, want, j.lines)
 			}
 			byLaps("with the ledger", j, s)
