@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Quote returns s in Go's quotes; of more than limit bytes, it is cut at a
@@ -17,6 +18,26 @@ func Quote(s string, limit int) string {
 // QuotedLine is Line between double quotes, for what a message names: nothing
 // within is escaped for their sake.
 func QuotedLine(s string, limit int) string { return `"` + Line(s, limit) + `"` }
+
+// Differing returns two texts without most of what they begin with in common,
+// "..." in its place, where a limit in bytes would cut one of them before they
+// differ or soon after.
+func Differing(a, b string, limit int) (string, string) {
+	if len(a) <= limit && len(b) <= limit {
+		return a, b
+	}
+	common := 0
+	for common < len(a) && common < len(b) && a[common] == b[common] {
+		common++
+	}
+	if common <= limit/2 {
+		return a, b
+	}
+	for common -= limit / 4; common > 0 && !utf8.RuneStart(a[common]); {
+		common--
+	}
+	return "..." + a[common:], "..." + b[common:]
+}
 
 // ShellWord returns one word for a POSIX shell. One that a terminal would obey
 // is spelt for bash, ksh and zsh.

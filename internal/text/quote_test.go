@@ -41,3 +41,19 @@ func TestShellWord(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffering: what differs is within the limit, wherever it is.
+func TestDiffering(t *testing.T) {
+	same := strings.Repeat("é", 500)
+	for _, c := range []struct{ name, a, b, wantA, wantB string }{
+		{"short", "abc", "abd", "abc", "abd"},
+		{"early", "a" + same, "b" + same, "a" + same, "b" + same},
+		{"late", same + "a", same + "b" + same, "..." + same[:26] + "a", "..." + same[:26] + "b" + same},
+		{"one is the start of the other", same, same + "x", "..." + same[:26], "..." + same[:26] + "x"},
+		{"short and long", "x", same, "x", same},
+	} {
+		if a, b := Differing(c.a, c.b, 100); a != c.wantA || b != c.wantB {
+			t.Errorf("%s: got %q and %q", c.name, a, b)
+		}
+	}
+}

@@ -59,7 +59,13 @@ func compare(ma form.Message, a []byte, mb form.Message, b []byte) (all []change
 		return []change{{path: damaged}}
 	}
 	for _, c := range form.Diff(before, after) {
-		all = append(all, change{strings.Clone(c.Path), printed(c.Before), printed(c.After)})
+		before, after := c.Before, c.After
+		if before != nil && after != nil {
+			x, y := *before, *after
+			x.Text, y.Text = text.Differing(x.Text, y.Text, maxValue)
+			before, after = &x, &y
+		}
+		all = append(all, change{strings.Clone(c.Path), printed(before), printed(after)})
 	}
 	if ma != mb {
 		all = append(all, change{"kind of point", ma.String(), mb.String()})

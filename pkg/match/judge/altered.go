@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/findings"
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/form"
 	"github.com/otelsim/otelsim/pkg/match/rules"
@@ -145,6 +146,9 @@ func (s *segment) alter(sent *match.Sent, got *match.Received, resource, scope b
 			show(e, d)
 			if d.Rule != nil && d.Want != "" {
 				e.Message = s.name(&sent.Item) + ", want " + clip(d.Want)
+				if k.change == Missing {
+					e.Message += ", it is missing"
+				}
 			}
 		})
 	}
@@ -195,21 +199,24 @@ func change(d *rules.Difference) Change {
 // show puts a difference into an example.
 func show(e *findings.Example, d *rules.Difference) {
 	e.Where.Path = clip(d.Path)
-	kinds := d.Before != nil && d.After != nil && d.Before.Text == d.After.Text && d.Before.Kind != d.After.Kind
-	e.Before, e.After = printed(d.Before, kinds), printed(d.After, kinds)
+	if d.Before == nil || d.After == nil {
+		e.Before, e.After = printed(d.Before), printed(d.After)
+		return
+	}
+	before, after := text.Differing(d.Before.Text, d.After.Text, maxText)
+	e.Before, e.After = clip(before), clip(after)
+	if d.Before.Text == d.After.Text && d.Before.Kind != d.After.Kind {
+		e.Before += " (" + kindName(d.Before) + ")"
+		e.After += " (" + kindName(d.After) + ")"
+	}
 }
 
-// printed returns a value as an example has it, with its kind where nothing else
-// differs.
-func printed(v *form.Value, kind bool) string {
+// printed returns a value as an example has it, "" for none.
+func printed(v *form.Value) string {
 	if v == nil {
 		return ""
 	}
-	s := clip(v.Text)
-	if kind {
-		s += " (" + kindName(v) + ")"
-	}
-	return s
+	return clip(v.Text)
 }
 
 func kindName(v *form.Value) string {

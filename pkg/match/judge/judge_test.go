@@ -308,7 +308,7 @@ func TestAltered(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %s", strings.Join(got, "\n"))
 	}
-	if f := r.Findings[0]; f.RuleAt != "rules.yaml:4:3" || f.Examples[0].Message != `span "span 0", want "yes"` {
+	if f := r.Findings[0]; f.RuleAt != "rules.yaml:4:3" || f.Examples[0].Message != `span "span 0", want "yes", it is missing` {
 		t.Errorf("got %+v", f)
 	}
 	if e := r.Findings[3].Examples[0]; e.Before != "1 (string)" || e.After != "1 (int)" {

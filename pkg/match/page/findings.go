@@ -123,6 +123,8 @@ func show(f *judge.Finding, open bool) finding {
 	for _, e := range f.Examples {
 		x := example{Where: where(&e.Where), Message: e.Message, Values: e.Before != "" || e.After != ""}
 		x.Before, x.After = apart(e.Before, e.After)
+		x.Before.None = e.Before == "" && (f.Change == judge.Added || f.Change == "")
+		x.After.None = e.After == "" && (f.Change == judge.Removed || f.Change == "")
 		out.Examples = append(out.Examples, x)
 	}
 	return out
