@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
@@ -129,6 +130,10 @@ func (s *segment) Take(u *match.Unit) error {
 		t.copies += len(p.Copies)
 	}
 	t.where()
+	if t.another() {
+		t.takeAnother()
+		return nil
+	}
 	if u.Signal != otlp.SignalMetrics && u.TraceID != (otlp.TraceID{}) {
 		switch {
 		case len(u.Pairs) > 0 && t.copies+len(u.MadeUp) == 0:
@@ -155,8 +160,9 @@ type taken struct {
 	*segment
 	*match.Unit
 	onlyA, copies int
-	whole         bool // one side has nothing of the trace
-	known         bool // where it is from
+	whole         bool   // one side has nothing of the trace
+	size          uint64 // items of a trace of another scenario
+	known         bool   // where it is from
 	origin        ids.Origin
 	scenarios     [2]string
 	spans         [2]spans
@@ -256,9 +262,12 @@ func (t *taken) example(k groupKey, item *match.Item, c change, o order) Example
 	if item.SpanID != (otlp.SpanID{}) && !k.whole {
 		e.Span = hex.EncodeToString(item.SpanID[:])
 	}
-	if k.whole {
+	switch {
+	case k.path == scenarioPath:
+		e.Place, e.Span = text.Counted(t.size, Noun(t.Signal)), ""
+	case k.whole:
 		e.Place = t.sizeOf(k.kind)
-	} else {
+	default:
 		e.Place = t.place(k.kind, item)
 	}
 	return e

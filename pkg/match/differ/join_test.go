@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -158,4 +159,46 @@ func plans(t testing.TB, oa, ob otelsim.Options, signals ...otlp.Signal) *Result
 		sum.Sent[sig], sum.Received[sig] = s.Sent[sig], s.Received[sig]
 	}
 	return d.Result(&sum)
+}
+
+// TestAnotherScenario: what runs in place of another scenario is told as that, and
+// not field by field.
+func TestAnotherScenario(t *testing.T) {
+	a := otelsim.Options{Seed: 3, Count: 40, Inputs: edited(t, "", "", "")}
+	b := a
+	b.Inputs = edited(t, "with_rag.yaml", "workload_weight: 3", "workload_weight: 30")
+	for _, signals := range [][]otlp.Signal{{otlp.SignalTraces}, {otlp.SignalLogs}} {
+		r := plans(t, a, b, signals...)
+		if r.Equal() || len(r.Groups) == 0 {
+			t.Fatalf("got %s", printedResult(t, r))
+		}
+		var counts [numKinds]uint64
+		for _, g := range r.Groups {
+			counts[g.Kind] += g.Count
+			for _, e := range g.Examples {
+				if g.Path != scenarioPath || e.Path != scenarioPath || e.After != `"with_rag"` || e.Before == e.After || e.Trace == "" || e.Place == "" {
+					t.Errorf("got %+v", g)
+				}
+			}
+		}
+		if counts != r.Totals[signals[0]] {
+			t.Errorf("groups count %v, totals are %v", counts, r.Totals)
+		}
+		if text := printedResult(t, r); !strings.Contains(text, ": another scenario ran: ") {
+			t.Errorf("got %s", text)
+		}
+	}
+}
+
+// TestShifted: that every time is another one is said first.
+func TestShifted(t *testing.T) {
+	r := Result{Signals: []otlp.Signal{otlp.SignalTraces}}
+	r.Items[otlp.SignalTraces] = [2]uint64{5, 5}
+	r.Groups = []Group{{Kind: Changed, Path: "start_time_unix_nano", Count: 3}, {Kind: Changed, Path: "start_time_unix_nano", Scenario: "b", Count: 2}}
+	if !r.shifted() {
+		t.Error("all have moved")
+	}
+	if r.Groups[1].Count = 1; r.shifted() {
+		t.Error("one has not moved")
+	}
 }

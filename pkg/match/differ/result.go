@@ -24,8 +24,23 @@ func (d *Differ) Result(s *match.Summary) *Result {
 	if n := r.Count(OnlyA); n > 0 && n == total(s.Sent) && r.Count(OnlyB) == total(s.Received) && r.Count(OnlyB) > 0 {
 		r.Notes = append(r.Notes, "nothing is in common: ids or times are others, as in what a replay has sent, of which otelsim-replay check knows more")
 	}
+	if r.shifted() {
+		r.Notes = append(r.Notes, "every span has another time, as in what a replay has sent: otelsim-replay check undoes that, and --time original of replay leaves times")
+	}
 	r.finish()
 	return &r
+}
+
+// shifted reports whether both sides have the same spans, all at other times.
+func (r *Result) shifted() bool {
+	spans := r.Items[otlp.SignalTraces]
+	n := uint64(0)
+	for i := range r.Groups {
+		if g := &r.Groups[i]; g.Signal == otlp.SignalTraces && g.Kind == Changed && g.Path == "start_time_unix_nano" {
+			n += g.Count
+		}
+	}
+	return n > 0 && n == spans[0] && n == spans[1]
 }
 
 func total(items [otlp.NumSignals]uint64) (n uint64) {

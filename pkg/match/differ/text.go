@@ -12,7 +12,7 @@ import (
 )
 
 // maxShown is how many groups a text has.
-const maxShown = 100
+const maxShown = 40
 
 // WriteText writes the result for people: what the two are made from where that
 // differs, counts by signal, then what differs, three examples of each. An error
@@ -86,6 +86,8 @@ func (g *Group) title() string {
 		parts = append(parts, g.Scenario)
 	}
 	switch {
+	case g.Path == scenarioPath:
+		return strings.Join(append(parts, "another scenario ran"), ": ")
 	case g.Whole && g.Examples[0].Segment != nil:
 		parts = append(parts, "segments")
 	case g.Whole:
