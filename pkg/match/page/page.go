@@ -96,6 +96,11 @@ func (p *Page) Write(w io.Writer) error {
 	v.Losses, v.Places = lossFigure(r.Losses), places(r.Findings)
 	v.Delays = delayFigure(r.Delays)
 	v.Kinds, v.Left = kinds(r.Findings)
+	for i := range v.Kinds {
+		if k := &v.Kinds[i]; k.Class == "altered" { // an item that differs in two fields is in two findings
+			k.Count = r.Totals.Altered
+		}
+	}
 	if err := layout.Execute(w, v); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}

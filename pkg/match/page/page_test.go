@@ -357,3 +357,26 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 	}
 }
+
+// TestAltered: the page counts items that were altered once, however many fields of
+// them are, and tells an empty text from none.
+func TestAltered(t *testing.T) {
+	r := clean(1000)
+	r.Verdict, r.Totals.Altered = judge.Found, 30
+	for _, e := range []findings.Example{{Before: "", After: "b"}, {Before: "b", After: ""}} {
+		r.Findings = append(r.Findings, judge.Finding{Finding: findings.Finding{Kind: judge.KindAltered, Count: 30, Message: "m", Examples: []findings.Example{e}},
+			Change: judge.Changed})
+	}
+	count := func(what string) int { return bytes.Count(write(t, &Page{Result: r}), []byte(what)) }
+	if shown := strings.Join(strings.Fields(words(t, write(t, &Page{Result: r}))), " "); !strings.Contains(shown, "Findings altered 30 m") {
+		t.Errorf("got %s", shown)
+	}
+	const none, empty = ">not there</code>", ">an empty text</code>"
+	if count(none) != 0 || count(empty) != 2 {
+		t.Errorf("an empty text is not there")
+	}
+	r.Findings[0].Change, r.Findings[1].Change = judge.Added, judge.Removed
+	if count(none) != 2 || count(empty) != 0 {
+		t.Errorf("what is not there is an empty text")
+	}
+}
