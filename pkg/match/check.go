@@ -205,6 +205,7 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 		j.laps.set(w.Sent.Seed())
 	}
 	j.index()
+	j.partial, j.astray = !w.signals[otlp.SignalLogs] || !w.signals[otlp.SignalTraces], false
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
 	j.count, j.inferred, j.witness = &r.sent, &r.inferred, &r.witness

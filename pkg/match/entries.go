@@ -86,6 +86,7 @@ type entries struct {
 	list   []Entry                  // by lap, signal and record
 	byTime []int32                  // of list: those of metrics, by time and then as there
 	at     [otlp.NumSignals][]int32 // of the lap at hand: index of a record's entry plus 1
+	has    [otlp.NumSignals]bool    // whether list has any of a signal
 }
 
 // load reads the entries of a segment that are of some signals.
@@ -108,7 +109,9 @@ func (e *entries) load(sp *spill, segment uint64, signals [otlp.NumSignals]bool)
 	slices.SortFunc(e.list, func(a, b Entry) int {
 		return cmp.Or(compareEntry(&a, b.Lap, b.Signal, b.Record), cmp.Compare(a.Last, b.Last))
 	})
+	e.has = [otlp.NumSignals]bool{}
 	for i := range e.list {
+		e.has[e.list[i].Signal] = true
 		if x := &e.list[i]; x.Signal == otlp.SignalMetrics {
 			e.byTime = append(e.byTime, int32(i))
 		}

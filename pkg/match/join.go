@@ -36,6 +36,8 @@ type joiner struct {
 	entries *entries          // nil without a ledger
 	shifts  []shift           // by group, in the lap at hand
 	leaders map[uint64]leader // by request; nil: not asked for yet
+	partial bool              // spans or logs are not compared, and there are no leaders among them
+	astray  bool              // exemplars may have been moved otherwise: see Unit.Exemplars
 
 	undo       form.Undo
 	at         retimed // the data point at hand

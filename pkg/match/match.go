@@ -81,6 +81,11 @@ type Unit struct {
 	MadeUp  []*Received       // what was never sent
 	Refused map[uint64]uint64 // of records with the fate Rejected: how many items were refused
 	Known   *Known            // what the segment has; nil for what is made up of none
+
+	// Exemplars says of metrics that it is not known by how much some of their exemplars
+	// were moved: the requests that they are of are not among what is compared, or the
+	// replay ended before it sent them. Their times say nothing then.
+	Exemplars bool
 }
 
 // Known are the digests of the resources and scopes of a segment's items of one

@@ -322,6 +322,9 @@ func (j *joiner) exemplar(traceID []byte) int64 {
 		if x := j.entries.find(uint64(j.at.lap), l.signal, l.record); x != nil {
 			return x.Shift + e.Run - x.Run // as in the run that sent the exemplar
 		}
+		j.astray = j.astray || j.entries.has[l.signal] // it was to be sent, and was not
+	} else {
+		j.astray = j.astray || j.partial
 	}
 	return e.Shift
 }

@@ -123,6 +123,7 @@ func (j *joiner) finish(to SegmentJudge) error {
 	if u.unit.Known = nil; !j.strange {
 		u.unit.Known = &j.known[u.unit.Signal]
 	}
+	u.unit.Exemplars = j.astray && u.unit.Signal == otlp.SignalMetrics
 	u.unit.Pairs, u.unit.MadeUp = u.pairs, u.made
 	return to.Take(&u.unit)
 }

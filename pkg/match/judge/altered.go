@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/findings"
@@ -22,6 +23,9 @@ func (s *segment) compare(sent *match.Sent) (*match.Received, error) {
 		if s.diffs, err = s.rules.Differences(s.diffs[:0], sent, c); err != nil {
 			return nil, err
 		}
+		if s.u.Exemplars {
+			s.diffs = slices.DeleteFunc(s.diffs, func(d rules.Difference) bool { return anyIndex(d.Path) == exemplarTime })
+		}
 		if len(s.diffs) == 0 {
 			return c, nil
 		}
@@ -41,6 +45,9 @@ func (s *segment) compare(sent *match.Sent) (*match.Received, error) {
 	s.alter(sent, got, resource, scope)
 	return got, nil
 }
+
+// exemplarTime is the path of what Unit.Exemplars is about.
+const exemplarTime = "exemplars[].time_unix_nano"
 
 // same reports whether a copy means what was sent, all around it included.
 func same(sent *match.Sent, got *match.Received) bool {

@@ -282,3 +282,37 @@ func TestNameOfItems(t *testing.T) {
 		}
 	}
 }
+
+// TestExemplarsThatSayNothing: where it is not known by how much exemplars were moved,
+// their times are no findings, and all else is.
+func TestExemplarsThatSayNothing(t *testing.T) {
+	a := &asked{differs: func(*match.Sent, *match.Received) []rules.Difference {
+		return []rules.Difference{{Path: "exemplars[1].time_unix_nano", Before: str("1"), After: str("2")}}
+	}}
+	u := whole(1, 2)
+	if r := judged(t, Options{}, a, u); r.Totals.Altered != 2 || r.Findings[0].Field != exemplarTime {
+		t.Errorf("got %+v", r.Findings)
+	}
+	u.Exemplars = true
+	if r := judged(t, Options{}, a, u); r.Verdict != AsExpected || r.Totals != (Totals{}) {
+		t.Errorf("got %+v", r.Findings)
+	}
+	a.differs = func(*match.Sent, *match.Received) []rules.Difference {
+		return []rules.Difference{{Path: "exemplars[1].value", Before: str("1"), After: str("2")}}
+	}
+	if r := judged(t, Options{}, a, u); r.Totals.Altered != 2 {
+		t.Errorf("got %+v", r.Findings)
+	}
+}
+
+// TestLongValues: an example shows where two values differ, however long they are.
+func TestLongValues(t *testing.T) {
+	long := strings.Repeat("a", 1000)
+	a := &asked{differs: func(*match.Sent, *match.Received) []rules.Difference {
+		return []rules.Difference{{Path: "attributes.prompt", Before: str(long + "b"), After: str(long + "c")}}
+	}}
+	e := judged(t, Options{}, a, whole(1, 1)).Findings[0].Examples[0]
+	if !strings.HasPrefix(e.Before, "...a") || !strings.HasSuffix(e.Before, "ab") || !strings.HasSuffix(e.After, "ac") || len(e.After) > maxText {
+		t.Errorf("got %q and %q", e.Before, e.After)
+	}
+}
