@@ -289,13 +289,13 @@ func (j *joiner) requestOf(id *otlp.TraceID) uint64 {
 	return (o.Iteration<<ids.TurnBits | uint64(o.Turn)) + 1
 }
 
-// lead finds the leaders: a record of several requests goes by the first of them, and
-// the log records of a request by its spans.
+// lead finds the leaders, among signals that were sent: a record of several requests
+// goes by the first of them, and the log records of a request by its spans.
 func (j *joiner) lead() {
 	j.leaders = make(map[uint64]leader)
 	for i := range j.sent.items {
 		it := &j.sent.items[i]
-		if it.position > 0 || it.signal == otlp.SignalMetrics {
+		if it.position > 0 || it.signal == otlp.SignalMetrics || !j.entries.has[it.signal] {
 			continue
 		}
 		request := j.requestOf(&it.trace)
@@ -322,9 +322,9 @@ func (j *joiner) exemplar(traceID []byte) int64 {
 		if x := j.entries.find(uint64(j.at.lap), l.signal, l.record); x != nil {
 			return x.Shift + e.Run - x.Run // as in the run that sent the exemplar
 		}
-		j.astray = j.astray || j.entries.has[l.signal] // it was to be sent, and was not
+		j.astray = true // it was to be sent, and was not
 	} else {
-		j.astray = j.astray || j.partial
+		j.astray = j.astray || j.partial || len(j.leaders) == 0
 	}
 	return e.Shift
 }

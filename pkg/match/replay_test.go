@@ -175,15 +175,22 @@ func TestExemplarsOfWhatWasNotSent(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		length  time.Duration
+		sent    []otlp.Signal // nil: all
 		signals []otlp.Signal
 		excused bool
 	}{
-		{"whole", 0, nil, false},
-		{"cut short", 60 * time.Millisecond, nil, true},
-		{"metrics alone", 0, []otlp.Signal{otlp.SignalMetrics}, true},
-		{"without traces", 0, []otlp.Signal{otlp.SignalMetrics, otlp.SignalLogs}, false}, // logs move as their spans do
+		{"whole", 0, nil, nil, false},
+		{"cut short", 60 * time.Millisecond, nil, nil, true},
+		{"metrics alone", 0, nil, []otlp.Signal{otlp.SignalMetrics}, true},
+		{"without traces", 0, nil, []otlp.Signal{otlp.SignalMetrics, otlp.SignalLogs}, false}, // logs move as their spans do
+		{"traces left out of the run", 0, []otlp.Signal{otlp.SignalMetrics, otlp.SignalLogs}, nil, false},
+		{"no request sent yet", 0, []otlp.Signal{otlp.SignalMetrics}, nil, true},
 	} {
 		list, book := replayed(t, c, replay.Options{Pacer: pacer, Duration: test.length, Laps: 1})
+		if test.sent != nil {
+			list = slices.DeleteFunc(list, func(m message) bool { return !slices.Contains(test.sent, m.signal) })
+			book = slices.DeleteFunc(book, func(e match.Entry) bool { return !slices.Contains(test.sent, e.Signal) })
+		}
 		var a astray
 		_, err := match.Check(t.Context(), match.Options{
 			Sent: match.FromCorpus(c), Outputs: []match.Output{output("out", list)}, Ledger: book, Signals: test.signals, TempDir: t.TempDir(),
