@@ -11,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/differ"
+	"github.com/otelsim/otelsim/pkg/match/source"
 )
 
 // diff compares two corpora, or what pipelines wrote, by what is in them.
@@ -24,13 +25,13 @@ func (a *app) diff(ctx context.Context) error {
 	}
 	start := a.now()
 	r, err := a.compare(ctx, sides[0], sides[1])
-	var source sourceError
+	var read source.Error
 	var file *fs.PathError
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
 		return errors.New("interrupted: nothing can be said of the rest")
-	case errors.As(err, &source), !errors.As(err, &file): // or a message that cannot be read
+	case errors.As(err, &read), !errors.As(err, &file): // or a message that cannot be read
 		return inputError(err.Error())
 	default:
 		return err
@@ -52,16 +53,16 @@ func (a *app) compare(ctx context.Context, x, y *diffSide) (*differ.Result, erro
 	case ma != nil && mb != nil && (x.corpus == nil || y.corpus == nil || ma.Seed != mb.Seed):
 		r, err := differ.Manifests(ma, mb, x.side(), y.side())
 		if err != nil {
-			err = sourceError{fmt.Errorf("%s and %s: %w", x.path, y.path, err)}
+			err = source.Error{Err: fmt.Errorf("%s and %s: %w", x.path, y.path, err)}
 		}
 		return r, err
 	case ma != nil && x.corpus == nil, mb != nil && y.corpus == nil:
-		return nil, sourceError{errors.New("a manifest can be compared with another manifest or with a corpus only")}
+		return nil, source.Error{Err: errors.New("a manifest can be compared with another manifest or with a corpus only")}
 	}
 	o := differ.Options{A: x.side(), B: y.side()}
 	notes := o.Set(ma, mb)
 	if len(o.Signals) == 0 {
-		return nil, sourceError{errors.New(strings.Join(notes, "; ") + ": there is nothing left to compare")}
+		return nil, source.Error{Err: errors.New(strings.Join(notes, "; ") + ": there is nothing left to compare")}
 	}
 	same := knowSame(x, y, o.Signals)
 	progress := a.newProgress("segments")
@@ -86,7 +87,7 @@ func (a *app) compare(ctx context.Context, x, y *diffSide) (*differ.Result, erro
 		sum.Received[sig] += n
 	}
 	if sum.Sent == [otlp.NumSignals]uint64{} && sum.Received == sum.Sent {
-		return nil, sourceError{fmt.Errorf("%s and %s hold nothing that could be compared", x.path, y.path)}
+		return nil, source.Error{Err: fmt.Errorf("%s and %s hold nothing that could be compared", x.path, y.path)}
 	}
 	r := d.Result(sum)
 	r.Notes = append(append(notes, x.notes...), append(y.notes, r.Notes...)...)

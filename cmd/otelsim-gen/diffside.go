@@ -18,6 +18,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/differ"
+	"github.com/otelsim/otelsim/pkg/match/source"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
@@ -34,11 +35,6 @@ type diffSide struct {
 	// all are, and not compared.
 	same map[[2]uint64]bool
 }
-
-// sourceError is an error of what is compared, not of the comparison.
-type sourceError struct{ error }
-
-func (e sourceError) Unwrap() error { return e.error }
 
 // maxManifest bounds a file that may be a manifest.
 const maxManifest = 1 << 30
@@ -135,8 +131,15 @@ func pick(d *build.Draw, iteration uint64) string { return d.Names[d.Pick(iterat
 // outputs returns the items of the side.
 func (s *diffSide) outputs(progress func()) []match.Output {
 	if s.corpus != nil {
+		records := source.Records{Corpus: s.corpus, Done: progress, Skip: func(segment uint64, sig otlp.Signal) bool {
+			return s.same[[2]uint64{segment, uint64(sig)}]
+		}}
 		return []match.Output{{Name: s.path, Each: func(ctx context.Context, visit func(*match.Message) error) error {
-			return s.eachRecord(ctx, visit, progress)
+			err := records.Each(ctx, visit)
+			if errors.As(err, new(source.Error)) {
+				err = fmt.Errorf("%s: %w", s.path, err)
+			}
+			return err
 		}}}
 	}
 	var all []match.Output
@@ -148,45 +151,11 @@ func (s *diffSide) outputs(progress func()) []match.Output {
 	return all
 }
 
-// eachRecord visits the records of a corpus.
-func (s *diffSide) eachRecord(ctx context.Context, visit func(*match.Message) error, progress func()) error {
-	r, err := s.corpus.NewReader()
-	if err != nil {
-		return err
-	}
-	format := s.manifest.Options.OTLPFormat()
-	var data []byte
-	for i := range s.manifest.Segments {
-		for _, sig := range s.manifest.Options.OTLPSignals() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if data, err = r.AppendSegment(data[:0], uint64(i), sig); err != nil {
-				return sourceError{fmt.Errorf("%s: %w", s.path, err)}
-			}
-			if s.same[[2]uint64{uint64(i), uint64(sig)}] {
-				continue
-			}
-			m := match.Message{Signal: sig, Format: format}
-			for rest := data; len(rest) > 0; {
-				if m.Payload, rest, err = otlp.NextFrame(rest, format); err != nil {
-					return sourceError{fmt.Errorf("%s: segment %d: %v: %w", s.path, i, sig, err)}
-				}
-				if err := visit(&m); err != nil {
-					return err
-				}
-			}
-		}
-		progress()
-	}
-	return nil
-}
-
 // eachMessage visits the messages of a file.
 func (s *diffSide) eachMessage(ctx context.Context, path string, visit func(*match.Message) error) (err error) {
 	f, err := capture.Open(ctx, path, capture.Options{})
 	if err != nil {
-		return sourceError{err}
+		return source.Error{Err: err}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	var stopped error
@@ -198,7 +167,7 @@ func (s *diffSide) eachMessage(ctx context.Context, path string, visit func(*mat
 		s.notes = append(s.notes, fmt.Sprintf("%s: %v", path, n))
 	}
 	if err != nil && stopped == nil && ctx.Err() == nil {
-		return sourceError{err}
+		return source.Error{Err: err}
 	}
 	return err
 }

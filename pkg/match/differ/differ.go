@@ -225,7 +225,7 @@ func (t *taken) add(kind Kind, item *match.Item, index int, n uint64) {
 func (t *taken) addChanges(item *match.Item, changes []change, index int) {
 	seen := make(map[string]bool, len(changes))
 	for _, c := range changes {
-		path := withoutIndexes(c.path)
+		path := form.AnyIndex(c.path)
 		if !seen[path] {
 			seen[path] = true
 			k := groupKey{kind: Changed, signal: t.Signal, scenario: t.scenario(Changed), path: path}

@@ -278,16 +278,6 @@ func TestSameProcess(t *testing.T) {
 	}
 }
 
-func TestWithoutIndexes(t *testing.T) {
-	for path, want := range map[string]string{
-		"events[12].attributes.k[0]{x}": "events[].attributes.k[]{x}", "name": "name", "a[": "a[", "a[]b[x]": "a[]b[x]", "[1": "[1", "": "",
-	} {
-		if got := withoutIndexes(path); got != want {
-			t.Errorf("%s: got %s, want %s", path, got, want)
-		}
-	}
-}
-
 // What is compared follows from what is known of the sides.
 func TestSet(t *testing.T) {
 	of := func(count, segment uint64, signals ...string) *corpus.Manifest {

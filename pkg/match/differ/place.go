@@ -186,25 +186,3 @@ func (t *taken) sizeOf(kind Kind) string {
 
 // Noun is what one item of a signal is called.
 func Noun(sig otlp.Signal) string { return [...]string{"span", "data point", "log record"}[sig] }
-
-// withoutIndexes returns a path in which the elements of a list are alike.
-func withoutIndexes(path string) string {
-	var b strings.Builder
-	for {
-		open := strings.IndexByte(path, '[')
-		if open < 0 {
-			return b.String() + path
-		}
-		end := open + 1
-		for end < len(path) && path[end] >= '0' && path[end] <= '9' {
-			end++
-		}
-		if end > open+1 && end < len(path) && path[end] == ']' {
-			b.WriteString(path[:open] + "[]")
-			path = path[end+1:]
-			continue
-		}
-		b.WriteString(path[:open+1])
-		path = path[open+1:]
-	}
-}

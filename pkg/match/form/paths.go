@@ -63,6 +63,29 @@ func AttributeKey(prefix, path string) (key string, ok bool) {
 	return key, err == nil
 }
 
+// AnyIndex returns a path with [] for each [N], so that the elements of a list are one
+// field.
+func AnyIndex(path string) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(path, '[')
+		if open < 0 {
+			return b.String() + path
+		}
+		end := open + 1
+		for end < len(path) && path[end] >= '0' && path[end] <= '9' {
+			end++
+		}
+		if end > open+1 && end < len(path) && path[end] == ']' {
+			b.WriteString(path[:open] + "[]")
+			path = path[end+1:]
+			continue
+		}
+		b.WriteString(path[:open+1])
+		path = path[open+1:]
+	}
+}
+
 // Change is a difference of one field: Before is nil when it was added, After when it
 // is gone.
 type Change struct {

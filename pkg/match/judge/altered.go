@@ -24,7 +24,7 @@ func (s *segment) compare(sent *match.Sent) (*match.Received, error) {
 			return nil, err
 		}
 		if s.u.Exemplars {
-			s.diffs = slices.DeleteFunc(s.diffs, func(d rules.Difference) bool { return anyIndex(d.Path) == exemplarTime })
+			s.diffs = slices.DeleteFunc(s.diffs, func(d rules.Difference) bool { return form.AnyIndex(d.Path) == exemplarTime })
 		}
 		if len(s.diffs) == 0 {
 			return c, nil
@@ -138,7 +138,7 @@ func (s *segment) alter(sent *match.Sent, got *match.Received, resource, scope b
 		}
 		altered = true
 		k := s.key(KindAltered, d.Rule)
-		k.field, k.change = anyIndex(d.Path), change(d)
+		k.field, k.change = form.AnyIndex(d.Path), change(d)
 		if len(k.field) > maxText {
 			k.field = clip(k.field)
 		}

@@ -209,29 +209,3 @@ func (c names) shares() []Share {
 	}
 	return list
 }
-
-// anyIndex returns a path with [] for each [N], so that the elements of a list
-// are one field.
-func anyIndex(path string) string {
-	if !strings.Contains(path, "[") {
-		return path
-	}
-	var b strings.Builder
-	for {
-		open := strings.IndexByte(path, '[')
-		if open < 0 {
-			break
-		}
-		end := open + 1
-		for end < len(path) && path[end] >= '0' && path[end] <= '9' {
-			end++
-		}
-		b.WriteString(path[:open+1])
-		if end == len(path) || path[end] != ']' {
-			end = open + 1
-		}
-		path = path[end:]
-	}
-	b.WriteString(path)
-	return b.String()
-}

@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/damage"
 	"github.com/otelsim/otelsim/pkg/match"
+	"github.com/otelsim/otelsim/pkg/match/form"
 )
 
 // list is what became of items: by class and item, how often.
@@ -149,7 +150,7 @@ func (l *lists) expect(all []damage.Expectation) (totals [otlp.NumSignals]map[st
 			l.want.add(string(e.Class), item, n)
 			count[string(e.Class)] += n
 			if e.Class == damage.Altered {
-				l.want.path(item, anyIndex(e.Path))
+				l.want.path(item, form.AnyIndex(e.Path))
 			}
 		}
 	}

@@ -15,33 +15,52 @@ import (
 	"github.com/otelsim/otelsim/pkg/match"
 )
 
-// eachRecord calls visit with every record of a corpus, by segment and signal.
-func eachRecord(ctx context.Context, c *corpus.Corpus, visit func(*match.Message) error) error {
-	r, err := c.NewReader()
+// Records reads the records of a corpus, by segment and signal.
+type Records struct {
+	Corpus *corpus.Corpus
+	Skip   func(segment uint64, sig otlp.Signal) bool // read, which shows damage, and not visited; nil: none
+	Done   func()                                     // after each segment; may be nil
+}
+
+// Each calls visit with every record. An error of the corpus is an Error.
+func (s *Records) Each(ctx context.Context, visit func(*match.Message) error) error {
+	r, err := s.Corpus.NewReader()
 	if err != nil {
 		return err
 	}
-	m := c.Manifest()
+	m := s.Corpus.Manifest()
 	format := m.Options.OTLPFormat()
 	var framed []byte
 	for segment := range uint64(len(m.Segments)) {
-		for sig := range otlp.Signal(otlp.NumSignals) {
+		for _, sig := range m.Options.OTLPSignals() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			if framed, err = r.AppendSegment(framed[:0], segment, sig); err != nil {
-				return err
+				return Error{err}
+			}
+			if s.Skip != nil && s.Skip(segment, sig) {
+				continue
 			}
 			for rest := framed; len(rest) > 0; {
 				var payload []byte
 				if payload, rest, err = otlp.NextFrame(rest, format); err != nil {
-					return fmt.Errorf("read segment %d: %s: %w", segment, sig, err)
+					return Error{fmt.Errorf("read segment %d: %s: %w", segment, sig, err)}
 				}
 				if err := visit(&match.Message{Signal: sig, Format: format, Payload: payload}); err != nil {
 					return err
 				}
 			}
 		}
+		if s.Done != nil {
+			s.Done()
+		}
 	}
 	return nil
 }
+
+// Error is an error of what is read, not of who visits it.
+type Error struct{ Err error }
+
+func (e Error) Error() string { return e.Err.Error() }
+func (e Error) Unwrap() error { return e.Err }

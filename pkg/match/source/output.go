@@ -122,7 +122,7 @@ func Match(all []*Output) []match.Output {
 func (o *Output) Each(ctx context.Context, visit func(*match.Message) error) error {
 	o.cut, o.notes = nil, nil
 	if o.dir != nil {
-		return eachRecord(ctx, o.dir, visit)
+		return (&Records{Corpus: o.dir}).Each(ctx, visit)
 	}
 	for _, path := range o.files {
 		if err := o.file(ctx, path, visit); err != nil {

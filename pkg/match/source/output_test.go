@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -175,5 +176,40 @@ func TestArrivals(t *testing.T) {
 		return nil
 	}); err != nil || fmt.Sprint(got) != "[1767225600000000001 1767225600000000002]" {
 		t.Errorf("got %d, %v", got, err)
+	}
+}
+
+// TestRecords: what is skipped is read and not visited, and an error of who visits is
+// none of the corpus.
+func TestRecords(t *testing.T) {
+	plan, err := otelsim.New(otelsim.Options{Count: 20, SegmentIterations: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "c")
+	if _, err := plan.Write(t.Context(), otelsim.WriteOptions{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := corpus.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen [otlp.NumSignals]int
+	done := 0
+	r := Records{Corpus: c, Done: func() { done++ }, Skip: func(segment uint64, sig otlp.Signal) bool { return segment == 1 || sig == otlp.SignalLogs }}
+	err = r.Each(t.Context(), func(m *match.Message) error { seen[m.Signal]++; return nil })
+	if err != nil || seen[otlp.SignalTraces] == 0 || seen[otlp.SignalMetrics] == 0 || seen[otlp.SignalLogs] != 0 || done != 2 {
+		t.Errorf("got %v, %d segments, %v", seen, done, err)
+	}
+	enough := errors.New("enough")
+	if err := r.Each(t.Context(), func(*match.Message) error { return enough }); !errors.Is(err, enough) || errors.As(err, new(Error)) {
+		t.Errorf("got %v", err)
+	}
+	name := filepath.Join(dir, "logs", "000001.pb")
+	if err := os.WriteFile(name, []byte("damage"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Each(t.Context(), func(*match.Message) error { return nil }); !errors.As(err, new(Error)) {
+		t.Errorf("got %v", err)
 	}
 }
