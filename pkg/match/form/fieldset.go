@@ -95,23 +95,24 @@ func (f *walker) attribute(raw []byte, depth int) error {
 
 // scalar emits a string, bytes or a number.
 func (f *walker) scalar(k kind, enum []string, value []byte, word uint64) {
+	var as otlp.Kind
+	f.texts, as = printScalar(f.texts, k, enum, value, word)
+	f.emit(as)
+}
+
+// printScalar appends the text of a string, bytes or a number, and returns its kind.
+func printScalar(dst []byte, k kind, enum []string, value []byte, word uint64) ([]byte, otlp.Kind) {
 	switch k {
 	case kindString:
-		f.texts = append(f.texts, value...)
-		f.emit(otlp.KindText)
+		return append(dst, value...), otlp.KindText
 	case kindBytes, kindTraceID, kindSpanID:
-		f.texts = hex.AppendEncode(f.texts, value)
-		f.emit(otlp.KindBytes)
+		return hex.AppendEncode(dst, value), otlp.KindBytes
 	case kindBool:
-		f.texts = strconv.AppendBool(f.texts, word != 0)
-		f.emit(otlp.KindBool)
+		return strconv.AppendBool(dst, word != 0), otlp.KindBool
 	case kindDouble:
-		f.texts = appendFloat(f.texts, word)
-		f.emit(otlp.KindDouble)
-	default:
-		f.texts = appendInt(f.texts, k, enum, word)
-		f.emit(otlp.KindInt)
+		return appendFloat(dst, word), otlp.KindDouble
 	}
+	return appendInt(dst, k, enum, word), otlp.KindInt
 }
 
 // appendInt appends an integer or the name of an enum's value.

@@ -80,6 +80,9 @@ func fuzzItem(t *testing.T, m Message, b []byte) {
 			t.Errorf("path %q after %q", fields[i].Path, fields[i-1].Path)
 		}
 	}
+	if m >= Span && m <= SummaryPoint {
+		checkScan(t, m, b)
+	}
 	// A change of any byte shows in both or in neither.
 	if len(b) > 300 {
 		return

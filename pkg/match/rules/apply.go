@@ -213,29 +213,37 @@ func (s *scheme) rewrite(o *op, w *wanted) {
 	if w.state != exact {
 		return
 	}
-	after := w.value
-	switch {
-	case o.kind == opHash:
-		after = o.hash.of(w.value)
-	case o.kind == opMask && o.match == nil:
-		after = form.Value{Kind: otlp.KindText, Text: o.with}
-		if o.hash != nil && isText(w.value.Kind) {
-			after = o.hash.of(w.value)
-		}
-	case !isText(w.value.Kind) || o.inside(w.path):
+	whole := o.kind == opHash || o.kind == opMask && o.match == nil
+	if !whole && o.inside(w.path) {
 		return
-	case o.kind == opMask && o.hash != nil:
-		after.Text = o.match.ReplaceAllStringFunc(w.value.Text, o.hash.hex)
-	case o.kind == opMask:
-		after.Text = o.match.ReplaceAllString(w.value.Text, o.with)
-	default:
-		after.Text = cut(w.value.Text, o.limit, o.bytes)
 	}
+	after := o.rewritten(w.value)
 	if after != w.value {
 		w.value, w.rule = after, o.rule
 		s.hit[o.rule.id] = true
 		s.note(o, w.path)
 	}
+}
+
+// rewritten returns what the operation makes of a value.
+func (o *op) rewritten(v form.Value) form.Value {
+	switch {
+	case o.kind == opHash:
+		return o.hash.of(v)
+	case o.kind == opMask && o.match == nil:
+		if o.hash != nil && isText(v.Kind) {
+			return o.hash.of(v)
+		}
+		return form.Value{Kind: otlp.KindText, Text: o.with}
+	case !isText(v.Kind):
+	case o.kind == opMask && o.hash != nil:
+		v.Text = o.match.ReplaceAllStringFunc(v.Text, o.hash.hex)
+	case o.kind == opMask:
+		v.Text = o.match.ReplaceAllString(v.Text, o.with)
+	default:
+		v.Text = cut(v.Text, o.limit, o.bytes)
+	}
+	return v
 }
 
 // cut returns the first characters of a text, or as many whole ones as fit so many

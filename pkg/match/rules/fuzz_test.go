@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/match"
@@ -37,6 +38,9 @@ func FuzzDifferences(f *testing.F) {
 		s := r.Begin(nil)
 		if s.Unit(u) != nil {
 			return
+		}
+		if _, fault := disagree(t, r, u); fault != "" && !strings.Contains(fault, form.ErrTooLong.Error()) && errOne == nil && errOther == nil {
+			t.Error(fault)
 		}
 		diffs, err := s.Differences(nil, u.Pairs[0].Sent, u.Pairs[0].Copies[0])
 		if err != nil || errOne != nil || errOther != nil {

@@ -77,6 +77,7 @@ func (l *loader) file(n *input.Node) {
 	for i := range l.r.steps {
 		l.r.steps[i].measure()
 	}
+	l.r.shortcuts = findShortcuts(l.r.steps)
 }
 
 func (l *loader) filter(file, f input.Map) {

@@ -54,6 +54,8 @@ type Rules struct {
 	metrics  []metrics
 	expected []expected
 	allowed  Allowances
+
+	shortcuts shortcuts
 }
 
 // All returns every rule of the file, in its order: a report names those that were

@@ -27,6 +27,7 @@ type Segment struct {
 	fields  []form.Field // of the copy
 	sampled shares
 	groups  map[string]*group
+	quick   quick
 }
 
 // Begin returns a Segment for outputs of these names, in the order of match.Options.
@@ -45,7 +46,6 @@ func (s *Segment) Unit(u *match.Unit) error {
 	for range u.Pairs {
 		s.wants = append(s.wants, Want{Output: -1})
 	}
-	s.parts.reset()
 	s.at = 0
 	if !s.touched {
 		return nil
@@ -107,6 +107,9 @@ func (s *Segment) Differences(dst []Difference, sent *match.Sent, got *match.Rec
 		return dst, nil
 	}
 	v := s.view(sent)
+	if s.touched && s.quickly(v, &got.Item) {
+		return dst, nil
+	}
 	changed := s.changed(v)
 	levels := differ | changed
 	if levels == 0 && v.err == nil {
@@ -114,7 +117,7 @@ func (s *Segment) Differences(dst []Difference, sent *match.Sent, got *match.Rec
 	}
 	s.scheme.load(v, levels)
 	if changed != 0 {
-		s.run(v)
+		s.run(v, levels)
 	}
 	s.scheme.sorted()
 	s.got.set(s.unit.Signal, &got.Item, &s.parts)
@@ -165,17 +168,22 @@ func (s *Segment) changed(v *view) (levels levelSet) {
 	return levels
 }
 
-// run makes the scheme what rules make of the item.
-func (s *Segment) run(v *view) {
+// run makes the scheme what rules make of the item at some levels.
+func (s *Segment) run(v *view, levels levelSet) {
 	for i := range s.rules.steps {
 		t := &s.rules.steps[i]
 		if !t.where.holds(v) {
 			continue
 		}
 		s.scheme.done = s.scheme.done[:0]
-		for o := range t.ops {
-			s.scheme.apply(&t.ops[o])
+		for i := range t.ops {
+			if o := &t.ops[i]; o.levels&levels != 0 {
+				s.scheme.apply(o)
+			}
 		}
+	}
+	if !levels.has(levelItem) {
+		return
 	}
 	for i := range s.rules.metrics {
 		if m := &s.rules.metrics[i]; m.where.holds(v) {

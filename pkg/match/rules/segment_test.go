@@ -172,6 +172,7 @@ func TestDamagedItemsAreErrors(t *testing.T) {
 	r := load(t, "attributes: {set: {a: 1}}")
 	u := unit(t, "span name=n -> name=n a.a=1")
 	u.Pairs[0].Copies[0].Bytes = []byte{0xff}
+	u.Pairs[0].Copies[0].Digest++ // what is damaged has none
 	s := r.Begin(nil)
 	if err := s.Unit(u); err != nil {
 		t.Fatal(err)

@@ -23,13 +23,14 @@ func (s *step) measure() {
 		switch {
 		case o.prefix == "":
 			for _, k := range o.keys {
-				s.levels |= 1 << levelOf(k.text)
+				o.levels |= 1 << levelOf(k.text)
 			}
 		case o.level == levelEvent:
-			s.levels |= 1 << levelItem
+			o.levels |= 1 << levelItem
 		default:
-			s.levels |= 1 << o.level
+			o.levels |= 1 << o.level
 		}
+		s.levels |= o.levels
 	}
 }
 
@@ -48,6 +49,9 @@ type op struct {
 	bytes  bool   // limit counts bytes, not characters
 	hash   hasher // of hash, and of mask instead of with
 	names  bool   // of summary: with the keys
+
+	levels levelSet // whose fields it changes
+	made   made     // by add, set and update
 }
 
 type opKind uint8
@@ -72,14 +76,29 @@ const (
 type key struct {
 	text string
 	glob *regexp.Regexp // nil: text itself
+	head string         // of a glob that is nothing but this and one * after it
+	tail bool           // it is such a glob
 }
 
 func newKey(text string) key {
 	k := key{text: text}
 	if strings.ContainsAny(text, "*?") {
 		k.glob = glob(text)
+		k.head = head(text)
+		k.tail = text == k.head+"*"
 	}
 	return k
+}
+
+// takes is matches for bytes.
+func (k *key) takes(text []byte) bool {
+	switch {
+	case k.tail:
+		return len(text) >= len(k.head) && string(text[:len(k.head)]) == k.head
+	case k.glob != nil:
+		return k.glob.Match(text)
+	}
+	return k.text == string(text)
 }
 
 func (k key) matches(text string) bool {
