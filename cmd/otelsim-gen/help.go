@@ -73,10 +73,10 @@ func verbs() []verb {
 		{verbDiff, "A B", "compare two corpora, or what pipelines wrote, by meaning",
 			"A and B are corpora in any format, compression and size of records, or files and folders\n" +
 				"of the Collector's file exporter. What differs is told by scenario, span and field, with\n" +
-				"iteration, trace and path of three examples; the exit code is 1 then. A manifest.json\n" +
-				"stands for a corpus that is not there: scenarios and segments are compared by digest.\n" +
-				"--report json has the fields of docs/commands.md; --report junit has a test for each\n" +
-				"scenario and signal.",
+				"iteration, trace and path of three examples; the exit code is 1 then, and 2 when\n" +
+				"the two cannot be compared. A manifest.json stands for a corpus that is not there:\n" +
+				"scenarios and segments are compared by digest. --report json has the fields of\n" +
+				"docs/commands.md; --report junit has a test for each scenario and signal.",
 			[2]string{
 				"otelsim-gen diff before after",
 				"otelsim-gen diff golden/manifest.json corpus --report junit",

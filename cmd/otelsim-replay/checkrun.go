@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -61,6 +63,9 @@ func (c *checkCommand) open() (*checked, error) {
 	var errs []error
 	var err error
 	if in.corpus, err = corpus.Open(c.corpus); err != nil {
+		if info, e := os.Stat(c.corpus); e == nil && info.IsDir() && errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w: no corpus is there, which comes before what was received", err)
+		}
 		errs = append(errs, err)
 	} else if len(c.ledgers) > 0 {
 		if in.ledgers, err = openLedgers(c.ledgers, &in.corpus.Manifest().Header); err != nil {

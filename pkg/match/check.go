@@ -49,6 +49,7 @@ type checker struct {
 	entries  uint64 // of the ledger
 	summary  Summary
 	inferred bool
+	leftOut  bool // data points are not joined: see decide
 	witness  witness
 
 	lapsAtOnce int64
@@ -91,6 +92,7 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 	if err := c.join(ctx); err != nil {
 		return nil, err
 	}
+	c.countLeftOut()
 	if why := c.witness.otherRun(c.received.unplaced == c.summary.Received[otlp.SignalMetrics]); why != "" {
 		c.summary.Undecided = append(c.summary.Undecided, why)
 	}

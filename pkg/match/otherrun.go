@@ -78,10 +78,24 @@ func (c *checker) decide() {
 	if c.ledger == nil && points > 0 && r.unplaced == points && len(c.places.extents) > 0 {
 		say("no data point has a time of the corpus: where the replay moved times, only its ledger tells which point is which (replay and check with --ledger)")
 		c.signals[otlp.SignalMetrics] = false
+		c.leftOut = true
 	}
 	if c.ledger != nil && c.entries == 0 {
 		say("the ledger has no record: nothing was sent")
 	}
+}
+
+// countLeftOut counts the data points that were sent where there was no sense in joining
+// them: in each lap that something else is of, all of the corpus.
+func (c *checker) countLeftOut() {
+	if !c.leftOut {
+		return
+	}
+	n := uint64(0)
+	for i := range c.places.segments {
+		n += c.Sent.Extent(i, otlp.SignalMetrics).Items
+	}
+	c.summary.Sent[otlp.SignalMetrics] = n * max(c.summary.Laps, 1)
 }
 
 // hasTraces reports whether the corpus has something that is judged by trace.

@@ -112,7 +112,7 @@ func TestLapsAndMovedTimesAreUndone(t *testing.T) {
 			if test.original {
 				want.exact += int(s.Received[1])
 			}
-			if j.counts != want || s.Laps != uint64(test.laps) || test.original != (len(s.Undecided) == 0) || test.original != (len(s.Notes) == 0) {
+			if j.counts != want || s.Sent != s.Received || s.Laps != uint64(test.laps) || test.original != (len(s.Undecided) == 0) || test.original != (len(s.Notes) == 0) {
 				t.Errorf("without a ledger: got %+v and %+v, want %+v\n%.400v", j.counts, s, want, j.lines)
 			}
 
