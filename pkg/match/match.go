@@ -136,6 +136,11 @@ type Message struct {
 	Format  otlp.Format
 	Payload []byte
 	Arrived int64 // ns since the epoch; 0: unknown
+
+	// File and Number say where it was read, for errors; where there is no File, it is
+	// the Output and how many messages of that came before.
+	File   string
+	Number uint64 // from 1
 }
 
 // Output is what one end of a pipeline wrote.

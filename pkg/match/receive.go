@@ -34,7 +34,7 @@ type batch struct {
 	laps   uint32 // the most of a span, plus 1
 	seen   [otlp.NumSignals]uint64
 	err    error
-	failed uint64 // the message that err is of
+	failed int // the message that err is of
 }
 
 type envelope struct {
@@ -43,6 +43,16 @@ type envelope struct {
 	signal     otlp.Signal
 	format     otlp.Format
 	arrived    int64
+	file       string // see Message
+	numbered   uint64
+}
+
+// place says where a message was read.
+func (e *envelope) place(output string) string {
+	if e.file != "" {
+		return fmt.Sprintf("%s, message %d", e.file, e.numbered)
+	}
+	return fmt.Sprintf("%s, message %d", output, e.number+1)
 }
 
 // placed is an item with its partition.
@@ -91,7 +101,7 @@ func readAll(ctx context.Context, outputs []Output, hand func(**batch) (*batch, 
 		err = outputs[i].Each(ctx, func(m *Message) error {
 			start := len(b.data)
 			b.data = append(b.data, m.Payload...)
-			b.messages = append(b.messages, envelope{start, len(b.data), number, m.Signal, m.Format, m.Arrived})
+			b.messages = append(b.messages, envelope{start, len(b.data), number, m.Signal, m.Format, m.Arrived, m.File, m.Number})
 			number++
 			if len(b.data) < batchBytes && len(b.messages) < batchMessages {
 				return nil
@@ -113,7 +123,7 @@ func readAll(ctx context.Context, outputs []Output, hand func(**batch) (*batch, 
 // collect spills the items of a batch.
 func (r *received) collect(b *batch, outputs []Output) error {
 	if b.err != nil {
-		return fmt.Errorf("%s, message %d: %w", outputs[b.output].Name, b.failed+1, b.err)
+		return fmt.Errorf("%s: %w", b.messages[b.failed].place(outputs[b.output].Name), b.err)
 	}
 	for i := range b.items {
 		p := &b.items[i]
@@ -189,7 +199,7 @@ func (s *splitter) split(b *batch) {
 			err = s.split1.Split(e.signal, payload, s.visit)
 		}
 		if err != nil {
-			b.err, b.failed = fmt.Errorf("%w: %w", errMessage, err), e.number
+			b.err, b.failed = fmt.Errorf("%w: %w", errMessage, err), i
 			return
 		}
 	}

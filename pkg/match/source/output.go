@@ -140,7 +140,7 @@ func (o *Output) file(ctx context.Context, path string, visit func(*match.Messag
 	defer func() { err = errors.Join(err, f.Close()) }()
 	var to match.Message
 	err = f.Each(ctx, func(m *capture.Message) error {
-		to = match.Message{Signal: m.Signal, Format: m.Format, Payload: m.Payload, Arrived: m.Arrived}
+		to = match.Message{Signal: m.Signal, Format: m.Format, Payload: m.Payload, Arrived: m.Arrived, File: path, Number: m.Number}
 		return visit(&to)
 	})
 	for _, n := range f.Notes() {
