@@ -179,7 +179,10 @@ func (r *Run) message(g *group, change Change) string {
 		return altered(g, change, n)
 	case KindMadeUp:
 		if g.detail != "" {
-			return n + " of the metric " + text.QuotedLine(g.detail, maxText) + " arrived that were never sent"
+			n += " of the metric " + text.QuotedLine(g.detail, maxText)
+		}
+		if g.count == 1 {
+			return n + " arrived that was never sent"
 		}
 		return n + " arrived that were never sent"
 	case KindMoved:
@@ -198,6 +201,9 @@ func (r *Run) message(g *group, change Change) string {
 	return g.want
 }
 
+// maxTitle bounds a value in what heads a finding, in bytes: examples have more of it.
+const maxTitle = 80
+
 // altered says what became of a field.
 func altered(g *group, change Change, n string) string {
 	what := map[Change]string{
@@ -207,9 +213,9 @@ func altered(g *group, change Change, n string) string {
 	s := fmt.Sprintf("%s %s %s", g.field, what, n)
 	switch {
 	case change == Same:
-		s += ", to " + text.QuotedLine(g.value, maxText) + " wherever it was"
+		s += ", to " + text.QuotedLine(g.value, maxTitle) + " wherever it was"
 	case change == Added && g.values == 1 && g.count > 1:
-		s += ", " + text.QuotedLine(g.value, maxText) + " wherever it was"
+		s += ", " + text.QuotedLine(g.value, maxTitle) + " wherever it was"
 	}
 	if g.rule != nil && g.want != "" {
 		s += ": want " + g.want

@@ -316,3 +316,17 @@ func TestLongValues(t *testing.T) {
 		t.Errorf("got %q and %q", e.Before, e.After)
 	}
 }
+
+// TestTitles: what heads a finding is short, and of one item in the singular.
+func TestTitles(t *testing.T) {
+	g := &group{values: 1, value: strings.Repeat("v", 300)}
+	g.field, g.count = "attributes.a", 2
+	if s := altered(g, Added, "2 spans"); len(s) > 150 || !strings.HasSuffix(s, `..." wherever it was`) {
+		t.Errorf("got %s", s)
+	}
+	u := whole(1, 1)
+	u.MadeUp = append(u.MadeUp, u.Pairs[0].Copies[0])
+	if r := judged(t, Options{}, &asked{}, u); r.Findings[0].Message != "1 span arrived that was never sent" {
+		t.Errorf("got %+v", r.Findings)
+	}
+}

@@ -75,8 +75,7 @@ func (t *Totals) Faults() (out []Fault) {
 	}
 	for i, r := range t.rules.all {
 		if !t.hit[i] && !r.quiet {
-			out = append(out, Fault{Kind: "explained_nothing", Rule: r, Pair: -1, Info: true, Message: "rule at line " +
-				fmt.Sprint(r.Line) + " explained nothing: nothing that was sent or received matched it"})
+			out = append(out, Fault{Kind: "explained_nothing", Rule: r, Pair: -1, Info: true, Message: "nothing that was sent or received matches the rule"})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Fault) int { return cmp.Compare(a.Rule.Line, b.Rule.Line) })
