@@ -59,6 +59,8 @@ var operations = []struct{ name, file, unit, want string }{
 	{"dotted key is not part of another", "attributes:\n  delete: [a]", "span a.a.b=1", ""},
 
 	{"kept only", "attributes:\n  keep_only: [a, \"t.*\"]", "span a.a=1 a.t.x=1 a.k=1 -> a.a=1 a.t.x=1", ""},
+	{"any value, then not kept", "attributes:\n  any: [a]\n  keep_only: [b]", "span a.a=1 -> a.a=2", "attributes.a: not there, at 3"},
+	{"any value, then masked", "attributes:\n  any: [a.b]\n  mask: {keys: [\"a.*\"]}", "span a.a.b=1 -> a.a.b=2", ""},
 	{"kept too much", "attributes:\n  keep_only: [a]", "span a.a=1 a.k=1", "attributes.k: not there, at 2"},
 	{"kept too little", "attributes:\n  keep_only: [a]", "span a.a=1 a.k=1 -> name=", "attributes.a: as sent"},
 
@@ -117,6 +119,7 @@ var operations = []struct{ name, file, unit, want string }{
 	{"field masked", "fields:\n  mask: {keys: [body], match: '\\d+'}", "log body=a1b -> body=a****b", ""},
 	{"fields of two levels masked", "fields:\n  mask: {keys: [scope.name, body], match: x}", "log body=axb s.name=x -> body=a****b s.name=****", ""},
 	{"a glob of fields stays at its level", "fields:\n  maybe: [\"*\"]", "log body=x s.name=x -> body=y s.name=y", "scope.name: as sent"},
+	{"value not deleted", "fields:\n  delete: [value]", "point name=m value=3", "value: not there, at 2"},
 	{"body set", "fields:\n  set: {body: x}", "log body=map -> body=x", ""},
 	{"body not set", "fields:\n  set: {body: x}", "log body=map", `body: "x", at 2; body{x}: not there, at 2`},
 	{"severity set", "fields:\n  set: {severity_number: warn}", "log severity=INFO -> severity=WARN", ""},

@@ -207,8 +207,14 @@ func (d draw) damage(words []string) []string {
 // unit draws rules and a unit: an item with what they make of it, at times damaged.
 func (d draw) unit(t testing.TB) (what string, r *Rules, u *match.Unit) {
 	t.Helper()
+	file, r := d.file()
+	line, u := d.unitOf(t, r)
+	return file + line, r, u
+}
+
+func (d draw) unitOf(t testing.TB, r *Rules) (line string, u *match.Unit) {
+	t.Helper()
 	for {
-		file, r := d.file()
 		kind := d.of("span", "span", "log", "point")
 		words := d.words(kind)
 		sent := strings.Join(words, " ")
@@ -223,7 +229,7 @@ func (d draw) unit(t testing.TB) (what string, r *Rules, u *match.Unit) {
 		if len(p.Copies) > 0 {
 			// Other copies meet what the first one left behind.
 			p.Copies = append(p.Copies, &match.Received{Item: p.Sent.Item}, p.Copies[0])
-			return file + line, r, u
+			return line, u
 		}
 	}
 }
@@ -251,6 +257,35 @@ func TestQuickIsSlow(t *testing.T) {
 	}
 }
 
+// TestQuickSegments: what a Segment keeps of some units does not change what it says of
+// others.
+func TestQuickSegments(t *testing.T) {
+	for seed := range uint64(300) {
+		d := draw{rand.New(rand.NewPCG(seed, 16))}
+		file, r := d.file()
+		quick, slow := r.Begin(nil), slowly(r).Begin(nil)
+		var lines []string
+		for range 20 {
+			line, u := d.unitOf(t, r)
+			lines = append(lines, line)
+			if _, fault := disagreeOn(t, quick, slow, u); fault != "" {
+				t.Fatalf("seed %d: %s\n%s%s", seed, fault, file, strings.Join(lines, "\n"))
+			}
+		}
+	}
+}
+
+// TestQuickStepsTellPartsApart: one resource, of which rules make two things.
+func TestQuickStepsTellPartsApart(t *testing.T) {
+	r := load(t, "resource: {where: {scope: lib}, set: {x: 1}}")
+	quick, slow := r.Begin(nil), slowly(r).Begin(nil)
+	for _, line := range []string{"span s.name=lib -> s.name=lib r.x=1", "span s.name=other -> s.name=other r.x=1", "span s.name=other", "span s.name=lib"} {
+		if _, fault := disagreeOn(t, quick, slow, unit(t, line)); fault != "" {
+			t.Errorf("%s: %s", line, fault)
+		}
+	}
+}
+
 // TestQuickFaultsAreSeen: random units show a shortcut that is wrong, by what it says or
 // by where it is not taken.
 func TestQuickFaultsAreSeen(t *testing.T) {
@@ -272,7 +307,7 @@ func TestQuickFaultsAreSeen(t *testing.T) {
 				wrong.steps[i].ops = slices.Clone(r.steps[i].ops)
 			}
 			plant(&wrong)
-			seen = !reflect.DeepEqual(judgeFirst(t, &wrong, u), judgeFirst(t, r, u))
+			seen = !reflect.DeepEqual(judgeFirst(t, wrong.Begin(nil), u), judgeFirst(t, r.Begin(nil), u))
 		}
 		if !seen {
 			t.Errorf("%s: not seen", name)

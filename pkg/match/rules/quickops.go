@@ -161,9 +161,6 @@ func (q *quick) rewrite(o *op, i int) bool {
 			return false // their order may become another
 		}
 	}
-	if o.kind == opHash {
-		q.hit[o.rule.id] = true
-	}
 	before := form.Value{Kind: kind, Text: string(q.text)}
 	after := o.rewritten(before)
 	if after == before {
