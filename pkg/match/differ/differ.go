@@ -229,7 +229,7 @@ func (t *taken) addChanges(item *match.Item, changes []change, index int) {
 		if !seen[path] {
 			seen[path] = true
 			k := groupKey{kind: Changed, signal: t.Signal, scenario: t.scenario(Changed), path: path}
-			if !isTime(path) { // one span that takes longer moves all after it
+			if !shared(path) {
 				k.name = nameOf(item)
 			}
 			t.count(k, item, c, index, 1)

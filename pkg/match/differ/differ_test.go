@@ -204,8 +204,8 @@ func TestPartsAndPoints(t *testing.T) {
 	}
 	place := `  service shop: at 2023-11-14T22:13:20Z of kind="new", `
 	want := []string{
+		"resource.attributes.host.name: 1 data point changed", place + `resource.attributes.host.name: "h1" -> "h2"`, "",
 		"orders: metric.unit: 1 data point changed", place + `metric.unit: "1" -> "{order}"`, "",
-		"orders: resource.attributes.host.name: 1 data point changed", place + `resource.attributes.host.name: "h1" -> "h2"`, "",
 		"orders: value: 1 data point changed", place + "value: 5 -> 6",
 	}
 	if got := told(t, r); !slices.Equal(got, want) {

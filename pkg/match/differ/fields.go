@@ -144,3 +144,9 @@ func sameProcess(a, b string, segmentA, segmentB uint64) bool {
 
 // isTime reports whether a path leads to a time, in ns since the epoch.
 func isTime(path string) bool { return strings.HasSuffix(path, "time_unix_nano") }
+
+// shared reports whether a path leads to what items of all names have alike: times, since
+// one span that takes longer moves all after it, and fields of resources.
+func shared(path string) bool {
+	return isTime(path) || strings.HasPrefix(path, "resource.")
+}

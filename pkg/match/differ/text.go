@@ -94,7 +94,7 @@ func (g *Group) title() string {
 		parts = append(parts, "whole traces")
 	case g.Name != "":
 		parts = append(parts, g.Name)
-	case !isTime(g.Path):
+	case !shared(g.Path):
 		parts = append(parts, "without a name")
 	}
 	if g.Path != "" {
