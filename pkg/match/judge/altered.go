@@ -16,18 +16,9 @@ import (
 func (s *segment) compare(sent *match.Sent) (*match.Received, error) {
 	var got *match.Received
 	for i, c := range s.copies {
-		if !s.run.touches[s.u.Signal] && same(sent, c) {
-			return c, nil
-		}
-		var err error
-		if s.diffs, err = s.rules.Differences(s.diffs[:0], sent, c); err != nil {
-			return nil, err
-		}
-		if s.u.Exemplars {
-			s.diffs = slices.DeleteFunc(s.diffs, func(d rules.Difference) bool { return form.AnyIndex(d.Path) == exemplarTime })
-		}
-		if len(s.diffs) == 0 {
-			return c, nil
+		right, err := s.asExpected(sent, c)
+		if err != nil || right {
+			return c, err
 		}
 		if i == 0 {
 			got = c
@@ -44,6 +35,22 @@ func (s *segment) compare(sent *match.Sent) (*match.Received, error) {
 	}
 	s.alter(sent, got, resource, scope)
 	return got, nil
+}
+
+// asExpected reports whether a copy is what the rules make of what was sent; s.diffs
+// has what is not.
+func (s *segment) asExpected(sent *match.Sent, c *match.Received) (bool, error) {
+	if !s.run.touches[s.u.Signal] && same(sent, c) {
+		return true, nil
+	}
+	var err error
+	if s.diffs, err = s.rules.Differences(s.diffs[:0], sent, c); err != nil {
+		return false, err
+	}
+	if s.u.Exemplars {
+		s.diffs = slices.DeleteFunc(s.diffs, func(d rules.Difference) bool { return form.AnyIndex(d.Path) == exemplarTime })
+	}
+	return len(s.diffs) == 0, nil
 }
 
 // exemplarTime is the path of what Unit.Exemplars is about.

@@ -174,6 +174,9 @@ func (r *Run) message(g *group, change Change) string {
 	case KindUnknown:
 		return n + " without an answer to the sender did not arrive"
 	case KindDuplicated:
+		if r.allowed.Duplicates {
+			return "beyond the first copy of each, " + n + " arrived that are not as they should be"
+		}
 		return "beyond the first copy of each, " + n + " arrived"
 	case KindAltered:
 		return altered(g, change, n)

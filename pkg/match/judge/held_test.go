@@ -66,6 +66,20 @@ func TestAllowed(t *testing.T) {
 	}
 }
 
+// TestAllowedDuplicatesAreAlike: an item may come again as it was, and not otherwise.
+func TestAllowedDuplicatesAreAlike(t *testing.T) {
+	u := arrive(whole(1, 3), 1, 1)
+	other := u.Pairs[1].Copies[1]
+	other.Bytes, other.Digest = []byte("\x2a\x06span x"), 99
+	r := held(t, "duplicates: allow\n", Options{}, u)
+	if got := kindsOf(r); !reflect.DeepEqual(got, []string{KindDuplicated}) || r.Totals.Duplicated != 1 || r.Totals.Altered != 0 {
+		t.Errorf("got %q, %+v", got, r.Totals)
+	}
+	if r := held(t, "duplicates: forbid\n", Options{}, u); r.Totals.Duplicated != 2 {
+		t.Errorf("forbidden: got %+v", r.Totals)
+	}
+}
+
 // TestRulesInTheEnd: what rules see in every segment counts when they are asked
 // whether they explained anything.
 func TestRulesInTheEnd(t *testing.T) {

@@ -129,17 +129,43 @@ func (s *segment) pair(p *match.Pair, w *rules.Want) (*match.Received, error) {
 	}
 	s.c.arrived++
 	s.routed(p.Sent, w)
-	if more := uint64(len(s.copies) - 1); more > 0 && !s.run.allowed.Duplicates {
-		s.c.Duplicated += more
-		s.foundMany(s.key(KindDuplicated, nil), more, p.Sent, s.copies[1], func(e *findings.Example) {
-			e.Message = fmt.Sprintf("%s, %s copies", s.name(&p.Sent.Item), text.Grouped(more+1))
-		})
-	}
 	got, err := s.compare(p.Sent)
 	if err == nil {
 		s.delay(p.Sent, got)
+		err = s.duplicates(p.Sent, got)
 	}
 	return got, err
+}
+
+// duplicates counts the copies beside the one that counts as the item. Where
+// duplicates are allowed, those are found that are not as the item should be: what
+// was sent again is the same again.
+func (s *segment) duplicates(sent *match.Sent, got *match.Received) error {
+	more, example := uint64(0), (*match.Received)(nil)
+	for _, c := range s.copies {
+		if c == got {
+			continue
+		}
+		if s.run.allowed.Duplicates {
+			if right, err := s.asExpected(sent, c); err != nil {
+				return err
+			} else if right {
+				continue
+			}
+		}
+		more++
+		if example == nil {
+			example = c
+		}
+	}
+	if more == 0 {
+		return nil
+	}
+	s.c.Duplicated += more
+	s.foundMany(s.key(KindDuplicated, nil), more, sent, example, func(e *findings.Example) {
+		e.Message = fmt.Sprintf("%s, %s copies", s.name(&sent.Item), text.Grouped(uint64(len(s.copies))))
+	})
+	return nil
 }
 
 // routed leaves those copies that are where a rule says, if there are any.
