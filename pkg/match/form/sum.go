@@ -122,6 +122,11 @@ func unfinish(x uint64) uint64 {
 	return x ^ x>>30 ^ x>>60
 }
 
+// AppendText appends an AnyValue that is a string.
+func AppendText(dst, text []byte) []byte {
+	return append(binary.AppendUvarint(append(dst, tagString), uint64(len(text))), text...)
+}
+
 // AppendAnyValue appends a string, a bool, an integer or a float, which is false for
 // other values and for what is none of its kind.
 func AppendAnyValue(dst []byte, v Value) ([]byte, bool) {

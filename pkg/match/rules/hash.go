@@ -17,15 +17,15 @@ import (
 	"github.com/otelsim/otelsim/pkg/match/form"
 )
 
-// hasher returns the digest of some bytes.
-type hasher func([]byte) []byte
+// hasher appends the digest of some bytes to dst.
+type hasher func(dst, b []byte) []byte
 
 var hashes = map[string]hasher{
-	"sha256":   func(b []byte) []byte { h := sha256.Sum256(b); return h[:] },
-	"sha512":   func(b []byte) []byte { h := sha512.Sum512(b); return h[:] },
-	"sha3_256": func(b []byte) []byte { h := sha3.Sum256(b); return h[:] },
-	"sha1":     func(b []byte) []byte { h := sha1.Sum(b); return h[:] },
-	"md5":      func(b []byte) []byte { h := md5.Sum(b); return h[:] },
+	"sha256":   func(dst, b []byte) []byte { h := sha256.Sum256(b); return append(dst, h[:]...) },
+	"sha512":   func(dst, b []byte) []byte { h := sha512.Sum512(b); return append(dst, h[:]...) },
+	"sha3_256": func(dst, b []byte) []byte { h := sha3.Sum256(b); return append(dst, h[:]...) },
+	"sha1":     func(dst, b []byte) []byte { h := sha1.Sum(b); return append(dst, h[:]...) },
+	"md5":      func(dst, b []byte) []byte { h := md5.Sum(b); return append(dst, h[:]...) },
 }
 
 func hashNames() []string { return slices.Sorted(maps.Keys(hashes)) }
@@ -55,4 +55,4 @@ func (h hasher) of(v form.Value) form.Value {
 	return form.Value{Kind: otlp.KindText, Text: h.hex(string(b))}
 }
 
-func (h hasher) hex(s string) string { return hex.EncodeToString(h([]byte(s))) }
+func (h hasher) hex(s string) string { return hex.EncodeToString(h(nil, []byte(s))) }

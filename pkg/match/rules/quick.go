@@ -16,6 +16,7 @@ type quick struct {
 	edits []edit   // fields
 	bytes []byte   // of attributes that were made
 	text  []byte   // scratch
+	hash  []byte   // likewise
 	got   view     // the copy, where rules allow it more than one thing
 	alike partsMet // resources, scopes and metrics
 	diffs []Difference

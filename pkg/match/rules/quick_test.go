@@ -146,6 +146,7 @@ func TestQuickAllocatesNothing(t *testing.T) {
 		{"attributes: {where: {name: a*, attributes: {x: 1}, min_duration: 1ms, status: error}, set: {y: 2}, delete: [z]}",
 			"name=ab a.x=1 a.z=1 ms=2 status=ERROR", "name=ab a.x=1 ms=2 status=ERROR a.y=2"},
 		{"attributes: {rename: {x: y}, maybe: [\"z.*\"]}", "name=a a.x=1", "name=a a.y=1 a.z.z=1"},
+		{"attributes: {hash: [x]}", "name=a a.x=x", "name=a a.x=" + sha256OfX},
 		{"resource: {set: {env: test}, delete: [x]}", "name=a r.x=1", "name=a r.env=test"},
 		{"fields: {set: {name: b}}", "name=a", "name=b"},
 		{"filter: {drop: {service: x, kind: server}}", "name=a r.service.name=x", "name=a r.service.name=x"},

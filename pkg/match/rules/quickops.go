@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"encoding/hex"
+
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match/form"
 )
@@ -161,6 +163,9 @@ func (q *quick) rewrite(o *op, i int) bool {
 			return false // their order may become another
 		}
 	}
+	if isString && o.kind == opHash {
+		return q.digest(o, i)
+	}
 	before := form.Value{Kind: kind, Text: string(q.text)}
 	after := o.rewritten(before)
 	if after == before {
@@ -170,11 +175,25 @@ func (q *quick) rewrite(o *op, i int) bool {
 	if q.text, ok = form.AppendAnyValue(q.text[:0], after); !ok {
 		return false
 	}
-	key := a.Key
+	return q.replace(i, q.text)
+}
+
+// digest puts the hash of the text at hand in the place of an attribute.
+func (q *quick) digest(o *op, i int) bool {
+	q.hit[o.rule.id] = true
+	q.hash = o.hash(q.hash[:0], q.text)
+	q.text = hex.AppendEncode(q.text[:0], q.hash)
+	q.hash = form.AppendText(q.hash[:0], q.text)
+	return q.replace(i, q.hash)
+}
+
+// replace gives the attribute at a place another value.
+func (q *quick) replace(i int, value []byte) (ok bool) {
+	key := q.scan.Attributes[i].Key
 	if !q.take(i) {
 		return false
 	}
-	q.scan.Attributes[i], ok = q.write(key, q.text)
+	q.scan.Attributes[i], ok = q.write(key, value)
 	return ok
 }
 
