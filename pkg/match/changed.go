@@ -95,12 +95,12 @@ func (j *joiner) alteredMove(it *item) (best retimed, ok bool) {
 }
 
 // What makes a move less likely, besides each field in which the data point then
-// differs from what was sent.
+// differs from what was sent. They fit an int of 32 bits together.
 const (
 	unlikelyFate    = 1 // the sender does not know it to have arrived
 	unlikelyField   = 2
-	unlikelyTaken   = 1 << 40 // another has arrived
-	unlikelyService = 1 << 41 // it is of another service
+	unlikelyTaken   = 1 << 28 // another has arrived
+	unlikelyService = 1 << 29 // it is of another service
 )
 
 // likeliest returns the likeliest of the moves that lead to a sent point in a table
