@@ -61,7 +61,7 @@ const (
 
 func newCheckCommand() *checkCommand {
 	c := &checkCommand{}
-	f := &flags{intro: checkIntro}
+	f := &flags{intro: checkIntro, bad: ", or nothing can be said"}
 	g := f.group("Judging")
 	g.StringArrayVar(&c.ledgers, "ledger", nil, "`FILE` that the replay wrote with --ledger; repeatable: one a shard\n"+
 		"(default all was accepted)")

@@ -12,6 +12,7 @@ import (
 // flags are a verb's flags in groups, as the help shows them.
 type flags struct {
 	intro  string
+	bad    string // what else exit code 2 says
 	groups []*group
 	set    *pflag.FlagSet
 }
@@ -72,7 +73,7 @@ func (f *flags) print(w io.Writer) {
 		})
 	}
 	fmt.Fprint(w, "\nExit codes: 0 done; 1 the work failed, was interrupted, or a check found a difference;\n",
-		"2 bad usage or bad input, nothing sent.\n")
+		"2 bad usage or bad input"+f.bad+".\n")
 }
 
 // positive returns an error when a duration that was given is not over 0.

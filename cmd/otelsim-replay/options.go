@@ -72,7 +72,7 @@ Examples:
 
 func newReplayCommand() *replayCommand {
 	c := &replayCommand{}
-	f := &flags{intro: replayIntro}
+	f := &flags{intro: replayIntro, bad: ", nothing sent"}
 
 	g := f.group("Schedule (one of the first four)")
 	g.StringVar(&c.rps, "rps", "", "`N` requests a second; 0.5 and 1e4 are numbers too")

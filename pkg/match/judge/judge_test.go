@@ -259,6 +259,10 @@ func TestUndecided(t *testing.T) {
 	if r := judged(t, Options{}, &asked{}, none); r.Verdict != Undecided || !strings.Contains(r.Undecided[0], "nothing was received") {
 		t.Errorf("got %+v", r)
 	}
+	var b strings.Builder
+	if err := judged(t, Options{}, &asked{}, none).WriteText(&b); err != nil || strings.Contains(b.String(), "lost") {
+		t.Errorf("that all is missing is told as losses: %v, %s", err, b.String())
+	}
 	none.MadeUp = []*match.Received{{Item: match.Item{Signal: otlp.SignalTraces}}}
 	if r := judged(t, Options{}, &asked{}, none); r.Verdict != Undecided || !strings.Contains(r.Undecided[0], "of this corpus") {
 		t.Errorf("got %+v", r)

@@ -28,10 +28,18 @@ func (r *Result) WriteText(w io.Writer) error {
 	if d := r.Delays; d != nil {
 		fmt.Fprintf(&b, "  delay: 50 %% within %v, 99 %% within %v, at most %v\n", text.Fine(d.P50), text.Fine(d.P99), text.Fine(d.Max))
 	}
-	r.table(&b)
-	r.tell(&b)
+	if !r.nothing() {
+		r.table(&b)
+		r.tell(&b)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// nothing reports whether it cannot be said what became of anything, since nothing of
+// what was sent is there: that all of it is missing is no finding then.
+func (r *Result) nothing() bool {
+	return r.Verdict == Undecided && r.Totals.Lost+r.Totals.LostUnknown+r.Totals.Refused >= r.Sent.sum()
 }
 
 // amounts says how much was sent and received.
