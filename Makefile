@@ -9,10 +9,11 @@ build:  ; $(GO) build -o bin/ ./cmd/...
 demo:   ; GO="$(GO)" sh .ci/demo
 test:   ; $(GO) test -timeout 20m ./...
 # The packages that start goroutines; that the others start none is linted. The
-# generator's faults from outside, which test files, run once without.
+# generator's faults from outside, which test files, run once without, and so do the
+# scripts in which it only reads and says something.
 race:
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./cmd/otelsim-replay ./pkg/corpus/... ./pkg/verify ./pkg/match ./pkg/replay/... ./pkg/internal/... ./internal/...
-	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Scripts|Interrupt|Progress|ManyRuns' ./cmd/otelsim-gen
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Scripts/(generate|resume|diff|verify_regenerate|show_range)|Interrupt|Progress|ManyRuns' ./cmd/otelsim-gen
 # What takes minutes: each proof with its seed.
 prove:
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestKilledThenResumed -kills 100
