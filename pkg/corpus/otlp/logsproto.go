@@ -11,13 +11,13 @@ func appendLogsProto(dst []byte, l *Logs) []byte {
 		width := lengthWidth(r.items)
 		dst = append(dst, 0x0a) // LogsData.resource_logs
 		var start int
-		dst, start = open(dst, width)
+		dst, start = OpenLength(dst, width)
 		dst = appendResource(dst, &l.view, res)
 		for j := r.first; j != none; j = g.scopes[j].next {
 			dst = appendScopeLogs(dst, l, &g.scopes[j])
 		}
 		dst = appendString(dst, 0x1a, &l.view, res.SchemaURL)
-		dst = closeLength(dst, start, width)
+		dst = CloseLength(dst, start, width)
 	}
 	return dst
 }
@@ -25,16 +25,16 @@ func appendLogsProto(dst []byte, l *Logs) []byte {
 func appendScopeLogs(dst []byte, l *Logs, g *scopeGroup) []byte {
 	width := lengthWidth(g.items)
 	dst = append(dst, 0x12) // ResourceLogs.scope_logs
-	dst, start := open(dst, width)
+	dst, start := OpenLength(dst, width)
 	dst = appendScope(dst, &l.view, &l.Scopes[g.scope])
 	for i := g.first; i != none; i = l.order.next[i] {
 		dst = append(dst, 0x12) // ScopeLogs.log_records
 		var at int
-		dst, at = open(dst, 2)
+		dst, at = OpenLength(dst, 2)
 		dst = appendLogRecord(dst, l, &l.Records[i])
-		dst = closeLength(dst, at, 2)
+		dst = CloseLength(dst, at, 2)
 	}
-	return closeLength(dst, start, width)
+	return CloseLength(dst, start, width)
 }
 
 // appendLogRecord appends the fields of a LogRecord message.

@@ -13,31 +13,31 @@ func appendMetricsProto(dst []byte, m *Metrics) []byte {
 		res := &m.Resources[r.resource]
 		dst = append(dst, 0x0a) // MetricsData.resource_metrics
 		var start int
-		dst, start = open(dst, 3)
+		dst, start = OpenLength(dst, 3)
 		dst = appendResource(dst, &m.view, res)
 		for j := r.first; j != none; j = g.scopes[j].next {
 			dst = appendScopeMetrics(dst, m, &g.scopes[j])
 		}
 		dst = appendString(dst, 0x1a, &m.view, res.SchemaURL)
-		dst = closeLength(dst, start, 3)
+		dst = CloseLength(dst, start, 3)
 	}
 	return dst
 }
 
 func appendScopeMetrics(dst []byte, m *Metrics, g *scopeGroup) []byte {
 	dst = append(dst, 0x12) // ResourceMetrics.scope_metrics
-	dst, start := open(dst, 3)
+	dst, start := OpenLength(dst, 3)
 	dst = appendScope(dst, &m.view, &m.Scopes[g.scope])
 	for i := g.first; i != none; i = m.order.next[i] {
 		x := &m.Metrics[i]
 		width := lengthWidth(4 * uint32(x.Points.Len()))
 		dst = append(dst, 0x12) // ScopeMetrics.metrics
 		var at int
-		dst, at = open(dst, width)
+		dst, at = OpenLength(dst, width)
 		dst = appendMetric(dst, m, x, width)
-		dst = closeLength(dst, at, width)
+		dst = CloseLength(dst, at, width)
 	}
-	return closeLength(dst, start, 3)
+	return CloseLength(dst, start, 3)
 }
 
 // dataTags are the tags of Metric.data, by MetricKind.
@@ -52,12 +52,12 @@ func appendMetric(dst []byte, m *Metrics, x *Metric, width int) []byte {
 		return dst
 	}
 	dst = append(dst, dataTags[x.Kind])
-	dst, start := open(dst, width)
+	dst, start := OpenLength(dst, width)
 	for i := x.Points.Start; i < x.Points.End; i++ {
 		p := &m.Points[i]
 		dst = append(dst, 0x0a) // data_points
 		var at int
-		dst, at = open(dst, 2)
+		dst, at = OpenLength(dst, 2)
 		switch x.Kind {
 		case MetricHistogram:
 			dst = appendHistogramPoint(dst, m, p)
@@ -66,7 +66,7 @@ func appendMetric(dst []byte, m *Metrics, x *Metric, width int) []byte {
 		default:
 			dst = appendNumberPoint(dst, m, p)
 		}
-		dst = closeLength(dst, at, 2)
+		dst = CloseLength(dst, at, 2)
 	}
 	if x.Temporality != TemporalityUnspecified && x.Kind != MetricGauge {
 		dst = append(dst, 0x10)
@@ -75,7 +75,7 @@ func appendMetric(dst []byte, m *Metrics, x *Metric, width int) []byte {
 	if x.Monotonic && x.Kind == MetricSum {
 		dst = append(dst, 0x18, 1)
 	}
-	return closeLength(dst, start, width)
+	return CloseLength(dst, start, width)
 }
 
 func appendNumberPoint(dst []byte, m *Metrics, p *Point) []byte {
@@ -148,18 +148,18 @@ func appendBuckets(dst []byte, m *Metrics, tag byte, b *Buckets) []byte {
 		return dst
 	}
 	dst = append(dst, tag)
-	dst, start := open(dst, 1)
+	dst, start := OpenLength(dst, 1)
 	dst = appendZigzag(dst, 0x08, b.Offset)
 	if b.Counts.Len() > 0 {
 		dst = append(dst, 0x12)
 		var at int
-		dst, at = open(dst, 1)
+		dst, at = OpenLength(dst, 1)
 		for _, c := range m.Counts[b.Counts.Start:b.Counts.End] {
 			dst = appendVarint(dst, c)
 		}
-		dst = closeLength(dst, at, 1)
+		dst = CloseLength(dst, at, 1)
 	}
-	return closeLength(dst, start, 1)
+	return CloseLength(dst, start, 1)
 }
 
 func appendExemplars(dst []byte, m *Metrics, tag byte, r Range) []byte {
@@ -167,7 +167,7 @@ func appendExemplars(dst []byte, m *Metrics, tag byte, r Range) []byte {
 		e := &m.Exemplars[i]
 		dst = append(dst, tag)
 		var start int
-		dst, start = open(dst, 1)
+		dst, start = OpenLength(dst, 1)
 		dst = appendFixed64(dst, 0x11, e.Time)
 		if e.SpanID != (SpanID{}) {
 			dst = append(dst, 0x22, 8)
@@ -179,7 +179,7 @@ func appendExemplars(dst []byte, m *Metrics, tag byte, r Range) []byte {
 		}
 		dst = appendAttrs(dst, &m.view, 0x3a, e.Attrs)
 		dst = appendNumber(dst, 0x19, 0x31, e.Kind, e.Value)
-		dst = closeLength(dst, start, 1)
+		dst = CloseLength(dst, start, 1)
 	}
 	return dst
 }

@@ -17,13 +17,13 @@ func appendTracesProto(dst []byte, t *Traces) []byte {
 		width := lengthWidth(r.items)
 		dst = append(dst, 0x0a) // TracesData.resource_spans
 		var start int
-		dst, start = open(dst, width)
+		dst, start = OpenLength(dst, width)
 		dst = appendResource(dst, &t.view, res)
 		for j := r.first; j != none; j = g.scopes[j].next {
 			dst = appendScopeSpans(dst, t, &g.scopes[j])
 		}
 		dst = appendString(dst, 0x1a, &t.view, res.SchemaURL)
-		dst = closeLength(dst, start, width)
+		dst = CloseLength(dst, start, width)
 	}
 	return dst
 }
@@ -39,33 +39,33 @@ func lengthWidth(n uint32) int {
 // appendResource appends field 1 of Resource{Spans,Metrics,Logs}.
 func appendResource(dst []byte, v *values, r *Resource) []byte {
 	dst = append(dst, 0x0a)
-	dst, start := open(dst, 2)
+	dst, start := OpenLength(dst, 2)
 	dst = appendAttrs(dst, v, 0x0a, r.Attrs)
-	return closeLength(dst, start, 2)
+	return CloseLength(dst, start, 2)
 }
 
 // appendScope appends field 1 of Scope{Spans,Metrics,Logs}.
 func appendScope(dst []byte, v *values, scope *Scope) []byte {
 	dst = append(dst, 0x0a)
-	dst, start := open(dst, 1)
+	dst, start := OpenLength(dst, 1)
 	dst = appendString(dst, 0x0a, v, scope.Name)
 	dst = appendString(dst, 0x12, v, scope.Version)
-	return closeLength(dst, start, 1)
+	return CloseLength(dst, start, 1)
 }
 
 func appendScopeSpans(dst []byte, t *Traces, g *scopeGroup) []byte {
 	width := lengthWidth(g.items)
 	dst = append(dst, 0x12) // ResourceSpans.scope_spans
-	dst, start := open(dst, width)
+	dst, start := OpenLength(dst, width)
 	dst = appendScope(dst, &t.view, &t.Scopes[g.scope])
 	for i := g.first; i != none; i = t.order.next[i] {
 		dst = append(dst, 0x12) // ScopeSpans.spans
 		var at int
-		dst, at = open(dst, 2)
+		dst, at = OpenLength(dst, 2)
 		dst = appendSpan(dst, t, &t.Spans[i])
-		dst = closeLength(dst, at, 2)
+		dst = CloseLength(dst, at, 2)
 	}
-	return closeLength(dst, start, width)
+	return CloseLength(dst, start, width)
 }
 
 // appendSpan appends the fields of a Span message.
@@ -93,13 +93,13 @@ func appendSpan(dst []byte, t *Traces, s *Span) []byte {
 	if s.Status != StatusUnset || s.Message != 0 {
 		dst = append(dst, 0x7a)
 		var start int
-		dst, start = open(dst, 1)
+		dst, start = OpenLength(dst, 1)
 		dst = appendString(dst, 0x12, v, s.Message)
 		if s.Status != StatusUnset {
 			dst = append(dst, 0x18)
 			dst = appendVarint(dst, uint64(s.Status))
 		}
-		dst = closeLength(dst, start, 1)
+		dst = CloseLength(dst, start, 1)
 	}
 	if s.Flags != 0 {
 		dst = append(dst, 0x85, 0x01)
@@ -123,23 +123,23 @@ func appendIDs(dst []byte, trace *TraceID, span *SpanID) []byte {
 
 func appendEvent(dst []byte, t *Traces, e *Event) []byte {
 	dst = append(dst, 0x5a)
-	dst, start := open(dst, 2)
+	dst, start := OpenLength(dst, 2)
 	dst = appendFixed64(dst, 0x09, e.Time)
 	dst = appendString(dst, 0x12, &t.view, e.Name)
 	dst = appendAttrs(dst, &t.view, 0x1a, e.Attrs)
-	return closeLength(dst, start, 2)
+	return CloseLength(dst, start, 2)
 }
 
 func appendLink(dst []byte, t *Traces, l *Link) []byte {
 	dst = append(dst, 0x6a)
-	dst, start := open(dst, 1)
+	dst, start := OpenLength(dst, 1)
 	dst = appendIDs(dst, &l.TraceID, &l.SpanID)
 	dst = appendAttrs(dst, &t.view, 0x22, l.Attrs)
 	if l.Flags != 0 {
 		dst = append(dst, 0x35)
 		dst = binary.LittleEndian.AppendUint32(dst, l.Flags)
 	}
-	return closeLength(dst, start, 1)
+	return CloseLength(dst, start, 1)
 }
 
 // appendString appends a string field unless it is empty.

@@ -34,10 +34,10 @@ func appendAttrs(dst []byte, v *values, tag byte, r Range) []byte {
 			continue
 		}
 		var start int
-		dst, start = open(dst, 2)
+		dst, start = OpenLength(dst, 2)
 		dst = append(dst, key...)
 		dst = appendValue(dst, v, 0x12, a)
-		dst = closeLength(dst, start, 2)
+		dst = CloseLength(dst, start, 2)
 	}
 	return dst
 }
@@ -98,9 +98,9 @@ func appendText(dst []byte, v *values, a *Attr) []byte {
 // appendList appends the length and content of the AnyValue of an array or a
 // map: one field, whose message holds the elements as field 1.
 func appendList(dst []byte, v *values, tag byte, a *Attr) []byte {
-	dst, outer := open(dst, 1)
+	dst, outer := OpenLength(dst, 1)
 	dst = append(dst, tag)
-	dst, inner := open(dst, 1)
+	dst, inner := OpenLength(dst, 1)
 	r := UnpackRange(a.Word)
 	if a.Kind == KindMap {
 		dst = appendAttrs(dst, v, 0x0a, r)
@@ -109,6 +109,6 @@ func appendList(dst []byte, v *values, tag byte, a *Attr) []byte {
 			dst = appendValue(dst, v, 0x0a, &v.attrs[i])
 		}
 	}
-	dst = closeLength(dst, inner, 1)
-	return closeLength(dst, outer, 1)
+	dst = CloseLength(dst, inner, 1)
+	return CloseLength(dst, outer, 1)
 }

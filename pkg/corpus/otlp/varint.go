@@ -17,19 +17,19 @@ func appendVarint(dst []byte, x uint64) []byte {
 	return append(dst, byte(x))
 }
 
-// open makes room for the length of a message whose length is not known yet,
-// width bytes of it, and returns where the message begins. The guess is right
-// nearly always; close puts it right when it was not.
-func open(dst []byte, width int) ([]byte, int) {
+// OpenLength makes room for the length of a protobuf message whose length is not
+// known yet, width bytes of it, and returns where the message begins. The guess is
+// right nearly always; CloseLength puts it right when it was not.
+func OpenLength(dst []byte, width int) ([]byte, int) {
 	for range width {
 		dst = append(dst, 0)
 	}
 	return dst, len(dst)
 }
 
-// closeLength writes the length of the message dst[start:] into the width
+// CloseLength writes the length of the message dst[start:] into the width
 // bytes before it, moving the message when its length needs more or fewer.
-func closeLength(dst []byte, start, width int) []byte {
+func CloseLength(dst []byte, start, width int) []byte {
 	n := len(dst) - start
 	w := varintLen(uint64(n))
 	if w != width {

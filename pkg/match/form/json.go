@@ -166,7 +166,7 @@ func (j *reader) field(f *member, name []byte, c byte, depth int) error {
 	start := 0
 	if f.packable() {
 		j.tag(f, wireBytes)
-		j.dst, start = open(j.dst, 1)
+		j.dst, start = otlp.OpenLength(j.dst, 1)
 	}
 	for first := true; ; first = false {
 		c := j.peek()
@@ -197,7 +197,7 @@ func (j *reader) field(f *member, name []byte, c byte, depth int) error {
 		}
 	}
 	if f.packable() {
-		j.dst = closeLength(j.dst, start, 1)
+		j.dst = otlp.CloseLength(j.dst, start, 1)
 	}
 	return nil
 }
@@ -206,12 +206,12 @@ func (j *reader) field(f *member, name []byte, c byte, depth int) error {
 func (j *reader) message(f *member, depth int) error {
 	j.tag(f, wireBytes)
 	width := widths[f.next]
-	dst, start := open(j.dst, width)
+	dst, start := otlp.OpenLength(j.dst, width)
 	j.dst = dst
 	if err := j.object(f.next, depth); err != nil {
 		return err
 	}
-	j.dst = closeLength(j.dst, start, width)
+	j.dst = otlp.CloseLength(j.dst, start, width)
 	return nil
 }
 
@@ -248,9 +248,9 @@ func (j *reader) strange(name, value []byte) error {
 		return nil
 	}
 	j.dst = binary.AppendUvarint(j.dst, strangeNumber<<3|wireBytes)
-	dst, start := open(j.dst, 1)
+	dst, start := otlp.OpenLength(j.dst, 1)
 	dst = appendBytes(appendBytes(dst, 1, name), 2, value)
-	j.dst = closeLength(dst, start, 1)
+	j.dst = otlp.CloseLength(dst, start, 1)
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // scalar reads a value that is no message, which begins with c, and writes it with
@@ -89,7 +91,7 @@ func (j *reader) bytes(f *member, c byte) error {
 		j.dst = append(j.dst, s...)
 		return nil
 	}
-	dst, start := open(j.dst, 1)
+	dst, start := otlp.OpenLength(j.dst, 1)
 	ok := true
 	if f.kind != kindString && escape >= 0 {
 		s, ok = appendUnescaped(nil, s, escape)
@@ -108,7 +110,7 @@ func (j *reader) bytes(f *member, c byte) error {
 	if !ok {
 		return j.bad("string that does not say what it should before it")
 	}
-	j.dst = closeLength(dst, start, 1)
+	j.dst = otlp.CloseLength(dst, start, 1)
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -20,11 +19,11 @@ type KeyValue struct {
 // it stands elsewhere.
 func NewKeyValue(dst, key, value []byte) ([]byte, KeyValue) {
 	at := len(dst)
-	dst = append(binary.AppendUvarint(append(dst, tagKey), uint64(len(key))), key...)
-	dst = append(binary.AppendUvarint(append(dst, tagValue), uint64(len(value))), value...)
+	dst = appendBytes(dst, 1, key)
+	behind := len(dst) - at // the key
+	dst = appendBytes(dst, 2, value)
 	raw := dst[at:len(dst):len(dst)]
-	key = raw[len(raw)-len(value)-varintLen(uint64(len(value)))-1-len(key):][:len(key)]
-	return dst, KeyValue{Raw: raw, Key: key, Value: raw[len(raw)-len(value):], Plain: true}
+	return dst, KeyValue{Raw: raw, Key: raw[behind-len(key) : behind], Value: raw[len(raw)-len(value):], Plain: true}
 }
 
 // Scan is the outside of an item: its attributes and where its fields stand, without

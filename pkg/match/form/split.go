@@ -158,7 +158,7 @@ func pointOf(tag uint64) Message {
 // data appends a field of a metric without its points.
 func (s *Splitter) data(out []byte, tag uint64, value []byte) ([]byte, error) {
 	out = append(out, byte(tag))
-	out, start := open(out, 1)
+	out, start := otlp.OpenLength(out, 1)
 	s.raw.Temporality = 0
 	for i := 0; i < len(value); {
 		t, _, word, after := read(value, i)
@@ -173,7 +173,7 @@ func (s *Splitter) data(out []byte, tag uint64, value []byte) ([]byte, error) {
 		}
 		i = after
 	}
-	return closeLength(out, start, 1), nil
+	return otlp.CloseLength(out, start, 1), nil
 }
 
 // item yields an item, after a look at its ids and times.

@@ -123,16 +123,14 @@ func unfinish(x uint64) uint64 {
 }
 
 // AppendText appends an AnyValue that is a string.
-func AppendText(dst, text []byte) []byte {
-	return append(binary.AppendUvarint(append(dst, tagString), uint64(len(text))), text...)
-}
+func AppendText(dst, text []byte) []byte { return appendBytes(dst, 1, text) }
 
 // AppendAnyValue appends a string, a bool, an integer or a float, which is false for
 // other values and for what is none of its kind.
 func AppendAnyValue(dst []byte, v Value) ([]byte, bool) {
 	switch v.Kind {
 	case otlp.KindText, otlp.KindString:
-		dst = append(binary.AppendUvarint(append(dst, tagString), uint64(len(v.Text))), v.Text...)
+		dst = AppendText(dst, []byte(v.Text))
 	case otlp.KindBool:
 		b, err := strconv.ParseBool(v.Text)
 		if err != nil {
