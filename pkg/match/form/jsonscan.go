@@ -2,8 +2,8 @@ package form
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -118,34 +118,15 @@ func appendUnescaped(dst, s []byte, escape int) ([]byte, bool) {
 
 // hex4 reads four hex digits, -1 where there are none.
 func hex4(s []byte) rune {
+	var b [2]byte
 	if len(s) < 4 {
 		return -1
 	}
-	r := rune(0)
-	for _, c := range s[:4] {
-		d := unhex[c]
-		if d > 15 {
-			return -1
-		}
-		r = r<<4 | rune(d)
+	if _, err := hex.Decode(b[:], s[:4]); err != nil {
+		return -1
 	}
-	return r
+	return rune(b[0])<<8 | rune(b[1])
 }
-
-// unhex has the values of hex digits, and 255 for all other bytes.
-var unhex = func() (t [256]byte) {
-	for i := range t {
-		t[i] = 255
-	}
-	for i := range byte(16) {
-		c := strconv.FormatUint(uint64(i), 16)[0]
-		t[c] = i
-		if c >= 'a' {
-			t[c-'a'+'A'] = i
-		}
-	}
-	return t
-}()
 
 // skip steps over a value, which compact has to look at.
 func (j *reader) skip() error {

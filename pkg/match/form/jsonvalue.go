@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"math"
 	"strconv"
 
@@ -105,28 +106,14 @@ func (j *reader) bytes(f *member, c byte) error {
 	case kindBytes:
 		dst, ok = appendBase64(dst, s)
 	default:
-		dst, ok = appendHex(dst, s)
+		dst, err = hex.AppendDecode(dst, s)
+		ok = err == nil
 	}
 	if !ok {
 		return j.bad("string that does not say what it should before it")
 	}
 	j.dst = otlp.CloseLength(dst, start, 1)
 	return nil
-}
-
-// appendHex appends the bytes that hex digits stand for.
-func appendHex(dst, digits []byte) ([]byte, bool) {
-	if len(digits)%2 != 0 {
-		return dst, false
-	}
-	for i := 0; i < len(digits); i += 2 {
-		hi, lo := unhex[digits[i]], unhex[digits[i+1]]
-		if hi|lo > 15 {
-			return dst, false
-		}
-		dst = append(dst, hi<<4|lo)
-	}
-	return dst, true
 }
 
 // appendBase64 appends bytes in either alphabet, padded or not.
