@@ -30,13 +30,10 @@ const (
 // scheme is what rules make of one item.
 type scheme struct {
 	list []wanted
-	open []opening // what may be there beside
-	hit  []bool    // by rule: it had something to do
-	done []done    // by this step, for a summary
+	open []*op  // whose keys may be there beside
+	hit  []bool // by rule: it had something to do
+	done []done // by this step, for a summary
 }
-
-// opening is a glob of keys that may be there.
-type opening struct{ o *op }
 
 // load fills the scheme with the fields of an item at some levels, as it was sent.
 func (s *scheme) load(v *view, levels levelSet) {
@@ -65,7 +62,7 @@ func (s *scheme) apply(o *op) {
 			s.put(o, prefix)
 		}
 	case opMaybe:
-		s.open = append(s.open, opening{o})
+		s.open = append(s.open, o)
 		s.each(o, func(w *wanted) { w.state, w.rule = free, o.rule })
 	case opCopy, opRename:
 		for _, prefix := range s.prefixes(o) {
@@ -86,7 +83,7 @@ func (s *scheme) apply(o *op) {
 
 // collapse makes one field of a list or a map whose value becomes a text as a whole.
 func (s *scheme) collapse(o *op) {
-	if o.kind == opTruncate || o.kind == opMask && o.match != nil || o.prefix == "" {
+	if !o.whole() || o.prefix == "" {
 		return
 	}
 	var whole []string
@@ -213,8 +210,7 @@ func (s *scheme) rewrite(o *op, w *wanted) {
 	if w.state != exact {
 		return
 	}
-	whole := o.kind == opHash || o.kind == opMask && o.match == nil
-	if !whole && o.inside(w.path) {
+	if !o.whole() && o.inside(w.path) {
 		return
 	}
 	after := o.rewritten(w.value)

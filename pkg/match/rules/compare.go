@@ -52,10 +52,10 @@ func (s *scheme) added(dst []Difference, got *form.Field) []Difference {
 
 // opens reports whether a field may be there though it was not sent.
 func (s *scheme) opens(path string) bool {
-	return slices.ContainsFunc(s.open, func(open opening) bool {
-		_, key, ok := open.o.key(path)
-		if ok = ok && open.o.takes(key); ok {
-			s.hit[open.o.rule.id] = true
+	return slices.ContainsFunc(s.open, func(o *op) bool {
+		_, key, ok := o.key(path)
+		if ok = ok && o.takes(key); ok {
+			s.hit[o.rule.id] = true
 		}
 		return ok
 	})

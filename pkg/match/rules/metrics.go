@@ -60,7 +60,7 @@ func (m *metrics) apply(s *scheme) {
 			w.state, w.rule = gone, m.rule
 		}
 	}
-	s.open = append(s.open, opening{&op{kind: opMaybe, rule: m.rule, keys: valueKeys}})
+	s.open = append(s.open, &op{kind: opMaybe, rule: m.rule, keys: valueKeys})
 }
 
 // valueKeys are the fields that may be there when others are gone.
@@ -75,7 +75,7 @@ var valueKeys = func() (out []key) {
 }()
 
 func (m *metrics) aggregates(k string) bool {
-	return slices.ContainsFunc(m.away, func(a key) bool { return a.matches(k) })
+	return slices.ContainsFunc(m.away, func(a key) bool { return matches(&a, k) })
 }
 
 // group is what points that become one have in common.

@@ -167,7 +167,7 @@ func (d draw) arrive(r *Rules, sent match.Item, kind string, words []string) (ou
 		}
 	}
 	for i := range s.scheme.open {
-		if o := s.scheme.open[i].o; o.prefix != "" && d.IntN(2) == 0 {
+		if o := s.scheme.open[i]; o.prefix != "" && d.IntN(2) == 0 {
 			out = append(out, map[level]string{levelItem: "a.", levelResource: "r.", levelScope: "s."}[o.level]+d.key()+"="+d.value())
 		}
 	}

@@ -20,18 +20,15 @@ func (q *quick) apply(o *op, m form.Message) bool {
 		return q.put(o)
 	case opCopy, opRename:
 		return q.move(o)
-	case opDelete, opKeepOnly:
-		return q.drop(o)
-	case opAny:
-		q.hit[o.rule.id] = true
-		_, ok := q.release(o, m)
-		return ok
-	case opMaybe:
+	case opDelete, opKeepOnly, opMaybe, opAny:
+		if o.kind == opAny {
+			q.hit[o.rule.id] = true
+		}
 		_, ok := q.release(o, m)
 		return ok
 	}
 	for i := range q.scan.Attributes {
-		if a := &q.scan.Attributes[i]; a.Raw != nil && o.takesKey(a.Key) && !q.rewrite(o, i) {
+		if a := &q.scan.Attributes[i]; a.Raw != nil && takesKey(o, a.Key) && !q.rewrite(o, i) {
 			return false
 		}
 	}
@@ -106,27 +103,16 @@ func (q *quick) move(o *op) bool {
 	return ok
 }
 
-func (q *quick) drop(o *op) bool {
-	for i := range q.scan.Attributes {
-		if a := &q.scan.Attributes[i]; a.Raw != nil && o.takesKey(a.Key) {
-			q.hit[o.rule.id] = true
-			if !q.take(i) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// release takes away what may have any value or not be there, and reports whether it
-// was there. Where it has to be there, only one that has no parts will do.
+// release takes away what must not be there, or may be there or not or with any value,
+// and reports whether it was. Where it has to be there, only one that has no parts will
+// do.
 func (q *quick) release(o *op, m form.Message) (there, ok bool) {
 	if o.prefix == "" {
 		return q.releaseFields(o, m)
 	}
 	for i := range q.scan.Attributes {
 		a := &q.scan.Attributes[i]
-		if a.Raw == nil || !o.takesKey(a.Key) {
+		if a.Raw == nil || !takesKey(o, a.Key) {
 			continue
 		}
 		if o.kind == opAny {
@@ -146,7 +132,7 @@ func (q *quick) release(o *op, m form.Message) (there, ok bool) {
 func (q *quick) rewrite(o *op, i int) bool {
 	a := &q.scan.Attributes[i]
 	text, isString := a.Text()
-	partial := o.kind == opTruncate || o.kind == opMask && o.match != nil
+	partial := !o.whole()
 	if partial && !isString {
 		return len(a.Value) == 0 || a.List() || q.scalar(a)
 	}
@@ -155,7 +141,7 @@ func (q *quick) rewrite(o *op, i int) bool {
 	}
 	var kind otlp.Kind
 	var ok bool
-	if q.text, kind, ok = a.Append(q.text[:0]); !ok || !isHashable(kind) {
+	if q.text, kind, ok = a.Append(q.text[:0]); !ok {
 		return false
 	}
 	for j := range q.scan.Attributes {
@@ -205,16 +191,13 @@ func (q *quick) scalar(a *form.KeyValue) (ok bool) {
 // fields does an operation on fields.
 func (q *quick) fields(o *op, m form.Message) bool {
 	switch o.kind {
-	case opMaybe, opAny:
+	case opDelete, opMaybe, opAny:
 		if o.kind == opAny {
 			q.hit[o.rule.id] = true
 			if !form.Has(m, o.keys[0].text) {
 				return false
 			}
 		}
-		_, ok := q.releaseFields(o, m)
-		return ok
-	case opDelete:
 		_, ok := q.releaseFields(o, m)
 		return ok
 	case opMask:
@@ -233,15 +216,23 @@ func (o *op) field(m form.Message) (uint64, bool) {
 	return f.sum, f.ok
 }
 
+// edited returns what has become of a field, nil where nothing has.
+func (q *quick) edited(name string) *edit {
+	for i := range q.edits {
+		if q.edits[i].name == name {
+			return &q.edits[i]
+		}
+	}
+	return nil
+}
+
 // edit gives a field another sum.
 func (q *quick) edit(name string, sum uint64) bool {
-	for i := range q.edits {
-		if e := &q.edits[i]; e.name == name {
-			q.sum.TakeField(e.sum)
-			q.sum.PutField(sum)
-			e.sum = sum
-			return true
-		}
+	if e := q.edited(name); e != nil {
+		q.sum.TakeField(e.sum)
+		q.sum.PutField(sum)
+		e.sum = sum
+		return true
 	}
 	h, _, ok := q.scan.FieldSum(name)
 	q.sum.TakeField(h)
@@ -273,10 +264,8 @@ func (q *quick) releaseFields(o *op, m form.Message) (there, ok bool) {
 
 // now reports whether a field is there.
 func (q *quick) now(name string) (there, ok bool) {
-	for i := range q.edits {
-		if q.edits[i].name == name {
-			return q.edits[i].sum != 0, true
-		}
+	if e := q.edited(name); e != nil {
+		return e.sum != 0, true
 	}
 	_, there, ok = q.scan.FieldSum(name)
 	return there, ok
@@ -297,10 +286,8 @@ func (q *quick) maskFields(o *op, m form.Message) bool {
 		if q.text, kind, there, ok = q.scan.Append(q.text[:0], name); !ok {
 			return false
 		}
-		for j := range q.edits {
-			if q.edits[j].name == name {
-				return false
-			}
+		if q.edited(name) != nil {
+			return false
 		}
 		if !there || !isText(kind) || !o.match.Match(q.text) {
 			continue

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match/form"
 )
 
@@ -119,10 +118,10 @@ func (o *op) overlaps(other *op) bool {
 // mayMeet reports whether there may be a key that two keys or globs are about.
 func mayMeet(a, b key) bool {
 	if a.glob == nil {
-		return b.matches(a.text)
+		return matches(&b, a.text)
 	}
 	if b.glob == nil {
-		return a.matches(b.text)
+		return matches(&a, b.text)
 	}
 	x, y := head(a.text), head(b.text)
 	return strings.HasPrefix(x, y) || strings.HasPrefix(y, x)
@@ -134,19 +133,4 @@ func head(glob string) string {
 		return glob[:i]
 	}
 	return glob
-}
-
-// takesKey is takes for a key of an attribute as bytes.
-func (o *op) takesKey(text []byte) bool {
-	for i := range o.keys {
-		if o.keys[i].takes(text) {
-			return o.kind != opKeepOnly
-		}
-	}
-	return o.kind == opKeepOnly
-}
-
-// isHashable reports whether hashes are those of the Collector for values of a kind.
-func isHashable(k otlp.Kind) bool {
-	return isText(k) || k == otlp.KindBool || k == otlp.KindInt || k == otlp.KindDouble
 }

@@ -90,33 +90,44 @@ func newKey(text string) key {
 	return k
 }
 
-// takes is matches for bytes.
-func (k *key) takes(text []byte) bool {
+// matches reports whether a text is the key, or one that the glob stands for.
+func matches[T string | []byte](k *key, text T) bool {
 	switch {
 	case k.tail:
 		return len(text) >= len(k.head) && string(text[:len(k.head)]) == k.head
-	case k.glob != nil:
-		return k.glob.Match(text)
+	case k.glob == nil:
+		return string(text) == k.text
 	}
-	return k.text == string(text)
+	if s, ok := any(text).(string); ok {
+		return k.glob.MatchString(s)
+	}
+	return k.glob.Match([]byte(text))
 }
 
-func (k key) matches(text string) bool {
-	if k.glob != nil {
-		return k.glob.MatchString(text)
-	}
-	return k.text == text
-}
-
-// takes reports whether the operation is about a key.
+// takes reports whether the operation is about a path or the key of an attribute.
 func (o *op) takes(text string) bool {
+	if o.prefix != "" {
+		return takesKey(o, text)
+	}
 	return slices.ContainsFunc(o.keys, func(k key) bool {
-		if o.prefix == "" && levelOf(text) != levelOf(k.text) {
-			return false // a glob of fields does not reach from items into resources
-		}
-		return k.matches(text) || o.into(text, k.text)
-	}) != (o.kind == opKeepOnly)
+		// A glob of fields does not reach from items into resources.
+		return levelOf(text) == levelOf(k.text) && (matches(&k, text) || o.into(text, k.text))
+	})
 }
+
+// takesKey is takes of an operation on attributes.
+func takesKey[T string | []byte](o *op, text T) bool {
+	for i := range o.keys {
+		if matches(&o.keys[i], text) {
+			return o.kind != opKeepOnly
+		}
+	}
+	return o.kind == opKeepOnly
+}
+
+// whole reports whether hash or mask makes a text of all that a value is: of a list too,
+// that it would leave alone if it looked for texts.
+func (o *op) whole() bool { return o.kind == opHash || o.kind == opMask && o.match == nil }
 
 // into reports whether a path leads into the field of another: body{x} into body.
 func (o *op) into(path, field string) bool {
