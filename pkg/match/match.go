@@ -16,6 +16,11 @@ type Part struct {
 	Digest uint64 // equal for what means the same: see form.Digest
 }
 
+// Same reports whether two parts mean the same; nil is one that there is not.
+func (p *Part) Same(q *Part) bool {
+	return p == q || p != nil && q != nil && p.Digest == q.Digest
+}
+
 // Item is one span, log record or data point. Laps and moved times are undone:
 // ids and times are those of the corpus.
 type Item struct {

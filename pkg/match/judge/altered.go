@@ -58,8 +58,7 @@ const exemplarTime = "exemplars[].time_unix_nano"
 
 // same reports whether a copy means what was sent, all around it included.
 func same(sent *match.Sent, got *match.Received) bool {
-	part := func(a, b *match.Part) bool { return a == b || a != nil && b != nil && a.Digest == b.Digest }
-	return sent.Digest == got.Digest && part(sent.Resource, got.Resource) && part(sent.Scope, got.Scope) && part(sent.Metric, got.Metric)
+	return sent.Digest == got.Digest && sent.Resource.Same(got.Resource) && sent.Scope.Same(got.Scope) && sent.Metric.Same(got.Metric)
 }
 
 // The parts that an item can move between, by the first name of their fields' paths.

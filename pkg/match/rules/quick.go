@@ -154,7 +154,7 @@ func (s *Segment) leaves(p *plan, v *view, got *match.Item) bool {
 // sent. Many items share them: each two are compared by their fields once.
 func (s *Segment) sameParts(v *view, item *match.Item, l level, steps uint64, sent, got *match.Part) bool {
 	if steps == 0 {
-		return sent == got || sent != nil && got != nil && sent.Digest == got.Digest
+		return sent.Same(got)
 	}
 	if sent == nil || got == nil {
 		return false
@@ -162,25 +162,13 @@ func (s *Segment) sameParts(v *view, item *match.Item, l level, steps uint64, se
 	k := metParts{sent.Digest, got.Digest, steps, l}
 	same, ok := s.quick.alike[k]
 	if !ok {
-		same = s.compareParts(v, item, l)
+		var err error
+		s.quick.diffs, err = s.compare(s.quick.diffs[:0], v, item, 1<<l)
+		same = err == nil && len(s.quick.diffs) == 0
 		if s.quick.alike == nil || len(s.quick.alike) >= maxPartsMet {
 			s.quick.alike = make(partsMet)
 		}
 		s.quick.alike[k] = same
 	}
 	return same
-}
-
-// compareParts is Differences for one part.
-func (s *Segment) compareParts(v *view, item *match.Item, l level) bool {
-	s.scheme.load(v, 1<<l)
-	s.run(v, 1<<l)
-	s.scheme.sorted()
-	s.got.set(v.signal, item, &s.parts)
-	fields := s.got.at(l)
-	if v.err != nil || s.got.err != nil {
-		return false
-	}
-	s.quick.diffs = s.scheme.compare(s.quick.diffs[:0], fields)
-	return len(s.quick.diffs) == 0
 }

@@ -110,17 +110,19 @@ func (s *Segment) Differences(dst []Difference, sent *match.Sent, got *match.Rec
 	if s.touched && s.quickly(v, &got.Item) {
 		return dst, nil
 	}
-	changed := s.changed(v)
-	levels := differ | changed
+	levels := differ | s.changed(v)
 	if levels == 0 && v.err == nil {
 		return dst, nil
 	}
+	return s.compare(dst, v, &got.Item, levels)
+}
+
+// compare appends how a copy differs at some levels from what the rules make of the item.
+func (s *Segment) compare(dst []Difference, v *view, got *match.Item, levels levelSet) ([]Difference, error) {
 	s.scheme.load(v, levels)
-	if changed != 0 {
-		s.run(v, levels)
-	}
+	s.run(v, levels)
 	s.scheme.sorted()
-	s.got.set(s.unit.Signal, &got.Item, &s.parts)
+	s.got.set(v.signal, got, &s.parts)
 	s.fields = s.fields[:0]
 	for _, l := range fieldLevels {
 		if levels.has(l) {
@@ -201,7 +203,7 @@ func differing(a, b *match.Item) (levels levelSet) {
 		level level
 		a, b  *match.Part
 	}{{levelResource, a.Resource, b.Resource}, {levelScope, a.Scope, b.Scope}, {levelMetric, a.Metric, b.Metric}} {
-		if l.a != l.b && (l.a == nil || l.b == nil || l.a.Digest != l.b.Digest) {
+		if !l.a.Same(l.b) {
 			levels |= 1 << l.level
 		}
 	}
