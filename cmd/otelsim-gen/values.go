@@ -93,15 +93,11 @@ func (v *signalsValue) has(s otlp.Signal) bool { return slices.Contains(*v, s) }
 func (v *signalsValue) Set(s string) error {
 	var given [otlp.NumSignals]bool
 	for name := range strings.SplitSeq(s, ",") {
-		known := false
-		for sig := range otlp.Signal(otlp.NumSignals) {
-			if sig.String() == strings.TrimSpace(name) && !given[sig] {
-				given[sig], known = true, true
-			}
-		}
-		if !known {
+		sig, known := otlp.ParseSignal(strings.TrimSpace(name))
+		if !known || given[sig] {
 			return errors.New("want some of traces, metrics, logs, each once, such as traces,logs")
 		}
+		given[sig] = true
 	}
 	*v = nil
 	for sig, ok := range given {

@@ -263,10 +263,9 @@ func selected(set *pflag.FlagSet, names []string) (wanted []otlp.Signal, err err
 }
 
 func parseSignal(name string) (otlp.Signal, error) {
-	for sig := range otlp.Signal(otlp.NumSignals) {
-		if sig.String() == name {
-			return sig, nil
-		}
+	sig, known := otlp.ParseSignal(name)
+	if !known {
+		return 0, fmt.Errorf("unknown signal %q: want traces, metrics or logs", name)
 	}
-	return 0, fmt.Errorf("unknown signal %q: want traces, metrics or logs", name)
+	return sig, nil
 }

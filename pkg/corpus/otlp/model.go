@@ -49,6 +49,16 @@ func (s Signal) String() string {
 	return "unknown"
 }
 
+// ParseSignal returns the signal of a name, and whether there is one.
+func ParseSignal(name string) (Signal, bool) {
+	for s := range Signal(NumSignals) {
+		if name == s.String() {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
 // Format is an encoding of OTLP records.
 type Format uint8
 

@@ -196,21 +196,10 @@ func (h *Header) check() error {
 		return errors.New("no start")
 	}
 	for _, name := range h.Signals {
-		if _, ok := signalOf(name); !ok {
+		if _, ok := otlp.ParseSignal(name); !ok {
 			return fmt.Errorf("signal %.20q: want traces, metrics or logs", name)
 		}
 	}
-	if _, _, err := h.shard(); err != nil {
-		return err
-	}
-	return nil
-}
-
-func signalOf[T string | []byte](name T) (otlp.Signal, bool) {
-	for sig := range otlp.Signal(otlp.NumSignals) {
-		if string(name) == sig.String() {
-			return sig, true
-		}
-	}
-	return 0, false
+	_, _, err := h.shard()
+	return err
 }

@@ -115,7 +115,7 @@ func (c *columns) int() int64 {
 
 func (c *columns) signal() otlp.Signal {
 	column := c.next()
-	sig, ok := signalOf(column)
+	sig, ok := otlp.ParseSignal(string(column))
 	if !ok {
 		c.wrong(column, "traces, metrics or logs")
 	}
