@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/terminal"
@@ -27,7 +26,7 @@ type progress struct {
 
 	start, last time.Time
 	from        uint64 // done before the start: no part of the rate
-	width       int    // of the line on the terminal
+	shown       terminal.Line
 }
 
 // newProgress returns the progress of a piece of work that is about to start,
@@ -59,14 +58,7 @@ func (p *progress) update(done, total uint64) {
 		fmt.Fprintln(p.w, line)
 		return
 	}
-	// A line as wide as the terminal would go on to the next one. It is ASCII.
-	if columns, ok := terminal.Width(p.w); ok {
-		line = line[:min(len(line), max(columns-1, 0))]
-		p.width = min(p.width, max(columns-1, 0))
-	}
-	// Blanks hide what the line before had more.
-	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
-	p.width = len(line)
+	p.shown.Show(p.w, line)
 }
 
 // keep tells that what is done so far was done before, by an interrupted run:
@@ -98,8 +90,7 @@ func (p *progress) line(done, total uint64, elapsed time.Duration) string {
 
 // end takes the status line away, so that what is printed next has its line.
 func (p *progress) end() {
-	if p != nil && p.terminal && p.width > 0 {
-		fmt.Fprintf(p.w, "\r%s\r", strings.Repeat(" ", p.width))
-		p.width = 0
+	if p != nil {
+		p.shown.Clear(p.w)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +23,7 @@ type checkProgress struct {
 	read  uint64
 	done  uint64
 	last  time.Time
-	width int // of the line on the terminal
+	shown terminal.Line
 }
 
 func (c *checkCommand) newProgress(a *app, in *checked) *checkProgress {
@@ -98,18 +97,8 @@ func (p *checkProgress) count(n *uint64) {
 		fmt.Fprintln(p.w, line)
 		return
 	}
-	if columns, ok := terminal.Width(p.w); ok {
-		line = fit(line, columns-1)
-		p.width = min(p.width, max(columns-1, 0))
-	}
-	fmt.Fprintf(p.w, "\r%-*s", p.width, line)
-	p.width = len(line)
+	p.shown.Show(p.w, line)
 }
 
 // end takes the line on the terminal away.
-func (p *checkProgress) end() {
-	if p.w != nil && p.terminal && p.width > 0 {
-		fmt.Fprintf(p.w, "\r%s\r", strings.Repeat(" ", p.width))
-		p.width = 0
-	}
-}
+func (p *checkProgress) end() { p.shown.Clear(p.w) }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/otelsim/otelsim/internal/terminal"
 	"github.com/otelsim/otelsim/internal/text"
@@ -38,7 +37,7 @@ type status struct {
 
 	last    replay.Status // that was printed
 	seen    replay.Status // that was looked at
-	shown   int           // columns of the line on the terminal
+	shown   terminal.Line // on the terminal
 	notice  string        // the last one, without what varies
 	noticed time.Duration
 	waits   bool // there was nothing to do but wait
@@ -64,7 +63,7 @@ func (s *status) begin(source, schedule string, times float64) {
 // show prints the state, and what is worth a line of its own.
 func (s *status) show(st replay.Status) {
 	if told := s.tell(st); told != "" {
-		s.clear()
+		s.shown.Clear(s.w)
 		fmt.Fprintln(s.w, told)
 	}
 	// Lines that stay are printed now and then, and when waiting begins.
@@ -79,30 +78,11 @@ func (s *status) show(st replay.Status) {
 func (s *status) print(st replay.Status) {
 	line := s.line(st)
 	s.last = st
-	width, ok := terminal.Width(s.w)
-	if !s.terminal || !ok {
+	if !s.terminal {
 		fmt.Fprintln(s.w, line)
 		return
 	}
-	// A line that is as wide as the terminal makes some go on to the next one.
-	line = fit(line, width-1)
-	columns := utf8.RuneCountInString(line)
-	// Blanks hide what the line before had more, as far as there is room.
-	blanks := max(min(s.shown, width-1)-columns, 0)
-	fmt.Fprintf(s.w, "\r%s%s", line, strings.Repeat(" ", blanks))
-	s.shown = columns
-}
-
-// fit cuts a line to a number of columns.
-func fit(line string, columns int) string {
-	columns = max(columns, 0)
-	for i := range line {
-		if columns == 0 {
-			return line[:i]
-		}
-		columns--
-	}
-	return line
+	s.shown.Show(s.w, line)
 }
 
 // line returns the state as text.
@@ -202,22 +182,12 @@ func (s *status) once(notice, more string, now time.Duration) string {
 	return notice + more
 }
 
-// clear takes the line on the terminal away.
-func (s *status) clear() {
-	if s.terminal && s.shown > 0 {
-		fmt.Fprintf(s.w, "\r%s\r", strings.Repeat(" ", s.shown))
-		s.shown = 0
-	}
-}
-
 // end leaves the last state on a line of its own.
 func (s *status) end() {
 	if s.last.Elapsed != s.seen.Elapsed {
 		s.print(s.seen)
 	}
-	if s.terminal && s.shown > 0 {
-		fmt.Fprintln(s.w)
-	}
+	s.shown.Leave(s.w)
 }
 
 // receivers names to whom the signals are sent, and how.

@@ -1,6 +1,11 @@
-// Package terminal tells whether a writer is a terminal and how wide that is.
+// Package terminal tells whether a writer is a terminal and how wide that is, and has
+// the line on it that says how far a program is.
 //
-//	if width, ok := terminal.Width(stderr); ok { // a line that is overwritten
+//	var line terminal.Line
+//	if terminal.Is(stderr) {
+//		line.Show(stderr, "2 of 10 segments")
+//	}
+//	line.Clear(stderr)
 //
 // A character device is not always one: /dev/null is none.
 package terminal
