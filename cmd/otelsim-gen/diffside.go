@@ -145,31 +145,14 @@ func (s *diffSide) outputs(progress func()) []match.Output {
 	var all []match.Output
 	for _, path := range s.files {
 		all = append(all, match.Output{Name: path, Each: func(ctx context.Context, visit func(*match.Message) error) error {
-			return s.eachMessage(ctx, path, visit)
+			passed, err := source.EachOf(ctx, path, capture.Options{}, visit)
+			for _, n := range passed {
+				s.notes = append(s.notes, fmt.Sprintf("%s: %v", path, n))
+			}
+			return err
 		}})
 	}
 	return all
-}
-
-// eachMessage visits the messages of a file.
-func (s *diffSide) eachMessage(ctx context.Context, path string, visit func(*match.Message) error) (err error) {
-	f, err := capture.Open(ctx, path, capture.Options{})
-	if err != nil {
-		return source.Error{Err: err}
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	var stopped error
-	err = f.Each(ctx, func(m *capture.Message) error {
-		stopped = visit(&match.Message{Signal: m.Signal, Format: m.Format, Payload: m.Payload})
-		return stopped
-	})
-	for _, n := range f.Notes() {
-		s.notes = append(s.notes, fmt.Sprintf("%s: %v", path, n))
-	}
-	if err != nil && stopped == nil && ctx.Err() == nil {
-		return source.Error{Err: err}
-	}
-	return err
 }
 
 // knowSame notes which files of two corpora are the same by their digests, of

@@ -39,17 +39,10 @@ func (p *checkProgress) outputs(all []match.Output) []match.Output {
 	for i := range all {
 		each := all[i].Each
 		all[i].Each = func(ctx context.Context, visit func(*match.Message) error) error {
-			// What is wrong with what is read is bad input, what visit says is its own.
-			var own error
-			err := each(ctx, func(m *match.Message) error {
+			return each(ctx, func(m *match.Message) error {
 				p.count(&p.read)
-				own = visit(m)
-				return own
+				return visit(m)
 			})
-			if own != nil || ctx.Err() != nil {
-				return err
-			}
-			return badInput(err)
 		}
 	}
 	return all

@@ -160,7 +160,7 @@ func (c *checkCommand) check(ctx context.Context, a *app, in *checked) (*judge.R
 		return nil, errors.New("interrupted: nothing can be said of a part")
 	case errors.As(err, new(undecidedError)):
 		return nothing(o, err), nil
-	case errors.Is(err, form.ErrMalformed), errors.Is(err, corpus.ErrCorrupt):
+	case errors.As(err, new(source.Error)), errors.Is(err, form.ErrMalformed), errors.Is(err, corpus.ErrCorrupt):
 		return nil, badInput(err)
 	case err != nil:
 		return nil, err

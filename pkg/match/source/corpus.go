@@ -26,7 +26,7 @@ type Records struct {
 func (s *Records) Each(ctx context.Context, visit func(*match.Message) error) error {
 	r, err := s.Corpus.NewReader()
 	if err != nil {
-		return err
+		return Error{err}
 	}
 	m := s.Corpus.Manifest()
 	format := m.Options.OTLPFormat()

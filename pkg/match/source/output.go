@@ -118,7 +118,7 @@ func Match(all []*Output) []match.Output {
 }
 
 // Each calls visit with every message in order of arrival. That a file ends within
-// a message is no error: see Cut.
+// a message is no error: see Cut. Other errors of what is read are an Error.
 func (o *Output) Each(ctx context.Context, visit func(*match.Message) error) error {
 	o.cut, o.notes = nil, nil
 	if o.dir != nil {
@@ -132,18 +132,9 @@ func (o *Output) Each(ctx context.Context, visit func(*match.Message) error) err
 	return nil
 }
 
-func (o *Output) file(ctx context.Context, path string, visit func(*match.Message) error) (err error) {
-	f, err := capture.Open(ctx, path, capture.Options{Arrivals: true})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	var to match.Message
-	err = f.Each(ctx, func(m *capture.Message) error {
-		to = match.Message{Signal: m.Signal, Format: m.Format, Payload: m.Payload, Arrived: m.Arrived, File: path, Number: m.Number}
-		return visit(&to)
-	})
-	for _, n := range f.Notes() {
+func (o *Output) file(ctx context.Context, path string, visit func(*match.Message) error) error {
+	notes, err := EachOf(ctx, path, capture.Options{Arrivals: true}, visit)
+	for _, n := range notes {
 		o.notes = append(o.notes, text.Clean(path)+": "+n.String())
 	}
 	if errors.Is(err, capture.ErrCut) {
@@ -151,6 +142,28 @@ func (o *Output) file(ctx context.Context, path string, visit func(*match.Messag
 		return nil
 	}
 	return err
+}
+
+// EachOf calls visit with every message of a file in the order of the file, and returns
+// what was passed over. An error of the file is an Error, be it that it ends within a
+// message.
+func EachOf(ctx context.Context, path string, how capture.Options, visit func(*match.Message) error) (passed []capture.Note, err error) {
+	f, err := capture.Open(ctx, path, how)
+	if err != nil {
+		return nil, Error{err}
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	var to match.Message
+	var stopped error
+	err = f.Each(ctx, func(m *capture.Message) error {
+		to = match.Message{Signal: m.Signal, Format: m.Format, Payload: m.Payload, Arrived: m.Arrived, File: path, Number: m.Number}
+		stopped = visit(&to)
+		return stopped
+	})
+	if err != nil && stopped == nil {
+		err = Error{err}
+	}
+	return f.Notes(), err
 }
 
 // Cut says which of the files end within a message, after Each: they were cut off,

@@ -213,3 +213,26 @@ func TestRecords(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestErrorsOfOutputs: what is wrong with what is read is an Error, and what goes wrong
+// with what was read is not.
+func TestErrorsOfOutputs(t *testing.T) {
+	dir := t.TempDir()
+	for path, content := range map[string]string{"text": "hello\n", "damaged": fmt.Sprintf(line, 1) + "{name: 2}\n" + fmt.Sprintf(line, 3)} {
+		all, err := Open([]string{write(t, filepath.Join(dir, path), content)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := all[0].Each(t.Context(), func(*match.Message) error { return nil }); !errors.As(err, new(Error)) {
+			t.Errorf("%s: got %v, want an Error", path, err)
+		}
+	}
+	all, err := Open([]string{write(t, filepath.Join(dir, "good"), fmt.Sprintf(line, 1))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	if err := all[0].Each(t.Context(), func(*match.Message) error { return broken }); !errors.Is(err, broken) || errors.As(err, new(Error)) {
+		t.Errorf("got %v, want the visitor's", err)
+	}
+}
