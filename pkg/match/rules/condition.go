@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
@@ -35,6 +36,9 @@ type condition struct {
 type signalSet uint8
 
 func (s signalSet) has(sig otlp.Signal) bool { return s == 0 || s&(1<<sig) != 0 }
+
+// first returns the first signal of a set that has some.
+func (s signalSet) first() otlp.Signal { return otlp.Signal(bits.TrailingZeros8(uint8(s))) }
 
 // keyed is a condition on the value at one path.
 type keyed struct {
@@ -176,6 +180,11 @@ func (c *condition) durationHolds(v *view) bool {
 		return true
 	}
 	start, end, ok := v.times()
-	d := time.Duration(end - start)
-	return ok && d >= c.minDuration && (c.maxDuration == 0 || d <= c.maxDuration)
+	return ok && c.lasts(end-start)
+}
+
+// lasts reports whether a duration in ns is one that the condition takes.
+func (c *condition) lasts(ns int64) bool {
+	d := time.Duration(ns)
+	return d >= c.minDuration && (c.maxDuration == 0 || d <= c.maxDuration)
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // keys are the keys of a file, in the order of the page that documents them.
@@ -71,9 +70,7 @@ func (l *loader) file(n *input.Node) {
 	for _, n := range l.each(m, "metrics") {
 		l.metrics(n)
 	}
-	for _, n := range l.each(m, "expect_new") {
-		l.r.expected = append(l.r.expected, expected{rule: l.rule(n), where: l.condition(n, condItem)})
-	}
+	l.r.expected = l.clauses(m, "expect_new", condItem)
 	for i := range l.r.steps {
 		l.r.steps[i].measure()
 	}
@@ -81,13 +78,18 @@ func (l *loader) file(n *input.Node) {
 }
 
 func (l *loader) filter(file, f input.Map) {
-	drops := l.each(f, "drop")
 	if !f.Has("drop") {
 		file.Fail("filter", "nothing to drop; want a list of conditions under drop")
 	}
-	for _, n := range drops {
-		l.r.drops = append(l.r.drops, drop{rule: l.rule(n), where: l.condition(n, condItem)})
+	l.r.drops = l.clauses(f, "drop", condItem)
+}
+
+// clauses reads a list of conditions, each of which is a rule.
+func (l *loader) clauses(m input.Map, key string, at place) (out []clause) {
+	for _, n := range l.each(m, key) {
+		out = append(out, clause{rule: l.rule(n), where: l.condition(n, at)})
 	}
+	return out
 }
 
 func (l *loader) route(n *input.Node) {
@@ -95,11 +97,15 @@ func (l *loader) route(n *input.Node) {
 	if !ok {
 		return
 	}
-	r := route{rule: l.rule(n), to: m.Need("to"), where: &condition{}}
+	l.r.routes = append(l.r.routes, route{rule: l.rule(n), to: m.Need("to"), where: l.where(m, condItem)})
+}
+
+// where reads the condition of an entry, which is about everything without one.
+func (l *loader) where(m input.Map, at place) *condition {
 	if w := m.Get("where"); w != nil {
-		r.where = l.condition(w, condItem)
+		return l.condition(w, at)
 	}
-	l.r.routes = append(l.r.routes, r)
+	return &condition{}
 }
 
 // each returns the items of a list; one mapping is a list of one.
@@ -135,15 +141,23 @@ func (l *loader) signals(m input.Map, key string) (s signalSet) {
 	if n := m.Get(key); n != nil && n.Kind == input.List && len(m.List(key)) == 0 {
 		n.Fail(&l.p, "empty")
 	}
-	for _, name := range m.Strings(key) {
-		i := slices.Index(signalNames, strings.ToLower(name))
-		if i < 0 {
-			m.Fail(key, "%s", input.Unknown("signal", name, signalNames))
-			continue
-		}
+	for _, i := range l.choices(m, key, "signal", signalNames) {
 		s |= 1 << i
 	}
 	return s
+}
+
+// choices reads one of some names or a list of them, and returns their places.
+func (l *loader) choices(m input.Map, key, what string, names []string) (out []int) {
+	for _, name := range m.Strings(key) {
+		i := slices.Index(names, strings.ToLower(name))
+		if i < 0 {
+			m.Fail(key, "%s", input.Unknown(what, name, names))
+			continue
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 // duration reads a duration with a unit; 0 when it is absent.
@@ -163,8 +177,8 @@ func (l *loader) duration(m input.Map, key string) time.Duration {
 	return d
 }
 
-// drop is a condition of what must not arrive.
-type drop struct {
+// clause is a condition that is a rule by where it stands.
+type clause struct {
 	rule  *Rule
 	where *condition
 }
@@ -174,19 +188,4 @@ type route struct {
 	rule  *Rule
 	to    string
 	where *condition
-}
-
-// expected is a condition of what may arrive though it was never sent.
-type expected struct {
-	rule  *Rule
-	where *condition
-}
-
-func (s signalSet) list() (out []otlp.Signal) {
-	for sig := range otlp.Signal(otlp.NumSignals) {
-		if s.has(sig) {
-			out = append(out, sig)
-		}
-	}
-	return out
 }

@@ -80,14 +80,10 @@ func (l *loader) narrow(m input.Map, c *condition) {
 	}
 }
 
-// enums reads a name or a list of them.
+// enums reads a name or a list of them, as form prints them.
 func (l *loader) enums(m input.Map, key string, allowed []string) (out []string) {
-	for _, name := range m.Strings(key) {
-		if !slices.Contains(allowed, strings.ToLower(name)) {
-			m.Fail(key, "%s", input.Unknown("value", name, allowed))
-			continue
-		}
-		out = append(out, strings.ToUpper(name))
+	for _, i := range l.choices(m, key, "value", allowed) {
+		out = append(out, strings.ToUpper(allowed[i]))
 	}
 	return out
 }

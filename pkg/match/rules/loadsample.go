@@ -31,12 +31,7 @@ func (l *loader) sample(file input.Map) {
 	if m.Get("rate") != nil {
 		p.rate = m.Float("rate", 0, 0, 1)
 	}
-	for _, n := range l.each(m, "keep") {
-		p.keep = append(p.keep, keep{rule: l.rule(n), where: l.condition(n, condTrace)})
-	}
-	for _, n := range l.each(m, "drop") {
-		p.drop = append(p.drop, keep{rule: l.rule(n), where: l.condition(n, condTrace)})
-	}
+	p.keep, p.drop = l.clauses(m, "keep", condTrace), l.clauses(m, "drop", condTrace)
 	if len(p.keep)+len(p.drop) > 0 && p.signals&onlyLogs != 0 {
 		m.Fail("signals", "conditions are about the spans of a trace, which log records do not have: keep and drop go with traces alone")
 	}
@@ -80,18 +75,13 @@ func (l *loader) metrics(n *input.Node) {
 	if !ok {
 		return
 	}
-	r := metrics{rule: l.rule(n), where: &condition{}}
-	if w := m.Get("where"); w != nil {
-		r.where = l.condition(w, condItem)
-		if !r.where.signals.has(otlp.SignalMetrics) {
-			m.Fail("where", "metrics are about metrics; the condition is about other signals")
-		}
+	r := metrics{rule: l.rule(n), where: l.where(m, condItem)}
+	if !r.where.signals.has(otlp.SignalMetrics) {
+		m.Fail("where", "metrics are about metrics; the condition is about other signals")
 	}
 	r.where.signals = onlyMetrics
 	r.temporality = strings.ToUpper(m.OneOf("temporality", "", "delta", "cumulative"))
-	for _, k := range l.list(m, "aggregate_away") {
-		r.away = append(r.away, k.key)
-	}
+	r.away = l.keys(m, "aggregate_away")
 	r.sums = m.OneOf("sums", "preserved", "preserved", "ignored") == "preserved"
 	if r.temporality == "" && len(r.away) == 0 && !slices.ContainsFunc(m.Entries(), func(e input.Entry) bool {
 		return e.Key == "temporality" || e.Key == "aggregate_away"

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -40,12 +41,7 @@ func (l *loader) attributes(n *input.Node, resource bool) {
 
 // levels reads a level or a list of them.
 func (l *loader) levels(m input.Map) (out []level) {
-	for _, name := range m.Strings("level") {
-		i := slices.Index(levels, strings.ToLower(name))
-		if i < 0 {
-			m.Fail("level", "%s", input.Unknown("value", name, levels))
-			continue
-		}
+	for _, i := range l.choices(m, "level", "value", levels) {
 		out = append(out, []level{levelItem, levelResource, levelScope, levelEvent}[i])
 	}
 	if len(out) == 0 {
@@ -101,14 +97,11 @@ func (l *loader) step(m input.Map, at []level, attributes bool) {
 // stepWhere reads the condition of a step. That of resources and scopes says nothing of
 // the items below them, which share them.
 func (l *loader) stepWhere(m input.Map, at []level) *condition {
-	c := &condition{}
-	if w := m.Get("where"); w != nil {
-		of := condItem
-		if slices.Contains(at, levelResource) || slices.Contains(at, levelScope) {
-			of = condPart
-		}
-		c = l.condition(w, of)
+	of := condItem
+	if slices.Contains(at, levelResource) || slices.Contains(at, levelScope) {
+		of = condPart
 	}
+	c := l.where(m, of)
 	if len(at) == 1 && at[0] == levelEvent {
 		if !c.signals.has(otlp.SignalTraces) {
 			m.Fail("level", "only spans have events, and where is about other signals")
@@ -126,11 +119,7 @@ func (l *loader) ops(m input.Map, e input.Entry, kind opKind) []op {
 	case opCopy, opRename:
 		return l.renamed(e, kind)
 	case opKeepOnly:
-		o := op{rule: l.rule(e.Value)}
-		for _, k := range l.list(m, e.Key) {
-			o.keys = append(o.keys, k.key)
-		}
-		return []op{o}
+		return []op{{rule: l.rule(e.Value), keys: l.keys(m, e.Key)}}
 	case opHash:
 		return l.hashed(m, e)
 	case opMask:
@@ -179,6 +168,14 @@ func (l *loader) list(m input.Map, name string) (out []listed) {
 	}
 	if len(nodes) == 0 {
 		n.Fail(&l.p, "empty")
+	}
+	return out
+}
+
+// keys reads such a list, without the places.
+func (l *loader) keys(m input.Map, name string) (out []key) {
+	for _, k := range l.list(m, name) {
+		out = append(out, k.key)
 	}
 	return out
 }
@@ -255,10 +252,7 @@ func (l *loader) masked(m input.Map, e input.Entry) (out []op) {
 			o.match = l.regexp(r)
 		}
 		if mask.Get("keys") != nil {
-			o.keys = nil
-			for _, k := range l.list(mask, "keys") {
-				o.keys = append(o.keys, k.key)
-			}
+			o.keys = l.keys(mask, "keys")
 		} else if o.match == nil {
 			n.Fail(&l.p, "without keys and match, every value would be masked")
 		}
@@ -281,10 +275,7 @@ func (l *loader) truncated(m input.Map, e input.Entry) []op {
 	o.limit = int(t.Int("limit", 0, 0, math.MaxInt32))
 	o.bytes = t.OneOf("unit", "bytes", "bytes", "characters") == "bytes"
 	if t.Get("keys") != nil {
-		o.keys = nil
-		for _, k := range l.list(t, "keys") {
-			o.keys = append(o.keys, k.key)
-		}
+		o.keys = l.keys(t, "keys")
 	}
 	return []op{o}
 }
@@ -317,10 +308,6 @@ var attributeStart = regexp.MustCompile(`^((resource|scope)\.)?attributes\.`)
 // checkFields refuses paths that no item has, and those of other signals than the
 // condition's.
 func (l *loader) checkFields(m input.Map, s *step) {
-	names := make([]string, 0, len(fieldNames))
-	for name := range fieldNames {
-		names = append(names, name)
-	}
 	for i := range s.ops {
 		o := &s.ops[i]
 		for _, k := range o.keys {
@@ -329,9 +316,9 @@ func (l *loader) checkFields(m input.Map, s *step) {
 			case attributeStart.MatchString(k.text):
 				l.fail(o.rule, "%s is an attribute: those stand under the key attributes", input.Quote(k.text))
 			case !known && k.glob == nil && !fieldStart.MatchString(k.text):
-				l.fail(o.rule, "%s", input.Unknown("field", k.text, names))
+				l.fail(o.rule, "%s", input.Unknown("field", k.text, slices.Collect(maps.Keys(fieldNames))))
 			case known && signals != 0 && s.where.signals != 0 && signals&s.where.signals == 0:
-				l.fail(o.rule, "field %s is one of %s, and where is about other signals", k.text, signals.list()[0])
+				l.fail(o.rule, "field %s is one of %s, and where is about other signals", k.text, signals.first())
 			case known && o.kind == opSet:
 				o.value = l.enum(o, k.text)
 			}

@@ -47,12 +47,12 @@ func (r *Rule) String() string {
 type Rules struct {
 	all      []*Rule
 	judged   signalSet
-	drops    []drop
+	drops    []clause
 	steps    []step
 	sampler  *sampler
 	routes   []route
 	metrics  []metrics
-	expected []expected
+	expected []clause // what may arrive though it was never sent
 	allowed  Allowances
 
 	shortcuts shortcuts
@@ -68,10 +68,10 @@ func (r *Rules) Judges(sig otlp.Signal) bool { return r.judged.has(sig) }
 // Touches reports whether any rule can drop, move, change or expect anew an item of
 // a signal. When none can, everything is as it was sent and digests tell.
 func (r *Rules) Touches(sig otlp.Signal) bool {
-	return slices.ContainsFunc(r.drops, func(d drop) bool { return d.where.signals.has(sig) }) ||
+	about := func(c clause) bool { return c.where.signals.has(sig) }
+	return slices.ContainsFunc(r.drops, about) || slices.ContainsFunc(r.expected, about) ||
 		slices.ContainsFunc(r.steps, func(s step) bool { return s.where.signals.has(sig) }) ||
 		slices.ContainsFunc(r.routes, func(t route) bool { return t.where.signals.has(sig) }) ||
-		slices.ContainsFunc(r.expected, func(e expected) bool { return e.where.signals.has(sig) }) ||
 		r.sampler != nil && r.sampler.signals.has(sig) || len(r.metrics) > 0 && sig == otlp.SignalMetrics
 }
 

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"encoding/binary"
 	"hash/fnv"
 	"math"
@@ -14,17 +13,11 @@ import (
 type sampler struct {
 	rule    *Rule
 	signals signalSet
-	items   bool    // each item is decided on its own
-	rate    float64 // of those that no keep takes; below 0: any share
-	keep    []keep
-	drop    []keep
+	items   bool                       // each item is decided on its own
+	rate    float64                    // of those that no keep takes; below 0: any share
+	keep    []clause                   // of what always goes on
+	drop    []clause                   // of what never does
 	decide  func(id otlp.TraceID) bool // exactly; nil: nobody knows which
-}
-
-// keep is a condition of what always goes on, or never does.
-type keep struct {
-	rule  *Rule
-	where *condition
 }
 
 // The modes of the Collector's probabilistic sampler.
@@ -85,14 +78,6 @@ func (s *Segment) sampleUnit(u *match.Unit) {
 		return
 	}
 	s.scheme.hit[p.rule.id] = true
-	if p.items {
-		for i := range u.Pairs {
-			if !s.wants[i].Absent {
-				s.sampleItem(p, u, i)
-			}
-		}
-		return
-	}
 	left := s.left[:0]
 	for i := range u.Pairs {
 		if !s.wants[i].Absent {
@@ -100,17 +85,26 @@ func (s *Segment) sampleUnit(u *match.Unit) {
 		}
 	}
 	s.left = left
-	if len(left) == 0 {
+	if !p.items && len(left) > 0 {
+		s.sample(p, u, left)
 		return
 	}
-	dropped, kept := s.first(p.drop, left), s.first(p.keep, left)
+	for i := range left {
+		s.sample(p, u, left[i:i+1])
+	}
+}
+
+// sample decides on a trace, or on one item of it.
+func (s *Segment) sample(p *sampler, u *match.Unit, left []int) {
+	holds := func(c *condition) bool { return c.trace(s.views, left) }
+	dropped, kept := s.first(p.drop, holds), s.first(p.keep, holds)
 	switch {
 	case dropped != nil:
 		s.want(left, true, dropped)
 	case kept != nil:
 		s.want(left, false, kept)
 	default:
-		s.sampleTrace(p, u, left)
+		s.sampleByRate(p, u, left)
 	}
 }
 
@@ -121,22 +115,8 @@ func (s *Segment) want(items []int, absent bool, rule *Rule) {
 	}
 }
 
-// first returns the first condition that holds for the trace, nil when none does. All
-// that hold are noted.
-func (s *Segment) first(of []keep, left []int) (rule *Rule) {
-	for i := range of {
-		if of[i].where.trace(s.views, left) {
-			s.scheme.hit[of[i].rule.id] = true
-			if rule == nil {
-				rule = of[i].rule
-			}
-		}
-	}
-	return rule
-}
-
-// sampleTrace decides on a whole trace.
-func (s *Segment) sampleTrace(p *sampler, u *match.Unit, left []int) {
+// sampleByRate decides on what no condition takes.
+func (s *Segment) sampleByRate(p *sampler, u *match.Unit, left []int) {
 	arrived, known, missing := 0, true, -1
 	for _, i := range left {
 		pair := &u.Pairs[i]
@@ -160,24 +140,6 @@ func (s *Segment) sampleTrace(p *sampler, u *match.Unit, left []int) {
 		}
 	}
 	s.want(left, absent, p.rule)
-}
-
-// sampleItem decides on one item.
-func (s *Segment) sampleItem(p *sampler, u *match.Unit, i int) {
-	one := []int{i}
-	dropped, kept := s.first(p.drop, one), s.first(p.keep, one)
-	if rule := cmp.Or(dropped, kept); rule != nil {
-		s.want(one, dropped != nil, rule)
-		return
-	}
-	arrived := len(u.Pairs[i].Copies) > 0
-	s.wants[i].Rule = p.rule
-	if p.decide != nil {
-		s.wants[i].Absent = !p.decide(u.Wire)
-		return
-	}
-	s.wants[i].Absent = !arrived
-	s.count(arrived || u.Pairs[i].Sent.Fate == match.Accepted, arrived)
 }
 
 // count counts a decision that may have fallen either way.
@@ -212,7 +174,7 @@ func (c *condition) trace(views []view, spans []int) bool {
 			}
 			any = true
 		}
-		if d := last - first; !any || d < int64(c.minDuration) || c.maxDuration > 0 && d > int64(c.maxDuration) {
+		if !any || !c.lasts(last-first) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -69,17 +70,22 @@ func (s *Segment) Unit(u *match.Unit) error {
 	return nil
 }
 
-// filter applies the rules that drop items. All that match are noted.
+// filter applies the rules that drop items.
 func (s *Segment) filter(v *view, w *Want) {
-	for _, d := range s.rules.drops {
-		if !d.where.holds(v) {
-			continue
-		}
-		s.scheme.hit[d.rule.id] = true
-		if !w.Absent {
-			w.Absent, w.Rule = true, d.rule
+	w.Rule = s.first(s.rules.drops, func(c *condition) bool { return c.holds(v) })
+	w.Absent = w.Rule != nil
+}
+
+// first returns the rule of the first clause that holds, nil when none does. All that
+// hold are noted.
+func (s *Segment) first(of []clause, holds func(*condition) bool) (rule *Rule) {
+	for i := range of {
+		if holds(of[i].where) {
+			s.scheme.hit[of[i].rule.id] = true
+			rule = cmp.Or(rule, of[i].rule)
 		}
 	}
+	return rule
 }
 
 // route applies the first rule of route that matches.
@@ -217,15 +223,7 @@ func (s *Segment) Expects(made *match.Received) (*Rule, error) {
 		return nil, nil
 	}
 	s.got.set(made.Signal, &made.Item, &s.parts)
-	var rule *Rule
-	for _, e := range s.rules.expected {
-		if e.where.holds(&s.got) {
-			s.scheme.hit[e.rule.id] = true
-			if rule == nil {
-				rule = e.rule
-			}
-		}
-	}
+	rule := s.first(s.rules.expected, func(c *condition) bool { return c.holds(&s.got) })
 	if rule == nil {
 		rule = s.aggregated(&s.got)
 	}
