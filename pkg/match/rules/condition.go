@@ -16,15 +16,12 @@ import (
 // for every item.
 type condition struct {
 	signals     signalSet // 0: all
-	service     *pattern
-	scope       *pattern
+	parts       []keyed   // of the resource and the scope
 	name        *pattern
-	body        *pattern
 	kinds       []string // as form prints them: SERVER
 	statuses    []string // likewise: ERROR
 	severities  [2]int   // lowest and highest number; 0, 0: any
-	attributes  []keyed
-	resource    []keyed
+	own         []keyed  // of the item
 	minDuration time.Duration
 	maxDuration time.Duration // 0: any
 	not         *condition
@@ -101,24 +98,9 @@ func (c *condition) holds(v *view) bool {
 	if c == nil {
 		return true
 	}
-	if !c.signals.has(v.signal) || !c.partsHold(v) {
+	if !c.signals.has(v.signal) || !v.hold(c.parts) || c.name != nil && !c.name.holds(v.get(v.namePath())) ||
+		!c.enumsHold(v) || !c.durationHolds(v) || !v.hold(c.own) {
 		return false
-	}
-	for _, p := range []struct {
-		want *pattern
-		path string
-	}{{c.name, v.namePath()}, {c.body, "body"}} {
-		if p.want != nil && !p.want.holds(v.get(p.path)) {
-			return false
-		}
-	}
-	if !c.enumsHold(v) || !c.durationHolds(v) {
-		return false
-	}
-	for _, k := range c.attributes {
-		if !k.want.holds(v.get(k.path)) {
-			return false
-		}
 	}
 	if len(c.anyOf) > 0 && !slices.ContainsFunc(c.anyOf, func(c *condition) bool { return c.holds(v) }) {
 		return false
@@ -126,15 +108,9 @@ func (c *condition) holds(v *view) bool {
 	return c.not == nil || !c.not.holds(v)
 }
 
-// partsHold reports whether what the condition says of the resource and the scope holds.
-func (c *condition) partsHold(v *view) bool {
-	if c.service != nil && !c.service.holds(v.get("resource.attributes.service.name")) {
-		return false
-	}
-	if c.scope != nil && !c.scope.holds(v.get("scope.name")) {
-		return false
-	}
-	for _, k := range c.resource {
+// hold reports whether all of some conditions on values hold.
+func (v *view) hold(of []keyed) bool {
+	for _, k := range of {
 		if !k.want.holds(v.get(k.path)) {
 			return false
 		}

@@ -37,13 +37,13 @@ func (l *loader) condition(n *input.Node, at place) *condition {
 		return c
 	}
 	c.signals = l.signals(m, "signal")
-	c.service, c.scope = l.pattern(m.Get("service")), l.pattern(m.Get("scope"))
-	c.name, c.body = l.pattern(m.Get("name")), l.pattern(m.Get("body"))
+	c.parts = slices.Concat(l.at(m, "service", "resource.attributes.service.name"), l.at(m, "scope", "scope.name"),
+		l.keyed(m, "resource", "resource.attributes"))
+	c.name = l.pattern(m.Get("name"))
 	c.kinds = l.enums(m, "kind", kindNames)
 	c.statuses = l.enums(m, "status", statusNames)
 	c.severities = l.severities(m)
-	c.attributes = l.keyed(m, "attributes", "attributes")
-	c.resource = l.keyed(m, "resource", "resource.attributes")
+	c.own = slices.Concat(l.at(m, "body", "body"), l.keyed(m, "attributes", "attributes"))
 	c.minDuration, c.maxDuration = l.duration(m, "min_duration"), l.duration(m, "max_duration")
 	if c.maxDuration > 0 && c.maxDuration < c.minDuration {
 		m.Fail("max_duration", "%s is less than min_duration, %s", c.maxDuration, c.minDuration)
@@ -101,6 +101,14 @@ func (l *loader) severities(m input.Map) [2]int {
 		return [2]int{first, first + 3}
 	}
 	return [2]int{}
+}
+
+// at reads a condition on the value at one path, if there is one.
+func (l *loader) at(m input.Map, key, path string) []keyed {
+	if want := l.pattern(m.Get(key)); want != nil {
+		return []keyed{{path, want}}
+	}
+	return nil
 }
 
 // keyed reads conditions on attributes, by key.

@@ -81,6 +81,7 @@ func (l *loader) metrics(n *input.Node) {
 	}
 	r.where.signals = onlyMetrics
 	r.temporality = strings.ToUpper(m.OneOf("temporality", "", "delta", "cumulative"))
+	r.values = op{kind: opMaybe, rule: r.rule, keys: valueKeys}
 	r.away = l.keys(m, "aggregate_away")
 	r.sums = m.OneOf("sums", "preserved", "preserved", "ignored") == "preserved"
 	if r.temporality == "" && len(r.away) == 0 && !slices.ContainsFunc(m.Entries(), func(e input.Entry) bool {

@@ -20,20 +20,17 @@ type metrics struct {
 	temporality string // DELTA or CUMULATIVE; "": as sent
 	away        []key  // attributes over which points are added up
 	sums        bool   // which must add up
+	values      op     // maybe, of valueKeys
 }
 
-// values are the fields of a point that change when points are counted otherwise.
-var values = []string{"value", "count", "sum", "min", "max", "zero_count", "flags"}
-
-// valueParts are what such fields begin with.
-var valueParts = []string{"bucket_counts", "positive", "negative", "exemplars", "quantile_values"}
-
-func isValue(path string) bool {
-	return slices.Contains(values, path) || path == "start_time_unix_nano" || slices.ContainsFunc(valueParts, func(p string) bool {
-		rest, ok := strings.CutPrefix(path, p)
-		return ok && (rest == "" || rest[0] == '[' || rest[0] == '.')
-	})
-}
+// valueKeys are the fields of a point that change when points are counted otherwise.
+var valueKeys = func() (out []key) {
+	for _, path := range []string{"value", "count", "sum", "min", "max", "zero_count", "flags", "start_time_unix_nano",
+		"bucket_counts*", "positive*", "negative*", "exemplars*", "quantile_values*"} {
+		out = append(out, newKey(path))
+	}
+	return out
+}()
 
 const temporalityPath = "metric.aggregation_temporality"
 
@@ -53,26 +50,12 @@ func (m *metrics) apply(s *scheme) {
 	s.hit[m.rule.id] = true
 	for i := range s.list {
 		w := &s.list[i]
-		if isValue(w.path) {
-			w.state, w.rule = free, m.rule
-		}
 		if k, ok := form.AttributeKey("attributes", w.path); ok && m.aggregates(k) {
 			w.state, w.rule = gone, m.rule
 		}
 	}
-	s.open = append(s.open, &op{kind: opMaybe, rule: m.rule, keys: valueKeys})
+	s.apply(&m.values)
 }
-
-// valueKeys are the fields that may be there when others are gone.
-var valueKeys = func() (out []key) {
-	for _, v := range append(slices.Clone(values), "start_time_unix_nano") {
-		out = append(out, key{text: v})
-	}
-	for _, p := range valueParts {
-		out = append(out, newKey(p+"*"))
-	}
-	return out
-}()
 
 func (m *metrics) aggregates(k string) bool {
 	return slices.ContainsFunc(m.away, func(a key) bool { return matches(&a, k) })

@@ -19,7 +19,7 @@ type Totals struct {
 // sums are the groups of a rule that do not add up.
 type sums struct {
 	groups, wrong uint64
-	first         []string // the least of the messages, so that the order of segments does not matter
+	least         string // of the messages, so that the order of segments does not matter
 }
 
 // Add adds a segment that is done. The order does not matter; it is not safe for
@@ -45,8 +45,8 @@ func (t *Totals) Add(s *Segment) {
 			continue
 		}
 		of.wrong++
-		if len(of.first) == 0 || message < of.first[0] {
-			of.first = []string{message}
+		if of.least == "" || message < of.least {
+			of.least = message
 		}
 	}
 }
@@ -70,7 +70,7 @@ func (t *Totals) Faults() (out []Fault) {
 		m := &t.rules.metrics[i]
 		if of := t.sums[m.rule]; m.sums && of != nil && of.wrong > 0 {
 			out = append(out, Fault{Kind: "sum", Rule: m.rule, Pair: -1,
-				Message: fmt.Sprintf("%s of %s do not add up; %s", text.Grouped(of.wrong), text.Counted(of.groups, "sum"), of.first[0])})
+				Message: fmt.Sprintf("%s of %s do not add up; %s", text.Grouped(of.wrong), text.Counted(of.groups, "sum"), of.least)})
 		}
 	}
 	for i, r := range t.rules.all {
