@@ -2,7 +2,6 @@ package rules
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -84,9 +83,7 @@ func (l *loader) metrics(n *input.Node) {
 	r.values = op{kind: opMaybe, rule: r.rule, keys: valueKeys}
 	r.away = l.keys(m, "aggregate_away")
 	r.sums = m.OneOf("sums", "preserved", "preserved", "ignored") == "preserved"
-	if r.temporality == "" && len(r.away) == 0 && !slices.ContainsFunc(m.Entries(), func(e input.Entry) bool {
-		return e.Key == "temporality" || e.Key == "aggregate_away"
-	}) {
+	if !m.Has("temporality") && !m.Has("aggregate_away") {
 		n.Fail(&l.p, "nothing to do; allowed: aggregate_away, temporality")
 	}
 	if m.Get("sums") != nil && len(r.away) == 0 {
