@@ -200,7 +200,7 @@ func (f *walker) single(m Message, a *action, value []byte, word uint64, depth i
 	if a.kind == kindMessage {
 		return f.message(a.next, value, "", depth)
 	}
-	if a.label == single && (a.wire == wireBytes && (len(value) == 0 || isZero(a.kind, value)) || a.wire != wireBytes && scalar(a.kind, word) == 0) {
+	if defaulted(d, value, word) {
 		return nil
 	}
 	f.scalar(a.kind, d.enum, value, word)
@@ -301,14 +301,6 @@ func (f *walker) pair(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	p := pair{raw: raw}
-	for i := 0; i < len(raw); {
-		tag, value, _, after := read(raw, i)
-		if tag == tagKey {
-			p.key = value
-		}
-		i = after
-	}
-	f.pairs = append(f.pairs, p)
+	f.pairs = append(f.pairs, pair{key: last(raw, tagKey), raw: raw})
 	return nil
 }

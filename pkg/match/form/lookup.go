@@ -55,27 +55,30 @@ func attributeValue(b []byte, key string) (Value, bool) {
 		case a.next == msgMapValue:
 			v = Value{Kind: otlp.KindMap}
 		default:
-			w := walker{most: 1}
-			w.scalar(a.kind, nil, text, word)
-			v = Value{Kind: w.found[0].kind, Text: string(w.texts)}
+			printed, k := printScalar(nil, a.kind, nil, text, word)
+			v = Value{Kind: k, Text: string(printed)}
 		}
 	}
 	return v, true
 }
 
 // MetricName returns the name in a MetricPart, a part of it; nil when there is none.
-func MetricName(part []byte) (name []byte) {
-	for i := 0; i < len(part); {
-		tag, value, _, after := read(part, i)
+func MetricName(part []byte) []byte { return last(part, 1<<3|wireBytes) }
+
+// last returns the value of the last field of b that has this tag, of one with a
+// length; nil when there is none, or when b is malformed.
+func last(b []byte, tag uint64) (value []byte) {
+	for i := 0; i < len(b); {
+		t, v, _, after := read(b, i)
 		if after < 0 {
 			return nil
 		}
-		if tag == 1<<3|wireBytes {
-			name = value
+		if t == tag {
+			value = v
 		}
 		i = after
 	}
-	return name
+	return value
 }
 
 // TemporalityOf returns the temporality in a MetricPart.

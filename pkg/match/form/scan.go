@@ -151,11 +151,10 @@ func (s *Scan) Append(dst []byte, path string) (text []byte, k otlp.Kind, there,
 	if d == nil || d.label >= list || d.label == oneOf || s.repeated&(1<<d.number) != 0 || nested != (d.kind == kindMessage && d.next != msgAnyValue) {
 		return dst, 0, false, false
 	}
-	at := s.at[d.number]
-	if at.to == 0 {
+	if s.at[d.number].to == 0 {
 		return dst, 0, false, true
 	}
-	value := s.b[at.from:at.to]
+	value, word := s.value(d)
 	switch {
 	case nested:
 		var inner Scan
@@ -167,15 +166,22 @@ func (s *Scan) Append(dst []byte, path string) (text []byte, k otlp.Kind, there,
 		dst, k, ok = appendScalar(dst, value)
 		return dst, k, ok, ok
 	}
-	word := uint64(0)
-	if wireTypes[d.kind] != wireBytes {
-		_, value, word, _ = read(s.b, at.from)
-	}
 	if defaulted(d, value, word) {
 		return dst, 0, false, true
 	}
 	dst, k = printScalar(dst, d.kind, d.enum, value, word)
 	return dst, k, true, true
+}
+
+// value returns what stands in a field that is there: the bytes of one with a length,
+// or else its number.
+func (s *Scan) value(d *field) (value []byte, word uint64) {
+	at := s.at[d.number]
+	if wireTypes[d.kind] == wireBytes {
+		return s.b[at.from:at.to], 0
+	}
+	_, _, word, _ = read(s.b, at.from)
+	return nil, word
 }
 
 // defaulted reports whether a single field has the value that it has when it is absent.

@@ -66,15 +66,11 @@ func (s *Scan) FieldSum(name string) (h uint64, there, ok bool) {
 	if d == nil || d.label != single || s.repeated&(1<<d.number) != 0 {
 		return 0, false, false
 	}
-	at := s.at[d.number]
-	if at.to == 0 {
+	if s.at[d.number].to == 0 {
 		return 0, false, true
 	}
 	a := &byNumber[s.message][d.number]
-	value, word := s.b[at.from:at.to], uint64(0)
-	if a.wire != wireBytes {
-		_, value, word, _ = read(s.b, at.from)
-	}
+	value, word := s.value(d)
 	h, zero, err := fieldDigest(a, value, word, 0)
 	if err != nil || zero {
 		return 0, false, err == nil
