@@ -20,12 +20,13 @@ func findNumber(b []byte, i int, name string) (uint64, error) {
 	if b[at] == '"' {
 		at, end = at+1, end-1
 	}
-	v, _ := decimal(b[at:end])
+	v, _ := Decimal(b[at:end])
 	return v, nil
 }
 
-// decimal reads an unsigned integer.
-func decimal(digits []byte) (v uint64, ok bool) {
+// Decimal reads an unsigned integer of decimal digits, leading zeros or not. It is
+// false for what has no digits, other bytes, or more than 64 bits.
+func Decimal(digits []byte) (v uint64, ok bool) {
 	if len(digits) == 0 {
 		return 0, false
 	}
@@ -53,7 +54,7 @@ func (p *pass) timeJSON(b []byte, i int, r *rule) (int, error) {
 	if len(digits) == 0 || string(digits) == "null" {
 		return after, nil
 	}
-	t, ok := decimal(digits)
+	t, ok := Decimal(digits)
 	if !ok {
 		return 0, fmt.Errorf("time %.40q: %w: %w", digits, ErrTime, malformed(b, i))
 	}

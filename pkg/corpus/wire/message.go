@@ -3,27 +3,21 @@ package wire
 import "fmt"
 
 // Message is a message within a payload, that is to be changed without the rest.
-type Message uint8
+type Message message
 
 // The messages. Groups are what holds a resource or a scope: what items in them
-// changes, too.
+// changes, too. Any signal's group does: what they hold beside items is the same.
 const (
-	MessageResourceGroup Message = iota // ResourceSpans, ResourceMetrics or ResourceLogs
-	MessageScopeGroup                   // ScopeSpans, ScopeMetrics or ScopeLogs
-	MessageMetric
-	MessageSpan
-	MessageLogRecord
-	MessageNumberPoint
-	MessageHistogramPoint
-	MessageExpPoint
-	MessageSummaryPoint
-	numExported
+	MessageResourceGroup  = Message(msgResourceSpans) // ResourceSpans, ResourceMetrics or ResourceLogs
+	MessageScopeGroup     = Message(msgScopeSpans)    // ScopeSpans, ScopeMetrics or ScopeLogs
+	MessageMetric         = Message(msgMetric)
+	MessageSpan           = Message(msgSpan)
+	MessageLogRecord      = Message(msgLogRecord)
+	MessageNumberPoint    = Message(msgNumberPoint)
+	MessageHistogramPoint = Message(msgHistogramPoint)
+	MessageExpPoint       = Message(msgExpPoint)
+	MessageSummaryPoint   = Message(msgSummaryPoint)
 )
-
-// messages are the same in the schema. Of groups any signal's does: what they hold
-// beside items is the same.
-var messages = [numExported]message{msgResourceSpans, msgScopeSpans, msgMetric, msgSpan, msgLogRecord,
-	msgNumberPoint, msgHistogramPoint, msgExpPoint, msgSummaryPoint}
 
 // Undo takes back what Rewrite has done to a message of a payload, in place: Delta
 // and what Exemplar says is subtracted from times, and Start says since when data
@@ -32,12 +26,12 @@ var messages = [numExported]message{msgResourceSpans, msgScopeSpans, msgMetric, 
 // leave 64 bits or become zero, ids of other lengths or that would become zero. An
 // error wraps ErrMalformed, and may come after some changes.
 func Undo(m Message, b []byte, temporality Temporality, t *Times, traceXor, spanXor uint64) error {
-	if m >= numExported {
+	if message(m) >= numMessages {
 		return fmt.Errorf("undo changes of message %d: no such message", m)
 	}
 	p := pass{mode: modeShift | modeKeys, apply: true, back: true, times: *t, temporality: temporality, traceXor: traceXor, spanXor: spanXor}
 	p.times.Keep = true
-	if err := p.walk(b, messages[m], 0); err != nil {
+	if err := p.walk(b, message(m), 0); err != nil {
 		return fmt.Errorf("undo changes of %d bytes: %w", len(b), err)
 	}
 	return nil

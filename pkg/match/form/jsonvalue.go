@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/corpus/wire"
 )
 
 // scalar reads a value that is no message, which begins with c, and writes it with
@@ -159,7 +160,7 @@ func parse(k kind, digits []byte) (word uint64, ok bool) {
 	if negative {
 		n = digits[1:]
 	}
-	x, ok := decimal(n)
+	x, ok := wire.Decimal(n)
 	if !ok {
 		if x, ok = whole(n); !ok {
 			return 0, false
@@ -189,21 +190,6 @@ func parse(k kind, digits []byte) (word uint64, ok bool) {
 	return -x, x <= most+1
 }
 
-// decimal reads an unsigned integer.
-func decimal(digits []byte) (v uint64, ok bool) {
-	if len(digits) == 0 || len(digits) > 20 {
-		return 0, false
-	}
-	for _, c := range digits {
-		d := uint64(c - '0')
-		if d > 9 || v > (math.MaxUint64-d)/10 {
-			return 0, false
-		}
-		v = v*10 + d
-	}
-	return v, true
-}
-
 // whole reads an unsigned integer that is written as floats are, 1.50e2 for 150.
 func whole(text []byte) (v uint64, ok bool) {
 	mantissa, exponent := text, 0
@@ -229,7 +215,7 @@ func whole(text []byte) (v uint64, ok bool) {
 	if exponent < 0 || len(digits)+exponent > 20 {
 		return 0, false
 	}
-	return decimal(append(digits, bytes.Repeat([]byte("0"), exponent)...))
+	return wire.Decimal(append(digits, bytes.Repeat([]byte("0"), exponent)...))
 }
 
 // parseFloat reads a float or its name.
