@@ -60,6 +60,7 @@ type Options struct {
 	Scenarios []string // by name; none means all
 	Tags      []string // keep scenarios with any of them; none means all
 	EachOnce  bool     // scenarios take turns: weights count for nothing
+	tried     bool     // no corpus is made of it, and it has no digests
 
 	TraceShape string // ShapeSeparate or ShapeUnified; "" is separate
 	Content    string // one of Contents; "" is the first
@@ -115,7 +116,7 @@ type Conventions = semconv.Conventions
 type Catalog struct {
 	Scenarios   []ScenarioInfo // by name
 	Conventions *semconv.Conventions
-	Plans       []*Plan // of all that is defined: in either shape, and with all contents between them
+	Plans       []*Plan // of all that is defined: in either shape, and with all contents between them; the first has digests
 }
 
 // reserved are the first segments of attribute names that others define.
@@ -129,12 +130,13 @@ type loaded struct {
 	conventions *semconv.Conventions
 	definitions []scenario.Definition
 	prefix      string
+	made        *plan.Made // by all that is compiled of them
 }
 
 // load parses all inputs. It returns nil when p has errors afterwards.
 // wanted are the scenarios that are asked for by name.
 func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded {
-	l := &loaded{prefix: prefix(vendor, p)}
+	l := &loaded{prefix: prefix(vendor, p), made: plan.NewMade()}
 	l.conventions = semconv.Parse(in.Semconv, p)
 	l.config = scenario.ParseConfig(in.Config, p)
 	l.resource = scenario.ParseResource(in.Resource, p)
@@ -198,7 +200,7 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	compiled := plan.Compile(plan.Inputs{
 		Config: l.config, Resource: l.resource, Conventions: l.conventions,
 		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: o.EachOnce,
-		Unified: o.TraceShape == ShapeUnified, Content: o.Content,
+		Unified: o.TraceShape == ShapeUnified, Content: o.Content, Made: l.made, Undigested: o.tried,
 	}, p)
 	if p.Errors() > 0 {
 		return nil
@@ -209,8 +211,11 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	if p.Errors() > 0 {
 		return nil
 	}
-	out := &Plan{plan: compiled, rules: rules, extents: &extents{}, digest: rules.Digest(compiled.Digest), eachOnce: o.EachOnce,
+	out := &Plan{plan: compiled, rules: rules, extents: &extents{}, eachOnce: o.EachOnce,
 		resource: l.resource, Conventions: l.conventions}
+	if !o.tried {
+		out.digest = rules.Digest(compiled.Digest)
+	}
 	for i, s := range compiled.Scenarios {
 		out.infos = append(out.infos, info(&defs[i], s))
 	}
@@ -289,7 +294,7 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 	if compiled == nil {
 		return nil
 	}
-	unified := l.compile(l.definitions, Options{TraceShape: ShapeUnified, Content: Contents[len(Contents)-1]}, p)
+	unified := l.compile(l.definitions, Options{TraceShape: ShapeUnified, Content: Contents[len(Contents)-1], tried: true}, p)
 	if unified == nil {
 		return nil
 	}

@@ -67,6 +67,7 @@ const (
 func (p *Plan) meanBytes() uint64 {
 	p.extents.mean.Do(func() {
 		var weights, sum uint64
+		z := sampler{t: otlp.Traces{Strings: p.plan.Strings}}
 		for _, s := range p.plan.Scenarios {
 			w := s.Weight >> 16 // sums stay far within 64 bits
 			if w == 0 || p.eachOnce {
@@ -79,7 +80,7 @@ func (p *Plan) meanBytes() uint64 {
 			if w == 0 || p.eachOnce {
 				w = 1
 			}
-			hi, lo := bits.Mul64(p.sample(s), w)
+			hi, lo := bits.Mul64(z.sample(p, s), w)
 			share, _ := bits.Div64(hi%weights, lo, weights)
 			sum += share
 		}
@@ -88,8 +89,16 @@ func (p *Plan) meanBytes() uint64 {
 	return p.extents.size
 }
 
+// sampler is what samples of the scenarios of a plan are made with, one after the
+// other.
+type sampler struct {
+	t           otlp.Traces
+	e           otlp.Encoder
+	spans, logs otlp.Block
+}
+
 // sample is the mean size of some iterations of one scenario.
-func (p *Plan) sample(s *plan.Scenario) uint64 {
+func (z *sampler) sample(p *Plan, s *plan.Scenario) uint64 {
 	alone := *p.plan
 	alone.Scenarios, alone.Shifts = []*plan.Scenario{s}, nil
 	g, err := gen.New(&alone, gen.Config{Count: mostSample, SegmentIterations: largestDefault})
@@ -98,19 +107,18 @@ func (p *Plan) sample(s *plan.Scenario) uint64 {
 	}
 	derive := signals.NewDeriver(p.rules, signals.Options{Logs: true, Interval: 1})
 	derive.BeginSegment(0, 0)
-	t := otlp.Traces{Strings: p.plan.Strings}
-	e := otlp.Encoder{}
-	var spans, logs otlp.Block
+	t, e, spans, logs := &z.t, &z.e, &z.spans, &z.logs
+	t.Reset()
 	sum, made := uint64(0), uint64(0)
 	for made < meanSample || made < mostSample && sum < enoughMean && sum > made*largeBytes {
-		err := g.Iteration(made, &t, func() error {
-			derive.Request(s, &t, 0)
+		err := g.Iteration(made, t, func() error {
+			derive.Request(s, t, 0)
 			spans.Reset()
 			logs.Reset()
-			if err := e.AppendRecord(&spans, &t); err != nil {
+			if err := e.AppendRecord(spans, t); err != nil {
 				return err
 			}
-			err := e.AppendLogs(&logs, derive.Logs())
+			err := e.AppendLogs(logs, derive.Logs())
 			sum += uint64(len(spans.Data) + len(logs.Data))
 			t.Reset()
 			derive.ResetLogs()

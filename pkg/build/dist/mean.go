@@ -1,6 +1,9 @@
 package dist
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // strata are the equal parts of the range of words that Mean looks at; the last
 // is halved towards the end, so that a long tail counts for little more than it is.
@@ -9,6 +12,17 @@ const strata = 1024
 // Mean returns the mean of what Draw returns, or a little more: of each stratum
 // of equally likely words it takes the greatest value.
 func (t *Table) Mean() float64 {
+	t.mean.once.Do(func() { t.mean.value = t.meanOf() })
+	return t.mean.value
+}
+
+// mean is worked out when it is first asked for: many steps share a table.
+type mean struct {
+	once  sync.Once
+	value float64
+}
+
+func (t *Table) meanOf() float64 {
 	if t.shape == mixed {
 		sum := 0.0
 		for i, share := range t.choice.Shares() {

@@ -50,6 +50,7 @@ type Table struct {
 	last     []uint64 // the last word of each step; increasing
 	choice   *Choice
 	parts    []*Table
+	mean     mean
 }
 
 // Draw returns a sample, in the unit that Compile was given. It consumes one
@@ -135,19 +136,20 @@ func (t *Table) Bounds() (low, high int64) { return t.min, t.max }
 // AppendCanonical appends to dst what decides t's draws, for digests: words of
 // 8 bytes, big-endian, every list preceded by its length.
 func (t *Table) AppendCanonical(dst []byte) []byte {
-	words := func(ws ...uint64) {
-		for _, w := range ws {
-			dst = binary.BigEndian.AppendUint64(dst, w)
-		}
+	head := [...]uint64{uint64(t.shape), uint64(t.shift), uint64(t.unit), uint64(t.min), uint64(t.max),
+		uint64(t.low), t.span, uint64(t.first), uint64(len(t.knots))}
+	dst = slices.Grow(dst, 8*(len(head)+len(t.knots)+len(t.last)+2))
+	for _, w := range head {
+		dst = binary.BigEndian.AppendUint64(dst, w)
 	}
-	words(uint64(t.shape), uint64(t.shift), uint64(t.unit), uint64(t.min), uint64(t.max),
-		uint64(t.low), t.span, uint64(t.first), uint64(len(t.knots)))
 	for _, k := range t.knots {
-		words(uint64(k))
+		dst = binary.BigEndian.AppendUint64(dst, uint64(k))
 	}
-	words(uint64(len(t.last)))
-	words(t.last...)
-	words(uint64(len(t.parts)))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(len(t.last)))
+	for _, w := range t.last {
+		dst = binary.BigEndian.AppendUint64(dst, w)
+	}
+	dst = binary.BigEndian.AppendUint64(dst, uint64(len(t.parts)))
 	for i, p := range t.parts {
 		if i == 0 {
 			dst = t.choice.AppendCanonical(dst)

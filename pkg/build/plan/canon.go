@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -13,12 +14,11 @@ import (
 // length-prefixed fields in a fixed order. Strings stand for themselves, not
 // for their ids, so a scenario's digest does not depend on its neighbours.
 func digest(p *Plan, eachOnce bool) {
-	all := canon{strs: p.Strings}
+	all := canon{strs: p.Strings, h: sha256.New()}
 	all.str(p.Prefix)
 	all.flag(eachOnce)
-	c := canon{strs: p.Strings}
+	c := canon{strs: p.Strings, h: sha256.New()}
 	for _, s := range p.Scenarios {
-		c.b = c.b[:0]
 		c.scenario(s)
 		s.Digest = c.sum()
 		all.str(s.Name)
@@ -37,15 +37,23 @@ func digest(p *Plan, eachOnce bool) {
 	p.Digest = all.sum()
 }
 
-// canon appends canonical forms.
+// canon appends canonical forms, and hashes what gets long.
 type canon struct {
 	strs *otlp.Strings
-	b    []byte
+	h    hash.Hash // nil: nothing is hashed
+	b    []byte    // what is not hashed yet
 }
 
+// canonBytes are hashed at a time: tables are long, and there are many.
+const canonBytes = 32 << 10
+
+// sum returns what was written since the last one.
 func (c *canon) sum() string {
-	sum := sha256.Sum256(c.b)
-	return hex.EncodeToString(sum[:])
+	c.h.Write(c.b)
+	sum := c.h.Sum(nil)
+	c.h.Reset()
+	c.b = c.b[:0]
+	return hex.EncodeToString(sum)
 }
 
 func (c *canon) num(v uint64) { c.b = binary.AppendUvarint(c.b, v) }
@@ -64,6 +72,10 @@ func (c *canon) table(t *dist.Table) {
 	}
 	c.num(1)
 	c.b = t.AppendCanonical(c.b)
+	if c.h != nil && len(c.b) > canonBytes {
+		c.h.Write(c.b)
+		c.b = c.b[:0]
+	}
 }
 
 // scenario leaves out the weight and the name: they decide when a scenario

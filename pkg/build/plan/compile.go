@@ -27,15 +27,22 @@ type Inputs struct {
 	EachOnce    bool   // scenarios take turns: weights count for nothing
 	Unified     bool   // one trace a request
 	Content     string // scenario, none, raw or redacted: what spans say of conversations
+
+	Made *Made // by plans of the same inputs before; nil: there are none
+	// Undigested leaves the digests empty, of a plan that nothing is written by.
+	Undigested bool
 }
 
 // Compile compiles the inputs. Findings go to p; the plan is to be used only
 // when p has no errors.
 func Compile(in Inputs, p *input.Problems) *Plan {
+	if in.Made == nil {
+		in.Made = NewMade()
+	}
 	c := &compiler{
 		cfg: in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		redacted: make(map[maskedText]string), tables: make(map[tableKey]*dist.Table),
+		Made:    in.Made,
 		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
@@ -51,7 +58,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	if !in.EachOnce {
 		c.shifts(plan)
 	}
-	if p.Errors() == 0 {
+	if p.Errors() == 0 && !in.Undigested {
 		digest(plan, in.EachOnce)
 	}
 	return plan
@@ -59,6 +66,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 
 // compiler holds what all scenarios of a plan share.
 type compiler struct {
+	*Made
 	cfg      *scenario.Config
 	res      *scenario.Resource
 	conv     *semconv.Conventions
@@ -71,10 +79,8 @@ type compiler struct {
 	content  string
 
 	instances int
-	shared    map[string]int // groups by what they say: see Group.Shared
-	unnamable []string       // what was said of templates of names
-	redacted  map[maskedText]string
-	tables    map[tableKey]*dist.Table
+	shared    map[string]int                  // groups by what they say: see Group.Shared
+	unnamable []string                        // what was said of templates of names
 	defined   map[string][]semconv.Attribute  // by class: see attributesOf
 	scales    map[string]*scenario.Evaluation // by name: the first of that name
 }

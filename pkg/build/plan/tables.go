@@ -1,24 +1,54 @@
 package plan
 
 import (
-	"fmt"
+	"encoding/binary"
+	"math"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 )
 
-// tableKey is what decides a table: the distribution as it is printed, since
-// one with components has no order of its own, its unit and its floor.
+// Made is what takes long to make and depends on nothing but what it is made of:
+// plans that are compiled one after the other may share it.
+type Made struct {
+	redacted map[maskedText]string
+	tables   map[tableKey]*dist.Table
+}
+
+// NewMade returns one of nothing.
+func NewMade() *Made {
+	return &Made{redacted: make(map[maskedText]string), tables: make(map[tableKey]*dist.Table)}
+}
+
+// tableKey is what decides a table: every word of the distribution, since one
+// with components has no order of its own, its unit and its floor.
 type tableKey struct {
 	spec  string
 	scale float64
 	least int64
 }
 
+// appendSpec appends the words of a distribution, lists with their lengths.
+func appendSpec(dst []byte, s *dist.Spec) []byte {
+	dst = append(dst, byte(s.Kind))
+	for _, v := range [...]float64{s.Value, s.Mean, s.Stddev, s.Median, s.Sigma, s.CV, s.Low, s.High, s.P, s.Alpha, s.Weight} {
+		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(v))
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(s.Quantiles)))
+	for _, q := range s.Quantiles {
+		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(q))
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(s.Components)))
+	for i := range s.Components {
+		dst = appendSpec(dst, &s.Components[i])
+	}
+	return dst
+}
+
 // table is dist.CompileAtLeast that remembers: most steps of most scenarios
 // last as long as the config says, and a table takes thousands of exponentials.
 // Tables are immutable, so those who ask may share one.
 func (c *compiler) table(s dist.Spec, scale float64, least int64) (*dist.Table, error) {
-	key := tableKey{fmt.Sprintf("%+v", s), scale, least}
+	key := tableKey{string(appendSpec(nil, &s)), scale, least}
 	if t, ok := c.tables[key]; ok {
 		return t, nil
 	}

@@ -7,37 +7,34 @@ import (
 	"unicode/utf8"
 )
 
-// digit is what all numbers have.
-const digit = "0123456789"
-
 // rules run in this order: a link may contain an address of mail, and a card
 // number what looks like a telephone number.
 var rules = []rule{
-	{regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|` + domain + `/)[^\s<>"]+`), link, ".:"},
-	{regexp.MustCompile(`[\p{L}\p{N}\p{M}._%+'-]+@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)+`), email, "@"},
-	{regexp.MustCompile(`(?i)[a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,30}`), iban, digit},
-	{regexp.MustCompile(`[2-6](?:[ \x{a0}-]?[0-9]){12,18}`), card, digit},
-	{regexp.MustCompile(`(?i)(?:clm|ph|ev|ha)-[a-z0-9-]{4,}`), withDigit("<CLAIM_ID>"), digit},
-	{regexp.MustCompile(`(?i)\bclaim\s*` + numbered + `([a-z0-9-]{4,})`), withDigit("<CLAIM_ID>"), digit},
-	{regexp.MustCompile(`(?i)pol-[a-z0-9-]{4,}`), withDigit("<POLICY_NUMBER>"), digit},
-	{regexp.MustCompile(`(?i)\bpolicy\s*(?:` + numbered + `|\s|:)\s*([a-z0-9_-]{6,})`), withDigit("<POLICY_NUMBER>"), digit},
+	{regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|` + domain + `/)[^\s<>"]+`), link, linked},
+	{regexp.MustCompile(`[\p{L}\p{N}\p{M}._%+'-]+@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)+`), email, has("@")},
+	{regexp.MustCompile(`(?i)[a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,30}`), iban, atLeast(2)},
+	{regexp.MustCompile(`[2-6](?:[ \x{a0}-]?[0-9]){12,18}`), card, atLeast(13)},
+	{regexp.MustCompile(`(?i)(?:clm|ph|ev|ha)-[a-z0-9-]{4,}`), withDigit("<CLAIM_ID>"), atLeast(1, "clm-", "ph-", "ev-", "ha-")},
+	{regexp.MustCompile(`(?i)\bclaim\s*` + numbered + `([a-z0-9-]{4,})`), withDigit("<CLAIM_ID>"), atLeast(1, "claim")},
+	{regexp.MustCompile(`(?i)pol-[a-z0-9-]{4,}`), withDigit("<POLICY_NUMBER>"), atLeast(1, "pol-")},
+	{regexp.MustCompile(`(?i)\bpolicy\s*(?:` + numbered + `|\s|:)\s*([a-z0-9_-]{6,})`), withDigit("<POLICY_NUMBER>"), atLeast(1, "policy")},
 	{regexp.MustCompile(`(?:(?i:flat|apartment|apt\.?|unit|suite)\s+[0-9A-Za-z]{1,5},?\s+)?` +
 		`[0-9]{1,5}[a-zA-Z]?(?:[-/][0-9]{1,5}[a-zA-Z]?)?,?(?:\s+[\p{L}.'-]+){1,4}?\s+` +
-		`(?:(?i:` + streets + `)|(?:` + shortStreets + `)\b\.?)`), address, digit},
-	{regexp.MustCompile(`\p{Lu}\p{L}*(?:stra\x{df}e|strasse|gasse|allee|platz|weg)\s+[0-9]{1,4}[a-z]?`), always("<ADDRESS>"), digit},
+		`(?:(?i:` + streets + `)|(?:` + shortStreets + `)\b\.?)`), address, atLeast(1)},
+	{regexp.MustCompile(`\p{Lu}\p{L}*(?:stra\x{df}e|strasse|gasse|allee|platz|weg)\s+[0-9]{1,4}[a-z]?`), always("<ADDRESS>"), atLeast(1)},
 	// The second half of a British one has no C, I, K, M, O or V: "E18 3PM" is none.
-	{regexp.MustCompile(`[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}`), always("<POSTCODE>"), digit},
-	{regexp.MustCompile(`[A-Z][0-9][A-Z] [0-9][A-Z][0-9]`), always("<POSTCODE>"), digit},
-	{regexp.MustCompile(`(?:,|\b[A-Z][a-z]+)\s+(?:` + states + `)\s+([0-9]{5}(?:-[0-9]{4})?)`), always("<POSTCODE>"), digit},
+	{regexp.MustCompile(`[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}`), always("<POSTCODE>"), atLeast(2)},
+	{regexp.MustCompile(`[A-Z][0-9][A-Z] [0-9][A-Z][0-9]`), always("<POSTCODE>"), atLeast(3)},
+	{regexp.MustCompile(`(?:,|\b[A-Z][a-z]+)\s+(?:` + states + `)\s+([0-9]{5}(?:-[0-9]{4})?)`), always("<POSTCODE>"), atLeast(1)},
 	{regexp.MustCompile(`(?i)\b(?:post\s?code|postal code|zip(?:\s?code)?)\s*(?:is\s+|:\s*)?` +
-		`([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[0-9]{4,6}(?:-[0-9]{4})?)`), always("<POSTCODE>"), digit},
-	{regexp.MustCompile(`\+[0-9]{1,3}(?:` + gap + `[0-9]){6,12}`), phone, digit},
-	{regexp.MustCompile(`(?:[0-9]{1,3}[ .-]?)?\([0-9]{2,5}\)[ .-]?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,3}`), phone, digit},
-	{regexp.MustCompile(`(?:1[ .-])?[0-9]{3}(?:-[0-9]{3}-|\.[0-9]{3}\.| [0-9]{3}[ -])[0-9]{4}`), phone, digit},
-	{regexp.MustCompile(`[0-9]{3}-[0-9]{4}`), phone, digit},
-	{regexp.MustCompile(`0[0-9]{1,4}(?:[ /-]?[0-9]{2,8}){1,4}`), national, digit},
+		`([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[0-9]{4,6}(?:-[0-9]{4})?)`), always("<POSTCODE>"), atLeast(1)},
+	{regexp.MustCompile(`\+[0-9]{1,3}(?:` + gap + `[0-9]){6,12}`), phone, atLeast(7)},
+	{regexp.MustCompile(`(?:[0-9]{1,3}[ .-]?)?\([0-9]{2,5}\)[ .-]?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,3}`), phone, atLeast(7)},
+	{regexp.MustCompile(`(?:1[ .-])?[0-9]{3}(?:-[0-9]{3}-|\.[0-9]{3}\.| [0-9]{3}[ -])[0-9]{4}`), phone, atLeast(7)},
+	{regexp.MustCompile(`[0-9]{3}-[0-9]{4}`), phone, atLeast(7)},
+	{regexp.MustCompile(`0[0-9]{1,4}(?:[ /-]?[0-9]{2,8}){1,4}`), national, atLeast(9)},
 	{regexp.MustCompile(`(?i)\b(?:call|dial|ring|phone|telephone|tel|mobile|cell|fax|sms|text|whatsapp)` +
-		`(?:\s+(?:me|us|him|her|them|number|no|is|at|on|via|under))*[.:]{0,2}\s*([0-9](?:` + gap + `[0-9]){6,14})`), phone, digit},
+		`(?:\s+(?:me|us|him|her|them|number|no|is|at|on|via|under))*[.:]{0,2}\s*([0-9](?:` + gap + `[0-9]){6,14})`), phone, atLeast(7)},
 }
 
 const (

@@ -77,6 +77,9 @@ func basic(text string) string {
 }
 
 func numbers(text string) string {
+	if !strings.ContainsFunc(text, unicode.IsNumber) {
+		return text
+	}
 	return outside(text, func(part string) string { return number.ReplaceAllString(part, "<NUMBER>") })
 }
 
@@ -84,22 +87,45 @@ func numbers(text string) string {
 // 2026-01-31, E18, 20th.
 var number = regexp.MustCompile(`[\p{L}\p{M}]*\p{N}[\p{L}\p{M}\p{N}]*(?:[.,:/_-][\p{L}\p{M}]*\p{N}[\p{L}\p{M}\p{N}]*)*`)
 
-var placeholder = regexp.MustCompile(`<(?:LINK|SECURE_PAYMENT_LINK|EMAIL|IBAN|CARD_NUMBER|CLAIM_ID|POLICY_NUMBER|` +
-	`ADDRESS|POSTCODE|PHONE|NUMBER|NAME)>`)
+// labels are the placeholders.
+var labels = []string{"<LINK>", "<SECURE_PAYMENT_LINK>", "<EMAIL>", "<IBAN>", "<CARD_NUMBER>", "<CLAIM_ID>", "<POLICY_NUMBER>",
+	"<ADDRESS>", "<POSTCODE>", "<PHONE>", "<NUMBER>", "<NAME>"}
+
+// placeholder returns how long the placeholder is that text begins with, 0 when
+// there is none.
+func placeholder(text string) int {
+	for _, l := range labels {
+		if strings.HasPrefix(text, l) {
+			return len(l)
+		}
+	}
+	return 0
+}
 
 // outside applies f to what is between the placeholders of text.
 func outside(text string, f func(string) string) string {
-	if strings.IndexByte(text, '<') < 0 {
+	var b strings.Builder
+	done := 0
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], '<')
+		if i < 0 {
+			break
+		}
+		at += i
+		n := placeholder(text[at:])
+		if n == 0 {
+			at++
+			continue
+		}
+		b.WriteString(f(text[done:at]))
+		b.WriteString(text[at : at+n])
+		at += n
+		done = at
+	}
+	if done == 0 {
 		return f(text)
 	}
-	var b strings.Builder
-	at := 0
-	for _, p := range placeholder.FindAllStringIndex(text, -1) {
-		b.WriteString(f(text[at:p[0]]))
-		b.WriteString(text[p[0]:p[1]])
-		at = p[1]
-	}
-	b.WriteString(f(text[at:]))
+	b.WriteString(f(text[done:]))
 	return b.String()
 }
 
@@ -111,13 +137,13 @@ type rule struct {
 	// and by which placeholder; zero leaves them. It gets what stands before
 	// and after the whole of them too.
 	judge func(found, before, after string) (n int, label string)
-	// needs are bytes of which everything that is replaced has one: patterns
+	// needs reports whether text may hold something that is replaced: patterns
 	// take their time over a text, and most texts have nothing for them.
-	needs string
+	needs func(text string) bool
 }
 
 func (r *rule) apply(text string) string {
-	if !strings.ContainsAny(text, r.needs) {
+	if !r.needs(text) {
 		return text
 	}
 	var b strings.Builder

@@ -126,13 +126,13 @@ func checkText(t *testing.T, text string) {
 	if utf8.ValidString(text) && !(utf8.ValidString(b) && utf8.ValidString(s)) {
 		t.Errorf("invalid UTF-8 of %q: %q, %q", text, b, s)
 	}
-	rest := placeholder.ReplaceAllString(s, "\x00")
+	rest := placeholders.ReplaceAllString(s, "\x00")
 	if strings.ContainsFunc(rest, unicode.IsNumber) {
 		t.Errorf("strict leaves a number: %q, %q", text, s)
 	}
 	for _, d := range plain {
 		for _, r := range []string{b, s} {
-			if m := d.re.FindString(placeholder.ReplaceAllString(r, "\x00")); m != "" {
+			if m := d.re.FindString(placeholders.ReplaceAllString(r, "\x00")); m != "" {
 				t.Errorf("%s %q is left: %q, %q", d.name, m, text, r)
 			}
 		}

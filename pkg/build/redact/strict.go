@@ -1,18 +1,58 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// word is a name, a placeholder, or any other word: O'Brien, Jean-Luc, don't.
-var word = regexp.MustCompile(placeholder.String() + `|[\p{L}\p{M}]+(?:['\x{2019}-][\p{L}\p{M}]+)*`)
+// words returns where the words of text are: names, placeholders and any other
+// ones, such as O'Brien, Jean-Luc, don't.
+func words(text string) (found [][2]int) {
+	for at := 0; at < len(text); {
+		if n := placeholder(text[at:]); n > 0 {
+			found = append(found, [2]int{at, at + n})
+			at += n
+			continue
+		}
+		end := lettersEnd(text, at)
+		if end == at {
+			_, n := utf8.DecodeRuneInString(text[at:])
+			at += n
+			continue
+		}
+		for {
+			mark, n := utf8.DecodeRuneInString(text[end:])
+			if mark != '\'' && mark != '\u2019' && mark != '-' {
+				break
+			}
+			next := lettersEnd(text, end+n)
+			if next == end+n {
+				break
+			}
+			end = next
+		}
+		found = append(found, [2]int{at, end})
+		at = end
+	}
+	return found
+}
+
+// lettersEnd is where the letters end that begin at text[at:], at when none do.
+func lettersEnd(text string, at int) int {
+	for at < len(text) {
+		r, n := utf8.DecodeRuneInString(text[at:])
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			break
+		}
+		at += n
+	}
+	return at
+}
 
 // names replaces name-like words.
 func names(text string) string {
-	found := word.FindAllStringIndex(text, -1)
+	found := words(text)
 	known := map[string]bool{} // looked up only, never gone through
 	for i, at := range found {
 		if w := text[at[0]:at[1]]; capital(w) && !isOrdinary(w) && !opens(text, found, i) {
@@ -50,7 +90,7 @@ func stem(w string) string {
 // opens reports whether the word found[i] is written with a capital because a
 // sentence begins with it: one that goes on with a word in lower case, or with
 // a placeholder of something else than a name.
-func opens(text string, found [][]int, i int) bool {
+func opens(text string, found [][2]int, i int) bool {
 	before := strings.TrimRight(text[:found[i][0]], " \t\u00a0\"'([*\u201c\u2018\u00bf\u00a1")
 	if r, _ := utf8.DecodeLastRuneInString(before); before != "" && !strings.ContainsRune(".!?\n\r\u2026", r) {
 		return false
