@@ -211,9 +211,10 @@ func (v Value) String() string {
 	return v.Str
 }
 
-// Attribute is an attribute of a template, a resource or a root tree node. One
-// of three: a constant, a choice between constants (Choices with Weights of
-// the same length), or a number drawn from Dist.
+// Attribute is an attribute of a template, a resource, a root tree node or an
+// operation. One of five: a constant, a choice between constants (Choices with
+// Weights of the same length), a number drawn from Dist, and, of operations, a
+// text of a Pattern or the shared value of the name Use.
 type Attribute struct {
 	Key     string // as written
 	Pos     input.Pos
@@ -221,4 +222,6 @@ type Attribute struct {
 	Choices []Value
 	Weights []float64
 	Dist    *dist.Spec
+	Pattern *Pattern
+	Use     string
 }

@@ -50,6 +50,8 @@ type Definition struct {
 
 	Tools []ToolSamples // samples in place of those of the Config
 	Root  *Node         // explicit tree; nil when absent
+
+	System *System // of services; nil: the scenario is of another style
 }
 
 // What the input of a model call holds.

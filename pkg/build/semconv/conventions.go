@@ -108,6 +108,8 @@ type Conventions struct {
 	Metrics   []Metric
 
 	Vocabulary Vocabulary
+
+	Systems []System // by name of the service; nil: no scenario is of systems
 }
 
 // String returns the name of the type as files write it.

@@ -1,0 +1,145 @@
+package scenario
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// System is the third style of scenarios beside workflows and trees: services,
+// what they do, and whom they ask for it. A System that Parse returned without
+// errors names only what there is, and no operation comes to call itself.
+type System struct {
+	Services []Member // in the order of the file; at least one
+	Session  []Call   // the requests of a session, one after the other; at least one
+	Values   []SharedValue
+}
+
+// Protocol is how an operation is called.
+type Protocol uint8
+
+// The protocols. The values are part of the plan digest: do not change them.
+const (
+	ProtocolHTTP      Protocol = 0 // CLIENT and SERVER span
+	ProtocolGRPC      Protocol = 1 // likewise
+	ProtocolDB        Protocol = 2 // CLIENT span; who answers is a peer and emits nothing
+	ProtocolMessaging Protocol = 3 // PRODUCER and CONSUMER span
+	ProtocolNone      Protocol = 4 // the operation's span alone
+)
+
+// Member is a service of a System.
+type Member struct {
+	Name       string
+	Pos        input.Pos
+	Attributes []Attribute // of its resource, service.name first; strings
+	Instances  int64       // at a time, at least 1: each request is answered by one of them
+	Sticky     bool        // which is the same in all of a session
+	Scope      string      // of its spans; empty: otelsim/ and its name
+	Protocol   Protocol    // of its operations that say none
+	System     string      // the product that it is: postgresql, kafka; as db.system.name and messaging.system have it
+	Database   string      // db.namespace; may be empty
+	Address    string      // where it is called
+	Port       int64
+	Operations []Operation // at least one; names unique
+}
+
+// Operation is what a service does when it is called: a span.
+type Operation struct {
+	Name       string // as written: what its span is called
+	Pos        input.Pos
+	Protocol   Protocol
+	Kind       uint8       // an otlp.SpanKind; 0: by the protocol
+	Latency    *dist.Spec  // milliseconds; nil: by the protocol
+	Own        bool        // Latency is added to what its calls take
+	Error      *ErrorModel // nil: never fails by itself
+	Status     string      // message of the status of its failures; may be empty
+	Attributes []Attribute
+	Events     []SpanEvent
+	Logs       []LogLine
+	Calls      []Call
+	Parallel   bool // its calls run at the same time
+
+	Destination, Group string // of messaging: the queue that it consumes, and its consumer group, which may be empty
+}
+
+// OperationRef names an operation by its place.
+type OperationRef struct{ Service, Operation int }
+
+// Call is one thing that an operation does. One of four: calls of To, one of
+// several by weight, a span of its own within the service, or a group.
+type Call struct {
+	Pos    input.Pos
+	To     []OperationRef // one; several are consumers of the same messages
+	OneOf  []float64      // weights of Calls, of which one is done
+	Inner  *Operation     // of the same service, and of no protocol
+	Calls  []Call         // of OneOf, or with neither of the others: all of them
+	Beside bool           // all of them at the same time
+
+	Count       *Count  // nil: once
+	Probability float64 // 0..1, 1 when absent
+	Retry       *Retry  // nil: one attempt
+	Timeout     *dist.Spec
+	Network     *dist.Spec  // milliseconds that it takes there and back; nil: by the protocol
+	Attributes  []Attribute // of the span of who calls
+
+	Optional bool // its failure is none of the caller's
+	IfFailed bool // only when something before it failed, which it makes good
+	Async    bool // nobody waits for it
+	After    bool // it starts when the operation has returned
+
+	Queue *dist.Spec // messaging: milliseconds in the queue; nil: the usual
+	Below bool       // messaging: consumers are in the trace of the producer
+	Batch int64      // messaging: number of messages that are consumed together, at least 1
+}
+
+// When says of which spans something is told.
+type When uint8
+
+// When.
+const (
+	Always     When = 0
+	WhenOK     When = 1
+	WhenFailed When = 2
+)
+
+// SpanEvent is an event of an operation's span.
+type SpanEvent struct {
+	Name       string
+	Pos        input.Pos
+	When       When
+	Attributes []Attribute
+}
+
+// LogLine is a log record that an operation writes.
+type LogLine struct {
+	Pos        input.Pos
+	When       When
+	Start      bool  // at the start of the span, not at its end
+	Severity   uint8 // an otlp.Severity
+	Event      string
+	Body       string // in which {KEY} stands for an attribute of the span
+	Attributes []Attribute
+}
+
+// Life is how long a shared value stays the same.
+type Life uint8
+
+// The lives. The values are part of the plan digest: do not change them.
+const (
+	PerRequest Life = 0
+	PerSession Life = 1
+)
+
+// SharedValue is a value that attributes name in place of one of their own.
+type SharedValue struct {
+	Attribute      // Key is its name
+	Life      Life // of one drawing
+}
+
+// Pattern is text with random parts: see IDFormats. With Pool it is one of that
+// many texts, which are the same in all of a run; the k-th is used in proportion
+// to k^-Zipf, all alike when that is 0.
+type Pattern struct {
+	Text string
+	Pool int64 // 0: any text
+	Zipf float64
+}
