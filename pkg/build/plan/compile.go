@@ -36,13 +36,10 @@ type Inputs struct {
 // Compile compiles the inputs. Findings go to p; the plan is to be used only
 // when p has no errors.
 func Compile(in Inputs, p *input.Problems) *Plan {
-	if in.Made == nil {
-		in.Made = NewMade()
-	}
 	c := &compiler{
-		cfg: in.Config, res: in.Resource, conv: in.Conventions,
+		Made: cmp.Or(in.Made, NewMade()),
+		cfg:  in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		Made:    in.Made,
 		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
