@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -46,6 +47,16 @@ type spanView struct {
 	parent int // index, -1 for a root
 }
 
+// classOf is the type of a span, without the rest of what it says.
+func classOf(r *otlp.Traces, s otlp.Span) any {
+	for _, a := range r.Attrs[s.Attrs.Start:s.Attrs.End] {
+		if r.Strings.String(a.Key) == "vendor.span.class" {
+			return valueOf(r, a)
+		}
+	}
+	return nil
+}
+
 // eachRequest generates n iterations of a definition and calls visit with each
 // request that has an orchestration.
 func eachRequest(t *testing.T, in Inputs, definition string, n uint64, visit func(iteration uint64, spans []spanView)) {
@@ -54,22 +65,21 @@ func eachRequest(t *testing.T, in Inputs, definition string, n uint64, visit fun
 	g := generator(t, compiledWithWarnings(t, in, Options{Scenarios: []string{"own"}}), run(n))
 	for i := range n {
 		g.Iteration(i, func(r *otlp.Traces) {
+			if !slices.ContainsFunc(r.Spans, func(s otlp.Span) bool { return classOf(r, s) == "a2a.orchestrate" }) {
+				return
+			}
 			byID := map[otlp.SpanID]int{}
 			var spans []spanView
-			orchestrated := false
 			for k, s := range r.Spans {
 				v := spanView{Span: s, attrs: attrsOf(r, s.Attrs), parent: -1}
 				v.class = fmt.Sprint(v.attrs["vendor.span.class"])
 				if p, ok := byID[s.ParentID]; ok && s.ParentID != (otlp.SpanID{}) {
 					v.parent = p
 				}
-				orchestrated = orchestrated || v.class == "a2a.orchestrate"
 				byID[s.SpanID] = k
 				spans = append(spans, v)
 			}
-			if orchestrated {
-				visit(i, spans)
-			}
+			visit(i, spans)
 		})
 	}
 }

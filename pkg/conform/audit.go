@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/semconv"
@@ -226,19 +227,35 @@ func attrMap(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r otlp.Range) m
 // seriesName names a series: the metric, whose resource it has, and its
 // attributes in order of their keys.
 func (a *Audit) seriesName(m *auditMetric, resource, attrs map[string]any) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s %v", m.name, m.def.EmittedBy, resource[a.naming.full("tenant.id")])
+	b := make([]byte, 0, 256)
+	b = append(b, m.name...)
+	b = append(b, " of "...)
+	b = append(b, m.def.EmittedBy...)
+	b = appendScalar(append(b, ' '), resource[a.naming.full("tenant.id")])
 	if m.def.Span == toolServer {
-		fmt.Fprintf(&b, " %v", resource["service.name"])
+		b = appendScalar(append(b, ' '), resource["service.name"])
 	}
 	if a.o.Several {
 		id, _ := resource["service.instance.id"].(string)
-		b.WriteString(id[max(0, strings.LastIndexByte(id, '-')):])
+		b = append(b, id[max(0, strings.LastIndexByte(id, '-')):]...)
 	}
 	for _, k := range sortedKeys(attrs) {
-		fmt.Fprintf(&b, " %s=%v", k, attrs[k])
+		b = append(append(append(b, ' '), k...), '=')
+		b = appendScalar(b, attrs[k])
 	}
-	return b.String()
+	return string(b)
+}
+
+// appendScalar is fmt.Append for what attributes mostly are, in less time: series
+// are named for every span and every point.
+func appendScalar(dst []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return append(dst, v...)
+	case int64:
+		return strconv.AppendInt(dst, v, 10)
+	}
+	return fmt.Append(dst, v)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
