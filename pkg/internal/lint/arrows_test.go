@@ -38,6 +38,7 @@ var arrows = map[string]string{
 
 	"pkg/corpus/otlp":       "",
 	"pkg/corpus/ids":        "",
+	"pkg/corpus/arrivals":   "",
 	"pkg/corpus/wire":       "pkg/corpus/otlp",
 	"pkg/corpus":            "pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
 	"pkg/corpus/capture":    "pkg/corpus/otlp pkg/corpus/wire pkg/internal/codec",
