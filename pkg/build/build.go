@@ -138,6 +138,9 @@ type loaded struct {
 func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded {
 	l := &loaded{prefix: prefix(vendor, p), made: plan.NewMade()}
 	l.conventions = semconv.Parse(in.Semconv, p)
+	if l.conventions != nil && l.conventions.SystemsPos.Line > 0 {
+		p.Errorf(l.conventions.SystemsPos, "systems: leave it out: it is written from the scenarios that a corpus has")
+	}
 	l.config = scenario.ParseConfig(in.Config, p)
 	l.resource = scenario.ParseResource(in.Resource, p)
 	if p.Errors() > 0 && (l.config == nil || l.conventions == nil || l.resource == nil) {

@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/definitions"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 )
 
 // Inputs are input files: their bytes, and the names that messages give them. A
@@ -83,6 +84,8 @@ func (in Inputs) complete() build.Inputs {
 	if !given(&in.Conventions) {
 		out.Semconv = bundledFile("semconv.yaml")
 	}
+	// Those of a corpus say what its systems emit: that is worked out anew.
+	out.Semconv.Data = semconv.WithoutSystems(out.Semconv.Data)
 	if in.Definitions == nil {
 		out.Bundled = true
 		out.Definitions, _ = readAll(definitions.FS, ".", bundledName+"/definitions") // embedded: it is there

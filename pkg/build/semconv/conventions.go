@@ -109,7 +109,8 @@ type Conventions struct {
 
 	Vocabulary Vocabulary
 
-	Systems []System // by name of the service; nil: no scenario is of systems
+	Systems    []System // of what services emit; nil: no scenario is of systems
+	SystemsPos input.Pos
 }
 
 // String returns the name of the type as files write it.

@@ -64,6 +64,7 @@ func Parse(f input.File, p *input.Problems) *Conventions {
 	for _, e := range metrics.Entries() {
 		c.Metrics = append(c.Metrics, r.metric(e))
 	}
+	r.systems(m)
 	r.checkTypes()
 	r.checkTemplates()
 	return c

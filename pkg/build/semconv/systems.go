@@ -1,9 +1,15 @@
 package semconv
 
+import (
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
 // System says what spans a service of a system emits. A corpus keeps it in its
 // conventions file, so that who judges the corpus needs nothing else.
 type System struct {
 	Service string // service.name of the resource
+	Sticky  bool   // all of a session is answered by one instance
 	Spans   []SystemSpan
 }
 
@@ -13,4 +19,91 @@ type SystemSpan struct {
 	Kind uint8  // an otlp.SpanKind
 	Type string // of the registry: http.server, rpc.grpc.call.client, db.client ...; empty: of none
 	Free bool   // nobody waits for it: it may end after its parent, and start after its end
+}
+
+// System returns what a service emits, nil when it is of no system.
+func (c *Conventions) System(service string) *System {
+	for i := range c.Systems {
+		if c.Systems[i].Service == service {
+			return &c.Systems[i]
+		}
+	}
+	return nil
+}
+
+// systemsKey is the section of what the services of systems emit.
+const systemsKey = "systems"
+
+// maxSystemText bounds the names of services, spans and types.
+const maxSystemText = 1000
+
+// systems reads the section, which the product writes itself.
+func (r *parser) systems(m input.Map) {
+	if !m.Has(systemsKey) {
+		return
+	}
+	r.c.SystemsPos = m.At(systemsKey)
+	section, ok := m.Map(systemsKey)
+	if len(section.Entries()) == 0 && (ok || m.Get(systemsKey) == nil) {
+		m.Fail(systemsKey, "no services")
+	}
+	for _, e := range section.Entries() {
+		s := System{Service: e.Key}
+		if e.Key == "" || len(e.Key) > maxSystemText {
+			e.Name.Fail(r.p, "a service has a name of up to %d bytes", maxSystemText)
+		}
+		if service, ok := e.Value.Map(r.p, "sticky", "spans"); ok {
+			s.Sticky = service.Bool("sticky", false)
+			s.Spans = r.systemSpans(service)
+		}
+		r.c.Systems = append(r.c.Systems, s)
+	}
+}
+
+// systemSpans reads the spans of a service.
+func (r *parser) systemSpans(service input.Map) (out []SystemSpan) {
+	type identity struct {
+		name, typ string
+		kind      uint8
+	}
+	items := service.List("spans")
+	if len(items) == 0 {
+		service.Fail("spans", "missing")
+	}
+	seen := make(map[identity]bool)
+	for _, item := range items {
+		m, ok := item.Map(r.p, "name", "kind", "type", "free")
+		if !ok {
+			continue
+		}
+		s := SystemSpan{Kind: otlp.SpanKindInternal, Free: m.Bool("free", false)}
+		s.Name, s.Type = r.exactly(m, "name"), r.exactly(m, "type")
+		if !m.Has("name") {
+			m.Fail("name", "missing")
+		}
+		if n := m.Get("kind"); n != nil {
+			s.Kind, _ = r.kind(n)
+		}
+		if id := (identity{s.Name, s.Type, s.Kind}); seen[id] {
+			item.Fail(r.p, "the span stands there twice")
+		} else {
+			seen[id] = true
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// exactly reads a string with the white space around it: what spans are called is
+// compared as it is. It is empty when it is not there.
+func (r *parser) exactly(m input.Map, key string) string {
+	n := m.Get(key)
+	if n == nil {
+		return ""
+	}
+	s, _ := n.Str(r.p)
+	if len(s) > maxSystemText {
+		n.Fail(r.p, "%d bytes are too many, want up to %d", len(s), maxSystemText)
+	}
+	return s
 }

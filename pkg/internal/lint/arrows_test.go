@@ -81,7 +81,7 @@ var arrows = map[string]string{
 	"pkg/match/source": "pkg/match pkg/corpus pkg/corpus/otlp pkg/corpus/capture",
 	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
 
-	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/conform/trial pkg/corpus pkg/corpus/otlp",
+	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
 	"config":      "",
