@@ -51,6 +51,8 @@ type Scenario struct {
 
 	Evaluations []Evaluation // of its spans
 
+	System *System // of a scenario of services; nil: of another style
+
 	UserPool uint64    // number of end users that sessions belong to
 	Failures []Failure // what its spans can fail with
 
@@ -83,6 +85,12 @@ type Group struct {
 	OfSession bool
 
 	Service bool // of a tool server that is a service of its own
+
+	// Of a service of a system: its name, and how many instances of it there are at
+	// a time, of which a request, or with Sticky a session, is answered by one.
+	Name   string
+	Count  int
+	Sticky bool
 }
 
 // Turns is the number of processes that an instance of a service is, one after
@@ -139,6 +147,7 @@ type Node struct {
 	Around bool  // it stands around its only child, at the address of which it is
 	Turn   bool  // it ends as the turn does
 	Remote bool  // its parent is a span of another process
+	Act    *Act  // of a node of a system
 
 	parted  bool   // Part has been set
 	longest uint64 // nanoseconds that it may last when Latency is nil, and typical

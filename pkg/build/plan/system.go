@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// System is what a scenario of services has beside what all have. Its requests
+// go through one trace, and through one more for each message that is consumed in
+// a trace of its own.
+type System struct {
+	Causes []Cause // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
+	Values []Value // that attributes share
+	Apart  int     // traces that a request has beside its own, at most
+}
+
+// Value is a value that is drawn once for a request, or for a session.
+type Value struct {
+	Attr
+	OfSession bool
+}
+
+// Role is what a node of a system stands for.
+type Role uint8
+
+// The roles. The values are part of the plan digest: do not change them.
+const (
+	RoleGroup  Role = 0 // no span: its children, one after the other or at the same time, or one of them
+	RoleWork   Role = 1 // the span of what a service does; its children are what it does for that
+	RoleCall   Role = 2 // the CLIENT span of a call; its child is what answers
+	RolePeer   Role = 3 // the CLIENT span of a call of something that has no spans
+	RoleDirect Role = 4 // no span: a call of its child, which is below who calls
+	RoleSend   Role = 5 // PRODUCER spans, one for each message; its children are who consumes them
+)
+
+// Act is what a node of a system is beside what every node is.
+type Act struct {
+	Role Role
+	Type string // registry type of its spans; empty: of none
+	Free bool   // nobody waits for its spans: see semconv.SystemSpan
+
+	Own      bool          // Latency is added to what its children take
+	Protocol uint8         // of work: a scenario.Protocol
+	Status   otlp.StringID // message of the status of failures
+
+	Optional bool // its failure is none of the caller's
+	IfFailed bool // it is only made when something before it has failed
+	Async    bool // nobody waits for it
+	After    bool // likewise, and it starts when the work around it has ended
+
+	Timeout *dist.Table // nanoseconds after which the caller gives up; nil: never
+	Network *dist.Table // nanoseconds there and back; nil: none
+	Cut     uint32      // the cause that a caller fails with which has given up
+	Again   []uint32    // the causes that a call is made again after
+
+	Queue *dist.Table // of messages: nanoseconds from the last of them to their consumption
+	Batch int64       // messages that are consumed together
+	Apart bool        // consumers are in traces of their own
+}
+
+// Cause is what a span of a system fails with.
+type Cause struct {
+	Type                      otlp.StringID // error.type
+	Exception, Message, Stack otlp.StringID // of what failed by itself
+	HTTP                      int64         // status code; 0: there was no answer
+	Code                      otlp.StringID // of gRPC, of a database; string 0: none
+	Quiet                     bool          // the fault is the caller's: who answers has no error
+	Unreached                 bool          // nobody was there to take the call
+	Late                      bool          // it was waited for in vain: see Node.Deadline
+
+	Caller uint32    // what the call failed with, as the caller sees it
+	Fails  [5]uint32 // what an operation fails with which needed the call, by its scenario.Protocol
+}
+
+// Systems returns what the services of the plan's systems emit, services and
+// spans in the order of their names.
+func (p *Plan) Systems() []semconv.System {
+	var out []semconv.System
+	for _, s := range p.Scenarios {
+		if s.System == nil {
+			continue
+		}
+		for part := range s.Parts() {
+			out = p.emitted(s, &part.Root, out)
+		}
+	}
+	slices.SortFunc(out, func(a, b semconv.System) int { return cmp.Compare(a.Service, b.Service) })
+	for i := range out {
+		slices.SortFunc(out[i].Spans, func(a, b semconv.SystemSpan) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Type, b.Type))
+		})
+	}
+	return out
+}
+
+// emitted adds what the spans of a node and of those below it are.
+func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.System {
+	if n.Kind != otlp.SpanKindUnspecified {
+		name := s.Groups[n.Group].Name
+		at := slices.IndexFunc(out, func(x semconv.System) bool { return x.Service == name })
+		if at < 0 {
+			at = len(out)
+			out = append(out, semconv.System{Service: name})
+		}
+		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free}
+		spans := &out[at].Spans
+		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
+			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type
+		})
+		if i < 0 {
+			*spans = append(*spans, span)
+		} else {
+			(*spans)[i].Free = (*spans)[i].Free || span.Free
+		}
+	}
+	for i := range n.Children {
+		out = p.emitted(s, &n.Children[i], out)
+	}
+	return out
+}
