@@ -6,12 +6,20 @@
 //	resource.yaml  resource attributes of the control plane and the data plane
 //	semconv.yaml   the conventions that the telemetry follows: the vendor's
 //	semconv-genai.yaml  the same in the words of OpenTelemetry
+//	registry/*.yaml     facts of OpenTelemetry's registries of conventions, and their
+//	                    packed form
 //
-// All of it was written for this project. Contact details in the texts are
+// The registries say where they come from; all else was written for this project. Contact details in the texts are
 // reserved for examples, so that no generated corpus can point at a person.
 package config
 
 import "embed"
+
+// Registries are the registries in the form that the program reads, packed from
+// their YAML files by a test of pkg/build/registry.
+//
+//go:embed registry/registries.bin
+var Registries string
 
 // FS holds the files.
 //

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (a *app) problemsAsJSON(err error) error {
 	var list []findings.Finding
 	for _, p := range a.told {
 		f := findings.Finding{
-			Rule: "input", Level: findings.Violation, Count: 1, Message: p.Text,
+			Rule: cmp.Or(p.Rule, "input"), WeaverID: p.WeaverID, Level: findings.Violation, Count: 1, Message: p.Text,
 			Where: findings.Where{File: p.Pos.File, Line: p.Pos.Line, Column: p.Pos.Column},
 		}
 		if p.Warning && !a.strict {

@@ -17,14 +17,15 @@ import (
 // Finding is everything that was found of one rule. In JSON, fields that do not
 // apply are left out; none is ever renamed or removed.
 type Finding struct {
-	Rule     string    `json:"rule"`               // which one is broken
-	Level    Level     `json:"level"`              // how much that matters
-	Kind     string    `json:"kind,omitempty"`     // what became of data, such as `lost`, where that is judged
-	Signal   string    `json:"signal,omitempty"`   // `traces`, `metrics` or `logs`, when all examples are of one
-	Count    uint64    `json:"count"`              // how often it was found
-	Where    Where     `json:"where,omitzero"`     // of the first example
-	Message  string    `json:"message"`            // what is wrong, in words: of the first example
-	Examples []Example `json:"examples,omitempty"` // the first ones, when there is more than one
+	Rule     string    `json:"rule"`                // which one is broken
+	WeaverID string    `json:"weaver_id,omitempty"` // what OpenTelemetry Weaver calls it, where it does
+	Level    Level     `json:"level"`               // how much that matters
+	Kind     string    `json:"kind,omitempty"`      // what became of data, such as `lost`, where that is judged
+	Signal   string    `json:"signal,omitempty"`    // `traces`, `metrics` or `logs`, when all examples are of one
+	Count    uint64    `json:"count"`               // how often it was found
+	Where    Where     `json:"where,omitzero"`      // of the first example
+	Message  string    `json:"message"`             // what is wrong, in words: of the first example
+	Examples []Example `json:"examples,omitempty"`  // the first ones, when there is more than one
 }
 
 // Level says how much a finding matters.

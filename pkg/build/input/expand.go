@@ -12,6 +12,7 @@ import (
 type expander struct {
 	p       *Problems
 	file    string
+	limit   int // of nodes
 	nodes   int
 	active  []*yaml.Node // anchors whose aliases are being expanded
 	outer   *yaml.Node   // the outermost of those aliases
@@ -41,8 +42,8 @@ func (x *expander) node(n *yaml.Node, parent *Node, label string, depth int) *No
 	if n.Kind == yaml.AliasNode {
 		return x.alias(n, parent, label, depth)
 	}
-	if x.nodes++; x.nodes > MaxNodes {
-		x.stop(n, "more than %d values after expanding aliases", MaxNodes)
+	if x.nodes++; x.nodes > x.limit {
+		x.stop(n, "more than %d values after expanding aliases", x.limit)
 		return nil
 	}
 	out := &Node{Pos: x.pos(n), parent: parent, label: label}

@@ -21,16 +21,26 @@ const (
 	MaxDepth = 100     // nested lists and mappings
 )
 
+// Limits say how large a file may be.
+type Limits struct {
+	Bytes int
+	Nodes int // keys and values, after aliases are expanded
+}
+
 // Load decodes a file that holds one YAML document. It returns nil when there
 // is no usable document, with the reason added to p; a document with duplicate
 // keys or foreign tags is returned without them, and p has errors.
-func Load(f File, p *Problems) *Node {
+func Load(f File, p *Problems) *Node { return LoadWithin(f, Limits{MaxBytes, MaxNodes}, p) }
+
+// LoadWithin is Load with other limits than those of files that people write.
+// A node takes about half a kilobyte of memory while the file is read.
+func LoadWithin(f File, limits Limits, p *Problems) *Node {
 	if f.Err != nil {
 		p.Errorf(Pos{File: f.Name}, "%v", f.Err)
 		return nil
 	}
-	if len(f.Data) > MaxBytes {
-		p.Errorf(Pos{File: f.Name}, "file of %d bytes is larger than the limit of %d", len(f.Data), MaxBytes)
+	if len(f.Data) > limits.Bytes {
+		p.Errorf(Pos{File: f.Name}, "file of %d bytes is larger than the limit of %d", len(f.Data), limits.Bytes)
 		return nil
 	}
 	if !checkText(f, p) {
@@ -55,7 +65,7 @@ func Load(f File, p *Problems) *Node {
 		p.Errorf(Pos{File: f.Name, Line: second.Line, Column: second.Column}, "second document; a file holds one")
 		return nil
 	}
-	x := expander{p: p, file: f.Name}
+	x := expander{p: p, file: f.Name, limit: limits.Nodes}
 	root := x.node(documents[0].Content[0], nil, "", 0)
 	if x.stopped {
 		return nil

@@ -13,9 +13,11 @@ import (
 // Problem is one finding about an input file. A warning does not stop the
 // work; anything else does.
 type Problem struct {
-	Pos     Pos
-	Warning bool
-	Text    string
+	Pos      Pos
+	Warning  bool
+	Text     string
+	Rule     string // the rule that is broken, for reports; empty: input in general
+	WeaverID string // what OpenTelemetry Weaver calls such a finding; empty: it has no name for it
 }
 
 // maxLine is how many bytes of a problem's text are shown.

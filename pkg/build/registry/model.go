@@ -214,4 +214,8 @@ type Registry struct {
 
 	index   index
 	defined func(key string) bool // nil: nothing but the registry is asked
+
+	// For registries that depend on this one.
+	groups map[string]exported // groups of attributes by id
+	hidden map[string]bool     // keys and ids that it keeps to itself
 }

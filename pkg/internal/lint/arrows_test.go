@@ -19,7 +19,7 @@ var arrows = map[string]string{
 	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/build/vocab pkg/corpus/otlp",
 	"pkg/build/redact":   "",
 	"pkg/build/semconv":  "pkg/build/input pkg/build/vocab pkg/corpus/otlp",
-	"pkg/build/registry": "pkg/build/input",
+	"pkg/build/registry": "config pkg/build/input pkg/corpus/otlp",
 	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids",
 	"pkg/build/gen":      "pkg/build/plan pkg/build/vocab pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
 	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",

@@ -1,0 +1,85 @@
+package registry
+
+import (
+	"path"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// Source is a registry to be read: one resolved file, or the files of a folder.
+type Source struct {
+	Name  string       // the path as it was given, for messages about all of it
+	Files []input.File // *.yaml and *.yml; more than one, or definitions: they make one registry
+}
+
+// Dependency is a registry that others build on, under the name that the user
+// gave it: that of Missing, or the URL of its schema.
+type Dependency struct {
+	Name   string
+	Source Source
+}
+
+// limits of a file: resolved registries have their prose in them.
+var limits = input.Limits{Bytes: 16 << 20, Nodes: 500_000}
+
+// Load reads a registry. What is wrong with it is added to p; the registry holds
+// what could be made of the rest, and is not nil. Dependencies are those that
+// manifests may name; the bundled ones are known without.
+func Load(src Source, dependencies []Dependency, p *input.Problems) *Registry {
+	l := &loader{p: p, dependencies: dependencies}
+	return l.load(src)
+}
+
+// loader reads a registry and those that it depends on.
+type loader struct {
+	p            *input.Problems
+	dependencies []Dependency
+	active       []string // names of dependencies that are being read
+}
+
+// file is a document of a registry.
+type file struct {
+	name string
+	doc  input.Map
+	form string // of file_format; empty: v1
+}
+
+func (l *loader) load(src Source) *Registry {
+	if len(src.Files) == 0 {
+		fail(l.p, ruleForm, input.Pos{File: src.Name}, "no registry: want files *.yaml or *.yml")
+	}
+	var files []file
+	for _, f := range src.Files {
+		root := input.LoadWithin(f, limits, l.p)
+		if root == nil {
+			continue
+		}
+		doc, ok := root.Map(l.p)
+		if !ok {
+			continue
+		}
+		files = append(files, file{name: f.Name, doc: doc, form: doc.Str("file_format", "")})
+	}
+	for _, f := range files {
+		if f.form != resolvedForm {
+			continue
+		}
+		r := &reader{p: l.p, lax: true}
+		if len(files) > 1 {
+			fail(l.p, ruleForm, f.doc.At("file_format"), "a resolved registry beside other files: it is one by itself; name the file alone")
+			return new(Registry).finish()
+		}
+		return r.resolved(f.doc)
+	}
+	return l.folder(src, files)
+}
+
+// isManifest reports whether a file is the manifest of a folder by its name.
+func isManifest(name string) bool {
+	switch strings.TrimSuffix(path.Base(name), path.Ext(name)) {
+	case "manifest", "registry_manifest":
+		return true
+	}
+	return false
+}
