@@ -119,6 +119,23 @@ func (l *loader) retry(m input.Map, can bool, e *ErrorModel) *Retry {
 	if !ok {
 		return nil
 	}
+	out := l.attempts(r)
+	out.RetryableTypes = l.errorTypes(r, l.retryable(r))
+	switch {
+	case !r.Bool("enabled", true):
+		return nil
+	case !can:
+		m.Fail("retry", "nothing to try again here; retries belong to %s", strings.Join(retried, ", "))
+		return nil
+	}
+	if len(out.SuccessRates) > 0 && e != nil && e.Rate > 0 {
+		r.Warn("success_rate_per_attempt", "decides every attempt, so the rate of error has no effect")
+	}
+	return out
+}
+
+// attempts reads how often and when something is tried.
+func (l *loader) attempts(r input.Map) *Retry {
 	out := &Retry{
 		MaxAttempts:         r.Int("max_attempts", 3, 1, maxAttempts),
 		ForceInitialFailure: r.Bool("force_initial_failure", false),
@@ -130,23 +147,16 @@ func (l *loader) retry(m input.Map, can bool, e *ErrorModel) *Retry {
 		rate, _ := item.Within(l.p, 0, 1)
 		out.SuccessRates = append(out.SuccessRates, rate)
 	}
-	key := "retryable_errors"
-	if r.Get("retryable_types") != nil {
-		key = l.spelling(r, []string{"retryable_types", "retryable_errors"})
-	}
-	out.RetryableTypes = l.errorTypes(r, key)
-	switch {
-	case !r.Bool("enabled", true):
-		return nil
-	case !can:
-		m.Fail("retry", "nothing to try again here; retries belong to %s", strings.Join(retried, ", "))
-		return nil
-	}
-	if len(out.SuccessRates) > int(out.MaxAttempts) {
+	if r.Bool("enabled", true) && len(out.SuccessRates) > int(out.MaxAttempts) {
 		r.Warn("success_rate_per_attempt", "%d rates for %d attempts; the further ones have no effect", len(out.SuccessRates), out.MaxAttempts)
 	}
-	if len(out.SuccessRates) > 0 && e != nil && e.Rate > 0 {
-		r.Warn("success_rate_per_attempt", "decides every attempt, so the rate of error has no effect")
-	}
 	return out
+}
+
+// retryable returns which spelling of the list of errors is used.
+func (l *loader) retryable(r input.Map) string {
+	if r.Get("retryable_types") != nil {
+		return l.spelling(r, []string{"retryable_types", "retryable_errors"})
+	}
+	return "retryable_errors"
 }

@@ -102,23 +102,16 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	if root == nil {
 		return Definition{}, false
 	}
-	m, ok := root.Map(l.p, scenarioKeys...)
+	if top, ok := root.Map(l.p); ok && top.Has("services") {
+		d := l.head(top, f)
+		l.system(top, &d)
+		return d, true
+	}
+	m, ok := root.Map(l.p, append(slices.Clone(scenarioKeys), "services")...)
 	if !ok {
 		return Definition{}, false
 	}
-	d := Definition{Name: stem(f.Name), Pos: m.At("name")}
-	if m.Get("name") != nil {
-		d.Name = m.Need("name")
-	}
-	d.Description = m.Str("description", "")
-	d.Tags = m.Strings("tags")
-	d.Weight = l.weight(m)
-	d.RepeatCount = m.Int("repeat_count", 1, 0, 1<<53)
-	d.Interval = millis(m, "interval_ms")
-	d.Deviation = millis(m, "interval_deviation_ms")
-	d.Apart = !m.Bool("in_mix", true)
-	d.EmitMetrics = m.Bool("emit_metrics", true)
-	d.EmitLogs = m.Bool("emit_logs", true)
+	d := l.head(m, f)
 	l.expected(m)
 
 	topServer := l.known(m, "mcp_server", "mcp_server", l.c.serverKeys())
@@ -154,6 +147,24 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	l.idleCalls(&d)
 	l.checkTools(m, context, plane, &d)
 	return d, true
+}
+
+// head reads what scenarios of all styles say.
+func (l *loader) head(m input.Map, f input.File) Definition {
+	d := Definition{Name: stem(f.Name), Pos: m.At("name")}
+	if m.Get("name") != nil {
+		d.Name = m.Need("name")
+	}
+	d.Description = m.Str("description", "")
+	d.Tags = m.Strings("tags")
+	d.Weight = l.weight(m)
+	d.RepeatCount = m.Int("repeat_count", 1, 0, 1<<53)
+	d.Interval = millis(m, "interval_ms")
+	d.Deviation = millis(m, "interval_deviation_ms")
+	d.Apart = !m.Bool("in_mix", true)
+	d.EmitMetrics = m.Bool("emit_metrics", true)
+	d.EmitLogs = m.Bool("emit_logs", true)
+	return d
 }
 
 func millis(m input.Map, key string) *float64 {

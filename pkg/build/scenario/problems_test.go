@@ -23,7 +23,7 @@ var flawed = []struct {
 	{"an unknown key", "name: x\nroot: {type: planner, lattency: 5}\n", []string{
 		`a.yaml:2:23: unknown key "lattency"; did you mean "latency"? allowed: ` + nodeKeyList}},
 	{"a key of the top level", "nam: x\n", []string{
-		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, evaluations, expected, in_mix, interval_deviation_ms, interval_ms, mcp_server, model, name, realistic_overrides, redaction_applied, repeat_count, root, simulation_goal, tags, tools, workload_weight`}},
+		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, evaluations, expected, in_mix, interval_deviation_ms, interval_ms, mcp_server, model, name, realistic_overrides, redaction_applied, repeat_count, root, services, simulation_goal, tags, tools, workload_weight`}},
 	{"a span type", "root: {type: plannner}\n", []string{
 		`a.yaml:1:14: root.type: unknown span type "plannner"; did you mean "planner"? allowed: ` + spanTypeList}},
 	{"a span type with a namespace", "root:\n  type: a2a.orchestrate\n  children:\n    - type: bracken.llm.cal\n", []string{

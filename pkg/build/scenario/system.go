@@ -10,7 +10,7 @@ import (
 // errors names only what there is, and no operation comes to call itself.
 type System struct {
 	Services []Member // in the order of the file; at least one
-	Session  []Call   // the requests of a session, one after the other; at least one
+	Session  []Call   // the requests of a session, one after the other; at least one: To one, or OneOf such
 	Values   []SharedValue
 }
 
@@ -35,10 +35,10 @@ type Member struct {
 	Sticky     bool        // which is the same in all of a session
 	Scope      string      // of its spans; empty: otelsim/ and its name
 	Protocol   Protocol    // of its operations that say none
-	System     string      // the product that it is: postgresql, kafka; as db.system.name and messaging.system have it
+	System     string      // the product that it is, empty for http and none; see SystemOf
 	Database   string      // db.namespace; may be empty
-	Address    string      // where it is called
-	Port       int64
+	Address    string      // where it is called; see AddressOf
+	Port       int64       // 0: not known; see PortOf
 	Operations []Operation // at least one; names unique
 }
 
@@ -47,10 +47,10 @@ type Operation struct {
 	Name       string // as written: what its span is called
 	Pos        input.Pos
 	Protocol   Protocol
-	Kind       uint8       // an otlp.SpanKind; 0: by the protocol
-	Latency    *dist.Spec  // milliseconds; nil: by the protocol
+	Kind       uint8       // an otlp.SpanKind: of protocol none as written, else that of its protocol
+	Latency    *dist.Spec  // milliseconds; never nil
 	Own        bool        // Latency is added to what its calls take
-	Error      *ErrorModel // nil: never fails by itself
+	Error      *ErrorModel // nil: never fails by itself; its Types are never empty
 	Status     string      // message of the status of its failures; may be empty
 	Attributes []Attribute
 	Events     []SpanEvent
@@ -58,7 +58,7 @@ type Operation struct {
 	Calls      []Call
 	Parallel   bool // its calls run at the same time
 
-	Destination, Group string // of messaging: the queue that it consumes, and its consumer group, which may be empty
+	Destination, Group string // of messaging: the queue that it consumes, the name when it says none, and its consumer group, which may be empty
 }
 
 // OperationRef names an operation by its place.
@@ -74,11 +74,11 @@ type Call struct {
 	Calls  []Call         // of OneOf, or with neither of the others: all of them
 	Beside bool           // all of them at the same time
 
-	Count       *Count  // nil: once
-	Probability float64 // 0..1, 1 when absent
-	Retry       *Retry  // nil: one attempt
-	Timeout     *dist.Spec
-	Network     *dist.Spec  // milliseconds that it takes there and back; nil: by the protocol
+	Count       *Count      // nil: once
+	Probability float64     // 0..1, 1 when absent
+	Retry       *Retry      // nil: one attempt
+	Timeout     *dist.Spec  // milliseconds, a Constant; nil: never
+	Network     *dist.Spec  // milliseconds that it takes there and back; nil only of messaging and none, and in a Session
 	Attributes  []Attribute // of the span of who calls
 
 	Optional bool // its failure is none of the caller's
@@ -86,9 +86,9 @@ type Call struct {
 	Async    bool // nobody waits for it
 	After    bool // it starts when the operation has returned
 
-	Queue *dist.Spec // messaging: milliseconds in the queue; nil: the usual
+	Queue *dist.Spec // messaging: milliseconds in the queue; never nil, but in a Session
 	Below bool       // messaging: consumers are in the trace of the producer
-	Batch int64      // messaging: number of messages that are consumed together, at least 1
+	Batch int64      // messaging: number of messages that are consumed together; 1 of all other calls
 }
 
 // When says of which spans something is told.
@@ -135,7 +135,8 @@ type SharedValue struct {
 	Life      Life // of one drawing
 }
 
-// Pattern is text with random parts: see IDFormats. With Pool it is one of that
+// Pattern is text with random parts: {hex:N}, {digits:N}, {word:N} of so many
+// characters (words are of small letters), {uuid}; N is 1 to 64. With Pool it is one of that
 // many texts, which are the same in all of a run; the k-th is used in proportion
 // to k^-Zipf, all alike when that is 0.
 type Pattern struct {

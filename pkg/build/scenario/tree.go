@@ -207,39 +207,39 @@ func (l *loader) limits(n *input.Node, low, high int64) *Count {
 	return &Count{Min: low, Max: high}
 }
 
-// attributes reads the attributes of a node: constants, choices and numbers
-// drawn from a distribution.
+// attributes reads the attributes of a node.
 func (l *loader) attributes(m input.Map) []Attribute {
 	section, _ := m.Map("attributes")
 	var out []Attribute
 	for _, e := range section.Entries() {
-		a := Attribute{Key: e.Key, Pos: e.Pos}
-		switch {
-		case e.Key == "":
-			l.p.Errorf(e.Pos, "empty attribute key")
-			continue
-		case e.Value.Kind == input.Null:
-			continue
-		case e.Value.Kind != input.Mapping:
-			v, ok := l.value(e.Value)
-			if !ok {
-				continue
-			}
-			a.Value = v
-		default:
-			drawn, _ := e.Value.Map(l.p)
-			if l.kind(drawn) != "categorical" {
-				if a.Dist = l.distribution(e.Value, anything); a.Dist == nil {
-					continue
-				}
-				break
-			}
-			drawn, _ = e.Value.Map(l.p, "distribution", "values", "weights")
-			if a.Choices, a.Weights = l.choices(drawn); a.Choices == nil {
-				continue
-			}
+		if a, ok := l.attribute(e); ok {
+			out = append(out, a)
 		}
-		out = append(out, a)
 	}
 	return out
+}
+
+// attribute reads one of them: a constant, a choice or a number drawn from a
+// distribution. One without a value is none. extra are keys that it has besides.
+func (l *loader) attribute(e input.Entry, extra ...string) (Attribute, bool) {
+	a := Attribute{Key: e.Key, Pos: e.Pos}
+	switch {
+	case e.Key == "":
+		l.p.Errorf(e.Pos, "empty attribute key")
+		return a, false
+	case e.Value.Kind == input.Null:
+		return a, false
+	case e.Value.Kind != input.Mapping:
+		v, ok := l.value(e.Value)
+		a.Value = v
+		return a, ok
+	}
+	drawn, _ := e.Value.Map(l.p)
+	if l.kind(drawn) != "categorical" {
+		a.Dist = l.distribution(e.Value, anything, extra...)
+		return a, a.Dist != nil
+	}
+	drawn, _ = e.Value.Map(l.p, append([]string{"distribution", "values", "weights"}, extra...)...)
+	a.Choices, a.Weights = l.choices(drawn)
+	return a, a.Choices != nil
 }

@@ -1,0 +1,51 @@
+package scenario
+
+import "slices"
+
+// The keys of scenarios with services, level by level, as keys.go has those of
+// the other styles. Descriptions are for people.
+var (
+	systemKeys = []string{"name", "description", "tags", "repeat_count", "interval_ms", "interval_deviation_ms",
+		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "values"}
+	systemConversationKeys = []string{"think_time"}
+
+	memberKeys = []string{"version", "namespace", "instances", "sticky", "scope", "attributes", "protocol", "system",
+		"database", "address", "port", "operations", "description"}
+	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
+	operationKeys = slices.Concat(workKeys, []string{"protocol", "kind", "destination", "group"})
+
+	placeKeys  = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
+	callKeys   = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "queue", "trace", "batch"})
+	eitherKeys = slices.Concat(placeKeys, []string{"one_of"})
+	groupKeys  = slices.Concat(placeKeys, []string{"all", "parallel"})
+	innerKeys  = slices.Concat(placeKeys, []string{"span", "retry"}, workKeys)
+
+	requestCallKeys   = []string{"call", "count", "probability", "description"}
+	requestEitherKeys = []string{"one_of", "count", "probability", "description"}
+	weightKeys        = []string{"weight"}
+
+	systemErrorKeys = []string{"rate", "types", "type_weights"}
+	spanEventKeys   = []string{"name", "attributes", "when"}
+	logLineKeys     = []string{"severity", "body", "event", "attributes", "when", "at"}
+	patternKeys     = []string{"pattern", "pool", "zipf"}
+	useKeys         = []string{"use"}
+	sharedKeys      = []string{"per"}
+)
+
+// The closed sets of values of systems.
+var (
+	protocols  = []string{"http", "grpc", "db", "messaging", "none"} // by Protocol
+	kindWords  = []string{"internal", "server", "client", "producer", "consumer"}
+	whens      = []string{"always", "ok", "failed"} // by When
+	moments    = []string{"end", "start"}
+	severities = []string{"trace", "debug", "info", "warn", "error", "fatal"}
+	lives      = []string{"request", "session"} // by Life
+	traces     = []string{"own", "same"}
+
+	httpMethods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"}
+	// commonErrors are words that every protocol has its own code for, or none.
+	commonErrors = []string{"timeout", "unavailable"}
+	grpcCodes    = []string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+		"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+		"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"} // by their numbers
+)

@@ -1,0 +1,250 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// members reads one scenario of services. It goes through the file twice: names
+// first, so that calls can be checked against them where they stand.
+type members struct {
+	*loader
+	s      *System
+	places []map[string]int  // operations of each service by name
+	bodies [][]operationBody // of each service
+	used   map[string]bool   // values that something names
+	values map[string]SharedValue
+}
+
+// operationBody is an operation whose content is still to be read.
+type operationBody struct {
+	m  input.Map
+	ok bool // it is a mapping
+}
+
+// system reads a file with services into a scenario that has its name and what
+// all scenarios have.
+func (l *loader) system(m input.Map, d *Definition) {
+	r := &members{loader: l, s: &System{}, used: make(map[string]bool)}
+	before := l.p.Errors()
+	r.topKeys(m)
+	r.thinkTime(m, d)
+	r.shared(m)
+	r.services(m)
+	for i := range r.s.Services {
+		for j := range r.s.Services[i].Operations {
+			r.work(OperationRef{i, j})
+		}
+	}
+	r.session(m)
+	r.idleValues(m)
+	r.checkCycles()
+	if l.p.Errors() == before {
+		r.usualSession(m)
+	}
+	if l.p.Errors() == before {
+		r.idleOperations()
+	}
+	d.System = r.s
+	d.Redaction, d.History, d.CompactAt, d.Goals = "none", HistoryCall, MaxMessages, nowhere
+}
+
+// topKeys checks the keys of the file. Those of the other styles are told from
+// mistakes.
+func (r *members) topKeys(m input.Map) {
+	for _, e := range m.Entries() {
+		switch {
+		case slices.Contains(systemKeys, e.Key):
+		case slices.Contains(scenarioKeys, e.Key):
+			r.p.Errorf(e.Pos, "%s: belongs to scenarios of agents; a file with services has none", e.Key)
+		default:
+			r.p.Errorf(e.Pos, "%s", input.Unknown("key", e.Key, systemKeys))
+		}
+	}
+}
+
+func (r *members) thinkTime(m input.Map, d *Definition) {
+	section, _ := m.Map("conversation")
+	for _, e := range section.Entries() {
+		switch {
+		case slices.Contains(systemConversationKeys, e.Key):
+		case slices.Contains(conversationKeys, e.Key):
+			r.p.Errorf(e.Pos, "conversation.%s: belongs to scenarios of agents; a file with services has none", e.Key)
+		default:
+			r.p.Errorf(e.Pos, "%s", input.Unknown("key", e.Key, systemConversationKeys))
+		}
+	}
+	d.ThinkTime = r.duration(section.Get("think_time"))
+}
+
+// services reads the services and the names of their operations.
+func (r *members) services(m input.Map) {
+	section, ok := m.Map("services")
+	if len(section.Entries()) == 0 && (ok || m.Get("services") == nil) {
+		m.Fail("services", "no services; a system needs at least one")
+	}
+	for _, e := range section.Entries() {
+		s, ok := e.Value.Map(r.p, memberKeys...)
+		if e.Key == "" || e.Key != strings.TrimSpace(e.Key) {
+			r.p.Errorf(e.Pos, "%s is no name of a service", input.Quote(e.Key))
+			ok = false
+		}
+		if ok {
+			r.member(e, s)
+		}
+	}
+}
+
+// maxMembers bounds the instances of a service.
+const maxMembers = 1000
+
+// member reads a service.
+func (r *members) member(e input.Entry, m input.Map) {
+	s := Member{Name: e.Key, Pos: e.Pos}
+	s.Instances = m.Int("instances", 1, 1, maxMembers)
+	s.Sticky = m.Bool("sticky", false)
+	s.Scope = m.Str("scope", "otelsim/"+s.Name)
+	s.Protocol = r.protocolOf(m, ProtocolHTTP)
+	s.System = m.Str("system", usualSystems[s.Protocol])
+	s.Database = m.Str("database", "")
+	s.Address = m.Str("address", s.usualAddress())
+	s.Port = m.Int("port", s.usualPort(), 1, 65535)
+	s.Attributes = r.resource(e, m)
+	if s.Sticky && s.Instances == 1 {
+		m.Warn("sticky", "has no effect: there is one instance")
+	}
+	if m.Get("system") != nil && (s.Protocol == ProtocolNone) {
+		m.Warn("system", "has no effect with protocol none")
+	}
+	if m.Get("database") != nil && s.Protocol != ProtocolDB {
+		m.Fail("database", "belongs to services of protocol db")
+	}
+	if s.Protocol == ProtocolDB {
+		for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes"} {
+			if m.Get(key) != nil {
+				m.Warn(key, "has no effect: a db has no spans of its own, only those of its callers")
+			}
+		}
+	}
+	places := make(map[string]int)
+	var bodies []operationBody
+	section, ok := m.Map("operations")
+	if len(section.Entries()) == 0 && (ok || m.Get("operations") == nil) {
+		m.Fail("operations", "no operations; a service needs at least one")
+	}
+	for _, o := range section.Entries() {
+		places[o.Key] = len(s.Operations)
+		op, body := r.operationName(&s, o)
+		s.Operations, bodies = append(s.Operations, op), append(bodies, body)
+	}
+	r.s.Services = append(r.s.Services, s)
+	r.places, r.bodies = append(r.places, places), append(r.bodies, bodies)
+}
+
+// resource reads what the resource of a service says.
+func (r *members) resource(e input.Entry, m input.Map) []Attribute {
+	out := []Attribute{{Key: "service.name", Pos: e.Pos, Value: Value{Kind: String, Str: e.Key}}}
+	for _, key := range []string{"version", "namespace"} {
+		if v := m.Str(key, ""); v != "" {
+			out = append(out, Attribute{Key: "service." + key, Pos: m.At(key), Value: Value{Kind: String, Str: v}})
+		}
+	}
+	more, _ := m.Map("attributes")
+	for _, a := range more.Entries() {
+		v, ok := a.Value.Str(r.p)
+		switch {
+		case a.Key == "":
+			r.p.Errorf(a.Pos, "empty attribute key")
+		case a.Key == "service.instance.id":
+			r.p.Errorf(a.Pos, "attribute %s: follows from the instances of the service", a.Key)
+		case slices.ContainsFunc(out, func(x Attribute) bool { return x.Key == a.Key }):
+			r.p.Errorf(a.Pos, "attribute %s: given twice", a.Key)
+		case ok:
+			out = append(out, Attribute{Key: a.Key, Pos: a.Pos, Value: Value{Kind: String, Str: v}})
+		}
+	}
+	return out
+}
+
+func (r *members) protocolOf(m input.Map, fallback Protocol) Protocol {
+	return Protocol(slices.Index(protocols, m.OneOf("protocol", protocols[fallback], protocols...)))
+}
+
+// operationName reads what calls of an operation have to know of it.
+func (r *members) operationName(s *Member, e input.Entry) (Operation, operationBody) {
+	m, ok := e.Value.Map(r.p, operationKeys...)
+	op := Operation{Name: e.Key, Pos: e.Pos, Protocol: r.protocolOf(m, s.Protocol)}
+	if (op.Protocol == ProtocolDB) != (s.Protocol == ProtocolDB) {
+		m.Fail("protocol", "a service is a db with all of its operations or with none; service %s is of protocol %s",
+			input.Quote(s.Name), protocols[s.Protocol])
+	}
+	op.Kind = usualKinds[op.Protocol]
+	if n := m.Get("kind"); n != nil {
+		word := m.OneOf("kind", "internal", kindWords...)
+		if op.Protocol == ProtocolNone {
+			op.Kind = kindOf(word)
+		} else if op.Kind != kindOf(word) {
+			n.Fail(r.p, "an operation of protocol %s is of kind %s; only those of protocol none have a choice",
+				protocols[op.Protocol], kindWords[op.Kind-1])
+		}
+	}
+	op.Destination, op.Group = m.Str("destination", ""), m.Str("group", "")
+	if op.Protocol == ProtocolMessaging {
+		if op.Destination == "" {
+			op.Destination = op.Name
+		}
+	} else {
+		for _, key := range []string{"destination", "group"} {
+			if m.Get(key) != nil {
+				m.Fail(key, "belongs to operations of protocol messaging")
+			}
+		}
+	}
+	r.operationForm(&op)
+	return op, operationBody{m, ok}
+}
+
+// operationForm checks that the name of an operation has the form that its
+// protocol asks for.
+func (r *members) operationForm(op *Operation) {
+	fail := func(format string, args ...any) { r.p.Errorf(op.Pos, format, args...) }
+	quoted := input.Quote(op.Name)
+	switch {
+	case op.Name == "" || op.Name != strings.TrimSpace(op.Name):
+		fail("%s is no name of an operation", quoted)
+	case op.Protocol == ProtocolHTTP:
+		method, route, _ := strings.Cut(op.Name, " ")
+		switch {
+		case strings.HasPrefix(op.Name, "/"):
+			fail("operation %s: want a method before the route, such as %q", quoted, "GET "+op.Name)
+		case !strings.HasPrefix(route, "/"):
+			fail("operation %s: want a method and a route, such as %q; or say that the protocol is grpc, db, messaging or none",
+				quoted, "POST /"+routeOf(op.Name))
+		case !slices.Contains(httpMethods, method):
+			fail("operation %s: %s", quoted, input.Unknown("HTTP method", method, httpMethods))
+		case strings.Contains(route, " "):
+			fail("operation %s: a route has no spaces", quoted)
+		}
+	case op.Protocol == ProtocolGRPC:
+		service, method, slash := strings.Cut(op.Name, "/")
+		if slash && (service == "" || method == "" || strings.Contains(method, "/")) {
+			fail("operation %s: want package.Service/Method, or a method alone", quoted)
+		} else if strings.Contains(op.Name, " ") {
+			fail("operation %s: a method has no spaces", quoted)
+		}
+	}
+}
+
+// routeOf makes a route of a name: "PlaceOrder" is /placeorder.
+func routeOf(name string) string {
+	name = strings.Trim(strings.ToLower(name), "/ ")
+	if method, rest, ok := strings.Cut(name, " "); ok && slices.Contains(httpMethods, strings.ToUpper(method)) {
+		name = rest
+	}
+	return strings.ReplaceAll(name, " ", "-")
+}
+
+// kindOf is the kind of a span that a word stands for.
+func kindOf(word string) uint8 { return uint8(slices.Index(kindWords, word) + 1) }

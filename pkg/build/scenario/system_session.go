@@ -1,0 +1,200 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// session reads the requests of a session; none when the key is absent.
+func (r *members) session(m input.Map) {
+	n := m.Get("session")
+	if n == nil {
+		return
+	}
+	items := []*input.Node{n}
+	if n.Kind != input.String && n.Kind != input.Mapping {
+		var ok bool
+		if items, ok = n.List(r.p); ok && len(items) == 0 {
+			n.Fail(r.p, "no requests; leave the key out to have one for any operation that nobody calls")
+		}
+	}
+	for _, item := range items {
+		if c, ok := r.request(item); ok {
+			r.s.Session = append(r.s.Session, c)
+		}
+	}
+}
+
+// request reads one item of a session.
+func (r *members) request(n *input.Node) (Call, bool) {
+	out := Call{Pos: n.Pos, Probability: 1, Batch: 1}
+	if n.Kind == input.String {
+		return out, r.requested(n, &out)
+	}
+	if n.Kind == input.Null {
+		n.Fail(r.p, "found nothing, want SERVICE.OPERATION or a mapping")
+		return out, false
+	}
+	m, ok := n.Map(r.p)
+	if !ok {
+		return out, false
+	}
+	if !m.Has("one_of") {
+		m, _ = n.Map(r.p, requestCallKeys...)
+		r.times(m, &out)
+		return out, r.requestedBy(n, m, &out)
+	}
+	m, _ = n.Map(r.p, requestEitherKeys...)
+	r.times(m, &out)
+	r.alternatives(m, &out, func(item *input.Node) (Call, bool) {
+		c := Call{Pos: item.Pos, Probability: 1, Batch: 1}
+		if item.Kind == input.String {
+			return c, r.requested(item, &c)
+		}
+		a, ok := item.Map(r.p, "call", "weight", "description")
+		return c, ok && r.requestedBy(item, a, &c)
+	})
+	return out, true
+}
+
+// times reads how many requests an item is.
+func (r *members) times(m input.Map, out *Call) {
+	out.Count = r.count(m.Get("count"))
+	out.Probability = r.share(m.Get("probability"), 1)
+}
+
+// requestedBy reads the operation that a mapping names.
+func (r *members) requestedBy(n *input.Node, m input.Map, out *Call) bool {
+	if m.Get("call") == nil {
+		m.Fail("call", "missing")
+		return false
+	}
+	return r.requested(m.Get("call"), out)
+}
+
+// requested reads the operation that a user asks for.
+func (r *members) requested(n *input.Node, out *Call) bool {
+	ref, ok := r.target(n)
+	if !ok {
+		return false
+	}
+	if r.operation(ref).Protocol == ProtocolDB {
+		n.Fail(r.p, "a session asks services; a db has no spans of its own")
+		return false
+	}
+	out.To = []OperationRef{ref}
+	return true
+}
+
+// called goes through the operations that calls name, those within them too.
+func called(calls []Call, visit func(c *Call, to OperationRef)) {
+	for i := range calls {
+		c := &calls[i]
+		for _, to := range c.To {
+			visit(c, to)
+		}
+		if c.Inner != nil {
+			called(c.Inner.Calls, visit)
+		}
+		called(c.Calls, visit)
+	}
+}
+
+// usualSession fills in the session of a file that says none: one request for
+// any of the operations that nobody calls.
+func (r *members) usualSession(m input.Map) {
+	if m.Get("session") != nil {
+		return
+	}
+	asked := make(map[OperationRef]bool)
+	each(r.s, func(_ OperationRef, op *Operation) {
+		called(op.Calls, func(_ *Call, to OperationRef) { asked[to] = true })
+	})
+	var entries []Call
+	each(r.s, func(ref OperationRef, op *Operation) {
+		if !asked[ref] && op.Protocol != ProtocolDB {
+			entries = append(entries, Call{Pos: op.Pos, To: []OperationRef{ref}, Probability: 1, Batch: 1})
+		}
+	})
+	switch len(entries) {
+	case 0:
+		m.Fail("services", "nothing begins: every operation is a db's; say a session, or have a service that calls them")
+	case 1:
+		r.s.Session = entries
+	default:
+		all := Call{Pos: m.At("services"), Calls: entries, Probability: 1, Batch: 1}
+		for range entries {
+			all.OneOf = append(all.OneOf, 1)
+		}
+		r.s.Session = []Call{all}
+	}
+}
+
+// each goes through the operations of a system.
+func each(s *System, visit func(OperationRef, *Operation)) {
+	for i := range s.Services {
+		for j := range s.Services[i].Operations {
+			visit(OperationRef{i, j}, &s.Services[i].Operations[j])
+		}
+	}
+}
+
+// idleOperations warns of operations that no request comes to.
+func (r *members) idleOperations() {
+	reached := make(map[OperationRef]bool)
+	var reach func(*Call, OperationRef)
+	reach = func(_ *Call, to OperationRef) {
+		if !reached[to] {
+			reached[to] = true
+			called(r.operation(to).Calls, reach)
+		}
+	}
+	called(r.s.Session, reach)
+	each(r.s, func(ref OperationRef, op *Operation) {
+		if !reached[ref] {
+			r.p.Warnf(op.Pos, "operation %s: no request comes to it", input.Quote(r.name(ref)))
+		}
+	})
+}
+
+// name returns an operation as calls name it.
+func (r *members) name(ref OperationRef) string {
+	return r.s.Services[ref.Service].Name + "." + r.operation(ref).Name
+}
+
+// checkCycles reports operations that come to call themselves.
+func (r *members) checkCycles() {
+	done := make(map[OperationRef]bool)
+	var path []OperationRef
+	on := make(map[OperationRef]bool) // the path
+	var visit func(OperationRef)
+	visit = func(from OperationRef) {
+		path, on[from] = append(path, from), true
+		called(r.operation(from).Calls, func(c *Call, to OperationRef) {
+			if on[to] {
+				at := slices.Index(path, to)
+				r.cycle(c, append(slices.Clone(path[at:]), to))
+			} else if !done[to] {
+				visit(to)
+			}
+		})
+		path, on[from] = path[:len(path)-1], false
+		done[from] = true
+	}
+	each(r.s, func(ref OperationRef, _ *Operation) {
+		if !done[ref] {
+			visit(ref)
+		}
+	})
+}
+
+// cycle reports one way of an operation to itself, at the call that closes it.
+func (r *members) cycle(c *Call, path []OperationRef) {
+	names := make([]string, len(path))
+	for i, ref := range path {
+		names[i] = r.name(ref)
+	}
+	r.p.Errorf(c.Pos, "operation %s comes to call itself: %s", input.Quote(names[0]), strings.Join(names, " > "))
+}

@@ -1,0 +1,56 @@
+package scenario
+
+import (
+	"fmt"
+	"testing"
+)
+
+// hello is a system of three services, as somebody begins one.
+const hello = `name: hello
+services:
+  web:
+    operations:
+      GET /items: {calls: [api.ListItems]}
+  api:
+    protocol: grpc
+    operations:
+      ListItems: {latency: 20, error: 2%, calls: [db.SELECT items]}
+  db:
+    protocol: db
+    operations:
+      SELECT items: {latency: 5ms}
+`
+
+func TestASmallSystem(t *testing.T) {
+	d, got := parse(t, hello)
+	checkLines(t, got)
+	s := d.System
+	if s == nil || len(s.Services) != 3 {
+		t.Fatalf("got %+v, want three services", s)
+	}
+	api, db := &s.Services[1], &s.Services[2]
+	list := &api.Operations[0]
+	for _, row := range []struct {
+		what      string
+		got, want any
+	}{
+		{"session", fmt.Sprint(len(s.Session), s.Session[0].To), "1 [{0 0}]"},
+		{"call", fmt.Sprint(s.Services[0].Operations[0].Calls[0].To), "[{1 0}]"},
+		{"call of a name with a space", fmt.Sprint(list.Calls[0].To), "[{2 0}]"},
+		{"network", list.Calls[0].Network.Mean, 1.0},
+		{"own time where nothing is said", fmt.Sprint(s.Services[0].Operations[0].Own, s.Services[0].Operations[0].Latency.Mean), "true 5"},
+		{"time", fmt.Sprint(list.Own, list.Latency.Mean), "false 20"},
+		{"time with a unit", db.Operations[0].Latency.Mean, 5.0},
+		{"error", fmt.Sprint(list.Error.Rate, list.Error.Types), "0.02 [INTERNAL]"},
+		{"protocols", fmt.Sprint(s.Services[0].Protocol, api.Protocol, db.Protocol), "0 1 2"},
+		{"systems", fmt.Sprintf("%q %q %q", s.Services[0].System, api.System, db.System), `"" "grpc" "postgresql"`},
+		{"ports", fmt.Sprint(s.Services[0].Port, api.Port, db.Port), "8080 50051 5432"},
+		{"address", db.Address, "db"},
+		{"scope", api.Scope, "otelsim/api"},
+		{"kinds", fmt.Sprint(s.Services[0].Operations[0].Kind, list.Kind, db.Operations[0].Kind), "2 2 3"},
+	} {
+		if row.got != row.want {
+			t.Errorf("%s: got %v, want %v", row.what, row.got, row.want)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package scenario
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// shared reads the values that attributes can name.
+func (r *members) shared(m input.Map) {
+	r.values = make(map[string]SharedValue)
+	section, _ := m.Map("values")
+	for _, e := range section.Entries() {
+		r.values[e.Key] = SharedValue{Attribute: Attribute{Key: e.Key, Pos: e.Pos}}
+		if e.Key == "" {
+			r.p.Errorf(e.Pos, "empty name of a value")
+			continue
+		}
+		v, ok := r.sharedValue(e)
+		if ok {
+			r.values[e.Key] = v
+			r.s.Values = append(r.s.Values, v)
+		}
+	}
+}
+
+// sharedValue reads one of them: what an attribute can be, or a list of equally
+// likely constants; per says how long it stays.
+func (r *members) sharedValue(e input.Entry) (SharedValue, bool) {
+	out := SharedValue{Attribute: Attribute{Key: e.Key, Pos: e.Pos}}
+	switch e.Value.Kind {
+	case input.Null:
+		e.Value.Fail(r.p, "missing; want a constant, a list of them, or a mapping that says how it is drawn")
+		return out, false
+	case input.List:
+		items, _ := e.Value.List(r.p)
+		for _, item := range items {
+			if v, ok := r.value(item); ok {
+				out.Choices, out.Weights = append(out.Choices, v), append(out.Weights, 1)
+			}
+		}
+		if len(items) == 0 {
+			e.Value.Fail(r.p, "no values")
+		}
+		return out, len(out.Choices) > 0
+	case input.Mapping:
+		m, _ := e.Value.Map(r.p)
+		out.Life = Life(slices.Index(lives, m.OneOf("per", lives[PerRequest], lives...)))
+		if m.Has("use") {
+			m.Fail("use", "a value cannot be another one")
+			return out, false
+		}
+	}
+	a, ok := r.drawn(e, sharedKeys...)
+	out.Attribute = a
+	return out, ok
+}
+
+// idleValues warns of values that nothing uses.
+func (r *members) idleValues(m input.Map) {
+	for _, v := range r.s.Values {
+		if !r.used[v.Key] {
+			r.p.Warnf(v.Pos, "values.%s: no attribute uses it", v.Key)
+		}
+	}
+}
+
+// attributeOrUse reads an attribute, which may be a value of the system.
+func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
+	m, _ := e.Value.Map(&input.Problems{})
+	if e.Value.Kind != input.Mapping || !m.Has("use") {
+		return r.drawn(e)
+	}
+	m, _ = e.Value.Map(r.p, useKeys...)
+	a := Attribute{Key: e.Key, Pos: e.Pos, Use: m.Need("use")}
+	if _, ok := r.values[a.Use]; !ok && a.Use != "" {
+		m.Fail("use", "%s", input.Unknown("value", a.Use, slices.Sorted(maps.Keys(r.values))))
+		return a, false
+	}
+	r.used[a.Use] = true
+	return a, a.Use != "" && a.Key != ""
+}
+
+// drawn reads an attribute with a value of its own. extra are keys that it has
+// besides.
+func (r *members) drawn(e input.Entry, extra ...string) (Attribute, bool) {
+	if e.Value.Kind != input.Mapping {
+		return r.attribute(e)
+	}
+	m, _ := e.Value.Map(r.p)
+	if !slices.ContainsFunc(patternKeys, m.Has) {
+		if !m.Has("distribution") {
+			keys := slices.Concat(patternKeys, useKeys, []string{"distribution"}, extra)
+			before := r.p.Errors()
+			e.Value.Map(r.p, keys...)
+			if r.p.Errors() == before {
+				e.Value.Fail(r.p, "says no value: want a pattern, a distribution, or a value to use")
+			}
+			return Attribute{}, false
+		}
+		return r.attribute(e, extra...)
+	}
+	a := Attribute{Key: e.Key, Pos: e.Pos}
+	m, _ = e.Value.Map(r.p, slices.Concat(patternKeys, extra)...)
+	a.Pattern = r.pattern(m)
+	if a.Key == "" {
+		r.p.Errorf(e.Pos, "empty attribute key")
+	}
+	return a, a.Pattern != nil && a.Key != ""
+}
+
+// Bounds of patterns.
+const (
+	maxPool    = 1_000_000
+	maxZipf    = 10
+	maxPattern = 1 << 10 // bytes
+)
+
+// pattern reads a text with random parts.
+func (r *members) pattern(m input.Map) *Pattern {
+	before := r.p.Errors()
+	out := &Pattern{Text: m.Need("pattern"), Pool: m.Int("pool", 0, 1, maxPool), Zipf: m.Float("zipf", 0, 0, maxZipf)}
+	if len(out.Text) > maxPattern {
+		m.Fail("pattern", "text of %d bytes is longer than the limit of %d", len(out.Text), maxPattern)
+	}
+	texts := int64(1)
+	parts := patternPart.FindAllStringSubmatch(out.Text, -1)
+	for _, found := range parts {
+		n, ok := textsOf(found[1], found[2])
+		if !ok {
+			m.Fail("pattern", "unknown placeholder %s; allowed: {hex:1} to {hex:64}, {digits:N}, {word:N}, {uuid}", input.Quote(found[0]))
+		}
+		texts = min(texts*n, maxPool)
+	}
+	switch {
+	case m.Get("zipf") != nil && m.Get("pool") == nil:
+		m.Fail("zipf", "is about a pool: say how many values there are")
+	case r.p.Errors() > before:
+	case len(parts) == 0:
+		m.Fail("pattern", "no random part, such as {hex:8}; write a constant without pattern")
+	case texts < out.Pool:
+		m.Warn("pool", "%d values, of which some are alike: the pattern has only %d", out.Pool, texts)
+	}
+	if r.p.Errors() > before {
+		return nil
+	}
+	return out
+}
+
+// patternPart matches what stands for a random part, known or not.
+var patternPart = regexp.MustCompile(`\{([^{}:]*)(?::([^{}]*))?\}`)
+
+// textsOf returns how many texts a placeholder stands for, at most maxPool.
+func textsOf(kind, size string) (n int64, ok bool) {
+	if kind == "uuid" && size == "" {
+		return maxPool, true
+	}
+	letters := map[string]int64{"hex": 16, "digits": 10, "word": 26}[kind]
+	length, err := strconv.Atoi(size)
+	if letters == 0 || err != nil || length < 1 || length > 64 {
+		return 1, false
+	}
+	n = 1
+	for range length {
+		n = min(n*letters, maxPool)
+	}
+	return n, true
+}

@@ -1,0 +1,225 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// work reads what an operation does.
+func (r *members) work(ref OperationRef) {
+	body := r.bodies[ref.Service][ref.Operation]
+	if !body.ok {
+		return
+	}
+	op := r.operation(ref)
+	r.body(body.m, op, usualOwn)
+	if op.Protocol != ProtocolDB {
+		return
+	}
+	for _, key := range []string{"calls", "logs"} {
+		if body.m.Get(key) != nil {
+			body.m.Fail(key, "a db has no spans of its own, so nothing is known of what it does")
+		}
+	}
+}
+
+func (r *members) operation(ref OperationRef) *Operation {
+	return &r.s.Services[ref.Service].Operations[ref.Operation]
+}
+
+// body reads what operations and spans within them have in common. usual is the
+// mean of their own time when they say none.
+func (r *members) body(m input.Map, op *Operation, usual float64) {
+	op.Latency, op.Own = around(usual, defaultCV), true
+	if n := m.Get("own"); n != nil {
+		op.Latency = r.duration(n)
+		if m.Get("latency") != nil {
+			m.Fail("latency", "beside own: one of them says how long it takes, latency all in all, own without its calls")
+		}
+	} else if n := m.Get("latency"); n != nil {
+		op.Latency, op.Own = r.duration(n), false
+	}
+	op.Error = r.failures(m.Get("error"), op.Protocol)
+	op.Status = m.Str("status", "")
+	op.Attributes = r.spanAttributes(m)
+	op.Events = r.events(m)
+	op.Logs = r.logs(m)
+	op.Parallel = m.Bool("parallel", false)
+	op.Calls = r.calls(m, "calls", op.Parallel)
+	if op.Parallel && len(op.Calls) == 0 {
+		m.Warn("parallel", "has no effect: it is about calls, and there are none")
+	}
+}
+
+// outcomes are the attributes that the outcome of a span decides.
+var outcomeAttributes = []string{"error.type", "http.response.status_code", "rpc.response.status_code", "rpc.status_code",
+	"rpc.grpc.status_code", "db.response.status_code"}
+
+// spanAttributes reads attributes of a span.
+func (r *members) spanAttributes(m input.Map) []Attribute {
+	section, _ := m.Map("attributes")
+	var out []Attribute
+	for _, e := range section.Entries() {
+		if slices.Contains(outcomeAttributes, e.Key) {
+			r.p.Errorf(e.Pos, "attribute %s: follows from the outcome of the span, which error decides", e.Key)
+			continue
+		}
+		if a, ok := r.attributeOrUse(e); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// events reads the events of a span.
+func (r *members) events(m input.Map) []SpanEvent {
+	var out []SpanEvent
+	for _, item := range m.List("events") {
+		e, ok := item.Map(r.p, spanEventKeys...)
+		if !ok {
+			continue
+		}
+		event := SpanEvent{Name: e.Need("name"), Pos: item.Pos, When: r.when(e), Attributes: r.eventAttributes(e)}
+		if event.Name == "exception" {
+			e.Fail("name", "spans that fail have this event already")
+		}
+		out = append(out, event)
+	}
+	return out
+}
+
+// eventAttributes reads attributes of what is told of a span.
+func (r *members) eventAttributes(m input.Map) []Attribute {
+	section, _ := m.Map("attributes")
+	var out []Attribute
+	for _, e := range section.Entries() {
+		if a, ok := r.attributeOrUse(e); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (r *members) when(m input.Map) When {
+	return When(slices.Index(whens, m.OneOf("when", whens[Always], whens...)))
+}
+
+// severityOf are the numbers of severities.
+var severityOf = []uint8{otlp.SeverityTrace, otlp.SeverityDebug, otlp.SeverityInfo, otlp.SeverityWarn, otlp.SeverityError, otlp.SeverityFatal}
+
+// maxBody bounds the text of a log record, in bytes.
+const maxBody = 16 << 10
+
+// logs reads the log records of a span.
+func (r *members) logs(m input.Map) []LogLine {
+	var out []LogLine
+	for _, item := range m.List("logs") {
+		x, ok := item.Map(r.p, logLineKeys...)
+		if !ok {
+			continue
+		}
+		line := LogLine{Pos: item.Pos, When: r.when(x), Start: x.OneOf("at", moments[0], moments...) == moments[1]}
+		line.Severity = severityOf[slices.Index(severities, x.OneOf("severity", "info", severities...))]
+		line.Event = x.Str("event", "")
+		line.Body = x.Str("body", "")
+		line.Attributes = r.eventAttributes(x)
+		if line.Body == "" && line.Event == "" && r.p != nil && x.Get("body") == nil && x.Get("event") == nil {
+			x.Fail("body", "missing; a log record has a body, the name of an event, or both")
+		}
+		if len(line.Body) > maxBody {
+			x.Fail("body", "text of %d bytes is longer than the limit of %d", len(line.Body), maxBody)
+		}
+		if line.Start && line.When != Always {
+			x.Fail("when", "whether it fails is not known yet at its start")
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// refs lists the operations as calls name them.
+func (r *members) refs() []string {
+	var out []string
+	for _, s := range r.s.Services {
+		for _, o := range s.Operations {
+			out = append(out, s.Name+"."+o.Name)
+		}
+	}
+	return out
+}
+
+// target finds the operation that a call names. Names of services may have dots:
+// of several that fit, the longest is meant.
+func (r *members) target(n *input.Node) (OperationRef, bool) {
+	text, ok := n.Str(r.p)
+	if !ok {
+		return OperationRef{}, false
+	}
+	text = strings.TrimSpace(text)
+	service, found := -1, OperationRef{Service: -1}
+	for i := range r.s.Services {
+		rest, ok := strings.CutPrefix(text, r.s.Services[i].Name+".")
+		if !ok {
+			continue
+		}
+		longer := func(than int) bool { return than < 0 || len(r.s.Services[i].Name) > len(r.s.Services[than].Name) }
+		if longer(service) {
+			service = i
+		}
+		if at, ok := r.places[i][rest]; ok && longer(found.Service) {
+			found = OperationRef{i, at}
+		}
+	}
+	if found.Service >= 0 {
+		return found, true
+	}
+	r.unknownTarget(n, text, service)
+	return OperationRef{}, false
+}
+
+// unknownTarget says what is wrong with the name of an operation whose service
+// is known, or not (-1).
+func (r *members) unknownTarget(n *input.Node, text string, service int) {
+	var names, same []string
+	for i := range r.s.Services {
+		s := &r.s.Services[i]
+		names = append(names, s.Name)
+		if s.Name == text {
+			n.Fail(r.p, "%s is a service; want one of its operations, such as %q", input.Quote(text), s.Name+"."+firstName(s))
+			return
+		}
+		if _, ok := r.places[i][text]; ok {
+			same = append(same, s.Name+"."+text)
+		}
+	}
+	switch {
+	case service >= 0:
+		s := &r.s.Services[service]
+		var operations []string
+		for _, o := range s.Operations {
+			operations = append(operations, o.Name)
+		}
+		n.Fail(r.p, "service %s: %s", input.Quote(s.Name), input.Unknown("operation", text[len(s.Name)+1:], operations))
+	case len(same) > 0:
+		n.Fail(r.p, "operation %s without its service; did you mean %q?", input.Quote(text), same[0])
+	default:
+		head, operation, dot := strings.Cut(text, ".")
+		for i := range r.s.Services {
+			if _, ok := r.places[i][operation]; ok && dot { // the service alone is wrong
+				n.Fail(r.p, "%s", input.Unknown("service", head, names))
+				return
+			}
+		}
+		n.Fail(r.p, "%s", input.Unknown("operation", text, r.refs()))
+	}
+}
+
+func firstName(s *Member) string {
+	if len(s.Operations) == 0 {
+		return "OPERATION"
+	}
+	return s.Operations[0].Name
+}
