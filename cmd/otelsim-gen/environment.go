@@ -28,8 +28,19 @@ func (o *options) orEnvironment(flag, value string) string {
 	return value
 }
 
-func (o *options) semconvFile() string    { return o.orEnvironment("semconv", o.semconv) }
-func (o *options) definitionsDir() string { return o.orEnvironment("definitions", o.definitions) }
+func (o *options) semconvFile() string { return o.orEnvironment("semconv", o.semconv) }
+
+// definitionSources returns where scenarios are read from; none: the bundled ones.
+// A flag of nothing is as if there were none, and no variable either.
+func (o *options) definitionSources() []string {
+	if o.set["definitions"] {
+		return slices.DeleteFunc(slices.Clone(o.definitions), func(s string) bool { return s == "" })
+	}
+	if value := o.orEnvironment("definitions", ""); value != "" {
+		return []string{value}
+	}
+	return nil
+}
 
 // prefix returns the runtime prefix, or nothing for the default one.
 func (o *options) prefix() string {

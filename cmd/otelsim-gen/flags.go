@@ -54,9 +54,9 @@ func newFlags(o *options) *flags {
 		return pflag.NormalizedName(name)
 	})
 
-	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`,\nand resource.yaml beside it (default bundled)")
+	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`, which may be laid over\nthe bundled one, and resource.yaml beside it (default bundled)")
 	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE`, or take the bundled ones of that\nname: vendor, genai (env SEMCONV, default vendor)")
-	set.StringVar(&o.definitions, "definitions", "", "read scenarios from `DIR`: *.yaml and *.yml, folders too\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
+	set.StringArrayVar(&o.definitions, "definitions", nil, "read scenarios from `DIR|FILE`, of a folder *.yaml and *.yml, folders\nin it too; bundled keeps the bundled ones beside others; repeatable\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
 	set.StringVar(&o.vendor, "vendor", "", "start the vendor's names with `NAME` (env VENDOR, default vendor)")
 	set.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	set.StringArrayVar(&o.scenarios, "scenario", nil, "draw only from the scenario `NAME`; repeatable (default all)")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,7 +73,7 @@ func TestScenariosDirIsDefinitions(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.note(&o)
-	if o.definitions != "mine" || !o.set["definitions"] {
+	if !slices.Equal(o.definitions, []string{"mine"}) || !o.set["definitions"] {
 		t.Errorf("got %q, set %v", o.definitions, o.set)
 	}
 }

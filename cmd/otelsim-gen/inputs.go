@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,19 +19,20 @@ import (
 // readInputs reads the files that the flags or the environment name. Files that
 // cannot be read are problems like any other, so that all are reported at once.
 func (o *options) readInputs(p *input.Problems) (in otelsim.Inputs) {
-	if o.config != "" {
+	if o.config != "" && o.config != input.Bundled {
 		// What is beside it is looked for where it is, whatever its path goes
 		// through.
 		name := resolved(o.config, p)
 		in.Config = readFile(name, p)
-		in.Resource = readFile(filepath.Join(filepath.Dir(name), "resource.yaml"), p)
+		in.Resource = tryFile(filepath.Join(filepath.Dir(name), "resource.yaml"))
+		if in.Config.Err != nil && in.Resource.Err != nil { // else whether it may be missing says the config
+			p.Errorf(input.Pos{File: in.Resource.Name}, "%v", in.Resource.Err)
+		}
 	}
 	if name := o.semconvFile(); name != "" {
 		in.Conventions = readConventions(name, p)
 	}
-	if dir := o.definitionsDir(); dir != "" {
-		in.Definitions = readDefinitions(resolved(dir, p), p)
-	}
+	in.Definitions, in.WithBundled = readDefinitions(o.definitionSources(), p)
 	return in
 }
 
@@ -65,7 +63,7 @@ func readFile(name string, p *input.Problems) input.File {
 // tryFile reads a file of the user, and no more of it than is needed to see
 // that it is too large.
 func tryFile(name string) input.File {
-	f := input.File{Name: filepath.ToSlash(name)}
+	f := input.File{Name: shown(name)}
 	f.Data, f.Err = foreign.Append(nil, name, input.MaxBytes)
 	switch {
 	case errors.Is(f.Err, foreign.ErrLimit):
@@ -74,6 +72,16 @@ func tryFile(name string) input.File {
 		f.Err = fmt.Errorf("read file: %w", reason(f.Err))
 	}
 	return f
+}
+
+// shown returns the name that messages give a file of the user, which is none of
+// the names of bundled ones.
+func shown(name string) string {
+	name = filepath.ToSlash(name)
+	if strings.HasPrefix(name, input.Bundled+"/") {
+		name = "./" + name
+	}
+	return name
 }
 
 // resolved returns a path of the user as it is used, which is as it was given
@@ -85,57 +93,6 @@ func resolved(name string, p *input.Problems) string {
 		return name
 	}
 	return path
-}
-
-// readDefinitions reads every definition below dir, in byte order of the paths
-// with slashes, which is the same on every system.
-func readDefinitions(dir string, p *input.Problems) []input.File {
-	names := listDefinitions(dir, p)
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Compare(filepath.ToSlash(a), filepath.ToSlash(b))
-	})
-	if len(names) == 0 && p.Errors() == 0 {
-		p.Errorf(input.Pos{File: filepath.ToSlash(dir)}, "no definitions: want files *.yaml or *.yml")
-	}
-	var files []input.File
-	for _, name := range names {
-		files = append(files, tryFile(name)) // a scenario may be asked for that is in another
-	}
-	return files
-}
-
-// listDefinitions lists the definitions below dir. Hidden entries are left
-// out: editors keep copies in them, and mounted configuration its versions.
-func listDefinitions(dir string, p *input.Problems) []string {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		p.Errorf(input.Pos{File: filepath.ToSlash(dir)}, "read folder: %v", reason(err))
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		name := filepath.Join(dir, e.Name())
-		switch {
-		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir():
-			names = append(names, listDefinitions(name, p)...)
-		case isYAML(e.Name()) && e.Type()&^fs.ModeSymlink != 0:
-			p.Errorf(input.Pos{File: filepath.ToSlash(name)}, "neither a file nor a folder")
-		case isYAML(e.Name()):
-			names = append(names, name)
-		case e.Type()&fs.ModeSymlink != 0:
-			// A link to a folder could lead back to where we are, and must
-			// not look as if its scenarios had been read.
-			if info, err := os.Stat(name); err == nil && info.IsDir() {
-				p.Errorf(input.Pos{File: filepath.ToSlash(name)}, "link to a folder: links are followed to files only")
-			}
-		}
-	}
-	return names
-}
-
-func isYAML(name string) bool {
-	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 
 // reason returns an error of the file system without operation and path, which

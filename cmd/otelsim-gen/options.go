@@ -20,9 +20,10 @@ type options struct {
 	set  map[string]bool // flags that were given, by name
 
 	// What to draw from.
-	config, semconv, definitions, vendor string
-	scenarios, tags                      []string
-	eachOnce                             bool
+	config, semconv, vendor string
+	definitions             []string
+	scenarios, tags         []string
+	eachOnce                bool
 
 	// What to make of it.
 	seed, count, segmentIterations uint64

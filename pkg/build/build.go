@@ -16,6 +16,8 @@
 package build
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -52,6 +54,8 @@ type Inputs struct {
 	// Bundled says that the definitions are the ones that come with the
 	// program: the registry of the config then adds scenarios to them.
 	Bundled bool
+	// Own are definitions beside those, which do not come with the program.
+	Own []input.File
 }
 
 // Options select what is compiled.
@@ -142,26 +146,36 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 		p.Errorf(l.conventions.SystemsPos, "systems: leave it out: it is written from the scenarios that a corpus has")
 	}
 	l.config = scenario.ParseConfig(in.Config, p)
-	l.resource = scenario.ParseResource(in.Resource, p)
+	l.resource = scenario.ParseResource(in.resource(l.config), p)
 	if p.Errors() > 0 && (l.config == nil || l.conventions == nil || l.resource == nil) {
 		return nil
 	}
 	o := scenario.ParseOptions{
 		Prefixes: []string{DefaultPrefix, l.conventions.Namespace, l.prefix},
-		Registry: in.Bundled, Types: slices.Sorted(maps.Keys(l.conventions.Added())),
+		Registry: in.Bundled, Own: in.Own, Types: slices.Sorted(maps.Keys(l.conventions.Added())),
 	}
 	if p.Errors() > 0 {
 		l.definitions = scenario.Parse(in.Definitions, l.config, o, p)
 	} else {
 		var found input.Problems
 		l.definitions = scenario.Parse(in.Definitions, l.config, o, &found)
-		l.definitions = leaveOut(l.definitions, wanted, in.Definitions, &found, p)
+		l.definitions = leaveOut(l.definitions, wanted, slices.Concat(in.Definitions, in.Own), &found, p)
 	}
 	if p.Errors() > 0 {
 		return nil
 	}
 	scenario.WarnUnusedTypes(l.conventions.Added(), l.definitions, p)
 	return l
+}
+
+// resource returns the resource file. Where there is none beside a config that is
+// laid over the bundled one, it is the bundled one.
+func (in *Inputs) resource(c *scenario.Config) input.File {
+	f := in.Resource
+	if c != nil && c.Layered && f.Base != nil && errors.Is(f.Err, fs.ErrNotExist) {
+		return *f.Base
+	}
+	return f
 }
 
 // prefix checks and normalizes the runtime prefix.
@@ -302,8 +316,14 @@ func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
 		return nil
 	}
 	if in.OwnConfig {
-		scenario.WarnUnused(l.config, l.definitions, p)
-		l.warnUnserved(p)
+		var found input.Problems
+		scenario.WarnUnused(l.config, l.definitions, &found)
+		l.warnUnserved(&found)
+		for _, problem := range found.All() {
+			if problem.Pos.File == in.Config.Name { // not of what it is laid over
+				p.Add(problem)
+			}
+		}
 	}
 	out := &Catalog{Conventions: l.conventions, Plans: []*Plan{compiled, unified}}
 	for i, d := range l.definitions {

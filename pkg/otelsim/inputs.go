@@ -16,10 +16,11 @@ import (
 // Inputs are input files: their bytes, and the names that messages give them. A
 // part that has neither name nor bytes is the bundled one.
 type Inputs struct {
-	Config      File   // config.yaml: tenants, agents, tools, models
-	Resource    File   // resource.yaml; bundled only when Config is
+	Config      File   // config.yaml: tenants, agents, tools, models; may extend the bundled one
+	Resource    File   // resource.yaml, likewise; bundled only when Config is, or extends it
 	Conventions File   // semconv.yaml, or one of BundledConventions
 	Definitions []File // scenarios; nil: the bundled ones
+	WithBundled bool   // Definitions are beside the bundled ones, not in their place
 }
 
 // File is one input file.
@@ -75,19 +76,25 @@ func (in Inputs) complete() build.Inputs {
 	given := func(f *File) bool { return f.Name != "" || f.Data != nil || f.Err != nil }
 	out := build.Inputs{Config: in.Config, Resource: in.Resource, Semconv: in.Conventions, Definitions: in.Definitions}
 	out.OwnConfig = given(&in.Config)
-	if !out.OwnConfig {
-		out.Config = bundledFile("config.yaml")
-		if !given(&in.Resource) {
-			out.Resource = bundledFile("resource.yaml")
-		}
+	baseConfig, baseResource := bundledFile("config.yaml"), bundledFile("resource.yaml")
+	switch {
+	case given(&in.Resource):
+	case out.OwnConfig: // else the bundled one where the config is laid over its like
+		out.Resource = File{Name: path.Join(path.Dir(in.Config.Name), "resource.yaml"), Err: fmt.Errorf("read file: %w", fs.ErrNotExist)}
+	default:
+		out.Resource = baseResource
 	}
+	if !out.OwnConfig {
+		out.Config = baseConfig
+	}
+	out.Config.Base, out.Resource.Base = &baseConfig, &baseResource
 	if !given(&in.Conventions) {
 		out.Semconv = bundledFile("semconv.yaml")
 	}
 	// Those of a corpus say what its systems emit: that is worked out anew.
 	out.Semconv.Data = semconv.WithoutSystems(out.Semconv.Data)
-	if in.Definitions == nil {
-		out.Bundled = true
+	if in.Definitions == nil || in.WithBundled {
+		out.Bundled, out.Own = true, in.Definitions
 		out.Definitions, _ = readAll(definitions.FS, ".", bundledName+"/definitions") // embedded: it is there
 	}
 	return out
@@ -118,5 +125,5 @@ func bundledFile(name string) File {
 // AllBundled reports whether no file is the caller's.
 func (in Inputs) AllBundled() bool {
 	c := in.complete()
-	return c.Bundled && !c.OwnConfig && strings.HasPrefix(c.Semconv.Name, bundledName+"/")
+	return c.Bundled && len(c.Own) == 0 && !c.OwnConfig && strings.HasPrefix(c.Semconv.Name, bundledName+"/")
 }

@@ -29,7 +29,8 @@ type Limits struct {
 
 // Load decodes a file that holds one YAML document. It returns nil when there
 // is no usable document, with the reason added to p; a document with duplicate
-// keys or foreign tags is returned without them, and p has errors.
+// keys or foreign tags is returned without them, and p has errors. A file with a
+// base may be laid over it.
 func Load(f File, p *Problems) *Node { return LoadWithin(f, Limits{MaxBytes, MaxNodes}, p) }
 
 // LoadWithin is Load with other limits than those of files that people write.
@@ -70,7 +71,7 @@ func LoadWithin(f File, limits Limits, p *Problems) *Node {
 	if x.stopped {
 		return nil
 	}
-	return root
+	return layered(f, root, p)
 }
 
 // checkText reports the first byte that is not UTF-8 or not allowed in YAML.

@@ -33,8 +33,8 @@ func (m Map) Get(key string) *Node {
 	return nil
 }
 
-// At returns the position of a key's value, of the key when it has none, and
-// of the mapping when the key is absent.
+// At returns the position of a key's value, of the key when it has none or takes
+// away what it is laid over, and of the mapping when the key is absent.
 func (m Map) At(key string) Pos {
 	for _, e := range m.Node.entries {
 		if e.Key == key {
@@ -42,6 +42,11 @@ func (m Map) At(key string) Pos {
 				return e.Pos
 			}
 			return e.Value.Pos
+		}
+	}
+	for _, e := range m.Node.removed {
+		if e.Key == key {
+			return e.Pos
 		}
 	}
 	return m.Node.Pos

@@ -24,12 +24,14 @@ const (
 // are resolved: a Node that stands behind an alias has the position of its
 // anchor and the path of its use.
 type Node struct {
-	Kind Kind
-	Pos  Pos
+	Kind    Kind
+	Pos     Pos
+	Layered bool // the document is laid over the base of its file
 
 	text    string // of a scalar, as written
 	plain   bool   // written without quotes
 	entries []Entry
+	removed []Entry // of what the mapping is laid over
 	items   []*Node
 
 	parent *Node

@@ -12,6 +12,8 @@ type File struct {
 	Name string
 	Data []byte
 	Err  error // why there are no bytes; Load tells it
+	// Base is what a file that says "extends: bundled" is laid over; nil: it may not.
+	Base *File
 }
 
 // Pos is a position in an input file. Line and Column count from 1; a zero

@@ -34,6 +34,9 @@ type Config struct {
 	// models.
 	ModelLatency bool
 
+	// Layered says that the file is laid over the bundled one.
+	Layered bool
+
 	mentions []mention
 }
 

@@ -19,6 +19,8 @@ type ParseOptions struct {
 	// Registry says that the files are the bundled ones: the Config's request
 	// scenarios belong to them, and the example among them is not run.
 	Registry bool
+	// Own are further files, which are not the bundled ones.
+	Own []input.File
 }
 
 // exampleName is the bundled file that is there to be read.
@@ -32,26 +34,21 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 	if c == nil {
 		l.c = &Config{}
 	}
-	files = slices.Clone(files)
-	slices.SortStableFunc(files, func(a, b input.File) int { return cmp.Compare(a.Name, b.Name) })
-	var out []Definition
 	taken := make(map[string]input.Pos)
-	for _, f := range files {
-		d, ok := l.definition(f)
-		if !ok || !l.unique(taken, "scenario", d.Name, d.Pos) {
-			continue
-		}
-		d.Hidden = o.Registry && (d.Name == exampleName || stem(f.Name) == exampleName)
-		out = append(out, d)
+	out := l.definitions(files, taken)
+	for i := range out {
+		out[i].Hidden = o.Registry && (out[i].Name == exampleName || stem(out[i].Pos.File) == exampleName)
 	}
 	if o.Registry && c != nil {
 		l.hidden(out)
 		for _, r := range c.ControlPlane.RequestScenarios {
 			if _, ok := taken[r.Name]; !ok && r.Template != "" {
 				out = append(out, l.registered(r))
+				taken[r.Name] = r.Pos
 			}
 		}
 	}
+	out = append(out, l.definitions(o.Own, taken)...)
 	if c != nil && p.Errors() == 0 { // else a name may be missing for another reason
 		names := make([]string, 0, len(out))
 		for _, d := range out {
@@ -60,6 +57,19 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 		l.checkMentions(names)
 	}
 	slices.SortFunc(out, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// definitions reads files in order of their names. taken are the names of
+// scenarios so far, with their places.
+func (l *loader) definitions(files []input.File, taken map[string]input.Pos) (out []Definition) {
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b input.File) int { return cmp.Compare(a.Name, b.Name) })
+	for _, f := range files {
+		if d, ok := l.definition(f); ok && l.unique(taken, "scenario", d.Name, d.Pos) {
+			out = append(out, d)
+		}
+	}
 	return out
 }
 

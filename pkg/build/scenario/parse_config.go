@@ -21,7 +21,7 @@ func ParseConfig(f input.File, p *input.Problems) *Config {
 	if !ok {
 		return nil
 	}
-	c := &Config{}
+	c := &Config{Layered: root.Layered}
 	l := &loader{p: p, c: c, names: true}
 	c.IDFormats = l.idFormats(m)
 	c.Latencies = l.latencies(m)

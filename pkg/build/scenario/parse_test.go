@@ -219,6 +219,28 @@ func TestDuplicateScenarioNames(t *testing.T) {
 	}
 }
 
+// Files beside the bundled ones add scenarios, may be called as the example is, and
+// take no name that is taken.
+func TestOwnFilesBesideTheBundledOnes(t *testing.T) {
+	own := []input.File{
+		{Name: "own/b.yaml", Data: []byte("name: looked_at\n")},
+		{Name: "own/a.yaml", Data: []byte("name: turned_away\n")},
+		{Name: "own/example_scenario.yaml", Data: []byte("name: mine\n")},
+	}
+	var p input.Problems
+	out := Parse(scenarioFiles(t), fixture(t), ParseOptions{Prefixes: prefixes, Registry: true, Own: own}, &p)
+	got := slices.DeleteFunc(lines(&p), func(line string) bool { return strings.Contains(line, "warning") })
+	for i, want := range []string{`own/a.yaml:1:7: duplicate scenario "turned_away"; the first is at `, `own/b.yaml:1:7: duplicate scenario "looked_at"; the first is at config.yaml:`} {
+		if len(got) != 2 || !strings.HasPrefix(got[i], want) {
+			t.Fatalf("got\n%s", strings.Join(got, "\n"))
+		}
+	}
+	i := slices.IndexFunc(out, func(d Definition) bool { return d.Name == "mine" })
+	if i < 0 || out[i].Hidden {
+		t.Errorf("a file of one's own is hidden: %d", i)
+	}
+}
+
 func TestWithoutAConfigNamesAreNotChecked(t *testing.T) {
 	var p input.Problems
 	Parse([]input.File{{Name: "a.yaml", Data: []byte(`

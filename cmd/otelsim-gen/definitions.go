@@ -1,0 +1,103 @@
+package main
+
+import (
+	"cmp"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// readDefinitions reads the definitions of all sources: folders, files, and the
+// word that keeps the bundled ones. Files are in byte order of their paths with
+// slashes, which is the same on every system and for every order of the sources;
+// one that two sources name is read once. Without sources the result is nil: the
+// bundled ones.
+func readDefinitions(sources []string, p *input.Problems) (files []input.File, withBundled bool) {
+	if len(sources) == 0 {
+		return nil, false
+	}
+	var names []string
+	for _, source := range sources {
+		if source == input.Bundled {
+			withBundled = true
+			continue
+		}
+		names = append(names, findDefinitions(resolved(source, p), p)...)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Compare(filepath.ToSlash(a), filepath.ToSlash(b))
+	})
+	files = []input.File{} // even if there is none: they are not the bundled ones
+	taken := make(map[string]bool)
+	for _, name := range names {
+		if path := absolute(name); !taken[path] {
+			taken[path] = true
+			files = append(files, tryFile(name)) // a scenario may be asked for that is in another
+		}
+	}
+	return files, withBundled
+}
+
+// absolute returns what tells one path from another that is spelt otherwise.
+func absolute(name string) string {
+	if path, err := filepath.Abs(name); err == nil {
+		return path
+	}
+	return name
+}
+
+// findDefinitions returns the names of the definitions of one source, which is a
+// file or a folder. A file may have any name, since it was asked for.
+func findDefinitions(source string, p *input.Problems) []string {
+	switch info, err := os.Stat(source); {
+	case err != nil:
+		p.Errorf(input.Pos{File: shown(source)}, "read definitions: %v", reason(err))
+		return nil
+	case !info.IsDir():
+		return []string{source}
+	}
+	before := p.Errors()
+	names := listDefinitions(source, p)
+	if len(names) == 0 && p.Errors() == before {
+		p.Errorf(input.Pos{File: shown(source)}, "no definitions: want files *.yaml or *.yml")
+	}
+	return names
+}
+
+// listDefinitions lists the definitions below dir. Hidden entries are left
+// out: editors keep copies in them, and mounted configuration its versions.
+func listDefinitions(dir string, p *input.Problems) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		p.Errorf(input.Pos{File: shown(dir)}, "read folder: %v", reason(err))
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			names = append(names, listDefinitions(name, p)...)
+		case isYAML(e.Name()) && e.Type()&^fs.ModeSymlink != 0:
+			p.Errorf(input.Pos{File: shown(name)}, "neither a file nor a folder")
+		case isYAML(e.Name()):
+			names = append(names, name)
+		case e.Type()&fs.ModeSymlink != 0:
+			// A link to a folder could lead back to where we are, and must
+			// not look as if its scenarios had been read.
+			if info, err := os.Stat(name); err == nil && info.IsDir() {
+				p.Errorf(input.Pos{File: shown(name)}, "link to a folder: links are followed to files only")
+			}
+		}
+	}
+	return names
+}
+
+func isYAML(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
