@@ -120,6 +120,7 @@ type sinks struct {
 	traces  func(*otlp.Traces) error
 	metrics func(*otlp.Metrics) error
 	logs    func(*otlp.Logs) error
+	eighth  func() // called when an eighth of the iterations is made, if it is set
 }
 
 // AppendSegment appends the records of one segment to seg.
@@ -133,7 +134,26 @@ func (g *Generator) AppendSegment(seg *otlp.Segment, index uint64) error {
 		},
 		metrics: func(m *otlp.Metrics) error { return g.encoder.AppendMetrics(&seg.Blocks[otlp.SignalMetrics], m) },
 		logs:    func(l *otlp.Logs) error { return g.encoder.AppendLogs(&seg.Blocks[otlp.SignalLogs], l) },
+		eighth:  func() { makeRoom(seg) },
 	})
+}
+
+// makeRoom makes room in the blocks of a segment, an eighth of whose iterations
+// are made, for what all of them are likely to take. Blocks that grew only as
+// they fill would leave several times their size as garbage, and be in memory
+// twice when the last of them is written.
+func makeRoom(seg *otlp.Segment) {
+	for i := range seg.Blocks {
+		b := &seg.Blocks[i]
+		// Some sessions may be a hundred times as large as most: more than any
+		// segment should have is not believed.
+		likely := min(8*len(b.Data), segmentBytes)
+		if likely > cap(b.Data) {
+			// A quarter more, so that the segments after this one find it large
+			// enough too.
+			b.Data = slices.Grow(b.Data, likely+likely/4-len(b.Data))
+		}
+	}
 }
 
 // segment makes the records of one segment: traces and logs of the same
@@ -168,6 +188,9 @@ func (g *Generator) segment(index uint64, out sinks) error {
 		}
 		if err := g.gen.Iteration(i, t, done); err != nil {
 			return fmt.Errorf("iteration %d: %w", i, err)
+		}
+		if out.eighth != nil && i+1-first == (last-first)/8 {
+			out.eighth()
 		}
 	}
 	if len(t.Spans) > 0 {
