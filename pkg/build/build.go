@@ -387,5 +387,9 @@ func (p *Plan) Emits(s otlp.Signal) bool {
 // Digest identifies what the plan can emit: hex SHA-256.
 func (p *Plan) Digest() string { return p.digest }
 
+// Systems returns what the services of the plan's systems emit, nil when it has no
+// systems.
+func (p *Plan) Systems() []semconv.System { return semconv.SortedSystems(p.plan.Systems()) }
+
 // Prefix is the runtime namespace.
 func (p *Plan) Prefix() string { return p.plan.Prefix }

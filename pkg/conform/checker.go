@@ -3,6 +3,7 @@ package conform
 import (
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -32,6 +33,13 @@ type Checker struct {
 	// Parts says that a record may hold parts of traces. Then only what a single
 	// span shows is judged.
 	Parts bool
+	// Registry is what spans of systems are held to; nil: the bundled one. Set it
+	// before the first use.
+	Registry *registry.Registry
+	// Origin, when set, says which session and which request of it a trace is of.
+	// Without it, what spans of a system say is of one request and one session as far
+	// as it is of one trace.
+	Origin func(otlp.TraceID) (session, request uint64)
 
 	c      *semconv.Conventions
 	dict   *semconv.Dictionary
@@ -49,6 +57,9 @@ type Checker struct {
 	numbers int                 // canonical names so far
 	texts   map[string]string
 	own     resourceRules
+
+	services   map[string]*service // of systems, by name; nil: not looked up, or none
+	inRegistry *registry.Registry
 
 	record recordState
 	common bool // it is a resource that is being judged
@@ -77,6 +88,7 @@ func NewChecker(c *semconv.Conventions, prefix string) *Checker {
 // looking at nothing else. Findings on single spans come first, in their order.
 func (k *Checker) Traces(t *otlp.Traces, report func(Finding)) {
 	k.alone.reset()
+	k.alone.system.reset()
 	k.judge(t, &k.alone, report)
 }
 
@@ -87,6 +99,9 @@ func (k *Checker) Values(t *otlp.Traces, report func(Finding)) {
 	k.begin(t, report)
 	for i := range t.Spans {
 		s := &t.Spans[i]
+		if int(s.Resource) < len(t.Resources) && k.serviceOf(t, t.Resources[s.Resource].Attrs) != nil {
+			continue // what the conventions define is not about it
+		}
 		rules := k.rulesFor(t, s)
 		k.values(t, i, s.Attrs, rules)
 		for _, e := range t.Events[s.Events.Start:s.Events.End] {
@@ -102,17 +117,27 @@ func (k *Checker) judge(t *otlp.Traces, s *Session, report func(Finding)) {
 	r.fill(k, t)
 	k.common = true
 	for i := range r.resources {
-		k.resource(i)
+		if r.resources[i].service != nil {
+			k.systemResource(i)
+		} else {
+			k.resource(i)
+		}
 	}
 	k.common = false
 	for i := range r.spans {
-		k.span(i)
+		if r.spans[i].system > 0 {
+			k.systemSpan(i)
+		} else {
+			k.span(i)
+		}
 	}
 	if k.Parts {
 		return
 	}
 	k.trees()
+	k.calls()
 	s.take()
+	s.systems()
 }
 
 // begin prepares for a record. What was looked up by id is of one table.
@@ -127,6 +152,9 @@ func (k *Checker) begin(t *otlp.Traces, report func(Finding)) {
 		if len(k.canon) > maxRemembered {
 			k.forget()
 		}
+	}
+	if k.services == nil && len(k.c.Systems) > 0 {
+		k.systems()
 	}
 	if n := t.Strings.Len(); n > len(k.names) {
 		k.names = append(k.names, make([]*spanRules, n-len(k.names))...)

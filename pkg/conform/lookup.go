@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -15,6 +16,12 @@ type keyInfo struct {
 	number int  // of the canonical name: its slot, or at least numSlots
 	spelt  bool // in the one namespace, or rightly without
 	bare   bool // not spelt because it lacks the namespace
+	fact   fact
+
+	looked  bool                // the registry was asked
+	defined *registry.Attribute // by the registry; nil: it is not
+	rule    string              // that the name itself breaks; may be empty
+	problem string              // and how
 }
 
 // spanRules are what the conventions say of one span name.
@@ -49,7 +56,7 @@ func (k *Checker) forget() {
 	clear(k.types)
 	clear(k.names)
 	clear(k.keys)
-	k.own = resourceRules{}
+	k.own, k.services = resourceRules{}, nil
 	for _, a := range k.c.Resource {
 		if a.Level == semconv.Required {
 			k.own.required = append(k.own.required, k.number(k.keyOf(a.Name)))
@@ -108,7 +115,7 @@ func (k *Checker) key(id otlp.StringID) *keyInfo {
 	}
 	name := k.strings.String(id)
 	canonical := k.keyOf(name, k.prefix)
-	i := &keyInfo{name: name, spelt: true}
+	i := &keyInfo{name: name, spelt: true, fact: factOf(name)}
 	if canonical != name {
 		i.spelt = strings.HasPrefix(name, k.prefix+".")
 	} else if k.lacksNamespace(name) {

@@ -16,6 +16,7 @@ type recordState struct {
 	spans     []spanState
 	traces    []traceState
 	resources []resourceState
+	systems   []systemSpan
 	byID      map[spanKey]int32
 	byTrace   map[otlp.TraceID]int32
 	uses      []use
@@ -24,6 +25,7 @@ type recordState struct {
 	speech    speech
 	moves     []move    // of agents
 	starts    []uint64  // scratch
+	sent      []int32   // scratch
 	asked     []mention // scratch
 	told      []mention // scratch
 }
@@ -56,16 +58,18 @@ type spanState struct {
 	speaks      bool         // an agent's model is called in it
 	aside       bool         // and that beside what else the agent does
 	in, out     messageRange // of a call of a model
+	system      int32        // one more than the index into recordState.systems; 0: it is of none
 }
 
 // traceState is what the rules see of one trace.
 type traceState struct {
-	root                         int32 // index of its only root, or isOrphan
+	root, span                   int32 // index of its only root, or isOrphan; and of its first span
 	tasks, tools                 int32 // the latest one: one more than the index, 0: none
 	session, user, tenant, asked *otlp.Attr
-	uses                         int32 // its resources: one more than the index of the first, 0: none
-	opens, closes                int32 // the first call of a model by the agent of the turn, and the last: one more than the index, 0: none
-	models, streams              bool  // a model was called and says whether it streams; one does
+	named                        *otlp.Attr // the session, by spans of a system
+	uses                         int32      // its resources: one more than the index of the first, 0: none
+	opens, closes                int32      // the first call of a model by the agent of the turn, and the last: one more than the index, 0: none
+	models, streams              bool       // a model was called and says whether it streams; one does
 }
 
 // resourceState is what the rules see of one resource.
@@ -73,6 +77,8 @@ type resourceState struct {
 	slots  [numSlots]int32
 	span   int32 // the first of its spans
 	latest int32 // one more than the trace of the latest span
+
+	service *service // of a system; nil: it is of none
 }
 
 // fill takes the record in: its spans, where they stand and what they say.
@@ -85,8 +91,13 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 	clear(r.byTrace)
 	r.speech.reset()
 	r.spans, r.traces, r.resources, r.uses = r.spans[:0], r.traces[:0], r.resources[:0], r.uses[:0]
-	for range t.Resources {
-		r.resources = append(r.resources, resourceState{span: -1})
+	r.systems = r.systems[:0]
+	for i := range t.Resources {
+		x := resourceState{span: -1}
+		if k.services != nil {
+			x.service = k.serviceOf(t, t.Resources[i].Attrs)
+		}
+		r.resources = append(r.resources, x)
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
@@ -95,9 +106,9 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 		if !ok {
 			trace = int32(len(r.traces))
 			r.byTrace[s.TraceID] = trace
-			r.traces = append(r.traces, traceState{root: isOrphan})
+			r.traces = append(r.traces, traceState{root: isOrphan, span: int32(i)})
 		}
-		r.spans = append(r.spans, spanState{rules: k.rulesFor(t, s), parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError})
+		r.spans = append(r.spans, r.state(s, trace))
 		r.use(trace, s.Resource)
 		if res := int(s.Resource); res < len(r.resources) && r.resources[res].span < 0 {
 			r.resources[res].span = int32(i)
@@ -107,6 +118,21 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 		r.place(i)
 	}
 }
+
+// state returns what is known of a span by itself.
+func (r *recordState) state(s *otlp.Span, trace int32) spanState {
+	x := spanState{parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError}
+	if res := int(s.Resource); res < len(r.resources) && r.resources[res].service != nil {
+		r.systems = append(r.systems, systemSpan{service: r.resources[res].service})
+		x.rules, x.system = ofSystem, int32(len(r.systems))
+		return x
+	}
+	x.rules = r.k.rulesFor(r.t, s)
+	return x
+}
+
+// ofSystem are the rules of spans which the rules of agents say nothing of.
+var ofSystem = &spanRules{spec: specOf(otherClass, "")}
 
 // place finds the parent of a span.
 func (r *recordState) place(i int) {

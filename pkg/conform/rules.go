@@ -147,6 +147,20 @@ var rules = []Rule{
 	{"part-twice", "a request has two traces of a kind", false},
 	{"blocked-flow", "work goes on for a request that was not let in", true},
 	{"response-outcome", "the response does not end as its orchestration did", false},
+
+	// Of services of systems, which others of these hold for too.
+	{"system-span", "the service emits no span of that name", false},
+	{"system-root", "a trace begins with a span of who asks for something", false},
+	{"system-parent", "a span stands below one that did not ask for it", false},
+	{"attribute-deprecated", "an attribute goes by another name today, or none", false},
+	{"status-code", "the status, error.type and the code of the protocol disagree", false},
+	{"status-message", "the status of a span that did not fail has a message", false},
+	{"server-twice", "two servers answer one client", false},
+	{"server-call", "a server answers another call than its client made, or in another way", false},
+	{"message-link", "what a consumer links to is no message that was sent", false},
+	{"message-lost", "nobody consumes a message", false},
+	{"message-order", "a message is consumed before it was sent", false},
+	{"message", "a message and its consumer disagree, or two messages have one id", false},
 }
 
 // authors are the rules that a lenient checker leaves alone.

@@ -26,6 +26,8 @@ type Session struct {
 	parts        []int      // scratch
 	sent, said   []byte     // the messages of the latest call of a model by the agent of a turn
 	instances    []instance // of the session, by service
+
+	system systemSession
 }
 
 // seenRoot is the root of a part of a request, or of anything else that is a
@@ -62,7 +64,7 @@ func (s *Session) take() {
 	r := &s.k.record
 	s.units = s.units[:0]
 	for i := range r.traces {
-		if root := int(r.traces[i].root); root >= 0 {
+		if root := int(r.traces[i].root); root >= 0 && r.spans[root].system == 0 {
 			s.units = append(s.units, unit{root, s.ordinal(i)})
 		}
 	}

@@ -33,6 +33,7 @@ type telling struct {
 	start, end uint64 // milliseconds
 	failed     bool
 	ok         bool // status OK
+	message    string
 	resource   int
 	attrs      []said
 	events     []happened
@@ -162,6 +163,9 @@ func (st *story) record(t *turn) *otlp.Traces {
 			x.Status = otlp.StatusError
 		case s.ok:
 			x.Status = otlp.StatusOK
+		}
+		if s.message != "" {
+			x.Message = out.Strings.ID(s.message)
 		}
 		x.Attrs = attrsOf(out, s.attrs)
 		from := uint32(len(out.Events))

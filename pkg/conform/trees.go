@@ -16,6 +16,9 @@ func (k *Checker) trees() {
 		}
 	}
 	for i := range r.spans {
+		if r.spans[i].system > 0 {
+			continue
+		}
 		k.stands(i)
 		k.inside(i)
 		k.peer(i)
@@ -94,6 +97,9 @@ func (k *Checker) stands(i int) {
 			k.fail(i, "span-root", "a span of type %s is the root of a trace", x.rules.bare)
 		}
 		return
+	}
+	if r.spans[x.parent].system > 0 {
+		return // an agent that a service has called
 	}
 	parent := r.spans[x.parent].rules
 	within := parent.class == classUnified && x.rules.typ.Root && x.rules.class != classUnified

@@ -6,6 +6,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/conform/trial"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -46,7 +47,12 @@ func New(o Options) (*Plan, error) {
 	if !o.Inputs.AllBundled() {
 		trial.Hold(&problems, compiled)
 	}
-	p := &Plan{plan: compiled, run: o.run(compiled), options: o, conventions: in.Semconv.Data, warnings: problems.All()}
+	conventions, err := semconv.AppendSystems(in.Semconv.Data, compiled.Systems())
+	if err != nil {
+		problems.Errorf(input.Pos{File: in.Semconv.Name, Line: 1, Column: 1}, "%v", err)
+		return nil, problems.Err()
+	}
+	p := &Plan{plan: compiled, run: o.run(compiled), options: o, conventions: conventions, warnings: problems.All()}
 	if _, err := p.NewGenerator(); err != nil {
 		return nil, err
 	}
@@ -80,7 +86,8 @@ func (p *Plan) Count() uint64 { return p.run.Count }
 // Segments returns the number of segments.
 func (p *Plan) Segments() uint64 { return p.run.Segments() }
 
-// Conventions returns the conventions file in use, which is not to be changed.
+// Conventions returns the conventions file in use, which is not to be changed: with
+// what the services of systems emit, when scenarios have any.
 func (p *Plan) Conventions() []byte { return p.conventions }
 
 // Header returns the identity of the corpus that the plan makes: plans of equal

@@ -38,19 +38,7 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 	if conventions == nil || p.Errors() > 0 {
 		return unjudged("%s", problemsOf(&p))
 	}
-	o.NewCheck = func() recordCheck {
-		checker := conform.NewChecker(conventions, m.Prefix)
-		checker.Lenient = true
-		checker.Parts = splits(m)
-		checker.Content = m.Options.Content
-		session := checker.Session()
-		return func(t *otlp.Traces, report func(span int, p problem)) {
-			c.add(t)
-			session.Traces(t, func(f conform.Finding) {
-				report(f.Span, problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
-			})
-		}
-	}
+	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c) }
 	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true
@@ -77,6 +65,26 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 		return &auditor{conform.NewAudit(conventions, m.Prefix, audit)}
 	}
 	return nil
+}
+
+// spanCheck returns what holds spans to the conventions.
+func spanCheck(conventions *semconv.Conventions, m *corpus.Manifest, c *cardinality) recordCheck {
+	checker := conform.NewChecker(conventions, m.Prefix)
+	checker.Lenient = true
+	checker.Parts = splits(m)
+	checker.Content = m.Options.Content
+	key := ids.New(m.Seed)
+	checker.Origin = func(id otlp.TraceID) (session, request uint64) {
+		origin := key.Origin(id)
+		return origin.Iteration, uint64(origin.Turn)
+	}
+	session := checker.Session()
+	return func(t *otlp.Traces, report func(span int, p problem)) {
+		c.add(t)
+		session.Traces(t, func(f conform.Finding) {
+			report(f.Span, problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
+		})
+	}
 }
 
 // maxPrefix is longer than any prefix that names begin with.

@@ -104,8 +104,9 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 		at := slices.IndexFunc(out, func(x semconv.System) bool { return x.Service == name })
 		if at < 0 {
 			at = len(out)
-			out = append(out, semconv.System{Service: name})
+			out = append(out, semconv.System{Service: name, Sticky: true})
 		}
+		out[at].Sticky = out[at].Sticky && s.Groups[n.Group].Sticky
 		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {

@@ -145,13 +145,19 @@ func bare(name string) string {
 
 // scenario runs the trial of one scenario and judges it.
 func (h *holder) scenario(t *build.Trial) error {
-	conventions, prefix := h.plan.Conventions, h.plan.Prefix()
+	own, prefix := *h.plan.Conventions, h.plan.Prefix()
+	own.Systems = h.plan.Systems() // as a corpus has them
+	conventions := &own
 	checker := conform.NewChecker(conventions, prefix)
 	checker.Lenient = true // as a corpus is judged: an author may do as he likes
+	key := ids.New(t.Seed)
+	checker.Origin = func(id otlp.TraceID) (session, request uint64) {
+		origin := key.Origin(id)
+		return origin.Iteration, uint64(origin.Turn)
+	}
 	session := checker.Session()
 	others := conform.NewSignalChecker(conventions, prefix)
 	others.Lenient = true
-	key := ids.New(t.Seed)
 	o := conform.AuditOptions{Several: t.Several, Request: func(id otlp.TraceID) uint64 {
 		origin := key.Origin(id)
 		return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)

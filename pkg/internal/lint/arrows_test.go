@@ -29,7 +29,8 @@ var arrows = map[string]string{
 	// The judge takes nothing of what derives the data, not even a constant. Of vocab
 	// it takes which types of spans there are, and of those that it does not know by
 	// itself how they are spelt, their role and the story of their logs.
-	"pkg/conform":       "pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
+	// Of registries it takes what OpenTelemetry's say of the spans of systems.
+	"pkg/conform":       "pkg/build/registry pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
 	"pkg/conform/trial": "pkg/conform pkg/build pkg/build/input pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 
 	// verify asks the generator what the seed says, and has it make a corpus again.

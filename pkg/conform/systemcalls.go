@@ -1,0 +1,185 @@
+package conform
+
+import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+
+// calls judges what the spans of systems say together: who called whom, what
+// became of it, and when.
+func (k *Checker) calls() {
+	r := &k.record
+	if len(r.systems) == 0 {
+		return
+	}
+	for i := range r.spans {
+		if x := r.system(i); x != nil {
+			k.below(i, x)
+			k.during(i, x)
+		}
+	}
+	for i := range r.spans {
+		if x := r.system(i); x != nil {
+			k.unanswered(i, x)
+			k.raises(i, x)
+			k.consumes(i, x)
+		}
+	}
+	k.messages()
+}
+
+// below judges where a span of a system stands. What a client asks for is done by
+// the server below it, in another process as a rule, and likewise with messages.
+func (k *Checker) below(i int, x *systemSpan) {
+	r := &k.record
+	s, p := &r.t.Spans[i], int(r.spans[i].parent)
+	switch p {
+	case int(isOrphan):
+		k.fail(i, "span-orphan", "its parent is not in the record")
+		return
+	case int(isRoot):
+		if s.Kind == otlp.SpanKindClient || s.Kind == otlp.SpanKindProducer {
+			k.fail(i, "system-root", "a trace begins with a span of kind %s", kindName(s.Kind))
+		}
+		return
+	}
+	parent, asked := &r.t.Spans[p], uint8(0)
+	switch s.Kind {
+	case otlp.SpanKindServer:
+		asked = otlp.SpanKindClient
+	case otlp.SpanKindConsumer:
+		asked = otlp.SpanKindProducer
+	}
+	if asked != 0 {
+		if parent.Kind != asked {
+			k.fail(i, "system-parent", "a span of kind %s stands below one of kind %s", kindName(s.Kind), kindName(parent.Kind))
+			return
+		}
+		if from := r.system(p); from != nil && asked == otlp.SpanKindClient {
+			k.answers(i, p, x, from)
+		}
+		return
+	}
+	from := r.system(p)
+	switch {
+	case from != nil && from.span != nil && from.span.protocol != noProtocol && (parent.Kind == otlp.SpanKindClient || parent.Kind == otlp.SpanKindProducer):
+		k.fail(i, "system-parent", "a span of kind %s stands below one of kind %s", kindName(s.Kind), kindName(parent.Kind))
+	case parent.Resource != s.Resource && x.span != nil && x.span.protocol != noProtocol:
+		k.fail(i, "system-parent", "a span of kind %s stands below one of another process", kindName(s.Kind))
+	}
+}
+
+// answers judges a server by the client above it.
+func (k *Checker) answers(i, p int, x, from *systemSpan) {
+	r := &k.record
+	if from.answered > 0 {
+		k.fail(i, "server-twice", "another server has answered its client")
+		return
+	}
+	from.answered = int32(i) + 1
+	if x.span == nil || from.span == nil {
+		return
+	}
+	if x.span.protocol != from.span.protocol {
+		k.fail(i, "server-call", "a span of type %s answers one of type %s", x.span.def.Type, from.span.def.Type)
+		return
+	}
+	for _, f := range [...]fact{factMethod, factRPCMethod, factRPCSystem} {
+		if a, b := r.fact(x, f), r.fact(from, f); a != nil && b != nil && !sayAlike(r.t, a, b) {
+			k.fail(i, "server-call", "%s is %s, and %s on its client", facts[f], quoted(r.t, a), quoted(r.t, b))
+		}
+	}
+	if r.gaveUp(from) {
+		return
+	}
+	for _, f := range [...]fact{factStatusCode, factRPCCode} {
+		a, b := r.fact(x, f), r.fact(from, f)
+		if (a == nil) != (b == nil) || a != nil && !sayAlike(r.t, a, b) {
+			k.fail(i, "server-call", "%s is %s, and %s on its client", facts[f], quoted(r.t, a), quoted(r.t, b))
+		}
+	}
+	if code, _ := k.code(p, from); code == nil && r.spans[i].failed != r.spans[p].failed {
+		k.fail(i, "server-outcome", "it failed: %t, and its client: %t", r.spans[i].failed, r.spans[p].failed)
+	}
+}
+
+// gaveUp reports whether a client waited for its server in vain. What became of
+// the call later it cannot know.
+func (r *recordState) gaveUp(x *systemSpan) bool {
+	return r.isFact(x, factErrorType, "timeout") || r.isFact(x, factRPCCode, "DEADLINE_EXCEEDED")
+}
+
+// during judges the times of a span of a system: it is inside its parent, unless
+// nobody waits for it.
+func (k *Checker) during(i int, x *systemSpan) {
+	r := &k.record
+	s := &r.t.Spans[i]
+	if s.Start > s.End {
+		k.fail(i, "time-order", "starts after its end")
+		return
+	}
+	p := r.spans[i].parent
+	if p < 0 {
+		return
+	}
+	parent := &r.t.Spans[p]
+	switch {
+	case parent.Start > parent.End:
+	case s.Start < parent.Start:
+		k.fail(i, "time-parent", "starts before its parent %s", k.strings.String(parent.Name))
+	case s.End > parent.End && !k.outlasts(i, x):
+		k.fail(i, "time-parent", "ends after its parent %s", k.strings.String(parent.Name))
+	}
+}
+
+// outlasts reports whether a span may end after its parent: one that is free, a
+// message, and a server whose client has given up.
+func (k *Checker) outlasts(i int, x *systemSpan) bool {
+	r := &k.record
+	if x.span != nil && x.span.def.Free {
+		return true
+	}
+	switch r.t.Spans[i].Kind {
+	case otlp.SpanKindConsumer:
+		return true
+	case otlp.SpanKindServer:
+		from := r.system(int(r.spans[i].parent))
+		return from != nil && r.gaveUp(from)
+	}
+	return false
+}
+
+// unanswered judges a client that nobody answers: it names whom it has called,
+// and unless that is somebody who has no spans, it could not reach them.
+func (k *Checker) unanswered(i int, x *systemSpan) {
+	r := &k.record
+	if r.t.Spans[i].Kind != otlp.SpanKindClient || x.answered > 0 || x.span == nil || x.span.protocol == noProtocol {
+		return
+	}
+	if r.fact(x, factAddress) == nil {
+		k.fail(i, "peer", "a client without a server below it, and without %s", facts[factAddress])
+		return
+	}
+	switch x.span.protocol {
+	case overHTTP:
+		if code := r.fact(x, factStatusCode); code != nil || !r.spans[i].failed {
+			k.fail(i, "peer", "nobody answers below it, and it did not fail to reach them: the code is %s", quoted(r.t, code))
+		}
+	case overRPC:
+		if code := r.fact(x, factRPCCode); !r.isFact(x, factRPCCode, "UNAVAILABLE") {
+			k.fail(i, "peer", "nobody answers below it, and it did not fail to reach them: the code is %s", quoted(r.t, code))
+		}
+	}
+}
+
+// raises judges whether a span that failed by itself says what was raised.
+func (k *Checker) raises(i int, x *systemSpan) {
+	r := &k.record
+	s := &r.t.Spans[i]
+	if !r.spans[i].failed || x.raised || s.Kind == otlp.SpanKindClient || s.Kind == otlp.SpanKindProducer {
+		return
+	}
+	for c := r.child(i); c >= 0; c = r.sibling(c) {
+		if r.spans[c].failed {
+			return
+		}
+	}
+	k.fail(i, "exception", "a span that failed by itself without an exception event")
+}
