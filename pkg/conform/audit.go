@@ -114,6 +114,9 @@ func (a *Audit) Traces(t *otlp.Traces) {
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
+		if ofSystems(a.conv, resources[s.Resource]) {
+			continue
+		}
 		x := &auditSpan{
 			key: spanKey{s.TraceID, s.SpanID}, name: t.Strings.String(s.Name), start: s.Start, end: s.End,
 			server: s.Kind == otlp.SpanKindServer, parent: s.ParentID, failed: s.Status == otlp.StatusError,

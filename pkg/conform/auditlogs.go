@@ -26,6 +26,9 @@ func (a *Audit) Logs(l *otlp.Logs) {
 	}
 	for i := range l.Records {
 		r := &l.Records[i]
+		if ofSystems(a.conv, resources[r.Resource]) {
+			continue
+		}
 		a.logs = append(a.logs, auditLog{
 			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), severity: r.Severity, time: r.Time, observed: r.Observed,
 			attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs), resource: resources[r.Resource],

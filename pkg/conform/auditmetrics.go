@@ -39,6 +39,9 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 			continue // something for a Checker
 		}
 		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
+		if ofSystems(a.conv, resource) {
+			continue
+		}
 		for _, p := range m.Points[x.Points.Start:x.Points.End] {
 			if x.Temporality == otlp.TemporalityDelta {
 				a.begin = min(a.begin, p.Start)

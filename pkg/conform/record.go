@@ -23,11 +23,12 @@ type recordState struct {
 	seen      []uint32 // by number of a name: the list of attributes that has it last
 	list      uint32   // the latest list
 	speech    speech
-	moves     []move    // of agents
-	starts    []uint64  // scratch
-	sent      []int32   // scratch
-	asked     []mention // scratch
-	told      []mention // scratch
+	moves     []move     // of agents
+	starts    []uint64   // scratch
+	sent      []int32    // scratch
+	services  []*service // scratch: by resource
+	asked     []mention  // scratch
+	told      []mention  // scratch
 }
 
 type spanKey struct {

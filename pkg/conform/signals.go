@@ -45,6 +45,9 @@ var kinds = map[string]otlp.MetricKind{
 // with a session. metric is an index into m.Metrics.
 func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, text string)) {
 	for i := range m.Metrics {
+		if r := m.Resources[m.Metrics[i].Resource]; len(k.conv.Systems) > 0 && ofSystems(k.conv, attrMap(m.Strings, m.Attrs, m.Text, r.Attrs)) {
+			continue
+		}
 		k.metric(m, &m.Metrics[i], func(rule, format string, args ...any) {
 			report(i, rule, fmt.Sprintf(format, args...))
 		})
@@ -140,6 +143,9 @@ func isOf(t semconv.Type, v any) bool {
 func (k *SignalChecker) Logs(l *otlp.Logs, report func(record int, rule, text string)) {
 	for i := range l.Records {
 		r := &l.Records[i]
+		if len(k.conv.Systems) > 0 && ofSystems(k.conv, attrMap(l.Strings, l.Attrs, l.Text, l.Resources[r.Resource].Attrs)) {
+			continue
+		}
 		name := l.Strings.String(r.EventName)
 		k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), func(rule, format string, args ...any) {
 			report(i, rule, "log "+name+": "+fmt.Sprintf(format, args...))

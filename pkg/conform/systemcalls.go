@@ -146,6 +146,34 @@ func (k *Checker) outlasts(i int, x *systemSpan) bool {
 	return false
 }
 
+// Outlasting tells of the spans of a record that may end after their parents, as
+// far as each shows it by itself: of services of systems those that nobody waits
+// for, messages, and servers, whose clients may give up.
+func (k *Checker) Outlasting(t *otlp.Traces, tell func(span int)) {
+	k.begin(t, nil)
+	if k.services == nil {
+		return
+	}
+	r := &k.record
+	r.services = r.services[:0]
+	for i := range t.Resources {
+		r.services = append(r.services, k.serviceOf(t, t.Resources[i].Attrs))
+	}
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		if int(s.Resource) >= len(r.services) || r.services[s.Resource] == nil {
+			continue
+		}
+		free := s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer
+		for _, e := range r.services[s.Resource].spans[t.Strings.String(s.Name)] {
+			free = free || e.def.Kind == s.Kind && e.def.Free
+		}
+		if free {
+			tell(i)
+		}
+	}
+}
+
 // unanswered judges a client that nobody answers: it names whom it has called,
 // and unless that is somebody who has no spans, it could not reach them.
 func (k *Checker) unanswered(i int, x *systemSpan) {

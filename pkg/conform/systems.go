@@ -144,6 +144,13 @@ func (k *Checker) systems() {
 	}
 }
 
+// ofSystems reports whether a resource is that of a service of a system: the rules
+// of agents' metrics and logs say nothing of it.
+func ofSystems(c *semconv.Conventions, resource map[string]any) bool {
+	name, ok := resource["service.name"].(string)
+	return ok && c.System(name) != nil
+}
+
 // factOf returns which fact a name is, noFact for others.
 func factOf(name string) fact {
 	for i, f := range facts {

@@ -39,6 +39,9 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 		return unjudged("%s", problemsOf(&p))
 	}
 	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c) }
+	if len(conventions.Systems) > 0 {
+		o.NewOutlasting = func() outlasting { return conform.NewChecker(conventions, m.Prefix).Outlasting }
+	}
 	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true

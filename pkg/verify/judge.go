@@ -16,6 +16,9 @@ import (
 // the index of its span. One goroutine uses it; t is only lent.
 type recordCheck func(t *otlp.Traces, report func(span int, p problem))
 
+// outlasting tells of the spans of a record that may end after their parents.
+type outlasting func(t *otlp.Traces, tell func(span int))
+
 // signalChecks are what recordCheck is for traces, for the other signals; a nil one
 // checks nothing. A problem comes with the index of its metric or log record.
 type signalChecks struct {
@@ -51,6 +54,9 @@ type settings struct {
 	Seeded seedSays
 	// NewCheck, when set, returns the check of one worker.
 	NewCheck func() recordCheck
+	// NewOutlasting, when set, returns what knows which spans may end after their
+	// parents. Without it, none may.
+	NewOutlasting func() outlasting
 	// NewSignalChecks, when set, returns the checks of the other signals.
 	NewSignalChecks func() signalChecks
 	// NewAudit, when set, returns the audit of one worker. What it says of

@@ -14,6 +14,7 @@ type segmentVerifier struct {
 	v       *verifier
 	key     ids.Key
 	check   recordCheck
+	outlast outlasting
 	checks  signalChecks
 	remake  corpus.Fill
 	content content
@@ -44,6 +45,9 @@ func newSegmentVerifier(v *verifier) (*segmentVerifier, error) {
 	s := &segmentVerifier{v: v, key: ids.New(v.report.Manifest.Seed)}
 	if v.o.NewCheck != nil {
 		s.check = v.o.NewCheck()
+	}
+	if v.o.NewOutlasting != nil {
+		s.outlast = v.o.NewOutlasting()
 	}
 	if v.o.NewSignalChecks != nil {
 		s.checks = v.o.NewSignalChecks()
