@@ -117,7 +117,7 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 		l.system(top, &d)
 		return d, true
 	}
-	m, ok := root.Map(l.p, append(slices.Clone(scenarioKeys), "services")...)
+	m, ok := l.top(root)
 	if !ok {
 		return Definition{}, false
 	}
@@ -157,6 +157,19 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 	l.idleCalls(&d)
 	l.checkTools(m, context, plane, &d)
 	return d, true
+}
+
+// top reads the keys of a scenario that has no services.
+func (l *loader) top(root *input.Node) (input.Map, bool) {
+	keys := append(slices.Clone(scenarioKeys), "services")
+	m, _ := root.Map(&input.Problems{})
+	for _, e := range m.Entries() {
+		if e.Key == "session" || e.Key == "values" {
+			l.p.Errorf(e.Pos, "%s: belongs to a file with services", e.Key)
+			keys = append(keys, e.Key)
+		}
+	}
+	return root.Map(l.p, keys...)
 }
 
 // head reads what scenarios of all styles say.

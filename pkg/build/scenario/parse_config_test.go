@@ -136,7 +136,7 @@ func TestControlPlane(t *testing.T) {
 func attributes(list []Attribute) string {
 	var out []string
 	for _, a := range list {
-		out = append(out, a.Key+"="+text(a.Value))
+		out = append(out, a.Key+"="+textOf(a.Value))
 	}
 	return strings.Join(out, " ")
 }

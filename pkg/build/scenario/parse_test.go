@@ -12,7 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
 
-func text(v Value) string {
+func textOf(v Value) string {
 	switch v.Kind {
 	case Int:
 		return strconv.FormatInt(v.Int, 10)
@@ -143,9 +143,9 @@ func TestAttributesOfATree(t *testing.T) {
 	root := all(t, false)["tree_all_keys"].Root
 	var got []string
 	for _, a := range root.Attributes {
-		value := text(a.Value)
+		value := textOf(a.Value)
 		for i, c := range a.Choices {
-			value += text(c) + ":" + strconv.FormatFloat(a.Weights[i], 'g', -1, 64) + " "
+			value += textOf(c) + ":" + strconv.FormatFloat(a.Weights[i], 'g', -1, 64) + " "
 		}
 		if a.Dist != nil {
 			value = "drawn"

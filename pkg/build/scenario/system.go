@@ -76,9 +76,9 @@ type Call struct {
 
 	Count       *Count      // nil: once
 	Probability float64     // 0..1, 1 when absent
-	Retry       *Retry      // nil: one attempt
+	Retry       *Retry      // nil: one attempt; its RetryableTypes are never empty
 	Timeout     *dist.Spec  // milliseconds, a Constant; nil: never
-	Network     *dist.Spec  // milliseconds that it takes there and back; nil only of messaging and none, and in a Session
+	Network     *dist.Spec  // milliseconds that it takes there and back, and to send a message; nil only of protocol none, and in a Session
 	Attributes  []Attribute // of the span of who calls
 
 	Optional bool // its failure is none of the caller's

@@ -175,7 +175,9 @@ func (r *members) callOf(m input.Map, out *Call) {
 	protocol := Protocol(0)
 	if len(out.To) > 0 {
 		protocol = r.operation(out.To[0]).Protocol
-		r.misplaced(m, protocol)
+		if !r.unsure[out.To[0].Service] {
+			r.misplaced(m, protocol)
+		}
 	}
 	out.Timeout = r.fixed(m.Get("timeout"))
 	out.Retry = r.retries(m, protocol)
@@ -194,8 +196,7 @@ var notIn = []struct {
 	why       string
 }{
 	{[]Protocol{ProtocolHTTP, ProtocolGRPC, ProtocolDB, ProtocolNone}, []string{"queue", "trace", "batch"}, "belongs to calls of operations of protocol messaging"},
-	{[]Protocol{ProtocolMessaging}, []string{"timeout", "retry", "async"}, "nobody waits for who gets a message"},
-	{[]Protocol{ProtocolMessaging}, []string{"network"}, "messages take their time in the queue; say queue"},
+	{[]Protocol{ProtocolMessaging}, []string{"timeout", "retry"}, "nobody waits for who gets a message"},
 	{[]Protocol{ProtocolNone}, []string{"timeout", "network"}, "an operation of protocol none is called without a network"},
 	{[]Protocol{ProtocolNone}, []string{"attributes"}, "an operation of protocol none has one span; give them to the operation"},
 }
@@ -216,15 +217,12 @@ func (r *members) usualTimes(c *Call) {
 	if len(c.To) == 0 || len(r.s.Services) == 0 {
 		return
 	}
-	switch r.operation(c.To[0]).Protocol {
-	case ProtocolHTTP, ProtocolGRPC, ProtocolDB:
-		if c.Network == nil {
-			c.Network = around(usualNetwork, defaultCV)
-		}
-	case ProtocolMessaging:
-		if c.Queue == nil {
-			c.Queue = around(usualQueue, defaultCV)
-		}
+	protocol := r.operation(c.To[0]).Protocol
+	if c.Network == nil && protocol != ProtocolNone {
+		c.Network = around(usualNetwork, defaultCV)
+	}
+	if c.Queue == nil && protocol == ProtocolMessaging {
+		c.Queue = around(usualQueue, defaultCV)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -158,11 +159,8 @@ func grpcName(number string) string {
 // nearCommon warns of a type of its own that is spelt nearly as one that every
 // protocol understands.
 func (r *members) nearCommon(n *input.Node, s string) {
-	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s))
-	for _, word := range commonErrors {
-		if plain == word || word == "timeout" && plain == "timedout" {
-			n.Warn(r.p, "%s is an exception type of its own; did you mean %q?", input.Quote(s), word)
-		}
+	if near, ok := text.Nearest(s, commonErrors); ok {
+		n.Warn(r.p, "%s is an exception type of its own; did you mean %q?", input.Quote(s), near)
 	}
 }
 
@@ -174,7 +172,9 @@ func (r *members) retries(m input.Map, protocol Protocol) *Retry {
 	}
 	out := r.attempts(section)
 	key := r.retryable(section)
-	out.RetryableTypes = r.failureTypes(section.Get(key), protocol)
+	if out.RetryableTypes = r.failureTypes(section.Get(key), protocol); len(out.RetryableTypes) == 0 {
+		out.RetryableTypes = slices.Concat(commonErrors, usualRetries[protocol])
+	}
 	if !section.Bool("enabled", true) {
 		return nil
 	}

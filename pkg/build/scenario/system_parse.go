@@ -14,6 +14,7 @@ type members struct {
 	s      *System
 	places []map[string]int  // operations of each service by name
 	bodies [][]operationBody // of each service
+	unsure []bool            // of each service: whether its protocol is not known for a mistake
 	used   map[string]bool   // values that something names
 	values map[string]SharedValue
 }
@@ -86,13 +87,15 @@ func (r *members) services(m input.Map) {
 		m.Fail("services", "no services; a system needs at least one")
 	}
 	for _, e := range section.Entries() {
+		before := r.p.Errors()
 		s, ok := e.Value.Map(r.p, memberKeys...)
+		unsure := r.p.Errors() > before
 		if e.Key == "" || e.Key != strings.TrimSpace(e.Key) {
 			r.p.Errorf(e.Pos, "%s is no name of a service", input.Quote(e.Key))
 			ok = false
 		}
 		if ok {
-			r.member(e, s)
+			r.member(e, s, unsure)
 		}
 	}
 }
@@ -100,34 +103,22 @@ func (r *members) services(m input.Map) {
 // maxMembers bounds the instances of a service.
 const maxMembers = 1000
 
-// member reads a service.
-func (r *members) member(e input.Entry, m input.Map) {
+// member reads a service. unsure says that its keys are not all known: one may be
+// its protocol.
+func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	s := Member{Name: e.Key, Pos: e.Pos}
+	before := r.p.Errors()
+	s.Protocol = r.protocolOf(m, ProtocolHTTP)
+	unsure = unsure || r.p.Errors() > before
 	s.Instances = m.Int("instances", 1, 1, maxMembers)
 	s.Sticky = m.Bool("sticky", false)
 	s.Scope = m.Str("scope", "otelsim/"+s.Name)
-	s.Protocol = r.protocolOf(m, ProtocolHTTP)
 	s.System = m.Str("system", usualSystems[s.Protocol])
 	s.Database = m.Str("database", "")
 	s.Address = m.Str("address", s.usualAddress())
 	s.Port = m.Int("port", s.usualPort(), 1, 65535)
 	s.Attributes = r.resource(e, m)
-	if s.Sticky && s.Instances == 1 {
-		m.Warn("sticky", "has no effect: there is one instance")
-	}
-	if m.Get("system") != nil && (s.Protocol == ProtocolNone) {
-		m.Warn("system", "has no effect with protocol none")
-	}
-	if m.Get("database") != nil && s.Protocol != ProtocolDB {
-		m.Fail("database", "belongs to services of protocol db")
-	}
-	if s.Protocol == ProtocolDB {
-		for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes"} {
-			if m.Get(key) != nil {
-				m.Warn(key, "has no effect: a db has no spans of its own, only those of its callers")
-			}
-		}
-	}
+	r.idleMember(&s, m)
 	places := make(map[string]int)
 	var bodies []operationBody
 	section, ok := m.Map("operations")
@@ -136,11 +127,32 @@ func (r *members) member(e input.Entry, m input.Map) {
 	}
 	for _, o := range section.Entries() {
 		places[o.Key] = len(s.Operations)
-		op, body := r.operationName(&s, o)
+		op, body := r.operationName(&s, o, unsure)
 		s.Operations, bodies = append(s.Operations, op), append(bodies, body)
 	}
 	r.s.Services = append(r.s.Services, s)
-	r.places, r.bodies = append(r.places, places), append(r.bodies, bodies)
+	r.places, r.bodies, r.unsure = append(r.places, places), append(r.bodies, bodies), append(r.unsure, unsure)
+}
+
+// idleMember reports what a service says that its protocol has no use for.
+func (r *members) idleMember(s *Member, m input.Map) {
+	if s.Sticky && s.Instances == 1 {
+		m.Warn("sticky", "has no effect: there is one instance")
+	}
+	if m.Get("system") != nil && s.Protocol == ProtocolNone {
+		m.Warn("system", "has no effect with protocol none")
+	}
+	if m.Get("database") != nil && s.Protocol != ProtocolDB {
+		m.Fail("database", "belongs to services of protocol db")
+	}
+	if s.Protocol != ProtocolDB {
+		return
+	}
+	for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes"} {
+		if m.Get(key) != nil {
+			m.Warn(key, "has no effect: a db has no spans of its own, only those of its callers")
+		}
+	}
 }
 
 // resource reads what the resource of a service says.
@@ -172,38 +184,51 @@ func (r *members) protocolOf(m input.Map, fallback Protocol) Protocol {
 	return Protocol(slices.Index(protocols, m.OneOf("protocol", protocols[fallback], protocols...)))
 }
 
-// operationName reads what calls of an operation have to know of it.
-func (r *members) operationName(s *Member, e input.Entry) (Operation, operationBody) {
+// operationName reads what calls of an operation have to know of it. unsure says
+// that the protocol of its service is not known; that of an operation is not when
+// there are mistakes in its keys.
+func (r *members) operationName(s *Member, e input.Entry, unsure bool) (Operation, operationBody) {
+	before := r.p.Errors()
 	m, ok := e.Value.Map(r.p, operationKeys...)
 	op := Operation{Name: e.Key, Pos: e.Pos, Protocol: r.protocolOf(m, s.Protocol)}
-	if (op.Protocol == ProtocolDB) != (s.Protocol == ProtocolDB) {
+	unsure = unsure || r.p.Errors() > before
+	op.Kind = usualKinds[op.Protocol]
+	op.Destination, op.Group = m.Str("destination", ""), m.Str("group", "")
+	switch {
+	case unsure:
+	case (op.Protocol == ProtocolDB) != (s.Protocol == ProtocolDB):
 		m.Fail("protocol", "a service is a db with all of its operations or with none; service %s is of protocol %s",
 			input.Quote(s.Name), protocols[s.Protocol])
+	default:
+		r.operationForm(&op)
+		r.ofProtocol(m, &op)
 	}
-	op.Kind = usualKinds[op.Protocol]
-	if n := m.Get("kind"); n != nil {
-		word := m.OneOf("kind", "internal", kindWords...)
-		if op.Protocol == ProtocolNone {
-			op.Kind = kindOf(word)
-		} else if op.Kind != kindOf(word) {
-			n.Fail(r.p, "an operation of protocol %s is of kind %s; only those of protocol none have a choice",
-				protocols[op.Protocol], kindWords[op.Kind-1])
-		}
+	if op.Protocol == ProtocolMessaging && op.Destination == "" {
+		op.Destination = op.Name
 	}
-	op.Destination, op.Group = m.Str("destination", ""), m.Str("group", "")
-	if op.Protocol == ProtocolMessaging {
-		if op.Destination == "" {
-			op.Destination = op.Name
-		}
-	} else {
-		for _, key := range []string{"destination", "group"} {
-			if m.Get(key) != nil {
-				m.Fail(key, "belongs to operations of protocol messaging")
-			}
-		}
-	}
-	r.operationForm(&op)
 	return op, operationBody{m, ok}
+}
+
+// ofProtocol reads what operations of some protocols alone can say.
+func (r *members) ofProtocol(m input.Map, op *Operation) {
+	before := r.p.Errors()
+	word := m.OneOf("kind", kindWords[op.Kind-1], kindWords...)
+	switch kind := kindOf(word); {
+	case r.p.Errors() > before:
+	case op.Protocol == ProtocolNone:
+		op.Kind = kind
+	case op.Kind != kind:
+		m.Fail("kind", "an operation of protocol %s is of kind %s; only those of protocol none have a choice",
+			protocols[op.Protocol], kindWords[op.Kind-1])
+	}
+	if op.Protocol == ProtocolMessaging {
+		return
+	}
+	for _, key := range []string{"destination", "group"} {
+		if m.Get(key) != nil {
+			m.Fail(key, "belongs to operations of protocol messaging")
+		}
+	}
 }
 
 // operationForm checks that the name of an operation has the form that its
@@ -227,12 +252,26 @@ func (r *members) operationForm(op *Operation) {
 		case strings.Contains(route, " "):
 			fail("operation %s: a route has no spaces", quoted)
 		}
+		r.parameters(route)
 	case op.Protocol == ProtocolGRPC:
 		service, method, slash := strings.Cut(op.Name, "/")
 		if slash && (service == "" || method == "" || strings.Contains(method, "/")) {
 			fail("operation %s: want package.Service/Method, or a method alone", quoted)
 		} else if strings.Contains(op.Name, " ") {
 			fail("operation %s: a method has no spaces", quoted)
+		}
+	}
+}
+
+// parameters notes which values stand in a route, as {name} or :name.
+func (r *members) parameters(route string) {
+	for segment := range strings.SplitSeq(route, "/") {
+		name, ok := strings.CutPrefix(segment, ":")
+		if inner, braced := strings.CutPrefix(segment, "{"); braced {
+			name, ok = strings.CutSuffix(inner, "}")
+		}
+		if _, known := r.values[name]; ok && known {
+			r.used[name] = true
 		}
 	}
 }

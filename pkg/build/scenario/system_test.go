@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"testing"
 )
 
@@ -51,6 +53,35 @@ func TestASmallSystem(t *testing.T) {
 	} {
 		if row.got != row.want {
 			t.Errorf("%s: got %v, want %v", row.what, row.got, row.want)
+		}
+	}
+}
+
+// everything is a system in which every key of systems is.
+func everything(t testing.TB) string { return string(file(t, "systems/shop.yaml").Data) }
+
+func TestASystemWithEverythingHasNoProblem(t *testing.T) {
+	_, got := parse(t, everything(t))
+	checkLines(t, got)
+}
+
+// Every key of every level is used in the system with everything, so that none is
+// read for the first time by a user.
+func TestASystemWithEverythingHasEveryKey(t *testing.T) {
+	source, err := os.ReadFile("system_keys.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := regexp.MustCompile(`(?m)^\t(\w+Keys)\s+= (.*(?:\n\t\t.*)*)`).FindAllStringSubmatch(string(source), -1)
+	if len(lists) < 15 {
+		t.Fatalf("got %d lists of keys", len(lists))
+	}
+	text := everything(t)
+	for _, list := range lists {
+		for _, key := range regexp.MustCompile(`"(\w+)"`).FindAllStringSubmatch(list[2], -1) {
+			if !regexp.MustCompile(`(?m)(^|[ {])` + key[1] + `:( |$)`).MatchString(text) {
+				t.Errorf("%s: %s is not used", list[1], key[1])
+			}
 		}
 	}
 }

@@ -91,7 +91,17 @@ func (r *members) share(n *input.Node, fallback float64) float64 {
 		n.Fail(r.p, "found %s, want a number from 0 to 1, or one such as 2%%", n.Describe())
 		return fallback
 	}
-	if v, ok := n.Within(r.p, 0, 1); ok {
+	if n.Kind != input.Int && n.Kind != input.Float {
+		n.Fail(r.p, "found %s, want a number from 0 to 1, or one such as 2%%", n.Describe())
+		return fallback
+	}
+	switch v, ok := n.Float(r.p); {
+	case !ok:
+	case v > 1 && v <= 100:
+		n.Fail(r.p, "%v is not between 0 and 1; did you mean %v%%?", v, v)
+	case v < 0 || v > 1:
+		n.Fail(r.p, "%v is not between 0 and 1", v)
+	default:
 		return v
 	}
 	return fallback

@@ -8,6 +8,9 @@ var (
 	usualKinds   = []uint8{otlp.SpanKindServer, otlp.SpanKindServer, otlp.SpanKindClient, otlp.SpanKindConsumer, otlp.SpanKindInternal}
 	usualPorts   = []int64{8080, 50051, 0, 0, 0}
 	usualErrors  = []string{"500", "INTERNAL", "_OTHER", "_OTHER", "_OTHER"}
+	// usualRetries is what is worth another attempt beside commonErrors: what nobody
+	// can be blamed for who asks.
+	usualRetries = [][]string{{"429", "500", "502", "503", "504"}, {"RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL"}, {"_OTHER"}, nil, {"_OTHER"}}
 )
 
 // systemPorts are the ports that systems listen on out of the box.

@@ -63,7 +63,7 @@ func (r *members) sharedValue(e input.Entry) (SharedValue, bool) {
 func (r *members) idleValues(m input.Map) {
 	for _, v := range r.s.Values {
 		if !r.used[v.Key] {
-			r.p.Warnf(v.Pos, "values.%s: no attribute uses it", v.Key)
+			r.p.Warnf(v.Pos, "values.%s: has no effect: nothing uses it", v.Key)
 		}
 	}
 }
