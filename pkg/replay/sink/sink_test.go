@@ -40,7 +40,7 @@ func TestOnlyWhatIsAcceptedCounts(t *testing.T) {
 				t.Fatal(err)
 			}
 			for class := replay.Retryable; class == replay.Retryable; attempts++ {
-				ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+				ctx, cancel := untilHung(s)
 				class = tr.Send(ctx, sig, b).Class
 				cancel()
 				if class == replay.Permanent {
@@ -63,6 +63,20 @@ func TestOnlyWhatIsAcceptedCounts(t *testing.T) {
 			t.Errorf("%v: %d attempts for %d requests, refused: %+v", w, attempts, requests, got)
 		}
 	}
+}
+
+// untilHung returns a context that is done when s lets another request hang. A
+// timeout would also give requests up that are merely slow, and have arrived.
+func untilHung(s *sink.Sink) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	before := s.Snapshot().Hung
+	go func() {
+		for ctx.Err() == nil && s.Snapshot().Hung == before {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 func TestRejectedItemsAreNotReceived(t *testing.T) {
