@@ -156,9 +156,7 @@ func TestSplit(t *testing.T) {
 			b := marshal(t, p)
 			want := expected(t, sig, p.ProtoReflect())
 			compareItems(t, fmt.Sprintf("%v of seed %d", sig, seed), split(t, &s, sig, b), want)
-			for _, m := range all2(p) {
-				m.SetUnknown(nil)
-			}
+			all(p.ProtoReflect(), func(m protoreflect.Message) { m.SetUnknown(nil) })
 			want = expected(t, sig, p.ProtoReflect())
 			for name, h := range habits {
 				other := again(t, f, marshal(t, p), p.ProtoReflect().Descriptor(), h)
@@ -169,11 +167,6 @@ func TestSplit(t *testing.T) {
 			}
 		}
 	}
-}
-
-func all2(p proto.Message) (list []protoreflect.Message) {
-	all(p.ProtoReflect(), func(m protoreflect.Message) { list = append(list, m) })
-	return list
 }
 
 func compareItems(t *testing.T, name string, got, want []wholeItem) {
