@@ -42,7 +42,7 @@ func (a *Attribute) Check(v Value) Mismatch {
 	}
 	for _, one := range values {
 		if t.Base != Any && (one.List != nil || !fits(one.Base, t.Base)) {
-			return Mismatch{TypeMismatch, fmt.Sprintf("found %s, want %s", one.describe(), want(t))}
+			return Mismatch{TypeMismatch, fmt.Sprintf("found %s, want %s", one.describe(), t.Base)}
 		}
 		if m := t.member(one.Text); m.ID != "" {
 			return m

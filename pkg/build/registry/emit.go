@@ -61,10 +61,8 @@ func (f *folder) inherit(g *group) {
 		return
 	}
 	base := f.group(g.base.id)
-	for _, other := range f.order {
-		if base == nil && other.kind == g.kind && other.name == g.name && !other.refines {
-			base = other
-		}
+	if base == nil {
+		base = f.named[g.named()]
 	}
 	if base == nil || base == g {
 		return
@@ -112,37 +110,32 @@ func (f *folder) emit(out *Registry, g *group) {
 	case spanGroup:
 		s := &Span{Type: g.name, ID: id, Kind: g.spanKind, Name: g.spanName, Level: level, Attributes: f.finished(g, ""),
 			Entities: g.entities, Stability: g.stability, Deprecated: g.deprecated, Pos: g.pos}
-		place(f, &out.Spans, &out.SpanRefinements, s, s.name(), g)
+		place(f, &out.Spans, &out.SpanRefinements, s, g)
 	case metricGroup:
 		m := &Metric{Name: g.name, ID: id, Instrument: g.instrument, Unit: g.unit, Level: level, Attributes: f.finished(g, ""),
 			Entities: g.entities, ValueType: g.notes.valueType, Buckets: g.notes.buckets, Stability: g.stability, Deprecated: g.deprecated, Pos: g.pos}
-		place(f, &out.Metrics, &out.MetricRefinements, m, m.name(), g)
+		place(f, &out.Metrics, &out.MetricRefinements, m, g)
 	case eventGroup:
 		e := &Event{Name: g.name, ID: id, Level: level, Attributes: f.finished(g, ""), Entities: g.entities,
 			Stability: g.stability, Deprecated: g.deprecated, Pos: g.pos}
-		place(f, &out.Events, &out.EventRefinements, e, e.name(), g)
+		place(f, &out.Events, &out.EventRefinements, e, g)
 	case entityGroup:
 		e := &Entity{Type: g.name, ID: id, Identity: f.finished(g, "identifying"), Description: f.finished(g, "descriptive"),
 			Stability: g.stability, Deprecated: g.deprecated, Pos: g.pos}
-		place(f, &out.Entities, &out.EntityRefinements, e, e.name(), g)
+		place(f, &out.Entities, &out.EntityRefinements, e, g)
 	}
 }
 
 // place adds a definition, or a refinement, to its list. Two groups of different
 // ids may define one name.
-func place[T any](f *folder, list, refinements *[]*T, d *T, name string, g *group) {
+func place[T any](f *folder, list, refinements *[]*T, d *T, g *group) {
 	if g.refines {
 		*refinements = append(*refinements, d)
 		return
 	}
-	for _, other := range f.order {
-		if other == g {
-			break
-		}
-		if other.kind == g.kind && !other.refines && other.name == name {
-			fail(f.loader.p, ruleDuplicate, g.pos, "%s is defined already, at %v", g, other.pos)
-			return
-		}
+	if first := f.named[g.named()]; first != g {
+		fail(f.loader.p, ruleDuplicate, g.pos, "%s is defined already, at %v", g, first.pos)
+		return
 	}
 	*list = append(*list, d)
 }

@@ -83,6 +83,9 @@ func (g *group) String() string {
 	return kindNames[g.kind] + " " + input.Quote(g.name)
 }
 
+// named returns the key of folder.named.
+func (g *group) named() string { return idPrefixes[g.kind] + g.name }
+
 // pattern is a line of imports.
 type pattern struct {
 	kind groupKind
@@ -98,7 +101,10 @@ type folder struct {
 	attributes   map[string]*Attribute
 	excluded     map[string]bool // attributes that dependents do not see
 	groups       map[string]*group
-	order        []*group // as they were read
+	order        []*group          // as they were read
+	named        map[string]*group // the first of each kind and name, refinements apart
+	searched     budget
+	uses         int // of all groups so far
 	imports      []pattern
 	dependencies []*Registry
 }
@@ -112,7 +118,7 @@ func (f *folder) fail(n *input.Node, ru rule, format string, args ...any) {
 func (l *loader) folder(src Source, files []file) *Registry {
 	f := &folder{
 		loader: l, reader: reader{p: l.p, prose: true},
-		attributes: make(map[string]*Attribute), excluded: make(map[string]bool), groups: make(map[string]*group),
+		attributes: make(map[string]*Attribute), excluded: make(map[string]bool), groups: make(map[string]*group), named: make(map[string]*group),
 	}
 	manifest := false
 	for _, file := range files {
@@ -167,6 +173,9 @@ func (f *folder) addGroup(g *group) {
 	}
 	f.groups[g.id] = g
 	f.order = append(f.order, g)
+	if _, ok := f.named[g.named()]; !ok && !g.refines {
+		f.named[g.named()] = g
+	}
 }
 
 // manifest reads the name of the registry and of those that it depends on.
@@ -192,7 +201,7 @@ func (f *folder) manifest(doc input.Map) {
 		}
 		name, url := d.Str("name", ""), d.Str("schema_url", "")
 		if name == "" && url == "" {
-			fail(f.loader.p, ruleMissing, n.Pos, "%sschema_url: missing", at(n))
+			missing(f.loader.p, n.Pos, n, "schema_url", "")
 			continue
 		}
 		if r := f.dependency(name, url, d.Str("registry_path", ""), n.Pos); r != nil {

@@ -57,6 +57,11 @@ func (r *Registry) finish() *Registry {
 		events:     byName(r.Events, (*Event).name),
 		entities:   byName(r.Entities, (*Entity).name),
 	}
+	r.everyUse(func(u *Use) { // of dependencies: rows without a place among the definitions
+		if _, ok := r.index.attributes[u.Attribute.Key]; !ok {
+			r.index.attributes[u.Attribute.Key] = u.Attribute
+		}
+	})
 	for _, a := range r.Attributes {
 		if space, _, ok := strings.Cut(a.Key, "."); ok || a.Type.Template {
 			r.index.namespaces = append(r.index.namespaces, space)

@@ -39,7 +39,9 @@ func (r *Registry) Name(key string) Name {
 		n.Status = Accepted
 	case ok && a.Deprecated != nil:
 		n.Status = Deprecated
-		n.Successor, _ = r.Successor(key)
+		if next, ok := r.Successor(key); ok {
+			n.Successor = next
+		}
 	case ok:
 		n.Status = Known
 	case r.InNamespace(key):
@@ -84,7 +86,7 @@ func (r *Registry) Deprecated(key string) *Deprecation {
 }
 
 // Successor returns the key that a deprecated one goes by today, over several
-// renamings where there were some; false when it has none.
+// renamings where there were some; the key itself and false when it has none.
 func (r *Registry) Successor(key string) (string, bool) {
 	found := false
 	for range r.Attributes { // a circle of renamings ends

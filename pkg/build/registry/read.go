@@ -33,6 +33,23 @@ func at(n *input.Node) string {
 	return ""
 }
 
+// missing adds an error about a key that a mapping must have; more follows the word.
+func missing(p *input.Problems, pos input.Pos, n *input.Node, key, more string) {
+	if path := n.Path(); path != "" {
+		key = path + "." + key
+	}
+	fail(p, ruleMissing, pos, "%s: missing%s", key, more)
+}
+
+// wants warns of keys without which Weaver does not read a definition.
+func (r *reader) wants(m input.Map, keys ...string) {
+	for _, key := range keys {
+		if !m.Has(key) {
+			r.warn(m.Node, ruleMissing, "%s is missing, without which Weaver does not read it", key)
+		}
+	}
+}
+
 // mapping reads a mapping with the given keys; of what a tool wrote, with any.
 func (r *reader) mapping(n *input.Node, keys ...string) (input.Map, bool) {
 	if r.lax {
@@ -45,7 +62,7 @@ func (r *reader) mapping(n *input.Node, keys ...string) (input.Map, bool) {
 func (r *reader) need(m input.Map, key string) string {
 	n := m.Get(key)
 	if n == nil {
-		fail(r.p, ruleMissing, m.At(key), "%s%s: missing", at(m.Node), key)
+		missing(r.p, m.At(key), m.Node, key, "")
 		return ""
 	}
 	s, ok := n.Str(r.p)
@@ -103,7 +120,7 @@ func (r *reader) level(n *input.Node) (level Level, condition string, ok bool) {
 	e := entries[0]
 	i := slices.Index(levelNames, e.Key)
 	if i < 0 || Level(i) == Required {
-		r.fail(e.Name, ruleForm, "%s", input.Unknown("requirement level with a condition", e.Key, levelNames[:3]))
+		fail(r.p, ruleForm, e.Pos, "%s%s", at(n), input.Unknown("requirement level with a condition", e.Key, levelNames[:3]))
 		return 0, "", false
 	}
 	if e.Value.Kind != input.Null {
@@ -127,7 +144,7 @@ func (r *reader) deprecated(n *input.Node) *Deprecation {
 	d := &Deprecation{RenamedTo: m.Str("renamed_to", ""), Note: strings.Join(strings.Fields(m.Str("note", "")), " ")}
 	switch reason := m.Get("reason"); {
 	case reason == nil:
-		fail(r.p, ruleMissing, n.Pos, "%sreason: missing; want one of %s", at(n), strings.Join(reasonNames, ", "))
+		missing(r.p, n.Pos, n, "reason", "; want one of "+strings.Join(reasonNames, ", "))
 		return d
 	default:
 		i, ok := r.oneOf(reason, "reason", reasonNames)
@@ -138,7 +155,7 @@ func (r *reader) deprecated(n *input.Node) *Deprecation {
 	}
 	switch {
 	case d.Reason == Renamed && d.RenamedTo == "":
-		fail(r.p, ruleMissing, n.Pos, "%srenamed_to: missing: what is renamed has another name", at(n))
+		missing(r.p, n.Pos, n, "renamed_to", ": what is renamed has another name")
 	case d.Reason != Renamed && d.RenamedTo != "":
 		r.fail(m.Get("renamed_to"), ruleForm, "the reason is %s; write renamed when only the name is another, and say it in the note otherwise", d.Reason)
 		d.RenamedTo = ""

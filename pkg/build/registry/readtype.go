@@ -64,7 +64,7 @@ func (r *reader) enumeration(n *input.Node) (t Type, ok bool) {
 		return Type{Base: Any}, false
 	}
 	if len(m.List("members")) == 0 {
-		fail(r.p, ruleMissing, m.At("members"), "%smembers: missing: an enumeration has at least one", at(n))
+		missing(r.p, m.At("members"), n, "members", ": an enumeration has at least one")
 		return Type{Base: Any}, false
 	}
 	ids, values := make(map[string]bool), make(map[string]bool)

@@ -59,6 +59,7 @@ func (f *folder) groupV1(n *input.Node) {
 	if prefix := m.Get("prefix"); prefix != nil {
 		f.fail(prefix, ruleForm, "keys with a prefix are of a version before 1.27: write every id in full")
 	}
+	f.wants(m, "brief")
 	g := &group{kind: kind, id: f.need(m, "id"), pos: n.Pos, entities: f.associations(m.List("entity_associations"))}
 	g.stability, g.deprecated = f.stability(m.Get("stability")), f.reader.deprecated(m.Get("deprecated"))
 	g.notes = f.annotations(m.Get("annotations"))
@@ -129,6 +130,7 @@ func (f *folder) attributeV1(n *input.Node, g *group) {
 		g.uses = append(g.uses, u)
 		return
 	}
+	f.wants(m, "brief")
 	a := &Attribute{Key: f.need(m, "id"), Stability: f.stability(m.Get("stability")), Deprecated: f.reader.deprecated(m.Get("deprecated")), Pos: n.Pos}
 	f.define(n, m, a)
 	f.addAttribute(n, a, g.excluded || f.annotations(m.Get("annotations")).excluded)
@@ -144,7 +146,7 @@ func (f *folder) attributeV1(n *input.Node, g *group) {
 // define reads type and examples of a definition.
 func (f *folder) define(n *input.Node, m input.Map, a *Attribute) {
 	if t := m.Get("type"); t == nil {
-		fail(f.loader.p, ruleMissing, n.Pos, "%stype: missing", at(n))
+		missing(f.loader.p, n.Pos, n, "type", "")
 		a.Type.Base = Any
 	} else {
 		a.Type, _ = f.attributeType(t)

@@ -61,6 +61,7 @@ func (f *folder) attributeV2(n *input.Node) {
 	if !ok {
 		return
 	}
+	f.wants(m, "brief", "stability")
 	a := &Attribute{Key: f.need(m, "key"), Stability: f.stability(m.Get("stability")), Deprecated: f.reader.deprecated(m.Get("deprecated")), Pos: n.Pos}
 	f.define(n, m, a)
 	f.addAttribute(n, a, f.annotations(m.Get("annotations")).excluded)
@@ -75,7 +76,9 @@ func (f *folder) common(m input.Map, kind groupKind) *group {
 		level := f.signalLevel(l)
 		g.level = &level
 	}
-	g.spanName = spanName(m)
+	if kind == spanGroup {
+		g.spanName = spanName(m)
+	}
 	f.usesV2(m.List("attributes"), g, "")
 	f.usesV2(m.List("identity"), g, "identifying")
 	f.usesV2(m.List("description"), g, "descriptive")
@@ -89,14 +92,20 @@ func (f *folder) groupV2(n *input.Node, kind groupKind) {
 		return
 	}
 	g := f.common(m, kind)
+	if kind != plainGroup {
+		f.wants(m, "brief", "stability")
+	}
 	switch kind {
 	case plainGroup:
 		g.name = f.need(m, "id")
 		if f.need(m, "visibility") != "" {
 			i, _ := f.oneOf(m.Get("visibility"), "visibility", []string{"internal", "public"})
-			g.internal = i == 0
+			if g.internal = i == 0; !g.internal {
+				f.wants(m, "brief", "stability")
+			}
 		}
 	case spanGroup:
+		f.wants(m, "name")
 		g.name, g.spanKind = f.need(m, "type"), f.kind(m, "kind")
 	case metricGroup:
 		g.name, g.instrument, g.unit = f.need(m, "name"), f.reader.instrument(m), f.need(m, "unit")

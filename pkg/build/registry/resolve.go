@@ -14,6 +14,25 @@ import (
 // each other in a long row would take any memory otherwise.
 const maxUses = 500_000
 
+// maxSearched is how many names are compared, in all, to say what was meant: enough
+// for five hundred problems of a registry of the size of the official one.
+const maxSearched = 500_000
+
+// budget says how many names may still be compared.
+type budget int
+
+// spend reports whether n names may be compared.
+func (b *budget) spend(n int) bool {
+	if int(*b)+n > maxSearched {
+		return false
+	}
+	*b += budget(n)
+	return true
+}
+
+// maxChain is among how many groups a circle is looked for.
+const maxChain = 1000
+
 // The states of resolving a group.
 const (
 	untouched uint8 = iota
@@ -27,13 +46,8 @@ func (f *folder) resolve() *Registry {
 	for _, key := range slices.Sorted(maps.Keys(f.attributes)) {
 		out.Attributes = append(out.Attributes, f.attributes[key])
 	}
-	total := 0
 	for _, g := range f.order {
-		total += len(f.merge(g))
-		if total > maxUses {
-			fail(f.loader.p, ruleForm, g.pos, "more than %d uses of attributes with those that groups take over from each other", maxUses)
-			break
-		}
+		f.merge(g)
 	}
 	for _, g := range f.order {
 		f.emit(out, g)
@@ -52,14 +66,16 @@ func (f *folder) resolve() *Registry {
 // merge returns the attributes of a group: what it inherits, below the groups that
 // it includes, below what it writes itself, field by field.
 func (f *folder) merge(g *group) map[string]use {
-	if g.state == done || g.state == active {
+	if g.state == done || g.state == active || f.uses > maxUses {
 		return g.merged
 	}
 	g.state = active
 	merged := make(map[string]use)
 	if g.base != nil {
 		if base := f.base(g); base != nil {
-			merged = maps.Clone(f.merge(base))
+			if inherited := f.merge(base); inherited != nil && f.uses <= maxUses { // else a row of groups would still grow on the way back
+				merged = maps.Clone(inherited)
+			}
 			if g.refines && base.refines {
 				g.name = base.name // what is on the wire
 			}
@@ -94,6 +110,9 @@ func (f *folder) merge(g *group) map[string]use {
 		}
 	}
 	g.merged, g.state = merged, done
+	if f.uses += len(merged); f.uses > maxUses {
+		fail(f.loader.p, ruleForm, g.pos, "more than %d uses of attributes with those that groups take over from each other", maxUses)
+	}
 	return merged
 }
 
@@ -135,7 +154,7 @@ func (f *folder) unknownAttribute(g *group, u *use) {
 	problem := "no attribute " + input.Quote(u.key)
 	hidden := slices.ContainsFunc(f.dependencies, func(d *Registry) bool { return d.hidden[u.key] })
 	near, found := "", false
-	if !hidden {
+	if !hidden && f.searched.spend(len(f.attributes)) {
 		names := slices.Sorted(maps.Keys(f.attributes))
 		for _, d := range f.dependencies {
 			for _, a := range d.Attributes {
@@ -201,11 +220,7 @@ func (f *folder) base(g *group) *group {
 func (f *folder) linked(g *group, l link, what string) *group {
 	found := f.group(l.id)
 	if found == nil && g.refines { // by the name on the wire, where v1 has other ids
-		for _, other := range f.order {
-			if other.kind == g.kind && other.name == g.name && !other.refines {
-				found = other
-			}
-		}
+		found = f.named[g.named()]
 	}
 	switch {
 	case found == nil:
@@ -222,7 +237,7 @@ func (f *folder) linked(g *group, l link, what string) *group {
 // chain names the groups of a circle, from found to g and back.
 func (f *folder) chain(g, found *group) string {
 	names := []string{input.Quote(found.id)}
-	for _, other := range f.order {
+	for _, other := range f.order[:min(len(f.order), maxChain)] {
 		if other.state == active && other != found && other != g {
 			names = append(names, input.Quote(other.id))
 		}
@@ -251,8 +266,12 @@ func (f *folder) group(id string) *group {
 
 // unknownGroup tells that nothing defines a group.
 func (f *folder) unknownGroup(g *group, l link, what string) {
-	names := slices.Sorted(maps.Keys(f.groups))
 	hint := ""
+	if !f.searched.spend(len(f.groups)) {
+		fail(f.loader.p, ruleReference, l.pos, "%s: %s: nothing has the id %s", g, what, input.Quote(l.id))
+		return
+	}
+	names := slices.Sorted(maps.Keys(f.groups))
 	for _, d := range f.dependencies {
 		switch {
 		case d.hidden[l.id]:

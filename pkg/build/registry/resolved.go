@@ -88,7 +88,7 @@ func (c *catalog) add(n *input.Node) {
 	}
 	c.rows = append(c.rows, a) // even a bad one: what comes after keeps its number
 	if t := m.Get("type"); t == nil {
-		fail(c.p, ruleMissing, n.Pos, "%stype: missing", at(n))
+		missing(c.p, n.Pos, n, "type", "")
 	} else {
 		a.Type, _ = c.attributeType(t)
 	}
@@ -120,7 +120,7 @@ func (c *catalog) uses(list []*input.Node) (out []Use) {
 		}
 		base := m.Get("base")
 		if base == nil {
-			fail(c.p, ruleMissing, n.Pos, "%sbase: missing", at(n))
+			missing(c.p, n.Pos, n, "base", "")
 			continue
 		}
 		a, ok := c.at(base)
@@ -174,7 +174,7 @@ func (c *catalog) span(n *input.Node) *Span {
 // spanName reads how spans are called: in words, or as templates, of which the
 // first counts whose attributes are all there.
 func spanName(m input.Map) string {
-	name, ok := m.Map("name")
+	name, ok := m.Map("name", "note", "templates")
 	if !ok {
 		return ""
 	}
