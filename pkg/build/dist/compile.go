@@ -120,6 +120,8 @@ func compile(s Spec, scale float64, least int64) (t *Table, err error) {
 		t, err = newPoisson(s.Mean, scale)
 	case Geometric:
 		t, err = newGeometric(s.P, scale)
+	case Zipf:
+		t, err = newZipf(s.Value, s.Alpha, scale)
 	case Bernoulli:
 		t, err = newSteps(0, []float64{1 - s.P, s.P}, int64(scale))
 	}

@@ -117,3 +117,12 @@ func newRounded(q func(p float64, upper bool) float64, scale float64) (*Table, e
 	t.unit = int64(scale)
 	return t, t.setBounds(t.min, t.max)
 }
+
+// newZipf returns ranks from 1 to n that are as likely as their powers say.
+func newZipf(n, exponent, scale float64) (*Table, error) {
+	weights := make([]float64, int(n))
+	for i := range weights {
+		weights[i] = exp(-float64(exponent * ln(float64(i+1))))
+	}
+	return newSteps(1, weights, int64(scale))
+}

@@ -25,6 +25,9 @@ const (
 	// Empirical is given by Quantiles at equal steps of probability, from the
 	// least value to the greatest, with straight lines between them.
 	Empirical Kind = 10
+	// Zipf is a rank from 1 to Value, the number of them; that of k is as likely as
+	// k to the power -Alpha.
+	Zipf Kind = 11
 )
 
 // Spec describes a distribution of numbers. Only the fields that the comment

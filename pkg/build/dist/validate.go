@@ -8,6 +8,12 @@ import (
 // maxQuantiles is how many values an empirical distribution can be given by.
 const maxQuantiles = 10_000
 
+// The limits on ranks: a table has a step for each.
+const (
+	maxRanks    = 1_000_000
+	maxExponent = 10
+)
+
 // The limits on mixtures. Each component is a table of its own.
 const (
 	maxComponents = 256 // of a mixture, after components that are mixtures themselves are resolved
@@ -51,6 +57,9 @@ func (s Spec) validate(depth int, count *int) error {
 		return s.validatePareto()
 	case Empirical:
 		return s.validateEmpirical()
+	case Zipf:
+		return firstError(atLeast("zipf ranks", s.Value, 1), atMost("zipf ranks", s.Value, maxRanks),
+			above("zipf exponent", s.Alpha, 0), atMost("zipf exponent", s.Alpha, maxExponent))
 	}
 	return fmt.Errorf("unknown kind of distribution %d", s.Kind)
 }

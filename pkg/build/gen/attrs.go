@@ -50,7 +50,10 @@ func (g *Generator) name(n *plan.Node, attrs otlp.Range) otlp.StringID {
 // end.
 func (g *Generator) events(s *span) otlp.Range {
 	t := g.req.t
-	happen := func(e *plan.Event) bool { return !e.Failed || s.outcome == plan.Failed }
+	happen := func(e *plan.Event) bool {
+		failed := s.outcome == plan.Failed
+		return (!e.Failed || failed) && (!e.OK || !failed) && (!e.Own || s.own)
+	}
 	n := int64(0)
 	for i := range s.node.Events {
 		if happen(&s.node.Events[i]) {
@@ -78,7 +81,11 @@ func (g *Generator) resource(group uint32) uint32 {
 		return uint32(i)
 	}
 	t, gr := r.t, &g.it.scenario.Groups[group]
-	shared := &g.shared[gr.Shared*g.plan.Instances+g.it.instance]
+	instance, count := g.it.instance, g.plan.Instances
+	if gr.Count > 0 {
+		instance, count = g.instanceOf(gr), gr.Count
+	}
+	shared := &g.shared[gr.Shared*g.plan.Instances+instance]
 	if *shared >= 0 && !gr.OfSession {
 		r.resources[group] = *shared
 		return uint32(*shared)
@@ -92,7 +99,7 @@ func (g *Generator) resource(group uint32) uint32 {
 		case plan.OpSession:
 			attr.Kind, attr.Word = otlp.KindText, r.session
 		case plan.OpInstance:
-			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[plan.Slot(g.it.segment, g.it.instance, g.plan.Instances)])
+			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[plan.Slot(g.it.segment, instance, count)])
 		}
 		t.Attrs = append(t.Attrs, attr)
 	}
@@ -166,24 +173,31 @@ func (g *Generator) called(dst []byte, a *plan.Attr) []byte {
 // attribute.
 func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
+	g.drawn(a, &stream, v)
+	return true
+}
+
+// drawn writes a value that is drawn from a stream.
+func (g *Generator) drawn(a *plan.Attr, stream *rng.Stream, v *otlp.Attr) {
 	switch a.Op {
 	case plan.OpChoice:
 		key := v.Key
-		*v = a.Values[a.Choice.Draw(&stream)]
+		*v = a.Values[a.Choice.Draw(stream)]
 		v.Key = key
 	case plan.OpInt:
-		setInt(v, a.Table.Draw(&stream))
+		setInt(v, a.Table.Draw(stream))
 	case plan.OpDouble:
-		v.Kind, v.Word = otlp.KindDouble, math.Float64bits(float64(a.Table.Draw(&stream))/1e6)
+		v.Kind, v.Word = otlp.KindDouble, math.Float64bits(float64(a.Table.Draw(stream))/1e6)
 	case plan.OpBool:
-		setBool(v, a.Table.Draw(&stream) != 0)
+		setBool(v, a.Table.Draw(stream) != 0)
 	case plan.OpHex:
 		t := g.req.t
 		begin := len(t.Text)
-		t.Text = appendDigits(append(t.Text, a.Prefix...), int(a.Word), &stream)
+		t.Text = appendDigits(append(t.Text, a.Prefix...), int(a.Word), stream)
 		setText(v, packText(begin, len(t.Text)))
+	case plan.OpText, plan.OpPairText:
+		g.form(a.Form, stream, v)
 	}
-	return true
 }
 
 // valueAt returns a value of a program that has several.

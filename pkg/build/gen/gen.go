@@ -48,6 +48,7 @@ type Generator struct {
 	it     iteration
 	req    request
 	part   part
+	sys    system
 	value  otlp.Attr // of the attribute under work: here, since it would be allocated elsewhere
 }
 
@@ -153,11 +154,16 @@ func offset(key rng.Key, i uint64, interval, deviation int64) int64 {
 // calls done after each, which may empty t.
 func (g *Generator) Iteration(i uint64, t *otlp.Traces, done func() error) error {
 	at := g.begin(i)
+	begun := false
 	for turn := range g.it.scenario.Requests() {
-		if turn > 0 {
+		if g.absent(uint32(turn)) {
+			continue
+		}
+		if begun {
 			think := g.it.keys[rng.Latency].Index(rng.Hash("think")).Index(uint64(turn)).Stream()
 			at += g.it.scenario.ThinkTime.Draw(&think)
 		}
+		begun = true
 		at = g.request(uint32(turn), at, t)
 		if err := done(); err != nil {
 			return err
@@ -222,6 +228,9 @@ func (g *Generator) Find(id otlp.TraceID) (ids.Origin, bool) {
 	s := g.Scenario(o.Iteration)
 	if int(o.Turn) >= s.Requests() {
 		return o, false
+	}
+	if s.System != nil && o.Part >= firstApart && int(o.Part) < firstApart+s.System.Apart {
+		return o, g.traceID(o) == id
 	}
 	parts := s.Flow(o.Turn).Parts
 	for i := range parts {

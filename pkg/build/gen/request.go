@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"math/bits"
-
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
@@ -67,6 +65,13 @@ type span struct {
 	backoff  int64 // the wait before it, for an attempt after another
 	lead     int64 // from the own start to that of the first child
 	start    int64
+
+	// Of systems: what names both sides of a call, whether it failed by itself, and
+	// the first of the spans, and their number, that sent what it consumes.
+	pair  uint64
+	own   bool
+	from  int32
+	links int32
 }
 
 // request appends the traces of one request that starts at the given time, and
@@ -91,6 +96,9 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 		r.selected = selection.Below(n)
 	}
 	g.forgetResources(len(t.Resources) == 0)
+	if it.scenario.System != nil {
+		return g.systemRequest(at)
+	}
 	var previous otlp.Link
 	linked := it.hasLast
 	if linked {
@@ -356,45 +364,4 @@ func (g *Generator) child(c *plan.Node, at *place, path uint64, offset int64, re
 		*retries += count - 1
 	}
 	return child, d
-}
-
-// standsAt returns the node whose span stands at a place: n, or the one of its
-// children that is drawn.
-func (g *Generator) standsAt(n *plan.Node, path uint64) *plan.Node {
-	if n.OneOf == nil {
-		return n
-	}
-	s := g.part.keys[n.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
-	return &n.Children[n.OneOf.Draw(&s)]
-}
-
-// repeats returns how often a node occurs. Presence takes the first word of a
-// stream that is named by the node, count the following, so neither moves the
-// other.
-func (g *Generator) repeats(n *plan.Node, path uint64) uint64 {
-	if n.Count == nil && n.Presence.Always() {
-		return 1
-	}
-	s := g.part.keys[n.Part][rng.Outcome].Index(path).Stream()
-	if !n.Presence.Draw(&s) {
-		return 0
-	}
-	if n.Count == nil {
-		return 1
-	}
-	return uint64(n.Count.Draw(&s))
-}
-
-// several reports whether more than one thing is there below a node.
-func (g *Generator) several(n *plan.Node, path uint64) bool {
-	count := uint64(0)
-	for i := range n.Children {
-		count += g.repeats(&n.Children[i], step(path, n.Children[i].Path))
-	}
-	return count > 1
-}
-
-// step names a place below a place.
-func step(path, v uint64) uint64 {
-	return (bits.RotateLeft64(path, 27) ^ v + 0x632be59bd9b4e019) * 0x9e3779b97f4a7c15
 }

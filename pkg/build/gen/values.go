@@ -50,6 +50,11 @@ var evaluators = [plan.NumOps]evaluator{
 	plan.OpErrorType: (*Generator).ending, plan.OpCategory: (*Generator).ending, plan.OpException: (*Generator).ending,
 	plan.OpMessage: (*Generator).ending, plan.OpStack: (*Generator).ending,
 	plan.OpStatusCode: (*Generator).ending, plan.OpReason: (*Generator).ending,
+
+	plan.OpText: (*Generator).draw, plan.OpPairText: (*Generator).ofPair, plan.OpUse: (*Generator).ofSystem,
+	plan.OpHTTPCode: (*Generator).ofCause, plan.OpCode: (*Generator).ofCause, plan.OpCauseType: (*Generator).ofCause,
+	plan.OpThrown: (*Generator).ofCause, plan.OpThrownMessage: (*Generator).ofCause, plan.OpThrownStack: (*Generator).ofCause,
+	plan.OpResend: (*Generator).ofSystem,
 }
 
 // ofRequest writes what all spans of a request share.

@@ -105,6 +105,9 @@ func (c *canon) scenario(s *Scenario) {
 	c.format(s.Session)
 	c.format(s.Request)
 	c.format(s.ToolCall)
+	if s.System != nil {
+		c.system(s)
+	}
 }
 
 func (c *canon) flow(f *Flow) {
@@ -161,6 +164,10 @@ func (c *canon) format(f IDFormat) {
 		c.num(uint64(p.Hex))
 		c.flag(p.UUID)
 		c.num(uint64(p.Word))
+		if p.Digits > 0 || p.Value > 0 { // of systems alone
+			c.num(uint64(p.Digits))
+			c.num(uint64(p.Value))
+		}
 	}
 }
 
@@ -227,6 +234,9 @@ func (c *canon) node(n *Node) {
 	c.flag(n.OneOf != nil)
 	if n.OneOf != nil {
 		c.b = n.OneOf.AppendCanonical(c.b)
+	}
+	if n.Act != nil {
+		c.act(n)
 	}
 }
 
@@ -339,6 +349,9 @@ func (c *canon) attrs(list []Attr) {
 			c.b = a.Choice.AppendCanonical(c.b)
 		}
 		c.table(a.Table)
+		if a.Form != nil {
+			c.form(a.Form)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,7 +50,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
-	plan.Resources = len(c.shared)
+	plan.Resources = c.numbers
 	if !in.EachOnce {
 		c.shifts(plan)
 	}
@@ -77,6 +76,7 @@ type compiler struct {
 
 	instances int
 	shared    map[string]int                  // groups by what they say: see Group.Shared
+	numbers   int                             // of them so far
 	unnamable []string                        // what was said of templates of names
 	defined   map[string][]semconv.Attribute  // by class: see attributesOf
 	scales    map[string]*scenario.Evaluation // by name: the first of that name
@@ -124,6 +124,10 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.out.Session = b.idFormat(c.cfg.IDFormats.Session)
 	b.out.Request = b.idFormat(c.cfg.IDFormats.Request)
 	b.out.ToolCall = b.idFormat(c.cfg.IDFormats.ToolCall)
+	if d.System != nil {
+		b.system()
+		return b.out
+	}
 	b.sessionModels()
 	b.flows()
 	b.exchanges()
@@ -141,18 +145,6 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 // userPool is the number of end users of a scenario's sessions: enough that a
 // user comes back only now and then.
 const userPool = 10_000
-
-// weight converts a workload weight to millionths. A positive weight stays
-// positive.
-func weight(w float64) uint64 {
-	if w <= 0 {
-		return 0
-	}
-	if w >= 1e9 {
-		return 1e15
-	}
-	return max(1, uint64(math.Floor(float64(w*1e6)+0.5)))
-}
 
 // parts compiles the traces of a request.
 func (b *builder) parts() {

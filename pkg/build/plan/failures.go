@@ -112,7 +112,7 @@ func (b *builder) fallible(n *Node, m *scenario.ErrorModel, r *scenario.Retry, p
 // retry compiles further attempts. Those that fail because a rate or the
 // scenario says so fail with what can be tried again.
 func (b *builder) retry(r *scenario.Retry, types, again []string, weights []float64, pos input.Pos) *Retry {
-	out := &Retry{Max: r.MaxAttempts, Forced: r.ForceInitialFailure}
+	out := b.waits(r, pos)
 	var kinds []string
 	var shares []float64
 	for i, t := range types {
@@ -127,6 +127,13 @@ func (b *builder) retry(r *scenario.Retry, types, again []string, weights []floa
 		kinds, shares = again, nil
 	}
 	out.Kinds, out.Choice = b.kinds(kinds, shares, pos)
+	return out
+}
+
+// waits compiles how often something is tried, with which chances, and the waits
+// between.
+func (b *builder) waits(r *scenario.Retry, pos input.Pos) *Retry {
+	out := &Retry{Max: r.MaxAttempts, Forced: r.ForceInitialFailure}
 	for _, rate := range r.SuccessRates {
 		out.Success = append(out.Success, b.probability(rate, pos))
 	}

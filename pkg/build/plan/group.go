@@ -58,7 +58,7 @@ func (b *builder) newGroup(component string, service *scenario.Service) Group {
 		g.OfSession = true
 	}
 	g.Attrs = set.finish(b.strs)
-	g.Instance = b.instancesOf(instance)
+	g.Instance = b.instancesOf(instance, b.instances)
 	g.Shared = b.sharedNumber(&g)
 	return g
 }
@@ -86,27 +86,29 @@ func (b *builder) onResources(name string) bool {
 // instancesOf names the instances of a service by their slots: each segment is
 // one process of an instance, and the number of the instance is left out where
 // there is one.
-func (c *compiler) instancesOf(name string) []otlp.StringID {
-	out := make([]otlp.StringID, Turns*c.instances)
+func (c *compiler) instancesOf(name string, count int) []otlp.StringID {
+	out := make([]otlp.StringID, Turns*count)
 	for turn := range uint64(Turns) {
-		for k := range c.instances {
+		for k := range count {
 			id := name + "-" + strconv.FormatUint(turn, 10)
-			if c.instances > 1 {
+			if count > 1 {
 				id += "-" + strconv.Itoa(k)
 			}
-			out[Slot(turn, k, c.instances)] = c.strs.ID(id)
+			out[Slot(turn, k, count)] = c.strs.ID(id)
 		}
 	}
 	return out
 }
 
-// sharedNumber numbers groups by what they say.
+// sharedNumber numbers groups by what they say. A group with more instances than
+// others takes several numbers: see Group.Slots.
 func (c *compiler) sharedNumber(g *Group) int {
 	form := canon{strs: c.strs}
 	form.group(g)
 	n, ok := c.shared[string(form.b)]
 	if !ok {
-		n = len(c.shared)
+		n = c.numbers
+		c.numbers += (max(g.Count, 1) + c.instances - 1) / c.instances
 		c.shared[string(form.b)] = n
 	}
 	return n

@@ -133,3 +133,15 @@ func (c *compiler) shifts(p *Plan) {
 		}
 	}
 }
+
+// weight converts a workload weight to millionths. A positive weight stays
+// positive.
+func weight(w float64) uint64 {
+	if w <= 0 {
+		return 0
+	}
+	if w >= 1e9 {
+		return 1e15
+	}
+	return max(1, uint64(math.Floor(float64(w*1e6)+0.5)))
+}

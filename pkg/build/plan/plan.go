@@ -187,6 +187,8 @@ func (c *Count) Bounds() (least, most int64) {
 type Event struct {
 	Name   otlp.StringID
 	Failed bool // only on spans that failed
+	OK     bool // only on spans that did not; of systems, as the next
+	Own    bool // only on spans that failed by themselves
 	Attrs  []Attr
 }
 
@@ -264,10 +266,22 @@ const (
 	// are as those of OpSelected, one of them for each server; omitted where it is 0.
 	OpConnection    Op = 64
 	OpRequestNumber Op = 65 // of the attempt that the span is of, or below, as text
+
+	// Of systems: see Cause, and Attr.Form.
+	OpText          Op = 66 // Form
+	OpPairText      Op = 67 // Form, the same on both sides of a call, and in all its attempts
+	OpUse           Op = 68 // the value Word of the system
+	OpHTTPCode      Op = 69 // 200, or that of the cause; omitted without an answer
+	OpCode          Op = 70 // Values[0] if there is one and nothing failed, or that of the cause; omitted without
+	OpCauseType     Op = 71 // omitted from spans that have no error
+	OpThrown        Op = 72 // the exception, its message and its stack
+	OpThrownMessage Op = 73
+	OpThrownStack   Op = 74
+	OpResend        Op = 75 // number of attempts of the call before; omitted from the first
 )
 
 // NumOps is one more than the last operation.
-const NumOps = 66
+const NumOps = 76
 
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {
@@ -278,16 +292,30 @@ type Attr struct {
 	Choice    *dist.Choice
 	Values    []otlp.Attr
 	Table     *dist.Table
+	Form      *Form
 }
 
 // IDFormat is a compiled identifier template.
 type IDFormat []IDPiece
 
 // IDPiece is literal text, or Hex random digits, or Word random letters and
-// digits, or a random UUID.
+// digits, or a random UUID; in a Form also Digits random digits, or the value
+// Value-1 of the system.
 type IDPiece struct {
 	Literal string
 	Hex     int
 	Word    int
 	UUID    bool
+	Digits  int
+	Value   int
+}
+
+// Form is text with random parts. With a Pool it is one of that many texts, of
+// which each is the same wherever the form is: the k-th of them, from 1, is drawn
+// by Rank, or all alike when that is nil.
+type Form struct {
+	Pieces IDFormat
+	Pool   uint64
+	Rank   *dist.Table
+	Path   uint64 // names the texts of the pool
 }

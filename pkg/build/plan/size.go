@@ -16,8 +16,9 @@ type sizer struct {
 	b       *builder
 	lengths map[otlp.StringID]int // of texts
 	said    lengths
-	ids     int // longest identifier
-	failure int // longest text of a failure
+	ids     int   // longest identifier
+	shared  []int // longest text of each value that attributes of a system share
+	failure int   // longest text of a failure
 }
 
 func (b *builder) newSizer() *sizer {
@@ -33,6 +34,10 @@ func (b *builder) newSizer() *sizer {
 		for _, id := range []otlp.StringID{f.Type, f.Category, f.Exception, f.Message, f.Stack, f.Reason} {
 			z.failure = max(z.failure, z.text(id))
 		}
+	}
+	if b.out.System != nil {
+		z.system()
+		return z
 	}
 	z.messages()
 	return z
@@ -70,8 +75,12 @@ func (z *sizer) attrs(list []Attr) int {
 		switch a.Op {
 		case OpInput, OpOutput, OpRedactedIn, OpRedactedOut, OpArguments, OpResult:
 			n = z.messageOf(a.Op)
-		case OpErrorType, OpCategory, OpException, OpMessage, OpStack, OpReason:
-			n = z.failure
+		case OpErrorType, OpCategory, OpException, OpMessage, OpStack, OpReason, OpCode, OpCauseType, OpThrown, OpThrownMessage, OpThrownStack:
+			n = max(n, z.failure)
+		case OpText, OpPairText:
+			n = z.form(a.Form)
+		case OpUse:
+			n = z.shared[a.Word]
 		case OpConst, OpIfCaptured, OpIfRaw:
 		case OpCalled:
 			n = int(min(a.Word, MaxSpansPerTrace)) * overhead
@@ -140,4 +149,32 @@ func (z *sizer) longest(n *Node) (at *Node, bytes int) {
 		}
 	}
 	return at, bytes
+}
+
+// system works out how long texts of a system can be.
+func (z *sizer) system() {
+	for i := range z.b.out.System.Causes {
+		c := &z.b.out.System.Causes[i]
+		for _, id := range []otlp.StringID{c.Type, c.Exception, c.Message, c.Stack, c.Code} {
+			z.failure = max(z.failure, z.text(id))
+		}
+	}
+	for i := range z.b.out.System.Values {
+		z.shared = append(z.shared, z.attrs([]Attr{z.b.out.System.Values[i].Attr}))
+	}
+}
+
+// form is the length of the longest text of a form.
+func (z *sizer) form(f *Form) int {
+	n := 2
+	for _, p := range f.Pieces {
+		n += 6*len(p.Literal) + p.Hex + p.Word + p.Digits
+		switch {
+		case p.UUID:
+			n += len("00000000-0000-0000-0000-000000000000")
+		case p.Value > 0:
+			n += z.shared[p.Value-1]
+		}
+	}
+	return n
 }

@@ -15,7 +15,17 @@ import (
 type System struct {
 	Causes []Cause // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
 	Values []Value // that attributes share
+	Turns  []Turn  // as Scenario.Turns
 	Apart  int     // traces that a request has beside its own, at most
+}
+
+// Turn says whether a session has a request: that with a number, from 0, among those
+// of an item of the session, which is there, or not, so many times.
+type Turn struct {
+	Item     int
+	Number   int64
+	Presence dist.Probability
+	Count    *Count // nil: once
 }
 
 // Value is a value that is drawn once for a request, or for a session.

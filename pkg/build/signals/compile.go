@@ -138,6 +138,9 @@ func (c *compiler) index() {
 		out.classOf[usual[i]] = uint8(i + 1)
 	}
 	for _, s := range c.in.Plan.Scenarios {
+		if s.System != nil {
+			continue
+		}
 		for p := range s.Parts() {
 			c.name(&p.Root)
 		}

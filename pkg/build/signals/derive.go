@@ -91,6 +91,9 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	for i := range spans {
 		d.last = max(d.last, spans[i].End)
 	}
+	if s.System != nil {
+		return // nothing is known yet of what its spans become
+	}
 	if d.o.Metrics && s.EmitMetrics {
 		d.agents(t, first)
 		for i := range spans {

@@ -1,0 +1,293 @@
+package gen
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// system is the state of a request of a system.
+type system struct {
+	values  []otlp.Attr // by System.Values
+	drawn   []bool      // which of them are known
+	waiting []sent
+	links   []otlp.Link // to those who sent what is waiting
+}
+
+// sent is what waits to be consumed in a trace of its own: one, or several
+// that are consumed together.
+type sent struct {
+	node       *plan.Node // of who consumes it
+	path, pair uint64
+	queue      int64
+	first      int32 // of the spans that sent it, in the trace under construction
+	count      int32
+	links      otlp.Range // of system.links, once that trace is laid out
+	start      int64      // likewise
+}
+
+// Names of streams of systems.
+var (
+	hashTurns   = rng.Hash("turns")
+	hashTimeout = rng.Hash("timeout")
+	hashNetwork = rng.Hash("network")
+	hashQueue   = rng.Hash("queue")
+	hashMessage = rng.Hash("message")
+	hashValue   = rng.Hash("value")
+	hashPool    = rng.Hash("pool")
+)
+
+// firstApart is the first part of a request that a trace of a consumer can be.
+const firstApart = ids.PartUnified + 1
+
+// absent reports whether the session lacks a request that others have.
+func (g *Generator) absent(turn uint32) bool {
+	sys := g.it.scenario.System
+	if sys == nil || sys.Turns[turn].Count == nil {
+		return false
+	}
+	t := &sys.Turns[turn]
+	s := g.it.keys[rng.Outcome].Index(hashTurns).Index(uint64(t.Item)).Stream()
+	return !t.Presence.Draw(&s) || t.Number >= t.Count.Draw(&s)
+}
+
+// systemRequest appends the traces of a request of a system, and returns when the
+// answer is there. What is sent on the way is consumed in its own time.
+func (g *Generator) systemRequest(at int64) int64 {
+	sys := &g.sys
+	n := len(g.it.scenario.System.Values)
+	sys.values, sys.drawn = sys.values[:0], sys.drawn[:0]
+	for range n {
+		sys.values, sys.drawn = append(sys.values, otlp.Attr{}), append(sys.drawn, false)
+	}
+	sys.waiting, sys.links = sys.waiting[:0], sys.links[:0]
+	part := &g.req.flow.Parts[0]
+	g.partKeys(part.ID)
+	st := &g.part
+	st.spans = st.spans[:0]
+	g.call(&part.Root, part.Root.Path, -1, 0)
+	origin := ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: part.ID}
+	end := g.layOut(g.traceID(origin), at, 0, otlp.Range{})
+	for k := 0; k < len(sys.waiting); k++ {
+		m := sys.waiting[k]
+		st.spans = st.spans[:0]
+		g.work(m.node, m.path, m.pair, -1, verdict{})
+		origin.Part = uint32(firstApart + k)
+		g.layOut(g.traceID(origin), m.start, k+1, m.links)
+	}
+	return end
+}
+
+// layOut gives the spans under construction their times, as a trace that starts at
+// the given one, and appends them. links are those of the root. Messages from the
+// given one on were sent in it. It returns when the root ends.
+func (g *Generator) layOut(id otlp.TraceID, at int64, since int, links otlp.Range) int64 {
+	st, t := &g.part, g.req.t
+	spanIDs := g.ids.SpanKey(id)
+	base := len(t.Spans)
+	for i := range st.spans {
+		s := &st.spans[i]
+		out := otlp.Span{
+			TraceID: id, SpanID: spanIDs.SpanID(uint64(i) + 1),
+			Name: s.node.Name, Kind: s.node.Kind, Status: s.status(), Flags: otlp.FlagSampled,
+		}
+		switch {
+		case s.parent < 0:
+			s.start = at
+			out.Links = g.linked(g.sys.links[links.Start:links.End])
+		default:
+			parent := &st.spans[s.parent]
+			s.start = parent.start + parent.lead + s.offset
+			out.ParentID = t.Spans[base+int(s.parent)].SpanID
+			out.Flags |= otlp.FlagHasIsRemote
+			if s.node.Kind == otlp.SpanKindServer || s.node.Kind == otlp.SpanKindConsumer || s.node.Group != parent.node.Group {
+				out.Flags |= otlp.FlagIsRemote
+			}
+			if s.links > 1 {
+				begin := len(t.Links)
+				for k := range s.links {
+					t.Links = append(t.Links, g.linkTo(base+int(s.from+k)))
+				}
+				out.Links = otlp.Range{Start: uint32(begin), End: uint32(len(t.Links))}
+			}
+		}
+		out.Start, out.End = uint64(s.start), uint64(s.start+s.duration)
+		if out.Status == otlp.StatusError {
+			out.Message = s.node.Act.Status
+		}
+		out.Resource = g.resource(s.node.Group)
+		out.Scope = out.Resource
+		out.Attrs = g.attrs(s.node.Attrs, s)
+		if len(s.node.Events) > 0 {
+			out.Events = g.events(s)
+		}
+		t.Spans = append(t.Spans, out)
+		if g.Watch != nil {
+			g.Watch(s.node)
+		}
+	}
+	g.send(base, since)
+	return at + st.spans[0].duration
+}
+
+// linked appends links and returns where they are.
+func (g *Generator) linked(links []otlp.Link) otlp.Range {
+	t := g.req.t
+	begin := uint32(len(t.Links))
+	t.Links = append(t.Links, links...)
+	return otlp.Range{Start: begin, End: uint32(len(t.Links))}
+}
+
+func (g *Generator) linkTo(span int) otlp.Link {
+	s := &g.req.t.Spans[span]
+	return otlp.Link{TraceID: s.TraceID, SpanID: s.SpanID, Flags: otlp.FlagSampled | otlp.FlagHasIsRemote | otlp.FlagIsRemote}
+}
+
+// send works out when the messages are consumed, from the given one on, that the
+// trace has sent whose spans are at base of the record, and what that links to.
+func (g *Generator) send(base, first int) {
+	sys := &g.sys
+	for k := range sys.waiting {
+		m := &sys.waiting[k]
+		if k < first || m.links.End > 0 {
+			continue
+		}
+		begin := uint32(len(sys.links))
+		for i := range m.count {
+			sys.links = append(sys.links, g.linkTo(base+int(m.first+i)))
+		}
+		m.links = otlp.Range{Start: begin, End: uint32(len(sys.links))}
+		last := &g.part.spans[m.first+m.count-1]
+		m.start = last.start + last.duration + m.queue
+	}
+}
+
+// work expands the span of what a service does, and returns its index.
+func (g *Generator) work(n *plan.Node, path, pair uint64, parent int32, v verdict) int32 {
+	st := &g.part
+	self := int32(len(st.spans))
+	st.spans = append(st.spans, span{node: n, path: path, pair: pair, parent: parent, before: none})
+	length := g.lasts(n, path)
+	own := v.failure
+	if !v.decided {
+		own = g.failsByItself(n, path, place{})
+	}
+	causes := g.it.scenario.System.Causes
+	if own != none && causes[own].Late {
+		length = waited(length, n.Deadline())
+	}
+	total, failure := g.calls(n, path, self, 0)
+	s := &st.spans[self]
+	s.duration = max(length, total)
+	if n.Act.Own {
+		s.duration = length + total
+	}
+	s.lead = (s.duration - total) / 10
+	s.own, s.failure = own != none, own
+	if own == none && failure != none {
+		s.failure = int32(causes[failure].Fails[n.Act.Protocol])
+	}
+	s.outcome = g.outcomeOf(n, s.failure)
+	if failure == none {
+		g.afterwards(n, path, self)
+	}
+	return self
+}
+
+// lasts draws how long a span lasts by itself.
+func (g *Generator) lasts(n *plan.Node, path uint64) int64 {
+	s := g.part.keys[n.Part][rng.Latency].Index(path).Stream()
+	length := n.Latency.Draw(&s)
+	if len(n.Effects) > 0 {
+		length = g.stretch(n, length)
+	}
+	return length
+}
+
+// outcomeOf is how a span of a node ended which has come to a failure: who answers
+// has no error when the fault is the caller's.
+func (g *Generator) outcomeOf(n *plan.Node, failure int32) plan.Outcome {
+	if failure == none || n.Kind == otlp.SpanKindServer && g.it.scenario.System.Causes[failure].Quiet {
+		return plan.Succeeded
+	}
+	return plan.Failed
+}
+
+// calls expands what is below a node, as children of a span, from an offset in it
+// on. It returns how long the span waits for that, and what it fails with for it,
+// as who calls sees it. After a failure nothing further is called, unless it is
+// only for that.
+func (g *Generator) calls(n *plan.Node, path uint64, self int32, offset int64) (total int64, failure int32) {
+	failure = none
+	trouble := false
+	for i := range n.Children {
+		c := &n.Children[i]
+		a := c.Act
+		if a.After || a.IfFailed && !trouble || !a.IfFailed && !n.Parallel && failure != none {
+			continue
+		}
+		d, got, made := g.repeated(c, n.Parallel && !a.IfFailed, step(path, c.Path), self, offset, total)
+		if a.Async {
+			continue
+		}
+		total = max(total, d)
+		switch {
+		case !a.IfFailed && got != none:
+			trouble = true
+			if !a.Optional && failure == none {
+				failure = got
+			}
+		case a.IfFailed && made && got == none:
+			failure, trouble = none, false
+		case a.IfFailed && made && !a.Optional:
+			failure = got
+		}
+	}
+	return total, failure
+}
+
+// repeated expands all repetitions of a call, which begin when others have taken
+// begin, or with beside all at the start. It returns when they end, the first of
+// their failures, and whether there were any.
+func (g *Generator) repeated(c *plan.Node, beside bool, name uint64, self int32, offset, begin int64) (end int64, failure int32, made bool) {
+	failure = none
+	at := begin
+	if beside {
+		at = 0
+	}
+	end = at
+	for rep := range g.repeats(c, name) {
+		d, got := g.call(c, step(name, rep), self, offset+at)
+		made = true
+		if c.Act.Async {
+			continue
+		}
+		end = max(end, at+d)
+		if !beside {
+			at += d
+		}
+		if got != none && failure == none {
+			failure = got
+			if !beside && !c.Act.Optional {
+				break
+			}
+		}
+	}
+	return end, failure, made
+}
+
+// afterwards expands what is called when a span has ended.
+func (g *Generator) afterwards(n *plan.Node, path uint64, self int32) {
+	for i := range n.Children {
+		if c := &n.Children[i]; c.Act.After {
+			s := &g.part.spans[self]
+			name := step(path, c.Path)
+			offset := s.duration - s.lead
+			for rep := range g.repeats(c, name) {
+				d, _ := g.call(c, step(name, rep), self, offset)
+				offset += d
+			}
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package gen
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+)
+
+// call expands one call, with all its attempts, as a child of a span from an offset
+// in it on. It returns how long who calls waits for it, and what it failed with,
+// or none.
+func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d int64, failure int32) {
+	switch {
+	case c.OneOf != nil:
+		s := g.part.keys[c.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
+		x := &c.Children[c.OneOf.Draw(&s)]
+		return g.call(x, step(path, x.Path), self, offset)
+	case c.Act.Role == plan.RoleGroup:
+		return g.calls(c, path, self, offset)
+	case c.Retry == nil:
+		return g.tried(c, attempt{path: path, pair: path, parent: self, offset: offset})
+	}
+	r := c.Retry
+	w := answerer(c)
+	keys := &g.part.keys[c.Part]
+	x := attempt{pair: path, parent: self}
+	for k := int64(0); k < r.Max; k++ {
+		x.path = path
+		if k > 0 {
+			x.path = step(path, uint64(k))
+			d += g.backoff(r, k, keys, x.path)
+		}
+		x.verdict = g.decide(r, w, k, step(x.path, w.Path))
+		x.number, x.offset = int32(k), offset+d
+		var took int64
+		took, failure = g.tried(c, x)
+		d += took
+		if failure == none || !again(c.Act, failure) {
+			break
+		}
+	}
+	return d, failure
+}
+
+// decide decides whether who answers an attempt fails by itself.
+func (g *Generator) decide(r *plan.Retry, w *plan.Node, k int64, path uint64) verdict {
+	s := g.part.keys[w.Part][rng.Outcome].Index(path).Index(hashRetry).Stream()
+	succeeds, kind := s.Uint64(), g.kind(r.Kinds, r.Choice, &s)
+	switch f := w.Fail; {
+	case f != nil && f.Probability.Always() || len(r.Success) == 0 && !(k == 0 && r.Forced):
+		return verdict{true, g.failsByItself(w, path, place{})}
+	case k == 0 && r.Forced || !r.Success[min(int(k), len(r.Success)-1)].Below(succeeds):
+		return verdict{true, kind}
+	}
+	return verdict{true, g.failsInPhase(w, path)}
+}
+
+// again reports whether a call is made again after a failure.
+func again(a *plan.Act, failure int32) bool {
+	for _, k := range a.Again {
+		if int32(k) == failure {
+			return true
+		}
+	}
+	return false
+}
+
+// answerer is the node that decides how a call ends.
+func answerer(c *plan.Node) *plan.Node {
+	if c.Act.Role == plan.RolePeer || c.Act.Role == plan.RoleSend {
+		return c
+	}
+	return &c.Children[0]
+}
+
+// attempt is one attempt of a call.
+type attempt struct {
+	path, pair uint64
+	parent     int32
+	number     int32 // from 0
+	offset     int64
+	verdict    verdict
+}
+
+// tried expands one attempt of a call. It returns how long who calls waits for it
+// and what it failed with, or none.
+func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
+	switch c.Act.Role {
+	case plan.RoleDirect:
+		w := &c.Children[0]
+		i := g.work(w, step(x.path, w.Path), x.pair, x.parent, x.verdict)
+		s := &g.part.spans[i]
+		s.offset = x.offset
+		return s.duration, g.seen(s.failure)
+	case plan.RoleSend:
+		return g.sends(c, x), none
+	}
+	st := &g.part
+	self := int32(len(st.spans))
+	st.spans = append(st.spans, span{node: c, path: x.path, pair: x.pair, parent: x.parent, before: none, attempt: x.number, offset: x.offset})
+	w := answerer(c)
+	path := x.path
+	if w != c {
+		path = step(path, w.Path)
+	}
+	if !x.verdict.decided {
+		x.verdict = verdict{true, g.failsByItself(w, path, place{})}
+	}
+	network := g.optional(c.Act.Network, c.Part, x.path, hashNetwork)
+	limit := int64(-1)
+	if c.Act.Timeout != nil {
+		limit = g.optional(c.Act.Timeout, c.Part, x.path, hashTimeout)
+	}
+	d, failure = network, g.seen(x.verdict.failure)
+	switch own := x.verdict.failure; {
+	case own != none && g.it.scenario.System.Causes[own].Unreached:
+	case w == c:
+		length := g.lasts(c, path)
+		if own != none && g.it.scenario.System.Causes[own].Late {
+			length = waited(length, c.Deadline())
+		}
+		d += length
+	default:
+		i := g.work(w, path, x.pair, self, x.verdict)
+		s := &st.spans[i]
+		s.offset = network / 2
+		if limit >= 0 {
+			s.offset = min(s.offset, limit)
+		}
+		d += s.duration
+		failure = g.seen(s.failure)
+	}
+	if limit >= 0 && d > limit {
+		d, failure = limit, int32(c.Act.Cut)
+	}
+	s := &st.spans[self]
+	s.duration, s.failure = d, failure
+	s.outcome = g.outcomeOf(c, failure)
+	return d, failure
+}
+
+// seen is a failure as who has called sees it.
+func (g *Generator) seen(failure int32) int32 {
+	if failure == none {
+		return none
+	}
+	return int32(g.it.scenario.System.Causes[failure].Caller)
+}
+
+// optional draws a time that a call may have; without any it takes none.
+func (g *Generator) optional(t *dist.Table, part uint32, path, name uint64) int64 {
+	if t == nil {
+		return 0
+	}
+	s := g.part.keys[part][rng.Latency].Index(step(path, name)).Stream()
+	return t.Draw(&s)
+}
+
+// sends expands messages that are sent one after the other, and consumed together
+// by each of those who get them. It returns how long sending takes.
+func (g *Generator) sends(c *plan.Node, x attempt) (d int64) {
+	st := &g.part
+	first := int32(len(st.spans))
+	for k := range c.Act.Batch {
+		path := x.path
+		if k > 0 {
+			path = step(path, hashMessage+uint64(k))
+		}
+		took := g.optional(c.Act.Network, c.Part, path, hashNetwork)
+		st.spans = append(st.spans, span{
+			node: c, path: path, pair: path, parent: x.parent, before: none, failure: none,
+			offset: x.offset + d, duration: took,
+		})
+		d += took
+	}
+	count := int32(c.Act.Batch)
+	last := first + count - 1
+	for i := range c.Children {
+		w := &c.Children[i]
+		path := step(x.path, w.Path)
+		queue := g.optional(c.Act.Queue, c.Part, path, hashQueue)
+		if c.Act.Apart {
+			g.sys.waiting = append(g.sys.waiting, sent{node: w, path: path, pair: x.path, queue: queue, first: first, count: count})
+			continue
+		}
+		self := g.work(w, path, x.path, last, verdict{})
+		s := &st.spans[self]
+		s.offset = st.spans[last].duration + queue
+		s.from, s.links = first, count
+	}
+	return d
+}

@@ -1,0 +1,145 @@
+package gen
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// ofCause writes what a span of a system has come to.
+func (g *Generator) ofCause(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	if s.failure == none {
+		switch {
+		case a.Op == plan.OpHTTPCode:
+			setInt(v, 200)
+			return true
+		case a.Op == plan.OpCode && len(a.Values) > 0:
+			*v = valueAt(a, 0)
+			return true
+		}
+		return false
+	}
+	c := &g.it.scenario.System.Causes[s.failure]
+	switch a.Op {
+	case plan.OpHTTPCode:
+		setInt(v, c.HTTP)
+		return c.HTTP > 0
+	case plan.OpCode:
+		setString(v, c.Code)
+		return c.Code > 0
+	case plan.OpCauseType:
+		setString(v, c.Type)
+		return s.outcome == plan.Failed
+	case plan.OpThrown:
+		setString(v, c.Exception)
+	case plan.OpThrownMessage:
+		setString(v, c.Message)
+	case plan.OpThrownStack:
+		setString(v, c.Stack)
+	}
+	return true
+}
+
+// ofPair writes a text that both sides of a call have, in all attempts of it.
+func (g *Generator) ofPair(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.pair, a.Path)).Stream()
+	g.form(a.Form, &stream, v)
+	return true
+}
+
+// ofSystem writes a value that spans of a system share, or how often a call has
+// been made before.
+func (g *Generator) ofSystem(a *plan.Attr, s *span, v *otlp.Attr) bool {
+	if a.Op == plan.OpResend {
+		setInt(v, int64(s.attempt))
+		return s.attempt > 0
+	}
+	x := g.sharedValue(int(a.Word))
+	v.Kind, v.Word = x.Kind, x.Word
+	return true
+}
+
+// sharedValue returns a value of the system, which is drawn when it is first asked
+// for in a request: for a session always the same.
+func (g *Generator) sharedValue(i int) otlp.Attr {
+	sys := &g.sys
+	if !sys.drawn[i] {
+		value := &g.it.scenario.System.Values[i]
+		key := g.req.keys[rng.Attributes]
+		if value.OfSession {
+			key = g.it.keys[rng.Attributes]
+		}
+		stream := key.Index(hashValue).Index(value.Path).Stream()
+		sys.values[i], sys.drawn[i] = value.Attr.Attr, true
+		g.drawn(&value.Attr, &stream, &sys.values[i])
+	}
+	return sys.values[i]
+}
+
+// form writes a text of a form.
+func (g *Generator) form(f *plan.Form, s *rng.Stream, v *otlp.Attr) {
+	if f.Pool > 0 {
+		rank := uint64(0)
+		if f.Rank != nil {
+			rank = uint64(f.Rank.Draw(s))
+		} else {
+			rank = s.Below(f.Pool) + 1
+		}
+		*s = g.keys[rng.Content].Index(hashPool).Index(f.Path).Index(rank).Stream()
+	}
+	for i := range f.Pieces {
+		if p := f.Pieces[i].Value; p > 0 {
+			g.sharedValue(p - 1) // whose text must not stand in the middle of this one
+		}
+	}
+	t := g.req.t
+	begin := len(t.Text)
+	for i := range f.Pieces {
+		switch p := &f.Pieces[i]; {
+		case p.Value > 0:
+			t.Text = g.appendValue(t.Text, g.sharedValue(p.Value-1))
+		case p.Digits > 0:
+			for range p.Digits {
+				t.Text = append(t.Text, '0'+byte(s.Below(10)))
+			}
+		default:
+			t.Text = appendID(t.Text, f.Pieces[i:i+1], s)
+		}
+	}
+	setText(v, packText(begin, len(t.Text)))
+}
+
+// appendValue appends a value as text.
+func (g *Generator) appendValue(dst []byte, v otlp.Attr) []byte {
+	switch v.Kind {
+	case otlp.KindString:
+		return append(dst, g.plan.Strings.String(otlp.StringID(v.Word))...)
+	case otlp.KindText:
+		r := otlp.UnpackRange(v.Word)
+		return append(dst, g.req.t.Text[r.Start:r.End]...)
+	case otlp.KindInt:
+		return strconv.AppendInt(dst, int64(v.Word), 10)
+	case otlp.KindDouble:
+		return strconv.AppendFloat(dst, math.Float64frombits(v.Word), 'g', -1, 64)
+	case otlp.KindBool:
+		return strconv.AppendBool(dst, v.Word != 0)
+	}
+	return dst
+}
+
+// instanceOf draws which instance of a service answers in the request, or in the
+// session.
+func (g *Generator) instanceOf(gr *plan.Group) int {
+	if gr.Count == 1 {
+		return 0
+	}
+	key := g.req.keys[rng.IDs]
+	if gr.Sticky {
+		key = g.it.keys[rng.IDs]
+	}
+	s := key.Index(hashInstance).Index(rng.Hash(gr.Name)).Stream()
+	return int(s.Below(uint64(gr.Count)))
+}

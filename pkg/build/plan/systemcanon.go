@@ -1,0 +1,76 @@
+package plan
+
+// The canonical forms of what only systems have. They are written where there are
+// any, so that those of other scenarios are what they were.
+
+func (c *canon) system(s *Scenario) {
+	for i := range s.Groups {
+		c.str(s.Groups[i].Name)
+		c.num(uint64(s.Groups[i].Count))
+		c.flag(s.Groups[i].Sticky)
+	}
+	c.num(uint64(len(s.System.Causes)))
+	for i := range s.System.Causes {
+		x := &s.System.Causes[i]
+		c.id(x.Type)
+		c.id(x.Exception)
+		c.id(x.Message)
+		c.id(x.Stack)
+		c.num(uint64(x.HTTP))
+		c.id(x.Code)
+		c.flag(x.Quiet)
+		c.flag(x.Unreached)
+		c.flag(x.Late)
+		c.num(uint64(x.Caller))
+		for _, f := range x.Fails {
+			c.num(uint64(f))
+		}
+	}
+	c.num(uint64(len(s.System.Values)))
+	for i := range s.System.Values {
+		c.attrs([]Attr{s.System.Values[i].Attr})
+		c.flag(s.System.Values[i].OfSession)
+	}
+	c.num(uint64(len(s.System.Turns)))
+	for _, t := range s.System.Turns {
+		c.num(uint64(t.Item))
+		c.num(uint64(t.Number))
+		c.b = t.Presence.AppendCanonical(c.b)
+		c.flag(t.Count != nil)
+		if t.Count != nil {
+			c.table(t.Count.Table)
+			c.num(uint64(t.Count.Min))
+			c.num(uint64(t.Count.Max))
+		}
+	}
+}
+
+func (c *canon) act(n *Node) {
+	a := n.Act
+	c.num(uint64(a.Role))
+	c.num(uint64(a.Protocol))
+	c.id(a.Status)
+	for _, v := range []bool{a.Own, a.Optional, a.IfFailed, a.Async, a.After, a.Apart} {
+		c.flag(v)
+	}
+	c.table(a.Timeout)
+	c.table(a.Network)
+	c.num(uint64(a.Cut))
+	c.num(uint64(len(a.Again)))
+	for _, k := range a.Again {
+		c.num(uint64(k))
+	}
+	c.table(a.Queue)
+	c.num(uint64(a.Batch))
+	for i := range n.Events {
+		c.flag(n.Events[i].OK)
+		c.flag(n.Events[i].Own)
+	}
+}
+
+func (c *canon) form(f *Form) {
+	c.format(f.Pieces)
+	c.num(f.Pool)
+	c.table(f.Rank)
+	c.num(f.Path)
+}

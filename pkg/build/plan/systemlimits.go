@@ -1,0 +1,288 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+)
+
+// The limits of systems beside those that all scenarios have.
+const (
+	// MaxSystemDepth is how many spans may stand below each other.
+	MaxSystemDepth = 500
+	// MaxApart is how many traces a request may have beside its own: of the parts that
+	// ids tell apart, agents have the others.
+	MaxApart = ids.MaxParts - ids.PartUnified - 1
+
+	maxSystemNodes = 200_000 // of its tree, when what is shared is counted as often as it is called
+)
+
+// systemExtent is the worst case of what a node of a system becomes. Numbers are
+// exact up to the limits of what they count, and beyond them above these.
+type systemExtent struct {
+	nodes uint64
+	spans uint64 // of its trace
+	other uint64 // of the largest trace beside it
+	apart uint64 // traces beside it
+	depth uint64
+	time  uint64 // nanoseconds until all of it has ended
+	bytes uint64 // of all spans
+	load  load   // of time
+}
+
+// add is what two of them come to, one after the other.
+func (x systemExtent) add(y systemExtent) systemExtent {
+	return systemExtent{
+		nodes: min(x.nodes+y.nodes, maxSystemNodes+1), spans: min(x.spans+y.spans, MaxSpansPerTrace+1),
+		other: max(x.other, y.other), apart: min(x.apart+y.apart, MaxApart+1), depth: max(x.depth, y.depth),
+		time: min(x.time+y.time, maxIteration+1), bytes: min(x.bytes+y.bytes, maxIterationBytes+1), load: x.load.plus(y.load),
+	}
+}
+
+// either is the worse of two of them, in every respect.
+func (x systemExtent) either(y systemExtent) systemExtent {
+	out := x.add(y)
+	out.spans, out.apart = max(x.spans, y.spans), max(x.apart, y.apart)
+	out.time, out.bytes = max(x.time, y.time), max(x.bytes, y.bytes)
+	out.load = load{max(x.load.mean, y.load.mean), max(x.load.square, y.load.square), max(x.load.most, y.load.most)}
+	return out
+}
+
+// times is what so many of one come to.
+func (x systemExtent) times(n uint64) systemExtent {
+	x.spans, x.apart = times(x.spans, n, MaxSpansPerTrace+1), times(x.apart, n, MaxApart+1)
+	x.time, x.bytes = times(x.time, n, maxIteration+1), times(x.bytes, n, maxIterationBytes+1)
+	x.load = x.load.times(n)
+	return x
+}
+
+// systemSizer works out worst cases. What several calls share is looked at once.
+type systemSizer struct {
+	b     *systemBuilder
+	z     *sizer
+	below map[*Node]systemExtent // by the first of the children
+}
+
+// limit works out the scenario's worst cases and reports whether they are within
+// the limits. What is not is told with what adds most to it.
+func (b *systemBuilder) limit() bool {
+	z := &systemSizer{b: b, z: b.newSizer(), below: make(map[*Node]systemExtent)}
+	before := b.problems.Errors()
+	var all systemExtent
+	for i, turns := range b.out.uses() {
+		root := &b.out.Flows[i].Parts[0].Root
+		x := z.of(root)
+		z.check(root, x)
+		b.out.MaxSpans = max(b.out.MaxSpans, int(max(x.spans, x.other)))
+		b.out.System.Apart = max(b.out.System.Apart, int(x.apart))
+		all = all.add(x.times(turns))
+	}
+	if t := b.out.ThinkTime; t != nil {
+		_, most := t.Bounds()
+		thinks := systemExtent{time: min(uint64(max(most, 0)), maxIteration+1), load: alone(t.Mean(), float64(most))}
+		all = all.add(thinks.times(uint64(b.out.Requests() - 1)))
+	}
+	b.out.MaxDuration, b.out.MaxBytes, b.out.Likely = all.time, all.bytes, all.time
+	if longest := all.load.bound(); longest < float64(all.time) {
+		b.out.Likely = uint64(longest)
+	}
+	if b.problems.Errors() > before {
+		return false
+	}
+	where := &b.out.Flows[0].Parts[0].Root
+	if all.time > maxIteration {
+		z.tell(where, fmt.Sprintf("a session may last over %d days", maxIteration/day), func(x systemExtent) uint64 { return x.time })
+	}
+	if all.bytes > maxIterationBytes {
+		z.tell(where, fmt.Sprintf("the spans of a session may take over %d bytes", maxIterationBytes), func(x systemExtent) uint64 { return x.bytes })
+	}
+	return b.problems.Errors() == before
+}
+
+// check compares the worst case of a request with the limits.
+func (z *systemSizer) check(root *Node, x systemExtent) {
+	switch {
+	case x.spans > MaxSpansPerTrace:
+		z.tell(root, fmt.Sprintf("a trace may have over %d spans", MaxSpansPerTrace), func(x systemExtent) uint64 { return x.spans })
+	case x.other > MaxSpansPerTrace:
+		z.tell(root, fmt.Sprintf("a trace of a consumer may have over %d spans", MaxSpansPerTrace), func(x systemExtent) uint64 { return max(x.spans, x.other) })
+	case x.apart > MaxApart:
+		z.tell(root, fmt.Sprintf("a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart), func(x systemExtent) uint64 { return x.apart })
+	case x.depth > MaxSystemDepth:
+		z.tell(root, fmt.Sprintf("over %d spans may stand below each other", MaxSystemDepth), func(x systemExtent) uint64 { return x.depth })
+	case x.nodes > maxSystemNodes:
+		z.tell(root, fmt.Sprintf("there are over %d ways through its calls", maxSystemNodes), func(x systemExtent) uint64 { return x.nodes })
+	case x.time > maxIteration:
+		z.tell(root, fmt.Sprintf("a request may last over %d days", maxIteration/day), func(x systemExtent) uint64 { return x.time })
+	}
+}
+
+// of is the extent of all repetitions of a node.
+func (z *systemSizer) of(n *Node) systemExtent {
+	return z.once(n).times(repetitions(n))
+}
+
+// once is the extent of one repetition of a node: all its attempts.
+func (z *systemSizer) once(n *Node) systemExtent {
+	x := z.attempt(n)
+	if n.Retry == nil {
+		return x
+	}
+	x = x.times(uint64(max(n.Retry.Max, 1)))
+	for _, wait := range n.Retry.Backoff {
+		x.time = min(x.time+longestWait(wait, n.Retry), maxIteration+1)
+	}
+	x.load = alone(float64(x.time), float64(x.time)) // its parts depend on each other
+	return x
+}
+
+func (z *systemSizer) attempt(n *Node) systemExtent {
+	switch n.Act.Role {
+	case RoleGroup:
+		return z.children(n)
+	case RoleDirect:
+		return z.of(&n.Children[0])
+	case RoleWork:
+		x := z.children(n)
+		x.depth++
+		return x.add(z.self(n, n.Latency))
+	case RoleSend:
+		return z.sends(n)
+	}
+	x := z.self(n, n.Latency).add(systemExtent{time: z.longest(n.Act.Network), load: z.loadOf(n.Act.Network)})
+	for i := range n.Children {
+		x = x.add(z.of(&n.Children[i]))
+	}
+	x.depth++
+	return x
+}
+
+// sends is the extent of messages and of who consumes them.
+func (z *systemSizer) sends(n *Node) systemExtent {
+	x := z.self(n, n.Act.Network).times(uint64(n.Act.Batch))
+	for i := range n.Children {
+		c := z.of(&n.Children[i]).add(systemExtent{time: z.longest(n.Act.Queue), load: z.loadOf(n.Act.Queue)})
+		if n.Act.Apart {
+			c.other, c.spans, c.apart = max(c.other, c.spans), 0, min(c.apart+1, MaxApart+1)
+			c.depth = 0
+		}
+		x = x.add(c)
+	}
+	x.depth++
+	return x
+}
+
+// self is the extent of the span of a node alone, which takes a time.
+func (z *systemSizer) self(n *Node, t *dist.Table) systemExtent {
+	bytes := uint64(z.z.span(n))
+	if bytes > maxSpanBytes {
+		z.b.problems.Errorf(n.Pos, "scenario %s: a span of %s may take %d bytes, and a record holds %d: shorten its attributes",
+			z.b.def.Name, n.Class, bytes, maxSpanBytes)
+	}
+	x := systemExtent{nodes: 1, spans: 1, bytes: bytes, time: z.longest(t), load: z.loadOf(t)}
+	x.time = min(stretched(x.time, n.Effects), maxIteration+1)
+	for _, e := range n.Effects {
+		if e.Factor > million {
+			x.load.mean = float64(x.load.mean*float64(e.Factor)) / million
+		}
+	}
+	if n.Latency != nil && z.late(n) {
+		x.load.mean += float64(n.Deadline())
+	}
+	x.load = alone(x.load.mean, float64(x.time))
+	return x
+}
+
+// late reports whether a span may be waited for in vain.
+func (z *systemSizer) late(n *Node) bool {
+	for _, c := range z.b.out.System.Causes {
+		if c.Late {
+			return n.Fail != nil || n.Retry != nil || len(n.Effects) > 0 || n.Act.Role == RoleWork
+		}
+	}
+	return false
+}
+
+func (z *systemSizer) longest(t *dist.Table) uint64 {
+	if t == nil {
+		return 0
+	}
+	return min(mostOf(t), maxIteration+1)
+}
+
+func (z *systemSizer) loadOf(t *dist.Table) load {
+	if t == nil {
+		return load{}
+	}
+	return alone(t.Mean(), float64(mostOf(t)))
+}
+
+// children is the extent of what is below a node, all of it or one.
+func (z *systemSizer) children(n *Node) (out systemExtent) {
+	if len(n.Children) == 0 {
+		return out
+	}
+	key := &n.Children[0]
+	if out, ok := z.below[key]; ok {
+		return out
+	}
+	for i := range n.Children {
+		if x := z.of(&n.Children[i]); n.OneOf != nil {
+			out = out.either(x)
+		} else {
+			out = out.add(x)
+		}
+	}
+	z.below[key] = out
+	return out
+}
+
+// tell adds an error about what is too much, at what adds most to it: the greatest
+// of the numbers that multiply what is below them, on the way to the largest part.
+func (z *systemSizer) tell(root *Node, what string, measure func(systemExtent) uint64) {
+	at, factor, key := root, uint64(1), ""
+	for n := root; n != nil; {
+		for _, f := range factorsOf(n) {
+			if f.times > factor {
+				at, factor, key = n, f.times, f.key
+			}
+		}
+		var largest *Node
+		most := uint64(0)
+		for i := range n.Children {
+			if m := measure(z.of(&n.Children[i])); m > most {
+				largest, most = &n.Children[i], m
+			}
+		}
+		if key == "" && len(n.Children) > 1 && (at == root || len(n.Children) > len(at.Children)) {
+			at = n
+		}
+		n = largest
+	}
+	if key == "" {
+		z.b.problems.Errorf(at.Pos, "scenario %s: %s; most is below the %d calls of %s", z.b.def.Name, what, len(at.Children), input.Quote(at.Class))
+		return
+	}
+	z.b.problems.Errorf(at.Pos, "scenario %s: %s; what adds most is %s of %s, which is up to %d", z.b.def.Name, what, key, input.Quote(at.Class), factor)
+}
+
+// factor is a key that multiplies what is below it.
+type factor struct {
+	key   string
+	times uint64
+}
+
+func factorsOf(n *Node) (out []factor) {
+	if n.Count != nil {
+		out = append(out, factor{"count", repetitions(n)})
+	}
+	if n.Retry != nil {
+		out = append(out, factor{"retry.max_attempts", uint64(max(n.Retry.Max, 1))})
+	}
+	if n.Act.Role == RoleSend {
+		out = append(out, factor{"batch", uint64(n.Act.Batch)})
+	}
+	return out
+}

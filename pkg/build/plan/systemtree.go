@@ -1,0 +1,340 @@
+package plan
+
+import (
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/ids"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// systemBuilder compiles a scenario of services.
+type systemBuilder struct {
+	*builder
+	sys    *scenario.System
+	works  map[scenario.OperationRef]*Node // what has been compiled: all who call it share what is below it
+	of     []int                           // by service: one more than its group
+	causes []causeKey                      // as System.Causes, and as the next
+	alike  []string                        // the word that all protocols understand which it means; "" for none
+
+	retried []retriedAct
+}
+
+// system compiles the services of the scenario: every operation once, below those
+// who call it.
+func (b *builder) system() {
+	s := &systemBuilder{builder: b, sys: b.def.System, works: make(map[scenario.OperationRef]*Node)}
+	b.out.System = &System{}
+	s.of = make([]int, len(s.sys.Services))
+	s.values()
+	s.session()
+	s.finishRetries()
+	if b.problems.Errors() > 0 || !s.limit() {
+		return
+	}
+	b.address()
+	if len(b.out.Turns) > 1 {
+		s.nameSessions()
+	}
+}
+
+// session compiles the requests of a session: each is a turn, and all of an item
+// of it go through one flow.
+func (b *systemBuilder) session() {
+	certain := false
+	for i := range b.sys.Session {
+		c := &b.sys.Session[i]
+		t := Turn{Item: i, Presence: b.probability(c.Probability, c.Pos), Count: b.count(&scenario.Node{Count: c.Count, Pos: c.Pos})}
+		least, most := int64(1), int64(1)
+		if t.Count != nil {
+			least, most = t.Count.Bounds()
+		}
+		if least == most && t.Presence.Always() {
+			t.Count = nil
+		} else if t.Count == nil {
+			t.Count = &Count{Table: constant(1), Min: 1, Max: 1}
+		}
+		certain = certain || t.Presence.Always() && least > 0
+		if int64(len(b.out.Turns))+most > maxRequests {
+			b.problems.Errorf(c.Pos, "session: with this a session may have over %d requests", maxRequests)
+			return
+		}
+		b.out.Flows = append(b.out.Flows, Flow{Parts: []Part{{ids.PartOrchestration, b.entry(c)}}})
+		for t.Number = range most {
+			b.out.Turns = append(b.out.Turns, Content{Flow: i})
+			b.out.System.Turns = append(b.out.System.Turns, t)
+		}
+	}
+	if !certain {
+		b.problems.Errorf(b.sys.Session[0].Pos, "session: it may have no request at all; one of them has to be there always")
+	}
+	b.thinks()
+}
+
+// maxRequests bounds the requests of a session.
+const maxRequests = 10_000
+
+// thinks compiles the time between requests.
+func (b *systemBuilder) thinks() {
+	if len(b.out.Turns) > 1 {
+		spec := dist.Spec{Kind: dist.LogNormal, Median: 8000, Sigma: 0.6}
+		if b.def.ThinkTime != nil {
+			spec = *b.def.ThinkTime
+		}
+		b.out.ThinkTime = b.latency(&spec, 0, b.def.Pos)
+	} else if b.def.ThinkTime != nil {
+		b.problems.Warnf(b.def.Pos, "scenario %s: conversation.think_time has no effect without a second request", b.def.Name)
+	}
+}
+
+// entry compiles the root of a request: the operation that is asked for, by nobody
+// who has spans.
+func (b *systemBuilder) entry(c *scenario.Call) Node {
+	if c.OneOf == nil {
+		return b.direct(c.To[0], c.Pos)
+	}
+	n := Node{Class: "one_of", Pos: c.Pos, Presence: present, Act: &Act{Role: RoleGroup}}
+	n.OneOf = b.choice(c.OneOf, c.Pos)
+	for i := range c.Calls {
+		n.Children = append(n.Children, b.direct(c.Calls[i].To[0], c.Calls[i].Pos))
+	}
+	return n
+}
+
+// direct is a call without a span of who calls.
+func (b *systemBuilder) direct(ref scenario.OperationRef, pos input.Pos) Node {
+	n := Node{Class: b.nameOf(ref), Pos: pos, Presence: present, Act: &Act{Role: RoleDirect}}
+	n.Children = []Node{*b.work(ref)}
+	return n
+}
+
+func (b *systemBuilder) choice(weights []float64, pos input.Pos) *dist.Choice {
+	out, err := dist.NewChoice(weights)
+	if err != nil {
+		b.problems.Errorf(pos, "weights: %v", err)
+	}
+	return out
+}
+
+func (b *systemBuilder) member(ref scenario.OperationRef) *scenario.Member {
+	return &b.sys.Services[ref.Service]
+}
+
+func (b *systemBuilder) operation(ref scenario.OperationRef) *scenario.Operation {
+	return &b.member(ref).Operations[ref.Operation]
+}
+
+// nameOf is what names an operation among what a caller does.
+func (b *systemBuilder) nameOf(ref scenario.OperationRef) string {
+	return b.member(ref).Name + "." + b.operation(ref).Name
+}
+
+// work compiles an operation, once.
+func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
+	if n, ok := b.works[ref]; ok {
+		return n
+	}
+	op := b.operation(ref)
+	n := b.span(ref.Service, op)
+	n.Class = b.nameOf(ref)
+	if n.Kind = op.Kind; n.Kind == otlp.SpanKindUnspecified {
+		n.Kind = usualKind(op.Protocol)
+	}
+	n.Attrs, n.Act.Type = b.workAttributes(ref, n.Kind)
+	n.Name = b.strs.ID(b.workName(ref))
+	b.works[ref] = &n
+	return &n
+}
+
+func usualKind(p scenario.Protocol) uint8 {
+	switch p {
+	case scenario.ProtocolHTTP, scenario.ProtocolGRPC:
+		return otlp.SpanKindServer
+	case scenario.ProtocolMessaging:
+		return otlp.SpanKindConsumer
+	}
+	return otlp.SpanKindInternal
+}
+
+// span compiles what operations and the spans within them have in common.
+func (b *systemBuilder) span(service int, op *scenario.Operation) Node {
+	n := Node{
+		Pos: op.Pos, Presence: present, Group: b.group(service), Parallel: op.Parallel,
+		Act: &Act{Role: RoleWork, Own: op.Own, Protocol: uint8(op.Protocol), Status: b.strs.ID(op.Status)},
+	}
+	n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
+	n.Fail = b.fail(op.Protocol, op.Error, op)
+	n.Events = append(b.events(op), b.thrown())
+	for i := range op.Calls {
+		n.Children = append(n.Children, b.call(service, &op.Calls[i]))
+	}
+	return n
+}
+
+// usualOwn is how many milliseconds an operation takes which says nothing.
+const usualOwn = 5
+
+// events compiles the events that an operation tells of.
+func (b *systemBuilder) events(op *scenario.Operation) (out []Event) {
+	for _, e := range op.Events {
+		var set attrSet
+		for _, a := range e.Attributes {
+			set.put(a.Key, b.given(a))
+		}
+		set.sort(0)
+		out = append(out, Event{
+			Name: b.strs.ID(e.Name), Failed: e.When == scenario.WhenFailed, OK: e.When == scenario.WhenOK,
+			Attrs: set.finish(b.strs),
+		})
+	}
+	return out
+}
+
+// call compiles one thing that an operation of a service does.
+func (b *systemBuilder) call(service int, c *scenario.Call) Node {
+	var n Node
+	switch {
+	case c.OneOf != nil, c.Inner == nil && len(c.To) == 0:
+		n = b.groupOfCalls(service, c)
+	case c.Inner != nil:
+		n = Node{Class: "span " + c.Inner.Name, Act: &Act{Role: RoleDirect}}
+		n.Children = []Node{b.inner(service, c.Inner)}
+		b.again(&n, c, c.Inner)
+	default:
+		n = b.across(service, c)
+	}
+	n.Pos = c.Pos
+	n.Presence = b.probability(c.Probability, c.Pos)
+	n.Count = b.count(&scenario.Node{Count: c.Count, Pos: c.Pos})
+	a := n.Act
+	a.Optional, a.IfFailed, a.Async, a.After = c.Optional, c.IfFailed, c.Async, c.After
+	if c.Async || c.After {
+		b.free(&n)
+	}
+	return n
+}
+
+// groupOfCalls compiles several calls, all of which are made or one.
+func (b *systemBuilder) groupOfCalls(service int, c *scenario.Call) Node {
+	n := Node{Class: "all", Parallel: c.Beside, Act: &Act{Role: RoleGroup}}
+	for i := range c.Calls {
+		n.Children = append(n.Children, b.call(service, &c.Calls[i]))
+	}
+	if c.OneOf != nil {
+		n.Class, n.OneOf = "one_of", b.choice(c.OneOf, c.Pos)
+	}
+	return n
+}
+
+// inner compiles a span within an operation.
+func (b *systemBuilder) inner(service int, op *scenario.Operation) Node {
+	n := b.span(service, op)
+	n.Class = "span " + op.Name
+	n.Name, n.Kind = b.strs.ID(op.Name), otlp.SpanKindInternal
+	var set attrSet
+	b.finishAttributes(&set, op.Attributes)
+	n.Attrs = set.finish(b.strs)
+	return n
+}
+
+// across compiles a call of an operation of another service, or of several that
+// consume the same messages.
+func (b *systemBuilder) across(service int, c *scenario.Call) Node {
+	ref := c.To[0]
+	op := b.operation(ref)
+	if op.Protocol == scenario.ProtocolNone {
+		n := b.direct(ref, c.Pos)
+		b.again(&n, c, op)
+		return n
+	}
+	n := Node{Class: b.nameOf(ref), Kind: otlp.SpanKindClient, Group: b.group(service), Act: &Act{Role: RoleCall}}
+	a := n.Act
+	a.Network = b.duration(c.Network, c.Pos)
+	a.Timeout = b.duration(c.Timeout, c.Pos)
+	a.Cut = b.unanswered(op.Protocol, late)
+	switch op.Protocol {
+	case scenario.ProtocolDB:
+		a.Role = RolePeer
+		n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
+		n.Fail = b.fail(op.Protocol, op.Error, op)
+		n.Events = b.events(op)
+		a.Status, a.Protocol = b.strs.ID(op.Status), uint8(op.Protocol)
+	case scenario.ProtocolMessaging:
+		a.Role, n.Kind = RoleSend, otlp.SpanKindProducer
+		a.Queue, a.Batch, a.Apart = b.duration(c.Queue, c.Pos), max(c.Batch, 1), !c.Below
+		if a.Network == nil {
+			a.Network = b.latency(&dist.Spec{Kind: dist.LogNormal, Mean: 1, CV: 0.3}, 0, c.Pos)
+		}
+	}
+	n.Attrs, a.Type = b.callAttributes(ref, c)
+	n.Name = b.strs.ID(b.callName(ref))
+	if op.Protocol != scenario.ProtocolDB {
+		b.answerers(&n, c)
+	}
+	b.again(&n, c, op)
+	return n
+}
+
+// answerers compiles the other side of a call.
+func (b *systemBuilder) answerers(n *Node, c *scenario.Call) {
+	for _, ref := range c.To {
+		w := *b.work(ref)
+		if n.Act.Role == RoleSend {
+			w.Attrs = b.consumed(w.Attrs, n.Act)
+		}
+		n.Children = append(n.Children, w)
+		if n.Act.Timeout != nil || n.Act.Role == RoleSend {
+			b.free(&n.Children[len(n.Children)-1])
+		}
+	}
+}
+
+// again compiles the further attempts of a call.
+func (b *systemBuilder) again(n *Node, c *scenario.Call, op *scenario.Operation) {
+	if c.Retry != nil {
+		n.Retry = b.retry(c.Retry, op, n.Act)
+	}
+}
+
+// duration compiles an optional time in milliseconds.
+func (b *systemBuilder) duration(s *dist.Spec, pos input.Pos) *dist.Table {
+	if s == nil {
+		return nil
+	}
+	return b.latency(s, 0, pos)
+}
+
+// free notes that nobody waits for the spans of a call.
+func (b *systemBuilder) free(n *Node) {
+	switch n.Act.Role {
+	case RoleWork:
+		a := *n.Act // which all share who call it
+		a.Free = true
+		n.Act = &a
+	case RoleGroup, RoleDirect:
+		for i := range n.Children {
+			b.free(&n.Children[i])
+		}
+	default:
+		n.Act.Free = true
+	}
+}
+
+// nameSessions gives the roots of requests the id of their session.
+func (b *systemBuilder) nameSessions() {
+	key := b.strs.ID("session.id")
+	var name func(n *Node)
+	name = func(n *Node) {
+		if n.Act.Role != RoleWork {
+			for i := range n.Children {
+				name(&n.Children[i])
+			}
+			return
+		}
+		n.Attrs = append(n.Attrs[:len(n.Attrs):len(n.Attrs)], op(OpSession))
+		n.Attrs[len(n.Attrs)-1].Key = key
+	}
+	for p := range b.out.Parts() {
+		name(&p.Root)
+	}
+}
