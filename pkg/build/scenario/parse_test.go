@@ -285,6 +285,10 @@ func FuzzParseScenario(f *testing.F) {
 // checkUsable fails when a scenario that passed names what is not there.
 func checkUsable(t *testing.T, c *Config, d *Definition) {
 	t.Helper()
+	if d.System != nil {
+		checkSystem(t, d.System)
+		return
+	}
 	if d.Name == "" || c.RequestTemplate(d.Template) == nil || c.ResponseTemplate(d.ResponseTemplate) == nil {
 		t.Errorf("name %q, templates %q and %q", d.Name, d.Template, d.ResponseTemplate)
 	}

@@ -49,8 +49,10 @@ func (r *members) call(n *input.Node) (Call, bool) {
 	out := Call{Pos: n.Pos, Probability: 1, Batch: 1}
 	if n.Kind == input.String {
 		ref, ok := r.target(n)
-		out.To = []OperationRef{ref}
-		r.usualTimes(&out)
+		if ok {
+			out.To = []OperationRef{ref}
+			r.usualTimes(&out)
+		}
 		return out, ok
 	}
 	m, form := r.form(n)
@@ -214,7 +216,7 @@ func (r *members) misplaced(m input.Map, protocol Protocol) {
 
 // usualTimes fills in what a call that crosses services takes.
 func (r *members) usualTimes(c *Call) {
-	if len(c.To) == 0 || len(r.s.Services) == 0 {
+	if len(c.To) == 0 {
 		return
 	}
 	protocol := r.operation(c.To[0]).Protocol

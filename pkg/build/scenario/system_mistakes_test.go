@@ -314,6 +314,9 @@ var systemMistakes = []struct {
 	{"a severity that does not exist", "{latency: 15}", "{logs: [{severity: warning, body: x}]}", []string{
 		`a.yaml:22:34: services.ship.operations.orders.logs[0].severity: unknown value "warning"; did you mean "warn"? allowed: debug, error, fatal, info, trace, warn`,
 	}},
+	{"a body that names what the span does not have", "{latency: 15}", "{attributes: {order.id: 7}, logs: [{body: 'order {oder.id} of {messaging.system}'}]}", []string{
+		`a.yaml:22:57: services.ship.operations.orders.logs[0].body: unknown attribute of the span "oder.id"; did you mean "order.id"?`,
+	}},
 	{"a start that knows the end", "{latency: 15}", "{logs: [{body: x, at: start, when: failed}]}", []string{
 		`a.yaml:22:50: services.ship.operations.orders.logs[0].when: whether it fails is not known yet at its start`,
 	}},

@@ -12,11 +12,15 @@ import (
 type members struct {
 	*loader
 	s      *System
+	index  map[string]int    // services by name
 	places []map[string]int  // operations of each service by name
 	bodies [][]operationBody // of each service
 	unsure []bool            // of each service: whether its protocol is not known for a mistake
 	used   map[string]bool   // values that something names
 	values map[string]SharedValue
+
+	named    []string // see refs
+	compared int      // names that were looked through for one that is near
 }
 
 // operationBody is an operation whose content is still to be read.
@@ -28,7 +32,7 @@ type operationBody struct {
 // system reads a file with services into a scenario that has its name and what
 // all scenarios have.
 func (l *loader) system(m input.Map, d *Definition) {
-	r := &members{loader: l, s: &System{}, used: make(map[string]bool)}
+	r := &members{loader: l, s: &System{}, index: make(map[string]int), used: make(map[string]bool)}
 	before := l.p.Errors()
 	r.topKeys(m)
 	r.thinkTime(m, d)
@@ -130,6 +134,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 		op, body := r.operationName(&s, o, unsure)
 		s.Operations, bodies = append(s.Operations, op), append(bodies, body)
 	}
+	r.index[s.Name] = len(r.s.Services)
 	r.s.Services = append(r.s.Services, s)
 	r.places, r.bodies, r.unsure = append(r.places, places), append(r.bodies, bodies), append(r.unsure, unsure)
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	op.Status = m.Str("status", "")
 	op.Attributes = r.spanAttributes(m)
 	op.Events = r.events(m)
-	op.Logs = r.logs(m)
+	op.Logs = r.logs(m, op.Attributes)
 	op.Parallel = m.Bool("parallel", false)
 	op.Calls = r.calls(m, "calls", op.Parallel)
 	if op.Parallel && len(op.Calls) == 0 {
@@ -113,8 +114,8 @@ var severityOf = []uint8{otlp.SeverityTrace, otlp.SeverityDebug, otlp.SeverityIn
 // maxBody bounds the text of a log record, in bytes.
 const maxBody = 16 << 10
 
-// logs reads the log records of a span.
-func (r *members) logs(m input.Map) []LogLine {
+// logs reads the log records of a span which has the attributes.
+func (r *members) logs(m input.Map, given []Attribute) []LogLine {
 	var out []LogLine
 	for _, item := range m.List("logs") {
 		x, ok := item.Map(r.p, logLineKeys...)
@@ -126,12 +127,13 @@ func (r *members) logs(m input.Map) []LogLine {
 		line.Event = x.Str("event", "")
 		line.Body = x.Str("body", "")
 		line.Attributes = r.eventAttributes(x)
-		if line.Body == "" && line.Event == "" && r.p != nil && x.Get("body") == nil && x.Get("event") == nil {
+		if x.Get("body") == nil && x.Get("event") == nil {
 			x.Fail("body", "missing; a log record has a body, the name of an event, or both")
 		}
 		if len(line.Body) > maxBody {
 			x.Fail("body", "text of %d bytes is longer than the limit of %d", len(line.Body), maxBody)
 		}
+		r.mentioned(x, line.Body, given)
 		if line.Start && line.When != Always {
 			x.Fail("when", "whether it fails is not known yet at its start")
 		}
@@ -140,15 +142,36 @@ func (r *members) logs(m input.Map) []LogLine {
 	return out
 }
 
-// refs lists the operations as calls name them.
-func (r *members) refs() []string {
-	var out []string
-	for _, s := range r.s.Services {
-		for _, o := range s.Operations {
-			out = append(out, s.Name+"."+o.Name)
+// bodyPart matches what stands for an attribute in the body of a log record.
+var bodyPart = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_.-]*)\}`)
+
+// protocolNames are the namespaces of attributes that spans have by their protocol.
+var protocolNames = []string{"http", "url", "rpc", "db", "messaging", "server", "network", "error", "session"}
+
+// mentioned checks the attributes that the body of a log record names.
+func (r *members) mentioned(m input.Map, body string, given []Attribute) {
+	var names []string
+	for _, a := range given {
+		names = append(names, a.Key)
+	}
+	for _, found := range bodyPart.FindAllStringSubmatch(body, -1) {
+		space, _, dotted := strings.Cut(found[1], ".")
+		if !slices.Contains(names, found[1]) && (!dotted || !slices.Contains(protocolNames, space)) {
+			m.Fail("body", "%s", input.Unknown("attribute of the span", found[1], names))
 		}
 	}
-	return out
+}
+
+// refs lists the operations as calls name them.
+func (r *members) refs() []string {
+	if r.named == nil {
+		for _, s := range r.s.Services {
+			for _, o := range s.Operations {
+				r.named = append(r.named, s.Name+"."+o.Name)
+			}
+		}
+	}
+	return r.named
 }
 
 // target finds the operation that a call names. Names of services may have dots:
@@ -159,30 +182,38 @@ func (r *members) target(n *input.Node) (OperationRef, bool) {
 		return OperationRef{}, false
 	}
 	text = strings.TrimSpace(text)
-	service, found := -1, OperationRef{Service: -1}
-	for i := range r.s.Services {
-		rest, ok := strings.CutPrefix(text, r.s.Services[i].Name+".")
+	service := -1
+	for dot := len(text); dot > 0; {
+		dot = strings.LastIndexByte(text[:dot], '.')
+		if dot < 0 {
+			break
+		}
+		i, ok := r.index[text[:dot]]
 		if !ok {
 			continue
 		}
-		longer := func(than int) bool { return than < 0 || len(r.s.Services[i].Name) > len(r.s.Services[than].Name) }
-		if longer(service) {
+		if at, ok := r.places[i][text[dot+1:]]; ok {
+			return OperationRef{i, at}, true
+		}
+		if service < 0 {
 			service = i
 		}
-		if at, ok := r.places[i][rest]; ok && longer(found.Service) {
-			found = OperationRef{i, at}
-		}
-	}
-	if found.Service >= 0 {
-		return found, true
 	}
 	r.unknownTarget(n, text, service)
 	return OperationRef{}, false
 }
 
+// maxCompared bounds how many names are looked through for the nearest: a file can
+// have tens of thousands of operations, and as many calls that are wrong.
+const maxCompared = 200_000
+
 // unknownTarget says what is wrong with the name of an operation whose service
 // is known, or not (-1).
 func (r *members) unknownTarget(n *input.Node, text string, service int) {
+	if r.compared += len(r.index) + len(r.refs()); r.compared > maxCompared {
+		n.Fail(r.p, "unknown operation %s", input.Quote(text))
+		return
+	}
 	var names, same []string
 	for i := range r.s.Services {
 		s := &r.s.Services[i]
