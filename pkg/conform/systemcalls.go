@@ -27,41 +27,34 @@ func (k *Checker) calls() {
 
 // below judges where a span of a system stands. What a client asks for is done by
 // the server below it, in another process as a rule, and likewise with messages.
+// Spans of no protocol may be of any kind and stand anywhere.
 func (k *Checker) below(i int, x *systemSpan) {
 	r := &k.record
 	s, p := &r.t.Spans[i], int(r.spans[i].parent)
-	switch p {
-	case int(isOrphan):
+	if p == int(isOrphan) {
 		k.fail(i, "span-orphan", "its parent is not in the record")
 		return
-	case int(isRoot):
+	}
+	if x.span == nil || x.span.protocol == noProtocol && p < 0 {
+		return
+	}
+	if p < 0 {
 		if s.Kind == otlp.SpanKindClient || s.Kind == otlp.SpanKindProducer {
 			k.fail(i, "system-root", "a trace begins with a span of kind %s", kindName(s.Kind))
 		}
 		return
 	}
-	parent, asked := &r.t.Spans[p], uint8(0)
-	switch s.Kind {
-	case otlp.SpanKindServer:
-		asked = otlp.SpanKindClient
-	case otlp.SpanKindConsumer:
-		asked = otlp.SpanKindProducer
-	}
-	if asked != 0 {
-		if parent.Kind != asked {
-			k.fail(i, "system-parent", "a span of kind %s stands below one of kind %s", kindName(s.Kind), kindName(parent.Kind))
-			return
-		}
-		if from := r.system(p); from != nil && asked == otlp.SpanKindClient {
+	parent, from := &r.t.Spans[p], r.system(p)
+	asks := from != nil && from.asks(parent.Kind)
+	switch {
+	case x.span.protocol != noProtocol && s.Kind == otlp.SpanKindServer && parent.Kind == otlp.SpanKindClient:
+		if from != nil {
 			k.answers(i, p, x, from)
 		}
-		return
-	}
-	from := r.system(p)
-	switch {
-	case from != nil && from.span != nil && from.span.protocol != noProtocol && (parent.Kind == otlp.SpanKindClient || parent.Kind == otlp.SpanKindProducer):
+	case x.span.protocol != noProtocol && s.Kind == otlp.SpanKindConsumer && parent.Kind == otlp.SpanKindProducer:
+	case asks, x.span.protocol != noProtocol && (s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer):
 		k.fail(i, "system-parent", "a span of kind %s stands below one of kind %s", kindName(s.Kind), kindName(parent.Kind))
-	case parent.Resource != s.Resource && x.span != nil && x.span.protocol != noProtocol:
+	case parent.Resource != s.Resource && x.span.protocol != noProtocol:
 		k.fail(i, "system-parent", "a span of kind %s stands below one of another process", kindName(s.Kind))
 	}
 }
@@ -130,26 +123,25 @@ func (k *Checker) during(i int, x *systemSpan) {
 }
 
 // outlasts reports whether a span may end after its parent: one that is free, a
-// message, and a server whose client has given up.
+// message, and a server whose client has given up, by its protocol.
 func (k *Checker) outlasts(i int, x *systemSpan) bool {
 	r := &k.record
-	if x.span != nil && x.span.def.Free {
-		return true
-	}
-	switch r.t.Spans[i].Kind {
-	case otlp.SpanKindConsumer:
-		return true
-	case otlp.SpanKindServer:
+	switch {
+	case x.span == nil:
+		return true // which was told
+	case x.span.protocol == noProtocol || r.t.Spans[i].Kind == otlp.SpanKindClient || r.t.Spans[i].Kind == otlp.SpanKindProducer:
+		return x.span.def.Free
+	case r.t.Spans[i].Kind == otlp.SpanKindServer:
 		from := r.system(int(r.spans[i].parent))
 		return from != nil && r.gaveUp(from)
 	}
-	return false
+	return true
 }
 
-// Outlasting tells of the spans of a record that may end after their parents, as
-// far as each shows it by itself: of services of systems those that nobody waits
-// for, messages, and servers, whose clients may give up.
-func (k *Checker) Outlasting(t *otlp.Traces, tell func(span int)) {
+// Systems tells of the spans of a record that are of services of systems, and which
+// of them may end after their parents, as far as each shows it by itself: those that
+// nobody waits for, messages, and servers, whose clients may give up.
+func (k *Checker) Systems(t *otlp.Traces, tell func(span int, outlasts bool)) {
 	k.begin(t, nil)
 	if k.services == nil {
 		return
@@ -168,9 +160,7 @@ func (k *Checker) Outlasting(t *otlp.Traces, tell func(span int)) {
 		for _, e := range r.services[s.Resource].spans[t.Strings.String(s.Name)] {
 			free = free || e.def.Kind == s.Kind && e.def.Free
 		}
-		if free {
-			tell(i)
-		}
+		tell(i, free)
 	}
 }
 
@@ -200,8 +190,7 @@ func (k *Checker) unanswered(i int, x *systemSpan) {
 // raises judges whether a span that failed by itself says what was raised.
 func (k *Checker) raises(i int, x *systemSpan) {
 	r := &k.record
-	s := &r.t.Spans[i]
-	if !r.spans[i].failed || x.raised || s.Kind == otlp.SpanKindClient || s.Kind == otlp.SpanKindProducer {
+	if !r.spans[i].failed || x.raised || x.asks(r.t.Spans[i].Kind) {
 		return
 	}
 	for c := r.child(i); c >= 0; c = r.sibling(c) {

@@ -214,11 +214,10 @@ func (k *Checker) ended(i int, x *systemSpan) {
 	case !failed && word != nil:
 		k.fail(i, "error-type", "error.type is %s on a span that did not fail", quoted(r.t, word))
 	}
-	asks := s.Kind == otlp.SpanKindClient || s.Kind == otlp.SpanKindProducer
 	switch {
 	case x.raised && !failed:
 		k.fail(i, "exception", "an exception event on a span that did not fail")
-	case x.raised && asks:
+	case x.raised && x.asks(s.Kind):
 		k.fail(i, "exception", "an exception event on a span that asks another one")
 	}
 	if x.span == nil {
@@ -232,6 +231,12 @@ func (k *Checker) ended(i int, x *systemSpan) {
 	case bad && word != nil && !sayAlike(r.t, word, code):
 		k.fail(i, "status-code", "error.type is %s with code %s", quoted(r.t, word), quoted(r.t, code))
 	}
+}
+
+// asks reports whether a span of a kind is that of who asks for something, by a
+// protocol.
+func (x *systemSpan) asks(kind uint8) bool {
+	return x.span != nil && x.span.protocol != noProtocol && (kind == otlp.SpanKindClient || kind == otlp.SpanKindProducer)
 }
 
 // sayAlike reports whether two values are the same, as text: numbers in decimal.

@@ -40,7 +40,7 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 	}
 	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c) }
 	if len(conventions.Systems) > 0 {
-		o.NewOutlasting = func() outlasting { return conform.NewChecker(conventions, m.Prefix).Outlasting }
+		o.NewSystems = func() systemSpans { return conform.NewChecker(conventions, m.Prefix).Systems }
 	}
 	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)

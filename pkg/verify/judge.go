@@ -16,8 +16,9 @@ import (
 // the index of its span. One goroutine uses it; t is only lent.
 type recordCheck func(t *otlp.Traces, report func(span int, p problem))
 
-// outlasting tells of the spans of a record that may end after their parents.
-type outlasting func(t *otlp.Traces, tell func(span int))
+// systemSpans tells of the spans of a record that are of systems, and which of
+// them may end after their parents.
+type systemSpans func(t *otlp.Traces, tell func(span int, outlasts bool))
 
 // signalChecks are what recordCheck is for traces, for the other signals; a nil one
 // checks nothing. A problem comes with the index of its metric or log record.
@@ -54,9 +55,9 @@ type settings struct {
 	Seeded seedSays
 	// NewCheck, when set, returns the check of one worker.
 	NewCheck func() recordCheck
-	// NewOutlasting, when set, returns what knows which spans may end after their
-	// parents. Without it, none may.
-	NewOutlasting func() outlasting
+	// NewSystems, when set, returns what knows which spans are of systems. Without
+	// it, none are.
+	NewSystems func() systemSpans
 	// NewSignalChecks, when set, returns the checks of the other signals.
 	NewSignalChecks func() signalChecks
 	// NewAudit, when set, returns the audit of one worker. What it says of

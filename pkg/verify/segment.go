@@ -14,7 +14,7 @@ type segmentVerifier struct {
 	v       *verifier
 	key     ids.Key
 	check   recordCheck
-	outlast outlasting
+	systems systemSpans
 	checks  signalChecks
 	remake  corpus.Fill
 	content content
@@ -46,8 +46,8 @@ func newSegmentVerifier(v *verifier) (*segmentVerifier, error) {
 	if v.o.NewCheck != nil {
 		s.check = v.o.NewCheck()
 	}
-	if v.o.NewOutlasting != nil {
-		s.outlast = v.o.NewOutlasting()
+	if v.o.NewSystems != nil {
+		s.systems = v.o.NewSystems()
 	}
 	if v.o.NewSignalChecks != nil {
 		s.checks = v.o.NewSignalChecks()

@@ -21,6 +21,7 @@ type traceChecker struct {
 	known   []traceState
 	spans   []spanState
 	byID    []uint32
+	kinds   []spanOf // scratch: of the spans of a record
 
 	continued int // records that continue a trace of the record before
 	inRecord  int // the last one that was counted so
@@ -35,6 +36,9 @@ type traceState struct {
 
 	begin, end uint32 // of its spans in byID
 }
+
+// spanOf says of a span whether it is of a system, and may end after its parent.
+type spanOf struct{ system, outlasts bool }
 
 // spanState is what is kept of a span.
 type spanState struct {
@@ -54,25 +58,26 @@ func (c *traceChecker) reset(f *fileVerifier) {
 	clear(c.origins)
 	*c = traceChecker{
 		f: f, traces: c.traces, origins: c.origins, inRecord: -1,
-		known: c.known[:0], spans: c.spans[:0], byID: c.byID[:0],
+		known: c.known[:0], spans: c.spans[:0], byID: c.byID[:0], kinds: c.kinds[:0],
 	}
 }
 
 // record takes the spans of one record.
 func (c *traceChecker) record(n int, t *otlp.Traces) {
-	if outlast := c.f.s.outlast; outlast != nil {
-		first := len(c.spans)
-		defer outlast(t, func(i int) { c.spans[first+i].outlasts = true })
+	c.kinds = append(c.kinds[:0], make([]spanOf, len(t.Spans))...)
+	if systems := c.f.s.systems; systems != nil {
+		systems(t, func(i int, outlasts bool) { c.kinds[i] = spanOf{true, outlasts} })
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		trace := c.trace(n, s)
+		trace := c.trace(n, s, c.kinds[i].system)
 		c.known[trace].record = n
 		if s.ParentID == (otlp.SpanID{}) {
 			c.known[trace].roots++
 		}
 		c.spans = append(c.spans, spanState{
 			start: s.Start, end: s.End, id: s.SpanID, parent: s.ParentID, trace: trace, record: uint32(n),
+			outlasts: c.kinds[i].outlasts,
 		})
 		complain := func(rule, format string, args ...any) {
 			if c.f.found.take(rule) {
@@ -95,8 +100,8 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 }
 
 // trace returns the index of the trace of a span, whose id it checks when it is
-// new.
-func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
+// new: that of a system has parts of its own.
+func (c *traceChecker) trace(n int, s *otlp.Span, ofSystem bool) uint32 {
 	if i, ok := c.traces[s.TraceID]; ok {
 		switch last := c.known[i].record; {
 		case last == n:
@@ -112,12 +117,12 @@ func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
 	i := uint32(len(c.known))
 	c.known = append(c.known, traceState{id: s.TraceID, record: n, first: uint32(len(c.spans))})
 	c.traces[s.TraceID] = i
-	c.origin(i, n)
+	c.origin(i, n, ofSystem)
 	return i
 }
 
 // origin checks that the id of trace i names a request of this segment.
-func (c *traceChecker) origin(i uint32, n int) {
+func (c *traceChecker) origin(i uint32, n int, ofSystem bool) {
 	id := c.known[i].id
 	if id == (otlp.TraceID{}) {
 		c.complain(ruleTraceID, i, n, "trace id is zero")
@@ -131,7 +136,11 @@ func (c *traceChecker) origin(i uint32, n int) {
 		return
 	}
 	unified := c.f.s.v.report.Manifest.Options.TraceShape == "unified"
-	if o.Part > ids.PartUnified || (o.Part == ids.PartUnified) != unified {
+	switch {
+	case ofSystem && (o.Part == ids.PartOrchestration || o.Part > ids.PartUnified):
+	case ofSystem:
+		c.complain(ruleTraceID, i, n, "its id is of part %d of a request, which those of systems do not have", o.Part)
+	case o.Part > ids.PartUnified || (o.Part == ids.PartUnified) != unified:
 		c.complain(ruleTraceID, i, n, "its id is of part %d of a request, which this trace shape does not have", o.Part)
 	}
 	word := [8]byte(id[:8])
