@@ -17,10 +17,11 @@ type cardinality struct {
 	mu        sync.Mutex
 	users     map[string]struct{}
 	instances map[string]map[string]struct{} // by service
+	systems   map[string]uint64              // instances at a time of services of systems
 }
 
 func newCardinality() *cardinality {
-	return &cardinality{users: make(map[string]struct{}), instances: make(map[string]map[string]struct{})}
+	return &cardinality{users: make(map[string]struct{}), instances: make(map[string]map[string]struct{}), systems: make(map[string]uint64)}
 }
 
 // Attributes that tell users, services and their instances apart. Users go by
@@ -77,8 +78,12 @@ func (c *cardinality) findings(m *corpus.Manifest) []Group {
 		more("users", "%s, it declares %d", text.Counted(n, "different user"), m.Users)
 	}
 	for _, service := range slices.Sorted(maps.Keys(c.instances)) {
-		if n := uint64(len(c.instances[service])); m.Instances > 0 && n > m.Instances {
-			more("instances", "%s of %s, it declares %d", text.Counted(n, "instance"), service, m.Instances)
+		declared := m.Instances
+		if several, ok := c.systems[service]; ok {
+			declared = several * turns
+		}
+		if n := uint64(len(c.instances[service])); m.Instances > 0 && n > declared {
+			more("instances", "%s of %s, it declares %d", text.Counted(n, "instance"), service, declared)
 		}
 	}
 	if len(out) > maxCardinalityFindings {

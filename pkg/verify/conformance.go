@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,26 +23,13 @@ import (
 // only single spans are judged.
 func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 	o.Seeded = build.NewSeeded(m.Seed, int64(m.Options.Start), time.Duration(m.Options.Interval), time.Duration(m.Options.Deviation))
-	var p input.Problems
-	data, err := corpus.ReadConventions(o.Dir)
-	unjudged := func(format string, args ...any) []Group {
-		why := fmt.Sprintf(format, args...)
-		return []Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %s", why)}
+	conventions, why := conventionsIn(o.Dir, m)
+	if why != nil {
+		return []Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %v", why)}
 	}
-	if err != nil {
-		return unjudged("%v", err)
-	}
-	if len(m.Prefix) > maxPrefix {
-		return unjudged("the prefix of the manifest has %d bytes", len(m.Prefix))
-	}
-	conventions := semconv.Parse(input.File{Name: corpus.ConventionsFile, Data: data}, &p)
-	if conventions == nil || p.Errors() > 0 {
-		return unjudged("%s", problemsOf(&p))
-	}
+	ofSystems(o, m, conventions)
+	c.systems = o.Systems
 	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c) }
-	if len(conventions.Systems) > 0 {
-		o.NewSystems = func() systemSpans { return conform.NewChecker(conventions, m.Prefix).Systems }
-	}
 	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true
@@ -68,6 +56,35 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 		return &auditor{conform.NewAudit(conventions, m.Prefix, audit)}
 	}
 	return nil
+}
+
+// conventionsIn reads the conventions of a corpus. The error is a finding.
+func conventionsIn(dir string, m *corpus.Manifest) (*semconv.Conventions, error) {
+	data, err := corpus.ReadConventions(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Prefix) > maxPrefix {
+		return nil, fmt.Errorf("the prefix of the manifest has %d bytes", len(m.Prefix))
+	}
+	var p input.Problems
+	conventions := semconv.Parse(input.File{Name: corpus.ConventionsFile, Data: data}, &p)
+	if conventions == nil || p.Errors() > 0 {
+		return nil, errors.New(problemsOf(&p))
+	}
+	return conventions, nil
+}
+
+// ofSystems says in o what the conventions of a corpus say of systems.
+func ofSystems(o *settings, m *corpus.Manifest, conventions *semconv.Conventions) {
+	if len(conventions.Systems) == 0 {
+		return
+	}
+	o.NewSystems = func() systemSpans { return conform.NewChecker(conventions, m.Prefix).Systems }
+	o.Systems = make(map[string]uint64)
+	for i := range conventions.Systems {
+		o.Systems[conventions.Systems[i].Service] = uint64(conventions.Systems[i].Instances)
+	}
 }
 
 // spanCheck returns what holds spans to the conventions.

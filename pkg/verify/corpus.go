@@ -39,6 +39,11 @@ type Options struct {
 func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
 	s := settings{Dir: dir, Workers: max(1, o.Workers), MaxExamples: o.MaxExamples, Progress: o.Progress}
 	if o.FormatOnly {
+		if m, err := corpus.ReadManifest(dir); err == nil {
+			if conventions, err := conventionsIn(dir, m); err == nil {
+				ofSystems(&s, m, conventions) // whose messages and free spans have times of their own
+			}
+		}
 		r, err := judge(ctx, s)
 		return r.heldTo(ownRules), err
 	}

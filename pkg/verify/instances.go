@@ -14,8 +14,11 @@ func (f *fileVerifier) instances(n int, strs *otlp.Strings, attrs []otlp.Attr, t
 		return
 	}
 	turn := "-" + strconv.FormatUint(f.segment.Segment%turns, 10)
-	several := f.s.v.report.Manifest.Instances / turns
 	for i := range resources {
+		several := f.s.v.report.Manifest.Instances / turns
+		if n, ok := f.s.v.o.Systems[resourceValue(strs, attrs, text, resources, uint32(i), serviceKey)]; ok {
+			several = n
+		}
 		id := resourceValue(strs, attrs, text, resources, uint32(i), instanceKey)
 		head := id
 		if several > 1 {

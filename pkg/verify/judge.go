@@ -58,6 +58,9 @@ type settings struct {
 	// NewSystems, when set, returns what knows which spans are of systems. Without
 	// it, none are.
 	NewSystems func() systemSpans
+	// Systems are the services of systems, with how many instances each has at a
+	// time.
+	Systems map[string]uint64
 	// NewSignalChecks, when set, returns the checks of the other signals.
 	NewSignalChecks func() signalChecks
 	// NewAudit, when set, returns the audit of one worker. What it says of

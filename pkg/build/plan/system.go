@@ -117,6 +117,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			out = append(out, semconv.System{Service: name, Sticky: true})
 		}
 		out[at].Sticky = out[at].Sticky && s.Groups[n.Group].Sticky
+		out[at].Instances = max(out[at].Instances, int64(s.Groups[n.Group].Count))
 		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {

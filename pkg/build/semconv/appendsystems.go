@@ -77,7 +77,8 @@ func holdsSystems(text []byte, systems []System) bool {
 
 // SortedSystems returns systems by name, each once, with their spans by name, kind
 // and type, each once. Several scenarios may have one service: a span is free when
-// it is so in any of them, and the service sticky when it is so in all.
+// it is so in any of them, the service sticky when it is so in all, and its
+// instances are the most.
 func SortedSystems(systems []System) []System {
 	systems = slices.Clone(systems)
 	slices.SortStableFunc(systems, func(a, b System) int { return strings.Compare(a.Service, b.Service) })
@@ -86,8 +87,10 @@ func SortedSystems(systems []System) []System {
 		if n := len(out); n > 0 && out[n-1].Service == s.Service {
 			out[n-1].Spans = slices.Concat(out[n-1].Spans, s.Spans)
 			out[n-1].Sticky = out[n-1].Sticky && s.Sticky
+			out[n-1].Instances = max(out[n-1].Instances, s.Instances)
 			continue
 		}
+		s.Instances = max(s.Instances, 1)
 		out = append(out, s)
 	}
 	for i := range out {
@@ -120,6 +123,9 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 	for i := range systems {
 		s := &systems[i]
 		b.WriteString(indent + "  " + strconv.Quote(s.Service) + ": {")
+		if s.Instances > 1 {
+			b.WriteString("instances: " + strconv.FormatInt(s.Instances, 10) + ", ")
+		}
 		if s.Sticky {
 			b.WriteString("sticky: true, ")
 		}

@@ -8,9 +8,10 @@ import (
 // System says what spans a service of a system emits. A corpus keeps it in its
 // conventions file, so that who judges the corpus needs nothing else.
 type System struct {
-	Service string // service.name of the resource
-	Sticky  bool   // all of a session is answered by one instance
-	Spans   []SystemSpan
+	Service   string // service.name of the resource
+	Instances int64  // at a time, at least 1: each request is answered by one
+	Sticky    bool   // which is the same in all of a session
+	Spans     []SystemSpan
 }
 
 // SystemSpan is a span that a service emits.
@@ -34,6 +35,9 @@ func (c *Conventions) System(service string) *System {
 // systemsKey is the section of what the services of systems emit.
 const systemsKey = "systems"
 
+// maxInstances bounds the instances of a service.
+const maxInstances = 1 << 20
+
 // maxSystemText bounds the names of services, spans and types.
 const maxSystemText = 1000
 
@@ -48,11 +52,12 @@ func (r *parser) systems(m input.Map) {
 		m.Fail(systemsKey, "no services")
 	}
 	for _, e := range section.Entries() {
-		s := System{Service: e.Key}
+		s := System{Service: e.Key, Instances: 1}
 		if e.Key == "" || len(e.Key) > maxSystemText {
 			e.Name.Fail(r.p, "a service has a name of up to %d bytes", maxSystemText)
 		}
-		if service, ok := e.Value.Map(r.p, "sticky", "spans"); ok {
+		if service, ok := e.Value.Map(r.p, "instances", "sticky", "spans"); ok {
+			s.Instances = service.Int("instances", 1, 1, maxInstances)
 			s.Sticky = service.Bool("sticky", false)
 			s.Spans = r.systemSpans(service)
 		}

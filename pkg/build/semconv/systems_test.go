@@ -18,13 +18,13 @@ var shop = []System{
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client"},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "db.client"},
 	}},
-	{Service: "null", Sticky: true, Spans: []SystemSpan{{Name: " a: \"b\" # \n\t\x7f \u00e9 \u0085 \U0001F600 ", Kind: otlp.SpanKindInternal}}},
+	{Service: "null", Instances: 3, Sticky: true, Spans: []SystemSpan{{Name: " a: \"b\" # \n\t\x7f \u00e9 \u0085 \U0001F600 ", Kind: otlp.SpanKindInternal}}},
 }
 
 // shopText is what shop comes to.
 const shopText = systemsHead + `
 systems: {
-  "null": {sticky: true, spans: [
+  "null": {instances: 3, sticky: true, spans: [
     {name: " a: \"b\" # \n\t\x7f é \u0085 😀 "}
   ]},
   "web": {spans: [
@@ -111,6 +111,7 @@ func TestSystemsAreReadStrictly(t *testing.T) {
 		"systems: {web: {spans: [{kind: SERVER}]}}\n":                          "a.yaml:2:25: systems.web.spans[0].name: missing",
 		"systems: {web: {spans: [{name: a, kind: SEVR}]}}":                     `a.yaml:2:41: systems.web.spans[0].kind: unknown span kind "SEVR"`,
 		"systems: {web: {spans: [{name: a, typ: b}]}}":                         "a.yaml:2:35: unknown key \"typ\"; did you mean",
+		"systems: {web: {instances: 0, spans: [{name: a}]}}":                   "a.yaml:2:28: systems.web.instances: 0 is not between 1 and 1048576",
 		"systems: {web: {span: [{name: a}]}}":                                  "a.yaml:2:17: unknown key \"span\"",
 		"systems: {web: {spans: [{name: a}, {name: a}]}}":                      "a.yaml:2:36: systems.web.spans[1]: the span stands there twice",
 		"systems: {web: {spans: [{name: 1}]}}":                                 "a.yaml:2:32: systems.web.spans[0].name: found integer 1",
