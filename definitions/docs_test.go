@@ -31,7 +31,18 @@ func document(t *testing.T) string {
 // its source that holds it: the parser keeps them to itself.
 func inputKeys(t *testing.T) map[string][]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../pkg/build/scenario/keys.go", nil, 0)
+	keys := keyLists(t, "keys.go")
+	if len(keys["scenarioKeys"]) < 15 || len(keys["nodeKeys"]) < 8 {
+		t.Fatalf("keys of the parser: got %d lists, want those of scenarios and nodes among them", len(keys))
+	}
+	return keys
+}
+
+// keyLists returns the lists of words in a file of the parser, by name. Of a list
+// that is made of others it has what is written there.
+func keyLists(t *testing.T, name string) map[string][]string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../pkg/build/scenario/"+name, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,9 +63,6 @@ func inputKeys(t *testing.T) map[string][]string {
 		})
 		return true
 	})
-	if len(keys["scenarioKeys"]) < 15 || len(keys["nodeKeys"]) < 8 {
-		t.Fatalf("keys of the parser: got %d lists, want those of scenarios and nodes among them", len(keys))
-	}
 	return keys
 }
 
