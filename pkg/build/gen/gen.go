@@ -154,17 +154,17 @@ func offset(key rng.Key, i uint64, interval, deviation int64) int64 {
 // calls done after each, which may empty t.
 func (g *Generator) Iteration(i uint64, t *otlp.Traces, done func() error) error {
 	at := g.begin(i)
-	begun := false
-	for turn := range g.it.scenario.Requests() {
-		if g.absent(uint32(turn)) {
+	turn := uint32(0)
+	for slot := range uint32(g.it.scenario.Requests()) {
+		if g.absent(slot) {
 			continue
 		}
-		if begun {
-			think := g.it.keys[rng.Latency].Index(rng.Hash("think")).Index(uint64(turn)).Stream()
+		if turn > 0 {
+			think := g.it.keys[rng.Latency].Index(rng.Hash("think")).Index(uint64(slot)).Stream()
 			at += g.it.scenario.ThinkTime.Draw(&think)
 		}
-		begun = true
-		at = g.request(uint32(turn), at, t)
+		at = g.request(turn, slot, at, t)
+		turn++
 		if err := done(); err != nil {
 			return err
 		}

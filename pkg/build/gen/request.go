@@ -13,6 +13,7 @@ import (
 type request struct {
 	t         *otlp.Traces
 	turn      uint32
+	slot      uint32
 	flow      *plan.Flow
 	keys      [rng.NumPurposes]rng.Key
 	session   uint64
@@ -75,12 +76,13 @@ type span struct {
 }
 
 // request appends the traces of one request that starts at the given time, and
-// returns when the last of them ends.
-func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
+// returns when the last of them ends. It is the one of a number among those that
+// the session has, and of a slot among those that sessions of the scenario can have.
+func (g *Generator) request(turn, slot uint32, at int64, t *otlp.Traces) int64 {
 	it, r := &g.it, &g.req
-	r.t, r.turn = t, turn
+	r.t, r.turn, r.slot = t, turn, slot
 	for p := range r.keys {
-		r.keys[p] = it.keys[p].Index(uint64(turn))
+		r.keys[p] = it.keys[p].Index(uint64(slot))
 	}
 	r.session = r.text(it.session)
 	r.user = r.text(it.user)
@@ -90,7 +92,7 @@ func (g *Generator) request(turn uint32, at int64, t *otlp.Traces) int64 {
 	r.request = packText(begin, len(t.Text))
 	g.drawContent()
 	r.selected, r.since = 0, at-g.cfg.Start
-	r.flow = it.scenario.Flow(turn)
+	r.flow = it.scenario.Flow(slot)
 	if n := r.flow.Selections; n > 0 {
 		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
 		r.selected = selection.Below(n)
@@ -172,7 +174,7 @@ func (g *Generator) drawContent() {
 	r.content = nil
 	switch {
 	case len(s.Turns) > 0:
-		r.content = &s.Turns[r.turn]
+		r.content = &s.Turns[r.slot]
 	case len(s.Samples) > 0:
 		sample := r.keys[rng.Content].Index(hashSample).Stream()
 		r.content = &s.Samples[sample.Below(uint64(len(s.Samples)))]

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,9 @@ var databaseTypes = map[string]string{
 	"oracle.db": "db.oracledb.client", "postgresql": "db.postgresql.client", "redis": "db.redis.client",
 	"microsoft.sql_server": "db.sql_server.client",
 }
+
+// flat are the databases that have no collections.
+var flat = []string{"redis", "memcached"}
 
 // callee is an operation as who calls it, and who answers, speak of it.
 type callee struct {
@@ -215,7 +219,7 @@ func (b *systemBuilder) database(set *attrSet, c *callee) string {
 	operation, rest, _ := strings.Cut(c.Name, " ")
 	set.put("db.system.name", b.str(system))
 	set.put("db.operation.name", b.str(operation))
-	if collection, _, _ := strings.Cut(rest, " "); collection != "" {
+	if collection, _, _ := strings.Cut(rest, " "); collection != "" && !slices.Contains(flat, system) {
 		set.put("db.collection.name", b.str(collection))
 	}
 	set.put("db.query.summary", b.str(c.Name))

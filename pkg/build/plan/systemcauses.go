@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 )
 
@@ -212,12 +213,12 @@ func (b *systemBuilder) causesOf(p scenario.Protocol, words []string, weights []
 
 // retry compiles the further attempts of a call of an operation. What attempts
 // fail with that fail by a rate is what can be tried again.
-func (b *systemBuilder) retry(r *scenario.Retry, op *scenario.Operation, act *Act) *Retry {
+func (b *systemBuilder) retry(r *scenario.Retry, op *scenario.Operation, act *Act, pos input.Pos) *Retry {
 	again := r.RetryableTypes
 	if again == nil {
 		again = retryable
 	}
-	out := b.waits(r, op.Pos)
+	out := b.waits(r, pos)
 	var words []string
 	var weights []float64
 	for i, w := range b.typesOf(op.Protocol, op.Error) {

@@ -105,6 +105,9 @@ func (b *systemBuilder) entry(c *scenario.Call) Node {
 func (b *systemBuilder) direct(ref scenario.OperationRef, pos input.Pos) Node {
 	n := Node{Class: b.nameOf(ref), Pos: pos, Presence: present, Act: &Act{Role: RoleDirect}}
 	n.Children = []Node{*b.work(ref)}
+	if w := &n.Children[0]; w.Kind == otlp.SpanKindConsumer { // of a message of somebody else's
+		w.Attrs = b.consumed(w.Attrs, &Act{Batch: 1})
+	}
 	return n
 }
 
@@ -292,7 +295,7 @@ func (b *systemBuilder) answerers(n *Node, c *scenario.Call) {
 // again compiles the further attempts of a call.
 func (b *systemBuilder) again(n *Node, c *scenario.Call, op *scenario.Operation) {
 	if c.Retry != nil {
-		n.Retry = b.retry(c.Retry, op, n.Act)
+		n.Retry = b.retry(c.Retry, op, n.Act, c.Pos)
 	}
 }
 
