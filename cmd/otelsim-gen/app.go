@@ -33,6 +33,8 @@ type app struct {
 	now      func() time.Time
 	warnings int             // about the input
 	told     []input.Problem // of validate, to be printed as data
+
+	registryLines []string // what the registries have that validate was given
 }
 
 // usageError is a command line that asks for something impossible.

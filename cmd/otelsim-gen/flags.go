@@ -57,6 +57,7 @@ func newFlags(o *options) *flags {
 	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`, which may be laid over\nthe bundled one, and resource.yaml beside it (default bundled)")
 	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE`, or take the bundled ones of that\nname: vendor, genai (env SEMCONV, default vendor)")
 	set.StringArrayVar(&o.definitions, "definitions", nil, "read scenarios from `DIR|FILE`, of a folder *.yaml and *.yml, folders\nin it too; bundled keeps the bundled ones beside others; repeatable\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
+	set.StringArrayVar(&o.registries, "registry", nil, "hold to its rules the registry of conventions in `DIR|FILE`: definitions v1\nand v2, or resolved/2.0; NAME=PATH is one that it depends on; repeatable\n(default none)")
 	set.StringVar(&o.vendor, "vendor", "", "start the vendor's names with `NAME` (env VENDOR, default vendor)")
 	set.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	set.StringArrayVar(&o.scenarios, "scenario", nil, "draw only from the scenario `NAME`; repeatable (default all)")
@@ -125,6 +126,7 @@ func flagGroups() []flagGroup {
 			{name: "config", verbs: []string{gen, list, validate, show, verify}},
 			{name: "semconv", verbs: []string{gen, list, validate, show, verify}},
 			{name: "definitions", verbs: []string{gen, list, validate, show, verify}},
+			{name: "registry", verbs: []string{validate}},
 			{name: "vendor"},
 			{name: "strict", verbs: []string{gen, list, validate, show, verify}},
 		}},

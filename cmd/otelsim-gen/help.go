@@ -46,12 +46,12 @@ func verbs() []verb {
 				"otelsim-gen list --tags data-plane",
 				"otelsim-gen list --definitions my/scenarios --config my/config.yaml --json",
 			}, (*app).list},
-		{verbValidate, "", "check config, resource, conventions and every definition",
+		{verbValidate, "", "check config, resource, conventions, registries and every definition",
 			"Every problem is printed at once, with file, line and column: what verify would find in\n" +
-				"a corpus of the input, too.",
+				"a corpus of the input, too. docs/registries.md has what --registry reads, and the rules.",
 			[2]string{
 				"otelsim-gen validate --config my/config.yaml --definitions my/scenarios",
-				"otelsim-gen validate --show-spans --show-metrics",
+				"otelsim-gen validate --registry model --registry base=../base/model --json",
 			}, (*app).validate},
 		{verbShow, "[DIR]", "print iterations, from the seed or from a corpus",
 			"Without DIR they are rebuilt from the seed: give the flags that the corpus was made\n" +

@@ -142,11 +142,14 @@ func (a *app) problems(p *input.Problems) error {
 // catalog reads and checks all input.
 func (a *app) catalog() (*otelsim.Catalog, error) {
 	a.tellEnvironment("vendor", "semconv", "definitions")
-	var p input.Problems
+	var p, of input.Problems
 	in := a.readInputs(&p)
+	a.registryLines = a.lintRegistries(&of)
 	if p.Errors() > 0 {
+		p.Join(&of)
 		return nil, a.problems(&p)
 	}
+	p.Join(&of)
 	c, err := otelsim.Validate(in, a.prefix(), a.verb == verbValidate)
 	if err == nil {
 		p.Add(c.Warnings...)

@@ -21,7 +21,7 @@ type options struct {
 
 	// What to draw from.
 	config, semconv, vendor string
-	definitions             []string
+	definitions, registries []string
 	scenarios, tags         []string
 	eachOnce                bool
 

@@ -43,8 +43,12 @@ func (a *app) validate(context.Context) error {
 	if a.warnings > 0 {
 		line += ", " + text.Counted(a.warnings, "warning")
 	}
-	_, err = fmt.Fprintln(a.out, text.Clean(line))
-	return err
+	for _, line := range append([]string{line}, a.registryLines...) {
+		if _, err := fmt.Fprintln(a.out, text.Clean(line)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // validity is what validate prints as JSON.

@@ -237,6 +237,9 @@ func (l *loader) dependency(name, url, where string, pos input.Pos) *Registry {
 		if d.Name != name && (url == "" || d.Name != url && d.Name != shortName(url)) {
 			continue
 		}
+		if l.used != nil {
+			l.used[d.Name] = true
+		}
 		for _, active := range l.active {
 			if active == d.Name {
 				fail(l.p, ruleCycle, pos, "registry %s depends on itself: %s", input.Quote(name), strings.Join(append(l.active, d.Name), ", then "))
@@ -251,11 +254,13 @@ func (l *loader) dependency(name, url, where string, pos input.Pos) *Registry {
 	if strings.HasPrefix(url, official) {
 		return Bundled()
 	}
-	hint := ""
+	shown, hint := input.Quote(name), ""
+	if url != "" {
+		shown += " (" + url + ")"
+	}
 	if where != "" {
 		hint = "; the manifest has it at " + input.Quote(where)
 	}
-	fail(l.p, ruleDependency, pos, "it depends on registry %s, which is not fetched: give it with --registry %s=PATH%s (weaver registry resolve -r ... writes it as one file)",
-		input.Quote(name), name, hint)
+	fail(l.p, ruleDependency, pos, "it depends on registry %s, and nothing is fetched: give it with --registry %s=PATH%s", shown, name, hint)
 	return nil
 }

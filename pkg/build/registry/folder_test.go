@@ -168,7 +168,7 @@ func TestDependencies(t *testing.T) {
 			`a.yaml:2:21: nothing to import metric "base.request" from: manifest.yaml names no dependency that is there`},
 		{"a dependency that nobody gave", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://y.example/schemas/other/3.0.0, registry_path: ../other}]\n",
 			"file_format: definition/2\nattributes: []\n",
-			`manifest.yaml:2:16: it depends on registry "other", which is not fetched: give it with --registry other=PATH; the manifest has it at "../other" (weaver registry resolve -r ... writes it as one file)`},
+			`manifest.yaml:2:16: it depends on registry "other" (https://y.example/schemas/other/3.0.0), and nothing is fetched: give it with --registry other=PATH; the manifest has it at "../other"`},
 		{"the bundled registry", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://opentelemetry.io/schemas/1.40.0}]\n",
 			"file_format: definition/2\nimports: {spans: [http.*], metrics: [http.server.request.duration]}\n" +
 				"spans: [{type: x.y, kind: client, name: {note: x}, brief: X., stability: stable, attributes: [{ref: http.request.method}, {ref_group: span.db.client}]}]\n",

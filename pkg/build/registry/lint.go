@@ -11,7 +11,8 @@ import (
 // names, namespaces, successors, what is used of what, and what the registries
 // beside it define already. All it finds are warnings.
 func Lint(r, beside *Registry, p *input.Problems) {
-	l := &linter{r: r, beside: beside, both: Layer(beside, r), p: p}
+	known := append([]*Registry{beside}, r.dependencies...)
+	l := &linter{r: r, beside: beside, both: Layer(append(known, r)...), p: p}
 	for _, a := range r.Attributes {
 		l.attribute(a)
 	}

@@ -31,11 +31,28 @@ func Load(src Source, dependencies []Dependency, p *input.Problems) *Registry {
 	return l.load(src)
 }
 
+// LoadAll reads registries of which a later one goes before an earlier one, and
+// returns each as Load does. A dependency that none of them names is an error.
+func LoadAll(sources []Source, dependencies []Dependency, p *input.Problems) (all []*Registry) {
+	used := make(map[string]bool)
+	for _, src := range sources {
+		l := &loader{p: p, dependencies: dependencies, used: used}
+		all = append(all, l.load(src))
+	}
+	for _, d := range dependencies {
+		if !used[d.Name] {
+			fail(p, ruleDependency, input.Pos{File: d.Source.Name}, "no manifest names a dependency %s: the name is the last part of its schema_url before the version", input.Quote(d.Name))
+		}
+	}
+	return all
+}
+
 // loader reads a registry and those that it depends on.
 type loader struct {
 	p            *input.Problems
 	dependencies []Dependency
-	active       []string // names of dependencies that are being read
+	active       []string        // names of dependencies that are being read
+	used         map[string]bool // names of dependencies that were asked for; nil: nobody wants to know
 }
 
 // file is a document of a registry.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,7 +129,34 @@ func (r *Registry) InNamespace(key string) bool {
 // NearestAttribute returns the key that was most likely meant, deprecated ones
 // left out; false when none is near.
 func (r *Registry) NearestAttribute(key string) (string, bool) {
-	return nearest(key, r.Attributes, (*Attribute).name, func(a *Attribute) *Deprecation { return a.Deprecated })
+	var keys []string
+	for _, a := range r.Attributes {
+		if a.Deprecated == nil {
+			keys = append(keys, a.Key)
+		}
+	}
+	return nearestKey(key, keys)
+}
+
+// nearestKey returns the key that was most likely meant: one of its own namespace,
+// or, if nothing is of that, of the namespace that was most likely meant. A name
+// that is near in another namespace is of something else.
+func nearestKey(key string, keys []string) (string, bool) {
+	space, _, dotted := strings.Cut(key, ".")
+	if !dotted {
+		return text.Nearest(key, keys)
+	}
+	spaces := make(map[string][]string)
+	for _, k := range keys {
+		s, _, _ := strings.Cut(k, ".")
+		spaces[s] = append(spaces[s], k)
+	}
+	if _, ok := spaces[space]; !ok {
+		if space, ok = text.Nearest(space, slices.Sorted(maps.Keys(spaces))); !ok {
+			return "", false
+		}
+	}
+	return text.Nearest(key, spaces[space])
 }
 
 // NearestSpan returns the type of span that was most likely meant.

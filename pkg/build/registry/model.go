@@ -218,4 +218,6 @@ type Registry struct {
 	// For registries that depend on this one.
 	groups map[string]exported // groups of attributes by id
 	hidden map[string]bool     // keys and ids that it keeps to itself
+
+	dependencies []*Registry // what it builds on; Lint knows their names too
 }

@@ -42,7 +42,7 @@ const (
 
 // resolve makes the flat model of what the files say.
 func (f *folder) resolve() *Registry {
-	out := &Registry{SchemaURL: f.schema, groups: make(map[string]exported), hidden: make(map[string]bool)}
+	out := &Registry{SchemaURL: f.schema, groups: make(map[string]exported), hidden: make(map[string]bool), dependencies: f.dependencies}
 	for _, key := range slices.Sorted(maps.Keys(f.attributes)) {
 		out.Attributes = append(out.Attributes, f.attributes[key])
 	}
@@ -161,7 +161,7 @@ func (f *folder) unknownAttribute(g *group, u *use) {
 				names = append(names, a.Key)
 			}
 		}
-		near, found = text.Nearest(u.key, names)
+		near, found = nearestKey(u.key, names)
 	}
 	_, official := Bundled().index.attributes[u.key]
 	switch {
