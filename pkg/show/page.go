@@ -99,7 +99,10 @@ func (v *view) write(w io.Writer, requests []request) error {
 // turn draws one request. First is the start of the session.
 func (v *view) turn(i int, r *request, first uint64) drawnTurn {
 	d := &drawing{page: v, t: &r.traces, l: &r.logs, spans: sourceOf(&r.traces), logs: logSource(&r.logs)}
-	out := drawnTurn{Number: i + 1, Request: text.Clean(r.id)}
+	out := drawnTurn{Number: i + 1}
+	if r.id != "-" {
+		out.Request = text.Clean(r.id)
+	}
 	for _, tree := range treesOf(&r.traces, &r.logs) {
 		out.Traces = append(out.Traces, d.trace(&tree))
 	}
@@ -123,7 +126,7 @@ func (v *view) turn(i int, r *request, first uint64) drawnTurn {
 }
 
 // numColors is how many services are told apart by color.
-const numColors = 6
+const numColors = 10
 
 // service returns the service's name of a resource and its color.
 func (v *view) service(resource []pair) (name string, color int) {

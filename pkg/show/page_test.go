@@ -110,6 +110,7 @@ func sessions() map[string]page {
 		"two turns": of(usual(second), usual(3600*second)),
 		"broken":    of(broken()),
 		"deep":      of(deep()),
+		"messages":  of(bus()),
 		"no turns":  of(),
 		"no spans":  of(empty.request("-")),
 	}

@@ -31,6 +31,7 @@ type drawnRow struct {
 	Name, Extra string // Extra is a log's body or a span's status message
 	Tag         string // kind or severity
 	Note        string // what is odd about it
+	Aside       string // what else is worth to be said of it
 	Service     string
 	Color       int
 	Left, Width float64 // percent of the trace
@@ -112,6 +113,7 @@ func (d *drawing) span(s *otlp.Span, of *row) {
 		Attrs: d.spans.pairs(s.Attrs), Resource: d.spans.resource(s.Resource),
 	}
 	r.Note = [...]string{noteNone: "", noteOrphan: "its parent is not here", noteAncestor: "its own ancestor"}[of.note]
+	r.Aside = of.aside
 	r.Width = max(d.place(s.End)-r.Left, 0)
 	r.Error, r.Extra = s.Status == otlp.StatusError, text.Clean(d.spans.strings.String(s.Message))
 	if r.Error && r.Extra == "" {

@@ -183,7 +183,11 @@ func (s *Session) AppendText(dst []byte, full bool) ([]byte, error) {
 		if i == 0 {
 			dst = fmt.Appendf(dst, "session   %s\nstart     %s\n", text.Clean(r.session), instant(r.traces.Spans[0].Start))
 		}
-		dst = fmt.Appendf(dst, "\nturn %d of %d, request %s\n", i+1, len(requests), text.Clean(r.id))
+		dst = fmt.Appendf(dst, "\nturn %d of %d", i+1, len(requests))
+		if r.id != "-" {
+			dst = fmt.Appendf(dst, ", request %s", text.Clean(r.id))
+		}
+		dst = append(dst, '\n')
 		dst = AppendRequest(dst, &r.traces, &r.logs, full)
 	}
 	return dst, nil

@@ -59,7 +59,7 @@ func (p *treePrinter) row(r *row) {
 		return
 	}
 	s := &p.t.Spans[r.index]
-	p.spanLine(s, prefix, branch, r.note)
+	p.spanLine(s, prefix, branch, r)
 	if p.full {
 		p.details(s, inner, r.parent)
 	}
@@ -90,7 +90,7 @@ const (
 	durationWidth = 11
 )
 
-func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch string, n note) {
+func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch string, r *row) {
 	p.column(offsetWidth, func() {
 		p.printf("+")
 		p.duration(p.start, s.Start)
@@ -119,7 +119,10 @@ func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch string, n not
 		p.printf(" ")
 		p.quoted(p.strings.String(s.Message))
 	}
-	switch n {
+	if r.aside != "" {
+		p.printf("  (%s)", r.aside)
+	}
+	switch r.note {
 	case noteOrphan:
 		p.printf("  (parent %s is not here)", hex.EncodeToString(s.ParentID[:]))
 	case noteAncestor:

@@ -24,6 +24,7 @@ type row struct {
 	last   bool // the row above it has no later one below
 	parent bool // there are rows below
 	note   note
+	aside  string // of a span: see asidesOf
 }
 
 // note is what is odd about a row.
@@ -56,8 +57,9 @@ func treesOf(t *otlp.Traces, l *otlp.Logs) []tree {
 		logs[id] = append(logs[id], uint32(i))
 	}
 	trees := make([]tree, 0, len(order))
+	asides := asidesOf(t)
 	for _, id := range order {
-		b := planter{t: t, l: l, out: tree{id: id, spans: len(spans[id]), logs: len(logs[id])}}
+		b := planter{t: t, l: l, asides: asides, out: tree{id: id, spans: len(spans[id]), logs: len(logs[id])}}
 		b.plant(spans[id], logs[id])
 		trees = append(trees, b.out)
 	}
@@ -69,6 +71,7 @@ func treesOf(t *otlp.Traces, l *otlp.Logs) []tree {
 type planter struct {
 	t        *otlp.Traces
 	l        *otlp.Logs
+	asides   map[uint32]string
 	out      tree
 	here     map[otlp.SpanID]bool
 	children map[otlp.SpanID][]uint32
@@ -139,7 +142,7 @@ func (b *planter) measure(spans, logs []uint32) {
 func (b *planter) span(i uint32, depth int, n note) {
 	b.seen[i] = true
 	at := len(b.out.rows)
-	b.out.rows = append(b.out.rows, row{index: i, depth: depth, last: depth == 0, note: n})
+	b.out.rows = append(b.out.rows, row{index: i, depth: depth, last: depth == 0, note: n, aside: b.asides[i]})
 	id := b.t.Spans[i].SpanID
 	children, logs := b.children[id], b.records[id]
 	// Of spans with one id only the first has the children.
