@@ -18,11 +18,14 @@ const sampleIterations = 512
 
 // sample is what the first iterations of a run came to.
 type sample struct {
-	iterations                 uint64
-	items                      [otlp.NumSignals]uint64
-	records, bytes, compressed uint64
-	elapsed                    time.Duration
+	iterations uint64
+	of         [otlp.NumSignals]amounts
+	elapsed    time.Duration
+	last       uint64 // when the last of it ends, nanoseconds since 1970
 }
+
+// amounts are what there is of a signal.
+type amounts struct{ items, records, bytes, compressed uint64 }
 
 // dry checks the input, estimates what the run would write, and writes nothing.
 func (a *app) dry(_ context.Context, plan *otelsim.Plan) error {
@@ -32,11 +35,23 @@ func (a *app) dry(_ context.Context, plan *otelsim.Plan) error {
 	}
 	segments, iterations := a.share(plan)
 	exact := plan.Count() <= sampleIterations
+	more := float64(iterations) / float64(s.iterations)
 	estimate := func(n uint64) uint64 {
 		if exact {
 			return n
 		}
-		return uint64(float64(n) / float64(s.iterations) * float64(iterations))
+		return uint64(float64(n) * more)
+	}
+	var all amounts
+	for sig := range s.of {
+		x, grown := &s.of[sig], more
+		if sig == int(otlp.SignalMetrics) {
+			grown = a.moreTime(plan, &s, more)
+		}
+		if !exact {
+			x.grow(grown)
+		}
+		all.add(x)
 	}
 	about, how := "", "counted"
 	if !exact {
@@ -49,12 +64,13 @@ func (a *app) dry(_ context.Context, plan *otelsim.Plan) error {
 	fmt.Fprintf(w, "iterations\t%s\n", text.Grouped(iterations))
 	fmt.Fprintf(w, "segments\t%s\n", text.Grouped(segments))
 	fmt.Fprintf(w, "each of\t%s\n", text.Counted(plan.Header().Options.SegmentIterations, "iteration"))
-	fmt.Fprintf(w, "records\t%s%s\n", about, text.Grouped(estimate(s.records)))
+	a.tellArrivals(w, plan)
+	fmt.Fprintf(w, "records\t%s%s\n", about, text.Grouped(all.records))
 	for _, sig := range a.signals {
-		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, text.Grouped(estimate(s.items[sig])))
+		fmt.Fprintf(w, "%ss\t%s%s\n", itemsOf[sig.String()], about, text.Grouped(s.of[sig].items))
 	}
-	fmt.Fprintf(w, "content\t%s%s, %s\n", about, text.Size(estimate(s.bytes)), a.format.String())
-	fmt.Fprintf(w, "files\tabout %s, %s\n", text.Size(estimate(s.compressed)), a.compression.String())
+	fmt.Fprintf(w, "content\t%s%s, %s\n", about, text.Size(all.bytes), a.format.String())
+	fmt.Fprintf(w, "files\tabout %s, %s\n", text.Size(all.compressed), a.compression.String())
 	fmt.Fprintf(w, "time\tabout %v, %s, on this machine\n", text.Rough(elapsed), text.Counted(a.workers, "worker"))
 	if err := w.Flush(); err != nil {
 		return err
@@ -116,10 +132,8 @@ func (a *app) takeSample(plan *otelsim.Plan) (sample, error) {
 			if compressed, err = encoder.Append(compressed[:0], b.Data); err != nil {
 				return s, fmt.Errorf("segment %d: %w", i, err)
 			}
-			s.records += b.Records
-			s.items[k] += b.Items
-			s.bytes += uint64(len(b.Data))
-			s.compressed += uint64(len(compressed))
+			s.of[k].add(&amounts{b.Items, b.Records, uint64(len(b.Data)), uint64(len(compressed))})
+			s.last = max(s.last, b.Last)
 		}
 	}
 	s.elapsed = a.now().Sub(start)

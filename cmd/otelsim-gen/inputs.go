@@ -11,7 +11,6 @@ import (
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
-	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -170,8 +169,7 @@ func (a *app) plan() (*otelsim.Plan, error) {
 	plan, err := otelsim.New(a.contentOptions(in))
 	if err == nil {
 		p.Add(plan.Warnings()...)
-		h := plan.Header()
-		warnOverlap(&h, &p)
+		warnOverlap(plan, &p)
 		a.warnSilent(plan, &p)
 	} else if err := p.AddErr(err); err != nil {
 		return nil, usageError{err}
@@ -212,12 +210,14 @@ const processes = 16
 // warnOverlap warns of segments so short that one begins when sessions of the
 // last one with the same service instance still run: then there are two writers
 // of one metric series at a time, as there are when clocks or ids are wrong.
-func warnOverlap(h *corpus.Header, p *input.Problems) {
-	o := &h.Options
-	between := processes * float64(o.SegmentIterations) * float64(o.Interval)
-	if o.Has(otlp.SignalMetrics) && o.Segments() > processes && between < float64(longSession) {
+func warnOverlap(plan *otelsim.Plan, p *input.Problems) {
+	h := plan.Header()
+	if o := &h.Options; !o.Has(otlp.SignalMetrics) || o.Segments() <= processes {
+		return
+	}
+	if between := plan.Turnaround(processes); between < longSession {
 		p.Warnf(input.Pos{File: "--segment-iterations"},
 			"a service instance has a segment again after %v: with sessions longer than that, series of metrics overlap; take longer segments or intervals, or no metrics",
-			time.Duration(between).Round(time.Millisecond))
+			between.Round(time.Millisecond))
 	}
 }

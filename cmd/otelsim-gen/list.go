@@ -69,7 +69,14 @@ func (a *app) list(context.Context) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s%s\n", text.Clean(l.Name), weight,
 			text.Clean(strings.Join(l.Tags, ",")), text.Clean(oneLine(l.Description)), note)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if m := catalog.Arrivals; m != nil {
+		_, err := fmt.Fprintf(a.out, "\nsessions arrive: %v\n", m)
+		return err
+	}
+	return nil
 }
 
 // knownScenarios returns an error for names that --scenario gives and nothing has.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/gen"
 	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -20,6 +21,7 @@ type Draw struct {
 
 	Shifts              []Shift // in order of time
 	Interval, Deviation time.Duration
+	Curve               *arrivals.Curve // of arrivals other than one every interval; nil: none
 }
 
 // Shift is a time in which the weights are others: From and To are nanoseconds
@@ -33,31 +35,34 @@ func (d *Draw) Pick(iteration uint64) int { return d.Picker()(iteration) }
 // d must stay as it is.
 func (d *Draw) Picker() func(iteration uint64) int {
 	p := gen.NewPicker(d.Seed, d.Names, d.Weights, d.EachOnce)
+	if len(d.Shifts) == 0 {
+		return p.Pick
+	}
+	starts := gen.NewStarts(d.Seed, d.Curve, int64(d.Interval), int64(d.Deviation))
 	return func(iteration uint64) int {
-		if len(d.Shifts) > 0 {
-			return p.PickBy(plan.WeightsAt(d.Shifts, gen.Offset(d.Seed, iteration, int64(d.Interval), int64(d.Deviation)), d.Weights), iteration)
-		}
-		return p.Pick(iteration)
+		return p.PickBy(plan.WeightsAt(d.Shifts, starts.Offset(iteration), d.Weights), iteration)
 	}
 }
 
 // Seeded is what a seed and the times of a run say of its iterations, whatever
-// the plan is: when each starts, and the ids of its traces. It is immutable.
+// the plan is: when each starts, and the ids of its traces. It is safe for
+// concurrent use.
 type Seeded struct {
-	seed                       uint64
-	start, interval, deviation int64
-	traces                     gen.TraceIDs
+	start  int64
+	starts *gen.Starts
+	traces gen.TraceIDs
 }
 
 // NewSeeded returns what the seed says of a run that starts at start, in
-// nanoseconds since 1970.
-func NewSeeded(seed uint64, start int64, interval, deviation time.Duration) *Seeded {
-	return &Seeded{seed, start, int64(interval), int64(deviation), gen.NewTraceIDs(seed)}
+// nanoseconds since 1970. The curve is nil for iterations that start one every
+// interval.
+func NewSeeded(seed uint64, start int64, interval, deviation time.Duration, curve *arrivals.Curve) *Seeded {
+	return &Seeded{start, gen.NewStarts(seed, curve, int64(interval), int64(deviation)), gen.NewTraceIDs(seed)}
 }
 
 // StartOf returns when an iteration starts, in nanoseconds since 1970.
 func (s *Seeded) StartOf(iteration uint64) uint64 {
-	return uint64(s.start + gen.Offset(s.seed, iteration, s.interval, s.deviation))
+	return uint64(s.start + s.starts.Offset(iteration))
 }
 
 // TraceID returns the id of the trace of an origin.

@@ -9,6 +9,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/gen"
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -193,7 +194,7 @@ func (p *Plan) tickAfter(format otlp.Format, n uint64) uint64 {
 
 // checkSize refuses a run whose segments would not fit into memory. The run's
 // times have been checked.
-func (r Run) checkSize(p *Plan) error {
+func (r Run) checkSize(p *Plan, curve *arrivals.Curve) error {
 	if p.extents == nil {
 		return nil
 	}
@@ -209,20 +210,20 @@ func (r Run) checkSize(p *Plan) error {
 	if !r.Has(otlp.SignalMetrics) || !p.Emits(otlp.SignalMetrics) || n == 0 {
 		return nil
 	}
-	return r.checkTicks(p, n)
+	return r.checkTicks(p, curve, n)
 }
 
 // checkTicks refuses an interval between points that makes too many of the
 // longest time that a segment of n iterations lasts in this world: its iterations,
 // and the last of its sessions.
-func (r Run) checkTicks(p *Plan, n uint64) error {
+func (r Run) checkTicks(p *Plan, curve *arrivals.Curve, n uint64) error {
 	session := uint64(0)
 	for _, s := range p.plan.Scenarios {
 		if s.EmitMetrics {
 			session = max(session, s.Likely)
 		}
 	}
-	starts := (n-1)*uint64(r.Interval) + 2*uint64(r.Deviation)
+	starts := r.startsLast(curve, n)
 	lasts := starts + session
 	ticks := lasts/uint64(r.MetricInterval) + 1
 	some, all := uint64(maxTicks), uint64(maxTicks)
@@ -237,8 +238,12 @@ func (r Run) checkTicks(p *Plan, n uint64) error {
 	if n > 1 && starts > session {
 		advice += " or shorter segments"
 	}
-	return fmt.Errorf("metric interval %v: over %d points of each series in a segment of %d iterations, one every %v, with sessions of up to %v; %s (%v is enough)",
-		r.MetricInterval, some, n, r.Interval, rounded(session), advice, max(enough(starts, some), enough(lasts, all)))
+	pace := fmt.Sprintf("one every %v", r.Interval)
+	if curve != nil {
+		pace = fmt.Sprintf("which arrive in up to %v", rounded(starts))
+	}
+	return fmt.Errorf("metric interval %v: over %d points of each series in a segment of %d iterations, %s, with sessions of up to %v; %s (%v is enough)",
+		r.MetricInterval, some, n, pace, rounded(session), advice, max(enough(starts, some), enough(lasts, all)))
 }
 
 // fewTicks are so few points of a series that they are always taken.

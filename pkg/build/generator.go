@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/gen"
 	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -17,7 +18,7 @@ type Run struct {
 	Count             uint64        // iterations
 	SegmentIterations uint64        // iterations of every segment but the last, over 0
 	Start             time.Time     // of iteration 0, before its deviation; from FirstStart on
-	Interval          time.Duration // between the starts of iterations; 0: all at once
+	Interval          time.Duration // between the starts of iterations; 0: all at once, or as the plan's Arrivals say
 	Deviation         time.Duration // an iteration starts up to twice that later
 	Format            otlp.Format
 	BatchItems        int // merge whole requests into records of at least so many items; 0: one each
@@ -57,6 +58,7 @@ func (r Run) Segments() uint64 {
 type Generator struct {
 	gen     *gen.Generator
 	run     Run
+	curve   *arrivals.Curve // of arrivals other than one every interval
 	traces  otlp.Traces
 	derive  *signals.Deriver
 	logs    *signals.Deriver // of iterations, which are in no segment
@@ -91,15 +93,19 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 	if r.MetricInterval < 0 {
 		return nil, fmt.Errorf("metric interval %v: must be above 0", r.MetricInterval)
 	}
+	curve, err := r.curve(p)
+	if err != nil {
+		return nil, err
+	}
 	g, err := gen.New(p.plan, gen.Config{
 		Seed: r.Seed, Count: r.Count, SegmentIterations: r.SegmentIterations,
 		Start: r.Start.UnixNano(), Interval: int64(r.Interval), Deviation: int64(r.Deviation),
-		EachOnce: p.eachOnce,
+		Curve: curve, EachOnce: p.eachOnce,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkSize(p); err != nil {
+	if err := r.checkSize(p, curve); err != nil {
 		return nil, err
 	}
 	o := signals.Options{
@@ -107,7 +113,7 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 		Interval: uint64(r.MetricInterval), Temporality: r.Temporality,
 	}
 	return &Generator{
-		gen: g, run: r,
+		gen: g, run: r, curve: curve,
 		traces:  otlp.Traces{Strings: p.plan.Strings},
 		derive:  signals.NewDeriver(p.rules, o),
 		logs:    signals.NewDeriver(p.rules, signals.Options{Logs: o.Logs}),
@@ -161,8 +167,7 @@ func makeRoom(seg *otlp.Segment) {
 func (g *Generator) segment(index uint64, out sinks) error {
 	first := index * g.run.SegmentIterations
 	last := min(first+g.run.SegmentIterations, g.run.Count)
-	// Without jitter, so that no span of the segment starts before it.
-	g.derive.BeginSegment(uint64(g.run.Start.UnixNano()+int64(first)*int64(g.run.Interval)), index)
+	g.derive.BeginSegment(g.segmentStart(first), index)
 	t := &g.traces
 	t.Reset()
 	write := func() error {

@@ -80,6 +80,7 @@
 //	options         what content depends on beside the above; metric_interval
 //	                and temporality are there with metrics only
 //	scenarios       the selected ones by name, with weight and digest
+//	arrivals        how iterations arrive, unless it is one every interval
 //	segments        first iteration, iterations; per signal: file name without
 //	                compression suffix, records, items, bytes, splits, earliest
 //	                start and latest end of spans, or earliest and latest time of

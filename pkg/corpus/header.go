@@ -21,6 +21,7 @@ type Header struct {
 	Options       Options    `json:"options"`                 // see there
 	Scenarios     []Scenario `json:"scenarios"`               // by name
 	Shifts        []Shift    `json:"weight_shifts,omitempty"` // by time; none: the weights hold throughout
+	Arrivals      *Arrivals  `json:"arrivals,omitempty"`      // nil: one every interval
 
 	// Cardinality is how many different users and instances of each service there
 	// can be at most, those of all segments together; 0 in corpora that do not say.
@@ -34,7 +35,7 @@ type Options struct {
 	Count             uint64   `json:"count"`              // iterations
 	SegmentIterations uint64   `json:"segment_iterations"` // of every segment but the last, over 0
 	Start             Nanos    `json:"start"`              // of iteration 0, before its deviation
-	Interval          Duration `json:"interval"`           // between the starts of iterations; 0: all at once
+	Interval          Duration `json:"interval"`           // between the starts of iterations; 0: all at once, or as Header.Arrivals says
 	Deviation         Duration `json:"interval_deviation"` // an iteration starts up to twice that later
 	EachOnce          bool     `json:"each_once"`          // scenarios take turns: weights count for nothing
 	Signals           []string `json:"signals"`            // names, in the order of otlp.Signal
@@ -186,6 +187,7 @@ func (h *Header) fields() []field {
 		{"start", o.Start.String()},
 		{"interval", o.Interval.String()},
 		{"interval_deviation", o.Deviation.String()},
+		{"arrivals", h.Arrivals.String()},
 		{"each_once", strconv.FormatBool(o.EachOnce)},
 		{"signals", strings.Join(o.Signals, ",")},
 		{"format", o.Format},

@@ -111,6 +111,9 @@ func (h *Header) checkNumbers() error {
 		return fmt.Errorf("count is %d and interval %v, deviation %v: the last iteration starts beyond %v",
 			o.Count, o.Interval, o.Deviation, Nanos(maxTime))
 	}
+	if err := h.checkArrivals(); err != nil {
+		return err
+	}
 	for i, s := range h.Shifts {
 		if s.From < 0 || s.To < s.From {
 			return fmt.Errorf("weight_shifts: number %d is from %v to %v", i, s.From, s.To)

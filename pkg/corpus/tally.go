@@ -78,14 +78,16 @@ func (a *auditor) segment(f *finished) (problem, err error) {
 }
 
 // begins returns what is wrong with the time at which a segment begins: that of
-// its first iteration, which start and interval of the header decide.
+// its first iteration, which start, interval and arrivals of the header decide.
 func (a *auditor) begins(s *SegmentInfo, f *FileInfo) error {
 	if f.Signal != otlp.SignalTraces.String() {
 		return nil
 	}
-	o := &a.header.Options
-	earliest := o.Start + Nanos(s.FirstIteration*uint64(o.Interval))
-	if latest := earliest + 2*Nanos(o.Deviation); f.First < earliest || f.First > latest {
+	earliest, latest, err := a.header.startsWithin(s.FirstIteration)
+	if err != nil {
+		return err
+	}
+	if f.First < earliest || f.First > latest {
 		return fmt.Errorf("it begins at %v: by start and interval, iteration %d begins from %v to %v", f.First, s.FirstIteration, earliest, latest)
 	}
 	return nil

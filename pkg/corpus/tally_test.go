@@ -193,6 +193,40 @@ func TestForgedHeaderIsNotSealed(t *testing.T) {
 	}
 }
 
+// Arrivals say when a block of iterations starts, if not each of them: a corpus
+// that claims others is not sealed.
+func TestForgedArrivalsAreNotSealed(t *testing.T) {
+	h := testHeader(60, 10)
+	h.Arrivals = &Arrivals{Kind: "poisson"} // iterations of the test are within their block
+	parts := options(t.TempDir(), h)
+	writeShards(t, parts, 2)
+	for _, c := range []struct {
+		new  string
+		want bool // sealed
+	}{
+		{`"kind": "poisson"`, true},
+		{`"kind": "poisson", "bursts": [{"every": "10m0s", "duration": "30s", "factor": 2, "at": "0s", "random": true}]`, true},
+		{`"kind": "poisson", "rate": 1000`, false}, // beside an interval
+		{`"kind": "poisson", "bursts": [{"every": "24h0m0s", "duration": "1h0m0s", "factor": 1000, "at": "0s"}]`, false},
+	} {
+		dir := t.TempDir()
+		copyDir(t, parts.Dir, dir)
+		for _, name := range []string{partialFile, "parts/0-of-2.json", "parts/1-of-2.json"} {
+			path := filepath.Join(dir, name)
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, bytes.Replace(data, []byte(`"kind": "poisson"`), []byte(c.new), 1), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := seal(dir); (err == nil) != c.want {
+			t.Errorf("%s: got %v", c.new, err)
+		}
+	}
+}
+
 // The conventions of a corpus under way are those that it was begun with.
 func TestOtherConventionsAreNotSealed(t *testing.T) {
 	h := testHeader(40, 10)

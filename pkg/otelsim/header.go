@@ -19,6 +19,7 @@ func header(plan *build.Plan, run *build.Run, o *Options) corpus.Header {
 		Prefix:     plan.Prefix(),
 		Users:      plan.Users(),
 		Instances:  plan.Instances(),
+		Arrivals:   corpus.ArrivalsOf(plan.Arrivals()),
 		Options: corpus.Options{
 			Count:             run.Count,
 			SegmentIterations: run.SegmentIterations,
@@ -78,7 +79,8 @@ func Remake(h *corpus.Header, in Inputs) (*Plan, error) {
 	if len(h.Scenarios) == 1 && h.Scenarios[0].Weight != 1 {
 		o.Scenarios = append(o.Scenarios, h.Scenarios[0].Name)
 	}
-	return New(o)
+	// Inputs with other arrivals have another plan digest, and are not refused.
+	return newPlan(o, func(*Options, *Arrivals) error { return nil })
 }
 
 // given returns a duration as options have it, where 0 stands for a default.
@@ -93,7 +95,7 @@ func given(d corpus.Duration) time.Duration {
 // index is that of Header.Scenarios.
 func DrawOf(h *corpus.Header) build.Draw {
 	o := &h.Options
-	d := build.Draw{Seed: h.Seed, EachOnce: o.EachOnce, Interval: time.Duration(o.Interval), Deviation: time.Duration(o.Deviation)}
+	d := build.Draw{Seed: h.Seed, EachOnce: o.EachOnce, Interval: time.Duration(o.Interval), Deviation: time.Duration(o.Deviation), Curve: CurveOf(h)}
 	for _, s := range h.Scenarios {
 		d.Names, d.Weights = append(d.Names, s.Name), append(d.Weights, millionths(s.Weight))
 	}

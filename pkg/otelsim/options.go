@@ -22,8 +22,8 @@ type Options struct {
 	Content   Content  // of conversations in spans; the zero value is ByScenario
 
 	Start     time.Time     // of the simulated time; zero: 2026-01-01, UTC; from build.FirstStart to the year 2200
-	Interval  time.Duration // between the starts of sessions; 0: the one selected scenario's, else 500 ms; below 0: none
-	Deviation time.Duration // a session starts up to twice that later; 0: the one selected scenario's, else none; below 0: none
+	Interval  time.Duration // between the starts of sessions; 0: the one selected scenario's, else 500 ms; below 0: none. Where the config says arrivals: their mean distance, or 0
+	Deviation time.Duration // a session starts up to twice that later; 0: the one selected scenario's, else none; below 0: none. Where the config says arrivals: 0
 
 	Signals    []Signal // none: all
 	Format     Format   // of records; the zero value is Proto
@@ -121,6 +121,7 @@ func (o *Options) run(plan *build.Plan) build.Run {
 		r.Interval = build.DefaultInterval
 	}
 	r.Interval, r.Deviation = max(r.Interval, 0), max(r.Deviation, 0)
+	o.arrive(&r, plan.Arrivals())
 	if r.Start.IsZero() {
 		r.Start = DefaultStart
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/otelsim/otelsim/config"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -111,7 +113,25 @@ func TestRecordsCanBeLeft(t *testing.T) {
 
 // What the header says is enough to make the corpus again.
 func TestRemakeGivesThePlan(t *testing.T) {
-	for _, o := range []otelsim.Options{
+	own := func(arrivals string) otelsim.Inputs {
+		files := fstest.MapFS{}
+		for _, name := range []string{"config.yaml", "resource.yaml"} {
+			data, err := fs.ReadFile(config.FS, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = &fstest.MapFile{Data: data}
+		}
+		files["config.yaml"].Data = append(files["config.yaml"].Data, arrivals...)
+		in, err := otelsim.ReadInputs(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	for n, o := range []otelsim.Options{
+		{Inputs: own("\narrivals: poisson\n"), Count: 5, Interval: time.Second, Scenarios: []string{"with_rag"}},
+		{Inputs: own("\narrivals: {week: {mon: 1.000001, sat: 0}}\n"), Count: 5, Scenarios: []string{"coding_agent"}, MetricInterval: time.Hour},
 		{Seed: 1, Count: 10},
 		{EachOnce: true, Interval: -1, Prefix: "acme"},
 		{Scenarios: []string{"claim_conversation"}, Count: 4},
@@ -120,13 +140,13 @@ func TestRemakeGivesThePlan(t *testing.T) {
 	} {
 		p, err := otelsim.New(o)
 		if err != nil {
-			t.Errorf("%+v: %v", o, err)
+			t.Errorf("options %d: %v", n, err)
 			continue
 		}
 		want := p.Header()
-		again, err := otelsim.Remake(&want, otelsim.Inputs{})
+		again, err := otelsim.Remake(&want, o.Inputs)
 		if err != nil {
-			t.Errorf("%+v: %v", o, err)
+			t.Errorf("options %d: %v", n, err)
 			continue
 		}
 		if got := again.Header(); !reflect.DeepEqual(got, want) {

@@ -32,7 +32,11 @@ type InputError = input.Error
 
 // New reads the inputs and compiles what the options select. Inputs that are
 // wrong are an *InputError; any other error says which option no run can have.
-func New(o Options) (*Plan, error) {
+func New(o Options) (*Plan, error) { return newPlan(o, (*Options).checkArrivals) }
+
+// newPlan is New, with a check of what the options say beside the arrivals of the
+// config.
+func newPlan(o Options, check func(*Options, *Arrivals) error) (*Plan, error) {
 	in := o.Inputs.complete()
 	var problems input.Problems
 	compiled := build.Compile(in, build.Options{
@@ -46,6 +50,9 @@ func New(o Options) (*Plan, error) {
 	// tests.
 	if !o.Inputs.AllBundled() {
 		trial.Hold(&problems, compiled)
+	}
+	if err := check(&o, compiled.Arrivals()); err != nil {
+		return nil, err
 	}
 	conventions, err := semconv.AppendSystems(in.Semconv.Data, compiled.Systems())
 	if err != nil {

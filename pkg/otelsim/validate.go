@@ -11,6 +11,7 @@ type Catalog struct {
 	Scenarios   []Scenario // by name
 	Conventions *Conventions
 	Warnings    []Problem
+	Arrivals    *Arrivals // of sessions; nil: one every interval
 }
 
 // Conventions are a conventions file, read.
@@ -28,5 +29,5 @@ func Validate(in Inputs, prefix string, judged bool) (*Catalog, error) {
 	if judged {
 		trial.Hold(&problems, c.Plans...)
 	}
-	return &Catalog{Scenarios: c.Scenarios, Conventions: c.Conventions, Warnings: problems.All()}, nil
+	return &Catalog{Scenarios: c.Scenarios, Conventions: c.Conventions, Warnings: problems.All(), Arrivals: c.Plans[0].Arrivals()}, nil
 }

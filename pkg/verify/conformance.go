@@ -22,7 +22,7 @@ import (
 // a scenario's author may decide is left alone, and of traces that were split
 // only single spans are judged.
 func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
-	o.Seeded = build.NewSeeded(m.Seed, int64(m.Options.Start), time.Duration(m.Options.Interval), time.Duration(m.Options.Deviation))
+	o.Seeded = build.NewSeeded(m.Seed, int64(m.Options.Start), time.Duration(m.Options.Interval), time.Duration(m.Options.Deviation), otelsim.CurveOf(&m.Header))
 	conventions, why := conventionsIn(o.Dir, m)
 	if why != nil {
 		return []Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %v", why)}
@@ -128,7 +128,8 @@ func spansIn(m *corpus.Manifest, sig otlp.Signal, without func(*corpus.Scenario)
 		return nil
 	}
 	draw, key := otelsim.DrawOf(&m.Header), ids.New(m.Seed)
-	return func(id otlp.TraceID) bool { return !without(&m.Scenarios[draw.Pick(key.Origin(id).Iteration)]) }
+	pick := draw.Picker()
+	return func(id otlp.TraceID) bool { return !without(&m.Scenarios[pick(key.Origin(id).Iteration)]) }
 }
 
 // splits reports whether a record may hold a part of a trace.

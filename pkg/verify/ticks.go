@@ -39,6 +39,9 @@ func (c *metricChecker) finish() {
 		return
 	}
 	start := uint64(m.Options.Start) + c.f.segment.FirstIteration*uint64(m.Options.Interval)
+	if m.Arrivals != nil { // iterations are in order: the segment begins with its first
+		start = c.f.s.v.o.Seeded.StartOf(c.f.segment.FirstIteration)
+	}
 	times := c.ticks.times
 	for i, at := range times {
 		// Whatever the first is, the others follow one by one: a series is at

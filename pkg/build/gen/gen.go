@@ -15,6 +15,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -28,6 +29,7 @@ type Config struct {
 	Start             int64
 	Interval          int64
 	Deviation         int64
+	Curve             *arrivals.Curve // of arrivals other than one every interval; nil: none
 	EachOnce          bool
 }
 
@@ -40,6 +42,8 @@ type Generator struct {
 	ids    ids.Key
 	keys   [rng.NumPurposes]rng.Key // of the seed, by purpose
 	users  rng.Key
+	starts schedule
+	block  *block // of the latest iteration, when there is a curve
 
 	// Watch, when set, is told of the node of each span as it is appended.
 	Watch func(n *plan.Node)
@@ -87,6 +91,7 @@ func New(p *plan.Plan, cfg Config) (*Generator, error) {
 	for i := range g.keys {
 		g.keys[i] = root.For(rng.Purpose(i))
 	}
+	g.starts = schedule{g.keys[rng.Start], cfg.Curve, cfg.Interval, cfg.Deviation}
 	g.users = g.keys[rng.IDs].Index(rng.Hash("user"))
 	return g, nil
 }
@@ -103,10 +108,10 @@ func checkTimes(p *plan.Plan, cfg Config) error {
 	if cfg.Deviation > math.MaxInt64/4 {
 		return fmt.Errorf("deviation %v: at most %v", time.Duration(cfg.Deviation), time.Duration(math.MaxInt64/4))
 	}
-	hi, span := bits.Mul64(cfg.Count, uint64(cfg.Interval))
+	span, ok := cfg.span()
 	end := new(big128).add(uint64(cfg.Start)).add(span).add(2 * uint64(cfg.Deviation)).add(longest)
-	if hi != 0 || end.hi != 0 || end.lo > math.MaxInt64 {
-		return fmt.Errorf("simulated time would pass the year 2262: count %d, with %v between iterations", cfg.Count, time.Duration(cfg.Interval))
+	if !ok || end.hi != 0 || end.lo > math.MaxInt64 {
+		return fmt.Errorf("simulated time would pass the year 2262: count %d, %s", cfg.Count, cfg.pace())
 	}
 	return nil
 }
@@ -129,26 +134,8 @@ func (g *Generator) Scenario(i uint64) *plan.Scenario {
 	return g.plan.Scenarios[g.picker.Pick(i)]
 }
 
-// StartOf returns when an iteration starts: i intervals after the start, later
-// by a jitter that is uniform in [0, 2 x deviation]. Nothing accumulates.
-func (g *Generator) StartOf(i uint64) int64 {
-	return g.cfg.Start + offset(g.keys[rng.Start], i, g.cfg.Interval, g.cfg.Deviation)
-}
-
-// Offset is when an iteration of a run starts, in nanoseconds since the start of
-// the run.
-func Offset(seed, i uint64, interval, deviation int64) int64 {
-	return offset(rng.New(seed).For(rng.Start), i, interval, deviation)
-}
-
-func offset(key rng.Key, i uint64, interval, deviation int64) int64 {
-	at := int64(i) * interval
-	if deviation > 0 {
-		s := key.Index(i).Stream()
-		at += int64(s.Below(2*uint64(deviation) + 1))
-	}
-	return at
-}
+// StartOf returns when an iteration starts. Nothing accumulates.
+func (g *Generator) StartOf(i uint64) int64 { return g.cfg.Start + g.offset(i) }
 
 // Iteration appends the requests of iteration i to t, one after the other, and
 // calls done after each, which may empty t.

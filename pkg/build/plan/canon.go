@@ -34,6 +34,10 @@ func digest(p *Plan, eachOnce bool) {
 			all.num(w)
 		}
 	}
+	if p.Arrivals != nil {
+		all.str("arrivals")
+		all.b = p.Arrivals.AppendCanonical(all.b)
+	}
 	p.Digest = all.sum()
 }
 

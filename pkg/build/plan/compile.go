@@ -42,7 +42,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
 	}
-	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1))}
+	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1)), Arrivals: in.Config.Arrivals}
 	c.instances, c.shared = plan.Instances, make(map[string]int)
 	plan.Judgement = c.judgement()
 	plan.InputTokens, plan.OutputTokens = c.strs.ID("gen_ai.usage.input_tokens"), c.strs.ID("gen_ai.usage.output_tokens")

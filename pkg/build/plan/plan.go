@@ -12,6 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
+	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -19,10 +20,11 @@ import (
 type Plan struct {
 	Prefix    string // the runtime namespace, without a dot
 	Strings   *otlp.Strings
-	Scenarios []*Scenario // by name
-	Shifts    []Shift     // in order of time, none overlapping
-	Instances int         // of each service at a time
-	Resources int         // different ones that groups have: Group.Shared is below it
+	Scenarios []*Scenario     // by name
+	Shifts    []Shift         // in order of time, none overlapping
+	Arrivals  *arrivals.Model // nil: one every interval
+	Instances int             // of each service at a time
+	Resources int             // different ones that groups have: Group.Shared is below it
 
 	// The keys of the tokens that go into a model call, and that come out of it.
 	InputTokens, OutputTokens otlp.StringID

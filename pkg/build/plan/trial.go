@@ -37,7 +37,7 @@ func (p *Plan) Trial(scenario int, ends Ends) *Plan {
 		p.Root = trialNode(&p.Root, s.Pos, ends)
 	}
 	out := *p
-	out.Scenarios, out.Shifts = []*Scenario{&s}, nil
+	out.Scenarios, out.Shifts, out.Arrivals = []*Scenario{&s}, nil, nil
 	return &out
 }
 

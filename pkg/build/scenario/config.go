@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 )
 
 // Config is config.yaml: the names that scenarios use and what stands behind
@@ -26,9 +27,10 @@ type Config struct {
 	ControlPlane   ControlPlane
 	Samples        []SampleSet
 	Phases         []Phase
-	Users          int64   // cardinality.users: end users of each scenario; 0 when absent
-	Instances      int64   // cardinality.instances: of each service, at a time; 0 when absent
-	Models         []Model // empty: those that the conventions give as examples
+	Arrivals       *arrivals.Model // nil: one every interval
+	Users          int64           // cardinality.users: end users of each scenario; 0 when absent
+	Instances      int64           // cardinality.instances: of each service, at a time; 0 when absent
+	Models         []Model         // empty: those that the conventions give as examples
 
 	// ModelLatency says that happy_path_latencies_ms gives the duration of calls of
 	// models.

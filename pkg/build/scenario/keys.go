@@ -8,7 +8,7 @@ import "github.com/otelsim/otelsim/pkg/build/vocab"
 
 var (
 	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
-		"tools", "models", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality"}
+		"tools", "models", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality", "arrivals"}
 	idFormatKeys   = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
 	latencyKeys    = keysOfLatencies(func(vocab.Type) bool { return true })
 	tenantKeys     = []string{"id", "display_name", "description"}                 // the last two unused

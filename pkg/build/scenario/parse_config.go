@@ -35,6 +35,7 @@ func ParseConfig(f input.File, p *input.Problems) *Config {
 	c.Samples = l.samples(m)
 	l.controlPlane(m)
 	c.Phases = l.phases(m)
+	c.Arrivals = l.arrivals(m)
 	cardinality, _ := m.Map("cardinality", cardinalityKeys...)
 	c.Users = cardinality.Int("users", 0, 1, maxUsers)
 	c.Instances = cardinality.Int("instances", 0, 1, maxInstances)

@@ -175,7 +175,7 @@ mcp_servers: {handset: {mcp_server_uuid: u, tools: [{name: file_claim, tool_uuid
 realistic_scenarios: {workflow_templates: {plan: [planner, file_claim]}}
 `
 
-const configKeyList = "agents, cardinality, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, models, phases, " +
+const configKeyList = "agents, arrivals, cardinality, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, models, phases, " +
 	"realistic_scenarios, tenants, tools"
 
 func TestMistakesInAConfig(t *testing.T) {

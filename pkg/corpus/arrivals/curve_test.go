@@ -246,11 +246,12 @@ func TestLoadIsRelativeToTheMean(t *testing.T) {
 		bare := *c
 		bare.bursts = nil
 		const n = 20_000
-		sum, extra := 0.0, 0
+		sum, extra, most := 0.0, 0, uint64(0)
 		for i := range uint64(n) {
 			at := i * uint64(period) / n
 			load := bare.Load(at)
 			sum += float64(load)
+			most = max(most, c.Load(at))
 			if with := c.Load(at); with != load {
 				extra++
 				if with < load+m.Bursts[0].Factor-Million && with < load+m.Bursts[len(m.Bursts)-1].Factor-Million {
@@ -262,6 +263,9 @@ func TestLoadIsRelativeToTheMean(t *testing.T) {
 		if mean := sum / n; math.Abs(mean-Million) > 1000 {
 			t.Errorf("%s: mean load %v, want %d", name, mean, Million)
 		}
+		if bound := m.MostLoad(); most > bound || bound > 2*most+3*Million {
+			t.Errorf("%s: load up to %d, the bound is %d", name, most, bound)
+		}
 		busy := 0.0
 		for _, b := range m.Bursts {
 			busy += float64(b.Duration) / float64(b.Every)
@@ -269,6 +273,10 @@ func TestLoadIsRelativeToTheMean(t *testing.T) {
 		if got := float64(extra) / n; math.Abs(got-busy) > 0.005 {
 			t.Errorf("%s: bursts are on for %v of the time, want %v", name, got, busy)
 		}
+	}
+	var constant *Model
+	if constant.MostLoad() != Million {
+		t.Error("the load of constant arrivals is not bounded by the mean")
 	}
 	c, _ := curveOf(t, "closed at night")
 	// The run starts at 9:17, 17 minutes before; 21:00 is 11:42:37 later.

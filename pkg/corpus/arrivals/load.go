@@ -1,6 +1,9 @@
 package arrivals
 
-import "math/bits"
+import (
+	"math/bits"
+	"time"
+)
 
 // Load returns the rate at a time since the start of the run, in nanoseconds,
 // relative to the mean rate, in millionths: Million is the mean, twice that is
@@ -96,4 +99,25 @@ func (c *Curve) Longest(iterations, end uint64) uint64 {
 		longest = max(longest, min(t+1, end)-min(i*cell, end))
 	}
 	return longest
+}
+
+// MostLoad bounds what Load can return in any run of the model: what grows with
+// the load is bounded by it. A nil Model is that of constant arrivals.
+func (m *Model) MostLoad() uint64 {
+	if m == nil {
+		return Million
+	}
+	c, err := New(m, Run{Interval: time.Second, Place: func(int, uint64, uint64) uint64 { return 0 }})
+	if err != nil {
+		return Million // there is no run of it
+	}
+	c.bursts, c.phase = nil, 0
+	most := c.Load(0)
+	for i := range c.pieces { // lines are highest at an end of theirs, which is where another begins
+		most = max(most, c.Load(c.pieces[i].from))
+	}
+	for i := range m.Bursts { // they may fall together
+		most += m.Bursts[i].Factor - Million
+	}
+	return most
 }

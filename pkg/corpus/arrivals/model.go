@@ -150,7 +150,7 @@ func (m *Model) String() string {
 		b.WriteString("Poisson, by the interval")
 	}
 	for _, x := range m.Bursts {
-		fmt.Fprintf(&b, "; every %s %s with %s times the mean", brief(x.Every), brief(x.Duration), Decimal(x.Factor))
+		fmt.Fprintf(&b, "; every %s for %s, %s times the mean", brief(x.Every), brief(x.Duration), Decimal(x.Factor))
 	}
 	return b.String()
 }

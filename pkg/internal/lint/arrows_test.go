@@ -16,15 +16,15 @@ var arrows = map[string]string{
 	"pkg/build/dist":     "pkg/build/rng",
 	"pkg/build/input":    "",
 	"pkg/build/vocab":    "pkg/corpus/otlp",
-	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/build/vocab pkg/corpus/otlp",
+	"pkg/build/scenario": "pkg/build/input pkg/build/dist pkg/build/vocab pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/build/redact":   "",
 	"pkg/build/semconv":  "pkg/build/input pkg/build/vocab pkg/corpus/otlp",
 	"pkg/build/registry": "config pkg/build/input pkg/corpus/otlp",
-	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids",
-	"pkg/build/gen":      "pkg/build/plan pkg/build/vocab pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
+	"pkg/build/gen":      "pkg/build/plan pkg/build/vocab pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
 	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
-		"pkg/corpus/otlp pkg/corpus/ids",
+		"pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 
 	// The judge takes nothing of what derives the data, not even a constant. Of vocab
 	// it takes which types of spans there are, and of those that it does not know by
@@ -41,7 +41,7 @@ var arrows = map[string]string{
 	"pkg/corpus/ids":        "",
 	"pkg/corpus/arrivals":   "",
 	"pkg/corpus/wire":       "pkg/corpus/otlp",
-	"pkg/corpus":            "pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
+	"pkg/corpus":            "pkg/corpus/arrivals pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
 	"pkg/corpus/capture":    "pkg/corpus/otlp pkg/corpus/wire pkg/internal/codec",
 	"pkg/internal/codec":    "",
 	"pkg/internal/pipeline": "",
@@ -82,7 +82,7 @@ var arrows = map[string]string{
 	"pkg/match/source": "pkg/match pkg/corpus pkg/corpus/otlp pkg/corpus/capture",
 	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
 
-	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp",
+	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
 	"config":      "",
