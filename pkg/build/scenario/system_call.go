@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -185,10 +186,22 @@ func (r *members) callOf(m input.Map, out *Call) {
 	out.Retry = r.retries(m, protocol)
 	out.Network = r.duration(m.Get("network"))
 	out.Attributes = r.spanAttributes(m)
-	out.Queue = r.duration(m.Get("queue"))
+	out.Queue = r.queued(m.Get("queue"))
 	out.Below = m.OneOf("trace", traces[0], traces...) == traces[1]
 	out.Batch = m.Int("batch", 1, 1, maxCount)
 	r.usualTimes(out)
+}
+
+// queued reads how long messages are in a queue, which is no name of one.
+func (r *members) queued(n *input.Node) *dist.Spec {
+	if n == nil || n.Kind != input.String {
+		return r.latency(n)
+	}
+	if _, ok := written(n); !ok && strings.Trim(n.Text(), "0123456789.+-%") != "" {
+		n.Fail(r.p, "found %s, want how long messages wait, such as 40ms; the name of a queue is the destination of who consumes it", n.Describe())
+		return nil
+	}
+	return r.duration(n)
 }
 
 // notIn says which keys of a call do not belong to a protocol, and why.

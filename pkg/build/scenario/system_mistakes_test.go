@@ -251,6 +251,9 @@ var systemMistakes = []struct {
 		`a.yaml:9:39: services.web.operations.POST /orders.calls[1].queue: belongs to calls of operations of protocol messaging`,
 		`a.yaml:9:50: services.web.operations.POST /orders.calls[1].batch: belongs to calls of operations of protocol messaging`,
 	}},
+	{"the name of a queue", "queue: 40}", "queue: orders}", []string{
+		`a.yaml:10:40: services.web.operations.POST /orders.calls[2].queue: found string "orders", want how long messages wait, such as 40ms; the name of a queue is the destination of who consumes it`,
+	}},
 	{"a timeout of a message", "queue: 40}", "timeout: 2s}", []string{
 		`a.yaml:10:42: services.web.operations.POST /orders.calls[2].timeout: nobody waits for who gets a message`,
 	}},
@@ -267,6 +270,16 @@ var systemMistakes = []struct {
 	{"what a db does not have", "    protocol: db\n", "    protocol: db\n    version: 1.2.3\n    instances: 3\n", []string{
 		`a.yaml:25:14: warning: services.db.version: has no effect: a db has no spans of its own, only those of its callers`,
 		`a.yaml:26:16: warning: services.db.instances: has no effect: a db has no spans of its own, only those of its callers`,
+	}},
+	{"what has nobody to be about", "  pay:\n", "  pay:\n    instances: 2\n    sticky: true\n", []string{
+		`a.yaml:17:13: warning: services.pay.sticky: has no effect: a session is one request`,
+	}},
+	{"a product that serves nobody", "  web:\n", "  web:\n    system: nginx\n    port: 80\n", []string{
+		`a.yaml:4:13: warning: services.web.system: has no effect: it is about operations of protocol grpc, db or messaging, and there are none`,
+	}},
+	{"an address in no network", "  ship:\n    protocol: messaging\n", "  ship:\n    protocol: none\n    port: 80\n", []string{
+		`a.yaml:10:40: services.web.operations.POST /orders.calls[2].queue: belongs to calls of operations of protocol messaging`,
+		`a.yaml:21:11: warning: services.ship.port: has no effect: no operation is called over a network by protocol none`,
 	}},
 	// attributes, events, logs, values
 	{"a value that is not there", "{latency: 15}", "{attributes: {order.id: {use: order}}}", []string{

@@ -51,6 +51,7 @@ func (l *loader) system(m input.Map, d *Definition) {
 	}
 	if l.p.Errors() == before {
 		r.idleOperations()
+		r.idleSession(m)
 	}
 	d.System = r.s
 	d.Redaction, d.History, d.CompactAt, d.Goals = "none", HistoryCall, MaxMessages, nowhere
@@ -122,7 +123,6 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	s.Address = m.Str("address", s.usualAddress())
 	s.Port = m.Int("port", s.usualPort(), 1, 65535)
 	s.Attributes = r.resource(e, m)
-	r.idleMember(&s, m)
 	places := make(map[string]int)
 	var bodies []operationBody
 	section, ok := m.Map("operations")
@@ -134,6 +134,9 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 		op, body := r.operationName(&s, o, unsure)
 		s.Operations, bodies = append(s.Operations, op), append(bodies, body)
 	}
+	if !unsure {
+		r.idleMember(&s, m)
+	}
 	r.index[s.Name] = len(r.s.Services)
 	r.s.Services = append(r.s.Services, s)
 	r.places, r.bodies, r.unsure = append(r.places, places), append(r.bodies, bodies), append(r.unsure, unsure)
@@ -144,8 +147,15 @@ func (r *members) idleMember(s *Member, m input.Map) {
 	if s.Sticky && s.Instances == 1 {
 		m.Warn("sticky", "has no effect: there is one instance")
 	}
-	if m.Get("system") != nil && s.Protocol == ProtocolNone {
-		m.Warn("system", "has no effect with protocol none")
+	own := slices.ContainsFunc(s.Operations, func(o Operation) bool { return o.Protocol == s.Protocol && s.Protocol != ProtocolNone })
+	consumes := slices.ContainsFunc(s.Operations, func(o Operation) bool { return o.Protocol == ProtocolMessaging })
+	if m.Get("system") != nil && !consumes && (!own || usualSystems[s.Protocol] == "") {
+		m.Warn("system", "has no effect: it is about operations of protocol grpc, db or messaging, and there are none")
+	}
+	for _, key := range []string{"address", "port"} {
+		if m.Get(key) != nil && !own {
+			m.Warn(key, "has no effect: no operation is called over a network by protocol %s", protocols[s.Protocol])
+		}
 	}
 	if m.Get("database") != nil && s.Protocol != ProtocolDB {
 		m.Fail("database", "belongs to services of protocol db")

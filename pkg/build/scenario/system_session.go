@@ -159,6 +159,19 @@ func (r *members) idleOperations() {
 	})
 }
 
+// idleSession warns of what is about several requests of a session that has one.
+func (r *members) idleSession(m input.Map) {
+	if len(r.s.Session) > 1 || r.s.Session[0].Count != nil {
+		return
+	}
+	section, _ := m.Map("services")
+	for _, e := range section.Entries() {
+		if s, _ := e.Value.Map(r.p); s.Bool("sticky", false) && r.s.Services[r.index[e.Key]].Instances > 1 {
+			s.Warn("sticky", "has no effect: a session is one request")
+		}
+	}
+}
+
 // name returns an operation as calls name it.
 func (r *members) name(ref OperationRef) string {
 	return r.s.Services[ref.Service].Name + "." + r.operation(ref).Name
