@@ -3,6 +3,7 @@ package build
 import (
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -36,8 +37,29 @@ func BenchmarkSegment(b *testing.B) {
 	}
 }
 
+// BenchmarkSystem measures the same of services.
+func BenchmarkSystem(b *testing.B) {
+	in := bundled(b)
+	in.Definitions = []input.File{{Name: "shop.yaml", Data: []byte(benchmarkShop)}}
+	benchmarkPlan(b, compiled(b, in, Options{}), otlp.FormatProto, []otlp.Signal{otlp.SignalTraces})
+}
+
+const benchmarkShop = `
+name: shop
+services:
+  web: {operations: {"GET /items/{item}": {calls: [{call: api.Get, count: 3, timeout: 50}, cart.POST /orders]}}}
+  api: {protocol: grpc, instances: 3, operations: {Get: {error: 0.02, calls: [{call: cache.GET item, optional: true}, {call: db.SELECT items, if_failed: true}, {span: rank}]}}}
+  cart: {operations: {POST /orders: {attributes: {order: {pattern: "ord-{hex:8}"}}, calls: [db.SELECT items, {call: mail.sent, after: true}]}}}
+  cache: {protocol: db, system: redis, operations: {GET item: {error: {rate: 0.3, types: [miss]}}}}
+  db: {protocol: db, operations: {SELECT items: {latency: 4}}}
+  mail: {protocol: messaging, operations: {sent: {}}}
+`
+
 func benchmarkSegment(b *testing.B, f otlp.Format, signals []otlp.Signal) {
-	p := compiled(b, bundled(b), Options{})
+	benchmarkPlan(b, compiled(b, bundled(b), Options{}), f, signals)
+}
+
+func benchmarkPlan(b *testing.B, p *Plan, f otlp.Format, signals []otlp.Signal) {
 	r := run(1 << 30)
 	r.Format, r.SegmentIterations, r.Signals = f, 1024, signals
 	g := generator(b, p, r)

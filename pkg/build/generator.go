@@ -215,7 +215,6 @@ func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs
 	out := IterationInfo{
 		Iteration: i, Scenario: s.Name,
 		Start: time.Unix(0, g.gen.StartOf(i)).UTC(),
-		Turns: s.Requests(),
 	}
 	t := &g.traces
 	t.Reset()
@@ -223,6 +222,7 @@ func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs
 	g.ids = g.ids[:0]
 	// The error is that of the callback, which has none.
 	_ = g.gen.Iteration(i, t, func() error {
+		out.Turns++
 		for k := range t.Spans {
 			if t.Spans[k].ParentID == (otlp.SpanID{}) {
 				g.ids = append(g.ids, t.Spans[k].TraceID)

@@ -242,3 +242,67 @@ func TestSystemsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// What is added to a system moves no draw of what was there: neither calls of another
+// name, nor attributes, errors of others, or services.
+func TestLocalEditsOfSystemsStayLocal(t *testing.T) {
+	base := `
+name: edited
+session: web.GET /
+services:
+  web:
+    operations:
+      GET /:
+        parallel: true
+        calls:
+          - {call: api.Get, count: {min: 1, max: 3}, retry: {max_attempts: 2}}
+          - {one_of: [api.Put, db.SELECT x]}
+  api:
+    protocol: grpc
+    operations:
+      Get: {own: 3, error: 0.2, attributes: {id: {pattern: "{hex:8}", pool: 9}}}
+      Put: {own: 5}
+  db: {protocol: db, operations: {SELECT x: {error: 0.1}}}
+`
+	edits := [][2]string{
+		{"        calls:\n", "        calls:\n          - {call: db.SELECT x, count: 2}\n"},
+		{"          - {one_of: [api.Put, db.SELECT x]}\n", "          - {one_of: [api.Put, db.SELECT x]}\n          - {call: api.More, after: true}\n          - {span: work, own: 1}\n"},
+		{"      Put: {own: 5}\n", "      Put: {own: 5}\n      More: {own: 7, error: 0.5}\n"},
+		{"pool: 9}}}", "pool: 9}, more: {distribution: poisson, mean: 4}}, events: [{name: seen}]}"},
+		{"  db: {", "  other: {operations: {GET /: {}}}\n  db: {"},
+	}
+	draws := func(text string) map[string]string {
+		out := map[string]string{}
+		runSystem(t, system(t, text), 5, 40, func(m *answered) {
+			seen := map[string]int{}
+			for i := range m.t.Spans {
+				name := m.name(i)
+				if len(m.below(i)) > 0 || name == "api/More" || name == "work" || m.parents[i] >= 0 && m.name(m.parents[i]) == "GET /" && name == "SELECT x" && strings.Contains(text, "call: db.SELECT x, count: 2") {
+					continue
+				}
+				x := &m.t.Spans[i]
+				key := fmt.Sprint(m.iteration, name, x.Kind, seen[name])
+				seen[name]++
+				out[key] = fmt.Sprint(x.End-x.Start, x.Status, m.attr(i, "id"), m.attr(i, "rpc.status_code"))
+			}
+		})
+		return out
+	}
+	before := draws(base)
+	text := base
+	for i := len(edits) - 1; i >= 0; i-- { // operations before their calls
+		text = strings.Replace(text, edits[i][0], edits[i][1], 1)
+		after := draws(text)
+		for key, want := range before {
+			if got, ok := after[key]; got != want && !(strings.Contains(key, "SELECT x") && !ok) {
+				t.Fatalf("edit %d: %s is %s, and was %s", i, key, got, want)
+			}
+		}
+	}
+	if len(before) < 100 {
+		t.Errorf("%d spans were compared", len(before))
+	}
+	if changed := draws(strings.Replace(base, "own: 3", "own: 4", 1)); fmt.Sprint(changed) == fmt.Sprint(before) {
+		t.Error("a changed duration changes nothing")
+	}
+}
