@@ -160,6 +160,13 @@ var wholes = make(map[string]whole)
 // its files are whole, decompress and decode is what verify says.
 func undisturbed(t *testing.T, args ...string) whole {
 	t.Helper()
+	return made(t, func(dir string) { mustExecute(t, "verify", dir) }, args...)
+}
+
+// made returns the corpus that args make when nothing goes wrong, after a look at
+// it where it was not known yet.
+func made(t *testing.T, look func(dir string), args ...string) whole {
+	t.Helper()
 	key := strings.Join(args, " ")
 	if w, ok := wholes[key]; ok {
 		return w
@@ -168,7 +175,7 @@ func undisturbed(t *testing.T, args ...string) whole {
 	begin := time.Now()
 	mustExecute(t, slices.Concat(args, []string{"-o", dir})...)
 	w := whole{args: args, duration: time.Since(begin)}
-	mustExecute(t, "verify", dir)
+	look(dir)
 	w.files = tree(t, dir)
 	for name := range w.files {
 		if strings.Contains(name, "/") {

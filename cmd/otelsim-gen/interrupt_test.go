@@ -95,9 +95,9 @@ func TestResumeAndShardInterrupted(t *testing.T) {
 // That goes for a process that was started to ignore it, too, as the jobs are
 // that a shell script puts into the background.
 func TestSecondInterruptEndsAtOnce(t *testing.T) {
-	// A segment that takes longer than signals are taken for one, by its
-	// compression: what it holds is verified.
-	long := []string{"--seed", "9", "-n", "8000", "--segment-iterations", "8000", "--zstd-level", "better", "--workers", "1"}
+	// A segment that takes longer than signals are taken for one. Its bytes are
+	// compared; that such bytes verify is shown by shorter ones.
+	long := []string{"--seed", "9", "-n", "5000", "--segment-iterations", "5000", "--zstd-level", "better", "--workers", "1"}
 	for _, c := range []struct {
 		what    string
 		command []string
@@ -116,7 +116,7 @@ func TestSecondInterruptEndsAtOnce(t *testing.T) {
 				t.Error("the segment under way was finished first")
 			}
 			mustExecute(t, slices.Concat(long, []string{"--resume", "-o", dir})...)
-			checkSame(t, dir, undisturbed(t, long...).files)
+			checkSame(t, dir, made(t, func(string) {}, long...).files)
 		})
 	}
 }
