@@ -33,6 +33,7 @@ type app struct {
 	now      func() time.Time
 	warnings int             // about the input
 	told     []input.Problem // of validate, to be printed as data
+	found    input.Problems  // of the project
 
 	registryLines []string // what the registries have that validate was given
 }
@@ -147,11 +148,13 @@ func (a *app) dispatch(ctx context.Context) error {
 	a.dirs = rest
 	bad, old := flags.problems.Err(), flags.oldNames(word, args)
 	flags.note(&a.options)
+	a.takeProject(flags)
 	a.complete()
 	if old == nil { // there is nothing more to say about a command line of then
 		old = errors.Join(flags.misplaced(v.name), a.options.Validate())
 	}
 	if err := errors.Join(bad, old); err != nil {
+		_ = a.problems(&a.found) // they are printed, too
 		return usageError{err}
 	}
 	return v.run(a, ctx)

@@ -59,6 +59,8 @@ type buildInfo struct {
 	// Conventions are the name of the bundled ones, or a file: what the flag or
 	// its variable says.
 	Conventions string `json:"conventions"`
+	// Project is the file of --project, and what of it decided.
+	Project *projectInfo `json:"project,omitempty"`
 }
 
 // buildInfo returns the content of build-info.json.
@@ -72,6 +74,7 @@ func (a *app) buildInfo() ([]byte, error) {
 		Command:   append([]string{"otelsim-gen"}, a.args...),
 
 		Conventions: cmp.Or(a.semconvFile(), otelsim.Vocabularies[0]),
+		Project:     a.project.info(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		b.Version = version(info)

@@ -16,17 +16,17 @@ import (
 // slashes, which is the same on every system and for every order of the sources;
 // one that two sources name is read once. Without sources the result is nil: the
 // bundled ones.
-func readDefinitions(sources []string, p *input.Problems) (files []input.File, withBundled bool) {
+func readDefinitions(sources []origin, p *input.Problems) (files []input.File, withBundled bool) {
 	if len(sources) == 0 {
 		return nil, false
 	}
 	var names []string
-	for _, source := range sources {
-		if source == input.Bundled {
+	for _, s := range sources {
+		if s.name == input.Bundled {
 			withBundled = true
 			continue
 		}
-		names = append(names, findDefinitions(resolved(source, p), p)...)
+		names = append(names, findDefinitions(s, p)...)
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Compare(filepath.ToSlash(a), filepath.ToSlash(b))
@@ -52,18 +52,19 @@ func absolute(name string) string {
 
 // findDefinitions returns the names of the definitions of one source, which is a
 // file or a folder. A file may have any name, since it was asked for.
-func findDefinitions(source string, p *input.Problems) []string {
-	switch info, err := os.Stat(source); {
+func findDefinitions(s origin, p *input.Problems) []string {
+	name := resolved(s.name, p)
+	switch info, err := os.Stat(name); {
 	case err != nil:
-		p.Errorf(input.Pos{File: shown(source)}, "read definitions: %v", reason(err))
+		s.fail(p, name, "read definitions: %v", reason(err))
 		return nil
 	case !info.IsDir():
-		return []string{source}
+		return []string{name}
 	}
 	before := p.Errors()
-	names := listDefinitions(source, p)
+	names := listDefinitions(name, p)
 	if len(names) == 0 && p.Errors() == before {
-		p.Errorf(input.Pos{File: shown(source)}, "no definitions: want files *.yaml or *.yml")
+		s.fail(p, name, "no definitions: want files *.yaml or *.yml")
 	}
 	return names
 }

@@ -25,7 +25,7 @@ func (o *options) warnSilent(plan *otelsim.Plan, p *input.Problems) {
 	}
 	at, list := input.Pos{File: "--signals"}, strings.Join(silent, " nor ")
 	switch {
-	case len(silent) == 0 || !o.set["signals"]:
+	case len(silent) == 0 || !o.given("signals"):
 	case len(silent) == len(o.signals):
 		p.Errorf(at, "nothing to write: none of the selected scenarios emits %s", list)
 	default:

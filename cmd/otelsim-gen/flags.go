@@ -35,7 +35,7 @@ type flagHelp struct {
 
 // Flags that say what a corpus holds. A corpus says it itself.
 var seedFlags = []string{
-	"config", "semconv", "definitions", "vendor", "scenario", "tags", "each-once",
+	"project", "config", "semconv", "definitions", "vendor", "scenario", "tags", "each-once",
 	"seed", "count", "segment-iterations", "start", "interval", "interval-deviation", "trace-shape", "content", "strict",
 }
 
@@ -54,6 +54,7 @@ func newFlags(o *options) *flags {
 		return pflag.NormalizedName(name)
 	})
 
+	set.StringVar(&o.projectFile, "project", "", "take from `FILE` what the flags and variables of inputs, and options of\nwhat a corpus holds, do not say: docs/projects.md")
 	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`, which may be laid over\nthe bundled one, and resource.yaml beside it (default bundled)")
 	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE`, or take the bundled ones of that\nname: vendor, genai (env SEMCONV, default vendor)")
 	set.StringArrayVar(&o.definitions, "definitions", nil, "read scenarios from `DIR|FILE`, of a folder *.yaml and *.yml, folders\nin it too; bundled keeps the bundled ones beside others; repeatable\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
@@ -123,6 +124,7 @@ func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"Input", []string{gen, list, validate, show}, []flagHelp{
 			{name: "regenerate", verbs: []string{verify}},
+			{name: "project", verbs: []string{gen, list, validate, show, verify}},
 			{name: "config", verbs: []string{gen, list, validate, show, verify}},
 			{name: "semconv", verbs: []string{gen, list, validate, show, verify}},
 			{name: "definitions", verbs: []string{gen, list, validate, show, verify}},

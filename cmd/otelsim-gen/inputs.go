@@ -15,46 +15,45 @@ import (
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
-// readInputs reads the files that the flags or the environment name. Files that
-// cannot be read are problems like any other, so that all are reported at once.
+// readInputs reads the files that the flags, the environment or the project name.
+// Files that cannot be read are problems like any other, so that all are reported
+// at once.
 func (o *options) readInputs(p *input.Problems) (in otelsim.Inputs) {
-	if o.config != "" && o.config != input.Bundled {
+	if s := o.origin("config", o.config); s.name != "" && s.name != input.Bundled {
 		// What is beside it is looked for where it is, whatever its path goes
 		// through.
-		name := resolved(o.config, p)
-		in.Config = readFile(name, p)
+		name := resolved(s.name, p)
+		in.Config = tryFile(name)
 		in.Resource = tryFile(filepath.Join(filepath.Dir(name), "resource.yaml"))
-		if in.Config.Err != nil && in.Resource.Err != nil { // else whether it may be missing says the config
-			p.Errorf(input.Pos{File: in.Resource.Name}, "%v", in.Resource.Err)
+		if in.Config.Err != nil {
+			s.fail(p, name, "%v", in.Config.Err)
+			if in.Resource.Err != nil { // else whether it may be missing says the config
+				p.Errorf(input.Pos{File: in.Resource.Name}, "%v", in.Resource.Err)
+			}
 		}
 	}
-	if name := o.semconvFile(); name != "" {
-		in.Conventions = readConventions(name, p)
+	if s := o.origin("semconv", o.semconv); s.name != "" {
+		in.Conventions = readConventions(s, p)
 	}
 	in.Definitions, in.WithBundled = readDefinitions(o.definitionSources(), p)
 	return in
 }
 
 // readConventions returns the bundled conventions of a name, else reads a file of it.
-func readConventions(name string, p *input.Problems) input.File {
-	if f, bundled := otelsim.BundledConventions(name); bundled {
+func readConventions(s origin, p *input.Problems) input.File {
+	if f, bundled := otelsim.BundledConventions(s.name); bundled {
 		return f
 	}
-	f := tryFile(name)
-	switch {
-	case errors.Is(f.Err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
-		p.Errorf(input.Pos{File: f.Name}, "no such file, and %s", input.Unknown("name of bundled conventions", name, otelsim.Vocabularies))
-	case f.Err != nil:
-		p.Errorf(input.Pos{File: f.Name}, "%v", f.Err)
+	f := tryFile(s.name)
+	plain := filepath.Base(s.name)
+	if s.by == nil {
+		plain = s.name
 	}
-	return f
-}
-
-// readFile reads a file of the user.
-func readFile(name string, p *input.Problems) input.File {
-	f := tryFile(name)
-	if f.Err != nil {
-		p.Errorf(input.Pos{File: f.Name}, "%v", f.Err)
+	switch {
+	case errors.Is(f.Err, fs.ErrNotExist) && !strings.ContainsAny(plain, `/\.`):
+		s.fail(p, s.name, "no such file, and %s", input.Unknown("name of bundled conventions", plain, otelsim.Vocabularies))
+	case f.Err != nil:
+		s.fail(p, s.name, "%v", f.Err)
 	}
 	return f
 }
@@ -110,6 +109,7 @@ const maxProblems = 100
 // problems prints what is wrong with the input and returns the error that
 // sums it up, or nil when there is no reason to stop.
 func (a *app) problems(p *input.Problems) error {
+	p.Replace(a.placed)
 	shown, more := p.First(maxProblems)
 	if a.json && a.verb == verbValidate {
 		a.told, shown, more = p.All(), nil, 0 // as data, of which there may be more
@@ -138,43 +138,51 @@ func (a *app) problems(p *input.Problems) error {
 	return inputError(summary)
 }
 
+// inputs reads what is to be compiled, and says what decided which. It returns
+// whether all of it could be read: what else is wrong with the project is told with
+// what is wrong with the inputs.
+func (a *app) inputs(flags ...string) (in otelsim.Inputs, readable bool) {
+	a.tellEnvironment(flags...)
+	a.tellProject()
+	before := a.found.Errors()
+	in = a.readInputs(&a.found)
+	return in, a.found.Errors() == before
+}
+
 // catalog reads and checks all input.
 func (a *app) catalog() (*otelsim.Catalog, error) {
-	a.tellEnvironment("vendor", "semconv", "definitions")
-	var p, of input.Problems
-	in := a.readInputs(&p)
+	in, readable := a.inputs("vendor", "semconv", "definitions")
+	var of input.Problems
 	a.registryLines = a.lintRegistries(&of)
-	if p.Errors() > 0 {
-		p.Join(&of)
-		return nil, a.problems(&p)
+	a.found.Join(&of)
+	if !readable {
+		return nil, a.problems(&a.found)
 	}
-	p.Join(&of)
 	c, err := otelsim.Validate(in, a.prefix(), a.verb == verbValidate)
 	if err == nil {
-		p.Add(c.Warnings...)
-	} else if err := p.AddErr(err); err != nil {
+		a.found.Add(c.Warnings...)
+		a.checkSelection(c, &a.found)
+	} else if err := a.found.AddErr(err); err != nil {
 		return nil, err
 	}
-	return c, a.problems(&p)
+	return c, a.problems(&a.found)
 }
 
 // plan reads the input and compiles what the flags select.
 func (a *app) plan() (*otelsim.Plan, error) {
-	a.tellEnvironment("vendor", "semconv", "definitions")
-	var p input.Problems
-	in := a.readInputs(&p)
-	if p.Errors() > 0 {
-		return nil, a.problems(&p)
+	in, readable := a.inputs("vendor", "semconv", "definitions")
+	if !readable {
+		return nil, a.problems(&a.found)
 	}
 	plan, err := otelsim.New(a.contentOptions(in))
 	if err == nil {
-		p.Add(plan.Warnings()...)
-		warnOverlap(plan, &p)
-		a.warnSilent(plan, &p)
-	} else if err := p.AddErr(err); err != nil {
+		a.found.Add(plan.Warnings()...)
+		warnOverlap(plan, &a.found)
+		a.warnSilent(plan, &a.found)
+	} else if err := a.found.AddErr(err); err != nil && a.found.Errors() == 0 {
 		return nil, usageError{err}
 	}
-	return plan, a.problems(&p)
+	return plan, a.problems(&a.found)
 }
 
 // contentOptions returns what the flags say of the content.
@@ -187,12 +195,12 @@ func (o *options) contentOptions(in otelsim.Inputs) otelsim.Options {
 		Signals: o.signals, Format: o.format.value, BatchItems: o.batchItems,
 		MetricInterval: o.metricInterval, Temporality: o.temporality.value,
 	}
-	if o.set["segment-iterations"] {
+	if o.given("segment-iterations") {
 		out.SegmentIterations = o.segmentIterations
 	}
 	// A flag that was not given leaves it to the scenario.
 	for flag, d := range map[string]*time.Duration{"interval": &out.Interval, "interval-deviation": &out.Deviation} {
-		if !o.set[flag] {
+		if !o.given(flag) {
 			*d = 0
 		} else if *d == 0 {
 			*d = -1

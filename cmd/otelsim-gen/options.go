@@ -19,7 +19,10 @@ type options struct {
 	dirs []string        // what follows the verb
 	set  map[string]bool // flags that were given, by name
 
+	project *project // what stands in for flags that were not; nil: nothing
+
 	// What to draw from.
+	projectFile             string
 	config, semconv, vendor string
 	definitions, registries []string
 	scenarios, tags         []string
@@ -87,39 +90,11 @@ func (o *options) complete() {
 func (o *options) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if o.workers < 1 {
-		bad("--workers %d: must be at least 1", o.workers)
+	for _, f := range o.ranges() {
+		bad("--%s %s", f.flag, f.text)
 	}
-	if o.set["segment-iterations"] && o.segmentIterations < 1 {
-		bad("--segment-iterations 0: must be at least 1")
-	}
-	if o.set["count"] && o.count < 1 {
-		bad("--count 0: must be at least 1")
-	}
-	if o.count > ids.MaxIterations {
-		bad("--count %d: must be at most %d", o.count, uint64(ids.MaxIterations))
-	}
-	if o.batchItems < 0 {
-		bad("--batch-items %d: must not be negative", o.batchItems)
-	}
-	if o.interval < 0 {
-		bad("--interval %v: must not be negative", o.interval)
-	}
-	if o.deviation < 0 {
-		bad("--interval-deviation %v: must not be negative", o.deviation)
-	}
-	if o.metricInterval <= 0 {
-		bad("--metric-interval %v: must be above 0", o.metricInterval)
-	}
-	if !o.signals.has(otlp.SignalMetrics) && o.verb == verbGenerate {
-		for _, name := range []string{"metric-interval", "temporality"} {
-			if o.set[name] {
-				bad("--%s has no effect without metrics among --signals", name)
-			}
-		}
-	}
-	if o.eachOnce && o.set["count"] {
-		bad("--each-once cannot be combined with --count: it runs every scenario exactly once")
+	for _, f := range o.conflicts() {
+		bad("--%s %s", f.flag, f.text)
 	}
 	if o.resume && o.force {
 		bad("--resume cannot be combined with --force: one completes a corpus, the other replaces it")
@@ -129,6 +104,56 @@ func (o *options) Validate() error {
 	}
 	errs = append(errs, o.validateVerb()...)
 	return errors.Join(errs...)
+}
+
+// fault is a flag whose value cannot be.
+type fault struct{ flag, text string }
+
+// ranges returns the flags whose values no run can have.
+func (o *options) ranges() (faults []fault) {
+	bad := func(flag, format string, args ...any) {
+		faults = append(faults, fault{flag, fmt.Sprintf(format, args...)})
+	}
+	if o.workers < 1 {
+		bad("workers", "%d: must be at least 1", o.workers)
+	}
+	if o.given("segment-iterations") && o.segmentIterations < 1 {
+		bad("segment-iterations", "0: must be at least 1")
+	}
+	if o.given("count") && o.count < 1 {
+		bad("count", "0: must be at least 1")
+	}
+	if o.count > ids.MaxIterations {
+		bad("count", "%d: must be at most %d", o.count, uint64(ids.MaxIterations))
+	}
+	if o.batchItems < 0 {
+		bad("batch-items", "%d: must not be negative", o.batchItems)
+	}
+	if o.interval < 0 {
+		bad("interval", "%v: must not be negative", o.interval)
+	}
+	if o.deviation < 0 {
+		bad("interval-deviation", "%v: must not be negative", o.deviation)
+	}
+	if o.metricInterval <= 0 {
+		bad("metric-interval", "%v: must be above 0", o.metricInterval)
+	}
+	return faults
+}
+
+// conflicts returns the flags that were given and cannot be had with others.
+func (o *options) conflicts() (faults []fault) {
+	if !o.signals.has(otlp.SignalMetrics) && (o.verb == verbGenerate || o.verb == "") {
+		for _, name := range []string{"metric-interval", "temporality"} {
+			if o.set[name] {
+				faults = append(faults, fault{name, "has no effect without metrics among --signals"})
+			}
+		}
+	}
+	if o.eachOnce && o.set["each-once"] && o.set["count"] {
+		faults = append(faults, fault{"each-once", "cannot be combined with --count: it runs every scenario exactly once"})
+	}
+	return faults
 }
 
 // validateVerb checks what one verb alone demands.
@@ -157,7 +182,7 @@ func (o *options) validateVerb() (errs []error) {
 		errs = o.validateShow()
 	case verbVerify, verbSeal:
 		want(1)
-		for _, name := range []string{"config", "semconv", "definitions", "strict"} {
+		for _, name := range []string{"project", "config", "semconv", "definitions", "strict"} {
 			if o.verb == verbVerify && o.set[name] && !o.regenerate {
 				bad("--%s has no effect on verify without --regenerate", name)
 			}

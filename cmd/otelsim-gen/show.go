@@ -69,7 +69,7 @@ func (a *app) rebuildSessions(ctx context.Context, visit func(*show.Session) err
 	}
 	first, last := a.wanted(a.seed, plan.Count())
 	where := fmt.Sprintf("seed %d with this input", a.seed)
-	bounded := a.eachOnce || a.set["count"] || a.iteration.open
+	bounded := a.eachOnce || a.given("count") || a.iteration.open
 	switch {
 	case bounded && last >= plan.Count() && a.set["trace-id"]:
 		return a.foreignTrace(where)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/otelsim/otelsim/internal/text"
-	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/verify"
@@ -18,11 +17,9 @@ func (a *app) verify(ctx context.Context) error {
 	start := a.now()
 	progress := a.newProgress("segments")
 	o := verify.Options{Workers: a.workers, Progress: progress.update}
-	var problems input.Problems
 	if a.regenerate {
-		a.tellEnvironment("semconv", "definitions") // the manifest says the prefix
-		in := a.readInputs(&problems)
-		if err := a.problems(&problems); err != nil {
+		in, _ := a.inputs("semconv", "definitions") // the manifest says the prefix
+		if err := a.problems(&a.found); err != nil {
 			return err
 		}
 		o.Inputs = &in
@@ -36,8 +33,8 @@ func (a *app) verify(ctx context.Context) error {
 	case errors.Is(err, corpus.ErrIncomplete), interrupted:
 		return err
 	case errors.As(err, &bad):
-		_ = problems.AddErr(err) // it is of problems
-		return a.problems(&problems)
+		_ = a.found.AddErr(err) // it is of problems
+		return a.problems(&a.found)
 	case err != nil:
 		return inputError(err.Error())
 	}

@@ -72,6 +72,18 @@ func (g *guarded) Set(s string) error {
 	return nil
 }
 
+// Set gives a guarded flag a value as the command line would, without counting it
+// as given there. It returns what is wrong with the value, which it then does not
+// have. A flag that takes many values has one more.
+func Set(flag *pflag.Flag, value string) error {
+	g := flag.Value.(*guarded)
+	plain, err := canonical(g.Type(), value)
+	if err != nil {
+		return err
+	}
+	return g.explained(g.Value.Set(plain))
+}
+
 func (g *guarded) problem(format string, args ...any) {
 	g.problems.errs = append(g.problems.errs, fmt.Errorf("--"+g.flag.Name+" "+format, args...))
 }

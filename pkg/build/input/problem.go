@@ -96,6 +96,15 @@ func (p *Problems) Join(other *Problems) {
 	p.errors += other.errors + other.warnings - len(other.list) - kept
 }
 
+// Replace puts what f makes of each problem that is kept in its place.
+func (p *Problems) Replace(f func(Problem) Problem) {
+	clear(p.seen)
+	for i, problem := range p.list {
+		p.list[i] = f(problem)
+		p.seen[p.list[i]] = true
+	}
+}
+
 // Errors returns the number of errors.
 func (p *Problems) Errors() int { return p.errors }
 
