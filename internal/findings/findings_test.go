@@ -3,40 +3,19 @@ package findings
 import (
 	"encoding/json"
 	"encoding/xml"
-	"os"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-)
 
-// rows returns the first column of a table of the page.
-func rows(t *testing.T, mark string) (names []string) {
-	t.Helper()
-	page, err := os.ReadFile("../../docs/commands.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	part := regexp.MustCompile(`(?s)<!-- ` + mark + `: held by a test -->\n(.*?)<!-- end -->`).FindSubmatch(page)
-	if part == nil {
-		t.Fatalf("docs/commands.md has no part %s", mark)
-	}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllSubmatch(part[1], -1) {
-		names = append(names, string(row[1]))
-	}
-	return names
-}
+	"github.com/otelsim/otelsim/internal/documented"
+)
 
 // TestFieldsAreDocumented: the page has every field, in the order of the code.
 func TestFieldsAreDocumented(t *testing.T) {
-	for mark, of := range map[string]reflect.Type{"finding": reflect.TypeFor[Finding](), "where": reflect.TypeFor[Where](), "example": reflect.TypeFor[Example]()} {
-		var want []string
-		for i := range of.NumField() {
-			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			want = append(want, name)
-		}
-		if got := rows(t, mark); !slices.Equal(got, want) {
+	for mark, want := range map[string][]string{
+		"finding": documented.Fields[Finding](), "where": documented.Fields[Where](), "example": documented.Fields[Example](),
+	} {
+		if got := documented.Names(t, "commands.md", mark); !slices.Equal(got, want) {
 			t.Errorf("%s: docs/commands.md has %q, want %q", mark, got, want)
 		}
 	}

@@ -8,14 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/definitions"
+	"github.com/otelsim/otelsim/internal/documented"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
@@ -348,24 +346,8 @@ func TestReports(t *testing.T) {
 
 // TestFieldsAreDocumented: the page has every field, in the order of the code.
 func TestFieldsAreDocumented(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/commands.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for mark, of := range map[string]reflect.Type{"diff": reflect.TypeFor[envelope](), "difftotals": reflect.TypeFor[totals]()} {
-		var want, got []string
-		for i := range of.NumField() {
-			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			want = append(want, name)
-		}
-		part := regexp.MustCompile(`(?s)<!-- ` + mark + `: held by a test -->\n(.*?)<!-- end -->`).FindSubmatch(page)
-		if part == nil {
-			t.Fatalf("docs/commands.md has no part %s", mark)
-		}
-		for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllSubmatch(part[1], -1) {
-			got = append(got, string(row[1]))
-		}
-		if !slices.Equal(got, want) {
+	for mark, want := range map[string][]string{"diff": documented.Fields[envelope](), "difftotals": documented.Fields[totals]()} {
+		if got := documented.Names(t, "commands.md", mark); !slices.Equal(got, want) {
 			t.Errorf("%s: docs/commands.md has %q, want %q", mark, got, want)
 		}
 	}

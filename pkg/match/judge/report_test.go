@@ -3,13 +3,12 @@ package judge
 import (
 	"encoding/json"
 	"encoding/xml"
-	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/otelsim/otelsim/internal/documented"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/rules"
@@ -17,29 +16,11 @@ import (
 
 // TestFieldsAreDocumented: the page has every field, in the order of the code.
 func TestFieldsAreDocumented(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/commands.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for mark, of := range map[string]reflect.Type{
-		"check": reflect.TypeFor[Result](), "totals": reflect.TypeFor[Totals](), "found": reflect.TypeFor[Finding](),
-		"losses": reflect.TypeFor[Losses](), "delays": reflect.TypeFor[Delays](),
+	for mark, want := range map[string][]string{
+		"check": documented.Fields[Result](), "totals": documented.Fields[Totals](), "found": documented.Fields[Finding](),
+		"losses": documented.Fields[Losses](), "delays": documented.Fields[Delays](),
 	} {
-		var want, got []string
-		for i := range of.NumField() {
-			if f := of.Field(i); !f.Anonymous && f.Tag.Get("json") != "-" {
-				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				want = append(want, name)
-			}
-		}
-		part := regexp.MustCompile(`(?s)<!-- ` + mark + `: held by a test -->\n(.*?)<!-- end -->`).FindSubmatch(page)
-		if part == nil {
-			t.Fatalf("docs/commands.md has no part %s", mark)
-		}
-		for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\|").FindAllSubmatch(part[1], -1) {
-			got = append(got, string(row[1]))
-		}
-		if !slices.Equal(got, want) {
+		if got := documented.Names(t, "commands.md", mark); !slices.Equal(got, want) {
 			t.Errorf("%s: docs/commands.md has %q, want %q", mark, got, want)
 		}
 	}

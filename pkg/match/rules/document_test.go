@@ -1,34 +1,23 @@
 package rules
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/otelsim/otelsim/internal/documented"
 )
 
-const page = "../../../docs/checking.md"
+const page = "checking.md"
 
 // TestKeysAreDocumented: each table of the page has the keys that are read, and no other.
 func TestKeysAreDocumented(t *testing.T) {
-	text := readPage(t)
 	for mark, want := range map[string][]string{
 		"the file": keys, "conditions": slices.Concat(itemKeys, traceKeys), "values": patternKeys, "attributes": attributeKeys, "mask": maskKeys,
 		"fields": fieldKeys, "sample": sampleKeys, "metrics": metricsKeys,
 	} {
-		part := regexp.MustCompile(`(?s)<!-- keys of ` + mark + `: held by a test -->\n(.*?)<!-- end -->`).FindStringSubmatch(text)
-		if part == nil {
-			t.Errorf("%s has no keys of %s", page, mark)
-			continue
-		}
-		var got []string
-		for _, row := range strings.Split(part[1], "\n")[2:] {
-			first, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
-			for _, name := range regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(first, -1) {
-				got = append(got, name[1])
-			}
-		}
+		got := documented.Names(t, page, "keys of "+mark)
 		want = slices.Clone(want)
 		slices.Sort(got)
 		slices.Sort(want)
@@ -40,7 +29,7 @@ func TestKeysAreDocumented(t *testing.T) {
 
 // TestKeysOfTheFileAreInThePagesOrder: the list of them says that they are.
 func TestKeysOfTheFileAreInThePagesOrder(t *testing.T) {
-	text := readPage(t)
+	text := documented.Page(t, page)
 	at := 0
 	for _, key := range keys {
 		i := strings.Index(text[at:], "\n| `"+key+"` |")
@@ -54,7 +43,7 @@ func TestKeysOfTheFileAreInThePagesOrder(t *testing.T) {
 // TestRecipesAreRules: what the page tells to write is read, and each recipe has both a
 // side of the Collector and one of check.
 func TestRecipesAreRules(t *testing.T) {
-	_, recipes, _ := strings.Cut(readPage(t), "\n## Recipes\n")
+	_, recipes, _ := strings.Cut(documented.Page(t, page), "\n## Recipes\n")
 	for _, recipe := range strings.Split(recipes, "\n### ")[1:] {
 		name, _, _ := strings.Cut(recipe, "\n")
 		blocks := yamlBlocks(recipe)
@@ -76,7 +65,7 @@ func TestRecipesAreRules(t *testing.T) {
 
 // examplesOfThePage returns the files of rules that the page shows.
 func examplesOfThePage(t testing.TB) (out []string) {
-	for _, block := range yamlBlocks(readPage(t)) {
+	for _, block := range yamlBlocks(documented.Page(t, page)) {
 		if strings.HasPrefix(block, "# rules.yaml\n") {
 			out = append(out, block)
 		}
@@ -89,12 +78,4 @@ func yamlBlocks(text string) (out []string) {
 		out = append(out, m[1])
 	}
 	return out
-}
-
-func readPage(t testing.TB) string {
-	data, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
