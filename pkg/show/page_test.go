@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -219,10 +217,7 @@ document.getElementById("open").click();
 // TestPagesInABrowser opens each page wide and narrow, searches, and opens
 // everything. With OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
-	b, err := browser.Find(t.TempDir())
-	if errors.Is(err, browser.ErrNone) {
-		t.Skip(err)
-	}
+	b := browser.ForTest(t)
 	all := "request.validation orchestrate plan tool.execute tool.retry tool.retry"
 	want := map[string]string{"all": all, "text": "orchestrate tool.execute", "count": "1 of 6", "attribute": "orchestrate",
 		"both": "", "none": "false", "errors": "orchestrate tool.execute", "open": "6", "closed": "0", "followed": all + "true"}
@@ -233,21 +228,10 @@ func TestPagesInABrowser(t *testing.T) {
 			if name == "one turn" {
 				do = steps
 			}
-			r, err := b.Check(page, width, 1200, do)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, problem := range r.Problems {
-				t.Errorf("%s, %d wide: %s", name, width, problem)
-			}
+			r := b.See(t, "session "+name, page, width, 1200, do)
 			for fact, value := range want {
 				if do != "" && r.Facts[fact] != value {
 					t.Errorf("%d wide: %s: got %q, want %q", width, fact, r.Facts[fact], value)
-				}
-			}
-			if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
-				if err := b.Screenshot(page, width, 1200, filepath.Join(dir, fmt.Sprintf("session %s-%d.png", name, width))); err != nil {
-					t.Error(err)
 				}
 			}
 		}

@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// ErrNone says that there is no browser on this machine, which is a reason to
+// errNone says that there is no browser on this machine, which is a reason to
 // skip a test.
-var ErrNone = errors.New("no chromium, chromium-browser or google-chrome in PATH")
+var errNone = errors.New("no chromium, chromium-browser or google-chrome in PATH")
 
 // Report is what was found on a page.
 type Report struct {
@@ -34,14 +34,14 @@ type Browser struct {
 	dir     string
 }
 
-// Find returns a browser that keeps its files in dir, or ErrNone.
-func Find(dir string) (*Browser, error) {
+// find returns a browser that keeps its files in dir, or errNone.
+func find(dir string) (*Browser, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return &Browser{path, dir}, nil
 		}
 	}
-	return nil, ErrNone
+	return nil, errNone
 }
 
 //go:embed check.js

@@ -2,15 +2,9 @@ package page
 
 import (
 	"bytes"
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"math"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -160,67 +154,11 @@ func write(t *testing.T, p *Page) []byte {
 	return b.Bytes()
 }
 
-const maxPage = 2e6 // bytes
-
-var (
-	// A number that is none, or one that a picture cannot hold.
-	badNumber = regexp.MustCompile(`NaN|Inf|\d{7}\.\d|e\+\d`)
-	outside   = regexp.MustCompile(`(?i)url\(|@import|<link|src=|href=`)
-)
-
-// words reads the page as XML, which it is written as, looks into what a browser
-// would not complain about, and returns what is to be read on it.
-func words(t *testing.T, page []byte) string {
-	t.Helper()
-	if len(page) > maxPage {
-		t.Errorf("the page has %d bytes", len(page))
-	}
-	if m := outside.Find(page); m != nil {
-		t.Errorf("%s: the page refers to something outside of it", m)
-	}
-	d := xml.NewDecoder(bytes.NewReader(page))
-	var open []string
-	var words strings.Builder
-	pictures := map[string]int{}
-	for {
-		tok, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("parse page: %v", err)
-		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			open = append(open, tok.Name.Local)
-			for _, a := range tok.Attr {
-				if badNumber.MatchString(a.Value) {
-					t.Errorf("<%s %s=%.80q>", tok.Name.Local, a.Name.Local, a.Value)
-				}
-				if tok.Name.Local == "svg" && a.Name.Local == "class" {
-					pictures[a.Value]++
-				}
-			}
-		case xml.EndElement:
-			open = open[:len(open)-1]
-		case xml.CharData:
-			if len(open) > 0 && open[len(open)-1] != "style" {
-				words.Write(tok)
-				words.WriteByte(' ')
-			}
-		}
-	}
-	if pictures["wide"] != pictures["narrow"] {
-		t.Errorf("pictures %v", pictures)
-	}
-	return words.String()
-}
-
 func TestPagesAreWellFormed(t *testing.T) {
 	for name, p := range pages() {
 		t.Run(name, func(t *testing.T) {
 			page := write(t, p)
-			words(t, page)
+			browser.Words(t, page)
 			if bytes.Contains(page, []byte("<script")) {
 				t.Error("a text of others became a script")
 			}
@@ -245,14 +183,14 @@ func TestPagesSayWhatWasFound(t *testing.T) {
 		"many":      {"704 more are not shown"},
 		"hostile":   {`\x1b[31mred\u009b31m\u202egpj.exe`, "<b></code><script>alert(1)</script>"},
 	} {
-		shown := words(t, write(t, all[name]))
+		shown := browser.Words(t, write(t, all[name]))
 		for _, w := range want {
 			if !strings.Contains(shown, w) {
 				t.Errorf("%s: no %q", name, w)
 			}
 		}
 	}
-	shown := words(t, write(t, all["undecided"]))
+	shown := browser.Words(t, write(t, all["undecided"]))
 	for _, wrong := range []string{"as it was sent", "as sent", "lost", "altered"} {
 		if strings.Contains(shown, wrong) {
 			t.Errorf("of what was not judged the page says %q", wrong)
@@ -284,10 +222,10 @@ func TestFlowsAddUp(t *testing.T) {
 			if name == "fan-out" {
 				times = max(times, 2)
 			}
-			if want := of(&p.Result.Sent, sig) * times; sent != want && name != "hostile" {
+			if want := p.Result.Sent.Of(sig) * times; sent != want && name != "hostile" {
 				t.Errorf("%s: %v: %d leave, want %d", name, sig, sent, want)
 			}
-			if want := of(&p.Result.Received, sig); received != want {
+			if want := p.Result.Received.Of(sig); received != want {
 				t.Errorf("%s: %v: %d arrive, want %d", name, sig, received, want)
 			}
 		}
@@ -324,10 +262,7 @@ func TestApart(t *testing.T) {
 // TestPagesInABrowser opens each page in windows of several widths. With
 // OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
-	b, err := browser.Find(t.TempDir())
-	if errors.Is(err, browser.ErrNone) {
-		t.Skip(err)
-	}
+	b := browser.ForTest(t)
 	all := pages()
 	names := []string{"restarted", "hostile", "undecided"}
 	if os.Getenv("OTELSIM_SCREENSHOTS") != "" {
@@ -339,21 +274,7 @@ func TestPagesInABrowser(t *testing.T) {
 			if name == "undecided" && width == 1400 {
 				continue // less than what the others show
 			}
-			r, err := b.Check(page, width, 3600, `fact("charts", [...document.querySelectorAll("svg")].filter(s => s.getBoundingClientRect().width > 0).length)`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, problem := range r.Problems {
-				t.Errorf("%s, %d wide: %s", name, width, problem)
-			}
-			if want := strings.Count(string(page), `<svg class="wide"`); r.Facts["charts"] != fmt.Sprint(want) || r.Texts < 15 {
-				t.Errorf("%s, %d wide: %s charts of %d and %d texts are seen", name, width, r.Facts["charts"], want, r.Texts)
-			}
-			if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
-				if err := b.Screenshot(page, width, 3000, filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width))); err != nil {
-					t.Error(err)
-				}
-			}
+			b.SeeCharts(t, name, page, width, 3600, 15)
 		}
 	}
 }
@@ -368,7 +289,7 @@ func TestAltered(t *testing.T) {
 			Change: judge.Changed})
 	}
 	count := func(what string) int { return bytes.Count(write(t, &Page{Result: r}), []byte(what)) }
-	if shown := strings.Join(strings.Fields(words(t, write(t, &Page{Result: r}))), " "); !strings.Contains(shown, "Findings altered 30 m") {
+	if shown := strings.Join(strings.Fields(browser.Words(t, write(t, &Page{Result: r}))), " "); !strings.Contains(shown, "Findings altered 30 m") {
 		t.Errorf("got %s", shown)
 	}
 	const none, empty = ">not there</code>", ">an empty text</code>"

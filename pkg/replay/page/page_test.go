@@ -2,14 +2,8 @@ package page
 
 import (
 	"bytes"
-	"encoding/xml"
 	"errors"
-	"fmt"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -139,69 +133,11 @@ func write(t *testing.T, p *Page) []byte {
 	return b.Bytes()
 }
 
-const maxPage = 2e6 // bytes
-
-var (
-	// A number that is none, or one that a picture cannot hold.
-	badNumber = regexp.MustCompile(`NaN|Inf|\d{7}\.\d|e\+\d`)
-	outside   = regexp.MustCompile(`(?i)url\(|@import|<link|src=|href=`)
-)
-
-// checkStructure reads the page as XML, which it is written as, and looks into what a browser would not complain about.
-func checkStructure(t *testing.T, page []byte) string {
-	t.Helper()
-	if len(page) > maxPage {
-		t.Errorf("the page has %d bytes", len(page))
-	}
-	if m := outside.Find(page); m != nil {
-		t.Errorf("%s: the page refers to something outside of it", m)
-	}
-	d := xml.NewDecoder(bytes.NewReader(page))
-	var open []string
-	var words strings.Builder
-	pictures := map[string]int{}
-	for {
-		tok, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("parse page: %v", err)
-		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			open = append(open, tok.Name.Local)
-			for _, a := range tok.Attr {
-				if badNumber.MatchString(a.Value) {
-					t.Errorf("<%s %s=%.80q>", tok.Name.Local, a.Name.Local, a.Value)
-				}
-				if tok.Name.Local == "svg" && a.Name.Local == "class" {
-					pictures[a.Value]++
-				}
-			}
-		case xml.EndElement:
-			if open[len(open)-1] != tok.Name.Local {
-				t.Errorf("</%s> ends <%s>", tok.Name.Local, open[len(open)-1])
-			}
-			open = open[:len(open)-1]
-		case xml.CharData:
-			if len(open) > 0 && open[len(open)-1] != "style" {
-				words.Write(tok)
-				words.WriteByte(' ')
-			}
-		}
-	}
-	if len(open) > 0 || pictures["wide"] != pictures["narrow"] {
-		t.Errorf("left open %v, pictures %v", open, pictures)
-	}
-	return words.String()
-}
-
 func TestPagesAreWellFormed(t *testing.T) {
 	for name, p := range pages() {
 		t.Run(name, func(t *testing.T) {
 			page := write(t, p)
-			shown := checkStructure(t, page)
+			shown := browser.Words(t, page)
 			for _, want := range []string{p.Report.Source, "Ledger", "Settings", "authorization", text.Grouped(p.Report.Records.Due)} {
 				if !strings.Contains(shown, want) {
 					t.Errorf("no %q on the page", want)
@@ -245,11 +181,11 @@ func TestPagesSayHowTheRunEnded(t *testing.T) {
 	all := pages()
 	for name, want := range map[string]string{"minutes": "failed", "single": "passed", "interrupted": "interrupted",
 		"nothing": "Nothing was sent.", "unanswered": "No record was answered.", "broken off": "digest mismatch"} {
-		if shown := checkStructure(t, write(t, all[name])); !strings.Contains(shown, want) {
+		if shown := browser.Words(t, write(t, all[name])); !strings.Contains(shown, want) {
 			t.Errorf("%s: no %q", name, want)
 		}
 	}
-	if shown := checkStructure(t, write(t, all["single"])); !strings.Contains(shown, "Too few records") {
+	if shown := browser.Words(t, write(t, all["single"])); !strings.Contains(shown, "Too few records") {
 		t.Error("a single record has a rate")
 	}
 }
@@ -257,31 +193,14 @@ func TestPagesSayHowTheRunEnded(t *testing.T) {
 // TestPagesInABrowser opens each page in windows of several widths. With
 // OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
-	b, err := browser.Find(t.TempDir())
-	if errors.Is(err, browser.ErrNone) {
-		t.Skip(err)
-	}
+	b := browser.ForTest(t)
 	for name, p := range pages() {
 		page := write(t, p)
 		for _, width := range []int{400, 720, 1400} {
 			if width == 720 && name != "minutes" {
 				continue // where the pictures change is the same on all
 			}
-			r, err := b.Check(page, width, 2600, `fact("charts", [...document.querySelectorAll("svg")].filter(s => s.getBoundingClientRect().width > 0).length)`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, problem := range r.Problems {
-				t.Errorf("%s, %d wide: %s", name, width, problem)
-			}
-			if want := strings.Count(string(page), `<svg class="wide"`); r.Facts["charts"] != fmt.Sprint(want) || r.Texts < 40 {
-				t.Errorf("%s, %d wide: %s charts of %d and %d texts are seen", name, width, r.Facts["charts"], want, r.Texts)
-			}
-			if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
-				if err := b.Screenshot(page, width, 2400, filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width))); err != nil {
-					t.Error(err)
-				}
-			}
+			b.SeeCharts(t, name, page, width, 2600, 40)
 		}
 	}
 }
