@@ -112,7 +112,7 @@ func (a *app) tellDiff(r *differ.Result) error {
 func compared(r *differ.Result) string {
 	var parts []string
 	for _, sig := range r.Signals {
-		parts = append(parts, text.Counted(r.Items[sig][0], differ.Noun(sig)))
+		parts = append(parts, text.Counted(r.Items[sig][0], sig.Item()))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -15,6 +15,15 @@ func Quote(s string, limit int) string {
 	return fmt.Sprintf("%q...", strings.ToValidUTF8(s[:limit], ""))
 }
 
+// Clip returns a text of its own, which keeps no longer one in memory; of more than
+// limit bytes, it is cut at a character, what is no UTF-8 is left out and "..." follows.
+func Clip(s string, limit int) string {
+	if len(s) <= limit {
+		return strings.Clone(s)
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "..."
+}
+
 // QuotedLine is Line between double quotes, for what a message names: nothing
 // within is escaped for their sake.
 func QuotedLine(s string, limit int) string { return `"` + Line(s, limit) + `"` }

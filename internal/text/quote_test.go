@@ -19,6 +19,14 @@ func TestQuote(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	for _, c := range []struct{ s, want string }{{"abcd", "abcd"}, {"\xff", "\xff"}, {"abcde", "abcd..."}, {"abc\u00e9", "abc..."}, {"a\xffbcd", "abc..."}} {
+		if got := Clip(c.s, 4); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.s, got, c.want)
+		}
+	}
+}
+
 func TestQuotedLine(t *testing.T) {
 	if got, want := QuotedLine("a \"b\x1b", 80), `"a "b\x1b"`; got != want {
 		t.Errorf("got %s, want %s", got, want)

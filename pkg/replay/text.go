@@ -73,7 +73,7 @@ func (r *Report) writeLedger(b *bytes.Buffer) {
 	for sig := range otlp.Signal(otlp.NumSignals) {
 		if s, ok := r.Signals[sig.String()]; ok && len(r.Signals) > 1 {
 			row("  "+sig.String(), s.Records)
-			row("    "+itemName(sig), s.Items)
+			row("    "+sig.Item()+"s", s.Items)
 		}
 	}
 	if r.LostRecords > 0 {
@@ -101,17 +101,6 @@ func (r *Report) writeLatency(b *bytes.Buffer) {
 		}
 	}
 	row("lateness", r.Lateness)
-}
-
-// itemName is what an item of a signal is called.
-func itemName(s otlp.Signal) string {
-	switch s {
-	case otlp.SignalTraces:
-		return "spans"
-	case otlp.SignalMetrics:
-		return "data points"
-	}
-	return "log records"
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -132,12 +132,7 @@ func (f *collection) add(x Finding) {
 }
 
 // clip copies a text, at most maxFindingText bytes of it.
-func clip(s string) string {
-	if len(s) <= maxFindingText {
-		return s
-	}
-	return strings.Clone(strings.ToValidUTF8(s[:maxFindingText], "")) + "..."
-}
+func clip(s string) string { return text.Clip(s, maxFindingText) }
 
 // first reports whether a problem that is told once is new. Of those beyond the
 // ones that are remembered none is: enough is told.

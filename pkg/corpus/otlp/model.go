@@ -59,6 +59,10 @@ func ParseSignal(name string) (Signal, bool) {
 	return 0, false
 }
 
+// Item returns what one item of the signal is called: "span", "data point" or "log
+// record".
+func (s Signal) Item() string { return [...]string{"span", "data point", "log record"}[s] }
+
 // Format is an encoding of OTLP records.
 type Format uint8
 

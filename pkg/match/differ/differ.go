@@ -264,7 +264,7 @@ func (t *taken) example(k groupKey, item *match.Item, c change, o order) Example
 	}
 	switch {
 	case k.path == scenarioPath:
-		e.Place, e.Span = text.Counted(t.size, Noun(t.Signal)), ""
+		e.Place, e.Span = text.Counted(t.size, t.Signal.Item()), ""
 	case k.whole:
 		e.Place = t.sizeOf(k.kind)
 	default:

@@ -181,8 +181,5 @@ func (t *taken) sizeOf(kind Kind) string {
 	if kind == OnlyB {
 		n = len(t.MadeUp)
 	}
-	return "all of its " + text.Counted(n, Noun(t.Signal))
+	return "all of its " + text.Counted(n, t.Signal.Item())
 }
-
-// Noun is what one item of a signal is called.
-func Noun(sig otlp.Signal) string { return [...]string{"span", "data point", "log record"}[sig] }

@@ -53,7 +53,7 @@ func (r *Result) WriteText(w io.Writer) error {
 // counts says how much there is of a signal, and how much of that differs.
 func (r *Result) counts(sig otlp.Signal) string {
 	n, t := r.Items[sig], &r.Totals[sig]
-	s := fmt.Sprintf("%s in A, %s in B: ", text.Counted(n[0], Noun(sig)), text.Grouped(n[1]))
+	s := fmt.Sprintf("%s in A, %s in B: ", text.Counted(n[0], sig.Item()), text.Grouped(n[1]))
 	var parts []string
 	for _, k := range []Kind{Changed, OnlyA, OnlyB} {
 		if t[k] > 0 {
@@ -105,7 +105,7 @@ func (g *Group) title() string {
 
 // becomes says how the group differs.
 func (g *Group) becomes() string {
-	return text.Counted(g.Count, Noun(g.Signal)) + " " + g.Kind.Words(g.Whole)
+	return text.Counted(g.Count, g.Signal.Item()) + " " + g.Kind.Words(g.Whole)
 }
 
 // line says where an example is, from the large to the small, and what became of

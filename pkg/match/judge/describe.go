@@ -2,8 +2,6 @@ package judge
 
 import (
 	"encoding/hex"
-	"strings"
-	"time"
 
 	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/internal/text"
@@ -17,14 +15,7 @@ import (
 const maxText = 300
 
 // clip returns a text of its own, at most maxText bytes of it.
-func clip(s string) string {
-	if len(s) <= maxText {
-		return strings.Clone(s)
-	}
-	return strings.ToValidUTF8(s[:maxText], "") + "..."
-}
-
-func duration(ns int64) time.Duration { return time.Duration(ns) }
+func clip(s string) string { return text.Clip(s, maxText) }
 
 // key returns the key of what is found of a kind, by a rule or by none.
 func (s *segment) key(kind string, r *rules.Rule) key {
@@ -32,7 +23,8 @@ func (s *segment) key(kind string, r *rules.Rule) key {
 }
 
 // found counts an item. Either of sent and got is nil where there is none. Of the
-// first ones an example is made, which more completes.
+// first ones an example is made, with the name of what was sent, unless more, which
+// may be nil, has other words for it.
 func (s *segment) found(k key, sent *match.Sent, got *match.Received, more func(*findings.Example)) {
 	s.foundMany(k, 1, sent, got, more)
 }
@@ -66,9 +58,6 @@ func (s *segment) foundMany(k key, n uint64, sent *match.Sent, got *match.Receiv
 	}
 	g.show(e)
 }
-
-// named leaves an example with the name of what was sent.
-func (s *segment) named(*findings.Example) {}
 
 // when returns the time of an item by the clock of the losses, in ns since the
 // epoch; 0: not known.

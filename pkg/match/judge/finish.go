@@ -67,7 +67,7 @@ func (r *Run) faults() {
 
 // undecided adds why nothing can be said, as far as the counts show it.
 func (r *Run) undecided(res *Result, all *classes) {
-	sent, received := res.Sent.sum(), res.Received.sum()
+	sent, received := res.Sent.Sum(), res.Received.Sum()
 	switch {
 	case len(res.Undecided) > 0: // match has said so
 	case sent == 0:
@@ -101,7 +101,13 @@ func counts(n [otlp.NumSignals]uint64) Counts {
 	return Counts{n[otlp.SignalTraces], n[otlp.SignalMetrics], n[otlp.SignalLogs]}
 }
 
-func (c Counts) sum() uint64 { return c.Spans + c.Points + c.LogRecords }
+// Of returns the number of a signal.
+func (c Counts) Of(sig otlp.Signal) uint64 {
+	return [...]uint64{otlp.SignalTraces: c.Spans, otlp.SignalMetrics: c.Points, otlp.SignalLogs: c.LogRecords}[sig]
+}
+
+// Sum returns the number of all.
+func (c Counts) Sum() uint64 { return c.Spans + c.Points + c.LogRecords }
 
 // kinds are the kinds of findings in the order in which they are told.
 var kinds = []string{
@@ -158,7 +164,7 @@ func moment(ns int64) *time.Time {
 
 // message says what a group is, in words.
 func (r *Run) message(g *group, change Change) string {
-	n := Noun(g.signal, g.count)
+	n := noun(g.signal, g.count)
 	switch {
 	case g.other:
 		return n + ": " + g.kind + ", of other fields or rules than those above"
@@ -226,8 +232,8 @@ func altered(g *group, change Change, n string) string {
 	return s
 }
 
-// Noun returns a number of items of a signal in words, such as "12 spans".
-func Noun(sig otlp.Signal, n uint64) string {
+// noun returns a number of items of a signal in words, such as "12 spans".
+func noun(sig otlp.Signal, n uint64) string {
 	switch sig {
 	case otlp.SignalTraces:
 		return text.Counted(n, "span")

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/internal/text"
@@ -121,10 +122,10 @@ func (s *segment) pair(p *match.Pair, w *rules.Want) (*match.Received, error) {
 		s.absent(p.Sent, w)
 		return nil, nil
 	case w.Absent:
-		s.found(s.key(KindNotDropped, w.Rule), p.Sent, s.copies[0], s.named)
+		s.found(s.key(KindNotDropped, w.Rule), p.Sent, s.copies[0], nil)
 		return nil, nil
 	case elsewhere:
-		s.found(s.key(KindMisrouted, w.Route), p.Sent, s.copies[0], s.named)
+		s.found(s.key(KindMisrouted, w.Route), p.Sent, s.copies[0], nil)
 		return nil, nil
 	}
 	s.c.arrived++
@@ -187,7 +188,7 @@ func (s *segment) routed(sent *match.Sent, w *rules.Want) {
 				break
 			}
 		}
-		s.found(s.key(KindMisrouted, w.Route), sent, wrong, s.named)
+		s.found(s.key(KindMisrouted, w.Route), sent, wrong, nil)
 	}
 	if len(right) > 0 {
 		s.copies = right
@@ -207,12 +208,12 @@ func (s *segment) absent(sent *match.Sent, w *rules.Want) {
 		return
 	case sent.Fate == match.Unknown:
 		s.c.LostUnknown++
-		s.found(s.key(KindUnknown, nil), sent, nil, s.named)
+		s.found(s.key(KindUnknown, nil), sent, nil, nil)
 		return
 	}
 	s.c.Lost++
 	s.lost++
-	s.found(s.key(KindLost, w.Rule), sent, nil, s.named)
+	s.found(s.key(KindLost, w.Rule), sent, nil, nil)
 	at := s.when(sent)
 	of.output = -1
 	i, ok := s.lossy[of]
@@ -235,7 +236,7 @@ func (s *segment) delay(sent *match.Sent, got *match.Received) {
 	if took > int64(s.run.allowed.LateAfter) {
 		s.c.late++
 		s.found(s.key(KindLate, s.run.allowed.Delay), sent, got, func(e *findings.Example) {
-			e.Message = fmt.Sprintf("%s, after %v", s.name(&sent.Item), text.Fine(duration(took)))
+			e.Message = fmt.Sprintf("%s, after %v", s.name(&sent.Item), text.Fine(time.Duration(took)))
 		})
 	}
 }

@@ -39,7 +39,7 @@ func (r *Result) WriteText(w io.Writer) error {
 // nothing reports whether it cannot be said what became of anything, since nothing of
 // what was sent is there: that all of it is missing is no finding then.
 func (r *Result) nothing() bool {
-	return r.Verdict == Undecided && r.Totals.Lost+r.Totals.LostUnknown+r.Totals.Refused >= r.Sent.sum()
+	return r.Verdict == Undecided && r.Totals.Lost+r.Totals.LostUnknown+r.Totals.Refused >= r.Sent.Sum()
 }
 
 // amounts says how much was sent and received.
@@ -56,9 +56,9 @@ func (r *Result) amounts() string {
 // String returns the counts that are not 0 in words, "nothing" when all are.
 func (c Counts) String() string {
 	var parts []string
-	for sig, n := range [...]uint64{otlp.SignalTraces: c.Spans, otlp.SignalMetrics: c.Points, otlp.SignalLogs: c.LogRecords} {
-		if n > 0 {
-			parts = append(parts, Noun(otlp.Signal(sig), n))
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		if n := c.Of(sig); n > 0 {
+			parts = append(parts, noun(sig, n))
 		}
 	}
 	switch n := len(parts); n {
@@ -113,22 +113,17 @@ func (r *Result) table(b *strings.Builder) {
 		fmt.Fprintf(b, "  %*s", max(len(c.name), 10), c.name)
 	}
 	b.WriteString("\n")
-	sent, received := r.Sent.bySignal(), r.Received.bySignal()
 	for sig := range otlp.Signal(otlp.NumSignals) {
 		t, ok := r.BySignal[sig.String()]
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(b, "%-10s%14s%14s", sig, text.Grouped(sent[sig]), text.Grouped(received[sig]))
+		fmt.Fprintf(b, "%-10s%14s%14s", sig, text.Grouped(r.Sent.Of(sig)), text.Grouped(r.Received.Of(sig)))
 		for _, c := range used {
 			fmt.Fprintf(b, "  %*s", max(len(c.name), 10), text.Grouped(c.of(&t)))
 		}
 		b.WriteString("\n")
 	}
-}
-
-func (c Counts) bySignal() [otlp.NumSignals]uint64 {
-	return [...]uint64{otlp.SignalTraces: c.Spans, otlp.SignalMetrics: c.Points, otlp.SignalLogs: c.LogRecords}
 }
 
 // tell prints the findings.
@@ -160,7 +155,7 @@ func others(list []Finding) (names []string) {
 
 // finding prints one finding.
 func (r *Result) finding(b *strings.Builder, f *Finding) {
-	fmt.Fprintf(b, "\n%s: %s\n", text.Clean(f.Title()), text.Clean(f.Message))
+	fmt.Fprintf(b, "\n%s: %s\n", text.Clean(f.title()), text.Clean(f.Message))
 	if f.RuleAt != "" {
 		fmt.Fprintf(b, "  rule: %s at %s\n", text.Clean(f.Rule), text.Clean(f.RuleAt))
 	}
@@ -180,9 +175,9 @@ func (r *Result) finding(b *strings.Builder, f *Finding) {
 // Violates reports whether the finding is one, and not for people to know only.
 func (f *Finding) Violates() bool { return f.Level != findings.Information }
 
-// Title returns the kind of a finding in words, with its level where it is for
+// title returns the kind of a finding in words, with its level where it is for
 // people to know.
-func (f *Finding) Title() string {
+func (f *Finding) title() string {
 	kind := strings.ReplaceAll(f.Kind, "_", " ")
 	if !f.Violates() {
 		return kind + " (no finding)"

@@ -28,12 +28,12 @@ type stream struct {
 // flow returns the picture of a signal, if there is anything of it.
 func (p *Page) flow(sig otlp.Signal) (f flow, ok bool) {
 	r := p.Result
-	sent, received := of(&r.Sent, sig), of(&r.Received, sig)
+	sent, received := r.Sent.Of(sig), r.Received.Of(sig)
 	if sent+received == 0 {
 		return f, false
 	}
 	f.Name = sig.String()
-	f.Note = text.Counted(sent, noun(sig)) + " sent, " + text.Grouped(received) + " received"
+	f.Note = text.Counted(sent, sig.Item()) + " sent, " + text.Grouped(received) + " received"
 	wanted := sent
 	if r.FanOut && len(r.Outputs) > 1 {
 		wanted *= uint64(len(r.Outputs))

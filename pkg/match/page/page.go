@@ -107,25 +107,15 @@ func (p *Page) Write(w io.Writer) error {
 	return nil
 }
 
-// of returns the number of a signal.
-func of(c *judge.Counts, sig otlp.Signal) uint64 {
-	return [...]uint64{c.Spans, c.Points, c.LogRecords}[sig]
-}
-
-func sum(c *judge.Counts) uint64 { return c.Spans + c.Points + c.LogRecords }
-
-// noun is what an item of a signal is called.
-func noun(sig otlp.Signal) string { return [...]string{"span", "data point", "log record"}[sig] }
-
 // tiles are the numbers to see first.
 func (p *Page) tiles() []tile {
 	r := p.Result
 	t := &r.Totals
-	sent := tile{"", "sent", text.Grouped(sum(&r.Sent)), "items"}
+	sent := tile{"", "sent", text.Grouped(r.Sent.Sum()), "items"}
 	if r.Laps > 1 {
 		sent.Note = "items in " + text.Counted(r.Laps, "lap")
 	}
-	received := tile{"", "received", text.Grouped(sum(&r.Received)), "in " + text.Counted(len(r.Outputs), "output")}
+	received := tile{"", "received", text.Grouped(r.Received.Sum()), "in " + text.Counted(len(r.Outputs), "output")}
 	if r.Verdict == judge.Undecided {
 		return []tile{sent, received} // none of the others was judged
 	}

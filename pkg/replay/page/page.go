@@ -100,7 +100,7 @@ func (p *Page) Write(w io.Writer) error {
 			continue
 		}
 		name := sig.String()
-		v.Ledger = append(v.Ledger, row{Name: name, Ledger: s.Records}, row{Name: itemName(sig), Inner: true, Ledger: s.Items})
+		v.Ledger = append(v.Ledger, row{Name: name, Ledger: s.Records}, row{Name: sig.Item() + "s", Inner: true, Ledger: s.Items})
 		if len(r.Signals) > 1 {
 			v.Latency = append(v.Latency, row{Name: name + " from due", Inner: true, Latency: s.FromDue},
 				row{Name: name + " from send", Inner: true, Latency: s.FromSend})
@@ -170,15 +170,4 @@ func (p *Page) tiles() []tile {
 	}
 	late := tile{"late", chart.Percent(r.Records.Late, r.Records.Due), "by more than " + chart.Duration(r.LateAfter)}
 	return append(all, latency, late)
-}
-
-// itemName is what an item of a signal is called.
-func itemName(s otlp.Signal) string {
-	switch s {
-	case otlp.SignalTraces:
-		return "spans"
-	case otlp.SignalMetrics:
-		return "data points"
-	}
-	return "log records"
 }
