@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"math"
 	"os"
@@ -85,11 +84,7 @@ func (f *forgery) block(sig otlp.Signal, records [][]byte, splits uint64) otlp.B
 		b.First, b.Last = min(b.First, first), max(b.Last, last)
 	}
 	for _, r := range records {
-		if f.format == otlp.FormatJSON {
-			b.Data = append(append(b.Data, r...), '\n')
-		} else {
-			b.Data = append(binary.BigEndian.AppendUint32(b.Data, uint32(len(r))), r...)
-		}
+		b.Data = otlp.AppendFrame(b.Data, r, f.format)
 		b.Records++
 		switch sig {
 		case otlp.SignalTraces:

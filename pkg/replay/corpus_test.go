@@ -3,7 +3,6 @@ package replay
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -32,11 +31,7 @@ func writeCorpus(t testing.TB, iterations uint64, f otlp.Format) string {
 		for i := first; i < first+count; i++ {
 			spans := int(1 + i%5)
 			p := encodeRequest(i, spans, f)
-			if f == otlp.FormatJSON {
-				b.Data = append(append(b.Data, p...), '\n')
-			} else {
-				b.Data = append(binary.BigEndian.AppendUint32(b.Data, uint32(len(p))), p...)
-			}
+			b.Data = otlp.AppendFrame(b.Data, p, f)
 			sh, err := s.scan(otlp.SignalTraces, f, p)
 			if err != nil {
 				return err

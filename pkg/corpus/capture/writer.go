@@ -2,7 +2,6 @@ package capture
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,7 +109,7 @@ func (w *Writer) Append(sig otlp.Signal, format otlp.Format, message []byte, arr
 // their ends are space, since no string has them as they are.
 func appendMessage(dst []byte, format otlp.Format, message []byte) []byte {
 	if format == otlp.FormatProto {
-		return append(binary.BigEndian.AppendUint32(dst, uint32(len(message))), message...)
+		return otlp.AppendFrame(dst, message, format)
 	}
 	start := len(dst)
 	dst = append(dst, bytes.TrimSpace(message)...)

@@ -16,6 +16,13 @@ const MaxFrameBytes = 1 << 28
 // or is still being written, as opposed to one that holds something else.
 var ErrTruncated = errors.New("record truncated")
 
+// AppendFrame appends a record with the payload, which NextFrame reads. In JSON it
+// must be of one line.
+func AppendFrame(dst, payload []byte, f Format) []byte {
+	start := len(dst)
+	return closeFrame(append(openFrame(dst, f), payload...), start, f)
+}
+
 // NextFrame returns the payload of the first record of data and what follows
 // it, both parts of data. At the end of data the error is io.EOF; it wraps
 // ErrTruncated when data ends within a record, for JSON also when only the
