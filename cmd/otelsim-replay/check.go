@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -132,18 +132,8 @@ func (c *checkCommand) run(ctx context.Context, a *app) (err error) {
 
 // checkPage refuses a page in place of what is read.
 func (c *checkCommand) checkPage() error {
-	if c.html == "" {
-		return nil
-	}
-	info, err := os.Stat(c.html)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil // nothing that could be lost
-	}
-	read := append([]string{c.corpus, c.rules}, c.received...)
-	for _, path := range append(read, c.ledgers...) {
-		if path != "" && holds(path, c.html, info) {
-			return fmt.Errorf("--html: %s is part of %s, which is to be read: want a page elsewhere", text.Clean(c.html), text.Clean(path))
-		}
+	if path, ok := holder(c.html, slices.Concat([]string{c.corpus, c.rules}, c.received, c.ledgers)); ok {
+		return fmt.Errorf("--html: %s is part of %s, which is to be read: want a page elsewhere", text.Clean(c.html), text.Clean(path))
 	}
 	return nil
 }

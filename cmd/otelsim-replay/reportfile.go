@@ -87,20 +87,29 @@ func (c *replayCommand) checkPlaces() error {
 // a file of a corpus.
 func (c *replayCommand) checkReports() error {
 	for _, report := range []string{c.reportJSON, c.reportHTML, c.ledger} {
-		if report == "" {
-			continue
-		}
-		info, err := os.Stat(report)
-		if err != nil || !info.Mode().IsRegular() {
-			continue // nothing that could be lost
-		}
-		for _, source := range c.paths {
-			if holds(source, report, info) {
-				return fmt.Errorf("%s is part of %s, which is to be replayed: want it elsewhere", text.Clean(report), text.Clean(source))
-			}
+		if source, ok := holder(report, c.paths); ok {
+			return fmt.Errorf("%s is part of %s, which is to be replayed: want it elsewhere", text.Clean(report), text.Clean(source))
 		}
 	}
 	return nil
+}
+
+// holder returns the first of the sources that a result, perhaps "", would be written
+// to or into, in place of a file that is there.
+func holder(result string, sources []string) (source string, ok bool) {
+	if result == "" {
+		return "", false
+	}
+	info, err := os.Stat(result)
+	if err != nil || !info.Mode().IsRegular() {
+		return "", false // nothing that could be lost
+	}
+	for _, source := range sources {
+		if source != "" && holds(source, result, info) {
+			return source, true
+		}
+	}
+	return "", false
 }
 
 // holds reports whether a file, of which info is known, is source or in it.
