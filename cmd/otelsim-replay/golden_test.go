@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
+	"github.com/otelsim/otelsim/pkg/match"
 )
 
 // What is replayed in the identity test is later by an odd number of
@@ -48,28 +48,11 @@ func TestRetimeThenUnretimeIsIdentityOnTheGoldenCorpora(t *testing.T) {
 }
 
 func checkIdentity(t *testing.T, dir string) {
-	c, err := corpus.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &c.Manifest().Options
 	records := 0
-	for segment := range c.Manifest().Segments {
-		for _, sig := range o.OTLPSignals() {
-			rest, err := c.ReadSegment(uint64(segment), sig)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for len(rest) > 0 {
-				var payload []byte
-				if payload, rest, err = otlp.NextFrame(rest, o.OTLPFormat()); err != nil {
-					t.Fatal(err)
-				}
-				checkRecord(t, sig, o.OTLPFormat(), payload)
-				records++
-			}
-		}
-	}
+	eachRecord(t, dir, func(m *match.Message) {
+		checkRecord(t, m.Signal, m.Format, m.Payload)
+		records++
+	})
 	if records == 0 {
 		t.Error("no records")
 	}

@@ -16,7 +16,8 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/capture"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/match"
+	"github.com/otelsim/otelsim/pkg/match/source"
 )
 
 // keepingSink runs a sink until the function is called that it returns, and returns
@@ -97,28 +98,22 @@ func keptRecords(t *testing.T, dir string) (records map[string]int, files []stri
 
 func corpusRecords(t *testing.T, dir string) map[string]int {
 	t.Helper()
+	records := map[string]int{}
+	eachRecord(t, dir, func(m *match.Message) { records[m.Signal.String()+string(m.Payload)]++ })
+	return records
+}
+
+// eachRecord calls visit with every record of a corpus.
+func eachRecord(t *testing.T, dir string, visit func(*match.Message)) {
+	t.Helper()
 	c, err := corpus.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	records := map[string]int{}
-	o := &c.Manifest().Options
-	for segment := range c.Manifest().Segments {
-		for _, sig := range o.OTLPSignals() {
-			rest, err := c.ReadSegment(uint64(segment), sig)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for len(rest) > 0 {
-				var payload []byte
-				if payload, rest, err = otlp.NextFrame(rest, o.OTLPFormat()); err != nil {
-					t.Fatal(err)
-				}
-				records[sig.String()+string(payload)]++
-			}
-		}
+	records := source.Records{Corpus: c}
+	if err := records.Each(t.Context(), func(m *match.Message) error { visit(m); return nil }); err != nil {
+		t.Fatal(err)
 	}
-	return records
 }
 
 // A corpus of any format and compression, sent in any way, is kept record by
