@@ -16,6 +16,7 @@ import (
 	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 )
 
 // collector is a transport that keeps what it was sent, in order.
@@ -38,7 +39,7 @@ func (k *collector) Close() error { return nil }
 // replayed sends a capture, one record after the other, and returns what arrived.
 func replayed(t *testing.T, data []byte, o Options) (*collector, *Report, error) {
 	t.Helper()
-	src, err := OpenFiles(t.Context(), []string{writeFile(t, data)}, FilesOptions{Laps: o.Laps > 1})
+	src, err := OpenFiles(t.Context(), []string{captures.File(t, data)}, FilesOptions{Laps: o.Laps > 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,9 +119,9 @@ func TestStartsOfACaptureMoveWithTheirTimes(t *testing.T) {
 				want = intervals(m)
 				messages = append(messages, encoded(t, m, json))
 			}
-			data := framed(messages)
+			data := captures.Framed(messages)
 			if json {
-				data = lines(messages)
+				data = captures.Lines(messages)
 			}
 			k, rep, err := replayed(t, data, Options{Laps: laps})
 			if err != nil || rep.Records.Accepted != records*laps {
@@ -320,7 +321,7 @@ func TestIDsThatAreNoHexAreToldFirst(t *testing.T) {
 	}
 	for _, at := range []int{0, 10, 20} {
 		lines := strings.Join(append(append(append([]string{}, all[:at]...), bad), all[at:]...), "\n")
-		_, err := OpenFiles(t.Context(), []string{writeFile(t, []byte(lines))}, FilesOptions{})
+		_, err := OpenFiles(t.Context(), []string{captures.File(t, []byte(lines))}, FilesOptions{})
 		if want := fmt.Sprintf("message %d", at+1); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "hex") {
 			t.Errorf("at %d: got %v, want bad input with %q", at, err, want)
 		}

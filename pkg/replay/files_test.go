@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 )
 
 func requests(f otlp.Format, iterations ...uint64) (all [][]byte) {
@@ -33,8 +34,8 @@ func order(t *testing.T, src Source) (all []uint64, err error) {
 
 func TestFilesOfEveryFormAreReplayed(t *testing.T) {
 	for _, f := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
-		for name, data := range forms(t, requests(f, 0, 5, 10, 15)) {
-			src, err := OpenFiles(t.Context(), []string{writeFile(t, data)}, FilesOptions{})
+		for name, data := range captures.Forms(t, requests(f, 0, 5, 10, 15)) {
+			src, err := OpenFiles(t.Context(), []string{captures.File(t, data)}, FilesOptions{})
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
@@ -56,8 +57,8 @@ func TestFilesOfEveryFormAreReplayed(t *testing.T) {
 
 // Files are merged by time; each keeps its own order.
 func TestFilesAreMergedByTime(t *testing.T) {
-	a := writeFile(t, framed(requests(otlp.FormatProto, 0, 20, 10, 30)))
-	b := writeFile(t, framed(requests(otlp.FormatProto, 5, 15, 25)))
+	a := captures.File(t, captures.Framed(requests(otlp.FormatProto, 0, 20, 10, 30)))
+	b := captures.File(t, captures.Framed(requests(otlp.FormatProto, 5, 15, 25)))
 	src, err := OpenFiles(t.Context(), []string{a, b}, FilesOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func TestFilesAreMergedByTime(t *testing.T) {
 }
 
 func TestBadFilesAreRefusedUpFront(t *testing.T) {
-	proto := framed(requests(otlp.FormatProto, 1))
+	proto := captures.Framed(requests(otlp.FormatProto, 1))
 	for _, row := range []struct {
 		why   string
 		paths []string
@@ -85,11 +86,11 @@ func TestBadFilesAreRefusedUpFront(t *testing.T) {
 		text  string
 	}{
 		{"a file that is not there", []string{"/nonexistent/file"}, FilesOptions{}, "no such file"},
-		{"an empty file", []string{writeFile(t, nil)}, FilesOptions{}, "no records"},
-		{"text", []string{writeFile(t, []byte("hello, world"))}, FilesOptions{}, "not a file of the Collector"},
-		{"both formats", []string{writeFile(t, proto), writeFile(t, lines(requests(otlp.FormatJSON, 1)))}, FilesOptions{}, "replay them apart"},
-		{"a torn first message", []string{writeFile(t, proto[:len(proto)-1])}, FilesOptions{}, "message 1"},
-		{"nothing of the signals", []string{writeFile(t, proto)}, FilesOptions{Signals: []otlp.Signal{otlp.SignalLogs}}, "no records"},
+		{"an empty file", []string{captures.File(t, nil)}, FilesOptions{}, "no records"},
+		{"text", []string{captures.File(t, []byte("hello, world"))}, FilesOptions{}, "not a file of the Collector"},
+		{"both formats", []string{captures.File(t, proto), captures.File(t, captures.Lines(requests(otlp.FormatJSON, 1)))}, FilesOptions{}, "replay them apart"},
+		{"a torn first message", []string{captures.File(t, proto[:len(proto)-1])}, FilesOptions{}, "message 1"},
+		{"nothing of the signals", []string{captures.File(t, proto)}, FilesOptions{Signals: []otlp.Signal{otlp.SignalLogs}}, "no records"},
 	} {
 		_, err := OpenFiles(t.Context(), row.paths, row.o)
 		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), row.text) {
@@ -100,8 +101,8 @@ func TestBadFilesAreRefusedUpFront(t *testing.T) {
 
 // What stands before the damage is yielded, then the error.
 func TestDamageLaterInAFile(t *testing.T) {
-	data := framed(requests(otlp.FormatProto, 1, 2, 3))
-	src, err := OpenFiles(t.Context(), []string{writeFile(t, data[:len(data)-1])}, FilesOptions{})
+	data := captures.Framed(requests(otlp.FormatProto, 1, 2, 3))
+	src, err := OpenFiles(t.Context(), []string{captures.File(t, data[:len(data)-1])}, FilesOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func TestALargeFileComesInPieces(t *testing.T) {
 	defer f.Close()
 	const n = 5000
 	for range n {
-		if _, err := f.Write(framed([][]byte{one})); err != nil {
+		if _, err := f.Write(captures.Framed([][]byte{one})); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 )
 
 func makePipe(t *testing.T) string {
@@ -52,7 +53,7 @@ func TestAPipeIsReadOnceAndWhole(t *testing.T) {
 		iterations = append(iterations, i)
 	}
 	for _, f := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
-		for name, data := range forms(t, requests(f, iterations...)) {
+		for name, data := range captures.Forms(t, requests(f, iterations...)) {
 			path := makePipe(t)
 			write(t, path, data[:5], data[5:len(data)/2], data[len(data)/2:])
 			src, err := OpenFiles(t.Context(), []string{path}, FilesOptions{})
@@ -85,7 +86,7 @@ func TestAPipeThatIsNeededTwiceIsRefused(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	write(t, path, lines(requests(otlp.FormatJSON, 1, 2)))
+	write(t, path, captures.Lines(requests(otlp.FormatJSON, 1, 2)))
 	if _, err := OpenFiles(t.Context(), []string{path, link}, FilesOptions{}); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), "too") {
 		t.Errorf("by two names: got %v", err)
 	}
@@ -109,7 +110,7 @@ func TestOpeningEndsWithItsContext(t *testing.T) {
 // The writer holds the pipe open and writes no more: what came is sent, and the
 // run ends with its context, or when its duration is over.
 func TestWaitingForAPipeEndsWithTheRun(t *testing.T) {
-	data := lines(requests(otlp.FormatJSON, 1, 2, 3))
+	data := captures.Lines(requests(otlp.FormatJSON, 1, 2, 3))
 	for _, byDuration := range []bool{false, true} {
 		path := makePipe(t)
 		// Opened for both, so that it does not wait for a reader.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/capture"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
 
@@ -60,10 +61,10 @@ func TestFilesThatAreNoCapturesAreTold(t *testing.T) {
 		{"a torn length", "\x00\x00", "the file ends within it"},
 		{"a torn message", "\x00\x00\x00\x09\x0a", "the file ends within it"},
 		{"a message that is no OTLP", "\x00\x00\x00\x03xyz", "message 1"},
-		{"items of no signal", string(framed([][]byte{{0x0a, 7, 0x12, 5, 0x12, 3, 0x18, 1, 0xff}})), "message 1"},
-		{"items of no signal, whole", string(framed([][]byte{{0x0a, 6, 0x12, 4, 0x12, 2, 0x18, 1}})), "--signal"},
+		{"items of no signal", string(captures.Framed([][]byte{{0x0a, 7, 0x12, 5, 0x12, 3, 0x18, 1, 0xff}})), "message 1"},
+		{"items of no signal, whole", string(captures.Framed([][]byte{{0x0a, 6, 0x12, 4, 0x12, 2, 0x18, 1}})), "--signal"},
 	} {
-		_, err := OpenFiles(t.Context(), []string{writeFile(t, []byte(row.data))}, FilesOptions{})
+		_, err := OpenFiles(t.Context(), []string{captures.File(t, []byte(row.data))}, FilesOptions{})
 		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), row.text) {
 			t.Errorf("%s: got %v, want bad input with %q", row.why, err, row.text)
 		}
@@ -120,13 +121,13 @@ func withHeader(t *testing.T, data []byte) []byte {
 
 // What a file may begin with without being another form.
 func TestWhatAFileMayBeginWith(t *testing.T) {
-	line, frame := []byte(oneLine+"\n"), framed([][]byte{oneProto})
+	line, frame := []byte(oneLine+"\n"), captures.Framed([][]byte{oneProto})
 	skip := func(n byte, content string) []byte {
 		b := append([]byte{0x50 + n}, 0x2a, 0x4d, 0x18)
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(content))), content...)
 	}
-	z := func(b []byte) []byte { return compress(t, codec.Zstd, b) }
-	g := func(b []byte) []byte { return compress(t, codec.Gzip, b) }
+	z := func(b []byte) []byte { return captures.Compress(t, codec.Zstd, b) }
+	g := func(b []byte) []byte { return captures.Compress(t, codec.Gzip, b) }
 	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 	for name, data := range map[string][]byte{
 		"a byte order mark":                 join([]byte("\xef\xbb\xbf"), line),
@@ -138,8 +139,8 @@ func TestWhatAFileMayBeginWith(t *testing.T) {
 		"a mark in zstd":                    z(join([]byte("\xef\xbb\xbf"), line)),
 		"a gzip header with all its fields": withHeader(t, line),
 		"an empty member, then another":     join(g(nil), withHeader(t, frame)),
-		"a message with a frame to skip":    framed([][]byte{join(skip(3, "x"), z(oneProto))}),
-		"an empty message, then zstd":       framed([][]byte{nil, z(oneProto)}),
+		"a message with a frame to skip":    captures.Framed([][]byte{join(skip(3, "x"), z(oneProto))}),
+		"an empty message, then zstd":       captures.Framed([][]byte{nil, z(oneProto)}),
 		"a frame that is cut at a newline":  join(z(line[:len(line)-1]), z([]byte("\n"))),
 	} {
 		_, rep, err := replayed(t, data, Options{})
@@ -162,7 +163,7 @@ func noise(n int) []byte {
 // message are named.
 func TestWhatStandsBeforeACutIsSent(t *testing.T) {
 	data := noise(400)
-	for name, whole := range map[string][]byte{"plain": data, "gzip": compress(t, codec.Gzip, data), "zstd": compress(t, codec.Zstd, data)} {
+	for name, whole := range map[string][]byte{"plain": data, "gzip": captures.Compress(t, codec.Gzip, data), "zstd": captures.Compress(t, codec.Zstd, data)} {
 		path := filepath.Join(t.TempDir(), "cut")
 		for _, part := range []float64{0.3, 0.6, 0.95} {
 			if err := os.WriteFile(path, whole[:int(part*float64(len(whole)))+3], 0o600); err != nil {
@@ -215,7 +216,7 @@ func TestMessagesOfNothingAreSkippedAndCounted(t *testing.T) {
 			want[string(capture.Empty)]++
 			want[string(capture.NoItems)]++
 		}
-		for name, data := range forms(t, messages) {
+		for name, data := range captures.Forms(t, messages) {
 			_, rep, err := replayed(t, data, Options{Laps: 2})
 			if err != nil || rep.Records.Accepted != 6 || rep.Items.Accepted != 6 {
 				t.Errorf("%s: got %+v, %v", name, rep.Records, err)
@@ -233,8 +234,8 @@ func TestMessagesOfNothingAreSkippedAndCounted(t *testing.T) {
 			}
 		}
 	}
-	for _, data := range [][]byte{framed([][]byte{profile}), []byte(`{"resourceProfiles":[{}]}` + "\n")} {
-		_, err := OpenFiles(t.Context(), []string{writeFile(t, data)}, FilesOptions{})
+	for _, data := range [][]byte{captures.Framed([][]byte{profile}), []byte(`{"resourceProfiles":[{}]}` + "\n")} {
+		_, err := OpenFiles(t.Context(), []string{captures.File(t, data)}, FilesOptions{})
 		if !errors.Is(err, ErrInput) || !errors.Is(err, errNoRecords) || !strings.Contains(err.Error(), "profiles") {
 			t.Errorf("profiles alone: got %v", err)
 		}
@@ -244,7 +245,7 @@ func TestMessagesOfNothingAreSkippedAndCounted(t *testing.T) {
 // A message that is forced to be of a signal and holds nothing of it is not sent.
 func TestAForcedSignalWithoutItemsIsSkipped(t *testing.T) {
 	metrics := otlp.SignalMetrics
-	_, err := OpenFiles(t.Context(), []string{writeFile(t, []byte(oneLine))}, FilesOptions{Signal: &metrics})
+	_, err := OpenFiles(t.Context(), []string{captures.File(t, []byte(oneLine))}, FilesOptions{Signal: &metrics})
 	if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), string(capture.NoItems)) {
 		t.Errorf("got %v", err)
 	}
@@ -254,16 +255,16 @@ func TestAForcedSignalWithoutItemsIsSkipped(t *testing.T) {
 // message.
 func TestHostileInputsTakeLittleMemory(t *testing.T) {
 	endless := bytes.Repeat([]byte("x"), 1<<20)
-	bomb := compress(t, codec.Zstd, bytes.Repeat(append([]byte(`{"a":"`), endless...), 80)) // 80 MB in some kB
+	bomb := captures.Compress(t, codec.Zstd, bytes.Repeat(append([]byte(`{"a":"`), endless...), 80)) // 80 MB in some kB
 	for name, data := range map[string][]byte{
 		"a length of 4 GB":              append([]byte{0xff, 0xff, 0xff, 0xff}, oneProto...),
 		"a length of 64 MB":             append([]byte{0x04, 0, 0, 0}, oneProto...),
 		"a line without end, in zstd":   bomb,
-		"a message that is a bomb":      framed([][]byte{compress(t, codec.Zstd, bytes.Repeat(endless, 80))}),
-		"a message that claims 2^60 B":  framed([][]byte{{0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 0, 0, 0x10, 1, 0, 0}}),
+		"a message that is a bomb":      captures.Framed([][]byte{captures.Compress(t, codec.Zstd, bytes.Repeat(endless, 80))}),
+		"a message that claims 2^60 B":  captures.Framed([][]byte{{0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 0, 0, 0x10, 1, 0, 0}}),
 		"a window of 2^40, as a stream": {0x28, 0xb5, 0x2f, 0xfd, 0, 30 << 3, 1, 0, 0},
 	} {
-		path := writeFile(t, data)
+		path := captures.File(t, data)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, err := OpenFiles(t.Context(), []string{path}, FilesOptions{})
@@ -279,12 +280,12 @@ func TestHostileInputsTakeLittleMemory(t *testing.T) {
 
 func FuzzFilesAreReadOrTold(f *testing.F) {
 	for _, json := range []otlp.Format{otlp.FormatJSON, otlp.FormatProto} {
-		for _, data := range forms(f, requests(json, 1, 2)) {
+		for _, data := range captures.Forms(f, requests(json, 1, 2)) {
 			f.Add(data)
 		}
 	}
 	for _, s := range []string{pretty, "[" + oneLine + "]", "hello", oneLine + "\n{}\n" + oneLine, spanAt(1, "1e18"), spanAt(2, `"5"`) + "\n" + oneLine,
-		string(framed([][]byte{nil, {0x12, 0}, oneProto})), string(oneProto), "\xef\xbb\xbf{}", "\x50\x2a\x4d\x18\x00\x00\x00\x00"} {
+		string(captures.Framed([][]byte{nil, {0x12, 0}, oneProto})), string(oneProto), "\xef\xbb\xbf{}", "\x50\x2a\x4d\x18\x00\x00\x00\x00"} {
 		f.Add([]byte(s))
 	}
 	dir := f.TempDir()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/corpus/wire"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
 
@@ -72,8 +73,8 @@ func TestMessagesOfAllSignalsInOneFile(t *testing.T) {
 		if row.f == otlp.FormatJSON {
 			wantNotes = "[empty messages, skipped: 2 messages of profiles, which are no traces, metrics or logs, skipped: 2]"
 		}
-		for name, data := range forms(t, row.messages) {
-			got, notes, err := each(t, writeFile(t, data), Options{})
+		for name, data := range captures.Forms(t, row.messages) {
+			got, notes, err := each(t, captures.File(t, data), Options{})
 			if err != nil || !slices.Equal(got, want) || fmt.Sprint(notes) != wantNotes {
 				t.Errorf("%s: got %q, %v, %v, want %q, %s", name, got, notes, err, want, wantNotes)
 			}
@@ -83,7 +84,7 @@ func TestMessagesOfAllSignalsInOneFile(t *testing.T) {
 
 func TestASignalCanBeForced(t *testing.T) {
 	logs := otlp.SignalLogs
-	got, _, err := each(t, writeFile(t, lines([][]byte{[]byte(oneSpan)})), Options{Signal: &logs})
+	got, _, err := each(t, captures.File(t, captures.Lines([][]byte{[]byte(oneSpan)})), Options{Signal: &logs})
 	if err != nil || len(got) != 1 || !strings.HasPrefix(got[0], "1 logs") {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -93,9 +94,9 @@ func TestASignalCanBeForced(t *testing.T) {
 // error says so, with file and message. Only between two messages nobody can tell.
 func TestACutIsTold(t *testing.T) {
 	for _, messages := range [][][]byte{{protoSpan, protoLog}, {[]byte(oneSpan), []byte(oneLog)}} {
-		for name, data := range forms(t, messages) {
+		for name, data := range captures.Forms(t, messages) {
 			for n := 1; n < len(data); n++ {
-				path := writeFile(t, data[:n])
+				path := captures.File(t, data[:n])
 				got, _, err := each(t, path, Options{})
 				if err == nil {
 					first := len(messages[0])
@@ -126,12 +127,12 @@ func TestDamageIsNoCut(t *testing.T) {
 		"a last line that is none":            {oneSpan + "\nx", `message 2: no JSON: it begins with "x"`},
 		"a last line that is damaged":         {oneSpan + "\n" + strings.Replace(oneSpan, ":", ";", 3), "message 2: no JSON"},
 		"an object of something else":         {"{\"data\":1}\n", "message 1: no OTLP: an object of data"},
-		"a blob that is damaged":              {string(framed([][]byte{compress(t, codec.Zstd, protoSpan)[:20]})), "message 1"},
-		"items of no signal":                  {string(framed([][]byte{request([]byte{3 << 3, 1})})), "message 1: detect signal"},
-		"a length over the limit":             {string(framed([][]byte{protoSpan})) + "\x7f\xff\xff\xffx", "message 2: message of"},
+		"a blob that is damaged":              {string(captures.Framed([][]byte{captures.Compress(t, codec.Zstd, protoSpan)[:20]})), "message 1"},
+		"items of no signal":                  {string(captures.Framed([][]byte{request([]byte{3 << 3, 1})})), "message 1: detect signal"},
+		"a length over the limit":             {string(captures.Framed([][]byte{protoSpan})) + "\x7f\xff\xff\xffx", "message 2: message of"},
 		"an object over several lines, later": {oneSpan + "\n{\n\"resourceSpans\": []\n}\n", "jq -c ."},
 	} {
-		got, _, err := each(t, writeFile(t, []byte(row.data)), Options{})
+		got, _, err := each(t, captures.File(t, []byte(row.data)), Options{})
 		if row.text == "" { // nothing but its signal was looked at
 			if err != nil || len(got) != 2 {
 				t.Errorf("%s: got %d messages, %v", why, len(got), err)
@@ -146,7 +147,7 @@ func TestDamageIsNoCut(t *testing.T) {
 
 // Whoever finds a message damaged further in can say so with its place.
 func TestFault(t *testing.T) {
-	path := writeFile(t, []byte(oneSpan+"\n"+oneSpan[:50]+"\n"+oneSpan+"\n"))
+	path := captures.File(t, []byte(oneSpan+"\n"+oneSpan[:50]+"\n"+oneSpan+"\n"))
 	f, err := Open(t.Context(), path, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +165,7 @@ func TestFault(t *testing.T) {
 }
 
 func TestAnErrorOfTheVisitorEndsIt(t *testing.T) {
-	f, err := Open(t.Context(), writeFile(t, lines([][]byte{[]byte(oneSpan), []byte(oneSpan)})), Options{})
+	f, err := Open(t.Context(), captures.File(t, captures.Lines([][]byte{[]byte(oneSpan), []byte(oneSpan)})), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +178,7 @@ func TestAnErrorOfTheVisitorEndsIt(t *testing.T) {
 
 func FuzzEach(f *testing.F) {
 	for _, messages := range [][][]byte{{protoSpan, nil, protoLog, protoPoint}, {[]byte(oneSpan), []byte("{}"), []byte(oneLog), []byte(onePoint)}} {
-		for _, data := range forms(f, messages) {
+		for _, data := range captures.Forms(f, messages) {
 			f.Add(data)
 		}
 	}

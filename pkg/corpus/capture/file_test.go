@@ -9,68 +9,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/internal/codec"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 )
-
-func compress(t testing.TB, c codec.Compression, data []byte) []byte {
-	t.Helper()
-	e, err := codec.NewEncoder(c, codec.Default)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := e.Append(nil, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func framed(messages [][]byte) (out []byte) {
-	for _, m := range messages {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(m)))
-		out = append(out, m...)
-	}
-	return out
-}
-
-func lines(messages [][]byte) []byte {
-	return append(bytes.Join(messages, []byte("\n")), '\n')
-}
-
-// forms writes messages in every form of their format.
-func forms(t testing.TB, messages [][]byte) map[string][]byte {
-	plain, kind := framed(messages), "proto"
-	if slices.ContainsFunc(messages, func(m []byte) bool { return bytes.HasPrefix(m, []byte("{")) }) {
-		plain, kind = lines(messages), "json"
-	}
-	var blobs [][]byte
-	for _, m := range messages {
-		blobs = append(blobs, compress(t, codec.Zstd, m))
-	}
-	// With rotation every batch is a frame of its own, and one reader sees all.
-	half := len(plain) / 2
-	frames := append(compress(t, codec.Zstd, plain[:half]), compress(t, codec.Zstd, plain[half:])...)
-	return map[string][]byte{
-		kind:                           plain,
-		kind + ", zstd per message":    framed(blobs),
-		kind + ", zstd stream":         compress(t, codec.Zstd, plain),
-		kind + ", zstd stream, frames": frames,
-		kind + ", gzip":                compress(t, codec.Gzip, plain),
-	}
-}
-
-func writeFile(t testing.TB, data []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(path, data, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 func readAll(path string) ([][]byte, error) {
 	f, err := Open(context.Background(), path, Options{})
@@ -110,8 +53,8 @@ func sampleMessages(json bool) (all [][]byte) {
 func TestEveryFormIsRead(t *testing.T) {
 	for _, json := range []bool{false, true} {
 		want := sampleMessages(json)
-		for name, data := range forms(t, want) {
-			got, err := readAll(writeFile(t, data))
+		for name, data := range captures.Forms(t, want) {
+			got, err := readAll(captures.File(t, data))
 			if err != nil || len(got) != len(want) {
 				t.Errorf("%s: got %d messages, %v, want %d", name, len(got), err, len(want))
 				continue
@@ -129,9 +72,9 @@ func TestEveryFormIsRead(t *testing.T) {
 // is between two messages.
 func TestATornFileIsAnError(t *testing.T) {
 	for _, json := range []bool{false, true} {
-		for name, data := range forms(t, [][]byte{sampleMessages(json)[0], sampleMessages(json)[1]}) {
+		for name, data := range captures.Forms(t, [][]byte{sampleMessages(json)[0], sampleMessages(json)[1]}) {
 			for n := 1; n < len(data); n++ {
-				got, err := readAll(writeFile(t, data[:n]))
+				got, err := readAll(captures.File(t, data[:n]))
 				whole := name == "json" || len(got) == 1 && n == 4+int(binary.BigEndian.Uint32(data)) ||
 					strings.HasSuffix(name, "frames") // a frame is whole by itself
 				if err == nil && !whole || err != nil && n > 4 && !errors.Is(err, ErrCut) { // what fewer bytes are begins like many a thing
@@ -154,7 +97,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a gzip header of nothing", "\x1f\x8b", ""},
 		{"a blob that is no zstd", "\x00\x00\x00\x05\x28\xb5\x2f\xfdx", ""},
 	} {
-		if got, err := readAll(writeFile(t, []byte(row.data))); err == nil || !strings.Contains(err.Error(), row.text) {
+		if got, err := readAll(captures.File(t, []byte(row.data))); err == nil || !strings.Contains(err.Error(), row.text) {
 			t.Errorf("%s: got %d messages, %v, want an error with %q", row.why, len(got), err, row.text)
 		}
 	}
@@ -164,7 +107,7 @@ func TestHostileFiles(t *testing.T) {
 }
 
 func TestBlankLinesAreNoMessages(t *testing.T) {
-	got, err := readAll(writeFile(t, []byte("{\"a\":1}\n\n  \r\n {\"b\":2}\r\n{\"c\":3}")))
+	got, err := readAll(captures.File(t, []byte("{\"a\":1}\n\n  \r\n {\"b\":2}\r\n{\"c\":3}")))
 	if err != nil || len(got) != 3 || string(got[1]) != `{"b":2}` || string(got[2]) != `{"c":3}` {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -172,7 +115,7 @@ func TestBlankLinesAreNoMessages(t *testing.T) {
 
 func FuzzMessages(f *testing.F) {
 	for _, json := range []bool{false, true} {
-		for _, data := range forms(f, sampleMessages(json)[:2]) {
+		for _, data := range captures.Forms(f, sampleMessages(json)[:2]) {
 			f.Add(data)
 		}
 	}

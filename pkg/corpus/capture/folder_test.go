@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 )
 
 func makeFiles(t *testing.T, names ...string) string {
@@ -52,7 +54,7 @@ func TestFilesOfAFolder(t *testing.T) {
 }
 
 func TestFilesOfAPathThatIsNoFolder(t *testing.T) {
-	path := writeFile(t, nil)
+	path := captures.File(t, nil)
 	if got, err := Files(path); err != nil || !slices.Equal(got, []string{path}) {
 		t.Errorf("got %q, %v", got, err)
 	}

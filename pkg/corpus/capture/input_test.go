@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
 
@@ -77,7 +78,7 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 func TestBlankLinesWithoutEndAreInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	blank := append([]byte("{}\n"), bytes.Repeat([]byte("\n"), 64<<20)...)
-	f, err := Open(ctx, writeFile(t, compress(t, codec.Zstd, blank)), Options{})
+	f, err := Open(ctx, captures.File(t, captures.Compress(t, codec.Zstd, blank)), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
 )
 
 const today = 1_767_225_600e9
@@ -179,7 +180,7 @@ func TestAFolderThatHoldsSomethingIsRefused(t *testing.T) {
 	if _, err := NewWriter(makeFiles(t, "x"), WriterOptions{}); !errors.Is(err, ErrNotEmpty) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := NewWriter(writeFile(t, nil), WriterOptions{}); err == nil {
+	if _, err := NewWriter(captures.File(t, nil), WriterOptions{}); err == nil {
 		t.Error("a file is taken for a folder")
 	}
 	dir := t.TempDir()
@@ -193,7 +194,7 @@ func TestAFolderThatHoldsSomethingIsRefused(t *testing.T) {
 
 // Times that are not those of the file are told, not guessed at.
 func TestTimesThatDoNotFit(t *testing.T) {
-	path := writeFile(t, lines([][]byte{[]byte(oneSpan), []byte("{}"), []byte(oneLog)}))
+	path := captures.File(t, captures.Lines([][]byte{[]byte(oneSpan), []byte("{}"), []byte(oneLog)}))
 	line := "1767225600000000001\n"
 	for why, row := range map[string]struct{ times, text string }{
 		"as many":       {strings.Repeat(line, 3), ""},
@@ -245,7 +246,7 @@ func FuzzArrivals(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	path := filepath.Join(f.TempDir(), "file")
-	if err := os.WriteFile(path, lines([][]byte{[]byte(oneSpan), []byte(oneLog)}), 0o600); err != nil {
+	if err := os.WriteFile(path, captures.Lines([][]byte{[]byte(oneSpan), []byte(oneLog)}), 0o600); err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, times []byte) {
