@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
@@ -298,14 +297,7 @@ func TestVerifyFindsRecordOverTheLimit(t *testing.T) {
 				s.rec.Attrs[0].Word = otlp.PackRange(otlp.Range{Start: 0, End: otlp.MaxRecordBytes})
 				payload := otlp.AppendTraces(nil, &s.rec, format)
 				b := &seg.Blocks[otlp.SignalTraces]
-				b.Data = b.Data[:0]
-				if format == otlp.FormatProto {
-					b.Data = binary.BigEndian.AppendUint32(b.Data, uint32(len(payload)))
-				}
-				b.Data = append(b.Data, payload...)
-				if format == otlp.FormatJSON {
-					b.Data = append(b.Data, '\n')
-				}
+				b.Data = otlp.AppendFrame(b.Data[:0], payload, format)
 				b.Records, b.Items = 1, uint64(len(s.rec.Spans))
 				b.First, b.Last = s.rec.Spans[0].Start, s.rec.Spans[0].End
 				return nil

@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"strings"
 	"testing"
 
@@ -166,7 +165,7 @@ func TestVerifyHoldsRecordsToTheirRequests(t *testing.T) {
 						}
 						b.Items += uint64(len(s.rec.Spans))
 					}
-					b.Data = append(binary.BigEndian.AppendUint32(b.Data, uint32(len(raw))), raw...)
+					b.Data = otlp.AppendFrame(b.Data, raw, otlp.FormatProto)
 					b.Records++
 				}
 				return nil
@@ -204,13 +203,9 @@ func TestVerifyHoldsRecordsToTheirSpelling(t *testing.T) {
 			return func(_ uint64, seg *otlp.Segment) error {
 				s.iteration(0)
 				b := &seg.Blocks[otlp.SignalTraces]
-				for _, r := range c.edit(otlp.AppendTraces(nil, &s.rec, h.Options.OTLPFormat())) {
-					if c.format == "proto" {
-						b.Data = binary.BigEndian.AppendUint32(b.Data, uint32(len(r)))
-					}
-					if b.Data = append(b.Data, r...); c.format == "json" {
-						b.Data = append(b.Data, '\n')
-					}
+				format := h.Options.OTLPFormat()
+				for _, r := range c.edit(otlp.AppendTraces(nil, &s.rec, format)) {
+					b.Data = otlp.AppendFrame(b.Data, r, format)
 					b.Records++
 				}
 				b.Items, b.First, b.Last = 4, s.rec.Spans[0].Start, s.rec.Spans[0].End

@@ -2,7 +2,6 @@ package otlp
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
 	"testing"
@@ -78,11 +77,7 @@ func FuzzNextFrame(f *testing.F) {
 				}
 				return
 			}
-			if lines {
-				again = append(append(again, payload...), '\n')
-			} else {
-				again = append(binary.BigEndian.AppendUint32(again, uint32(len(payload))), payload...)
-			}
+			again = AppendFrame(again, payload, format)
 			rest = next
 		}
 	})

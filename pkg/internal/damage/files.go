@@ -1,7 +1,6 @@
 package damage
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -100,12 +99,10 @@ func (r *Result) WriteFiles(dir string, arrivals bool) error {
 	for _, m := range r.Messages {
 		f := &files[m.Signal]
 		times[m.Signal] = fmt.Appendf(times[m.Signal], "%d\n", m.Arrived)
+		*f = otlp.AppendFrame(*f, m.Payload, m.Format)
 		if m.Format == otlp.FormatJSON {
-			*f = append(append(*f, m.Payload...), '\n')
 			suffix = ".jsonl"
-			continue
 		}
-		*f = append(binary.BigEndian.AppendUint32(*f, uint32(len(m.Payload))), m.Payload...)
 	}
 	for sig, data := range files {
 		if len(data) == 0 {
