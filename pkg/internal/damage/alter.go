@@ -7,6 +7,7 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
+	resource "go.opentelemetry.io/proto/otlp/resource/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
@@ -25,20 +26,18 @@ func alter(k Kind, p *piece, r uint64) (path string, ok bool) {
 		m.SetUnknown(nil)
 		return "unknown", ok
 	case ItemResource:
-		changed := *p.resource
-		changed.resource = proto.CloneOf(changed.resource)
-		if path, ok = alterResource(&changed, r); ok {
-			p.resource = &changed
+		changed, path, ok := alterResource(p.resource, r)
+		if ok {
+			p.resource = changed
 		}
 		return path, ok
 	case ItemScope:
-		changed := *p.scope
-		changed.scope = proto.CloneOf(changed.scope)
-		if changed.scope == nil {
-			changed.scope = new(common.InstrumentationScope)
+		scope := new(common.InstrumentationScope)
+		if was := p.scope.message; was != nil {
+			scope = proto.CloneOf(was.(*common.InstrumentationScope))
 		}
-		changed.scope.Version += "~"
-		p.scope = &changed
+		scope.Version += "~"
+		p.scope = &above{scope, p.scope.schema}
 		return "scope.version", true
 	case MetricUnit:
 		if p.metric == nil {
@@ -88,12 +87,7 @@ func alterSpan(k Kind, s *trace.Span, r uint64) (path string, ok bool) {
 		s.ParentSpanId[7] ^= 1
 		return "parent_span_id", true
 	case EventRemoved:
-		if len(s.Events) == 0 {
-			return "", false
-		}
-		// The last one, so that the others keep their places.
-		s.Events = s.Events[:len(s.Events)-1]
-		return fmt.Sprintf("events[%d]", len(s.Events)), true
+		return removeLast("events", &s.Events)
 	case EventName:
 		if len(s.Events) == 0 {
 			return "", false
@@ -149,11 +143,7 @@ func alterNumber(k Kind, p *metrics.NumberDataPoint) (path string, ok bool) {
 		p.StartTimeUnixNano++
 		return "start_time_unix_nano", p.StartTimeUnixNano > 1
 	case ExemplarRemoved:
-		if len(p.Exemplars) == 0 {
-			return "", false
-		}
-		p.Exemplars = p.Exemplars[:len(p.Exemplars)-1]
-		return fmt.Sprintf("exemplars[%d]", len(p.Exemplars)), true
+		return removeLast("exemplars", &p.Exemplars)
 	}
 	return "", false
 }
@@ -177,13 +167,19 @@ func alterHistogram(k Kind, p *metrics.HistogramDataPoint, r uint64) (path strin
 		p.StartTimeUnixNano++
 		return "start_time_unix_nano", p.StartTimeUnixNano > 1
 	case ExemplarRemoved:
-		if len(p.Exemplars) == 0 {
-			return "", false
-		}
-		p.Exemplars = p.Exemplars[:len(p.Exemplars)-1]
-		return fmt.Sprintf("exemplars[%d]", len(p.Exemplars)), true
+		return removeLast("exemplars", &p.Exemplars)
 	}
 	return "", false
+}
+
+// removeLast removes the last of a list, so that the others keep their places.
+func removeLast[T any](name string, list *[]T) (path string, ok bool) {
+	last := len(*list) - 1
+	if last < 0 {
+		return "", false
+	}
+	*list = (*list)[:last]
+	return fmt.Sprintf("%s[%d]", name, last), true
 }
 
 // attributes returns the attributes of an item, nil when it cannot have any.
@@ -233,19 +229,24 @@ func alterAttributes(k Kind, list *[]*common.KeyValue, r uint64) (path string, o
 	return "", false
 }
 
-// alterResource changes an attribute, not one by which services and instances are told.
-func alterResource(a *above, r uint64) (path string, ok bool) {
-	n := uint64(len(a.resource.GetAttributes()))
+// alterResource returns a resource with an attribute changed, not one by which services
+// and instances are told.
+func alterResource(was *above, r uint64) (changed *above, path string, ok bool) {
+	if was.message == nil {
+		return nil, "", false
+	}
+	res := proto.CloneOf(was.message.(*resource.Resource))
+	n := uint64(len(res.Attributes))
 	for i := range n {
-		kv := a.resource.Attributes[(r+i)%n]
+		kv := res.Attributes[(r+i)%n]
 		if kv.Key == "service.name" || kv.Key == "service.instance.id" {
 			continue
 		}
 		if changeValue(kv.Value) {
-			return "resource.attributes." + kv.Key, true
+			return &above{res, was.schema}, "resource.attributes." + kv.Key, true
 		}
 	}
-	return "", false
+	return nil, "", false
 }
 
 func stringValue(s string) *common.AnyValue {

@@ -193,13 +193,7 @@ func planted(t *testing.T) *corpus.Corpus {
 		if err := fill(segment, seg); err != nil {
 			return err
 		}
-		for sig := range seg.Blocks {
-			b := &seg.Blocks[sig]
-			if b.Data, err = Plant(otlp.Signal(sig), b.Data, segment); err != nil {
-				return err
-			}
-		}
-		return nil
+		return Plant(seg, segment)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ const (
 // Expectation is one thing that must be found.
 type Expectation struct {
 	Class   Class
-	Signal  otlp.Signal
-	Item    *Item  // nil for what is made up
+	Signal  otlp.Signal // for MadeUp, which has no Item
+	Item    *Item
 	Count   int    // copies beyond the first, for Duplicated; lost ones of the request, for LostOrRefused
 	Path    string // for Altered: of the field, or of the one that it is part of
 	Kind    Kind   // that led to it; None where that is several
@@ -91,37 +91,37 @@ func (r *Result) Expect(k Known) (all []Expectation) {
 		done[d.Item] = d
 	}
 	for _, req := range r.requests {
-		absent := 0
-		for _, p := range req.pieces {
-			if trails[p.item] == nil {
-				absent++
-			}
-		}
+		class, count := req.absent(trails, k)
 		for _, p := range req.pieces {
 			did := done[p.item]
 			if t := trails[p.item]; t != nil {
 				all = append(all, t.arrived(did, k)...)
 			} else {
-				all = append(all, req.absent(p.item, did.Kind, absent, k))
+				all = append(all, Expectation{Class: class, Item: p.item, Count: count, Kind: did.Kind})
 			}
 		}
 	}
 	return append(all, r.traces(trails, k)...)
 }
 
-// absent returns what is said of an item of which there is no copy.
-func (r *request) absent(it *Item, kind Kind, absent int, k Known) Expectation {
-	e := Expectation{Class: Lost, Item: it, Kind: kind}
+// absent returns what is said of the items of a request of which there is no copy: of
+// LostOrRefused, how many are lost.
+func (r *request) absent(trails map[*Item]*trail, k Known) (c Class, lost int) {
+	absent := 0
+	for _, p := range r.pieces {
+		if trails[p.item] == nil {
+			absent++
+		}
+	}
 	switch {
 	case !k.Fates || r.fate == accepted:
+		return Lost, 0
 	case r.fate == unknown:
-		e.Class = LostUnknown
+		return LostUnknown, 0
 	case r.fate == failed || absent <= r.refused:
-		e.Class = Refused
-	default:
-		e.Class, e.Count = LostOrRefused, absent-r.refused
+		return Refused, 0
 	}
-	return e
+	return LostOrRefused, absent - r.refused
 }
 
 // arrived returns what is said of an item and its copies.
@@ -148,7 +148,6 @@ func (t *trail) arrived(did Did, k Known) (all []Expectation) {
 // group is a trace of one signal.
 type group struct {
 	signal  otlp.Signal
-	id      otlp.TraceID
 	first   *Item
 	sent    map[uint64]bool // requests
 	order   map[*Item]int   // of what was sent
@@ -193,7 +192,7 @@ func (r *Result) groups(trails map[*Item]*trail, k Known) (all []*group) {
 	}
 	byID := make(map[key]*group)
 	for _, req := range r.requests {
-		lost := r.lost(req, trails, k)
+		absent, _ := req.absent(trails, k)
 		for _, p := range req.pieces {
 			id := key{req.signal, p.item.TraceID}
 			if req.signal == otlp.SignalMetrics || id.id == (otlp.TraceID{}) {
@@ -201,7 +200,7 @@ func (r *Result) groups(trails map[*Item]*trail, k Known) (all []*group) {
 			}
 			g := byID[id]
 			if g == nil {
-				g = &group{signal: id.signal, id: id.id, first: p.item, sent: make(map[uint64]bool), order: make(map[*Item]int)}
+				g = &group{signal: id.signal, first: p.item, sent: make(map[uint64]bool), order: make(map[*Item]int)}
 				byID[id] = g
 				all = append(all, g)
 			}
@@ -209,24 +208,10 @@ func (r *Result) groups(trails map[*Item]*trail, k Known) (all []*group) {
 			g.order[p.item] = len(g.order)
 			if t := trails[p.item]; t != nil {
 				g.arrived = append(g.arrived, t)
-			} else {
-				g.lost = g.lost || lost
+			} else if absent == Lost || absent == LostOrRefused {
+				g.lost = true
 			}
 		}
 	}
 	return all
-}
-
-// lost reports whether what is absent of a request is lost, at least in part.
-func (r *Result) lost(req *request, trails map[*Item]*trail, k Known) bool {
-	if !k.Fates || req.fate == accepted {
-		return true
-	}
-	absent := 0
-	for _, p := range req.pieces {
-		if trails[p.item] == nil {
-			absent++
-		}
-	}
-	return req.fate == rejected && absent > req.refused
 }

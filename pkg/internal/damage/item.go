@@ -4,13 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 
-	common "go.opentelemetry.io/proto/otlp/common/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
-	resource "go.opentelemetry.io/proto/otlp/resource/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -37,13 +37,12 @@ func (it *Item) String() string {
 // above is a resource or a scope with its schema URL; pieces that share one share
 // the pointer.
 type above struct {
-	resource *resource.Resource
-	scope    *common.InstrumentationScope
-	schema   string
+	message proto.Message // Resource or InstrumentationScope; nil: there is none
+	schema  string
 }
 
 func (a *above) equal(b *above) bool {
-	return a.schema == b.schema && proto.Equal(a.resource, b.resource) && proto.Equal(a.scope, b.scope)
+	return a.schema == b.schema && proto.Equal(a.message, b.message)
 }
 
 // piece is an item on its way, or a copy of one.
@@ -62,44 +61,76 @@ func (p *piece) clone() *piece {
 	return &c
 }
 
+// The requests of all signals are built alike: of resources, each with scopes, each with
+// spans, log records or metrics. These are the numbers of their fields, and that of the
+// points of whatever a metric is.
+const (
+	fieldResources protoreflect.FieldNumber = 1
+	fieldAbove     protoreflect.FieldNumber = 1 // the resource or scope itself
+	fieldUnder     protoreflect.FieldNumber = 2 // its scopes, or items
+	fieldSchema    protoreflect.FieldNumber = 3
+	fieldPoints    protoreflect.FieldNumber = 1
+)
+
+func field(m protoreflect.Message, n protoreflect.FieldNumber) protoreflect.FieldDescriptor {
+	return m.Descriptor().Fields().ByNumber(n)
+}
+
+// list returns a repeated field of a message, to read or to append to.
+func list(m protoreflect.Message, n protoreflect.FieldNumber) protoreflect.List {
+	return m.Mutable(field(m, n)).List()
+}
+
+// each returns the messages of a list.
+func each(l protoreflect.List) iter.Seq[protoreflect.Message] {
+	return func(yield func(protoreflect.Message) bool) {
+		for i := range l.Len() {
+			if !yield(l.Get(i).Message()) {
+				return
+			}
+		}
+	}
+}
+
+// aboveOf returns what is above the items of one of the resources or scopes of a request.
+func aboveOf(m protoreflect.Message) *above {
+	a := &above{schema: m.Get(field(m, fieldSchema)).String()}
+	if f := field(m, fieldAbove); m.Has(f) {
+		a.message = m.Get(f).Message().Interface()
+	}
+	return a
+}
+
+// appendTo is the way back: it returns the one that has no items yet.
+func (a *above) appendTo(l protoreflect.List) protoreflect.Message {
+	m := l.AppendMutable().Message()
+	m.Set(field(m, fieldSchema), protoreflect.ValueOfString(a.schema))
+	if a.message != nil {
+		m.Set(field(m, fieldAbove), protoreflect.ValueOfMessage(a.message.ProtoReflect()))
+	}
+	return m
+}
+
 // flatten returns the items of a request in their order.
-func flatten(sig otlp.Signal, m proto.Message, request uint64) (pieces []*piece) {
-	switch sig {
-	case otlp.SignalTraces:
-		for _, r := range m.(*trace.TracesData).ResourceSpans {
-			res := &above{resource: r.Resource, schema: r.SchemaUrl}
-			for _, s := range r.ScopeSpans {
-				scope := &above{scope: s.Scope, schema: s.SchemaUrl}
-				for _, span := range s.Spans {
-					pieces = append(pieces, &piece{resource: res, scope: scope, message: span})
+func flatten(sig otlp.Signal, request proto.Message, number uint64) (pieces []*piece) {
+	for r := range each(list(request.ProtoReflect(), fieldResources)) {
+		res := aboveOf(r)
+		for s := range each(list(r, fieldUnder)) {
+			scope := aboveOf(s)
+			for m := range each(list(s, fieldUnder)) {
+				metric, ok := m.Interface().(*metrics.Metric)
+				if !ok {
+					pieces = append(pieces, &piece{resource: res, scope: scope, message: m.Interface()})
+					continue
 				}
-			}
-		}
-	case otlp.SignalLogs:
-		for _, r := range m.(*logs.LogsData).ResourceLogs {
-			res := &above{resource: r.Resource, schema: r.SchemaUrl}
-			for _, s := range r.ScopeLogs {
-				scope := &above{scope: s.Scope, schema: s.SchemaUrl}
-				for _, record := range s.LogRecords {
-					pieces = append(pieces, &piece{resource: res, scope: scope, message: record})
-				}
-			}
-		}
-	default:
-		for _, r := range m.(*metrics.MetricsData).ResourceMetrics {
-			res := &above{resource: r.Resource, schema: r.SchemaUrl}
-			for _, s := range r.ScopeMetrics {
-				scope := &above{scope: s.Scope, schema: s.SchemaUrl}
-				for _, metric := range s.Metrics {
-					for _, point := range takePoints(metric) {
-						pieces = append(pieces, &piece{resource: res, scope: scope, metric: metric, message: point})
-					}
+				for _, point := range takePoints(metric) {
+					pieces = append(pieces, &piece{resource: res, scope: scope, metric: metric, message: point})
 				}
 			}
 		}
 	}
 	for i, p := range pieces {
-		p.item = describe(p, sig, request, i)
+		p.item = describe(p, sig, number, i)
 	}
 	return pieces
 }
@@ -121,119 +152,54 @@ func describe(p *piece, sig otlp.Signal, request uint64, position int) *Item {
 	return it
 }
 
+// points returns the points of a metric, nil when it has no place for any.
+func points(m *metrics.Metric) protoreflect.List {
+	r := m.ProtoReflect()
+	data := r.WhichOneof(r.Descriptor().Oneofs().ByName("data"))
+	if data == nil {
+		return nil
+	}
+	return list(r.Mutable(data).Message(), fieldPoints)
+}
+
 // takePoints removes the points of a metric and returns them.
-func takePoints(m *metrics.Metric) (points []proto.Message) {
-	switch d := m.Data.(type) {
-	case *metrics.Metric_Gauge:
-		points = messages(d.Gauge.DataPoints)
-		d.Gauge.DataPoints = nil
-	case *metrics.Metric_Sum:
-		points = messages(d.Sum.DataPoints)
-		d.Sum.DataPoints = nil
-	case *metrics.Metric_Histogram:
-		points = messages(d.Histogram.DataPoints)
-		d.Histogram.DataPoints = nil
-	case *metrics.Metric_ExponentialHistogram:
-		points = messages(d.ExponentialHistogram.DataPoints)
-		d.ExponentialHistogram.DataPoints = nil
-	case *metrics.Metric_Summary:
-		points = messages(d.Summary.DataPoints)
-		d.Summary.DataPoints = nil
+func takePoints(m *metrics.Metric) (taken []proto.Message) {
+	if l := points(m); l != nil {
+		for point := range each(l) {
+			taken = append(taken, point.Interface())
+		}
+		l.Truncate(0)
 	}
-	return points
-}
-
-func messages[T proto.Message](points []T) (all []proto.Message) {
-	for _, p := range points {
-		all = append(all, p)
-	}
-	return all
-}
-
-// addPoint is the way back.
-func addPoint(m *metrics.Metric, point proto.Message) {
-	switch d := m.Data.(type) {
-	case *metrics.Metric_Gauge:
-		d.Gauge.DataPoints = append(d.Gauge.DataPoints, point.(*metrics.NumberDataPoint))
-	case *metrics.Metric_Sum:
-		d.Sum.DataPoints = append(d.Sum.DataPoints, point.(*metrics.NumberDataPoint))
-	case *metrics.Metric_Histogram:
-		d.Histogram.DataPoints = append(d.Histogram.DataPoints, point.(*metrics.HistogramDataPoint))
-	case *metrics.Metric_ExponentialHistogram:
-		d.ExponentialHistogram.DataPoints = append(d.ExponentialHistogram.DataPoints, point.(*metrics.ExponentialHistogramDataPoint))
-	case *metrics.Metric_Summary:
-		d.Summary.DataPoints = append(d.Summary.DataPoints, point.(*metrics.SummaryDataPoint))
-	}
+	return taken
 }
 
 // join returns the request that holds the pieces in their order: neighbours under
 // one resource, scope and metric share it.
 func join(sig otlp.Signal, pieces []*piece) proto.Message {
-	switch sig {
-	case otlp.SignalTraces:
-		return joinTraces(pieces)
-	case otlp.SignalLogs:
-		return joinLogs(pieces)
-	}
-	return joinMetrics(pieces)
-}
-
-func joinTraces(pieces []*piece) proto.Message {
-	out, last := new(trace.TracesData), new(piece)
+	request, last := newRequest(sig), new(piece)
+	var r, s protoreflect.Message
+	var metric *metrics.Metric
 	for _, p := range pieces {
 		if p.resource != last.resource {
-			out.ResourceSpans = append(out.ResourceSpans, &trace.ResourceSpans{Resource: p.resource.resource, SchemaUrl: p.resource.schema})
+			r = p.resource.appendTo(list(request.ProtoReflect(), fieldResources))
 			last = new(piece)
 		}
-		r := out.ResourceSpans[len(out.ResourceSpans)-1]
 		if p.scope != last.scope {
-			r.ScopeSpans = append(r.ScopeSpans, &trace.ScopeSpans{Scope: p.scope.scope, SchemaUrl: p.scope.schema})
+			s = p.scope.appendTo(list(r, fieldUnder))
+			last = new(piece)
 		}
-		s := r.ScopeSpans[len(r.ScopeSpans)-1]
-		s.Spans = append(s.Spans, p.message.(*trace.Span))
+		items := list(s, fieldUnder)
+		if p.metric != nil {
+			if p.metric != last.metric {
+				metric = proto.CloneOf(p.metric)
+				items.Append(protoreflect.ValueOfMessage(metric.ProtoReflect()))
+			}
+			items = points(metric)
+		}
+		items.Append(protoreflect.ValueOfMessage(p.message.ProtoReflect()))
 		last = p
 	}
-	return out
-}
-
-func joinLogs(pieces []*piece) proto.Message {
-	out, last := new(logs.LogsData), new(piece)
-	for _, p := range pieces {
-		if p.resource != last.resource {
-			out.ResourceLogs = append(out.ResourceLogs, &logs.ResourceLogs{Resource: p.resource.resource, SchemaUrl: p.resource.schema})
-			last = new(piece)
-		}
-		r := out.ResourceLogs[len(out.ResourceLogs)-1]
-		if p.scope != last.scope {
-			r.ScopeLogs = append(r.ScopeLogs, &logs.ScopeLogs{Scope: p.scope.scope, SchemaUrl: p.scope.schema})
-		}
-		s := r.ScopeLogs[len(r.ScopeLogs)-1]
-		s.LogRecords = append(s.LogRecords, p.message.(*logs.LogRecord))
-		last = p
-	}
-	return out
-}
-
-func joinMetrics(pieces []*piece) proto.Message {
-	out, last := new(metrics.MetricsData), new(piece)
-	for _, p := range pieces {
-		if p.resource != last.resource {
-			out.ResourceMetrics = append(out.ResourceMetrics, &metrics.ResourceMetrics{Resource: p.resource.resource, SchemaUrl: p.resource.schema})
-			last = new(piece)
-		}
-		r := out.ResourceMetrics[len(out.ResourceMetrics)-1]
-		if p.scope != last.scope {
-			r.ScopeMetrics = append(r.ScopeMetrics, &metrics.ScopeMetrics{Scope: p.scope.scope, SchemaUrl: p.scope.schema})
-			last = new(piece)
-		}
-		s := r.ScopeMetrics[len(r.ScopeMetrics)-1]
-		if p.metric != last.metric {
-			s.Metrics = append(s.Metrics, proto.CloneOf(p.metric))
-		}
-		addPoint(s.Metrics[len(s.Metrics)-1], p.message)
-		last = p
-	}
-	return out
+	return request
 }
 
 // Digests returns for each item of a payload a number that items have in common when
@@ -251,7 +217,7 @@ func Digests(sig otlp.Signal, f otlp.Format, payload []byte) (all []string, err 
 
 func (p *piece) digest() string {
 	h := sha256.New()
-	for _, m := range []proto.Message{p.resource.resource, p.scope.scope, p.metric, p.message} {
+	for _, m := range []proto.Message{p.resource.message, p.scope.message, p.metric, p.message} {
 		b, _ := proto.MarshalOptions{Deterministic: true}.Marshal(m) // what was decoded encodes
 		fmt.Fprintf(h, "%d:%s", len(b), b)
 	}

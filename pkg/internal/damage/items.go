@@ -48,10 +48,9 @@ func (p *Proxy) damage(r *request) {
 		default:
 			c := was.clone()
 			c.altered = true
-			if did.Path, ok = alter(kind, c, rnd); ok && !(kind.attributes() && c.taken(r.pieces, nil)) {
+			did.Path, ok = alter(kind, c, rnd)
+			if ok = ok && !(kind.attributes() && c.taken(r.pieces, nil)); ok {
 				out[at] = c
-			} else {
-				ok = false
 			}
 		}
 		if ok {

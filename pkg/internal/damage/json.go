@@ -16,13 +16,18 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// decode reads the body of an export request, which is like the data messages.
-func decode(sig otlp.Signal, f otlp.Format, body []byte) (proto.Message, error) {
-	m := [otlp.NumSignals]proto.Message{
+// newRequest returns an empty export request: the data messages are like them.
+func newRequest(sig otlp.Signal) proto.Message {
+	return [otlp.NumSignals]proto.Message{
 		otlp.SignalTraces:  new(trace.TracesData),
 		otlp.SignalMetrics: new(metrics.MetricsData),
 		otlp.SignalLogs:    new(logs.LogsData),
 	}[sig]
+}
+
+// decode reads the body of an export request.
+func decode(sig otlp.Signal, f otlp.Format, body []byte) (proto.Message, error) {
+	m := newRequest(sig)
 	if f == otlp.FormatProto {
 		return m, proto.Unmarshal(body, m)
 	}

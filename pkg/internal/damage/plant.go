@@ -1,7 +1,6 @@
 package damage
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -12,9 +11,19 @@ import (
 // plantedField is a field that no message of OTLP has.
 const plantedField = 999
 
-// Plant gives a fourth of the items of framed protobuf records a field that the
+// Plant gives a fourth of the items of a segment of protobuf records a field that the
 // protocol does not know, for LoseUnknown to lose.
-func Plant(sig otlp.Signal, framed []byte, seed uint64) ([]byte, error) {
+func Plant(seg *otlp.Segment, seed uint64) (err error) {
+	for sig := range seg.Blocks {
+		b := &seg.Blocks[sig]
+		if b.Data, err = plant(otlp.Signal(sig), b.Data, seed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func plant(sig otlp.Signal, framed []byte, seed uint64) ([]byte, error) {
 	var out []byte
 	for n := uint64(0); len(framed) > 0; n++ {
 		payload, rest, err := otlp.NextFrame(framed, otlp.FormatProto)
@@ -36,7 +45,7 @@ func Plant(sig otlp.Signal, framed []byte, seed uint64) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(binary.BigEndian.AppendUint32(out, uint32(len(planted))), planted...)
+		out = otlp.AppendFrame(out, planted, otlp.FormatProto)
 		framed = rest
 	}
 	return out, nil

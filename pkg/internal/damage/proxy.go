@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
 	"github.com/otelsim/otelsim/pkg/replay/response"
@@ -307,9 +305,7 @@ func (p *Proxy) split(r *request, rnd uint64) {
 // alterResource changes a resource for all that is under it.
 func (p *Proxy) alterResource(r *request, rnd uint64) {
 	was := r.pieces[rnd%uint64(len(r.pieces))].resource
-	changed := *was
-	changed.resource = proto.CloneOf(was.resource)
-	path, ok := alterResource(&changed, rnd)
+	changed, path, ok := alterResource(was, rnd)
 	if !ok {
 		p.pass(r, false)
 		return
@@ -318,7 +314,7 @@ func (p *Proxy) alterResource(r *request, rnd uint64) {
 	for i, piece := range pieces {
 		if piece.resource == was {
 			c := *piece
-			c.resource, c.altered = &changed, true
+			c.resource, c.altered = changed, true
 			pieces[i] = &c
 			p.list = append(p.list, Did{AlterResource, piece.item, path})
 		}

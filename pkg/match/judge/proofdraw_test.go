@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus"
@@ -52,7 +53,7 @@ func draw(seed uint64, damaged bool) trial {
 	if r.IntN(3) == 0 {
 		tr.corpus.Scenarios = [][]string{{"claim_conversation"}, {"backend_outage", "with_rag"}, {"sub_agent", "tool_retry", "redaction_basic"}}[r.IntN(3)]
 	}
-	switch metrics := tr.corpus.Signals == nil || len(tr.corpus.Signals) > 0 && has(tr.corpus.Signals, otlp.SignalMetrics); {
+	switch metrics := tr.corpus.Signals == nil || slices.Contains(tr.corpus.Signals, otlp.SignalMetrics); {
 	case tr.ledger || !metrics:
 	case !tr.original:
 		tr.ledger = true // without one nothing can be said of points of moved times
@@ -93,15 +94,6 @@ func (tr *trial) drawDamage(r *rand.Rand) {
 	}
 }
 
-func has(list []otlp.Signal, sig otlp.Signal) bool {
-	for _, s := range list {
-		if s == sig {
-			return true
-		}
-	}
-	return false
-}
-
 // String says what was drawn.
 func (tr *trial) String() string {
 	return fmt.Sprintf("seed %d: signals %v, %v, batches of %d, %q %v, genai %v, scenarios %v; %d laps, original %v, ledger %v, retry %v, %v, %s; "+
@@ -126,14 +118,7 @@ func (tr *trial) make(t *testing.T) *corpus.Corpus {
 		if err := fill(segment, seg); err != nil || !tr.unknown {
 			return err
 		}
-		for sig := range seg.Blocks {
-			b := &seg.Blocks[sig]
-			var err error
-			if b.Data, err = damage.Plant(otlp.Signal(sig), b.Data, segment+tr.seed); err != nil {
-				return err
-			}
-		}
-		return nil
+		return damage.Plant(seg, segment+tr.seed)
 	})
 	if err != nil {
 		t.Fatal(err)
