@@ -71,7 +71,7 @@ func honest(j match.Judge) match.Judge { return j }
 // compare checks a run and returns how what was found differs from what was done.
 func (r *run) compare(t *testing.T, wrap func(match.Judge) match.Judge) (*Result, *lists, []string) {
 	t.Helper()
-	l := &lists{tr: r.trial, run: r, order: r.order, want: newList(), got: newList(), once: make(map[string]bool), byRecord: make(map[[3]uint64]*origin)}
+	l := &lists{run: r, want: newList(), got: newList(), lost: newList(), once: make(map[string]bool), byRecord: make(map[[3]uint64]*origin)}
 	for i := range r.order {
 		o := &r.order[i]
 		l.byRecord[[3]uint64{uint64(o.signal), o.segment, o.record}] = o

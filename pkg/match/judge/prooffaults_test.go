@@ -45,6 +45,15 @@ func each(fault func(u *match.Unit, p *match.Pair)) func(*match.Unit) {
 	}
 }
 
+// copies returns a fault of one copy.
+func copies(fault func(u *match.Unit, p *match.Pair, c *match.Received)) func(*match.Unit) {
+	return each(func(u *match.Unit, p *match.Pair) {
+		for _, c := range p.Copies {
+			fault(u, p, c)
+		}
+	})
+}
+
 // without returns the fault of not seeing some pairs.
 func without(gone func(p *match.Pair) bool) func(*match.Unit) {
 	return func(u *match.Unit) {
@@ -52,8 +61,8 @@ func without(gone func(p *match.Pair) bool) func(*match.Unit) {
 	}
 }
 
-// copies returns a fault of the first copies in which they are one after the other as
-// their order says.
+// arranged returns the fault of the first copies being one after the other as their
+// order says.
 func arranged(order func(a, b *match.Received) int, set func(c *match.Received, message uint64, position uint32)) func(*match.Unit) {
 	return func(u *match.Unit) {
 		var first, sorted []*match.Received
@@ -88,52 +97,34 @@ var faults = []struct {
 	{"no duplicates", each(func(_ *match.Unit, p *match.Pair) { p.Copies = p.Copies[:min(len(p.Copies), 1)] })},
 	{"duplicates once", each(func(_ *match.Unit, p *match.Pair) { p.Copies = p.Copies[:min(len(p.Copies), 2)] })},
 	{"nothing made up", func(u *match.Unit) { u.MadeUp = nil }},
-	{"items as they were sent", each(func(_ *match.Unit, p *match.Pair) {
-		for _, c := range p.Copies {
-			c.Item.Digest, c.Item.Bytes = p.Sent.Digest, p.Sent.Bytes
+	{"items as they were sent", copies(func(_ *match.Unit, p *match.Pair, c *match.Received) {
+		c.Item.Digest, c.Item.Bytes = p.Sent.Digest, p.Sent.Bytes
+	})},
+	{"metrics as they were sent", copies(func(_ *match.Unit, p *match.Pair, c *match.Received) {
+		c.Metric = p.Sent.Metric
+	})},
+	{"nothing moved", copies(func(u *match.Unit, p *match.Pair, c *match.Received) {
+		if u.Known != nil && u.Known.Resources[c.Resource.Digest] && u.Known.Scopes[c.Scope.Digest] {
+			c.Resource, c.Scope = p.Sent.Resource, p.Sent.Scope
 		}
 	})},
-	{"metrics as they were sent", each(func(_ *match.Unit, p *match.Pair) {
-		for _, c := range p.Copies {
-			c.Metric = p.Sent.Metric
-		}
+	{"everything known", copies(func(u *match.Unit, _ *match.Pair, c *match.Received) {
+		u.Known.Resources[c.Resource.Digest], u.Known.Scopes[c.Scope.Digest] = true, true
 	})},
-	{"nothing moved", each(func(u *match.Unit, p *match.Pair) {
-		for _, c := range p.Copies {
-			if u.Known != nil && u.Known.Resources[c.Resource.Digest] && u.Known.Scopes[c.Scope.Digest] {
-				c.Resource, c.Scope = p.Sent.Resource, p.Sent.Scope
-			}
-		}
-	})},
-	{"everything known", func(u *match.Unit) {
-		for i := range u.Pairs {
-			for _, c := range u.Pairs[i].Copies {
-				u.Known.Resources[c.Resource.Digest], u.Known.Scopes[c.Scope.Digest] = true, true
-			}
-		}
-	}},
-	{"attributes do not count", each(func(_ *match.Unit, p *match.Pair) {
-		for _, c := range p.Copies {
-			if alike(&p.Sent.Item, &c.Item) {
-				c.Digest, c.Bytes = p.Sent.Digest, p.Sent.Bytes
-			}
+	{"attributes do not count", copies(func(_ *match.Unit, p *match.Pair, c *match.Received) {
+		if alike(&p.Sent.Item, &c.Item) {
+			c.Digest, c.Bytes = p.Sent.Digest, p.Sent.Bytes
 		}
 	})},
 	{"always in order", arranged(arrival, func(c *match.Received, message uint64, position uint32) {
 		c.Message, c.Position = message, position
 	})},
-	{"never split", func(u *match.Unit) {
-		for i := range u.Pairs {
-			for _, c := range u.Pairs[i].Copies {
-				c.Position += uint32(c.Message) << 16
-				c.Message = 0
-			}
-		}
-	}},
-	{"never late", each(func(_ *match.Unit, p *match.Pair) {
-		for _, c := range p.Copies {
-			c.Arrived = min(c.Arrived, p.Sent.Attempted)
-		}
+	{"never split", copies(func(_ *match.Unit, _ *match.Pair, c *match.Received) {
+		c.Position += uint32(c.Message) << 16
+		c.Message = 0
+	})},
+	{"never late", copies(func(_ *match.Unit, p *match.Pair, c *match.Received) {
+		c.Arrived = min(c.Arrived, p.Sent.Attempted)
 	})},
 	{"no fates", each(func(_ *match.Unit, p *match.Pair) { p.Sent.Fate = match.Accepted })},
 	{"none refused in part", func(u *match.Unit) { u.Refused = nil }},

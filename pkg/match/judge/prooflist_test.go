@@ -39,16 +39,14 @@ func (l *list) path(item, path string) {
 
 // lists are what was done and what was found.
 type lists struct {
-	tr    *trial
-	run   *run
-	order []origin // of the records of a lap
+	run *run
 
 	mu        sync.Mutex
 	want, got *list
-	once      map[string]bool           // what an item is once
-	byRecord  map[[3]uint64]*origin     // signal, segment, record
-	either    map[string]*either        // by request: of which some items are lost and some refused
-	items     map[string]map[string]int // lost items by request, those of either
+	lost      *list                 // items found lost, by request
+	once      map[string]bool       // what an item is once
+	byRecord  map[[3]uint64]*origin // signal, segment, record
+	either    map[string]*either    // by request: of which some items are lost and some refused
 }
 
 // either is a request of which nobody knows which items are the lost ones.
@@ -63,7 +61,7 @@ func (l *lists) name(lap uint64, o *origin, position int) string {
 	switch {
 	case o.signal == otlp.SignalTraces:
 		return fmt.Sprintf("lap %d, traces %d/%d/%d", lap, o.segment, o.record, position)
-	case o.signal == otlp.SignalMetrics && l.tr.original:
+	case o.signal == otlp.SignalMetrics && l.run.original:
 		return fmt.Sprintf("metrics %d %s", o.segment, digest) // alike in all laps
 	}
 	return fmt.Sprintf("lap %d, %v %d %s", lap, o.signal, o.segment, digest)
@@ -100,14 +98,7 @@ func (l *lists) take(s *segment, k key, n uint64, sent *match.Sent, got *match.R
 	}
 	l.got.add(k.kind, item, int(n))
 	if k.kind == KindLost {
-		request := fmt.Sprintf("lap %d, %v %d/%d", u.Lap, u.Signal, u.Segment, sent.Record)
-		if l.items == nil {
-			l.items = make(map[string]map[string]int)
-		}
-		if l.items[request] == nil {
-			l.items[request] = make(map[string]int)
-		}
-		l.items[request][item]++
+		l.lost.add(o.request(u.Lap), item, 1)
 	}
 }
 
@@ -123,15 +114,15 @@ func (l *lists) expect(all []damage.Expectation) (totals [otlp.NumSignals]map[st
 			totals[e.Signal][KindMadeUp]++
 			continue
 		}
-		n := uint64(len(l.order))
-		lap, o := e.Item.Request/n, &l.order[e.Item.Request%n]
+		n := uint64(len(l.run.order))
+		lap, o := e.Item.Request/n, &l.run.order[e.Item.Request%n]
 		item := l.name(lap, o, e.Item.Position)
 		count := totals[e.Item.Signal]
 		switch e.Class {
 		case damage.Refused, damage.IncompleteTraces:
 			count[string(e.Class)]++ // no finding tells which
 		case damage.LostOrRefused:
-			request := fmt.Sprintf("lap %d, %v %d/%d", lap, o.signal, o.segment, o.record)
+			request := o.request(lap)
 			if l.either[request] == nil {
 				l.either[request] = &either{lost: e.Count, items: make(map[string]int)}
 				count[KindLost] += e.Count
@@ -160,7 +151,7 @@ func (l *lists) expect(all []damage.Expectation) (totals [otlp.NumSignals]map[st
 // differ returns how the lists differ, item by item.
 func (l *lists) differ() (wrong []string) {
 	for request, e := range l.either {
-		for item, n := range l.items[request] {
+		for item, n := range l.lost.count[request] {
 			if n > e.items[item] {
 				wrong = append(wrong, fmt.Sprintf("lost: %s, which arrived", item))
 			}
@@ -171,22 +162,8 @@ func (l *lists) differ() (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("%s: %d fewer lost than were lost", request, e.lost))
 		}
 	}
-	classes := slices.Collect(maps.Keys(l.want.count))
-	for class := range l.got.count {
-		if !slices.Contains(classes, class) {
-			classes = append(classes, class)
-		}
-	}
-	slices.Sort(classes)
-	for _, class := range classes {
-		items := maps.Clone(l.want.count[class])
-		if items == nil {
-			items = make(map[string]int)
-		}
-		for item := range l.got.count[class] {
-			items[item] += 0
-		}
-		for _, item := range slices.Sorted(maps.Keys(items)) {
+	for _, class := range keysOf(l.want.count, l.got.count) {
+		for _, item := range keysOf(l.want.count[class], l.got.count[class]) {
 			if want, got := l.want.count[class][item], l.got.count[class][item]; want != got {
 				text := fmt.Sprintf("%s: %s: found %d, done %d", class, item, got, want)
 				if class == KindAltered {
@@ -204,6 +181,13 @@ func (l *lists) differ() (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// keysOf returns the keys of two maps in their order.
+func keysOf[V any](a, b map[string]V) []string {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // within reports whether a path is one of those, or within one.

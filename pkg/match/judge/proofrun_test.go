@@ -199,6 +199,11 @@ type origin struct {
 	digests         []string // of its items
 }
 
+// request names the request that the record is in a lap.
+func (o *origin) request(lap uint64) string {
+	return fmt.Sprintf("lap %d, %v %d/%d", lap, o.signal, o.segment, o.record)
+}
+
 // sendOrder returns the records of a lap in the order in which they are sent.
 func sendOrder(t *testing.T, c *corpus.Corpus) (all []origin) {
 	t.Helper()
