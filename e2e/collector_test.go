@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,7 +12,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // setup says how a Collector is to run.
@@ -37,10 +35,7 @@ type setup struct {
 type collector struct {
 	grpc, http string // addresses
 	dir        string // of the files, by form
-	cmd        *exec.Cmd
-	log        bytes.Buffer
-	exited     chan struct{} // closed when it has ended
-	err        error         // of its end
+	process
 }
 
 type object = map[string]any
@@ -85,63 +80,28 @@ func start(t *testing.T, s setup) *collector {
 	if slices.ContainsFunc(s.forms, func(f form) bool { return f.stream }) {
 		args = append(args, "--feature-gates=exporter.file.nativeCompression")
 	}
-	c.cmd = exec.Command(program(t, "collector"), args...)
-	c.run(t)
+	c.run(t, exec.Command(program(t, "collector"), args...))
 	return c
 }
 
-// run starts the program of c.cmd and waits until it listens.
-func (c *collector) run(t *testing.T) {
+// run starts a program and waits until it listens.
+func (c *collector) run(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
-	c.cmd.Stdout, c.cmd.Stderr = &c.log, &c.log
-	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	c.exited = make(chan struct{})
-	go func() {
-		c.err = c.cmd.Wait()
-		close(c.exited)
-	}()
-	t.Cleanup(func() {
-		c.cmd.Process.Kill()
-		<-c.exited
-		if t.Failed() && c.log.Len() > 0 {
-			t.Logf("the Collector said: %.4000s", c.log.Bytes())
+	t.Cleanup(func() { // when it has ended
+		if t.Failed() && c.out.Len() > 0 {
+			t.Logf("the Collector said: %.4000s", c.out.Bytes())
 		}
 	})
+	c.launch(t, cmd)
 	for _, address := range []string{c.grpc, c.http} {
 		c.await(t, address)
-	}
-}
-
-// await waits until something listens at an address.
-func (c *collector) await(t *testing.T, address string) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			return
-		}
-		select {
-		case <-c.exited:
-			t.Fatalf("ended at once: %v", c.err)
-		case <-time.After(20 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("nothing listens after a minute: %v", err)
-		}
 	}
 }
 
 // stop ends the Collector, which then writes what it still holds.
 func (c *collector) stop(t *testing.T) {
 	t.Helper()
-	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	<-c.exited
+	c.end(t, syscall.SIGTERM)
 	if c.err != nil {
 		t.Fatalf("the Collector: %v", c.err)
 	}

@@ -48,9 +48,9 @@ func startJaeger(t *testing.T) *collector {
 	if err := os.WriteFile(path, config, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c.cmd = exec.Command(program(t, "jaeger"), "--config", path)
-	c.cmd.Env = append(os.Environ(), "TMPDIR="+dir)
-	c.run(t)
+	cmd := exec.Command(program(t, "jaeger"), "--config", path)
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	c.run(t, cmd)
 	return c
 }
 

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 )
 
 // sources says where each program comes from. The Collector and Jaeger are in
@@ -49,4 +52,60 @@ func program(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// process is a program at work.
+type process struct {
+	cmd    *exec.Cmd
+	out    bytes.Buffer
+	exited chan struct{} // closed when it has ended
+	err    error         // of its end
+}
+
+// launch starts a program, which is killed at the end of the test.
+func (p *process) launch(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	p.cmd, p.exited = cmd, make(chan struct{})
+	cmd.Stdout, cmd.Stderr = &p.out, &p.out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-p.exited
+	})
+}
+
+// await waits until something listens at an address.
+func (p *process) await(t *testing.T, address string) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		select {
+		case <-p.exited:
+			t.Fatalf("ended at once: %v", p.err)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing listens after a minute: %v", err)
+		}
+	}
+}
+
+// end sends a signal and waits until the program has ended.
+func (p *process) end(t *testing.T, sig os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
+	<-p.exited
 }

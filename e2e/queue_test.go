@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -12,47 +11,29 @@ import (
 
 // receiver is `otelsim-replay sink`, which keeps what it gets.
 type receiver struct {
-	dir string
-	cmd *exec.Cmd
-	out bytes.Buffer
+	process
+	dir string // where it keeps that
 }
 
 // sink runs a receiver at an address.
 func sink(t *testing.T, address string) *receiver {
 	t.Helper()
 	r := &receiver{dir: filepath.Join(t.TempDir(), "received")}
-	r.cmd = exec.Command(program(t, "otelsim-replay"), "sink", "--http-listen", address, "--grpc-listen", "127.0.0.1:0", "--output", r.dir)
-	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if r.cmd.ProcessState == nil {
-			r.cmd.Process.Kill()
-			r.cmd.Wait()
-		}
-	})
-	c := &collector{exited: make(chan struct{})}
-	c.await(t, address)
+	r.launch(t, exec.Command(program(t, "otelsim-replay"), "sink", "--http-listen", address, "--grpc-listen", "127.0.0.1:0", "--output", r.dir))
+	r.await(t, address)
 	return r
 }
 
 // stop ends the receiver, which then has written everything.
 func (r *receiver) stop(t *testing.T) {
 	t.Helper()
-	if err := r.cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	r.cmd.Wait()
+	r.end(t, syscall.SIGINT)
 }
 
 // crash ends the Collector without giving it time to do anything.
 func (c *collector) crash(t *testing.T) {
 	t.Helper()
-	if err := c.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	<-c.exited
+	c.end(t, syscall.SIGKILL)
 }
 
 // TestCheckQueue kills a Collector in the middle of a replay while what is behind it is

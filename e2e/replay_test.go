@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -75,9 +74,8 @@ type report struct {
 
 // replaying is a replayer at work.
 type replaying struct {
-	cmd  *exec.Cmd
-	out  bytes.Buffer
-	path string
+	process
+	path string // of its report
 }
 
 // replay starts the replayer with the recorded times left as they are, unless the
@@ -89,17 +87,7 @@ func replay(t *testing.T, args ...string) *replaying {
 		args = append([]string{"--time", "original"}, args...)
 	}
 	args = append([]string{"--quiet", "--report-json", r.path}, args...)
-	r.cmd = exec.Command(program(t, "otelsim-replay"), args...)
-	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if r.cmd.ProcessState == nil {
-			r.cmd.Process.Kill()
-			r.cmd.Wait()
-		}
-	})
+	r.launch(t, exec.Command(program(t, "otelsim-replay"), args...))
 	return r
 }
 
@@ -107,10 +95,10 @@ func replay(t *testing.T, args ...string) *replaying {
 // does that when something was lost.
 func (r *replaying) wait(t *testing.T) report {
 	t.Helper()
-	err := r.cmd.Wait()
+	<-r.exited
 	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
-		t.Fatalf("%v: %v\n%s", r.cmd.Args, err, r.out.Bytes())
+	if r.err != nil && (!errors.As(r.err, &exit) || exit.ExitCode() != 1) {
+		t.Fatalf("%v: %v\n%s", r.cmd.Args, r.err, r.out.Bytes())
 	}
 	data, err := os.ReadFile(r.path)
 	if err != nil {
