@@ -76,7 +76,7 @@ func readRegistry(name string, p *input.Problems) registry.Source {
 // line that says what it has.
 func (o *options) lintRegistries(p *input.Problems) (lines []string) {
 	sources, dependencies := o.readRegistries(p)
-	if p.Errors() > 0 {
+	if p.Errors() > 0 || len(sources) == 0 {
 		return nil
 	}
 	below := registry.Bundled()

@@ -249,6 +249,9 @@ func (l *loader) dependency(name, url, where string, pos input.Pos) *Registry {
 		l.active = append(l.active, d.Name)
 		r := l.load(d.Source)
 		l.active = l.active[:len(l.active)-1]
+		if url != "" && r.SchemaURL != "" && r.SchemaURL != url {
+			warn(l.p, ruleDependency, pos, "it depends on %s, and %s is %s", url, d.Source.Name, r.SchemaURL)
+		}
 		return r
 	}
 	if strings.HasPrefix(url, official) {

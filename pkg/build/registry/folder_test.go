@@ -2,7 +2,6 @@ package registry
 
 import (
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/config"
@@ -131,51 +130,5 @@ func TestOfficialExcerpt(t *testing.T) {
 	}
 	if both < 60 {
 		t.Errorf("%d definitions are compared, want 60 at least", both)
-	}
-}
-
-// TestDependencies: what dependents see, and what they are told.
-func TestDependencies(t *testing.T) {
-	base := Dependency{Name: "base", Source: read(t, "testdata/base")}
-	load := func(manifest, definitions string) string {
-		var p input.Problems
-		Load(Source{Name: "x", Files: []input.File{{Name: "manifest.yaml", Data: []byte(manifest)}, {Name: "a.yaml", Data: []byte(definitions)}}},
-			[]Dependency{base}, &p)
-		var out strings.Builder
-		for _, problem := range p.All() {
-			out.WriteString(problem.String() + "\n")
-		}
-		return out.String()
-	}
-	const manifest = "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://acme.example/schemas/base/2.1.0}]\n"
-	for _, c := range []struct{ name, manifest, definitions, want string }{
-		{"an attribute that the dependency excludes", manifest,
-			"file_format: definition/2\nevents: [{name: x.e, brief: E., stability: stable, attributes: [{ref: acme.order.id}]}]\n",
-			`a.yaml:2:71: event "x.e": no attribute "acme.order.id" for registries that depend on its own: that one excludes it`},
-		{"an import of what is excluded", manifest,
-			"file_format: definition/2\nimports: {metrics: [base.requests.old]}\n",
-			`a.yaml:2:21: metric "base.requests.old" is excluded for registries that depend on its own`},
-		{"a pattern that matches nothing", manifest,
-			"file_format: definition/2\nimports: {metrics: [base.request, 'base.x*']}\n",
-			"a.yaml:2:21: no metric of a dependency matches \"base.request\"; did you mean \"base.requests\"?\n" +
-				`a.yaml:2:35: no metric of a dependency matches "base.x*"`},
-		{"a broken pattern", manifest,
-			"file_format: definition/2\nimports: {metrics: ['base.{x', 'base.[x']}\n",
-			"a.yaml:2:21: broken pattern \"base.{x\": want names with *, ?, [abc] or {a,b}\n" +
-				`a.yaml:2:32: broken pattern "base.[x": want names with *, ?, [abc] or {a,b}`},
-		{"imports of nothing", "schema_url: https://x.example/schemas/x/1.0.0\n",
-			"file_format: definition/2\nimports: {metrics: [base.request]}\n",
-			`a.yaml:2:21: nothing to import metric "base.request" from: manifest.yaml names no dependency that is there`},
-		{"a dependency that nobody gave", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://y.example/schemas/other/3.0.0, registry_path: ../other}]\n",
-			"file_format: definition/2\nattributes: []\n",
-			`manifest.yaml:2:16: it depends on registry "other" (https://y.example/schemas/other/3.0.0), and nothing is fetched: give it with --registry other=PATH; the manifest has it at "../other"`},
-		{"the bundled registry", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://opentelemetry.io/schemas/1.40.0}]\n",
-			"file_format: definition/2\nimports: {spans: [http.*], metrics: [http.server.request.duration]}\n" +
-				"spans: [{type: x.y, kind: client, name: {note: x}, brief: X., stability: stable, attributes: [{ref: http.request.method}, {ref_group: span.db.client}]}]\n",
-			""},
-	} {
-		if got := strings.TrimSuffix(load(c.manifest, c.definitions), "\n"); got != c.want {
-			t.Errorf("%s:\ngot  %s\nwant %s", c.name, got, c.want)
-		}
 	}
 }

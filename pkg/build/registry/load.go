@@ -2,6 +2,7 @@ package registry
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -83,7 +84,7 @@ func (l *loader) load(src Source) *Registry {
 			continue
 		}
 		r := &reader{p: l.p, lax: true}
-		if len(files) > 1 {
+		if slices.ContainsFunc(files, func(other file) bool { return other.name != f.name && !isManifest(other.name) }) {
 			fail(l.p, ruleForm, f.doc.At("file_format"), "a resolved registry beside other files: it is one by itself; name the file alone")
 			return new(Registry).finish()
 		}

@@ -266,35 +266,60 @@ func (f *folder) group(id string) *group {
 
 // unknownGroup tells that nothing defines a group.
 func (f *folder) unknownGroup(g *group, l link, what string) {
-	hint := ""
-	if !f.searched.spend(len(f.groups)) {
-		fail(f.loader.p, ruleReference, l.pos, "%s: %s: nothing has the id %s", g, what, input.Quote(l.id))
-		return
-	}
-	names := slices.Sorted(maps.Keys(f.groups))
-	for _, d := range f.dependencies {
-		switch {
-		case d.hidden[l.id]:
-			hint = "; a registry that this one depends on excludes it"
-		case d.groups[l.id].internal:
-			hint = "; in the registry that this one depends on it is internal"
-		}
-		names = append(names, slices.Sorted(maps.Keys(d.groups))...)
-		if d == Bundled() && hint == "" && !strings.HasPrefix(l.id, idPrefixes[spanGroup]) {
-			hint = "; the bundled facts of OpenTelemetry's registry have no groups: give it with --registry NAME=PATH"
-		}
-	}
-	id, shown := l.id, names
+	hint := f.keptBack(l.id)
+	id := l.id
 	if g.refines { // people write the name without what ids begin with
-		id, shown = g.name, nil
-		for _, name := range names {
-			if bare, ok := strings.CutPrefix(name, idPrefixes[g.kind]); ok {
-				shown = append(shown, bare)
+		id = g.name
+	}
+	if hint == "" && f.searched.spend(len(f.groups)) {
+		if near, ok := text.Nearest(id, f.groupNames(g)); ok {
+			hint = "; did you mean " + input.Quote(near) + "?"
+		}
+	}
+	if hint == "" && slices.Contains(f.dependencies, Bundled()) && !strings.HasPrefix(l.id, idPrefixes[spanGroup]) {
+		hint = "; the bundled facts of OpenTelemetry's registry have no groups: give it with --registry NAME=PATH"
+	}
+	fail(f.loader.p, ruleReference, l.pos, "%s: %s: nothing has the id %s%s", g, what, input.Quote(id), hint)
+}
+
+// keptBack says that a dependency has a group and keeps it to itself, if one does.
+func (f *folder) keptBack(id string) string {
+	for _, d := range f.dependencies {
+		if d.hidden[id] {
+			return "; a registry that this one depends on excludes it"
+		}
+		if d.groups[id].internal {
+			return "; in the registry that this one depends on it is internal"
+		}
+	}
+	return ""
+}
+
+// groupNames returns what a link of a group may have meant: the ids of all other
+// groups, and for a refinement the names of its kind.
+func (f *folder) groupNames(g *group) (names []string) {
+	add := func(id string) {
+		if g.refines {
+			bare, ok := strings.CutPrefix(id, idPrefixes[g.kind])
+			if !ok {
+				return
+			}
+			names = append(names, bare)
+			return
+		}
+		names = append(names, id)
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.groups)) {
+		if id != g.id {
+			add(id)
+		}
+	}
+	for _, d := range f.dependencies {
+		for _, id := range slices.Sorted(maps.Keys(d.groups)) {
+			if !d.hidden[id] && !d.groups[id].internal {
+				add(id)
 			}
 		}
 	}
-	if near, ok := text.Nearest(id, slices.DeleteFunc(shown, func(s string) bool { return s == strings.TrimPrefix(g.id, idPrefixes[g.kind]) })); ok {
-		hint = "; did you mean " + input.Quote(near) + "?"
-	}
-	fail(f.loader.p, ruleReference, l.pos, "%s: %s: nothing has the id %s%s", g, what, input.Quote(id), hint)
+	return names
 }
