@@ -136,7 +136,9 @@ func guard(parse func() error) (err error) {
 }
 
 var (
-	errorLine   = regexp.MustCompile(`^line (\d+): `)
+	errorLine = regexp.MustCompile(`^line (\d+): `)
+	// braceInText matches a text such as /items/{id}.
+	braceInText = regexp.MustCompile(`[^\s,:"'\[{]\{`)
 	errorAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 )
 
@@ -166,6 +168,9 @@ func syntaxError(f File, err error) (Pos, string) {
 	}
 	if strings.HasPrefix(text, "mapping values are not allowed") {
 		text += ": indented deeper than the line before, or a text with a colon, which needs quotes"
+	}
+	if strings.HasPrefix(text, "did not find expected ','") && braceInText.Match(lines[line-1]) {
+		text += ": between brackets or braces, a text with a brace in it needs quotes"
 	}
 	return Pos{File: f.Name, Line: line, Column: indent(lines[line-1]) + 1}, "broken YAML: " + text
 }

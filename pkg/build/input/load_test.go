@@ -54,6 +54,7 @@ func TestUnusableDocuments(t *testing.T) {
 		{"a tab that indents nothing", "a:\t1\nb: [\n", "a.yaml:3:1: broken YAML: did not find expected node content"},
 		{"broken further down", "a: 1\nb:\n  - x\n  y: 2\n", "a.yaml:3:3: broken YAML: did not find expected '-' indicator"},
 		{"a list that does not end", "a: [1, 2\n", "a.yaml:2:1: broken YAML: did not find expected ',' or ']'"},
+		{"a brace in a text between brackets", "a: [/items/{id}]\n", "a.yaml:1:1: broken YAML: did not find expected ',' or ']': between brackets or braces, a text with a brace in it needs quotes"},
 		{"an anchor that is not there", "a: 1\nb: *gone\n", "a.yaml:2:4: unknown anchor \"gone\""},
 		{"two documents", "a: 1\n---\nb: 2\n", "a.yaml:2:1: second document; a file holds one"},
 		{"brackets beyond the parser's own limit", strings.Repeat("[", 20000), "a.yaml:1:1: broken YAML: exceeded max depth of 10000"},

@@ -84,6 +84,9 @@ func (r *members) form(n *input.Node) (input.Map, string) {
 		return m, forms[0]
 	case 0:
 		before := r.p.Errors()
+		if r.keyed(m) {
+			break
+		}
 		n.Map(r.p, slices.Concat(callKeys, eitherKeys, groupKeys, innerKeys, weightKeys)...)
 		if r.p.Errors() == before {
 			n.Fail(r.p, "says nothing to do; want one of %s", strings.Join(callForms, ", "))
@@ -92,6 +95,18 @@ func (r *members) form(n *input.Node) (input.Map, string) {
 		m.Fail(forms[1], "beside %s; an item is one of %s", forms[0], strings.Join(callForms, ", "))
 	}
 	return m, ""
+}
+
+// keyed reports an operation that stands as the key of a mapping.
+func (r *members) keyed(m input.Map) bool {
+	for _, e := range m.Entries() {
+		service, _, dot := strings.Cut(e.Key, ".")
+		if _, ok := r.index[service]; ok && dot {
+			r.p.Errorf(e.Pos, "found %s as a key; write {call: %s, ...}", input.Quote(e.Key), e.Key)
+			return true
+		}
+	}
+	return false
 }
 
 // formed reads a mapping of a known form. extra are keys that it has besides.

@@ -166,6 +166,10 @@ func (r *members) nearCommon(n *input.Node, s string) {
 
 // retries reads the key retry of a call whose target has the protocol.
 func (r *members) retries(m input.Map, protocol Protocol) *Retry {
+	if n := m.Get("retry"); n != nil && n.Kind == input.Int {
+		n.Fail(r.p, "found %s, want a mapping; did you mean {max_attempts: %s}?", n.Describe(), n.Text())
+		return nil
+	}
 	section, ok := m.Map("retry", retryKeys...)
 	if !ok {
 		return nil

@@ -234,7 +234,25 @@ var systemMistakes = []struct {
 	{"parallel without calls", "{latency: 15}", "{parallel: true}", []string{
 		`a.yaml:22:26: warning: services.ship.operations.orders.parallel: has no effect: it is about calls, and there are none`,
 	}},
+	{"an operation for a key", "{call: pay.Charge, timeout: 2s}", "pay.Charge: {timeout: 2s}", []string{
+		`a.yaml:9:13: found "pay.Charge" as a key; write {call: pay.Charge, ...}`,
+	}},
+	{"an operation that is its calls", "{calls: [cart.GetCart]}", "[cart.GetCart]", []string{
+		`a.yaml:5:18: services.web.operations.GET /cart: found a list, want a mapping; are these its calls? Write {calls: ...}`,
+	}},
+	{"an operation that is its latency", "{latency: 15}", "15", []string{
+		`a.yaml:22:15: services.ship.operations.orders: found integer 15, want a mapping; did you mean {latency: 15}?`,
+	}},
+	{"a number of attempts", "timeout: 2s}", "retry: 3}", []string{
+		`a.yaml:9:39: services.web.operations.POST /orders.calls[1].retry: found integer 3, want a mapping; did you mean {max_attempts: 3}?`,
+	}},
+	{"a list of services", shop[strings.Index(shop, "  web:"):], "  - name: web\n", []string{
+		`a.yaml:3:3: services: found a list, want a mapping: a service has its name as its key`,
+	}},
 	// protocols
+	{"a system for a protocol", "    protocol: db\n", "    protocol: redis\n", []string{
+		`a.yaml:24:15: services.db.protocol: "redis" is a system; write protocol: db, system: redis`,
+	}},
 	{"an HTTP operation without a method", "GET /cart:", "cart:", []string{
 		`a.yaml:5:7: operation "cart": want a method and a route, such as "POST /cart"; or say that the protocol is grpc, db, messaging or none`,
 	}},

@@ -87,6 +87,10 @@ func (r *members) thinkTime(m input.Map, d *Definition) {
 
 // services reads the services and the names of their operations.
 func (r *members) services(m input.Map) {
+	if n := m.Get("services"); n != nil && n.Kind == input.List {
+		n.Fail(r.p, "found a list, want a mapping: a service has its name as its key")
+		return
+	}
 	section, ok := m.Map("services")
 	if len(section.Entries()) == 0 && (ok || m.Get("services") == nil) {
 		m.Fail("services", "no services; a system needs at least one")
@@ -196,6 +200,12 @@ func (r *members) resource(e input.Entry, m input.Map) []Attribute {
 }
 
 func (r *members) protocolOf(m input.Map, fallback Protocol) Protocol {
+	if n := m.Get("protocol"); n != nil && n.Kind == input.String {
+		if p := protocolOfSystem(name(n.Text())); p != "" {
+			n.Fail(r.p, "%s is a system; write protocol: %s, system: %s", input.Quote(n.Text()), p, name(n.Text()))
+			return fallback
+		}
+	}
 	return Protocol(slices.Index(protocols, m.OneOf("protocol", protocols[fallback], protocols...)))
 }
 
@@ -204,7 +214,7 @@ func (r *members) protocolOf(m input.Map, fallback Protocol) Protocol {
 // there are mistakes in its keys.
 func (r *members) operationName(s *Member, e input.Entry, unsure bool) (Operation, operationBody) {
 	before := r.p.Errors()
-	m, ok := e.Value.Map(r.p, operationKeys...)
+	m, ok := r.operationBody(e.Value)
 	op := Operation{Name: e.Key, Pos: e.Pos, Protocol: r.protocolOf(m, s.Protocol)}
 	unsure = unsure || r.p.Errors() > before
 	op.Kind = usualKinds[op.Protocol]
@@ -222,6 +232,19 @@ func (r *members) operationName(s *Member, e input.Entry, unsure bool) (Operatio
 		op.Destination = op.Name
 	}
 	return op, operationBody{m, ok}
+}
+
+// operationBody reads the mapping that an operation is.
+func (r *members) operationBody(n *input.Node) (input.Map, bool) {
+	switch n.Kind {
+	case input.List, input.String:
+		n.Fail(r.p, "found %s, want a mapping; are these its calls? Write {calls: ...}", n.Describe())
+		return (&input.Node{Kind: input.Null, Pos: n.Pos}).Map(r.p)
+	case input.Int, input.Float:
+		n.Fail(r.p, "found %s, want a mapping; did you mean {latency: %s}?", n.Describe(), n.Text())
+		return (&input.Node{Kind: input.Null, Pos: n.Pos}).Map(r.p)
+	}
+	return n.Map(r.p, operationKeys...)
 }
 
 // ofProtocol reads what operations of some protocols alone can say.

@@ -13,12 +13,27 @@ var (
 	usualRetries = [][]string{{"429", "500", "502", "503", "504"}, {"RESOURCE_EXHAUSTED", "ABORTED", "INTERNAL"}, {"_OTHER"}, nil, {"_OTHER"}}
 )
 
-// systemPorts are the ports that systems listen on out of the box.
-var systemPorts = map[string]int64{
-	"postgresql": 5432, "cockroachdb": 26257, "mysql": 3306, "mariadb": 3306, "microsoft.sql_server": 1433,
-	"oracle.db": 1521, "redis": 6379, "memcached": 11211, "mongodb": 27017, "cassandra": 9042, "elasticsearch": 9200,
-	"opensearch": 9200, "clickhouse": 8123, "couchdb": 5984, "neo4j": 7687, "influxdb": 8086,
-	"kafka": 9092, "rabbitmq": 5672, "activemq": 61616, "pulsar": 6650, "rocketmq": 9876, "servicebus": 5671,
+// databasePorts and brokerPorts are the ports that systems listen on out of the box.
+var (
+	databasePorts = map[string]int64{
+		"postgresql": 5432, "cockroachdb": 26257, "mysql": 3306, "mariadb": 3306, "microsoft.sql_server": 1433,
+		"oracle.db": 1521, "redis": 6379, "memcached": 11211, "mongodb": 27017, "cassandra": 9042, "elasticsearch": 9200,
+		"opensearch": 9200, "clickhouse": 8123, "couchdb": 5984, "neo4j": 7687, "influxdb": 8086,
+	}
+	brokerPorts = map[string]int64{
+		"kafka": 9092, "rabbitmq": 5672, "activemq": 61616, "pulsar": 6650, "rocketmq": 9876, "servicebus": 5671,
+	}
+)
+
+// protocolOfSystem returns the protocol of a system that is known; "" of others.
+func protocolOfSystem(system string) string {
+	switch {
+	case databasePorts[system] > 0:
+		return protocols[ProtocolDB]
+	case brokerPorts[system] > 0:
+		return protocols[ProtocolMessaging]
+	}
+	return ""
 }
 
 // Milliseconds that things take which do not say it.
@@ -61,8 +76,11 @@ func (m *Member) PortOf(p Protocol) int64 {
 }
 
 func usualPort(p Protocol, system string) int64 {
-	if p == ProtocolDB || p == ProtocolMessaging {
-		return systemPorts[system]
+	switch p {
+	case ProtocolDB:
+		return databasePorts[system]
+	case ProtocolMessaging:
+		return brokerPorts[system]
 	}
 	return usualPorts[p]
 }
