@@ -74,7 +74,7 @@ var mistakes = []mistake{
 		`registry-missing|| x.yaml:2:3: groups[0].metric_name: missing`,
 		`registry-missing|| x.yaml:2:3: groups[0].instrument: missing`,
 		`registry-missing|| x.yaml:2:3: groups[0].unit: missing`,
-		`registry-missing|| x.yaml:3:3: groups[1].span_kind: missing`,
+		`registry-missing|| x.yaml:3:3: warning: groups[1]: span_kind is missing: it is taken for internal`,
 		`input|| x.yaml:3:39: unknown key "metric_name"; allowed: annotations, attributes, brief, constraints, deprecated, display_name, entity_associations, events, extends, id, name, note, prefix, requirement_level, span_kind, stability, type`,
 		`registry-form|| x.yaml:4:19: groups[2].type: unknown type of group "resoure"; allowed: attribute_group, entity, event, metric, scope, span`}},
 	{"kind and instrument", v2Head + "spans: [{type: x.s, kind: clint, name: {note: x}, brief: S., stability: stable}]\nmetrics: [{name: x.m, instrument: count, unit: s, brief: M., stability: stable}]\n", []string{

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // groupTypes are the types of v1 groups, and what they define.
@@ -84,7 +85,12 @@ func (f *folder) specificV1(m input.Map, g *group) {
 	switch g.kind {
 	case spanGroup:
 		g.name = strings.TrimPrefix(g.id, idPrefixes[spanGroup])
-		g.spanKind, g.spanName = f.kind(m, "span_kind"), strings.Join(strings.Fields(m.Str("name", "")), " ")
+		g.spanName = strings.Join(strings.Fields(m.Str("name", "")), " ")
+		if g.spanKind = otlp.SpanKindInternal; m.Has("span_kind") {
+			g.spanKind = f.kind(m, "span_kind")
+		} else { // as Weaver has it, which some files of old rely on
+			f.warn(m.Node, ruleMissing, "span_kind is missing: it is taken for internal")
+		}
 	case metricGroup:
 		g.name = f.need(m, "metric_name")
 		g.instrument, g.unit = f.reader.instrument(m), f.need(m, "unit")
