@@ -12,7 +12,7 @@ func (s *side) restKey(it *item, b []byte, time uint64) uint64 {
 	if err != nil {
 		rest = digestOf(it.message, b)
 	}
-	return mingle(mingle(s.metric(it).name, s.service(it).name), mingle(rest, time))
+	return mingle(mingle(s.metric(it).name, s.service(it)), mingle(rest, time))
 }
 
 // giveChanged gives the data points that have no identity of the record to those that
@@ -109,19 +109,15 @@ const (
 func (j *joiner) likeliest(it *item, in *table, free bool, keyOf func(b []byte, time uint64) uint64) (best retimed, ok bool) {
 	least, key := 0, uint64(0)
 	j.eachMove(it, func(at retimed) bool {
-		j.scratch = append(j.scratch[:0], j.got.of(it)...)
-		if j.undoPoint(it, j.scratch, at) != nil {
+		time, undone := j.tryUndo(it, at)
+		if !undone {
 			return false
-		}
-		time := it.time
-		if at.entry != nil {
-			time -= uint64(at.entry.Shift)
 		}
 		tried := 0
 		in.find(keyOf(j.scratch, time), func(n uint32) bool {
 			s := &j.sent.items[n]
 			k := j.takenKey(n, at, it)
-			_, taken := j.taken.find(k, func(uint32) bool { return true })
+			_, taken := j.taken.first(k)
 			if taken && free || at.record >= 0 && s.group != uint32(at.record) {
 				return false
 			}
@@ -132,7 +128,7 @@ func (j *joiner) likeliest(it *item, in *table, free bool, keyOf func(b []byte, 
 			if taken {
 				d += unlikelyTaken
 			}
-			if j.sent.service(s).name != j.got.service(it).name {
+			if !j.sameService(it, s) {
 				d += unlikelyService
 			}
 			if !ok || d < least {

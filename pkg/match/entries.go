@@ -182,7 +182,7 @@ func (e *entries) find(lap uint64, sig otlp.Signal, record uint64) *Entry {
 	return &e.list[i]
 }
 
-// at returns the entries of the metrics records that were sent with a time, as
+// ofTime returns the entries of the metrics records that were sent with a time, as
 // indices of list.
 func (e *entries) ofTime(time uint64) []int32 {
 	first, _ := slices.BinarySearchFunc(e.byTime, time, func(i int32, t uint64) int { return cmp.Compare(e.list[i].Time, t) })

@@ -26,5 +26,5 @@ func (t *lapTable) set(seed uint64) {
 
 // of returns the lap of what a trace id differs by from that of the corpus.
 func (t *lapTable) of(word uint64) (lap uint32, ok bool) {
-	return t.table.find(word, func(uint32) bool { return true })
+	return t.table.first(word)
 }

@@ -102,7 +102,7 @@ func (j *joiner) settle(it *item, record int32) {
 		it.group = j.sent.items[s].group
 	} else if record >= 0 {
 		it.group = uint32(record)
-	} else if r, ok := j.byTick.find(j.got.tick(it), func(uint32) bool { return true }); ok {
+	} else if r, ok := j.byTick.first(j.got.tick(it)); ok {
 		it.group = r
 	}
 }
@@ -185,13 +185,9 @@ const (
 
 // tryMove returns how likely a move is, and the key of the sent point that it leads to.
 func (j *joiner) tryMove(it *item, at retimed) (best int, key uint64) {
-	j.scratch = append(j.scratch[:0], j.got.of(it)...)
-	if j.undoPoint(it, j.scratch, at) != nil {
+	time, ok := j.tryUndo(it, at)
+	if !ok {
 		return 0, 0
-	}
-	time := it.time
-	if at.entry != nil {
-		time -= uint64(at.entry.Shift)
 	}
 	identity, digest := j.got.identity(it, j.scratch, time), digestOf(it.message, j.scratch)
 	j.byPoint.find(identity, func(n uint32) bool {
@@ -204,10 +200,10 @@ func (j *joiner) tryMove(it *item, at retimed) (best int, key uint64) {
 			rank |= rankAccepted
 		}
 		k := j.takenKey(n, at, it)
-		if _, taken := j.taken.find(k, func(uint32) bool { return true }); !taken {
+		if _, taken := j.taken.first(k); !taken {
 			rank |= rankFree
 		}
-		if j.sent.service(s).name == j.got.service(it).name {
+		if j.sameService(it, s) {
 			rank |= rankServed
 		}
 		if digest == j.sent.digest(s) && j.sameParts(it, s) {
@@ -219,6 +215,20 @@ func (j *joiner) tryMove(it *item, at retimed) (best int, key uint64) {
 		return best == mostRank
 	})
 	return best, key
+}
+
+// tryUndo makes scratch what a data point is once a move is taken back, and returns its
+// time then; it is false where the move cannot be.
+func (j *joiner) tryUndo(it *item, at retimed) (time uint64, ok bool) {
+	j.scratch = append(j.scratch[:0], j.got.of(it)...)
+	if j.undoPoint(it, j.scratch, at) != nil {
+		return 0, false
+	}
+	time = it.time
+	if at.entry != nil {
+		time -= uint64(at.entry.Shift)
+	}
+	return time, true
 }
 
 // takenKey is the key in taken of a sent point in the lap of a move.

@@ -16,44 +16,40 @@ type traits struct {
 	temporality otlp.Temporality
 }
 
-// metric returns the traits of an item's metric.
-func (s *side) metric(it *item) *traits {
-	n := it.parts[2]
+// trait returns the traits of one of an item's parts: 0 its resource, 2 its metric.
+func (s *side) trait(it *item, kind int) *traits {
+	n := it.parts[kind]
 	if n == noPart {
 		return &traits{}
 	}
-	t := s.trait(n)
-	if !t.known {
-		b := s.parts[n].Bytes
-		*t = traits{known: true, name: textHash(form.MetricName(b)), temporality: form.TemporalityOf(b)}
-	}
-	return t
-}
-
-// service returns the traits of an item's resource.
-func (s *side) service(it *item) *traits {
-	n := it.parts[0]
-	if n == noPart {
-		return &traits{}
-	}
-	t := s.trait(n)
-	if !t.known {
-		b := s.parts[n].Bytes
-		*t = traits{known: true}
-		for _, key := range [...]string{"service.name", "service.instance.id"} {
-			v, _ := form.Attribute(form.ResourcePart, b, key)
-			t.name = mingle(t.name, textHash([]byte(v.Text)))
-		}
-	}
-	return t
-}
-
-func (s *side) trait(part uint32) *traits {
-	for uint32(len(s.traits)) <= part {
+	for uint32(len(s.traits)) <= n {
 		s.traits = append(s.traits, traits{})
 	}
-	return &s.traits[part]
+	t := &s.traits[n]
+	if t.known {
+		return t
+	}
+	b := s.parts[n].Bytes
+	*t = traits{known: true}
+	if kind == 2 {
+		t.name, t.temporality = textHash(form.MetricName(b)), form.TemporalityOf(b)
+		return t
+	}
+	for _, key := range [...]string{"service.name", "service.instance.id"} {
+		v, _ := form.Attribute(form.ResourcePart, b, key)
+		t.name = mingle(t.name, textHash([]byte(v.Text)))
+	}
+	return t
 }
+
+func (s *side) metric(it *item) *traits { return s.trait(it, 2) }
+
+// service returns the hash of the service and instance that an item is of.
+func (s *side) service(it *item) uint64 { return s.trait(it, 0).name }
+
+// sameService reports whether an item that arrived is of the service and instance of
+// one that was sent.
+func (j *joiner) sameService(x, s *item) bool { return j.got.service(x) == j.sent.service(s) }
 
 func textHash(b []byte) uint64 {
 	h := uint64(0xcbf29ce484222325)
@@ -113,7 +109,7 @@ func (j *joiner) indexPoints() {
 // addTick lets a record be found by the time and the metric of one of its points.
 func (j *joiner) addTick(it *item, record uint32) {
 	tick := j.sent.tick(it)
-	if _, ok := j.byTick.find(tick, func(uint32) bool { return true }); !ok {
+	if _, ok := j.byTick.first(tick); !ok {
 		j.byTick.add(tick, record)
 	}
 }
@@ -138,7 +134,7 @@ func (j *joiner) pointOf(it *item, record int32) (uint32, bool) {
 		if !found {
 			first, found = n, true
 		}
-		return j.sent.service(s).name == j.got.service(it).name
+		return j.sameService(it, s)
 	})
 	if ok {
 		return s, true
@@ -150,19 +146,15 @@ func (j *joiner) pointOf(it *item, record int32) (uint32, bool) {
 func (j *joiner) metrics(to SegmentJudge, lap uint32, seq []uint32) (rest []uint32, err error) {
 	for r := range j.records {
 		rec := &j.records[r]
-		n := 0
-		for n < len(seq) && j.got.items[seq[n]].group == uint32(r) {
-			n++
-		}
-		arrived := seq[:n]
-		seq = seq[n:]
+		var arrived []uint32
+		arrived, seq = j.leading(seq, func(x *item) bool { return x.group == uint32(r) })
 		list := j.numbers[:0]
 		for i := rec.start; i < rec.end; i++ {
 			list = append(list, uint32(i))
 		}
 		j.numbers = list
 		present := j.presentOf(list)
-		if len(present) == 0 && n == 0 {
+		if len(present)+len(arrived) == 0 {
 			continue
 		}
 		j.begin(present, arrived)
@@ -207,10 +199,10 @@ func (j *joiner) givePoint(i int, x *item, r uint32, rank int8) {
 			return false
 		}
 		a := j.compare(x, s)
-		if rank == rankEqual && a != alikeAll || rank == rankService && j.sent.service(s).name != j.got.service(x).name {
+		if rank == rankEqual && a != alikeAll || rank == rankService && !j.sameService(x, s) {
 			return false
 		}
-		if best < 0 || j.counts[s.slot] < j.counts[best] || j.counts[s.slot] == j.counts[best] && a > alike {
+		if j.better(s.slot, a, best, alike) {
 			best, alike = s.slot, a
 		}
 		return false

@@ -94,11 +94,7 @@ func digestOf(m form.Message, b []byte) uint64 {
 	if err == nil {
 		return d
 	}
-	d = 0xcbf29ce484222325
-	for _, c := range b {
-		d = (d ^ uint64(c)) * 0x100000001b3
-	}
-	return mingle(d, uint64(len(b)))
+	return mingle(textHash(b), uint64(len(b)))
 }
 
 // digest returns the digest of an item.
@@ -184,7 +180,7 @@ func (s *side) sortPoints() {
 			continue
 		}
 		tick := s.tick(it)
-		g, ok := s.known.find(tick, func(uint32) bool { return true })
+		g, ok := s.known.first(tick)
 		if !ok {
 			g, n = n, n+1
 			s.known.add(tick, g)

@@ -20,7 +20,6 @@ type spill struct {
 	end  int64
 
 	chains []chain // by partition
-	blocks []*block
 	free   []*block
 	room   int // blocks that may still be made
 	size   int // of a block, in bytes

@@ -41,6 +41,12 @@ func (t *table) find(hash uint64, same func(value uint32) bool) (value uint32, o
 	return 0, false
 }
 
+// first returns the first number of that hash, for hashes that are taken for what they
+// are of.
+func (t *table) first(hash uint64) (value uint32, ok bool) {
+	return t.find(hash, func(uint32) bool { return true })
+}
+
 // add adds a number, of which there may be others with that hash: find meets them
 // in the order in which they were added.
 func (t *table) add(hash uint64, value uint32) {

@@ -14,23 +14,19 @@ type shift struct {
 	known bool
 }
 
-// take hands the spans or the log records of all traces in a lap to a judge. seq is
-// what arrived of them.
+// traces hands the spans or the log records of all traces in a lap to a judge. seq is
+// what arrived of them, rest what is of none of the traces.
 func (j *joiner) traces(to SegmentJudge, sig otlp.Signal, lap uint32, seq []uint32) (rest []uint32, err error) {
 	for g := range j.groups {
 		p := &j.groups[g]
-		n := 0
-		for n < len(seq) && j.got.items[seq[n]].group == uint32(g) {
-			n++
-		}
-		arrived := seq[:n]
-		seq = seq[n:]
+		var arrived []uint32
+		arrived, seq = j.leading(seq, func(x *item) bool { return x.group == uint32(g) })
 		r := p.spans
 		if sig == otlp.SignalLogs {
 			r = p.logs
 		}
 		present := j.presentOf(j.order[r.start:r.end])
-		if len(present) == 0 && n == 0 {
+		if len(present)+len(arrived) == 0 {
 			continue
 		}
 		if j.entries != nil && len(present) > 0 {
@@ -122,7 +118,7 @@ func (j *joiner) pairById(g uint32) {
 					return false
 				}
 				a := j.compare(x, it)
-				if a >= least && (best < 0 || j.counts[it.slot] < j.counts[best] || j.counts[it.slot] == j.counts[best] && a > alike) {
+				if a >= least && j.better(it.slot, a, best, alike) {
 					best, alike = it.slot, a
 				}
 				return false

@@ -64,6 +64,13 @@ func (j *joiner) give(arrived int, present int32, alike int8) {
 	}
 }
 
+// better reports whether a sent item of the unit, as much alike as that, is to have a
+// copy rather than the best so far: it has fewer, or as many and is more alike. best is
+// -1 where there is none yet.
+func (u *units) better(slot int32, alike int8, best int32, bestAlike int8) bool {
+	return best < 0 || u.counts[slot] < u.counts[best] || u.counts[slot] == u.counts[best] && alike > bestAlike
+}
+
 // How like what arrived is to what was sent.
 const (
 	alikeItem  = 1 // the item is

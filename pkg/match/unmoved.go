@@ -48,7 +48,7 @@ func (j *joiner) nextLap(it *item, b []byte) (best retimed, alike, ok bool) {
 			return false
 		}
 		gone := j.gone[int(n)-j.points.start]
-		here := j.sent.service(s).name == j.got.service(it).name
+		here := j.sameService(it, s)
 		if at < 0 || here && !served || here == served && gone < least {
 			at, least, served = int(n), gone, here
 		}
