@@ -3,6 +3,8 @@ package match
 import (
 	"encoding/binary"
 	"slices"
+
+	"github.com/otelsim/otelsim/pkg/match/form"
 )
 
 // mostCompared bounds how many log records of one trace are compared with each other;
@@ -206,5 +208,5 @@ func (j *joiner) linkInOrder() {
 
 // logText returns the event name and the body of a log record as they are encoded.
 func logText(b []byte) (event, body []byte) {
-	return field(b, 12), field(b, 5)
+	return form.Bytes(b, 12), form.Bytes(b, 5)
 }

@@ -68,27 +68,12 @@ func (j *joiner) nextLap(it *item, b []byte) (best retimed, alike, ok bool) {
 
 // lapOfExemplar returns the lap of the first exemplar of a data point that is of a
 // trace that was sent.
-func (j *joiner) lapOfExemplar(m form.Message, b []byte) (uint32, bool) {
-	number := uint64(5)
-	switch m {
-	case form.HistogramPoint:
-		number = 8
-	case form.ExpHistogramPoint:
-		number = 11
-	}
-	for len(b) > 0 {
-		tag, value, rest, ok := nextField(b)
-		if !ok {
-			break
+func (j *joiner) lapOfExemplar(m form.Message, b []byte) (lap uint32, ok bool) {
+	form.EachExemplar(m, b, func(id []byte) bool {
+		if len(id) == len(otlp.TraceID{}) {
+			_, lap, ok = j.lapOf(&item{trace: otlp.TraceID(id)})
 		}
-		b = rest
-		id := field(value, 5)
-		if tag != number<<3|2 || len(id) != len(otlp.TraceID{}) {
-			continue
-		}
-		if _, lap, ok := j.lapOf(&item{trace: otlp.TraceID(id)}); ok {
-			return lap, true
-		}
-	}
-	return 0, false
+		return ok
+	})
+	return lap, ok
 }

@@ -301,6 +301,6 @@ func (f *walker) pair(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	f.pairs = append(f.pairs, pair{key: last(raw, tagKey), raw: raw})
+	f.pairs = append(f.pairs, pair{key: Bytes(raw, 1), raw: raw})
 	return nil
 }

@@ -63,22 +63,37 @@ func attributeValue(b []byte, key string) (Value, bool) {
 }
 
 // MetricName returns the name in a MetricPart, a part of it; nil when there is none.
-func MetricName(part []byte) []byte { return last(part, 1<<3|wireBytes) }
+func MetricName(part []byte) []byte { return Bytes(part, 1) }
 
-// last returns the value of the last field of b that has this tag, of one with a
-// length; nil when there is none, or when b is malformed.
-func last(b []byte, tag uint64) (value []byte) {
+// Bytes returns the last value of a field of bytes of a message, a part of it; nil when
+// there is none, or the message is malformed.
+func Bytes(b []byte, number uint64) (value []byte) {
 	for i := 0; i < len(b); {
-		t, v, _, after := read(b, i)
+		tag, v, _, after := read(b, i)
 		if after < 0 {
 			return nil
 		}
-		if t == tag {
+		if tag == number<<3|wireBytes {
 			value = v
 		}
 		i = after
 	}
 	return value
+}
+
+// EachExemplar calls visit with the trace id of each exemplar of a data point, a part of
+// it, nil where it has none, until visit returns true or what follows is malformed.
+func EachExemplar(m Message, b []byte, visit func(traceID []byte) bool) {
+	for i := 0; i < len(b); {
+		tag, value, _, after := read(b, i)
+		if after < 0 {
+			return
+		}
+		i = after
+		if n := tag >> 3; tag&7 == wireBytes && n <= maxNumber && byNumber[m][n].next == msgExemplar && visit(Bytes(value, 5)) {
+			return
+		}
+	}
 }
 
 // TemporalityOf returns the temporality in a MetricPart.
