@@ -18,13 +18,12 @@ const lapBudget = 8 << 20
 
 // byLaps joins a segment that was indexed, and of which much arrived, lap by lap. For
 // that it is spilled once more.
-func (w *worker) byLaps(ctx context.Context, segment uint64, r *result) (err error) {
+func (w *worker) byLaps(ctx context.Context, segment uint64) (err error) {
 	j, sp := w.joiner, w.received.spill
 	if w.lapSpill == nil {
-		if w.lapSpill, err = newSpill(w.TempDir, 1, lapBudget); err != nil {
+		if w.lapSpill, err = w.spills.add(w.TempDir, 1, lapBudget); err != nil {
 			return err
 		}
-		w.keepSpill(w.lapSpill)
 	}
 	list := j.laps.list
 	// Behind the laps are what is of none and the scraps.
@@ -65,17 +64,14 @@ func (w *worker) byLaps(ctx context.Context, segment uint64, r *result) (err err
 		if err := w.loadLap(uint64(i)); err != nil {
 			return err
 		}
-		if w.lapSpill.bytes(uint64(i)) > 0 {
-			r.laps = max(r.laps, lap+1)
-		}
-		if _, err := j.lap(r.judge, lap, j.seq); err != nil {
+		if _, err := j.lap(j.result.judge, lap, j.seq); err != nil {
 			return err
 		}
 	}
 	if err := w.loadLap(none); err != nil {
 		return err
 	}
-	return j.madeUp(r.judge, j.seq)
+	return j.madeUp(j.result.judge, j.seq)
 }
 
 func (w *worker) loadLap(partition uint64) error {

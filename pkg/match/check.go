@@ -2,9 +2,7 @@ package match
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
-	"sync"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/pipeline"
@@ -55,28 +53,19 @@ type checker struct {
 	lapsAtOnce int64
 	mostSent   size // of a segment
 	mostGot    size
-	mu         sync.Mutex
-	spills     []*spill // all temporary files
-}
-
-// keepSpill lets close give up a temporary file.
-func (c *checker) keepSpill(s *spill) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.spills = append(c.spills, s)
+	spills     spills
 }
 
 func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 	defer func() {
-		if e := c.close(); err == nil && e != nil {
+		if e := c.spills.close(); err == nil && e != nil {
 			s, err = nil, e
 		}
 	}()
-	c.received.spill, err = newSpill(c.TempDir, c.places.segments+1, spillBudget)
+	c.received.spill, err = c.spills.add(c.TempDir, c.places.segments+1, spillBudget)
 	if err != nil {
 		return nil, err
 	}
-	c.keepSpill(c.received.spill)
 	if c.Ledger != nil {
 		if err := c.readLedger(ctx); err != nil {
 			return nil, err
@@ -100,14 +89,6 @@ func (c *checker) run(ctx context.Context) (s *Summary, err error) {
 		c.summary.Notes = append(c.summary.Notes, "times were moved, and there is no ledger that says by how much: for each trace it was taken from most of its items")
 	}
 	return &c.summary, nil
-}
-
-// close gives up the temporary files.
-func (c *checker) close() (err error) {
-	for _, s := range c.spills {
-		err = errors.Join(err, s.close())
-	}
-	return err
 }
 
 // mostReserved bounds what is believed of a corpus before it is read, in bytes.
@@ -145,9 +126,9 @@ func (c *checker) join(ctx context.Context) error {
 type result struct {
 	judge    SegmentJudge
 	sent     [otlp.NumSignals]uint64
-	laps     uint32 // the most of any item that arrived
-	inferred bool   // by how much times were moved
-	witness  witness
+	laps     uint32  // the most of any item that arrived
+	inferred bool    // by how much times were moved, which was not 0
+	witness  witness // with a ledger: whether it is of this run
 }
 
 // worker joins segments.
@@ -210,18 +191,15 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j.partial, j.astray = !w.signals[otlp.SignalLogs] || !w.signals[otlp.SignalTraces], false
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
-	j.count, j.inferred, j.witness = &r.sent, &r.inferred, &r.witness
+	j.result = r
 	if len(j.laps.list) > 1 && w.received.spill.bytes(segment) > w.lapsAtOnce {
-		return r, w.byLaps(ctx, segment, r)
+		return r, w.byLaps(ctx, segment)
 	}
 	if err := j.got.loadAll(w.received.spill, segment); err != nil {
 		return nil, err
 	}
 	j.resolve()
 	j.sequence()
-	for i := range j.got.items {
-		r.laps = max(r.laps, j.got.items[i].lap)
-	}
 	return r, j.eachLap(ctx, r.judge)
 }
 
@@ -237,7 +215,7 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 	}
 	j.sent.reset()
 	j.index()
-	j.strange, j.count, j.inferred, j.witness = true, nil, nil, nil
+	j.strange, j.result = true, r
 	defer func() { j.strange = false }()
 	for _, c := range chunks {
 		if err := ctx.Err(); err != nil {

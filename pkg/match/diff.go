@@ -38,18 +38,14 @@ type differ struct {
 	judge   Judge
 	signals [otlp.NumSignals]bool
 	a, b    received
+	spills  spills
 	summary Summary
 }
 
 func (d *differ) run(ctx context.Context) (s *Summary, err error) {
 	defer func() {
-		for _, sp := range []*spill{d.a.spill, d.b.spill} {
-			if sp == nil { // the side before it could not be read
-				continue
-			}
-			if e := sp.close(); err == nil && e != nil {
-				s, err = nil, e
-			}
+		if e := d.spills.close(); err == nil && e != nil {
+			s, err = nil, e
 		}
 	}()
 	hash := maphash.MakeSeed()
@@ -62,7 +58,7 @@ func (d *differ) run(ctx context.Context) (s *Summary, err error) {
 		of      *received
 		outputs []Output
 	}{{&d.a, d.A}, {&d.b, d.B}} {
-		if side.of.spill, err = newSpill(d.TempDir, diffPartitions, spillBudget); err != nil {
+		if side.of.spill, err = d.spills.add(d.TempDir, diffPartitions, spillBudget); err != nil {
 			return nil, err
 		}
 		side.of.strangers = diffPartitions

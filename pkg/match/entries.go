@@ -21,10 +21,9 @@ const ledgerBudget = 8 << 20
 
 // readLedger spills the ledger by segment, and keeps when metrics records were sent.
 func (c *checker) readLedger(ctx context.Context) (err error) {
-	if c.ledger, err = newSpill(c.TempDir, c.places.segments, ledgerBudget); err != nil {
+	if c.ledger, err = c.spills.add(c.TempDir, c.places.segments, ledgerBudget); err != nil {
 		return err
 	}
-	c.keepSpill(c.ledger)
 	c.places.ledger = true
 	var scratch []byte
 	err = c.Ledger.Each(ctx, func(e Entry) error {

@@ -50,11 +50,10 @@ func FuzzJoin(f *testing.F) {
 		judge := new(counter)
 		x := newChecker(Options{Sent: FromCorpus(c), TempDir: t.TempDir()}, judge)
 		var err error
-		if x.received.spill, err = newSpill(x.TempDir, x.places.segments+1, 64<<10); err != nil {
+		if x.received.spill, err = x.spills.add(x.TempDir, x.places.segments+1, 64<<10); err != nil {
 			t.Fatal(err)
 		}
-		x.keepSpill(x.received.spill)
-		defer x.close()
+		defer x.spills.close()
 		x.received.strangers = x.places.strangers()
 		// What the goroutines of Check do, in this one.
 		b := &batch{data: payload, messages: []envelope{{end: len(payload), signal: otlp.Signal(signal % otlp.NumSignals)}}}

@@ -49,12 +49,10 @@ type joiner struct {
 	onExemplar func([]byte) int64
 	onStart    func(form.Point) uint64
 
-	numbers  []uint32
-	known    [otlp.NumSignals]Known
-	strange  bool                     // the items at hand are of no segment
-	count    *[otlp.NumSignals]uint64 // of what was sent
-	inferred *bool                    // whether a shift other than 0 was
-	witness  *witness                 // with a ledger: whether it is of this run
+	numbers []uint32
+	known   [otlp.NumSignals]Known
+	strange bool    // the items at hand are of no segment
+	result  *result // what is counted
 	units
 }
 
@@ -71,7 +69,7 @@ type group struct {
 const noGroup = ^uint32(0)
 
 func newJoiner(seed uint64) *joiner {
-	j := &joiner{key: ids.New(seed), seed: seed}
+	j := &joiner{key: ids.New(seed), seed: seed, result: new(result)}
 	hash := maphash.MakeSeed()
 	j.sent.hash, j.got.hash = hash, hash
 	j.onExemplar, j.onStart = j.exemplar, j.start

@@ -25,6 +25,9 @@ func (j *joiner) eachLap(ctx context.Context, to SegmentJudge) error {
 // lap hands the units of one lap to a judge.
 func (j *joiner) lap(to SegmentJudge, lap uint32, seq []uint32) (rest []uint32, err error) {
 	here, rest := j.leading(seq, func(x *item) bool { return x.lap == lap+1 })
+	if len(here) > 0 {
+		j.result.laps = max(j.result.laps, lap+1)
+	}
 	if j.entries != nil {
 		j.entries.begin(lap)
 	}

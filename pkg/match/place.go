@@ -200,11 +200,9 @@ func readTicks(from Segments) (list []moved, err error) {
 			if payload, rest, err = otlp.NextFrame(rest, from.Format()); err != nil {
 				return nil, fmt.Errorf("segment %d: %w", segment, err)
 			}
-			if from.Format() == otlp.FormatJSON {
-				if proto, err = form.AppendProto(proto[:0], otlp.SignalMetrics, payload); err != nil {
-					return nil, fmt.Errorf("segment %d: %w", segment, err)
-				}
-				payload = proto
+			proto = proto[:0]
+			if payload, err = protoOf(&proto, otlp.SignalMetrics, from.Format(), payload); err != nil {
+				return nil, fmt.Errorf("segment %d: %w", segment, err)
 			}
 			err = split.Split(otlp.SignalMetrics, payload, func(r *form.Raw) error {
 				list = append(list, moved{time: r.Time, segment: segment})

@@ -188,13 +188,7 @@ func (s *splitter) split(b *batch) {
 			continue
 		}
 		s.laps.reset()
-		var err error
-		if e.format == otlp.FormatJSON {
-			start := len(b.proto)
-			if b.proto, err = form.AppendProto(b.proto, e.signal, payload); err == nil {
-				payload = b.proto[start:len(b.proto):len(b.proto)]
-			}
-		}
+		payload, err := protoOf(&b.proto, e.signal, e.format, payload)
 		if err == nil {
 			err = s.split1.Split(e.signal, payload, s.visit)
 		}
@@ -203,6 +197,18 @@ func (s *splitter) split(b *batch) {
 			return
 		}
 	}
+}
+
+// protoOf returns a payload as protobuf: one that is JSON is appended to memory.
+func protoOf(memory *[]byte, sig otlp.Signal, f otlp.Format, payload []byte) (proto []byte, err error) {
+	if f != otlp.FormatJSON {
+		return payload, nil
+	}
+	start := len(*memory)
+	if *memory, err = form.AppendProto(*memory, sig, payload); err != nil {
+		return nil, err
+	}
+	return (*memory)[start:len(*memory):len(*memory)], nil
 }
 
 // item takes one item of a message.

@@ -66,8 +66,7 @@ func (m *maker) read(s *side, segment uint64, sig otlp.Signal) (err error) {
 		m.start = at - len(payload)
 		if json {
 			m.start = len(s.data)
-			s.data, err = form.AppendProto(s.data, sig, payload)
-			payload = s.data[m.start:len(s.data):len(s.data)]
+			payload, err = protoOf(&s.data, sig, otlp.FormatJSON, payload)
 		}
 		m.payload, m.next, m.position = payload, 0, 0
 		first := len(s.items)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 )
 
 // spill keeps what belongs to many partitions in one temporary file: each partition
@@ -92,6 +93,31 @@ func (s *spill) close() error {
 	err := s.file.Close()
 	if s.path != "" {
 		err = errors.Join(err, os.Remove(s.path))
+	}
+	return err
+}
+
+// spills are all temporary files of a comparison. Several goroutines may add to them.
+type spills struct {
+	mu   sync.Mutex
+	list []*spill
+}
+
+// add is newSpill for one that close gives up.
+func (a *spills) add(dir string, partitions uint64, budget int) (*spill, error) {
+	s, err := newSpill(dir, partitions, budget)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = append(a.list, s)
+	return s, nil
+}
+
+func (a *spills) close() (err error) {
+	for _, s := range a.list {
+		err = errors.Join(err, s.close())
 	}
 	return err
 }

@@ -177,9 +177,7 @@ func (j *joiner) takePartsBack(x *item, w words) {
 func (j *joiner) infer(g uint32) {
 	by := mostCommon(j.diffs)
 	j.shifts[g] = shift{by, true}
-	if by != 0 && j.inferred != nil {
-		*j.inferred = true
-	}
+	j.result.inferred = j.result.inferred || by != 0
 }
 
 // mostCommon returns the number that a list has most often, of several the one

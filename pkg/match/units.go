@@ -58,9 +58,9 @@ func (j *joiner) begin(present, arrived []uint32) {
 func (j *joiner) give(arrived int, present int32, alike int8) {
 	j.units.assign[arrived], j.units.alike[arrived] = present, alike
 	j.units.counts[present]++
-	if j.witness != nil && j.entries != nil {
+	if j.entries != nil {
 		s := &j.sent.items[j.units.present[present]]
-		j.witness.see(&j.got.items[j.units.arrived[arrived]], s, j.entryOf(s))
+		j.result.witness.see(&j.got.items[j.units.arrived[arrived]], s, j.entryOf(s))
 	}
 }
 
@@ -116,9 +116,7 @@ func (j *joiner) finish(to SegmentJudge) error {
 	if len(u.present) == 0 && len(u.arrived) == 0 {
 		return nil
 	}
-	if j.count != nil {
-		j.count[u.unit.Signal] += uint64(len(u.present))
-	}
+	j.result.sent[u.unit.Signal] += uint64(len(u.present))
 	u.sents = slices.Grow(u.sents[:0], len(u.present))[:len(u.present)]
 	u.pairs = slices.Grow(u.pairs[:0], len(u.present))[:len(u.present)]
 	clear(u.unit.Refused)
