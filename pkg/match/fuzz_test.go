@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/small"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
@@ -26,24 +27,11 @@ func (c *counter) Take(u *Unit) error {
 // FuzzJoin joins any message with a small corpus: each item in it is a copy of one
 // that was sent or made up, once, and all that was sent is said once a lap.
 func FuzzJoin(f *testing.F) {
-	plan, err := otelsim.New(otelsim.Options{Seed: 7, Count: 2, SegmentIterations: 1, Scenarios: []string{"buy_insurance"}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	c, err := plan.Memory()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for s := range otlp.Signal(otlp.NumSignals) {
-		data, err := c.ReadSegment(0, s)
-		if err != nil {
-			f.Fatal(err)
+	c := small.Corpus(f, otelsim.Options{Seed: 7, Count: 2, SegmentIterations: 1, Scenarios: []string{"buy_insurance"}})
+	for _, r := range small.Records(f, c) {
+		if r.Segment == 0 && r.Number == 0 {
+			f.Add(uint8(r.Signal), r.Payload)
 		}
-		payload, _, err := otlp.NextFrame(data, otlp.FormatProto)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(uint8(s), payload)
 	}
 	f.Add(uint8(otlp.SignalMetrics), []byte("\x0a\x02\x12\x00"))
 	f.Fuzz(func(t *testing.T, signal uint8, payload []byte) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/small"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -25,15 +26,7 @@ func made(t *testing.T, o otelsim.Options) *corpus.Corpus {
 	if o.Seed == 0 {
 		o.Seed = 42
 	}
-	plan, err := otelsim.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := plan.Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return small.Corpus(t, o)
 }
 
 // message is a message of an output in a test.
@@ -43,24 +36,11 @@ type message struct {
 	payload []byte
 }
 
-// messages returns the records of a corpus, signal by signal, segment by segment.
+// messages returns the records of a corpus, segment by segment, signal by signal.
 func messages(t *testing.T, c *corpus.Corpus) (list []message) {
 	t.Helper()
-	format := c.Manifest().Options.OTLPFormat()
-	for segment := range c.Manifest().Segments {
-		for s := range otlp.Signal(otlp.NumSignals) {
-			data, err := c.ReadSegment(uint64(segment), s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for len(data) > 0 {
-				var payload []byte
-				if payload, data, err = otlp.NextFrame(data, format); err != nil {
-					t.Fatal(err)
-				}
-				list = append(list, message{s, format, slices.Clone(payload)})
-			}
-		}
+	for _, r := range small.Records(t, c) {
+		list = append(list, message{r.Signal, c.Manifest().Options.OTLPFormat(), r.Payload})
 	}
 	return list
 }

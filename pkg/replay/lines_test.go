@@ -18,6 +18,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/small"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/replay/ledger"
 )
@@ -325,20 +326,8 @@ type place struct {
 func recordsOf(t *testing.T, c *corpus.Corpus) map[place][]byte {
 	t.Helper()
 	all := map[place][]byte{}
-	for segment := range c.Manifest().Segments {
-		for _, sig := range c.Manifest().Options.OTLPSignals() {
-			data, err := c.ReadSegment(uint64(segment), sig)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for n := uint64(0); len(data) > 0; n++ {
-				payload, rest, err := otlp.NextFrame(data, c.Manifest().Options.OTLPFormat())
-				if err != nil {
-					t.Fatal(err)
-				}
-				all[place{uint64(segment), n, sig}], data = payload, rest
-			}
-		}
+	for _, r := range small.Records(t, c) {
+		all[place{r.Segment, r.Number, r.Signal}] = r.Payload
 	}
 	return all
 }
@@ -346,13 +335,5 @@ func recordsOf(t *testing.T, c *corpus.Corpus) map[place][]byte {
 // memory is a corpus of all signals, with exemplars.
 func memory(t *testing.T, f otlp.Format) *corpus.Corpus {
 	t.Helper()
-	plan, err := otelsim.New(otelsim.Options{Seed: testSeed, Count: 24, SegmentIterations: 8, Format: f})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := plan.Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return small.Corpus(t, otelsim.Options{Seed: testSeed, Count: 24, SegmentIterations: 8, Format: f})
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/small"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
@@ -23,15 +24,7 @@ import (
 
 func memory(t *testing.T, f otlp.Format) *corpus.Corpus {
 	t.Helper()
-	plan, err := otelsim.New(otelsim.Options{Seed: 5, Count: 12, SegmentIterations: 8, Format: f, BatchItems: 60})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := plan.Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return small.Corpus(t, otelsim.Options{Seed: 5, Count: 12, SegmentIterations: 8, Format: f, BatchItems: 60})
 }
 
 // send replays a corpus to p, one record at a time.

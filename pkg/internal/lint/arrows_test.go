@@ -59,6 +59,7 @@ var arrows = map[string]string{
 	"pkg/internal/browser":  "",                                                       // for tests
 	"pkg/internal/damage":   "pkg/corpus/otlp pkg/internal/codec pkg/replay/response", // for tests
 	"pkg/internal/captures": "pkg/corpus/otlp pkg/internal/codec",                     // for tests
+	"pkg/internal/small":    "pkg/otelsim pkg/corpus pkg/corpus/otlp",                 // for tests
 	"pkg/internal/bench":    "",                                                       // its benchmarks, being tests, reach everything
 	"pkg/internal/chart":    "",
 

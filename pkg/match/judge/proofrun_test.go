@@ -12,6 +12,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/damage"
+	"github.com/otelsim/otelsim/pkg/internal/small"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/source"
 	"github.com/otelsim/otelsim/pkg/replay"
@@ -207,33 +208,14 @@ func (o *origin) request(lap uint64) string {
 // sendOrder returns the records of a lap in the order in which they are sent.
 func sendOrder(t *testing.T, c *corpus.Corpus) (all []origin) {
 	t.Helper()
-	r, err := c.NewReader()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := c.Manifest()
-	format := m.Options.OTLPFormat()
 	byPayload := make(map[string][]origin)
-	for segment := range m.Segments {
-		for _, sig := range m.Options.OTLPSignals() {
-			data, err := r.AppendSegment(nil, uint64(segment), sig)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for n := uint64(0); len(data) > 0; n++ {
-				payload, rest, err := otlp.NextFrame(data, format)
-				if err != nil {
-					t.Fatal(err)
-				}
-				digests, err := damage.Digests(sig, format, payload)
-				if err != nil {
-					t.Fatal(err)
-				}
-				name := fmt.Sprint(sig) + string(payload)
-				byPayload[name] = append(byPayload[name], origin{sig, uint64(segment), n, digests})
-				data = rest
-			}
+	for _, r := range small.Records(t, c) {
+		digests, err := damage.Digests(r.Signal, c.Manifest().Options.OTLPFormat(), r.Payload)
+		if err != nil {
+			t.Fatal(err)
 		}
+		name := fmt.Sprint(r.Signal) + string(r.Payload)
+		byPayload[name] = append(byPayload[name], origin{r.Signal, r.Segment, r.Number, digests})
 	}
 	src, err := replay.NewCorpus(t.Context(), c, "corpus", replay.CorpusOptions{})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/small"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -131,21 +132,8 @@ func TestCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []byte
-	m := all[0].dir.Manifest()
-	for segment := range m.Segments {
-		for sig := range otlp.Signal(otlp.NumSignals) {
-			framed, err := all[0].dir.ReadSegment(uint64(segment), sig)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for len(framed) > 0 {
-				payload, rest, err := otlp.NextFrame(framed, otlp.FormatProto)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want, framed = append(want, payload...), rest
-			}
-		}
+	for _, r := range small.Records(t, all[0].dir) {
+		want = append(want, r.Payload...)
 	}
 	for _, p := range read(t, all[0]) {
 		got = append(got, p...)
