@@ -97,13 +97,6 @@ func (j *tally) End(segment uint64, s match.SegmentJudge) error {
 	return nil
 }
 
-func same(a, b *match.Part) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Digest == b.Digest
-}
-
 func (s *segmentTally) Take(u *match.Unit) error {
 	note := func(what string, it *match.Item, more ...any) {
 		s.lines = append(s.lines, fmt.Sprintf("%s segment %d lap %d %s %x %x %d %v", what, u.Segment, u.Lap, u.Signal, it.TraceID, it.SpanID, it.Time, more))
@@ -119,10 +112,10 @@ func (s *segmentTally) Take(u *match.Unit) error {
 			note("duplicated", &p.Sent.Item)
 		}
 		switch c := p.Copies[0]; {
-		case c.Digest != p.Sent.Digest || !same(c.Metric, p.Sent.Metric):
+		case c.Digest != p.Sent.Digest || !c.Metric.Same(p.Sent.Metric):
 			s.counts.altered++
 			note("altered", &p.Sent.Item)
-		case !same(c.Resource, p.Sent.Resource) || !same(c.Scope, p.Sent.Scope):
+		case !c.Resource.Same(p.Sent.Resource) || !c.Scope.Same(p.Sent.Scope):
 			s.counts.elsewhere++
 			note("elsewhere", &p.Sent.Item)
 		default:
