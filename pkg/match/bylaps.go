@@ -2,7 +2,6 @@ package match
 
 import (
 	"context"
-	"hash/maphash"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -126,7 +125,7 @@ func (w *worker) scatterLaps(list []uint32, wait bool) error {
 func (w *worker) putAgain(partition uint64, it *item) error {
 	got := &w.joiner.got
 	for n := len(w.parts); n < len(got.parts); n++ {
-		w.parts = append(w.parts, part{maphash.Bytes(got.hash, got.parts[n].Bytes), got.parts[n].Bytes})
+		w.parts = append(w.parts, part{got.parts[n].hash, got.parts[n].Bytes})
 	}
 	w.arrival = arrival{
 		signal: it.signal, message: it.message, output: it.output, lap: it.lap,

@@ -22,10 +22,7 @@ func (s *side) trait(it *item, kind int) *traits {
 	if n == noPart {
 		return &traits{}
 	}
-	for uint32(len(s.traits)) <= n {
-		s.traits = append(s.traits, traits{})
-	}
-	t := &s.traits[n]
+	t := &s.parts[n].traits
 	if t.known {
 		return t
 	}

@@ -35,24 +35,29 @@ type item struct {
 // side is the items of a segment, as they were sent or as they arrived. Its memory
 // is used again for the next segment.
 type side struct {
-	data   []byte
-	more   []byte // of items that stand nowhere in data: at is then -1 less their place here
-	items  []item
-	parts  []Part
-	own    []byte   // bytes of parts
-	ids    []bool   // by part: it may hold ids, which differ from lap to lap
-	known  table    // parts by hash
-	kinds  []uint8  // of parts
-	traits []traits // likewise, as far as they were asked for
-	hash   maphash.Seed
+	data  []byte
+	more  []byte // of items that stand nowhere in data: at is then -1 less their place here
+	items []item
+	parts []sidePart
+	own   []byte // bytes of parts
+	known table  // parts by hash
+	hash  maphash.Seed
 
 	numbers []uint32 // of the chunk's parts in parts
 	chunks  []chunk
 }
 
+// sidePart is a part of items of a side.
+type sidePart struct {
+	Part
+	hash   uint64 // of its bytes
+	kind   uint8  // 0 of a resource, 1 of a scope, 2 of a metric
+	ids    bool   // it may hold ids, which differ from lap to lap
+	traits traits // as far as they were asked for
+}
+
 func (s *side) reset() {
 	s.data, s.more, s.items, s.parts, s.own = s.data[:0], s.more[:0], s.items[:0], s.parts[:0], s.own[:0]
-	s.ids, s.kinds, s.traits = s.ids[:0], s.kinds[:0], s.traits[:0]
 	s.known.reset(0)
 }
 
@@ -69,7 +74,7 @@ func (s *side) of(it *item) []byte {
 // part returns the number of a part.
 func (s *side) part(kind uint8, b []byte) uint32 {
 	hash := maphash.Bytes(s.hash, b)
-	n, ok := s.known.find(hash, func(i uint32) bool { return s.kinds[i] == kind && bytes.Equal(s.parts[i].Bytes, b) })
+	n, ok := s.known.find(hash, func(i uint32) bool { return s.parts[i].kind == kind && bytes.Equal(s.parts[i].Bytes, b) })
 	if ok {
 		return n
 	}
@@ -80,9 +85,10 @@ func (s *side) part(kind uint8, b []byte) uint32 {
 	s.own = append(s.own, b...)
 	n = uint32(len(s.parts))
 	own := s.own[start:len(s.own):len(s.own)]
-	s.parts = append(s.parts, Part{Bytes: own, Digest: digestOf(form.ResourcePart+form.Message(kind), own)})
-	s.ids = append(s.ids, bytes.Contains(own, []byte("trace_id")))
-	s.kinds = append(s.kinds, kind)
+	s.parts = append(s.parts, sidePart{
+		Part: Part{Bytes: own, Digest: digestOf(form.ResourcePart+form.Message(kind), own)},
+		hash: hash, kind: kind, ids: bytes.Contains(own, []byte("trace_id")),
+	})
 	s.known.add(hash, n)
 	return n
 }

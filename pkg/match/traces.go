@@ -161,7 +161,7 @@ func (j *joiner) takePartsBack(x *item, w words) {
 		return
 	}
 	for i, n := range x.parts {
-		if n == noPart || !j.got.ids[n] {
+		if n == noPart || !j.got.parts[n].ids {
 			continue
 		}
 		kind := form.ResourcePart + form.Message(i)

@@ -36,7 +36,7 @@ func (s *side) fillItem(dst *Item, it *item) {
 	}
 	for i, p := range [...]**Part{&dst.Resource, &dst.Scope, &dst.Metric} {
 		if n := it.parts[i]; n != noPart {
-			*p = &s.parts[n]
+			*p = &s.parts[n].Part
 		}
 	}
 }
