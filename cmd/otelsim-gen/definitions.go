@@ -2,12 +2,14 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -56,7 +58,7 @@ func findDefinitions(s origin, p *input.Problems) []string {
 	name := resolved(s.name, p)
 	switch info, err := os.Stat(name); {
 	case err != nil:
-		s.fail(p, name, "read definitions: %v", reason(err))
+		s.fail(p, name, "read definitions: %v%s", reason(err), meant(name))
 		return nil
 	case !info.IsDir():
 		return []string{name}
@@ -67,6 +69,17 @@ func findDefinitions(s origin, p *input.Problems) []string {
 		s.fail(p, name, "no definitions: want files *.yaml or *.yml")
 	}
 	return names
+}
+
+// meant says what may have been meant by the name of a source that is not there.
+func meant(name string) string {
+	if _, near := text.Nearest(filepath.Base(name), []string{input.Bundled}); near {
+		return fmt.Sprintf("; did you mean %q?", input.Bundled)
+	}
+	if strings.Contains(name, ",") {
+		return "; it takes one name: several are a list in a project, and several flags"
+	}
+	return ""
 }
 
 // listDefinitions lists the definitions below dir. Hidden entries are left

@@ -96,6 +96,9 @@ func (o *options) Validate() error {
 	for _, f := range o.conflicts() {
 		bad("--%s %s", f.flag, f.text)
 	}
+	if o.set["project"] && o.projectFile == "" {
+		bad("--project: value is missing")
+	}
 	if o.resume && o.force {
 		bad("--resume cannot be combined with --force: one completes a corpus, the other replaces it")
 	}

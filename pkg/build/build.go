@@ -16,8 +16,6 @@
 package build
 
 import (
-	"errors"
-	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -145,7 +143,7 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 	if l.conventions != nil && l.conventions.SystemsPos.Line > 0 {
 		p.Errorf(l.conventions.SystemsPos, "systems: leave it out: it is written from the scenarios that a corpus has")
 	}
-	l.config = scenario.ParseConfig(in.Config, p)
+	l.config = in.config(p)
 	l.resource = scenario.ParseResource(in.resource(l.config), p)
 	if p.Errors() > 0 && (l.config == nil || l.conventions == nil || l.resource == nil) {
 		return nil
@@ -166,16 +164,6 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 	}
 	scenario.WarnUnusedTypes(l.conventions.Added(), l.definitions, p)
 	return l
-}
-
-// resource returns the resource file. Where there is none beside a config that is
-// laid over the bundled one, it is the bundled one.
-func (in *Inputs) resource(c *scenario.Config) input.File {
-	f := in.Resource
-	if c != nil && c.Layered && f.Base != nil && errors.Is(f.Err, fs.ErrNotExist) {
-		return *f.Base
-	}
-	return f
 }
 
 // prefix checks and normalizes the runtime prefix.
