@@ -277,16 +277,27 @@ func (g *Generator) repeated(c *plan.Node, beside bool, name uint64, self int32,
 	return end, failure, made
 }
 
-// afterwards expands what is called when a span has ended.
+// afterwards expands what is called when a span has ended, in groups too. What is
+// in one that is only for failures, or that nobody waits for, is not.
 func (g *Generator) afterwards(n *plan.Node, path uint64, self int32) {
 	for i := range n.Children {
-		if c := &n.Children[i]; c.Act.After {
+		c := &n.Children[i]
+		switch a := c.Act; {
+		case a.After:
 			s := &g.part.spans[self]
 			name := step(path, c.Path)
 			offset := s.duration - s.lead
 			for rep := range g.repeats(c, name) {
 				d, _ := g.call(c, step(name, rep), self, offset)
 				offset += d
+			}
+		case a.Role == plan.RoleGroup && !a.IfFailed && !a.Async:
+			name := step(path, c.Path)
+			for rep := range g.repeats(c, name) {
+				x, at := g.stands(c, step(name, rep))
+				if x.Act.Role == plan.RoleGroup {
+					g.afterwards(x, at, self)
+				}
 			}
 		}
 	}

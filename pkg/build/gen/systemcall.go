@@ -12,9 +12,8 @@ import (
 func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d int64, failure int32) {
 	switch {
 	case c.OneOf != nil:
-		s := g.part.keys[c.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
-		x := &c.Children[c.OneOf.Draw(&s)]
-		return g.call(x, step(path, x.Path), self, offset)
+		x, at := g.stands(c, path)
+		return g.call(x, at, self, offset)
 	case c.Act.Role == plan.RoleGroup:
 		return g.calls(c, path, self, offset)
 	case c.Retry == nil:
@@ -40,6 +39,17 @@ func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d
 		}
 	}
 	return d, failure
+}
+
+// stands returns which call stands at a place, and what names it: c, or the one of
+// several that is drawn.
+func (g *Generator) stands(c *plan.Node, path uint64) (*plan.Node, uint64) {
+	if c.OneOf == nil {
+		return c, path
+	}
+	s := g.part.keys[c.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
+	x := &c.Children[c.OneOf.Draw(&s)]
+	return x, step(path, x.Path)
 }
 
 // decide decides whether who answers an attempt fails by itself.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -67,14 +68,14 @@ func (b *builder) concerns(p *scenario.Phase, n *Node, tool string) bool {
 	if len(p.Tools) > 0 && n.Class != vocab.Attempt {
 		return false
 	}
+	if len(p.Services) > 0 || len(p.Operations) > 0 {
+		return false // they are of systems
+	}
 	return about(p.Scenarios, b.def.Name) && about(p.Tools, tool) && about(p.Servers, server)
 }
 
 func (b *builder) effect(p *scenario.Phase, n *Node) Effect {
-	e := Effect{From: int64(p.From), To: int64(p.To), Factor: million}
-	if p.LatencyFactor > 0 {
-		e.Factor = uint64(math.Floor(float64(p.LatencyFactor*million) + 0.5))
-	}
+	e := slowed(p)
 	if p.ErrorRate > 0 && b.conv.Type(n.Class).Phases == vocab.SlowedAndFailed {
 		kind := p.ErrorType
 		if kind == "" {
@@ -83,6 +84,36 @@ func (b *builder) effect(p *scenario.Phase, n *Node) Effect {
 		e.Fail = &Fail{Probability: b.probability(p.ErrorRate, p.Pos), Kinds: []uint32{b.failure(cause{kind: kind})}}
 	}
 	return e
+}
+
+// slowed is what a phase does to durations.
+func slowed(p *scenario.Phase) Effect {
+	e := Effect{From: int64(p.From), To: int64(p.To), Factor: million}
+	if p.LatencyFactor > 0 {
+		e.Factor = uint64(math.Floor(float64(p.LatencyFactor*million) + 0.5))
+	}
+	return e
+}
+
+// phasesOf are what the config's phases do to an operation of a system.
+func (b *systemBuilder) phasesOf(ref scenario.OperationRef) (out []Effect) {
+	m, op := b.member(ref), b.operation(ref)
+	for i := range b.cfg.Phases {
+		p := &b.cfg.Phases[i]
+		about := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
+		if len(p.Tools) > 0 || len(p.Servers) > 0 || !about(p.Scenarios, b.def.Name) || !about(p.Services, m.Name) || !about(p.Operations, b.nameOf(ref)) {
+			continue
+		}
+		if p.LatencyFactor == 1 && p.ErrorRate == 0 {
+			continue
+		}
+		e := slowed(p)
+		if p.ErrorRate > 0 {
+			e.Fail = &Fail{Probability: b.probability(p.ErrorRate, p.Pos), Kinds: []uint32{b.cause(op.Protocol, cmp.Or(p.ErrorType, unreached))}}
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // stretched returns the longest that a duration can become in phases.

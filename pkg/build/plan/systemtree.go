@@ -139,7 +139,7 @@ func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
 	}
 	op := b.operation(ref)
 	n := b.span(ref.Service, op)
-	n.Class = b.nameOf(ref)
+	n.Class, n.Effects = b.nameOf(ref), b.phasesOf(ref)
 	if n.Kind = op.Kind; n.Kind == otlp.SpanKindUnspecified {
 		n.Kind = usualKind(op.Protocol)
 	}
@@ -260,7 +260,7 @@ func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 		a.Role = RolePeer
 		n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
 		n.Fail = b.fail(op.Protocol, op.Error, op)
-		n.Events = b.events(op)
+		n.Events, n.Effects = b.events(op), b.phasesOf(ref)
 		a.Status, a.Protocol = b.strs.ID(op.Status), uint8(op.Protocol)
 	case scenario.ProtocolMessaging:
 		a.Role, n.Kind = RoleSend, otlp.SpanKindProducer

@@ -34,7 +34,7 @@ var (
 	exceptionKeys  = []string{"type", "message"}
 	registeredKeys = []string{"template", "description", "display_name", "workload_weight"} // display_name unused
 
-	phaseKeys = []string{"name", "description", "from", "to", "scenarios", "tools", "divisions", "latency_factor",
+	phaseKeys = []string{"name", "description", "from", "to", "scenarios", "tools", "divisions", "services", "operations", "latency_factor",
 		"error_rate", "error_type", "weights"} // description unused
 	cardinalityKeys = []string{"users", "instances"}
 

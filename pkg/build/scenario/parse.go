@@ -50,11 +50,7 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 	}
 	out = append(out, l.definitions(o.Own, taken)...)
 	if c != nil && p.Errors() == 0 { // else a name may be missing for another reason
-		names := make([]string, 0, len(out))
-		for _, d := range out {
-			names = append(names, d.Name)
-		}
-		l.checkMentions(names)
+		l.checkMentions(out)
 	}
 	slices.SortFunc(out, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })
 	return out

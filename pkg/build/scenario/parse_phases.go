@@ -19,12 +19,22 @@ const (
 	endless      = math.MaxInt64              // as the end of a phase
 )
 
-// mention is the name of a scenario in a Config, to be checked when there are
+// mention is the name of a scenario, or of something in one, in a Config, to be checked when there are
 // scenarios.
 type mention struct {
-	pos            input.Pos
-	path, scenario string
+	pos        input.Pos
+	path, name string
+	kind       mentioned
 }
+
+// mentioned is what a Config mentions that is in scenarios.
+type mentioned int
+
+const (
+	aScenario mentioned = iota
+	aService
+	anOperation // as SERVICE.OPERATION
+)
 
 // phases reads the phases of simulated time. Overlapping ones add up.
 func (l *loader) phases(m input.Map) []Phase {
@@ -40,10 +50,9 @@ func (l *loader) phases(m input.Map) []Phase {
 		if phase.To <= phase.From {
 			x.Fail("to", "%v is not after from, %v", phase.To, phase.From)
 		}
-		phase.Scenarios = l.filter(x, "scenarios", func(n *input.Node, s string) string {
-			l.c.mentions = append(l.c.mentions, mention{n.Pos, n.Path(), s})
-			return s
-		})
+		phase.Scenarios = l.filter(x, "scenarios", l.mentions(aScenario))
+		phase.Services = l.filter(x, "services", l.mentions(aService))
+		phase.Operations = l.filter(x, "operations", l.mentions(anOperation))
 		phase.Tools = l.filter(x, "tools", func(n *input.Node, s string) string {
 			return l.knownName(n, s, "tool", l.allTools())
 		})
@@ -61,6 +70,14 @@ func (l *loader) phases(m input.Map) []Phase {
 		}
 	}
 	return out
+}
+
+// mentions notes a name that is to be checked later.
+func (l *loader) mentions(kind mentioned) func(*input.Node, string) string {
+	return func(n *input.Node, s string) string {
+		l.c.mentions = append(l.c.mentions, mention{n.Pos, n.Path(), s, kind})
+		return s
+	}
 }
 
 // moment reads a point of simulated time, counted from the start of the
@@ -148,14 +165,23 @@ func (l *loader) division(name string) string {
 func (l *loader) degrade(x input.Map, phase *Phase) {
 	phase.LatencyFactor = x.Float("latency_factor", 1, 1/maxFactor, maxFactor)
 	phase.ErrorRate = x.Float("error_rate", 0, 0, 1)
-	phase.ErrorType = x.OneOf("error_type", "unavailable", errorTypes...)
+	if systems := x.Has("services") || x.Has("operations"); systems {
+		phase.ErrorType = x.Str("error_type", "unavailable")
+		for _, key := range []string{"tools", "divisions"} {
+			if x.Has(key) {
+				x.Fail(key, "beside services or operations: a phase is about calls of agents, or about systems")
+			}
+		}
+	} else {
+		phase.ErrorType = x.OneOf("error_type", "unavailable", errorTypes...)
+	}
 	if x.Get("error_type") != nil && x.Get("error_rate") == nil {
 		x.Warn("error_type", "has no effect without error_rate")
 	}
 	if phase.LatencyFactor != 1 || phase.ErrorRate != 0 {
 		return
 	}
-	for _, key := range []string{"scenarios", "tools", "divisions"} {
+	for _, key := range []string{"scenarios", "tools", "divisions", "services", "operations"} {
 		if x.Get(key) != nil {
 			x.Warn(key, "has no effect: it is about latency_factor and error_rate")
 		}
@@ -169,7 +195,7 @@ func (l *loader) phaseWeights(x input.Map) []PhaseWeight {
 	var out []PhaseWeight
 	for _, e := range weights.Entries() {
 		factor, ok := e.Value.Within(l.p, 0, maxFactor)
-		l.c.mentions = append(l.c.mentions, mention{e.Pos, weights.Node.Path(), e.Key})
+		l.c.mentions = append(l.c.mentions, mention{e.Pos, weights.Node.Path(), e.Key, aScenario})
 		if ok {
 			out = append(out, PhaseWeight{e.Key, factor})
 		}
@@ -178,12 +204,25 @@ func (l *loader) phaseWeights(x input.Map) []PhaseWeight {
 	return out
 }
 
-// checkMentions checks the scenarios that the Config names against those that
-// there are.
-func (l *loader) checkMentions(names []string) {
+// checkMentions checks what the Config names of scenarios against what there is.
+func (l *loader) checkMentions(all []Definition) {
+	names := make([][]string, anOperation+1)
+	for i := range all {
+		names[aScenario] = append(names[aScenario], all[i].Name)
+		if all[i].System == nil {
+			continue
+		}
+		for _, s := range all[i].System.Services {
+			names[aService] = append(names[aService], s.Name)
+			for _, o := range s.Operations {
+				names[anOperation] = append(names[anOperation], s.Name+"."+o.Name)
+			}
+		}
+	}
+	words := []string{"scenario", "service", "operation"}
 	for _, m := range l.c.mentions {
-		if !slices.Contains(names, m.scenario) {
-			l.p.Errorf(m.pos, "%s: %s", m.path, input.Unknown("scenario", m.scenario, names))
+		if !slices.Contains(names[m.kind], m.name) {
+			l.p.Errorf(m.pos, "%s: %s", m.path, input.Unknown(words[m.kind], m.name, names[m.kind]))
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestMistakesInPhases(t *testing.T) {
 		want      []string
 	}{
 		{"keys", "phases: [{name: a, until: 5, error_rate: 1}, {error_rate: 1}, 5]\n", []string{
-			`a.yaml:6:20: unknown key "until"; allowed: description, divisions, error_rate, error_type, from, latency_factor, name, scenarios, to, tools, weights`,
+			`a.yaml:6:20: unknown key "until"; allowed: description, divisions, error_rate, error_type, from, latency_factor, name, operations, scenarios, services, to, tools, weights`,
 			"a.yaml:6:46: phases[1].name: missing",
 			"a.yaml:6:63: phases[2]: found integer 5, want a mapping"}},
 		{"times", `phases:
@@ -112,6 +112,24 @@ func TestMistakesInPhases(t *testing.T) {
 			checkLines(t, got, row.want...)
 		})
 	}
+}
+
+// Phases name services and operations of the scenarios that there are.
+func TestPhasesOfSystemsNameWhatThereIs(t *testing.T) {
+	var p input.Problems
+	c := ParseConfig(input.File{Name: "a.yaml", Data: []byte(small + `phases:
+  - {name: a, services: [dbs, db], error_rate: 1, error_type: "40001"}
+  - {name: b, operations: [web.GET /, web.GET], latency_factor: 2}
+  - {name: c, services: db, tools: file_claim, latency_factor: 2}
+`)}, &p)
+	Parse([]input.File{{Name: "s.yaml", Data: []byte("services: {web: {operations: {GET /: {calls: [db.SELECT x]}}}, db: {protocol: db, operations: {SELECT x: {}}}}")}}, c, ParseOptions{}, &p)
+	checkLines(t, lines(&p), "a.yaml:9:36: phases[2].tools: beside services or operations: a phase is about calls of agents, or about systems")
+	p = input.Problems{}
+	c = ParseConfig(input.File{Name: "a.yaml", Data: []byte(small + "phases:\n  - {name: a, services: [dbs, db], latency_factor: 2}\n  - {name: b, operations: [web.GET /, web.GET], latency_factor: 2}\n")}, &p)
+	Parse([]input.File{{Name: "s.yaml", Data: []byte("services: {web: {operations: {GET /: {calls: [db.SELECT x]}}}, db: {protocol: db, operations: {SELECT x: {}}}}")}}, c, ParseOptions{}, &p)
+	checkLines(t, lines(&p),
+		`a.yaml:7:26: phases[0].services[0]: unknown service "dbs"; did you mean "db"? allowed: db, web`,
+		`a.yaml:8:39: phases[1].operations[1]: unknown operation "web.GET"; did you mean "web.GET /"? allowed: db.SELECT x, web.GET /`)
 }
 
 func TestCardinality(t *testing.T) {
