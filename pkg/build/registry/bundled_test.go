@@ -58,8 +58,8 @@ func TestBundledIsWhatTheFilesSay(t *testing.T) {
 			t.Errorf("registry %d is another one", i)
 		}
 	}
-	if got, want := want[0].SchemaURL, officialURL; got != want {
-		t.Errorf("the official one is %q, want %q", got, want)
+	if want[0].SchemaURL != officialURL || want[1].SchemaURL != genaiURL {
+		t.Errorf("they are %q and %q, want %q and %q", want[0].SchemaURL, want[1].SchemaURL, officialURL, genaiURL)
 	}
 }
 

@@ -58,6 +58,12 @@ func TestDependencies(t *testing.T) {
 		{"a group that the dependency keeps to itself", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{name: acme}]\n",
 			"file_format: definition/2\nevents: [{name: x.e, brief: E., stability: stable, attributes: [{ref_group: acme.v2.common}]}]\n",
 			`a.yaml:2:77: event "x.e": ref_group: nothing has the id "acme.v2.common"; in the registry that this one depends on it is internal`},
+		{"what has moved to the registry of GenAI", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://opentelemetry.io/schemas/1.40.0}]\n",
+			"file_format: definition/2\nimports: {spans: [mcp.client]}\nevents: [{name: x.e, brief: E., stability: stable, attributes: [{ref: gen_ai.request.model}]}]\n",
+			"a.yaml:2:19: span \"mcp.client\" is excluded for registries that depend on its own\n" +
+				`a.yaml:3:71: event "x.e": no attribute "gen_ai.request.model" here; a registry of OpenTelemetry has it: name that in manifest.yaml, as in dependencies: [{schema_url: https://opentelemetry.io/schemas/gen-ai/1.42.0-unreleased}]`},
+		{"the registry of GenAI", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://opentelemetry.io/schemas/gen-ai/1.42.0}]\n",
+			"file_format: definition/2\nimports: {spans: [mcp.client]}\nevents: [{name: x.e, brief: E., stability: stable, attributes: [{ref: gen_ai.request.model}, {ref_group: span.gen_ai.plan.internal}]}]\n", ""},
 		{"another version", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://acme.example/schemas/base/2.2.0}]\n", "groups: []\n",
 			"manifest.yaml:2:16: warning: it depends on https://acme.example/schemas/base/2.2.0, and testdata/base is https://acme.example/schemas/base/2.1.0"},
 		{"a group of the bundled registry", "schema_url: https://x.example/schemas/x/1.0.0\ndependencies: [{schema_url: https://opentelemetry.io/schemas/1.40.0}]\n",

@@ -254,8 +254,8 @@ func (l *loader) dependency(name, url, where string, pos input.Pos) *Registry {
 		}
 		return r
 	}
-	if strings.HasPrefix(url, official) {
-		return Bundled()
+	if r, ok := bundledAt(url); ok {
+		return r
 	}
 	shown, hint := input.Quote(name), ""
 	if url != "" {

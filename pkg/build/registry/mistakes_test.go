@@ -56,7 +56,7 @@ var mistakes = []mistake{
 	{"a misspelt reference", v2Head + attribute + "events: [{name: x.e, brief: E., stability: stable, attributes: [{ref: x.aa}]}]\n", []string{
 		`attribute-unknown|missing_attribute| x.yaml:3:71: event "x.e": no attribute "x.aa"; did you mean "x.a"?`}},
 	{"a reference to a registry that is not named", v2Head + attribute + "events: [{name: x.e, brief: E., stability: stable, attributes: [{ref: url.path}]}]\n", []string{
-		`attribute-unknown|missing_attribute| x.yaml:3:71: event "x.e": no attribute "url.path" here; OpenTelemetry's registry has it: name that in manifest.yaml, as in dependencies: [{schema_url: https://opentelemetry.io/schemas/1.45.0-unreleased}]`}},
+		`attribute-unknown|missing_attribute| x.yaml:3:71: event "x.e": no attribute "url.path" here; a registry of OpenTelemetry has it: name that in manifest.yaml, as in dependencies: [{schema_url: https://opentelemetry.io/schemas/1.45.0-unreleased}]`}},
 	{"a misspelt group", v2Head + attribute + "attribute_groups: [{id: x.common, visibility: internal, attributes: [{ref: x.a}]}]\nevents: [{name: x.e, brief: E., stability: stable, attributes: [{ref_group: x.comon}]}]\n", []string{
 		`registry-reference|| x.yaml:4:77: event "x.e": ref_group: nothing has the id "x.comon"; did you mean "x.common"?`}},
 	{"a key beside ref_group", v2Head + attribute + "attribute_groups: [{id: x.common, visibility: internal, attributes: [{ref: x.a}]}]\nevents: [{name: x.e, brief: E., stability: stable, attributes: [{ref_group: x.common, requirement_level: required}]}]\n", []string{

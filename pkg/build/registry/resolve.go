@@ -163,12 +163,12 @@ func (f *folder) unknownAttribute(g *group, u *use) {
 		}
 		near, found = nearestKey(u.key, names)
 	}
-	_, official := Bundled().index.attributes[u.key]
+	home, known := bundledHome(u.key)
 	switch {
+	case known && !slices.Contains(f.dependencies, home):
+		problem += " here; a registry of OpenTelemetry has it: name that in manifest.yaml, as in dependencies: [{schema_url: " + home.SchemaURL + "}]"
 	case hidden:
 		problem += " for registries that depend on its own: that one excludes it"
-	case official && len(f.dependencies) == 0:
-		problem += " here; OpenTelemetry's registry has it: name that in manifest.yaml, as in dependencies: [{schema_url: " + officialURL + "}]"
 	case found:
 		problem += "; did you mean " + input.Quote(near) + "?"
 	}
@@ -276,7 +276,8 @@ func (f *folder) unknownGroup(g *group, l link, what string) {
 			hint = "; did you mean " + input.Quote(near) + "?"
 		}
 	}
-	if hint == "" && slices.Contains(f.dependencies, Bundled()) && !strings.HasPrefix(l.id, idPrefixes[spanGroup]) {
+	if hint == "" && slices.ContainsFunc(f.dependencies, func(d *Registry) bool { return slices.Contains(bundledLayers(), d) }) &&
+		!strings.HasPrefix(l.id, idPrefixes[spanGroup]) {
 		hint = "; the bundled facts of OpenTelemetry's registry have no groups: give it with --registry NAME=PATH"
 	}
 	fail(f.loader.p, ruleReference, l.pos, "%s: %s: nothing has the id %s%s", g, what, input.Quote(id), hint)
