@@ -52,6 +52,19 @@ func compiled(t testing.TB, in Inputs, o Options) *Plan {
 	return plan
 }
 
+// sharedPlan is what bundledPlan made.
+var sharedPlan *Plan
+
+// bundledPlan returns the plan of the bundled inputs, with no options. Tests share it,
+// since nothing changes a plan; those that compare plans compile their own.
+func bundledPlan(t testing.TB) *Plan {
+	t.Helper()
+	if sharedPlan == nil {
+		sharedPlan = compiled(t, bundled(t), Options{})
+	}
+	return sharedPlan
+}
+
 // run is a small run: several segments, jitter, every scenario.
 func run(count uint64) Run {
 	return Run{
@@ -100,7 +113,7 @@ func unframe(t testing.TB, data []byte) []byte {
 }
 
 func TestAnyIterationRebuiltAloneEqualsItsBytes(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	r := run(50)
 	var whole []byte
 	g := generator(t, p, r)
@@ -125,7 +138,7 @@ func TestAnyIterationRebuiltAloneEqualsItsBytes(t *testing.T) {
 }
 
 func TestSegmentsAreThoseOfAnyOrder(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	r := run(64)
 	forward, backward := generator(t, p, r), generator(t, p, r)
 	var want [4][]byte
@@ -140,7 +153,7 @@ func TestSegmentsAreThoseOfAnyOrder(t *testing.T) {
 }
 
 func TestEveryTraceIDInvertsToItsIteration(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	r := run(200)
 	g := generator(t, p, r)
 	seen := map[otlp.TraceID]bool{}
@@ -171,7 +184,7 @@ func TestEveryTraceIDInvertsToItsIteration(t *testing.T) {
 }
 
 func TestLargerCountLeavesEarlierSegments(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	small, large := generator(t, p, run(40)), generator(t, p, run(400))
 	for s := range uint64(2) {
 		if !bytes.Equal(segment(t, small, s).Data, segment(t, large, s).Data) {
@@ -186,7 +199,7 @@ func TestLargerCountLeavesEarlierSegments(t *testing.T) {
 }
 
 func TestStartTimesAccumulateNothing(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	r := run(1000)
 	g := generator(t, p, r)
 	jittered := false
@@ -233,7 +246,7 @@ func TestPrefixMustBeOurs(t *testing.T) {
 }
 
 func TestRunsBeyondTimestampsAreRefused(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	for name, change := range map[string]func(*Run){
 		"so many intervals that the clock overflows": func(r *Run) { r.Count, r.Interval = 1<<43, time.Hour },
 		"more iterations than an id holds":           func(r *Run) { r.Count = 1<<44 + 1; r.Interval = 0 },

@@ -123,7 +123,7 @@ func TestDigestIsOfMeaning(t *testing.T) {
 // TestBatchesMergeWholeRequests: the same spans in the same order, in fewer
 // records of at least so many items.
 func TestBatchesMergeWholeRequests(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	r := run(16)
 	single := segment(t, generator(t, p, r), 0)
 	r.BatchItems = 50

@@ -35,7 +35,7 @@ func calledIn(t *otlp.Traces) (out []*called) {
 // TestToolServersAnswer: each attempt that reached a server has the server's side
 // within it, with the network's time around it, and says the same.
 func TestToolServersAnswer(t *testing.T) {
-	g := generator(t, compiled(t, bundled(t), Options{}), run(600))
+	g := generator(t, bundledPlan(t), run(600))
 	answers, unreached := map[string]int{}, 0
 	for i := range uint64(600) {
 		for _, r := range collect(g, i) {

@@ -125,7 +125,7 @@ root:
 }
 
 func TestWhatStandsApartRunsWhenItIsAskedFor(t *testing.T) {
-	mix := compiled(t, bundled(t), Options{})
+	mix := bundledPlan(t)
 	const text = "name: apart\nin_mix: false\ntags: [Alone, data-plane]\ncontext: {tenant: brackenwell, agent: care-assistant-01}\nroot: {children: [{type: planner}]}\n"
 	in := withDefinition(bundled(t), "apart.yaml", text)
 	if p := compiled(t, in, Options{}); p.Digest() != mix.Digest() {

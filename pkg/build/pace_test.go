@@ -11,7 +11,7 @@ import (
 // A turn of the bundled scenarios ends with the last of its steps, and its models
 // say no more tokens a second than real ones do.
 func TestBundledTurnsKeepThePaceOfRealOnes(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	g := generator(t, p, run(600))
 	var rates []float64
 	turns := 0

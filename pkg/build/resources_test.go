@@ -27,7 +27,7 @@ func described(t *otlp.Traces, i uint32) string {
 func TestResourcesAreThoseOfProcesses(t *testing.T) {
 	r := run(600)
 	r.SegmentIterations, r.BatchItems = 300, 500
-	g := generator(t, compiled(t, bundled(t), Options{}), r)
+	g := generator(t, bundledPlan(t), r)
 	all, who := map[string]bool{}, map[string]bool{}
 	for segment := range r.Segments() {
 		err := g.segment(segment, sinks{
@@ -81,7 +81,7 @@ func TestSessionOnResourcesWhereListed(t *testing.T) {
 
 // TestInstanceFollowsTheSegment: an instance is sixteen processes that take turns.
 func TestInstanceFollowsTheSegment(t *testing.T) {
-	g := generator(t, compiled(t, bundled(t), Options{}), run(16*40))
+	g := generator(t, bundledPlan(t), run(16*40))
 	for _, segment := range []uint64{0, 1, 15, 16, 33} {
 		g.Iteration(segment*16, func(tr *otlp.Traces) {
 			got := attrsOf(tr, tr.Resources[0].Attrs)["service.instance.id"].(string)

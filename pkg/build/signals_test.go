@@ -548,7 +548,7 @@ func TestSegmentsOfAllSignalsAreThoseOfAnyOrder(t *testing.T) {
 
 // TestLogsOfAnIteration are those that its segment holds.
 func TestLogsOfAnIteration(t *testing.T) {
-	p := compiled(t, bundled(t), Options{})
+	p := bundledPlan(t)
 	r := run(32)
 	r.SegmentIterations = 32
 	g := generator(t, p, r)

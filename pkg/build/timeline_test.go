@@ -12,7 +12,7 @@ import (
 // after another unless they run at the same time, backoffs as gaps, a tenth of
 // the slack before the first of them.
 func TestTimelines(t *testing.T) {
-	g := generator(t, compiled(t, bundled(t), Options{}), run(300))
+	g := generator(t, bundledPlan(t), run(300))
 	checked, waits, parallel := 0, 0, 0
 	for i := range uint64(300) {
 		g.Iteration(i, func(r *otlp.Traces) {
@@ -247,7 +247,7 @@ const (
 
 func TestNoAllocationInTheSteadyState(t *testing.T) {
 	for _, f := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
-		p := compiled(t, bundled(t), Options{})
+		p := bundledPlan(t)
 		r := run(1 << 20)
 		r.Format = f
 		g := generator(t, p, r)

@@ -31,7 +31,7 @@ func lines(r *otlp.Traces) (out []string, roots int) {
 // One trace or three: durations, outcomes and attributes are the same.
 func TestUnifiedTracesDifferInShapeOnly(t *testing.T) {
 	const n = 600
-	separate := generator(t, compiled(t, bundled(t), Options{}), run(n))
+	separate := generator(t, bundledPlan(t), run(n))
 	unified := generator(t, compiled(t, bundled(t), Options{TraceShape: ShapeUnified}), run(n))
 	failed := 0
 	for i := range uint64(n) {
