@@ -65,14 +65,11 @@ func (r *members) call(n *input.Node) (Call, bool) {
 
 // form finds which kind of call a mapping is; "" when it is none.
 func (r *members) form(n *input.Node) (input.Map, string) {
-	if n.Kind == input.Null {
-		n.Fail(r.p, "found nothing, want SERVICE.OPERATION or a mapping")
+	if n.Kind != input.Mapping {
+		n.Fail(r.p, "found %s, want SERVICE.OPERATION or a mapping", n.Describe())
 		return input.Map{}, ""
 	}
-	m, ok := n.Map(r.p)
-	if !ok {
-		return m, ""
-	}
+	m, _ := n.Map(r.p)
 	var forms []string
 	for _, e := range m.Entries() {
 		if slices.Contains(callForms, e.Key) {

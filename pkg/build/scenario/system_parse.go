@@ -44,12 +44,12 @@ func (l *loader) system(m input.Map, d *Definition) {
 		}
 	}
 	r.session(m)
-	r.idleValues(m)
 	r.checkCycles()
 	if l.p.Errors() == before {
 		r.usualSession(m)
 	}
 	if l.p.Errors() == before {
+		r.idleValues()
 		r.idleOperations()
 		r.idleSession(m)
 	}

@@ -33,14 +33,11 @@ func (r *members) request(n *input.Node) (Call, bool) {
 	if n.Kind == input.String {
 		return out, r.requested(n, &out)
 	}
-	if n.Kind == input.Null {
-		n.Fail(r.p, "found nothing, want SERVICE.OPERATION or a mapping")
+	if n.Kind != input.Mapping {
+		n.Fail(r.p, "found %s, want SERVICE.OPERATION or a mapping", n.Describe())
 		return out, false
 	}
-	m, ok := n.Map(r.p)
-	if !ok {
-		return out, false
-	}
+	m, _ := n.Map(r.p)
 	if !m.Has("one_of") {
 		m, _ = n.Map(r.p, requestCallKeys...)
 		r.times(m, &out)

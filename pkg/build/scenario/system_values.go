@@ -60,7 +60,7 @@ func (r *members) sharedValue(e input.Entry) (SharedValue, bool) {
 }
 
 // idleValues warns of values that nothing uses.
-func (r *members) idleValues(m input.Map) {
+func (r *members) idleValues() {
 	for _, v := range r.s.Values {
 		if !r.used[v.Key] {
 			r.p.Warnf(v.Pos, "values.%s: has no effect: nothing uses it", v.Key)
