@@ -11,8 +11,8 @@ import (
 // callForms are the keys that say what a call is, one of them each.
 var callForms = []string{"call", "one_of", "span", "all"}
 
-// calls reads a list of calls, or one. beside says that they run at the same time.
-func (r *members) calls(m input.Map, key string, beside bool) []Call {
+// calls reads a list of calls, or one.
+func (r *members) calls(m input.Map, key string) []Call {
 	n := m.Get(key)
 	if n == nil {
 		return nil
@@ -27,22 +27,13 @@ func (r *members) calls(m input.Map, key string, beside bool) []Call {
 		if !ok {
 			continue
 		}
-		if c.IfFailed && (i == 0 || beside) {
-			why := "nothing comes before it"
-			if beside {
-				why = "its neighbours run at the same time, so none comes before it"
-			}
-			fail(r.p, item, "if_failed", "%s", why)
+		if c.IfFailed && i == 0 {
+			m, _ := item.Map(r.p)
+			m.Fail("if_failed", "nothing comes before it")
 		}
 		out = append(out, c)
 	}
 	return out
-}
-
-// fail adds an error about a key of a mapping.
-func fail(p *input.Problems, n *input.Node, key, format string, args ...any) {
-	m, _ := n.Map(p)
-	m.Fail(key, format, args...)
 }
 
 // call reads one thing that an operation does: the name of another, or a mapping.
@@ -117,17 +108,34 @@ func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extr
 		r.callOf(m, &out)
 	case "one_of":
 		r.either(m, &out)
+		r.never(&out, out.Calls)
 	case "all":
 		out.Beside = m.Bool("parallel", false)
-		if out.Calls = r.calls(m, "all", out.Beside); len(out.Calls) == 0 && r.p.Errors() == before {
+		if out.Calls = r.calls(m, "all"); len(out.Calls) == 0 && r.p.Errors() == before {
 			m.Fail("all", "nothing in it")
 		}
+		r.never(&out, out.Calls)
 	case "span":
 		inner := &Operation{Name: m.Need("span"), Pos: m.At("span"), Protocol: ProtocolNone, Kind: usualKinds[ProtocolNone]}
 		r.body(m, inner, usualInner)
 		out.Inner, out.Retry = inner, r.retries(m, ProtocolNone)
 	}
 	return out, true
+}
+
+// never reports calls for the end of an operation in a group that is not made in
+// its course.
+func (r *members) never(group *Call, calls []Call) {
+	if !group.IfFailed && !group.Async && !group.After {
+		return
+	}
+	for i := range calls {
+		c := &calls[i]
+		if c.After {
+			r.p.Errorf(c.Pos, "after: never made within what is if_failed, async or after itself")
+		}
+		r.never(group, c.Calls)
+	}
 }
 
 // place reads how often something is done, and what its failure means.

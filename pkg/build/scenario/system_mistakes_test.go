@@ -221,10 +221,9 @@ var systemMistakes = []struct {
 	{"a fallback for nothing", "          - cart.GetCart\n", "          - {call: cart.GetCart, if_failed: true}\n", []string{
 		`a.yaml:8:45: services.web.operations.POST /orders.calls[0].if_failed: nothing comes before it`,
 	}},
-	{"a fallback among what runs together", "        calls:\n          - cart.GetCart\n          - {call: pay.Charge, timeout: 2s}",
-		"        parallel: true\n        calls:\n          - cart.GetCart\n          - {call: pay.Charge, if_failed: true}", []string{
-			`a.yaml:10:43: services.web.operations.POST /orders.calls[1].if_failed: its neighbours run at the same time, so none comes before it`,
-		}},
+	{"a call for the end in what nobody waits for", "{call: pay.Charge, timeout: 2s}", "{async: true, all: [pay.Charge, {one_of: [{all: [{call: cart.GetCart, after: true}]}]}]}", []string{
+		`a.yaml:9:62: after: never made within what is if_failed, async or after itself`,
+	}},
 	{"a fallback that nobody waits for", "timeout: 2s}", "if_failed: true, async: true}", []string{
 		`a.yaml:9:43: services.web.operations.POST /orders.calls[1].if_failed: beside async: what nobody waits for makes nothing good`,
 	}},

@@ -49,7 +49,7 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	op.Events = r.events(m)
 	op.Logs = r.logs(m, op.Attributes)
 	op.Parallel = m.Bool("parallel", false)
-	op.Calls = r.calls(m, "calls", op.Parallel)
+	op.Calls = r.calls(m, "calls")
 	if op.Parallel && len(op.Calls) == 0 {
 		m.Warn("parallel", "has no effect: it is about calls, and there are none")
 	}
