@@ -117,7 +117,7 @@ imports:
 		t.Errorf("%d, %d, %d and %d are imported", len(r.Spans), len(r.Metrics), len(r.Events), len(r.Entities))
 	}
 	pack := r.SpanRefinements[0]
-	if u, ok := pack.Attribute("acme.channel"); pack.Type != "acme.pack.internal" || pack.Name != "pack {acme.size}" || !ok || u.Level != Recommended || len(pack.Attributes) != 4 {
+	if u, ok := pack.Attribute("acme.channel"); pack.Type != "acme.pack.internal" || pack.Name != "pack {acme.size}" || !ok || u.Level != Recommended || len(pack.Attributes) != 5 {
 		t.Errorf("got %s", dumpSpan(pack))
 	}
 	if e := r.EventRefinements[0]; len(e.Attributes) != 1 || e.Attributes[0].Condition != "when large" {

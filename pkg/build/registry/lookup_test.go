@@ -51,6 +51,9 @@ func TestBundledSpans(t *testing.T) {
 		if !ok || u.Level != OptIn || u.Attribute.Key != "http.request.header" {
 			t.Errorf("got %+v, %v", u, ok)
 		}
+		if u, ok := s.Attribute("http.route.x"); ok {
+			t.Errorf("got %+v", u)
+		}
 	}
 }
 
@@ -86,6 +89,7 @@ func TestName(t *testing.T) {
 		{"http.request.metod", Unknown, `the registry has no attribute "http.request.metod"; did you mean "http.request.method"?`},
 		{"acme.flavour.of.the.day", Unknown, `the registry has no attribute "acme.flavour.of.the.day"`},
 		{"http.request.header.", Unknown, `the registry has no attribute "http.request.header."; did you mean "http.request.header"?`},
+		{"acme.size.of.all", Unknown, `the registry has no attribute "acme.size.of.all"`}, // no template
 		{"vendor.anything", Foreign, ""},
 		{"anything", Foreign, ""},
 		{"", Foreign, ""},
