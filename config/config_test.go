@@ -262,21 +262,21 @@ func TestCommentedSectionsAreValid(t *testing.T) {
 	text := string(read(t, "config.yaml").Data)
 	found := 0
 	for _, paragraph := range regexp.MustCompile(`\n#?\n`).Split(text, -1) {
-		if strings.HasPrefix(paragraph, "# phases:") || strings.HasPrefix(paragraph, "# cardinality:") {
+		if strings.HasPrefix(paragraph, "# phases:") || strings.HasPrefix(paragraph, "# cardinality:") || strings.HasPrefix(paragraph, "# arrivals:") {
 			found++
 			text += "\n" + strings.TrimPrefix(strings.ReplaceAll("\n"+paragraph, "\n# ", "\n"), "\n") + "\n"
 		}
 	}
-	if found != 2 {
-		t.Fatalf("got %d commented sections, want 2", found)
+	if found != 3 {
+		t.Fatalf("got %d commented sections, want 3", found)
 	}
 	var p input.Problems
 	c := scenario.ParseConfig(input.File{Name: "config.yaml", Data: []byte(text)}, &p)
 	for _, problem := range p.All() {
 		t.Error(problem)
 	}
-	if c == nil || len(c.Phases) != 2 || c.Users == 0 {
-		t.Errorf("got %+v, want two phases and a number of users", c)
+	if c == nil || len(c.Phases) != 2 || c.Users == 0 || c.Arrivals == nil {
+		t.Errorf("got %+v, want two phases, a number of users and arrivals", c)
 	}
 }
 
