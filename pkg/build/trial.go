@@ -28,7 +28,7 @@ type Trial struct {
 // Place is what a span of a trial comes from.
 type Place struct {
 	Span     input.Pos // the node, the step or the part of a template
-	Resource input.Pos // the section of the resource file
+	Resource input.Pos // the section of the resource file, or the service of a system
 	Class    string    // its type, without namespace
 }
 
@@ -137,7 +137,10 @@ func (t *Trial) segment(ends plan.Ends, out TrialSinks) (whole bool, err error) 
 
 func (p *Plan) placeOf(n *plan.Node) Place {
 	out := Place{Class: n.Class, Span: n.Pos, Resource: p.resource.DataPlanePos}
-	if vocab.IsControl(n.Class) {
+	switch {
+	case n.Act != nil:
+		out.Resource = n.Act.Service
+	case vocab.IsControl(n.Class):
 		out.Resource = p.resource.ControlPlanePos
 	}
 	return out

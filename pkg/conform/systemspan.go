@@ -44,7 +44,7 @@ func (k *Checker) registered(i int, what string, at uint32) *keyInfo {
 		k.lookUp(key)
 	}
 	if key.rule != "" {
-		k.fail(i, key.rule, "%s", key.problem)
+		k.fail(i, key.rule, "%s %s", what, key.problem)
 	}
 	if key.defined != nil {
 		k.ofType(i, what, at, key)
@@ -55,12 +55,17 @@ func (k *Checker) registered(i int, what string, at uint32) *keyInfo {
 // lookUp asks the registry about a name.
 func (k *Checker) lookUp(key *keyInfo) {
 	key.looked = true
-	name := k.inRegistry.Name(key.name)
-	switch name.Status {
+	switch name := k.inRegistry.Name(key.name); name.Status {
 	case registry.Deprecated:
-		key.rule, key.problem = "attribute-deprecated", name.Problem()
+		key.rule, key.problem = "attribute-deprecated", key.name+" is deprecated"
+		if name.Successor != "" {
+			key.problem += "; use " + name.Successor
+		}
 	case registry.Unknown:
-		key.rule, key.problem = "attribute-unknown", name.Problem()
+		key.rule, key.problem = "attribute-unknown", key.name+" is not in the registry"
+		if name.Nearest != "" {
+			key.problem += "; did you mean " + name.Nearest + "?"
+		}
 	}
 	if a, ok := k.inRegistry.Attribute(key.name); ok && a.Deprecated == nil {
 		key.defined = a

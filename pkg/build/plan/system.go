@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -53,6 +54,7 @@ type Act struct {
 	Type string // registry type of its spans; empty: of none
 	Free bool   // nobody waits for its spans: see semconv.SystemSpan
 
+	Service  input.Pos     // where the service of its spans is defined
 	Own      bool          // Latency is added to what its children take
 	Protocol uint8         // of work: a scenario.Protocol
 	Status   otlp.StringID // message of the status of failures

@@ -163,7 +163,7 @@ func usualKind(p scenario.Protocol) uint8 {
 func (b *systemBuilder) span(service int, op *scenario.Operation) Node {
 	n := Node{
 		Pos: op.Pos, Presence: present, Group: b.group(service), Parallel: op.Parallel,
-		Act: &Act{Role: RoleWork, Own: op.Own, Protocol: uint8(op.Protocol), Status: b.strs.ID(op.Status)},
+		Act: &Act{Role: RoleWork, Service: b.sys.Services[service].Pos, Own: op.Own, Protocol: uint8(op.Protocol), Status: b.strs.ID(op.Status)},
 	}
 	n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
 	n.Fail = b.fail(op.Protocol, op.Error, op)
@@ -250,7 +250,7 @@ func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 		b.again(&n, c, op)
 		return n
 	}
-	n := Node{Class: b.nameOf(ref), Kind: otlp.SpanKindClient, Group: b.group(service), Act: &Act{Role: RoleCall}}
+	n := Node{Class: b.nameOf(ref), Kind: otlp.SpanKindClient, Group: b.group(service), Act: &Act{Role: RoleCall, Service: b.sys.Services[service].Pos}}
 	a := n.Act
 	a.Network = b.duration(c.Network, c.Pos)
 	a.Timeout = b.duration(c.Timeout, c.Pos)
