@@ -92,14 +92,43 @@ func (h *mutantHouse) try(t *testing.T, seed uint64) bool {
 	for _, name := range slices.Compact(chosen) {
 		copyTo(name, filepath.Join("definitions", filepath.Base(name)))
 	}
-	return h.judge(t, r, seed, dir, target)
+	return h.judge(t, r, seed, dir, target, "--config", filepath.Join(dir, "config.yaml"), "--semconv", filepath.Join(dir, "semconv.yaml"),
+		"--definitions", filepath.Join(dir, "definitions"))
 }
 
-// judge holds a mutant to what is promised of it.
-func (h *mutantHouse) judge(t *testing.T, r *rand.Rand, seed uint64, dir, target string) bool {
+// TestMutantsOfSystemsThatAreAcceptedVerify is the same for a scenario of services.
+func TestMutantsOfSystemsThatAreAcceptedVerify(t *testing.T) {
+	shop, err := os.ReadFile("../../pkg/conform/trial/testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &mutantHouse{dir: t.TempDir()}
+	accepted := 0
+	for i := range *mutants {
+		seed := *mutantSeed + uint64(i)
+		r := rand.New(rand.NewPCG(seed, 2))
+		dir := filepath.Join(h.dir, "mutant")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(dir, "shop.yaml")
+		if err := os.WriteFile(name, mutate(t, r, shop), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if h.judge(t, r, seed, dir, "shop.yaml", "--definitions", name) {
+			accepted++
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d of %d mutants were accepted", accepted, *mutants)
+}
+
+// judge holds a mutant to what is promised of it. inputs are the flags that name it.
+func (h *mutantHouse) judge(t *testing.T, r *rand.Rand, seed uint64, dir, target string, inputs ...string) bool {
 	t.Helper()
-	inputs := []string{"--config", filepath.Join(dir, "config.yaml"), "--semconv", filepath.Join(dir, "semconv.yaml"),
-		"--definitions", filepath.Join(dir, "definitions"), "--vendor", []string{"vendor", "vendor", "acme"}[r.IntN(3)]}
+	inputs = append(inputs, "--vendor", []string{"vendor", "vendor", "acme"}[r.IntN(3)])
 	args := append([]string{"validate", "--strict"}, inputs...)
 	code, _, stderr := command(args...)
 	fail := func(format string, args ...any) {

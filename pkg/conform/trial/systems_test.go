@@ -1,6 +1,7 @@
 package trial_test
 
 import (
+	_ "embed"
 	"strings"
 	"testing"
 
@@ -8,54 +9,9 @@ import (
 )
 
 // shop is a system in which all happens that a system may do.
-const shop = `name: shop
-session:
-  - {call: "web.GET /", count: {distribution: uniform, min: 1, max: 3}}
-  - {call: web.POST /checkout, probability: 0.5}
-services:
-  web:
-    instances: 3
-    sticky: true
-    operations:
-      GET /:
-        own: 5
-        calls:
-          - {call: catalog.ListItems, timeout: 30}
-          - {call: cart.GET /cart, optional: true}
-      POST /checkout:
-        parallel: true
-        calls:
-          - {call: pay.POST /pay, retry: {max_attempts: 3}}
-          - {span: render, error: 0.1, calls: [{call: catalog.ListItems, timeout: 25}]}
-          - {call: [mail.orders, audit.orders]}
-          - {call: cart.GET /cart, async: true}
-          - {call: stats.count, after: true}
-  catalog:
-    protocol: grpc
-    operations:
-      ListItems:
-        latency: 20
-        error: {rate: 0.2, types: [NOT_FOUND, INTERNAL, unavailable, timeout, Boom]}
-        calls:
-          - {call: cache.GET items, optional: true}
-          - {call: db.SELECT items, if_failed: true}
-  cart:
-    operations:
-      GET /cart: {error: {rate: 0.2, types: [unavailable, timeout, 503, 404, Boom]}, calls: [db.SELECT cart]}
-  pay:
-    operations:
-      POST /pay: {latency: 30, error: {rate: 0.3, types: [503, timeout]}, calls: [{call: mail.receipts, trace: same, batch: 3}]}
-  mail: {protocol: messaging, operations: {orders: {error: 0.1, calls: [db.INSERT mails]}, receipts: {}}}
-  audit: {protocol: messaging, operations: {orders: {group: auditors}}}
-  stats: {protocol: none, operations: {count: {error: 0.05}}}
-  cache: {protocol: db, system: redis, operations: {GET items: {latency: 1, error: {rate: 0.3, types: [timeout, unavailable]}}}}
-  db:
-    protocol: db
-    operations:
-      SELECT items: {}
-      SELECT cart: {error: {rate: 0.1, types: ["40001", ConnectionReset]}}
-      INSERT mails: {}
-`
+//
+//go:embed testdata/shop.yaml
+var shop string
 
 func TestSystemsBreakNoRule(t *testing.T) {
 	in := bundled(t, "tool_retry.yaml")
