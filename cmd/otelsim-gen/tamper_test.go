@@ -57,6 +57,7 @@ type base struct {
 	state state
 	dir   string
 	args  []string // that made it
+	given []string // of these, those that name its inputs
 	whole string   // the finished corpus of the same arguments
 }
 
@@ -161,7 +162,7 @@ func judgeFinished(v *victim, want consequence) string {
 	case want == mustBeFound:
 		return "verify finds nothing"
 	}
-	if code, out = invoke("verify", v.dir, "--regenerate"); code == exitDone {
+	if code, out = invoke(append([]string{"verify", v.dir, "--regenerate"}, v.base.given...)...); code == exitDone {
 		return "neither verify nor making it again finds anything"
 	} else if code < 0 {
 		return out
@@ -229,24 +230,29 @@ func tamperBases(t *testing.T, root string) []base {
 		}
 	}
 	var bases []base
-	for _, row := range []struct{ name, flags string }{
-		{"protobuf", "-n 24 --segment-iterations 8"},
-		{"json", "-n 24 --segment-iterations 8 --format json --compression none --temporality delta"},
-		{"unified", "-n 24 --segment-iterations 8 --format json --compression gzip --trace-shape unified --interval-deviation 2s"},
-		{"merged", "-n 24 --segment-iterations 12 --batch-items 60 --compression none"},
+	// Beside agents, for which options mean something that mean nothing for systems.
+	const systems = "--definitions ../../pkg/conform/trial/testdata/shop.yaml --definitions ../../definitions/redaction_basic.yaml"
+	for _, row := range []struct{ name, flags, definitions string }{
+		{"protobuf", "-n 24 --segment-iterations 8", ""},
+		{"json", "-n 24 --segment-iterations 8 --format json --compression none --temporality delta", ""},
+		{"unified", "-n 24 --segment-iterations 8 --format json --compression gzip --trace-shape unified --interval-deviation 2s", ""},
+		{"merged", "-n 24 --segment-iterations 12 --batch-items 60 --compression none", ""},
+		{"systems", "-n 48 --segment-iterations 16", systems},
 	} {
 		args := append(strings.Fields(row.flags), "--seed", "7", "--quiet", "--interval", "20s")
+		given := strings.Fields(row.definitions)
+		args = append(args, given...)
 		dir := filepath.Join(root, row.name)
 		must(append(slices.Clone(args), "-o", dir)...)
-		bases = append(bases, base{row.name, finished, dir, args, dir})
+		bases = append(bases, base{row.name, finished, dir, args, given, dir})
 		parts := dir + "-parts"
 		for _, shard := range []string{"0/2", "1/2"} {
 			must(append(slices.Clone(args), "-o", parts, "--shard", shard)...)
 		}
-		bases = append(bases, base{row.name + " in parts", inParts, parts, args, dir})
+		bases = append(bases, base{row.name + " in parts", inParts, parts, args, given, dir})
 		half := dir + "-half"
 		leaveHalf(t, dir, half)
-		bases = append(bases, base{row.name + " half-written", halfWritten, half, args, dir})
+		bases = append(bases, base{row.name + " half-written", halfWritten, half, args, given, dir})
 	}
 	return bases
 }
