@@ -176,3 +176,34 @@ func TestMixtureDrawsItsComponentsByWeight(t *testing.T) {
 		t.Errorf("bounds [%d, %d], want [1, 4]", low, high)
 	}
 }
+
+func TestZipfProbabilities(t *testing.T) {
+	for _, c := range []struct {
+		ranks    int
+		exponent float64
+	}{{1, 1}, {2, 0.5}, {100, 1}, {1000, 1.3}, {50, 10}} {
+		table, err := Compile(Spec{Kind: Zipf, Value: float64(c.ranks), Alpha: c.exponent}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0.0
+		for k := 1; k <= c.ranks; k++ {
+			total += math.Pow(float64(k), -c.exponent)
+		}
+		sum := 0.0
+		for k := 1; k <= c.ranks; k++ {
+			sum += math.Pow(float64(k), -c.exponent) / total
+			if got := probability(table, int64(k)); math.Abs(got-sum) > 1e-12 {
+				t.Fatalf("%d ranks, exponent %v: P(<= %d) is %v, want %v", c.ranks, c.exponent, k, got, sum)
+			}
+		}
+		if least, most := table.Bounds(); least != 1 || most > int64(c.ranks) {
+			t.Errorf("%d ranks: draws in [%d, %d]", c.ranks, least, most)
+		}
+	}
+	for _, s := range []Spec{{Kind: Zipf, Value: 0, Alpha: 1}, {Kind: Zipf, Value: 2e6, Alpha: 1}, {Kind: Zipf, Value: 5}, {Kind: Zipf, Value: 5, Alpha: 11}} {
+		if s.Validate() == nil {
+			t.Errorf("%+v is valid", s)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"math/bits"
+
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -201,6 +203,11 @@ func (g *Generator) lasts(n *plan.Node, path uint64) int64 {
 	length := n.Latency.Draw(&s)
 	if len(n.Effects) > 0 {
 		length = g.stretch(n, length)
+	}
+	if n.Act.Capacity > 0 {
+		hi, lo := bits.Mul64(uint64(length), n.Act.Slowdown(g.Load(g.cfg.Start+g.req.since)))
+		q, _ := bits.Div64(hi, lo, 1_000_000)
+		length = int64(q)
 	}
 	return length
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
@@ -64,6 +65,8 @@ type Act struct {
 	Async    bool // nobody waits for it
 	After    bool // likewise, and it starts when the work around it has ended
 
+	Capacity uint64 // the load that it can take, in millionths of the mean; 0: any
+
 	Timeout *dist.Table // nanoseconds after which the caller gives up; nil: never
 	Network *dist.Table // nanoseconds there and back; nil: none
 	Cut     uint32      // the cause that a caller fails with which has given up
@@ -72,6 +75,26 @@ type Act struct {
 	Queue *dist.Table // of messages: nanoseconds from the last of them to their consumption
 	Batch int64       // messages that are consumed together
 	Apart bool        // consumers are in traces of their own
+}
+
+// MaxSlowdown is how many times as long as at the mean load something takes at most
+// whose capacity the load comes near.
+const MaxSlowdown = 20
+
+// Slowdown is how much longer it takes at a load than at the mean one, both in
+// millionths: as the time that is spent at a queue with one server, M/M/1.
+func (a *Act) Slowdown(load uint64) uint64 {
+	switch {
+	case a.Capacity == 0:
+		return million
+	case load >= a.Capacity:
+		return MaxSlowdown * million
+	}
+	hi, lo := bits.Mul64(a.Capacity-million, million)
+	if hi > 0 || lo/(a.Capacity-load) > MaxSlowdown*million {
+		return MaxSlowdown * million
+	}
+	return lo / (a.Capacity - load)
 }
 
 // Cause is what a span of a system fails with.

@@ -62,6 +62,7 @@ func (c *canon) act(n *Node) {
 	}
 	c.table(a.Queue)
 	c.num(uint64(a.Batch))
+	c.num(a.Capacity)
 	for i := range n.Events {
 		c.flag(n.Events[i].OK)
 		c.flag(n.Events[i].Own)

@@ -183,6 +183,10 @@ func (z *systemSizer) self(n *Node, t *dist.Table) systemExtent {
 	}
 	x := systemExtent{nodes: 1, spans: 1, bytes: bytes, time: z.longest(t), load: z.loadOf(t)}
 	x.time = min(stretched(x.time, n.Effects), maxIteration+1)
+	if n.Act.Capacity > 0 {
+		x.time = times(x.time, MaxSlowdown, maxIteration+1)
+		x.load.mean = float64(x.load.mean * MaxSlowdown)
+	}
 	for _, e := range n.Effects {
 		if e.Factor > million {
 			x.load.mean = float64(x.load.mean*float64(e.Factor)) / million

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"math"
+
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
@@ -140,6 +142,7 @@ func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
 	op := b.operation(ref)
 	n := b.span(ref.Service, op)
 	n.Class, n.Effects = b.nameOf(ref), b.phasesOf(ref)
+	n.Act.Capacity = capacity(b.member(ref))
 	if n.Kind = op.Kind; n.Kind == otlp.SpanKindUnspecified {
 		n.Kind = usualKind(op.Protocol)
 	}
@@ -147,6 +150,11 @@ func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
 	n.Name = b.strs.ID(b.workName(ref))
 	b.works[ref] = &n
 	return &n
+}
+
+// capacity is the load that a service can take, in millionths of the mean.
+func capacity(m *scenario.Member) uint64 {
+	return uint64(math.Floor(float64(m.Capacity*million) + 0.5))
 }
 
 func usualKind(p scenario.Protocol) uint8 {
@@ -261,6 +269,7 @@ func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 		n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
 		n.Fail = b.fail(op.Protocol, op.Error, op)
 		n.Events, n.Effects = b.events(op), b.phasesOf(ref)
+		a.Capacity = capacity(b.member(ref))
 		a.Status, a.Protocol = b.strs.ID(op.Status), uint8(op.Protocol)
 	case scenario.ProtocolMessaging:
 		a.Role, n.Kind = RoleSend, otlp.SpanKindProducer

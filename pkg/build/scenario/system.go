@@ -33,6 +33,7 @@ type Member struct {
 	Attributes []Attribute // of its resource, service.name first; strings
 	Instances  int64       // at a time, at least 1: each request is answered by one of them
 	Sticky     bool        // which is the same in all of a session
+	Capacity   float64     // the load that it can take, as a multiple of the mean one, above 1; 0: any
 	Scope      string      // of its spans; empty: otelsim/ and its name
 	Protocol   Protocol    // of its operations that say none
 	System     string      // the product that it is, empty for http and none; see SystemOf

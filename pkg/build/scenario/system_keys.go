@@ -9,7 +9,7 @@ var (
 		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "values"}
 	systemConversationKeys = []string{"think_time"}
 
-	memberKeys = []string{"version", "namespace", "instances", "sticky", "scope", "attributes", "protocol", "system",
+	memberKeys = []string{"version", "namespace", "instances", "sticky", "capacity", "scope", "attributes", "protocol", "system",
 		"database", "address", "port", "operations", "description"}
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
 	operationKeys = slices.Concat(workKeys, []string{"protocol", "kind", "destination", "group"})

@@ -121,6 +121,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	unsure = unsure || r.p.Errors() > before
 	s.Instances = m.Int("instances", 1, 1, maxMembers)
 	s.Sticky = m.Bool("sticky", false)
+	s.Capacity = m.Float("capacity", 0, leastCapacity, mostCapacity)
 	s.Scope = m.Str("scope", "otelsim/"+s.Name)
 	s.System = m.Str("system", usualSystems[s.Protocol])
 	s.Database = m.Str("database", "")
@@ -145,6 +146,12 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	r.s.Services = append(r.s.Services, s)
 	r.places, r.bodies, r.unsure = append(r.places, places), append(r.bodies, bodies), append(r.unsure, unsure)
 }
+
+// The bounds of capacities: near 1 a service would be lost at its mean load.
+const (
+	leastCapacity = 1.01
+	mostCapacity  = 1000
+)
 
 // idleMember reports what a service says that its protocol has no use for.
 func (r *members) idleMember(s *Member, m input.Map) {
