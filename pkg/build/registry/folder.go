@@ -181,7 +181,7 @@ func (f *folder) addGroup(g *group) {
 // manifest reads the name of the registry and of those that it depends on.
 func (f *folder) manifest(doc input.Map) {
 	m, _ := doc.Node.Map(f.loader.p, "file_format", "schema_url", "description", "stability", "dependencies", "name", "version",
-		"semconv_version", "schema_base_url", "resolved_schema_uri", "repository_url", "license")
+		"semconv_version", "schema_base_url", "resolved_registry_uri", "resolved_schema_uri")
 	f.schema = m.Str("schema_url", "")
 	if f.schema == "" {
 		if base := m.Str("schema_base_url", ""); base != "" {
