@@ -1,6 +1,7 @@
 package definitions_test
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -84,6 +85,37 @@ func TestTheExamplesOfSystemsAreValid(t *testing.T) {
 		}
 		if len(out) != 1 || out[0].System == nil {
 			t.Errorf("no system:\n%s", block[1])
+		}
+	}
+}
+
+// TestTheDefaultsOfSystemsAreTold: the tables have the numbers that are filled in.
+func TestTheDefaultsOfSystemsAreTold(t *testing.T) {
+	const text = `services:
+  a: {operations: {GET /: {error: 1, calls: [b.M, c.q, {span: s}]}}}
+  b: {protocol: grpc, operations: {M: {error: 1}}}
+  c: {protocol: messaging, operations: {q: {error: 1}}}
+`
+	var p input.Problems
+	s := scenario.Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, nil, scenario.ParseOptions{}, &p)[0].System
+	if p.Errors() > 0 {
+		t.Fatal(p.All())
+	}
+	a, b, c := &s.Services[0], &s.Services[1], &s.Services[2]
+	op := &a.Operations[0]
+	page := systemsPage(t)
+	for _, row := range []string{
+		fmt.Sprintf("| `own` | duration | %v |", op.Latency.Mean),
+		fmt.Sprintf("| `latency`, `own` | duration | own time of %v |", op.Calls[2].Inner.Latency.Mean),
+		fmt.Sprintf("| `network` | duration | %v |", op.Calls[0].Network.Mean),
+		fmt.Sprintf("| `queue` | duration | %v |", op.Calls[1].Queue.Mean),
+		fmt.Sprintf("| `instances` | 1 to 1000 | %d |", a.Instances),
+		fmt.Sprintf("| http %d, grpc %d,", a.Port, b.Port),
+		fmt.Sprintf("| `%s`, `postgresql`, `%s` |", b.System, c.System),
+		fmt.Sprintf("| %s, %s, `%s` of all others |", op.Error.Types[0], b.Operations[0].Error.Types[0], c.Operations[0].Error.Types[0]),
+	} {
+		if !strings.Contains(page, row) {
+			t.Errorf("docs/systems.md does not have %q", row)
 		}
 	}
 }
