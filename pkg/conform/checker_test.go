@@ -399,14 +399,20 @@ func FuzzChecker(f *testing.F) {
 		row.change(st.turns[1])
 		f.Add(otlp.AppendTraces(nil, st.record(st.turns[1]), otlp.FormatProto))
 	}
-	c := bundledConventions(f)
+	for _, row := range shopStories {
+		st := shop()
+		row.change(st.turns[1])
+		f.Add(otlp.AppendTraces(nil, st.record(st.turns[1]), otlp.FormatProto))
+	}
+	c := *bundledConventions(f)
+	c.Systems = shopSystems
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var d otlp.Decoder
 		r := &otlp.Traces{}
 		if d.Traces(r, data, otlp.FormatProto) != nil {
 			return
 		}
-		k := NewChecker(c, storyPrefix)
+		k := NewChecker(&c, storyPrefix)
 		session := k.Session()
 		check := func(found Finding) {
 			if found.Span < 0 || found.Span >= len(r.Spans) {
@@ -419,6 +425,11 @@ func FuzzChecker(f *testing.F) {
 		session.Traces(r, check)
 		session.Traces(r, check)
 		k.Values(r, check)
+		k.Systems(r, func(span int, _ bool) {
+			if span < 0 || span >= len(r.Spans) {
+				t.Errorf("span %d of %d is of a system", span, len(r.Spans))
+			}
+		})
 	})
 }
 

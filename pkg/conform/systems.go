@@ -124,10 +124,7 @@ func (k *Checker) systems() {
 			if k.inRegistry == nil {
 				k.inRegistry = registry.Bundled()
 			}
-			k.inRegistry = k.inRegistry.Accept(func(key string) bool {
-				_, ok := k.dict.Lookup(k.c.Rename(key, k.prefix))
-				return ok
-			})
+			k.inRegistry = k.inRegistry.Accept(k.inConventions)
 		}
 		def := &k.c.Systems[i]
 		s := &service{def: def, spans: make(map[string][]*emitted, len(def.Spans))}

@@ -55,21 +55,32 @@ func (k *Checker) registered(i int, what string, at uint32) *keyInfo {
 // lookUp asks the registry about a name.
 func (k *Checker) lookUp(key *keyInfo) {
 	key.looked = true
-	switch name := k.inRegistry.Name(key.name); name.Status {
-	case registry.Deprecated:
+	r := k.inRegistry
+	a, ok := r.Attribute(key.name)
+	switch {
+	case r.Deprecated(key.name) != nil:
 		key.rule, key.problem = "attribute-deprecated", key.name+" is deprecated"
-		if name.Successor != "" {
-			key.problem += "; use " + name.Successor
+		if successor, ok := r.Successor(key.name); ok {
+			key.problem += "; use " + successor
 		}
-	case registry.Unknown:
-		key.rule, key.problem = "attribute-unknown", key.name+" is not in the registry"
-		if name.Nearest != "" {
-			key.problem += "; did you mean " + name.Nearest + "?"
-		}
-	}
-	if a, ok := k.inRegistry.Attribute(key.name); ok && a.Deprecated == nil {
+	case ok:
 		key.defined = a
+	case r.InNamespace(key.name) && !k.inConventions(key.name) && !k.Lenient:
+		key.rule, key.problem = "attribute-unknown", key.name+" is not in the registry"
+		if len(key.name) > maxText { // it would take long to find what is near
+			break
+		}
+		if near, ok := r.NearestAttribute(key.name); ok {
+			key.problem += "; did you mean " + near + "?"
+		}
 	}
+}
+
+// inConventions reports whether the conventions define an attribute: then it is
+// neither unknown nor deprecated.
+func (k *Checker) inConventions(name string) bool {
+	_, ok := k.dict.Lookup(k.c.Rename(name, k.prefix))
+	return ok
 }
 
 // ofType judges a value by the registry's type of its attribute. Enumerations of one
