@@ -68,7 +68,7 @@ func (s *Session) WritePage(w io.Writer) error {
 		{"scenario", text.Clean(s.Scenario)},
 		{"iteration", fmt.Sprintf("%d of seed %d", s.iteration, s.seed)},
 	}
-	if len(requests) > 0 {
+	if len(requests) > 0 && requests[0].session != "-" {
 		v.Facts = append(v.Facts, fact{"session", text.Clean(requests[0].session)})
 	}
 	return v.write(w, requests)

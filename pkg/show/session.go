@@ -181,7 +181,10 @@ func (s *Session) AppendText(dst []byte, full bool) ([]byte, error) {
 			return dst, fmt.Errorf("turn %d of iteration %d has no spans", i+1, s.iteration)
 		}
 		if i == 0 {
-			dst = fmt.Appendf(dst, "session   %s\nstart     %s\n", text.Clean(r.session), instant(r.traces.Spans[0].Start))
+			if r.session != "-" {
+				dst = fmt.Appendf(dst, "session   %s\n", text.Clean(r.session))
+			}
+			dst = fmt.Appendf(dst, "start     %s\n", instant(r.traces.Spans[0].Start))
 		}
 		dst = fmt.Appendf(dst, "\nturn %d of %d", i+1, len(requests))
 		if r.id != "-" {
