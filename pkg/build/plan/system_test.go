@@ -142,6 +142,25 @@ func TestLimitsOfSystemsNameTheKey(t *testing.T) {
 	}
 }
 
+// What a session is too much of is told at its request.
+func TestLimitsOfSessionsNameTheRequest(t *testing.T) {
+	for _, c := range []struct{ session, want string }{
+		{"  - web.GET /\n  - {call: web.GET /, count: 1100}\n", `a.yaml:4:5: scenario big: a session may last over 3650 days; what adds most is count of "web.GET /", which is up to 1100`},
+		{"  - web.GET /\n  - {call: web.GET /, count: 20000}\n", `a.yaml:4:30: session[1].count: 20000 is not between 0 and 10000`},
+	} {
+		in, _ := bundled()
+		var p input.Problems
+		text := "name: big\nsession:\n" + c.session + "services:\n  web: {operations: {GET /: {latency: {distribution: constant, value: 300000000}}}}\n"
+		in.Definitions = scenario.Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, in.Config, scenario.ParseOptions{Prefixes: []string{"vendor"}}, &p)
+		if p.Errors() == 0 {
+			Compile(in, &p)
+		}
+		if len(p.All()) != 1 || fmt.Sprint(p.All()[0].Pos)+": "+p.All()[0].Text != c.want {
+			t.Errorf("got %v, want %s", p.All(), c.want)
+		}
+	}
+}
+
 // A system whose calls branch is told to be too large without its tree being made.
 func TestManyWaysThroughASystemAreCounted(t *testing.T) {
 	var b strings.Builder

@@ -16,7 +16,7 @@ const (
 	// ids tell apart, agents have the others.
 	MaxApart = ids.MaxParts - ids.PartUnified - 1
 
-	maxSystemNodes = 200_000 // of its tree, when what is shared is counted as often as it is called
+	maxSystemNodes = 40_000 // of its tree, when what is shared is counted as often as it is called
 )
 
 // systemExtent is the worst case of what a node of a system becomes. Numbers are
@@ -91,14 +91,30 @@ func (b *systemBuilder) limit() bool {
 	if b.problems.Errors() > before {
 		return false
 	}
-	where := &b.out.Flows[0].Parts[0].Root
 	if all.time > maxIteration {
-		z.tell(where, fmt.Sprintf("a session may last over %d days", maxIteration/day), func(x systemExtent) uint64 { return x.time })
+		z.tellSession(fmt.Sprintf("a session may last over %d days", maxIteration/day), func(x systemExtent) uint64 { return x.time })
 	}
 	if all.bytes > maxIterationBytes {
-		z.tell(where, fmt.Sprintf("the spans of a session may take over %d bytes", maxIterationBytes), func(x systemExtent) uint64 { return x.bytes })
+		z.tellSession(fmt.Sprintf("the spans of a session may take over %d bytes", maxIterationBytes), func(x systemExtent) uint64 { return x.bytes })
 	}
 	return b.problems.Errors() == before
+}
+
+// tellSession is tell for what all requests of a session come to: at the item that
+// adds most.
+func (z *systemSizer) tellSession(what string, measure func(systemExtent) uint64) {
+	largest, most, turns := 0, uint64(0), uint64(1)
+	for i, n := range z.b.out.uses() {
+		if m := measure(z.of(&z.b.out.Flows[i].Parts[0].Root).times(n)); m > most {
+			largest, most, turns = i, m, n
+		}
+	}
+	root := &z.b.out.Flows[largest].Parts[0].Root
+	if at := z.factor(root, measure); at.times < turns {
+		z.say(what, blamed{root, factor{"count", turns}})
+	} else {
+		z.tell(root, what, measure)
+	}
 }
 
 // check compares the worst case of a request with the limits.
@@ -243,14 +259,34 @@ func (z *systemSizer) children(n *Node) (out systemExtent) {
 	return out
 }
 
-// tell adds an error about what is too much, at what adds most to it: the greatest
-// of the numbers that multiply what is below them, on the way to the largest part.
+// blamed is the number that adds most to what is too much, and where it is; without
+// a key it is the number of calls there.
+type blamed struct {
+	at *Node
+	factor
+}
+
+// tell adds an error about what is too much below a node.
 func (z *systemSizer) tell(root *Node, what string, measure func(systemExtent) uint64) {
-	at, factor, key := root, uint64(1), ""
+	z.say(what, z.factor(root, measure))
+}
+
+func (z *systemSizer) say(what string, x blamed) {
+	if x.key == "" {
+		z.b.problems.Errorf(x.at.Pos, "scenario %s: %s; most is below the %d calls of %s", z.b.def.Name, what, len(x.at.Children), input.Quote(x.at.Class))
+		return
+	}
+	z.b.problems.Errorf(x.at.Pos, "scenario %s: %s; what adds most is %s of %s, which is up to %d", z.b.def.Name, what, x.key, input.Quote(x.at.Class), x.times)
+}
+
+// factor finds the greatest of the numbers that multiply what is below them, on the
+// way to the largest part; without any, who has most calls on it.
+func (z *systemSizer) factor(root *Node, measure func(systemExtent) uint64) blamed {
+	out := blamed{root, factor{times: 1}}
 	for n := root; n != nil; {
 		for _, f := range factorsOf(n) {
-			if f.times > factor {
-				at, factor, key = n, f.times, f.key
+			if f.times > out.times {
+				out = blamed{n, f}
 			}
 		}
 		var largest *Node
@@ -260,16 +296,12 @@ func (z *systemSizer) tell(root *Node, what string, measure func(systemExtent) u
 				largest, most = &n.Children[i], m
 			}
 		}
-		if key == "" && len(n.Children) > 1 && (at == root || len(n.Children) > len(at.Children)) {
-			at = n
+		if out.key == "" && len(n.Children) > len(out.at.Children) {
+			out.at = n
 		}
 		n = largest
 	}
-	if key == "" {
-		z.b.problems.Errorf(at.Pos, "scenario %s: %s; most is below the %d calls of %s", z.b.def.Name, what, len(at.Children), input.Quote(at.Class))
-		return
-	}
-	z.b.problems.Errorf(at.Pos, "scenario %s: %s; what adds most is %s of %s, which is up to %d", z.b.def.Name, what, key, input.Quote(at.Class), factor)
+	return out
 }
 
 // factor is a key that multiplies what is below it.

@@ -1,0 +1,140 @@
+package build
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// aSystem has one of each thing that a system can say.
+const aSystem = `
+name: a_system
+conversation: {think_time: 300}
+values:
+  user: {pattern: "u-{hex:4}", pool: 100, zipf: 1.1, per: session}
+session:
+  - web.GET /
+  - {call: web.GET /, count: {min: 0, max: 2}, probability: 0.5}
+services:
+  web:
+    instances: 2
+    sticky: true
+    operations:
+      GET /:
+        own: 4
+        error: {rate: 0.1, types: [500, 503], type_weights: {500: 3, 503: 1}}
+        status: no luck
+        attributes: {user: {use: user}}
+        events: [{name: seen, when: ok, attributes: {n: 3}}]
+        calls:
+          - {call: api.Get, timeout: 50, retry: {max_attempts: 2, backoff_base_ms: 7}, network: 2, probability: 0.9}
+          - {call: api.Get, if_failed: true, count: 2}
+          - {one_of: [{call: api.Get, weight: 3}, {span: inner, own: 2}]}
+          - {call: api.Get, optional: true, attributes: {mine: yes}}
+          - {call: q.in, batch: 2, queue: 30}
+          - {span: late, after: true}
+  api: {protocol: grpc, capacity: 3, operations: {Get: {latency: 9, error: 0.2, calls: [db.SELECT x]}}}
+  db: {protocol: db, database: d, address: host, port: 99, operations: {SELECT x: {error: {rate: 0.1, types: ["40001"]}}}}
+  q: {protocol: messaging, operations: {in: {group: g}}}
+`
+
+// systemOf compiles a system alone.
+func systemOf(t *testing.T, text string) *Plan {
+	t.Helper()
+	in := bundled(t)
+	in.Definitions = []input.File{{Name: "a.yaml", Data: []byte(text)}}
+	return compiledWithWarnings(t, in, Options{})
+}
+
+// Whatever changes what a system emits changes its digest, and the way in which it is
+// written does not.
+func TestDigestsOfSystems(t *testing.T) {
+	seen := map[string]string{systemOf(t, aSystem).Digest(): "nothing"}
+	for _, edit := range [][2]string{
+		{"think_time: 300", "think_time: 301"}, {"{hex:4}", "{hex:5}"}, {"pool: 100", "pool: 101"}, {"zipf: 1.1", "zipf: 1.2"},
+		{"per: session", "per: request"}, {"max: 2", "max: 3"}, {"probability: 0.5", "probability: 0.6"}, {"instances: 2", "instances: 3"},
+		{"sticky: true", "sticky: false"}, {"own: 4", "own: 5"}, {"own: 4", "latency: 4"}, {"rate: 0.1, types: [500", "rate: 0.2, types: [500"},
+		{"503: 1}", "503: 2}"}, {"no luck", "bad luck"}, {"{use: user}", "someone"}, {"name: seen", "name: been"}, {"when: ok", "when: failed"},
+		{"n: 3", "n: 4"}, {"timeout: 50", "timeout: 51"}, {"max_attempts: 2", "max_attempts: 3"}, {"backoff_base_ms: 7", "backoff_base_ms: 8"},
+		{"network: 2", "network: 3"}, {"probability: 0.9", "probability: 0.8"}, {"if_failed: true, ", ""}, {"weight: 3", "weight: 4"},
+		{"span: inner", "span: outer"}, {"own: 2", "own: 3"}, {"optional: true, ", ""}, {"optional: true", "async: true"}, {"mine: yes", "mine: no"},
+		{"batch: 2", "batch: 3"}, {"queue: 30", "queue: 31"}, {"queue: 30", "queue: 30, trace: same"}, {"after: true", "async: true"},
+		{"capacity: 3", "capacity: 4"}, {"latency: 9", "latency: 8"}, {"error: 0.2", "error: 0.3"}, {"database: d", "database: e"},
+		{"address: host", "address: other"}, {"port: 99", "port: 98"}, {"40001", "40P01"}, {"group: g", "group: h"}, {"[db.SELECT x]", "[db.SELECT x, db.SELECT x]"},
+		{"[db.SELECT x]}", "[db.SELECT x, {span: y}], parallel: true}"}, {"backoff_base_ms: 7", "backoff_base_ms: 7, retryable_errors: UNAVAILABLE"},
+	} {
+		text := strings.Replace(aSystem, edit[0], edit[1], 1)
+		digest := systemOf(t, text).Digest()
+		if before, ok := seen[digest]; ok || text == aSystem {
+			t.Errorf("%s for %s has the digest of %s", edit[1], edit[0], before)
+		}
+		seen[digest] = edit[1]
+	}
+	same := strings.Replace(aSystem, "{name: seen, when: ok, attributes: {n: 3}}", "{attributes: {n: 3}, when: ok, name: seen}", 1) + "# as ever\n"
+	if len(same) == len(aSystem) || seen[systemOf(t, same).Digest()] != "nothing" {
+		t.Error("the order of keys, or a comment, changes the digest")
+	}
+}
+
+// A segment of systems is the same whoever makes it, and after whatever.
+func TestSegmentsOfSystemsStandAlone(t *testing.T) {
+	p := systemOf(t, aSystem)
+	r := run(64)
+	segments := func(order []uint64) [][]byte {
+		g := generator(t, p, r)
+		out := make([][]byte, len(order))
+		for _, i := range order {
+			var seg otlp.Segment
+			if err := g.AppendSegment(&seg, i); err != nil {
+				t.Fatal(err)
+			}
+			out[i] = seg.Blocks[otlp.SignalTraces].Data
+		}
+		return out
+	}
+	forth, back := segments([]uint64{0, 1, 2, 3}), segments([]uint64{3, 2, 1, 0})
+	for i := range forth {
+		if len(forth[i]) == 0 || !bytes.Equal(forth[i], back[i]) {
+			t.Errorf("segment %d differs", i)
+		}
+	}
+}
+
+// A system that joins a mix takes iterations, and changes none that it does not take;
+// an edit of it changes only its own.
+func TestSystemsMoveNothingOfOthers(t *testing.T) {
+	in := bundled(t)
+	in.Bundled = false
+	in.Definitions = in.Definitions[:6]
+	alone := generator(t, compiled(t, in, Options{}), run(200))
+	with := func(text string) *Generator {
+		in := in
+		in.Definitions = append(slices.Clone(in.Definitions), input.File{Name: "a.yaml", Data: []byte(text)})
+		return generator(t, compiled(t, in, Options{}), run(200))
+	}
+	mixed, edited := with(aSystem), with(strings.Replace(aSystem, "own: 4", "own: 6", 1))
+	kept, taken := 0, 0
+	for i := range uint64(200) {
+		scenario := mixed.gen.Scenario(i).Name
+		before, after := iterationBytes(alone, i), iterationBytes(mixed, i)
+		changed := iterationBytes(edited, i)
+		switch {
+		case scenario == "a_system":
+			taken++
+			if bytes.Equal(after, changed) {
+				t.Errorf("iteration %d of the system does not change with it", i)
+			}
+		case !bytes.Equal(before, after) || !bytes.Equal(after, changed):
+			t.Errorf("iteration %d of %s changes with a system beside it", i, scenario)
+		default:
+			kept++
+		}
+	}
+	if kept < 100 || taken < 5 {
+		t.Errorf("%d iterations are of others, %d of the system", kept, taken)
+	}
+}
