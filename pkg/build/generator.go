@@ -72,7 +72,7 @@ type IterationInfo struct {
 	Scenario  string
 	Start     time.Time      // UTC
 	Turns     int            // requests, at least 1
-	Traces    []otlp.TraceID // in the order in which they start; valid until the next call
+	Traces    []otlp.TraceID // by request, in the order in which they start; valid until the next call
 }
 
 // NewGenerator returns a generator of the run, or an error when the run's

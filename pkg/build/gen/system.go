@@ -27,6 +27,7 @@ type sent struct {
 	count      int32
 	links      otlp.Range // of system.links, once that trace is laid out
 	start      int64      // likewise
+	done       bool
 }
 
 // Names of streams of systems.
@@ -70,21 +71,34 @@ func (g *Generator) systemRequest(at int64) int64 {
 	st.spans = st.spans[:0]
 	g.call(&part.Root, part.Root.Path, -1, 0)
 	origin := ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: part.ID}
-	end := g.layOut(g.traceID(origin), at, 0, otlp.Range{})
-	for k := 0; k < len(sys.waiting); k++ {
+	end := g.layOut(g.traceID(origin), at, otlp.Range{})
+	for k := g.next(); k >= 0; k = g.next() {
 		m := sys.waiting[k]
+		sys.waiting[k].done = true
 		st.spans = st.spans[:0]
 		g.work(m.node, m.path, m.pair, -1, verdict{})
 		origin.Part = uint32(firstApart + k)
-		g.layOut(g.traceID(origin), m.start, k+1, m.links)
+		g.layOut(g.traceID(origin), m.start, m.links)
 	}
 	return end
 }
 
+// next returns which of the messages that wait is consumed first, -1 when none waits.
+// Where the trace of it is in the numbers of the request was said when it was sent.
+func (g *Generator) next() int {
+	first := -1
+	for k := range g.sys.waiting {
+		if m := &g.sys.waiting[k]; !m.done && (first < 0 || m.start < g.sys.waiting[first].start) {
+			first = k
+		}
+	}
+	return first
+}
+
 // layOut gives the spans under construction their times, as a trace that starts at
-// the given one, and appends them. links are those of the root. Messages from the
-// given one on were sent in it. It returns when the root ends.
-func (g *Generator) layOut(id otlp.TraceID, at int64, since int, links otlp.Range) int64 {
+// the given one, and appends them. links are those of the root. It returns when the
+// root ends.
+func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 	st, t := &g.part, g.req.t
 	spanIDs := g.ids.SpanKey(id)
 	base := len(t.Spans)
@@ -129,7 +143,7 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, since int, links otlp.Rang
 			g.Watch(s.node)
 		}
 	}
-	g.send(base, since)
+	g.send(base)
 	return at + st.spans[0].duration
 }
 
@@ -146,14 +160,14 @@ func (g *Generator) linkTo(span int) otlp.Link {
 	return otlp.Link{TraceID: s.TraceID, SpanID: s.SpanID, Flags: otlp.FlagSampled | otlp.FlagHasIsRemote | otlp.FlagIsRemote}
 }
 
-// send works out when the messages are consumed, from the given one on, that the
-// trace has sent whose spans are at base of the record, and what that links to.
-func (g *Generator) send(base, first int) {
+// send works out when the messages are consumed that the trace has sent whose spans
+// are at base of the record, and what that links to.
+func (g *Generator) send(base int) {
 	sys := &g.sys
 	for k := range sys.waiting {
 		m := &sys.waiting[k]
-		if k < first || m.links.End > 0 {
-			continue
+		if m.links.End > 0 {
+			continue // it was sent before
 		}
 		begin := uint32(len(sys.links))
 		for i := range m.count {

@@ -114,6 +114,7 @@ func TestConsumersLinkToProducers(t *testing.T) {
 	apart, below := 0, 0
 	eachRandom(t, func(s *plan.Scenario, m *answered) {
 		sent := map[otlp.SpanID]int{}
+		begun := uint64(0)
 		for i := range m.t.Spans {
 			x := &m.t.Spans[i]
 			if x.Kind == otlp.SpanKindProducer {
@@ -133,6 +134,10 @@ func TestConsumersLinkToProducers(t *testing.T) {
 				}
 			}
 			if m.parents[i] < 0 {
+				if x.Start < begun {
+					t.Fatalf("%s starts before the trace before it", m.name(i))
+				}
+				begun = x.Start
 				apart++
 				if len(links) == 0 && i > 0 { // what a session asks for has come from elsewhere
 					t.Fatalf("%s links to nothing", m.name(i))
