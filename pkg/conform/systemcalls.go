@@ -1,6 +1,10 @@
 package conform
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // calls judges what the spans of systems say together: who called whom, what
 // became of it, and when.
@@ -79,6 +83,9 @@ func (k *Checker) answers(i, p int, x, from *systemSpan) {
 			k.fail(i, "server-call", "%s is %s, and %s on its client", facts[f], quoted(r.t, a), quoted(r.t, b))
 		}
 	}
+	if path, full := r.fact(x, factPath), r.fact(from, factFull); path != nil && full != nil && !hasPath(valueText(r.t, full), valueText(r.t, path)) {
+		k.fail(i, "server-call", "%s is %s, and %s on its client %s", facts[factPath], quoted(r.t, path), facts[factFull], quoted(r.t, full))
+	}
 	if r.gaveUp(from) {
 		return
 	}
@@ -91,6 +98,16 @@ func (k *Checker) answers(i, p int, x, from *systemSpan) {
 	if code, _ := k.code(p, from); code == nil && r.spans[i].failed != r.spans[p].failed {
 		k.fail(i, "server-outcome", "it failed: %t, and its client: %t", r.spans[i].failed, r.spans[p].failed)
 	}
+}
+
+// hasPath reports whether a URL is one of a path.
+func hasPath(url, path string) bool {
+	if end := strings.IndexAny(url, "?#"); end >= 0 {
+		url = url[:end]
+	}
+	_, rest, _ := strings.Cut(url, "://")
+	slash := strings.IndexByte(rest, '/')
+	return slash >= 0 && rest[slash:] == path || slash < 0 && path == "/"
 }
 
 // gaveUp reports whether a client waited for its server in vain. What became of

@@ -58,7 +58,6 @@ const (
 	factErrorType
 	factSession
 	factAddress
-	factPort
 	numFacts
 )
 
@@ -69,7 +68,7 @@ var facts = [numFacts]string{
 	factDBSystem: "db.system.name", factDBCode: "db.response.status_code",
 	factMessaging: "messaging.system", factMessage: "messaging.message.id", factDestination: "messaging.destination.name",
 	factBatch: "messaging.batch.message_count", factErrorType: "error.type", factSession: "session.id",
-	factAddress: "server.address", factPort: "server.port",
+	factAddress: "server.address",
 }
 
 // marks are what the spans of a protocol carry, and no others.

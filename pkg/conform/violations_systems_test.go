@@ -100,6 +100,7 @@ var systemViolations = []struct {
 		t.without(t.at(query))
 	}},
 	{"server-call", "another method", func(_ *story, t *turn) { t.at(pay).set("http.request.method", "GET") }},
+	{"server-call", "another path", func(_ *story, t *turn) { t.at(pay).set("url.path", "/paid") }},
 	{"server-call", "another method of gRPC", func(_ *story, t *turn) { t.at(stock).set("rpc.method", "shop.Stock/Put") }},
 	{"server-call", "another code", func(_ *story, t *turn) { t.at(pay).set("http.response.status_code", 201) }},
 	{"server-call", "a code that the client does not have", func(_ *story, t *turn) { t.at(post).drop("http.response.status_code") }},

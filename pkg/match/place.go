@@ -66,7 +66,7 @@ func (p *places) ofTrace(id otlp.TraceID) uint64 {
 		return p.strangers()
 	}
 	o := p.key.Origin(id)
-	if o.Iteration >= p.iterations || o.Part > ids.PartUnified || p.each == 0 {
+	if o.Iteration >= p.iterations || p.each == 0 {
 		return p.strangers()
 	}
 	if s := o.Iteration / p.each; s < p.segments {

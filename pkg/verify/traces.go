@@ -137,7 +137,7 @@ func (c *traceChecker) origin(i uint32, n int, ofSystem bool) {
 	}
 	unified := c.f.s.v.report.Manifest.Options.TraceShape == "unified"
 	switch {
-	case ofSystem && (o.Part == ids.PartOrchestration || o.Part > ids.PartUnified):
+	case ofSystem && (o.Part == ids.PartOrchestration || o.Part >= ids.PartConsumer):
 	case ofSystem:
 		c.complain(ruleTraceID, i, n, "its id is of part %d of a request, which those of systems do not have", o.Part)
 	case o.Part > ids.PartUnified || (o.Part == ids.PartUnified) != unified:

@@ -35,13 +35,14 @@ const (
 	PartOrchestration = 1
 	PartResponse      = 2 // response validation
 	PartUnified       = 3 // all of them nested under one root
+	PartConsumer      = 4 // and up: of a system, whose request is PartOrchestration, those who consume what it has sent
 )
 
 // Origin is where a trace comes from.
 type Origin struct {
 	Iteration uint64 // below MaxIterations
 	Turn      uint32 // from 0, below MaxTurns
-	Part      uint32 // one of the Part constants
+	Part      uint32 // one of the Part constants, or above PartConsumer; below MaxParts
 }
 
 // Multipliers of the bijections: odd, from the 64-bit finalizers of MurmurHash3
