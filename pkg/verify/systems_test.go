@@ -1,0 +1,127 @@
+package verify
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/otelsim"
+)
+
+// impatient is a system whose calls go on when their clients have given up, that
+// sends messages and works on when it has answered.
+const impatient = `name: impatient
+session: [{call: web.GET /, count: 2}]
+services:
+  web:
+    instances: 3
+    operations:
+      GET /: {calls: [{call: api.Do, timeout: 2, optional: true}, {call: [mail.orders, log.orders]}, {call: api.Do, async: true}, {call: mail.orders, trace: same, batch: 2}]}
+  api: {protocol: grpc, operations: {Do: {latency: {distribution: constant, value: 20}, calls: [db.SELECT a]}}}
+  db: {protocol: db, operations: {SELECT a: {}}}
+  mail: {protocol: messaging, operations: {orders: {}}}
+  log: {protocol: messaging, operations: {orders: {destination: orders}}}
+`
+
+// smallSystem writes a corpus of it, beside agents.
+func smallSystem(t *testing.T) (dir string, in otelsim.Inputs) {
+	t.Helper()
+	agents, err := os.ReadFile("../../definitions/tool_retry.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Definitions = []otelsim.File{{Name: "impatient.yaml", Data: []byte(impatient)}, {Name: "tool_retry.yaml", Data: agents}}
+	plan, err := otelsim.New(otelsim.Options{Seed: 3, Count: 40, SegmentIterations: 20, Inputs: in})
+	dir = t.TempDir()
+	if err == nil {
+		_, err = plan.Write(t.Context(), otelsim.WriteOptions{Dir: dir})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, in
+}
+
+func rulesFound(t *testing.T, dir string, o Options) string {
+	t.Helper()
+	r, err := Corpus(t.Context(), dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, g := range r.Groups {
+		all = append(all, g.Rule)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestCorporaOfSystems(t *testing.T) {
+	dir, in := smallSystem(t)
+	for why, o := range map[string]Options{"": {}, "format only": {FormatOnly: true}, "made again": {Inputs: &in}} {
+		if got := rulesFound(t, dir, o); got != "" {
+			t.Errorf("%s: found %s", why, got)
+		}
+	}
+	outlasting, apart := systemTimes(t, dir)
+	if outlasting == 0 || apart == 0 {
+		t.Errorf("%d spans end after their parents, %d traces are of consumers: the test is void", outlasting, apart)
+	}
+}
+
+// systemTimes counts spans that end after their parents, and roots that are
+// consumers.
+func systemTimes(t *testing.T, dir string) (outlasting, apart int) {
+	t.Helper()
+	c, err := corpus.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := c.ReadSegment(0, otlp.SignalTraces)
+	var d otlp.Decoder
+	for err == nil && len(data) > 0 {
+		var payload []byte
+		var r otlp.Traces
+		if payload, data, err = otlp.NextFrame(data, otlp.FormatProto); err == nil {
+			err = d.Traces(&r, payload, otlp.FormatProto)
+		}
+		ends := make(map[otlp.SpanID]uint64)
+		for i := range r.Spans {
+			ends[r.Spans[i].SpanID] = r.Spans[i].End
+		}
+		for i := range r.Spans {
+			s := &r.Spans[i]
+			if s.Kind == otlp.SpanKindConsumer && s.ParentID == (otlp.SpanID{}) {
+				apart++
+			} else if end := ends[s.ParentID]; end > 0 && s.End > end {
+				outlasting++
+			}
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outlasting, apart
+}
+
+// What the conventions of a corpus say of its systems is what its spans are held to.
+func TestCorporaOfSystemsAreHeldToWhatTheySay(t *testing.T) {
+	for _, row := range []struct{ rule, file, from, to string }{
+		{"instance", "traces/000000.pb", "web-0-2", "web-0-5"}, // of three
+		{"instance", "traces/000000.pb", "mail-0", "mail-7"},
+		{"instance", corpus.ConventionsFile, "instances: 3", "instances: 2"},
+		{"system-span", corpus.ConventionsFile, `"SELECT a"`, `"SELECT b"`},
+		{"span-kind", corpus.ConventionsFile, "kind: CONSUMER", "kind: SERVER"},
+		{"span-time", corpus.ConventionsFile, "type: \"rpc.grpc.call.client\", free: true", "type: \"rpc.grpc.call.client\""},
+		{"time-parent", corpus.ConventionsFile, "type: \"rpc.grpc.call.client\", free: true", "type: \"rpc.grpc.call.client\""},
+		{"trace-id", corpus.ConventionsFile, `"log": {`, `"logs": {`}, // spans of no system, in parts that agents do not have
+	} {
+		dir, _ := smallSystem(t)
+		edit(t, filepath.Join(dir, filepath.FromSlash(row.file)), row.from, row.to)
+		if got := rulesFound(t, dir, Options{}); !strings.Contains(" "+got+" ", " "+row.rule+" ") {
+			t.Errorf("%s for %s: found %s, want %s", row.to, row.from, got, row.rule)
+		}
+	}
+}
