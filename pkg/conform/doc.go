@@ -9,8 +9,12 @@
 // the conventions. An Audit holds both to the spans of their segment: it derives
 // every point and every record once more and compares.
 //
-// It shares no code with what makes telemetry, beyond the conventions, the names of
-// span types and the model of spans. What both have to know (units of time, how fractions are
+// Spans of services that the conventions list under systems are held to the registry of
+// OpenTelemetry in place of the conventions, and to each other by rules of their own:
+// files system*.go.
+//
+// It shares no code with what makes telemetry, beyond the conventions, registries, the
+// names of span types and the model of spans. What both have to know (units of time, how fractions are
 // rounded, which buckets there are, what is logged when) is written here a second
 // time, so that a fault on either side shows as a difference.
 package conform
