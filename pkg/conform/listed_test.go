@@ -17,6 +17,11 @@ func TestRulesAreListed(t *testing.T) {
 		}
 		listed[r.Name] = true
 	}
+	for name := range weaverIDs { // order-free: each is an error of its own
+		if !listed[name] {
+			t.Errorf("rule %s of Weaver's is not listed", name)
+		}
+	}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/pkg/build"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
@@ -45,7 +46,7 @@ func (r *Report) envelopes() []findings.Finding {
 	}
 	var list []findings.Finding
 	for _, g := range r.Groups {
-		out := findings.Finding{Rule: g.Rule, Level: findings.Violation, Count: g.Count}
+		out := findings.Finding{Rule: g.Rule, WeaverID: conform.WeaverID(g.Rule), Level: findings.Violation, Count: g.Count}
 		for i, f := range g.Examples {
 			e := findings.Example{Where: f.where(), Message: f.Text}
 			if f.Iteration >= 0 && len(draw.Names) > 0 {

@@ -106,6 +106,20 @@ func systemTimes(t *testing.T, dir string) (outlasting, apart int) {
 	return outlasting, apart
 }
 
+// Findings carry the ids that users of Weaver know, where there are any.
+func TestFindingsHaveIDsOfWeaver(t *testing.T) {
+	dir, _ := smallSystem(t)
+	edit(t, filepath.Join(dir, "traces", "000000.pb"), "rpc.status_code", "rpc.status_nope")
+	_, e, _ := reported(t, dir, Options{})
+	ids := make(map[string]string)
+	for _, f := range e.Findings {
+		ids[f.Rule] = f.WeaverID
+	}
+	if ids["attribute-missing"] != "required_attribute_not_present" || ids["content-digest"] != "" {
+		t.Errorf("got %v", ids)
+	}
+}
+
 // What the conventions of a corpus say of its systems is what its spans are held to.
 func TestCorporaOfSystemsAreHeldToWhatTheySay(t *testing.T) {
 	for _, row := range []struct{ rule, file, from, to string }{
