@@ -46,6 +46,7 @@ services:
 func systemOf(t *testing.T, text string) *Plan {
 	t.Helper()
 	in := bundled(t)
+	in.Bundled = false
 	in.Definitions = []input.File{{Name: "a.yaml", Data: []byte(text)}}
 	return compiledWithWarnings(t, in, Options{})
 }
@@ -136,5 +137,73 @@ func TestSystemsMoveNothingOfOthers(t *testing.T) {
 	}
 	if kept < 100 || taken < 5 {
 		t.Errorf("%d iterations are of others, %d of the system", kept, taken)
+	}
+}
+
+// A service logs what its scenario says, beside the span that it is of.
+func TestLogsOfSystems(t *testing.T) {
+	text := `
+name: logs
+services:
+  shop:
+    operations:
+      POST /orders:
+        own: 5
+        error: 0.5
+        attributes: {order: {pattern: "ord-{digits:10}"}}
+        logs:
+          - {body: "order {order} begins", at: start, severity: debug}
+          - {body: "{order}: placed {order}", when: ok, attributes: {n: {distribution: poisson, mean: 3}}}
+          - {severity: error, event: order.failed, when: failed}
+        calls: [q.in]
+  q: {protocol: messaging, operations: {in: {logs: [{body: got it, severity: warn}]}}}
+`
+	for _, quiet := range []bool{false, true} {
+		if quiet {
+			text = strings.Replace(text, "name: logs", "name: logs\nemit_logs: false", 1)
+		}
+		g := generator(t, systemOf(t, text), run(200))
+		seen := map[string]int{}
+		for i := range uint64(200) {
+			g.IterationLogs(i, func(tr *otlp.Traces, l *otlp.Logs) {
+				last := uint64(0)
+				for k := range l.Records {
+					r := &l.Records[k]
+					at := slices.IndexFunc(tr.Spans, func(s otlp.Span) bool { return s.SpanID == r.SpanID && s.TraceID == r.TraceID })
+					if at < 0 || r.Time < last {
+						t.Fatalf("iteration %d: record %d is of no span, or not in order", i, k)
+					}
+					last = r.Time
+					s := &tr.Spans[at]
+					body := ""
+					if r.Body.Kind == otlp.KindText {
+						x := otlp.UnpackRange(r.Body.Word)
+						body = string(l.Text[x.Start:x.End])
+					}
+					order := texts(attrsOf(tr, s.Attrs)["order"])
+					what := strings.ReplaceAll(body, order, "ID") + l.Strings.String(r.EventName) + " " + l.Strings.String(r.SeverityText)
+					seen[what]++
+					want := map[string]uint64{"order ID begins DEBUG": s.Start, "ID: placed ID INFO": s.End, "order.failed ERROR": s.End, "got it WARN": s.End}
+					outcome, told := map[string]uint8{"order.failed ERROR": otlp.StatusError, "ID: placed ID INFO": otlp.StatusUnset}[what]
+					if r.Time != want[what] || told && s.Status != outcome {
+						t.Fatalf("iteration %d: %s at %d, its span [%d, %d]", i, what, r.Time, s.Start, s.End)
+					}
+					name := func(strs *otlp.Strings, list []otlp.Attr) string {
+						return strs.String(otlp.StringID(list[0].Word))
+					}
+					from, to := tr.Resources[s.Resource].Attrs, l.Resources[r.Resource].Attrs
+					if a, b := name(tr.Strings, tr.Attrs[from.Start:]), name(l.Strings, l.Attrs[to.Start:]); a != b {
+						t.Fatalf("iteration %d: %s of %s, and its span of %s", i, what, b, a)
+					}
+				}
+			})
+		}
+		placed, failed := seen["ID: placed ID INFO"], seen["order.failed ERROR"]
+		switch {
+		case quiet && len(seen) > 0:
+			t.Errorf("a scenario without logs has %v", seen)
+		case !quiet && (seen["order ID begins DEBUG"] != 200 || seen["got it WARN"] != 200 || placed+failed != 200 || placed < 50 || failed < 50):
+			t.Errorf("%v", seen)
+		}
 	}
 }

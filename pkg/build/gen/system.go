@@ -139,6 +139,9 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 			out.Events = g.events(s)
 		}
 		t.Spans = append(t.Spans, out)
+		if len(s.node.Act.Lines) > 0 {
+			g.lines(s)
+		}
 		if g.Watch != nil {
 			g.Watch(s.node)
 		}

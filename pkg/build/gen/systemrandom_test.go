@@ -135,6 +135,9 @@ func randomSystem(r *rand.Rand) string {
 		for o := range 1 + r.IntN(2) {
 			fmt.Fprintf(&b, "      %s:\n        %s: %d\n        error: %.2f\n", name(s, o), []string{"own", "latency"}[r.IntN(2)], 1+r.IntN(30), r.Float64()*0.3)
 			fmt.Fprintf(&b, "        attributes: {order: {use: order}, n: {distribution: poisson, mean: 3}}\n")
+			if of[s] != "db" {
+				b.WriteString("        logs: [{body: \"{order} has ended\", when: ok, severity: debug}, {event: failed, when: failed, attributes: {order: {use: order}}}]\n")
+			}
 			if of[s] == "db" || s == services-1 {
 				continue
 			}

@@ -109,7 +109,7 @@ func (z *sizer) span(n *Node) int {
 	for i := range n.Events {
 		sum += overhead + z.text(n.Events[i].Name) + z.attrs(n.Events[i].Attrs)
 	}
-	return sum + z.judged(n)
+	return sum + z.judged(n) + z.lines(n)
 }
 
 // all is the length of all spans that a node and those below it can become.

@@ -72,6 +72,8 @@ type Act struct {
 	Cut     uint32      // the cause that a caller fails with which has given up
 	Again   []uint32    // the causes that a call is made again after
 
+	Lines []Line // that it logs
+
 	Queue *dist.Table // of messages: nanoseconds from the last of them to their consumption
 	Batch int64       // messages that are consumed together
 	Apart bool        // consumers are in traces of their own
@@ -95,6 +97,23 @@ func (a *Act) Slowdown(load uint64) uint64 {
 		return MaxSlowdown * million
 	}
 	return lo / (a.Capacity - load)
+}
+
+// Line is a log record that a span of a system writes.
+type Line struct {
+	OK, Failed   bool // only of spans that did not fail, or that did
+	Start        bool // at the start of the span
+	Severity     uint8
+	SeverityText otlp.StringID
+	Event        otlp.StringID
+	Body         []LinePiece
+	Attrs        []Attr
+}
+
+// LinePiece is text, or the value of an attribute of the span.
+type LinePiece struct {
+	Literal string
+	Key     otlp.StringID // string 0: it is text
 }
 
 // Cause is what a span of a system fails with.

@@ -63,6 +63,10 @@ func (c *canon) act(n *Node) {
 	c.table(a.Queue)
 	c.num(uint64(a.Batch))
 	c.num(a.Capacity)
+	c.num(uint64(len(a.Lines)))
+	for i := range a.Lines {
+		c.line(&a.Lines[i])
+	}
 	for i := range n.Events {
 		c.flag(n.Events[i].OK)
 		c.flag(n.Events[i].Own)
@@ -74,4 +78,18 @@ func (c *canon) form(f *Form) {
 	c.num(f.Pool)
 	c.table(f.Rank)
 	c.num(f.Path)
+}
+
+func (c *canon) line(l *Line) {
+	c.flag(l.OK)
+	c.flag(l.Failed)
+	c.flag(l.Start)
+	c.num(uint64(l.Severity))
+	c.id(l.Event)
+	c.num(uint64(len(l.Body)))
+	for _, p := range l.Body {
+		c.str(p.Literal)
+		c.id(p.Key)
+	}
+	c.attrs(l.Attrs)
 }

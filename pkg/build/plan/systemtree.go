@@ -147,6 +147,7 @@ func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
 		n.Kind = usualKind(op.Protocol)
 	}
 	n.Attrs, n.Act.Type = b.workAttributes(ref, n.Kind)
+	n.Act.Lines = b.lines(op, n.Attrs)
 	n.Name = b.strs.ID(b.workName(ref))
 	b.works[ref] = &n
 	return &n
@@ -245,6 +246,7 @@ func (b *systemBuilder) inner(service int, op *scenario.Operation) Node {
 	var set attrSet
 	b.finishAttributes(&set, op.Attributes)
 	n.Attrs = set.finish(b.strs)
+	n.Act.Lines = b.lines(op, n.Attrs)
 	return n
 }
 

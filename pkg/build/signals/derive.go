@@ -92,7 +92,10 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 		d.last = max(d.last, spans[i].End)
 	}
 	if s.System != nil {
-		return // nothing is known yet of what its spans become
+		if d.logger.next(t, first); d.o.Logs && s.EmitLogs {
+			d.systemLogs(first)
+		}
+		return
 	}
 	if d.o.Metrics && s.EmitMetrics {
 		d.agents(t, first)

@@ -172,6 +172,11 @@ type Event struct {
 type Note struct {
 	Span uint32 // index into Traces.Spans
 	Event
+
+	// Of a record that says itself what it is; of others its maker knows.
+	Severity     uint8    // 1 to 24; 0: it does not say
+	SeverityText StringID // string 0 for none
+	Body         Attr     // its key is ignored; KindEmpty is no body
 }
 
 // Link is a span link.

@@ -1,0 +1,84 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// severities are the texts of severities, by number.
+var severities = map[uint8]string{
+	otlp.SeverityTrace: "TRACE", otlp.SeverityDebug: "DEBUG", otlp.SeverityInfo: "INFO",
+	otlp.SeverityWarn: "WARN", otlp.SeverityError: "ERROR", otlp.SeverityFatal: "FATAL",
+}
+
+// lines compiles the log records that an operation writes, whose spans have some
+// attributes.
+func (b *systemBuilder) lines(op *scenario.Operation, attrs []Attr) (out []Line) {
+	for i := range op.Logs {
+		l := &op.Logs[i]
+		var set attrSet
+		for _, a := range l.Attributes {
+			set.put(a.Key, b.given(a))
+		}
+		set.sort(0)
+		out = append(out, Line{
+			OK: l.When == scenario.WhenOK, Failed: l.When == scenario.WhenFailed, Start: l.Start,
+			Severity: l.Severity, SeverityText: b.strs.ID(severities[l.Severity]), Event: b.strs.ID(l.Event),
+			Body: b.body(l.Body, attrs), Attrs: set.finish(b.strs),
+		})
+	}
+	return out
+}
+
+// body compiles a text in which {KEY} stands for an attribute of a span. What spans
+// of the operation have no attribute of is text.
+func (b *systemBuilder) body(s string, attrs []Attr) (out []LinePiece) {
+	literal := ""
+	for s != "" {
+		before, rest, open := strings.Cut(s, "{")
+		key, after, closed := strings.Cut(rest, "}")
+		literal += before
+		if !open || !closed {
+			literal += s[len(before):]
+			break
+		}
+		id := b.strs.ID(key)
+		if id == 0 || !slices.ContainsFunc(attrs, func(a Attr) bool { return a.Key == id }) {
+			literal += "{"
+			s = rest
+			continue
+		}
+		if literal != "" {
+			out = append(out, LinePiece{Literal: literal})
+		}
+		out = append(out, LinePiece{Key: id})
+		literal, s = "", after
+	}
+	if literal != "" {
+		out = append(out, LinePiece{Literal: literal})
+	}
+	return out
+}
+
+// lines is the length of the longest log records of a node's spans.
+func (z *sizer) lines(n *Node) (sum int) {
+	if n.Act == nil {
+		return 0
+	}
+	for i := range n.Act.Lines {
+		l := &n.Act.Lines[i]
+		sum += 4*overhead + z.text(l.Event) + z.attrs(l.Attrs)
+		for _, p := range l.Body {
+			sum += 6 * len(p.Literal)
+			for k := range n.Attrs {
+				if p.Key > 0 && n.Attrs[k].Key == p.Key {
+					sum += z.attrs(n.Attrs[k : k+1])
+				}
+			}
+		}
+	}
+	return sum
+}
