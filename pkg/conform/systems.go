@@ -129,9 +129,12 @@ func (k *Checker) systems() {
 		s := &service{def: def, spans: make(map[string][]*emitted, len(def.Spans))}
 		for n := range def.Spans {
 			e := &emitted{def: &def.Spans[n], protocol: protocolOf(def.Spans[n].Type)}
+			if mark := marks[e.protocol]; mark != noFact {
+				e.required = append(e.required, k.number(facts[mark]))
+			}
 			if typ, ok := k.inRegistry.Span(e.def.Type); ok {
 				for _, use := range typ.Required() {
-					e.required = append(e.required, k.number(use.Attribute.Key))
+					e.required = appendNew(e.required, k.number(use.Attribute.Key))
 				}
 			}
 			s.spans[e.def.Name] = append(s.spans[e.def.Name], e)

@@ -175,6 +175,12 @@ var shopStories = []struct {
 		m.drop("messaging.message.id")
 		m.set("messaging.batch.message_count", 2)
 	}},
+	{"a message from outside", func(t *turn) {
+		t.without(t.at(root))
+		t.spans = t.spans[len(t.spans)-1:] // the consumer with a trace of its own
+		t.spans[0].links = nil
+		t.spans[0].set("session.id", "s-1")
+	}},
 	{"a database operation is called as a call is", func(t *turn) {
 		q := *t.at(query)
 		q.name, q.parent, q.resource, q.id = "POST", t.at(root), 0, 50

@@ -52,10 +52,39 @@ func (s *Session) systems() {
 		x.order = append(x.order, at)
 	}
 	slices.SortStableFunc(x.order, func(a, b request) int {
-		return cmp.Or(cmp.Compare(a.session, b.session), cmp.Compare(a.request, b.request))
+		start := func(at request) uint64 {
+			trace := &r.traces[at.trace]
+			if trace.root >= 0 {
+				return r.t.Spans[trace.root].Start
+			}
+			return r.t.Spans[trace.span].Start
+		}
+		return cmp.Or(cmp.Compare(a.session, b.session), cmp.Compare(a.request, b.request), cmp.Compare(start(a), start(b)))
 	})
-	for _, at := range x.order {
+	for i, at := range x.order {
 		s.systemTrace(at)
+		first := i == 0 || x.order[i-1].session != at.session || x.order[i-1].request != at.request
+		s.begins(at, first)
+	}
+}
+
+// begins judges the root of a trace. The first trace of a request is of who was asked
+// from outside, be it by a message, and names the session when there are several
+// requests; all others are of messages that were sent in the request.
+func (s *Session) begins(at request, first bool) {
+	k, r := s.k, &s.k.record
+	trace := &r.traces[at.trace]
+	root := int(trace.root)
+	if root < 0 {
+		return
+	}
+	x := r.system(root)
+	switch {
+	case x == nil || x.span == nil:
+	case first && at.request > 0 && trace.named == nil:
+		k.fail(root, "session", "a later request of a session without session.id")
+	case !first && r.t.Spans[root].Links.Len() == 0 && r.t.Spans[root].Kind == otlp.SpanKindConsumer && x.span.protocol == byMessage:
+		k.fail(root, "message-link", "a consumer of no message")
 	}
 }
 

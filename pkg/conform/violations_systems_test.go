@@ -150,6 +150,7 @@ var systemViolations = []struct {
 	}},
 
 	{"session", "two sessions in a request", func(_ *story, t *turn) { t.at(pay).set("session.id", "s-2") }},
+	{"session", "a later request that names none", func(_ *story, t *turn) { t.at(root).drop("session.id") }},
 	{"session", "another session", func(_ *story, t *turn) { t.at(root).set("session.id", "s-9") }},
 	{"resource-instance", "two instances in a request", func(st *story, t *turn) {
 		st.resources = append(st.resources, &telling{name: "web", attrs: []said{{"service.name", "web"}, {"service.instance.id", "web-1"}}})
