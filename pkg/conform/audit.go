@@ -33,6 +33,7 @@ type Audit struct {
 	done     map[*auditSpan]map[string]int64 // spans of each type, by agent
 	points   []auditPoint
 	begin    uint64 // of the earliest delta point
+	systems  systemsAudit
 	logs     []auditLog
 }
 
@@ -62,6 +63,10 @@ type auditSpan struct {
 	findings   []uint64       // times of its validation errors
 	attrs      map[string]any // string, int64, bool or float64
 	resource   map[string]any
+
+	// Of spans of systems: what they are, and their resource and scope in words.
+	system *semconv.SystemSpan
+	origin string
 }
 
 // auditMetric is a definition with its emitted names.
@@ -77,7 +82,7 @@ type auditMetric struct {
 func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 	a := &Audit{
 		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), o: o,
-		defs: make(map[string]*auditMetric), bySpan: make(map[string][]*auditMetric),
+		defs: make(map[string]*auditMetric), bySpan: make(map[string][]*auditMetric), systems: newSystemsAudit(c),
 	}
 	for _, def := range c.Metrics {
 		m := &auditMetric{def: def, name: c.Rename(def.Name, prefix), value: c.Rename(def.ValueAttribute, prefix)}
@@ -103,24 +108,30 @@ func (a *Audit) reset() {
 	a.spans = make(map[spanKey]*auditSpan)
 	a.requests = make(map[uint64][]*auditSpan)
 	a.order, a.points, a.logs, a.done = nil, nil, nil, nil
+	a.systems.seen = nil
 	a.begin = math.MaxUint64
 }
 
 // Traces takes a traces record of the segment.
 func (a *Audit) Traces(t *otlp.Traces) {
 	resources := make([]map[string]any, len(t.Resources))
+	systems := make([]bool, len(t.Resources))
 	for i, r := range t.Resources {
 		resources[i] = attrMap(t.Strings, t.Attrs, t.Text, r.Attrs)
+		systems[i] = ofSystems(a.conv, resources[i])
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		if ofSystems(a.conv, resources[s.Resource]) {
-			continue
-		}
 		x := &auditSpan{
 			key: spanKey{s.TraceID, s.SpanID}, name: t.Strings.String(s.Name), start: s.Start, end: s.End,
 			server: s.Kind == otlp.SpanKindServer, parent: s.ParentID, failed: s.Status == otlp.StatusError,
 			attrs: attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
+		}
+		if systems[s.Resource] {
+			x.system = a.systems.of(x, s.Kind)
+			x.origin = originOf(x.resource, t.Strings, t.Scopes[s.Scope])
+			a.systems.seen = append(a.systems.seen, x)
+			continue
 		}
 		x.bare = a.typeOf(x, s.Kind)
 		for _, e := range t.Events[s.Events.Start:s.Events.End] {
@@ -173,6 +184,7 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 		if before[p.series] == nil {
 			firstPoint(p, expected[p.series], ticks, fail)
 		}
+		between(before[p.series], p, ticks, fail)
 		a.window(before[p.series], p, fail)
 		a.point(p, expected[p.series], fail)
 		before[p.series] = p
@@ -183,6 +195,8 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 			fail("audit-series", "series %s has no points, and %d values", name, len(values))
 		} else if end := values[len(values)-1].time; end > last.point.Time {
 			fail("audit-series", "series %s has its last point %d ns before its last value", name, end-last.point.Time)
+		} else if n := len(ticks); last.point.Time < ticks[n-1] {
+			fail("audit-series", "series %s has no point at %d, when others have one", name, ticks[n-1])
 		}
 	}
 	for i := range a.logs {
@@ -213,6 +227,16 @@ func firstPoint(p *auditPoint, values []auditValue, ticks []uint64, fail func(ru
 	}
 	if i, _ := slices.BinarySearch(ticks, values[0].time); i < len(ticks) && ticks[i] < p.point.Time {
 		fail("audit-series", "series %s has its first point at %d and none at %d, when it had a value", p.series, p.point.Time, ticks[i])
+	}
+}
+
+// between checks that a series has a point at each tick after its first one.
+func between(before, p *auditPoint, ticks []uint64, fail func(rule, format string, args ...any)) {
+	if before == nil || before.point.Time >= p.point.Time {
+		return
+	}
+	if i, _ := slices.BinarySearch(ticks, before.point.Time+1); i < len(ticks) && ticks[i] < p.point.Time {
+		fail("audit-series", "series %s has no point at %d, when others have one", p.series, ticks[i])
 	}
 }
 

@@ -34,25 +34,30 @@ type auditPoint struct {
 func (a *Audit) Metrics(m *otlp.Metrics) {
 	for i := range m.Metrics {
 		x := m.Metrics[i]
-		def := a.defs[m.Strings.String(x.Name)]
-		if def == nil {
-			continue // something for a Checker
-		}
+		name := m.Strings.String(x.Name)
 		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
+		def, origin := a.defs[name], ""
 		if ofSystems(a.conv, resource) {
-			continue
+			origin = originOf(resource, m.Strings, m.Scopes[x.Scope])
+		} else if def == nil {
+			continue // something for a Checker
 		}
 		for _, p := range m.Points[x.Points.Start:x.Points.End] {
 			if x.Temporality == otlp.TemporalityDelta {
 				a.begin = min(a.begin, p.Start)
+			}
+			series := ""
+			if attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs); origin != "" {
+				series = seriesOf(name, origin, attrs)
+			} else {
+				series = a.seriesName(def, resource, attrs)
 			}
 			counts := p.Buckets
 			if x.Kind == otlp.MetricExpHistogram {
 				counts = p.Positive.Counts
 			}
 			a.points = append(a.points, auditPoint{
-				series: a.seriesName(def, resource, attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)),
-				metric: x, point: p,
+				series: series, metric: x, point: p,
 				counts:    slices.Clone(m.Counts[counts.Start:counts.End]),
 				bounds:    slices.Clone(m.Bounds[p.Bounds.Start:p.Bounds.End]),
 				exemplars: slices.Clone(m.Exemplars[p.Exemplars.Start:p.Exemplars.End]),
@@ -75,6 +80,7 @@ func (a *Audit) expect() map[string][]auditValue {
 			a.take(m, s, func(series string, v auditValue) { out[series] = append(out[series], v) })
 		}
 	}
+	a.systems.expect(a.o.Counted, out)
 	for _, values := range out { // order-free: each list is sorted by itself
 		slices.SortFunc(values, func(x, y auditValue) int {
 			return cmp.Or(cmp.Compare(x.time, y.time), bytes.Compare(x.span.trace[:], y.span.trace[:]),

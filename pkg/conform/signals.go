@@ -18,6 +18,7 @@ type SignalChecker struct {
 	prefix  string
 	naming  naming
 	metrics map[string]*semconv.Metric // by emitted name
+	ofSpans map[string]*spanMetric     // of systems, by name
 
 	// Lenient lets pass what the conventions do not define: they may be another's,
 	// who has left out what he does not look at.
@@ -26,7 +27,7 @@ type SignalChecker struct {
 
 // NewSignalChecker returns a checker for telemetry with the given runtime prefix.
 func NewSignalChecker(c *semconv.Conventions, prefix string) *SignalChecker {
-	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*semconv.Metric)}
+	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*semconv.Metric), ofSpans: metricsOfSpans(c)}
 	for i := range c.Metrics {
 		k.metrics[c.Rename(c.Metrics[i].Name, prefix)] = &c.Metrics[i]
 	}
@@ -45,16 +46,17 @@ var kinds = map[string]otlp.MetricKind{
 // with a session. metric is an index into m.Metrics.
 func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, text string)) {
 	for i := range m.Metrics {
-		if r := m.Resources[m.Metrics[i].Resource]; len(k.conv.Systems) > 0 && ofSystems(k.conv, attrMap(m.Strings, m.Attrs, m.Text, r.Attrs)) {
-			continue
+		fail := func(rule, format string, args ...any) { report(i, rule, fmt.Sprintf(format, args...)) }
+		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[m.Metrics[i].Resource].Attrs)
+		if ofSystems(k.conv, resource) {
+			k.systemMetric(m, &m.Metrics[i], resource, fail)
+		} else {
+			k.metric(m, &m.Metrics[i], resource, fail)
 		}
-		k.metric(m, &m.Metrics[i], func(rule, format string, args ...any) {
-			report(i, rule, fmt.Sprintf(format, args...))
-		})
 	}
 }
 
-func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, format string, args ...any)) {
+func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) {
 	def := k.metrics[m.Strings.String(x.Name)]
 	if def == nil {
 		if !k.Lenient {
@@ -72,7 +74,6 @@ func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, fail func(rule, 
 		fail("metric-type", "temporality is %d", x.Temporality)
 	}
 	session := k.naming.full("session.id")
-	resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
 	if resource[session] != nil {
 		fail("metric-resource", "its resource has a %s", session)
 	}

@@ -110,4 +110,8 @@ func (c *canon) resource(r *resource) {
 		c.id(id)
 	}
 	c.id(r.schemaURL)
+	if r.ofSystem {
+		c.id(r.scope.Name)
+		c.id(r.scope.Version)
+	}
 }

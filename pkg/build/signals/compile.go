@@ -38,8 +38,14 @@ type Rules struct {
 	wanted    []uint64        // by key id: the classes, as bits, whose logs copy it
 	hashes    []uint64        // of each string
 	slots     int
-	counts    bool // a metric counts spans below others
-	words     words
+	counts    bool        // a metric counts spans below others
+	bounds    [][]float64 // of histograms, by boundsID
+
+	// Of systems, all empty in rules for plans without them.
+	spansOf                 map[spanOf][]systemType
+	serviceKey, instanceKey otlp.StringID
+
+	words words
 }
 
 // scenarioRules are what differs between scenarios.
@@ -47,6 +53,7 @@ type scenarioRules struct {
 	scenario  *plan.Scenario
 	resources [2]uint32 // by plane
 	services  []uint32  // of tool servers
+	members   []member  // of a system, by group
 }
 
 // class is what the rules do with the spans of one type.
@@ -71,6 +78,9 @@ type resource struct {
 	instance  int             // index into attrs of service.instance.id
 	instances []otlp.StringID // by plan.Slot
 	schemaURL otlp.StringID
+
+	ofSystem bool       // of an instance of a service of a system
+	scope    otlp.Scope // of what that has
 }
 
 // With returns rules for a plan that has a changed copy of one scenario in place
@@ -78,7 +88,9 @@ type resource struct {
 func (r *Rules) With(original, changed *plan.Scenario) *Rules {
 	out := *r
 	i := slices.IndexFunc(r.scenarios, func(s scenarioRules) bool { return s.scenario == original })
-	out.scenarios = []scenarioRules{{changed, r.scenarios[i].resources, r.scenarios[i].services}}
+	like := r.scenarios[i]
+	like.scenario = changed
+	out.scenarios = []scenarioRules{like}
 	return &out
 }
 
@@ -117,6 +129,7 @@ func Compile(in Inputs, p *input.Problems) *Rules {
 	c.instruments()
 	c.logs()
 	c.scenarios()
+	c.systems()
 	c.index()
 	return c.out
 }
@@ -231,7 +244,7 @@ func (c *compiler) scenarios() {
 	}
 	for i, s := range c.in.Plan.Scenarios {
 		k := uint32(slices.Index(tenants, of[i]))
-		c.out.scenarios = append(c.out.scenarios, scenarioRules{s, [2]uint32{k, k + uint32(len(tenants))}, c.services(s)})
+		c.out.scenarios = append(c.out.scenarios, scenarioRules{s, [2]uint32{k, k + uint32(len(tenants))}, c.services(s), nil})
 	}
 }
 

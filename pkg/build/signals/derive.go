@@ -35,6 +35,8 @@ type Deriver struct {
 	owned []owned // spans of the request under work, where some are counted
 	above []int32 // spans above the one under work
 
+	members []uint32 // by resource of the spans: 1 + the index of a service, then the number of an instance; 0: not known yet
+
 	emitter emitter
 	logger  logger
 }
@@ -87,16 +89,19 @@ func (d *Deriver) BeginSegment(start, index uint64) {
 func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	rules := d.scenario(s)
 	spans := t.Spans[first:]
-	d.instance = d.instanceOf(rules, t, first)
 	for i := range spans {
 		d.last = max(d.last, spans[i].End)
 	}
 	if s.System != nil {
+		if d.instance = 0; d.o.Metrics && s.EmitMetrics {
+			d.system(rules, t, first)
+		}
 		if d.logger.next(t, first); d.o.Logs && s.EmitLogs {
 			d.systemLogs(first)
 		}
 		return
 	}
+	d.instance = d.instanceOf(rules, t, first)
 	if d.o.Metrics && s.EmitMetrics {
 		d.agents(t, first)
 		for i := range spans {
@@ -120,6 +125,10 @@ func (d *Deriver) writer(resource uint32) uint32 {
 // resourceFor returns the resource of a metric of a span: that of the plane, or of
 // the tool server whose span it is.
 func (d *Deriver) resourceFor(rules *scenarioRules, m *metric, t *otlp.Traces, s *otlp.Span) uint32 {
+	if m.ofSystem {
+		at := d.members[s.Resource]
+		return rules.members[at>>memberBits-1].resource + at&(1<<memberBits-1)
+	}
 	if m.serves {
 		for _, i := range rules.services {
 			r := &d.rules.resources[i]
@@ -206,6 +215,10 @@ const largest = 1 << 53
 func (d *Deriver) number(m *metric, src *source, s *otlp.Span, at int) (int64, bool) {
 	n := int64(1)
 	switch src.from {
+	case fromCount:
+		if f := &d.found[src.slot]; f.stamp == d.stamp && f.attr.Kind == otlp.KindInt {
+			n = int64(f.attr.Word)
+		}
 	case fromBelow:
 		n = d.below(src.class, at)
 	case fromDuration:

@@ -39,6 +39,12 @@
 // Sums are kept as integers (nanoseconds, whole things or millionths) and
 // divided once, so they do not depend on the order of the values.
 //
+// Metrics of systems are those that OpenTelemetry's conventions make of spans of
+// HTTP, gRPC, databases and messages: see systemInstruments. Their dimensions are
+// the attributes that the registry requires or recommends, as far as the span has
+// them; resource and scope are those of the span, so instances have series of their
+// own.
+//
 // # Logs
 //
 // A log record tells a decision, or how a piece of work ended:

@@ -18,6 +18,7 @@ type metric struct {
 	negative                bool // it takes negative values
 	plane                   int
 	serves                  bool // of what tool servers do
+	ofSystem                bool // of systems: its resource says which scope it is of
 	scope                   otlp.Scope
 	dims                    []dimension
 	sources                 []source
@@ -54,6 +55,7 @@ const (
 	fromInt                       // an attribute that counts whole things
 	fromDouble                    // an attribute that does not
 	fromBelow                     // the spans of a type that an agent has below it
+	fromCount                     // an attribute that counts whole things, 1 without it
 )
 
 // nanoseconds of the units of time that OpenTelemetry and the vendors of its
@@ -85,7 +87,6 @@ const tokenType = "gen_ai.token.type"
 func (c *compiler) instruments() {
 	conv, prefix := c.in.Conventions, c.in.Plan.Prefix
 	var names []string
-	var allBounds [][]float64
 	for i := range conv.Metrics {
 		def := &conv.Metrics[i]
 		name := conv.Rename(def.Name, prefix)
@@ -109,14 +110,20 @@ func (c *compiler) instruments() {
 		c.value(def, &m)
 		c.dimensions(def, &m)
 		c.kind(def, &m)
-		m.boundsID = slices.IndexFunc(allBounds, func(b []float64) bool { return slices.Equal(b, m.bounds) })
-		if m.boundsID < 0 {
-			m.boundsID = len(allBounds)
-			allBounds = append(allBounds, m.bounds)
-		}
+		m.boundsID = c.boundsID(m.bounds)
 		c.out.classes[at].metrics = append(c.out.classes[at].metrics, uint32(len(c.out.metrics)))
 		c.out.metrics = append(c.out.metrics, m)
 	}
+}
+
+// boundsID numbers bounds of histograms.
+func (c *compiler) boundsID(bounds []float64) int {
+	id := slices.IndexFunc(c.out.bounds, func(b []float64) bool { return slices.Equal(b, bounds) })
+	if id < 0 {
+		id = len(c.out.bounds)
+		c.out.bounds = append(c.out.bounds, bounds)
+	}
+	return id
 }
 
 // value decides where the values of a metric come from.

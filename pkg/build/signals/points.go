@@ -39,7 +39,7 @@ func (d *Deriver) metric(s *series) int {
 	x := otlp.Metric{
 		Name: m.name, Unit: m.unit, Description: m.description,
 		Points:   otlp.Range{Start: n, End: n},
-		Resource: d.resource(s.resource), Scope: d.scope(m.scope),
+		Resource: d.resource(s.resource), Scope: d.scope(d.scopeOf(m, s.resource)),
 		Kind: m.kind, Monotonic: m.monotonic,
 	}
 	switch {
@@ -65,11 +65,23 @@ func (d *Deriver) resource(i uint32) uint32 {
 	e.used[i] = int32(at)
 	begin := uint32(len(out.Attrs))
 	out.Attrs = append(out.Attrs, r.attrs...)
-	out.Attrs[begin+uint32(r.instance)].Word = uint64(r.instances[plan.Slot(d.segment, int(i)%d.rules.instances, d.rules.instances)])
+	slot := plan.Slot(d.segment, int(i)%d.rules.instances, d.rules.instances)
+	if r.ofSystem {
+		slot = plan.Slot(d.segment, 0, 1)
+	}
+	out.Attrs[begin+uint32(r.instance)].Word = uint64(r.instances[slot])
 	out.Resources = append(out.Resources, otlp.Resource{
 		Attrs: otlp.Range{Start: begin, End: uint32(len(out.Attrs))}, SchemaURL: r.schemaURL,
 	})
 	return at
+}
+
+// scopeOf returns the scope of a metric of a resource of an instance.
+func (d *Deriver) scopeOf(m *metric, i uint32) otlp.Scope {
+	if r := &d.rules.resources[int(i)/d.rules.instances]; r.ofSystem {
+		return r.scope
+	}
+	return m.scope
 }
 
 // scope returns the index of a scope in the record; there are few of them.

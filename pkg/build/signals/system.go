@@ -1,0 +1,226 @@
+package signals
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// instrument is a metric that spans of systems give values to: those of a protocol,
+// which is what their registry type begins with, and a kind.
+type instrument struct {
+	name, description string
+	protocol          string
+	kind              uint8
+	count             string    // the attribute that says how much a span counts for; without it 1
+	bounds            []float64 // seconds, as the conventions advise
+}
+
+// Bounds of histograms as OpenTelemetry's conventions advise them: those of
+// databases, and of all others.
+var (
+	callBounds     = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
+	databaseBounds = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
+)
+
+// systemInstruments are all of them, by name.
+var systemInstruments = []instrument{
+	{"db.client.operation.duration", "Time that calls of databases took", "db", otlp.SpanKindClient, "", databaseBounds},
+	{"http.client.request.duration", "Time that requests took, as who made them saw it", "http", otlp.SpanKindClient, "", callBounds},
+	{"http.server.request.duration", "Time that answering requests took", "http", otlp.SpanKindServer, "", callBounds},
+	{"messaging.client.consumed.messages", "Messages that were consumed", "messaging", otlp.SpanKindConsumer, "messaging.batch.message_count", nil},
+	{"messaging.client.operation.duration", "Time that sending messages took", "messaging", otlp.SpanKindProducer, "", callBounds},
+	{"messaging.client.sent.messages", "Messages that were sent", "messaging", otlp.SpanKindProducer, "", nil},
+	{"messaging.process.duration", "Time that processing messages took", "messaging", otlp.SpanKindConsumer, "", callBounds},
+	{"rpc.client.call.duration", "Time that calls took, as who made them saw it", "rpc", otlp.SpanKindClient, "", callBounds},
+	{"rpc.server.call.duration", "Time that answering calls took", "rpc", otlp.SpanKindServer, "", callBounds},
+}
+
+// marks are the attributes that tell spans of one protocol from those of others.
+var marks = map[string]string{
+	"db": "db.system.name", "http": "http.request.method", "messaging": "messaging.system", "rpc": "rpc.system.name",
+}
+
+// unbounded are recommended attributes of which a service may meet any number of
+// values: they are no dimensions.
+var unbounded = []string{"network.peer.address", "network.peer.port", "messaging.destination.partition.id"}
+
+// spanOf names spans of systems: several types may have one name.
+type spanOf struct {
+	service, name otlp.StringID
+	kind          uint8
+}
+
+// systemType is a type of the spans of one name.
+type systemType struct {
+	mark  otlp.StringID // the attribute that its spans have; 0: of no protocol
+	class class
+}
+
+// member is a service of a scenario that is a system.
+type member struct {
+	name     otlp.StringID
+	resource uint32          // of its first instance
+	count    int             // of instances at a time
+	ids      []otlp.StringID // of the instances, by plan.Slot
+}
+
+// systems compiles what the spans of systems become. Rules for plans without them
+// are what they were before there were any.
+func (c *compiler) systems() {
+	systems := semconv.SortedSystems(c.in.Plan.Systems())
+	if len(systems) == 0 {
+		return
+	}
+	c.out.serviceKey, c.out.instanceKey = c.strs.ID("service.name"), c.strs.ID(instanceKey)
+	c.out.spansOf = make(map[spanOf][]systemType)
+	made := make(map[string]uint32) // indices of metrics
+	for i := range systems {
+		for k := range systems[i].Spans {
+			s := &systems[i].Spans[k]
+			protocol, _, _ := strings.Cut(s.Type, ".")
+			t := systemType{mark: c.strs.ID(marks[protocol])}
+			for n := range systemInstruments {
+				x := &systemInstruments[n]
+				if x.protocol != protocol || x.kind != s.Kind {
+					continue
+				}
+				if _, ok := made[x.name]; !ok {
+					made[x.name] = uint32(len(c.out.metrics))
+					c.out.metrics = append(c.out.metrics, c.systemMetric(x))
+				}
+				t.class.metrics = append(t.class.metrics, made[x.name])
+			}
+			key := spanOf{c.strs.ID(systems[i].Service), c.strs.ID(s.Name), s.Kind}
+			c.out.spansOf[key] = append(c.out.spansOf[key], t)
+		}
+	}
+	firsts := make(map[int]uint32) // indices of resources by plan.Group.Shared
+	for i := range c.out.scenarios {
+		s := &c.out.scenarios[i]
+		for k := range s.scenario.Groups {
+			if g := &s.scenario.Groups[k]; s.scenario.System != nil {
+				s.members = append(s.members, c.member(g, firsts))
+			}
+		}
+	}
+}
+
+// systemMetric compiles an instrument, with the attributes that the registry
+// requires or recommends as dimensions: those of them that a span has.
+func (c *compiler) systemMetric(x *instrument) metric {
+	def, _ := registry.Bundled().Metric(x.name)
+	m := metric{
+		name: c.strs.ID(x.name), unit: c.strs.ID(def.Unit), description: c.strs.ID(x.description),
+		kind: otlp.MetricSum, monotonic: true, per: 1, slots: 1, ofSystem: true,
+		sources: []source{{from: fromOne}},
+	}
+	if x.count != "" {
+		m.sources = []source{c.attribute(fromCount, x.count, 0)}
+	}
+	if x.bounds != nil {
+		m.kind, m.monotonic = otlp.MetricHistogram, false
+		m.sources, m.per = []source{{from: fromDuration}}, timeUnits[def.Unit]
+		m.bounds, m.slots = x.bounds, len(x.bounds)+1
+		for _, b := range x.bounds {
+			m.limits = append(m.limits, limitOf(b, m.per))
+		}
+		m.boundsID = c.boundsID(m.bounds)
+	}
+	for _, use := range def.Attributes {
+		if key := use.Attribute.Key; use.Level != registry.OptIn && !slices.Contains(unbounded, key) {
+			m.dims = append(m.dims, dimension{key: c.strs.ID(key), slot: c.slot(key), optional: true})
+		}
+	}
+	return m
+}
+
+// member makes the resources of a service, one for each instance, which scenarios
+// have in common that say the same of it.
+func (c *compiler) member(g *plan.Group, firsts map[int]uint32) member {
+	out := member{name: c.strs.ID(g.Name), count: g.Count, ids: g.Instance}
+	first, ok := firsts[g.Shared]
+	if !ok {
+		first = uint32(len(c.out.resources))
+		firsts[g.Shared] = first
+		for k := range g.Count {
+			r := resource{plane: dataPlane, service: g.Shared + 1, schemaURL: g.SchemaURL, scope: g.Scope, ofSystem: true}
+			for turn := range uint64(plan.Turns) {
+				r.instances = append(r.instances, g.Instance[plan.Slot(turn, k, g.Count)])
+			}
+			for _, a := range g.Attrs {
+				if a.Op == plan.OpInstance {
+					r.instance = len(r.attrs)
+					a.Attr = otlp.Attr{Key: a.Key, Kind: otlp.KindString, Word: uint64(r.instances[0])}
+				}
+				r.attrs = append(r.attrs, a.Attr)
+			}
+			c.out.resources = append(c.out.resources, r)
+		}
+	}
+	out.resource = first
+	return out
+}
+
+// system takes the values of the spans of a request of a system.
+func (d *Deriver) system(rules *scenarioRules, t *otlp.Traces, first int) {
+	d.members = resize(d.members, len(t.Resources))
+	clear(d.members)
+	for i := first; i < len(t.Spans); i++ {
+		s := &t.Spans[i]
+		service := d.memberOf(rules, t, s)
+		if service == nil {
+			continue
+		}
+		if k := d.typeOf(service, t, s); k != nil {
+			d.observe(rules, &k.class, t, first, i-first)
+		}
+	}
+}
+
+// memberOf returns the service that a span is of, and notes the resource of its
+// instance.
+func (d *Deriver) memberOf(rules *scenarioRules, t *otlp.Traces, s *otlp.Span) *member {
+	if at := d.members[s.Resource]; at > 0 {
+		return &rules.members[at>>memberBits-1]
+	}
+	attrs := t.Resources[s.Resource].Attrs
+	name, _ := lookup(t, attrs, d.rules.serviceKey)
+	id, _ := lookup(t, attrs, d.rules.instanceKey)
+	for i := range rules.members {
+		x := &rules.members[i]
+		if name.Kind != otlp.KindString || otlp.StringID(name.Word) != x.name {
+			continue
+		}
+		ids := x.ids[plan.Slot(d.segment, 0, x.count):]
+		if k := slices.Index(ids[:x.count], otlp.StringID(id.Word)); k >= 0 {
+			d.members[s.Resource] = uint32(i+1)<<memberBits | uint32(k)
+			return x
+		}
+	}
+	return nil
+}
+
+// memberBits are those of the number of an instance: a service has up to 1000.
+const memberBits = 10
+
+// typeOf returns the type of a span: of several of its name the first one whose
+// mark it has.
+func (d *Deriver) typeOf(service *member, t *otlp.Traces, s *otlp.Span) *systemType {
+	types := d.rules.spansOf[spanOf{service.name, s.Name, s.Kind}]
+	if len(types) == 0 {
+		return nil
+	}
+	if len(types) > 1 {
+		for i := range types {
+			if _, ok := lookup(t, s.Attrs, types[i].mark); ok {
+				return &types[i]
+			}
+		}
+	}
+	return &types[0]
+}

@@ -1,0 +1,236 @@
+package build
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/conform"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// store is a system of all protocols, some of whose names several protocols have.
+const store = `
+name: store
+session: [{call: web.GET /items, count: 2}, {one_of: [shop.POST /orders, web.GET /items]}]
+services:
+  web:
+    instances: 2
+    operations:
+      GET /items: {error: 3%, calls: [{call: api.ListItems, timeout: 30ms, optional: true}, {call: shop.POST /orders, probability: 30%, optional: true}]}
+  api: {protocol: grpc, instances: 3, sticky: true, operations: {ListItems: {latency: 20, error: 5%, calls: [db.SELECT items, cache.GET]}}}
+  db: {protocol: db, database: shop, operations: {SELECT items: {latency: 5, error: {rate: 2%, types: ["40001"]}}, INSERT orders: }}
+  cache: {protocol: db, system: redis, operations: {GET: {latency: 1}}}
+  tax: {operations: {GET /rate: {error: {rate: 10%, types: [404, 503, unavailable]}}}}
+  shop:
+    version: 1.2.3
+    namespace: acme
+    operations:
+      POST /orders:
+        attributes: {app.order.id: {pattern: "ord-{digits:10}"}}
+        calls:
+          - {call: tax.GET /rate, retry: {max_attempts: 3}, optional: true}
+          - cache.GET
+          - {span: price, own: 3}
+          - db.INSERT orders
+          - {call: [mail.confirm, stock.reserve], batch: 3}
+  mail: {protocol: messaging, operations: {confirm: {destination: orders, group: mailers, error: 5%}}}
+  stock: {protocol: messaging, operations: {reserve: {destination: orders}}}
+`
+
+// ofStore returns the plan of the store alone, and the conventions that a corpus of
+// it has.
+func ofStore(t testing.TB) (*Plan, *semconv.Conventions) {
+	t.Helper()
+	in := bundled(t)
+	in.Bundled = false
+	in.Definitions = []input.File{{Name: "store.yaml", Data: []byte(store)}}
+	p := compiled(t, in, Options{})
+	c := *p.Conventions
+	c.Systems = p.Systems()
+	return p, &c
+}
+
+// brokenIn returns the rules that a segment of the store breaks after a change to its
+// records.
+func brokenIn(t *testing.T, p *Plan, c *semconv.Conventions, r Run, change func(*otlp.Traces, *otlp.Metrics, *otlp.Logs)) (rules []string) {
+	t.Helper()
+	found := func(rule, _ string) {
+		if !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
+		}
+	}
+	audit := conform.NewAudit(c, p.Prefix(), conform.AuditOptions{Request: requestsOf(r.Seed)})
+	judge := conform.NewSignalChecker(c, p.Prefix())
+	err := generator(t, p, r).segment(1, sinks{
+		traces: func(tr *otlp.Traces) error { change(tr, nil, nil); audit.Traces(tr); return nil },
+		metrics: func(m *otlp.Metrics) error {
+			m.Bounds = slices.Clone(m.Bounds)
+			change(nil, m, nil)
+			judge.Metrics(m, func(_ int, rule, text string) { found(rule, text) })
+			audit.Metrics(m)
+			return nil
+		},
+		logs: func(l *otlp.Logs) error { change(nil, nil, l); audit.Logs(l); return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	audit.Finish(found)
+	slices.Sort(rules)
+	return rules
+}
+
+// TestMetricsOfSystemsFollowFromTheirSpans, all of them, and the judge sees what is
+// changed, what is missing and what is too much.
+func TestMetricsOfSystemsFollowFromTheirSpans(t *testing.T) {
+	p, c := ofStore(t)
+	r := run(200)
+	r.SegmentIterations, r.MetricInterval = 100, 20e9
+	for _, temporality := range []otlp.Temporality{otlp.TemporalityCumulative, otlp.TemporalityDelta} {
+		r.Temporality = temporality
+		names := make(map[string]bool)
+		rules := brokenIn(t, p, c, r, func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
+			if m != nil {
+				for i := range m.Metrics {
+					names[m.Strings.String(m.Metrics[i].Name)] = true
+				}
+			}
+		})
+		if len(rules) > 0 || len(names) != 9 {
+			t.Errorf("temporality %d: found %q, with metrics %v", temporality, rules, names)
+		}
+	}
+}
+
+// TestTheJudgeOfSystemsMetricsNotices changes the second record of metrics, or one
+// span.
+func TestTheJudgeOfSystemsMetricsNotices(t *testing.T) {
+	p, c := ofStore(t)
+	r := run(200)
+	r.SegmentIterations, r.MetricInterval = 100, 20e9
+	word := func(m *otlp.Metrics, s string) otlp.StringID { return m.Strings.ID(s) }
+	for _, row := range []struct {
+		why, metric string
+		plant       func(m *otlp.Metrics, x *otlp.Metric)
+		want        string
+	}{
+		{"a sum", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Sum += 1e-9 }, "audit-point"},
+		{"a count", "rpc.server.call.duration", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Count++ }, "audit-point"},
+		{"a bucket", "rpc.client.call.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			m.Counts[m.Points[x.Points.Start].Buckets.Start+13]++
+		}, "audit-point"},
+		{"a maximum", "db.client.operation.duration", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Max *= 2 }, "audit-point"},
+		{"messages", "messaging.client.consumed.messages", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Value++ }, "audit-point"},
+		{"messages as a fraction", "messaging.client.sent.messages", func(m *otlp.Metrics, x *otlp.Metric) {
+			q := &m.Points[x.Points.Start]
+			q.Kind, q.Value = otlp.KindDouble, math.Float64bits(0.5)
+		}, "audit-point"},
+		{"a point less", "http.client.request.duration", func(_ *otlp.Metrics, x *otlp.Metric) { x.Points.End-- }, "audit-series"},
+		{"all points less", "messaging.process.duration", func(_ *otlp.Metrics, x *otlp.Metric) { x.Points.End = x.Points.Start }, "audit-series"},
+		{"a point twice", "messaging.process.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			q := m.Points[x.Points.Start]
+			x.Points = otlp.Range{Start: uint32(len(m.Points)), End: uint32(len(m.Points) + 2)}
+			m.Points = append(m.Points, q, q)
+		}, "audit-point"},
+		{"the start", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Start++ }, "audit-point"},
+		{"the time", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Time -= 20e9 }, "audit-point"},
+		{"another route", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			set(m, m.Points[x.Points.Start].Attrs, "http.route", word(m, "/nowhere"))
+		}, "audit-series"},
+		{"another instance", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			set(m, m.Resources[x.Resource].Attrs, "service.instance.id", word(m, "web-1-7"))
+		}, "audit-series"},
+		{"another version", "http.server.request.duration", func(m *otlp.Metrics, _ *otlp.Metric) {
+			for i := range m.Resources {
+				set(m, m.Resources[i].Attrs, "service.version", word(m, "1.2.4"))
+			}
+		}, "audit-series"},
+		{"another scope", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) { m.Scopes[x.Scope].Name = word(m, "otelsim") }, "audit-series"},
+		{"a metric by another name", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			x.Name = word(m, "http.client.request.duration")
+		}, "audit-point"},
+		{"a metric that there is not", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			x.Name = word(m, "http.server.duration")
+		}, "metric-unknown"},
+		{"the unit", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) { x.Unit = word(m, "ms") }, "metric-unit"},
+		{"a counter that falls", "messaging.client.sent.messages", func(_ *otlp.Metrics, x *otlp.Metric) { x.Monotonic = false }, "metric-type"},
+		{"no temporality", "messaging.client.sent.messages", func(_ *otlp.Metrics, x *otlp.Metric) { x.Temporality = 0 }, "metric-type"},
+		{"the bounds", "db.client.operation.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			m.Bounds[m.Points[x.Points.Start].Bounds.Start] = 0.002
+		}, "metric-buckets"},
+		{"what is no dimension", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			m.Attrs[m.Points[x.Points.Start].Attrs.Start].Key = word(m, "app.order.id")
+		}, "metric-dimension"},
+		{"a code in words", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			set(m, m.Points[x.Points.Start].Attrs, "http.response.status_code", word(m, "200"))
+		}, "attribute-type"},
+		{"an exemplar of another span", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			m.Exemplars[m.Points[x.Points.Start].Exemplars.Start].SpanID[0]++
+		}, "audit-exemplar"},
+		{"an exemplar of another time", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			m.Exemplars[m.Points[x.Points.Start].Exemplars.Start].Time++
+		}, "audit-exemplar"},
+	} {
+		records := 0
+		rules := brokenIn(t, p, c, r, func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
+			if m == nil {
+				return
+			}
+			if records++; records != 2 {
+				return
+			}
+			i := slices.IndexFunc(m.Metrics, func(x otlp.Metric) bool { return m.Strings.String(x.Name) == row.metric })
+			if i < 0 {
+				t.Fatalf("no metric %s", row.metric)
+			}
+			row.plant(m, &m.Metrics[i])
+		})
+		if !slices.Contains(rules, row.want) {
+			t.Errorf("%s: found %q, want %s", row.why, rules, row.want)
+		}
+	}
+	requests := 0
+	rules := brokenIn(t, p, c, r, func(tr *otlp.Traces, _ *otlp.Metrics, _ *otlp.Logs) {
+		if tr != nil {
+			if requests++; requests == 10 {
+				tr.Spans[0].End += 1000
+			}
+		}
+	})
+	if got := strings.Join(rules, " "); got != "audit-exemplar audit-point" && got != "audit-point" {
+		t.Errorf("a longer span: found %q", got)
+	}
+}
+
+// set gives an attribute of a list that has it another word.
+func set(m *otlp.Metrics, r otlp.Range, key string, value otlp.StringID) {
+	for i := r.Start; i < r.End; i++ {
+		if m.Strings.String(m.Attrs[i].Key) == key {
+			m.Attrs[i].Kind, m.Attrs[i].Word = otlp.KindString, uint64(value)
+		}
+	}
+}
+
+// Segments of a system with all signals take no memory for each span.
+func TestSignalsOfSystemsAllocateNothing(t *testing.T) {
+	p, _ := ofStore(t)
+	r := run(1 << 20)
+	r.SegmentIterations = 100
+	g := generator(t, p, r)
+	var seg otlp.Segment
+	again := func() {
+		seg.Reset()
+		if err := g.AppendSegment(&seg, 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again()
+	if got := testing.AllocsPerRun(5, again); got > 20 || seg.Blocks[otlp.SignalTraces].Items < 1500 || seg.Blocks[otlp.SignalMetrics].Items < 50 {
+		t.Errorf("%v allocations for a segment of %d spans and %d points, want a few for the segment",
+			got, seg.Blocks[otlp.SignalTraces].Items, seg.Blocks[otlp.SignalMetrics].Items)
+	}
+}

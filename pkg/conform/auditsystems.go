@@ -1,0 +1,225 @@
+package conform
+
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// spanMetric is a metric of OpenTelemetry's conventions that follows from spans of
+// systems.
+type spanMetric struct {
+	protocol protocol
+	kind     uint8
+	counts   bool      // it counts messages; the others are durations, in seconds
+	buckets  []float64 // the bounds that the conventions advise, nil where it counts
+	dims     []*registry.Attribute
+	unit     string
+}
+
+// spanMetrics are those metrics by name, without what the registry says of them.
+var spanMetrics = map[string]spanMetric{
+	"http.server.request.duration":        {protocol: overHTTP, kind: otlp.SpanKindServer, buckets: usualBuckets},
+	"http.client.request.duration":        {protocol: overHTTP, kind: otlp.SpanKindClient, buckets: usualBuckets},
+	"rpc.server.call.duration":            {protocol: overRPC, kind: otlp.SpanKindServer, buckets: usualBuckets},
+	"rpc.client.call.duration":            {protocol: overRPC, kind: otlp.SpanKindClient, buckets: usualBuckets},
+	"db.client.operation.duration":        {protocol: overDB, kind: otlp.SpanKindClient, buckets: []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}},
+	"messaging.client.operation.duration": {protocol: byMessage, kind: otlp.SpanKindProducer, buckets: usualBuckets},
+	"messaging.client.sent.messages":      {protocol: byMessage, kind: otlp.SpanKindProducer, counts: true},
+	"messaging.client.consumed.messages":  {protocol: byMessage, kind: otlp.SpanKindConsumer, counts: true},
+	"messaging.process.duration":          {protocol: byMessage, kind: otlp.SpanKindConsumer, buckets: usualBuckets},
+}
+
+var usualBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
+
+// noDimension reports whether the values of an attribute are too many for one: the
+// peers of a socket, and the partitions of a topic.
+func noDimension(key string) bool {
+	return oneOf(key, "network.peer.address", "network.peer.port", "messaging.destination.partition.id")
+}
+
+// metricsOfSpans returns the metrics that follow from spans of systems, by name,
+// nil where the conventions know of none.
+func metricsOfSpans(c *semconv.Conventions) map[string]*spanMetric {
+	if len(c.Systems) == 0 {
+		return nil
+	}
+	out := make(map[string]*spanMetric, len(spanMetrics))
+	for _, name := range sortedKeys(spanMetrics) {
+		m := spanMetrics[name]
+		if def, ok := registry.Bundled().Metric(name); ok {
+			m.unit = def.Unit
+			for _, use := range def.Attributes {
+				if use.Level >= registry.Recommended && !noDimension(use.Attribute.Key) {
+					m.dims = append(m.dims, use.Attribute)
+				}
+			}
+		}
+		out[name] = &m
+	}
+	return out
+}
+
+// systemsAudit is what an audit knows of systems.
+type systemsAudit struct {
+	metrics map[string]*spanMetric
+	spans   map[string]map[string][]*semconv.SystemSpan // by service and name
+	seen    []*auditSpan
+}
+
+func newSystemsAudit(c *semconv.Conventions) systemsAudit {
+	x := systemsAudit{metrics: metricsOfSpans(c), spans: make(map[string]map[string][]*semconv.SystemSpan)}
+	for i := range c.Systems {
+		byName := make(map[string][]*semconv.SystemSpan)
+		for k := range c.Systems[i].Spans {
+			s := &c.Systems[i].Spans[k]
+			byName[s.Name] = append(byName[s.Name], s)
+		}
+		x.spans[c.Systems[i].Service] = byName
+	}
+	return x
+}
+
+// of returns what a span is: of several of its name and kind the first one whose
+// protocol it speaks. nil: its service emits no such span.
+func (x *systemsAudit) of(s *auditSpan, kind uint8) (found *semconv.SystemSpan) {
+	service, _ := s.resource["service.name"].(string)
+	for _, def := range x.spans[service][s.name] {
+		if def.Kind != kind {
+			continue
+		}
+		if s.speaks(protocolOf(def.Type)) {
+			return def
+		}
+		if found == nil {
+			found = def
+		}
+	}
+	return found
+}
+
+// speaks reports whether a span has what those of a protocol carry.
+func (s *auditSpan) speaks(p protocol) bool {
+	return p != noProtocol && marks[p] != noFact && s.attrs[facts[marks[p]]] != nil
+}
+
+// expect adds the values that the spans of systems give each series.
+func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, out map[string][]auditValue) {
+	names := sortedKeys(x.metrics)
+	for _, s := range x.seen {
+		if s.system == nil || counted != nil && !counted(s.key.trace) {
+			continue
+		}
+		for _, name := range names {
+			m := x.metrics[name]
+			if m.protocol != protocolOf(s.system.Type) || m.kind != s.system.Kind {
+				continue
+			}
+			v := auditValue{time: s.end, number: int64(s.end - s.start), per: 1e9, span: s.key}
+			if m.counts {
+				v.number, v.per = 1, 1
+				if n, ok := s.attrs[facts[factBatch]].(int64); ok && m.kind == otlp.SpanKindConsumer {
+					v.number = n
+				}
+			}
+			if v.number < 0 || v.number > mostOf {
+				continue
+			}
+			attrs := make(map[string]any, len(m.dims))
+			for _, d := range m.dims {
+				if value := s.attrs[d.Key]; value != nil {
+					attrs[d.Key] = value
+				}
+			}
+			series := seriesOf(name, s.origin, attrs)
+			out[series] = append(out[series], v)
+		}
+	}
+}
+
+// mostOf is the largest value that is a value: beyond it fractions have gaps.
+const mostOf = 1 << 53
+
+// originOf names a resource and a scope: all that they say.
+func originOf(resource map[string]any, strs *otlp.Strings, scope otlp.Scope) string {
+	b := append([]byte(nil), " of "...)
+	b = append(b, strs.String(scope.Name)...)
+	b = append(append(b, ' '), strs.String(scope.Version)...)
+	return string(appendSorted(b, resource))
+}
+
+// seriesOf names a series of a system.
+func seriesOf(metric, origin string, attrs map[string]any) string {
+	b := make([]byte, 0, 256)
+	b = append(append(b, metric...), origin...)
+	return string(appendSorted(append(b, ':'), attrs))
+}
+
+// appendSorted appends attributes in order of their keys.
+func appendSorted(b []byte, attrs map[string]any) []byte {
+	for _, k := range sortedKeys(attrs) {
+		b = append(append(append(b, ' '), k...), '=')
+		b = appendScalar(b, attrs[k])
+	}
+	return b
+}
+
+// systemMetric judges a metric of a service of a system.
+func (k *SignalChecker) systemMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) {
+	def := k.ofSpans[m.Strings.String(x.Name)]
+	if def == nil {
+		if !k.Lenient {
+			fail("metric-unknown", "is not defined")
+		}
+		return
+	}
+	if unit := m.Strings.String(x.Unit); unit != def.unit {
+		fail("metric-unit", "unit is %q, want %q", unit, def.unit)
+	}
+	switch {
+	case !def.counts && x.Kind != otlp.MetricHistogram:
+		fail("metric-type", "its data is not that of a histogram")
+	case def.counts && (x.Kind != otlp.MetricSum || !x.Monotonic):
+		fail("metric-type", "its data is not that of a counter")
+	}
+	if x.Temporality == otlp.TemporalityUnspecified {
+		fail("metric-type", "temporality is %d", x.Temporality)
+	}
+	if resource["session.id"] != nil {
+		fail("metric-resource", "its resource has a session.id")
+	}
+	for _, p := range m.Points[x.Points.Start:x.Points.End] {
+		if have := m.Bounds[p.Bounds.Start:p.Bounds.End]; !slices.Equal(have, def.buckets) {
+			fail("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.buckets)
+		}
+		attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)
+		if len(attrs) != p.Attrs.Len() {
+			fail("metric-dimension", "a dimension is there twice, or is no single value")
+		}
+		for _, name := range sortedKeys(attrs) {
+			at := slices.IndexFunc(def.dims, func(a *registry.Attribute) bool { return a.Key == name })
+			if at < 0 {
+				fail("metric-dimension", "%s is not one of its dimensions", name)
+			} else if !isBaseOf(def.dims[at].Type.Base, attrs[name]) {
+				fail("attribute-type", "attribute %s is not of type %s", name, &def.dims[at].Type)
+			}
+		}
+	}
+}
+
+// isBaseOf reports whether a value is of a type of the registry.
+func isBaseOf(base registry.Base, v any) bool {
+	switch v.(type) {
+	case string:
+		return base == registry.String || base == registry.Any
+	case int64:
+		return base == registry.Int || base == registry.Any
+	case float64:
+		return base == registry.Double || base == registry.Any
+	case bool:
+		return base == registry.Boolean || base == registry.Any
+	}
+	return false
+}
