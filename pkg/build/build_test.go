@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// bundled returns the bundled inputs.
+// bundled returns the bundled inputs, but for systems, which have tests of their own.
 func bundled(t testing.TB) Inputs {
 	t.Helper()
 	read := func(f fs.FS, name string) input.File {
@@ -33,10 +34,15 @@ func bundled(t testing.TB) Inputs {
 		t.Fatal(err)
 	}
 	for _, n := range names {
-		in.Definitions = append(in.Definitions, read(definitions.FS, n))
+		if f := read(definitions.FS, n); !system.Match(f.Data) {
+			in.Definitions = append(in.Definitions, f)
+		}
 	}
 	return in
 }
+
+// system matches a file with services, or with those of another.
+var system = regexp.MustCompile(`(?m)^(services|extends):`)
 
 // compiled compiles inputs that must be without any finding.
 func compiled(t testing.TB, in Inputs, o Options) *Plan {

@@ -2,6 +2,7 @@ package gen_test
 
 import (
 	"io/fs"
+	"slices"
 	"sync"
 	"testing"
 
@@ -40,7 +41,7 @@ func read(f fs.FS, name string) input.File {
 	return input.File{Name: name, Data: data}
 }
 
-// plans are those of the bundled scenarios, in both shapes, compiled once.
+// plans are those of the bundled scenarios of agents, in both shapes, compiled once.
 var plans = sync.OnceValue(func() (out []*plan.Plan) {
 	var p input.Problems
 	in := bundled()
@@ -50,6 +51,7 @@ var plans = sync.OnceValue(func() (out []*plan.Plan) {
 		files = append(files, read(definitions.FS, n))
 	}
 	in.Definitions = scenario.Parse(files, in.Config, scenario.ParseOptions{Prefixes: []string{"vendor"}, Registry: true}, &p)
+	in.Definitions = slices.DeleteFunc(in.Definitions, func(d scenario.Definition) bool { return d.System != nil })
 	for _, in.Unified = range []bool{false, true} {
 		out = append(out, plan.Compile(in, &p))
 	}

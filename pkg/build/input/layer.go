@@ -1,5 +1,7 @@
 package input
 
+import "slices"
+
 // Bundled is the one name that the key extends may hold: of the file that comes
 // with the program.
 const Bundled = "bundled"
@@ -14,13 +16,7 @@ func layered(f File, root *Node, p *Problems) *Node {
 	if f.Base == nil || root.Kind != Mapping || !m.Has(extendsKey) {
 		return root
 	}
-	own := *root
-	own.entries = nil
-	for _, e := range root.entries {
-		if e.Key != extendsKey {
-			own.entries = append(own.entries, e)
-		}
-	}
+	own := root.without(extendsKey)
 	own.Layered = true
 	if n := m.Get(extendsKey); n == nil {
 		m.Fail(extendsKey, "empty, want %q", Bundled)
@@ -31,7 +27,28 @@ func layered(f File, root *Node, p *Problems) *Node {
 	if base == nil {
 		return nil
 	}
-	return layer(base, &own, p)
+	return layer(base, own, p)
+}
+
+// LayOver returns the document own, which says what it extends, laid over another as
+// files are laid over the bundled ones: see layer. less are keys of the other's
+// outermost mapping that it does not take over.
+func LayOver(base, own *Node, p *Problems, less ...string) *Node {
+	over := own.without(extendsKey)
+	over.Layered = true
+	return layer(base.without(less...), over, p)
+}
+
+// without returns the mapping without some of its entries.
+func (n *Node) without(keys ...string) *Node {
+	out := *n
+	out.entries = nil
+	for _, e := range n.entries {
+		if !slices.Contains(keys, e.Key) {
+			out.entries = append(out.entries, e)
+		}
+	}
+	return &out
 }
 
 // layer lays over on top of base: mappings merge key by key, a key without a value

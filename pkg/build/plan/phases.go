@@ -95,11 +95,13 @@ func slowed(p *scenario.Phase) Effect {
 	return e
 }
 
-// phasesOf are what the config's phases do to an operation of a system.
+// phasesOf are what the config's phases, and those of the scenario, do to an operation
+// of a system.
 func (b *systemBuilder) phasesOf(ref scenario.OperationRef) (out []Effect) {
 	m, op := b.member(ref), b.operation(ref)
-	for i := range b.cfg.Phases {
-		p := &b.cfg.Phases[i]
+	all := slices.Concat(b.cfg.Phases, b.def.System.Phases)
+	for i := range all {
+		p := &all[i]
 		about := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
 		if len(p.Tools) > 0 || len(p.Servers) > 0 || !about(p.Scenarios, b.def.Name) || !about(p.Services, m.Name) || !about(p.Operations, b.nameOf(ref)) {
 			continue

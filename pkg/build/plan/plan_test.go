@@ -15,7 +15,8 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 )
 
-// bundled are the bundled inputs, read once. Compiling does not change them.
+// bundled are the bundled inputs, read once, but for systems, which have tests of
+// their own. Compiling does not change them.
 var bundled = sync.OnceValues(func() (Inputs, []input.Problem) {
 	var p input.Problems
 	read := func(f fs.FS, name string) input.File {
@@ -37,6 +38,7 @@ var bundled = sync.OnceValues(func() (Inputs, []input.Problem) {
 		files = append(files, read(definitions.FS, n))
 	}
 	in.Definitions = scenario.Parse(files, in.Config, scenario.ParseOptions{Prefixes: []string{"vendor"}, Registry: true}, &p)
+	in.Definitions = slices.DeleteFunc(in.Definitions, func(d scenario.Definition) bool { return d.System != nil })
 	return in, p.All()
 })
 

@@ -15,6 +15,8 @@ type loader struct {
 	added    []string             // span types of the conventions alone
 	server   string               // of the scenario that is being read
 	shared   map[string]input.Map // the section tools of the Config, by name
+	files    []input.File         // of scenarios, which may be laid over each other
+	named    []namedFile          // files that were looked into for the names of their scenarios
 }
 
 // maxMillis bounds every duration in a file, in milliseconds: 115 days. It

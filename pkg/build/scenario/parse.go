@@ -34,6 +34,7 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 	if c == nil {
 		l.c = &Config{}
 	}
+	l.files = slices.Concat(files, o.Own)
 	taken := make(map[string]input.Pos)
 	out := l.definitions(files, taken)
 	for i := range out {
@@ -104,7 +105,7 @@ func (l *loader) registered(r RequestScenario) Definition {
 
 // definition reads one file.
 func (l *loader) definition(f input.File) (Definition, bool) {
-	root := input.Load(f, l.p)
+	root := l.document(f)
 	if root == nil {
 		return Definition{}, false
 	}

@@ -59,7 +59,7 @@ func (l *loader) phases(m input.Map) []Phase {
 		phase.Servers = l.filter(x, "divisions", func(n *input.Node, s string) string {
 			return l.division(l.knownName(n, s, "division", l.divisionNames()))
 		})
-		l.degrade(x, &phase)
+		l.degrade(x, &phase, false)
 		phase.Weights = l.phaseWeights(x)
 		idle := phase.LatencyFactor == 1 && phase.ErrorRate == 0 && len(phase.Weights) == 0
 		if idle && l.p.Errors() == before {
@@ -161,18 +161,22 @@ func (l *loader) division(name string) string {
 	return name
 }
 
-// degrade reads what a phase does to spans.
-func (l *loader) degrade(x input.Map, phase *Phase) {
+// degrade reads what a phase does to spans. ofSystem says that it is of a scenario of
+// services.
+func (l *loader) degrade(x input.Map, phase *Phase, ofSystem bool) {
 	phase.LatencyFactor = x.Float("latency_factor", 1, 1/maxFactor, maxFactor)
 	phase.ErrorRate = x.Float("error_rate", 0, 0, 1)
-	if systems := x.Has("services") || x.Has("operations"); systems {
+	switch {
+	case ofSystem:
+		phase.ErrorType = x.Str("error_type", "unavailable")
+	case x.Has("services") || x.Has("operations"):
 		phase.ErrorType = x.Str("error_type", "unavailable")
 		for _, key := range []string{"tools", "divisions"} {
 			if x.Has(key) {
 				x.Fail(key, "beside services or operations: a phase is about calls of agents, or about systems")
 			}
 		}
-	} else {
+	default:
 		phase.ErrorType = x.OneOf("error_type", "unavailable", errorTypes...)
 	}
 	if x.Get("error_type") != nil && x.Get("error_rate") == nil {

@@ -44,13 +44,14 @@ func (l *loader) system(m input.Map, d *Definition) {
 		}
 	}
 	r.session(m)
+	r.phases(m)
 	r.checkCycles()
 	if l.p.Errors() == before {
 		r.usualSession(m)
 	}
 	if l.p.Errors() == before {
-		r.idleValues()
-		r.idleOperations()
+		r.idleValues(d.Pos.File)
+		r.idleOperations(d.Pos.File)
 		r.idleSession(m)
 	}
 	d.System = r.s

@@ -138,8 +138,8 @@ func each(s *System, visit func(OperationRef, *Operation)) {
 	}
 }
 
-// idleOperations warns of operations that no request comes to.
-func (r *members) idleOperations() {
+// idleOperations warns of operations of the file that no request comes to.
+func (r *members) idleOperations(file string) {
 	reached := make(map[OperationRef]bool)
 	var reach func(*Call, OperationRef)
 	reach = func(_ *Call, to OperationRef) {
@@ -150,7 +150,7 @@ func (r *members) idleOperations() {
 	}
 	called(r.s.Session, reach)
 	each(r.s, func(ref OperationRef, op *Operation) {
-		if !reached[ref] {
+		if !reached[ref] && op.Pos.File == file {
 			r.p.Warnf(op.Pos, "operation %s: no request comes to it", input.Quote(r.name(ref)))
 		}
 	})

@@ -59,10 +59,11 @@ func (r *members) sharedValue(e input.Entry) (SharedValue, bool) {
 	return out, ok
 }
 
-// idleValues warns of values that nothing uses.
-func (r *members) idleValues() {
+// idleValues warns of values of the file that nothing uses. Those of another one
+// that it is laid over have their use there.
+func (r *members) idleValues(file string) {
 	for _, v := range r.s.Values {
-		if !r.used[v.Key] {
+		if !r.used[v.Key] && v.Pos.File == file {
 			r.p.Warnf(v.Pos, "values.%s: has no effect: nothing uses it", v.Key)
 		}
 	}
