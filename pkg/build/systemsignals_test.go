@@ -30,11 +30,18 @@ services:
     namespace: acme
     operations:
       POST /orders:
-        attributes: {app.order.id: {pattern: "ord-{digits:10}"}}
+        error: 10%
+        attributes: {app.order.id: {pattern: "ord-{digits:10}"}, app.total: {distribution: normal, mean: 30, stddev: 4}, app.gift: true}
+        logs:
+          - {body: "{app.order.id}: {app.total}, {app.gift}, {http.response.status_code} {error.type} {} in all", when: ok, attributes: {b: {pattern: "{hex:4}"}, a: 1}}
+          - {body: "order {app.order.id} failed: {error.type}", severity: error, event: order.failed, when: failed}
+          - {severity: debug, event: begins, at: start}
+          - {severity: debug, event: begins, at: start}
         calls:
           - {call: tax.GET /rate, retry: {max_attempts: 3}, optional: true}
           - cache.GET
-          - {span: price, own: 3}
+          - {span: price, own: 3, logs: [{body: once}, {body: once}]}
+          - {span: price, own: 3, logs: [{body: "\"two\"\n", severity: fatal}]}
           - db.INSERT orders
           - {call: [mail.confirm, stock.reserve], batch: 3}
   mail: {protocol: messaging, operations: {confirm: {destination: orders, group: mailers, error: 5%}}}
@@ -74,7 +81,12 @@ func brokenIn(t *testing.T, p *Plan, c *semconv.Conventions, r Run, change func(
 			audit.Metrics(m)
 			return nil
 		},
-		logs: func(l *otlp.Logs) error { change(nil, nil, l); audit.Logs(l); return nil },
+		logs: func(l *otlp.Logs) error {
+			change(nil, nil, l)
+			judge.Logs(l, func(_ int, rule, text string) { found(rule, text) })
+			audit.Logs(l)
+			return nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -203,6 +215,62 @@ func TestTheJudgeOfSystemsMetricsNotices(t *testing.T) {
 	})
 	if got := strings.Join(rules, " "); got != "audit-exemplar audit-point" && got != "audit-point" {
 		t.Errorf("a longer span: found %q", got)
+	}
+}
+
+// TestTheJudgeOfSystemsLogsNotices changes the records of one request.
+func TestTheJudgeOfSystemsLogsNotices(t *testing.T) {
+	p, c := ofStore(t)
+	r := run(200)
+	r.SegmentIterations = 100
+	at := func(l *otlp.Logs, event string) *otlp.LogRecord {
+		i := slices.IndexFunc(l.Records, func(x otlp.LogRecord) bool { return l.Strings.String(x.EventName) == event })
+		return &l.Records[i]
+	}
+	last := func(l *otlp.Logs) *otlp.LogRecord { return &l.Records[len(l.Records)-1] } // of the order
+	for _, row := range []struct {
+		why   string
+		plant func(l *otlp.Logs)
+		want  string
+	}{
+		{"nothing", func(*otlp.Logs) {}, ""},
+		{"one less", func(l *otlp.Logs) { l.Records = l.Records[1:] }, "audit-log-missing"},
+		{"one twice", func(l *otlp.Logs) { l.Records = append(l.Records, l.Records[0]) }, "audit-log"},
+		{"another time", func(l *otlp.Logs) { at(l, "begins").Time++ }, "audit-log audit-log-missing"},
+		{"observed before", func(l *otlp.Logs) { at(l, "begins").Observed -= 2e6 }, "audit-log"},
+		{"another severity", func(l *otlp.Logs) { at(l, "begins").Severity = otlp.SeverityInfo }, "audit-log audit-log-missing log-severity"},
+		{"another word for it", func(l *otlp.Logs) { at(l, "begins").SeverityText = l.Strings.ID("INFO") }, "log-severity"},
+		{"another event", func(l *otlp.Logs) { at(l, "begins").EventName = l.Strings.ID("ends") }, "audit-log audit-log-missing"},
+		{"another body", func(l *otlp.Logs) {
+			l.Text[otlp.UnpackRange(last(l).Body.Word).Start]++
+		}, "audit-log audit-log-missing"},
+		{"no body", func(l *otlp.Logs) { last(l).EventName, last(l).Body.Kind = 0, otlp.KindEmpty }, "audit-log audit-log-missing log-body"},
+		{"an attribute more", func(l *otlp.Logs) {
+			l.Attrs = append(l.Attrs, otlp.Attr{Key: l.Strings.ID("own"), Kind: otlp.KindInt})
+			at(l, "begins").Attrs = otlp.Range{Start: uint32(len(l.Attrs) - 1), End: uint32(len(l.Attrs))}
+		}, "audit-log audit-log-missing"},
+		{"another span", func(l *otlp.Logs) { at(l, "begins").SpanID[0]++ }, "audit-log audit-log-missing"},
+		{"another scope", func(l *otlp.Logs) { l.Scopes[at(l, "begins").Scope].Name = l.Strings.ID("otelsim") }, "audit-log"},
+		{"another resource", func(l *otlp.Logs) {
+			x := l.Resources[at(l, "begins").Resource].Attrs
+			for i := x.Start; i < x.End; i++ {
+				if l.Strings.String(l.Attrs[i].Key) == "service.version" {
+					l.Attrs[i].Word = uint64(l.Strings.ID("1.2.4"))
+				}
+			}
+		}, "audit-log"},
+		{"other flags", func(l *otlp.Logs) { at(l, "begins").Flags = 0 }, "log-flags"},
+	} {
+		done := false
+		rules := brokenIn(t, p, c, r, func(_ *otlp.Traces, _ *otlp.Metrics, l *otlp.Logs) {
+			if l != nil && !done && slices.ContainsFunc(l.Records, func(x otlp.LogRecord) bool { return x.Severity == otlp.SeverityFatal }) {
+				done = true
+				row.plant(l)
+			}
+		})
+		if got := strings.Join(rules, " "); got != row.want || !done {
+			t.Errorf("%s: found %q, want %q", row.why, got, row.want)
+		}
 	}
 }
 

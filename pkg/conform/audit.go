@@ -108,7 +108,7 @@ func (a *Audit) reset() {
 	a.spans = make(map[spanKey]*auditSpan)
 	a.requests = make(map[uint64][]*auditSpan)
 	a.order, a.points, a.logs, a.done = nil, nil, nil, nil
-	a.systems.seen = nil
+	a.systems.seen, a.systems.logs = nil, nil
 	a.begin = math.MaxUint64
 }
 
@@ -204,7 +204,7 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 	}
 	a.evaluations(fail)
 	a.missing(fail)
-	points, logs = len(a.points), len(a.logs)
+	points, logs = len(a.points), len(a.logs)+a.systems.finishLogs(a.o.Logged, fail)
 	a.reset()
 	return points, logs
 }

@@ -27,6 +27,7 @@ func (a *Audit) Logs(l *otlp.Logs) {
 	for i := range l.Records {
 		r := &l.Records[i]
 		if ofSystems(a.conv, resources[r.Resource]) {
+			a.systems.log(l, r, resources[r.Resource])
 			continue
 		}
 		a.logs = append(a.logs, auditLog{

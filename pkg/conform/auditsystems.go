@@ -67,6 +67,7 @@ type systemsAudit struct {
 	metrics map[string]*spanMetric
 	spans   map[string]map[string][]*semconv.SystemSpan // by service and name
 	seen    []*auditSpan
+	logs    []systemLog
 }
 
 func newSystemsAudit(c *semconv.Conventions) systemsAudit {

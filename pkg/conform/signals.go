@@ -144,13 +144,15 @@ func isOf(t semconv.Type, v any) bool {
 func (k *SignalChecker) Logs(l *otlp.Logs, report func(record int, rule, text string)) {
 	for i := range l.Records {
 		r := &l.Records[i]
-		if len(k.conv.Systems) > 0 && ofSystems(k.conv, attrMap(l.Strings, l.Attrs, l.Text, l.Resources[r.Resource].Attrs)) {
-			continue
-		}
 		name := l.Strings.String(r.EventName)
-		k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), func(rule, format string, args ...any) {
+		fail := func(rule, format string, args ...any) {
 			report(i, rule, "log "+name+": "+fmt.Sprintf(format, args...))
-		})
+		}
+		if len(k.conv.Systems) > 0 && ofSystems(k.conv, attrMap(l.Strings, l.Attrs, l.Text, l.Resources[r.Resource].Attrs)) {
+			k.systemLog(l, r, fail)
+		} else {
+			k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), fail)
+		}
 	}
 }
 

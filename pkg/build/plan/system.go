@@ -162,7 +162,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 		}
 		out[at].Sticky = out[at].Sticky && s.Groups[n.Group].Sticky
 		out[at].Instances = max(out[at].Instances, int64(s.Groups[n.Group].Count))
-		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free}
+		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free, Logs: p.told(n)}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
 			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type
@@ -170,7 +170,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 		if i < 0 {
 			*spans = append(*spans, span)
 		} else {
-			(*spans)[i].Free = (*spans)[i].Free || span.Free
+			(*spans)[i].Join(&span)
 		}
 	}
 	for i := range n.Children {

@@ -107,7 +107,7 @@ func sortedSpans(spans []SystemSpan) (out []SystemSpan) {
 	slices.SortStableFunc(spans, order)
 	for _, s := range spans {
 		if n := len(out); n > 0 && order(out[n-1], s) == 0 {
-			out[n-1].Free = out[n-1].Free || s.Free
+			out[n-1].Join(&s)
 			continue
 		}
 		out = append(out, s)
@@ -158,6 +158,19 @@ func spanText(s *SystemSpan) string {
 	}
 	if s.Free {
 		text += ", free: true"
+	}
+	if s.Varied {
+		text += ", varied: true"
+	}
+	if len(s.Logs) > 0 {
+		text += ", logs: ["
+		for i := range s.Logs {
+			text += logText(&s.Logs[i])
+			if i < len(s.Logs)-1 {
+				text += ", "
+			}
+		}
+		text += "]"
 	}
 	return text + "}"
 }

@@ -20,6 +20,9 @@ type SystemSpan struct {
 	Kind uint8  // an otlp.SpanKind
 	Type string // of the registry: http.server, rpc.grpc.call.client, db.client ...; empty: of none
 	Free bool   // nobody waits for it: it may end after its parent, and start after its end
+
+	Logs   []SystemLog // that it writes
+	Varied bool        // spans of that name differ in what they log: each of Logs is there any number of times
 }
 
 // System returns what a service emits, nil when it is of no system.
@@ -77,11 +80,12 @@ func (r *parser) systemSpans(service input.Map) (out []SystemSpan) {
 	}
 	seen := make(map[identity]bool)
 	for _, item := range items {
-		m, ok := item.Map(r.p, "name", "kind", "type", "free")
+		m, ok := item.Map(r.p, "name", "kind", "type", "free", "logs", "varied")
 		if !ok {
 			continue
 		}
 		s := SystemSpan{Kind: otlp.SpanKindInternal, Free: m.Bool("free", false)}
+		s.Logs, s.Varied = r.systemLogs(m), m.Bool("varied", false)
 		s.Name, s.Type = r.exactly(m, "name"), r.exactly(m, "type")
 		if !m.Has("name") {
 			m.Fail("name", "missing")

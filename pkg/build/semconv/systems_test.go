@@ -13,9 +13,12 @@ import (
 // shop is out of order, and has names that YAML reads as something else.
 var shop = []System{
 	{Service: "web", Spans: []SystemSpan{
-		{Name: "GET /items/{id}", Kind: otlp.SpanKindServer, Type: "http.server"},
+		{Name: "GET /items/{id}", Kind: otlp.SpanKindServer, Type: "http.server", Logs: []SystemLog{
+			{Severity: otlp.SeverityError, Failed: true, Event: "failed", Body: []string{"", "error.type", " \"\n"}, Attributes: []string{"a", "b"}},
+			{Severity: otlp.SeverityInfo, OK: true}, {Severity: otlp.SeverityTrace, Start: true, Event: "begins"},
+		}},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client", Free: true},
-		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client"},
+		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client", Logs: []SystemLog{{Severity: otlp.SeverityWarn, Body: []string{"x"}}}},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "db.client"},
 	}},
 	{Service: "null", Instances: 3, Sticky: true, Spans: []SystemSpan{{Name: " a: \"b\" # \n\t\x7f \u00e9 \u0085 \U0001F600 ", Kind: otlp.SpanKindInternal}}},
@@ -28,9 +31,9 @@ systems: {
     {name: " a: \"b\" # \n\t\x7f é \u0085 😀 "}
   ]},
   "web": {spans: [
-    {name: "GET /items/{id}", kind: SERVER, type: "http.server"},
+    {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", "b"]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
     {name: "POST", kind: CLIENT, type: "db.client"},
-    {name: "POST", kind: CLIENT, type: "http.client", free: true}
+    {name: "POST", kind: CLIENT, type: "http.client", free: true, varied: true, logs: [{severity: warn, body: ["x"]}]}
   ]}
   }
 `
@@ -115,6 +118,9 @@ func TestSystemsAreReadStrictly(t *testing.T) {
 		"systems: {web: {span: [{name: a}]}}":                                  "a.yaml:2:17: unknown key \"span\"",
 		"systems: {web: {spans: [{name: a}, {name: a}]}}":                      "a.yaml:2:36: systems.web.spans[1]: the span stands there twice",
 		"systems: {web: {spans: [{name: 1}]}}":                                 "a.yaml:2:32: systems.web.spans[0].name: found integer 1",
+		"systems: {web: {spans: [{name: a, logs: [{severity: bad}]}]}}":        `systems.web.spans[0].logs[0].severity: unknown`,
+		"systems: {web: {spans: [{name: a, logs: [{bod: [a]}]}]}}":             `unknown key "bod"`,
+		"systems: {web: {spans: [{name: a, logs: [{body: [1]}]}]}}":            "systems.web.spans[0].logs[0].body[0]: found integer 1",
 		"systems: {'': {spans: [{name: a}]}}":                                  "a service has a name of up to 1000 bytes",
 		"systems: {web: {spans: [{name: " + strings.Repeat("a", 1001) + "}]}}": "1001 bytes are too many",
 	} {

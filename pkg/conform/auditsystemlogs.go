@@ -1,0 +1,156 @@
+package conform
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// systemLog is what an audit keeps of a log record of a service of a system.
+type systemLog struct {
+	key            spanKey
+	time, observed uint64
+	says           string // all that follows from the span: see toldAs
+	origin, twice  string
+}
+
+// toldAs spells what a log record says: which attributes it has, and not their
+// values, which nobody knows but the scenario.
+func toldAs(time uint64, severity uint8, event, body string, attributes []string) string {
+	b := strconv.AppendUint(nil, time, 10)
+	b = strconv.AppendUint(append(b, " severity "...), uint64(severity), 10)
+	b = strconv.AppendQuote(append(b, " event "...), event)
+	b = strconv.AppendQuote(append(b, " body "...), body)
+	if len(attributes) > 0 {
+		b = append(append(b, " with "...), strings.Join(attributes, ", ")...)
+	}
+	return string(b)
+}
+
+// log takes a log record of a service of a system.
+func (x *systemsAudit) log(l *otlp.Logs, r *otlp.LogRecord, resource map[string]any) {
+	body := ""
+	if r.Body.Kind != otlp.KindEmpty {
+		body, _ = scalarOf(l.Strings, l.Text, r.Body).(string)
+	}
+	var keys []string
+	for _, a := range l.Attrs[r.Attrs.Start:r.Attrs.End] {
+		keys = append(keys, l.Strings.String(a.Key))
+	}
+	slices.Sort(keys)
+	x.logs = append(x.logs, systemLog{
+		key: spanKey{r.TraceID, r.SpanID}, time: r.Time, observed: r.Observed,
+		says:   toldAs(r.Time, r.Severity, l.Strings.String(r.EventName), body, keys),
+		origin: originOf(resource, l.Strings, l.Scopes[r.Scope]), twice: twice(l, r.Attrs),
+	})
+}
+
+// spelt is the body that a span gives a log record.
+func (s *auditSpan) spelt(pieces []string) string {
+	var b strings.Builder
+	for i, piece := range pieces {
+		if i%2 == 0 {
+			b.WriteString(piece)
+			continue
+		}
+		switch v := s.attrs[piece].(type) {
+		case string:
+			b.WriteString(v)
+		case int64:
+			b.WriteString(strconv.FormatInt(v, 10))
+		case float64:
+			b.WriteString(strconv.FormatFloat(v, 'g', -1, 64))
+		case bool:
+			b.WriteString(strconv.FormatBool(v))
+		}
+	}
+	return b.String()
+}
+
+// tells are the log records that follow from a span.
+func (s *auditSpan) tells(lines []semconv.SystemLog) (out []string) {
+	for i := range lines {
+		l := &lines[i]
+		if l.OK && s.failed || l.Failed && !s.failed {
+			continue
+		}
+		at := s.end
+		if l.Start {
+			at = s.start
+		}
+		out = append(out, toldAs(at, l.Severity, l.Event, s.spelt(l.Body), l.Attributes))
+	}
+	return out
+}
+
+// finishLogs reports every log record of systems that does not follow from its
+// span, and every one that is missing, and returns how many it looked at.
+func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule, format string, args ...any)) int {
+	spans := make(map[spanKey]*auditSpan, len(x.seen))
+	for _, s := range x.seen {
+		spans[s.key] = s
+	}
+	have := make(map[spanKey][]string)
+	for i := range x.logs {
+		l := &x.logs[i]
+		s := spans[l.key]
+		if s == nil {
+			fail("audit-log", "log %s: no span %x in trace %x", l.says, l.key.span, l.key.trace)
+			continue
+		}
+		have[l.key] = append(have[l.key], l.says)
+		if l.observed < l.time {
+			fail("audit-log", "log %s: observed before it happened, on span %x of trace %x", l.says, l.key.span, l.key.trace)
+		}
+		if l.origin != s.origin {
+			fail("audit-log", "log %s is%s, span %x of trace %x is%s", l.says, l.origin, l.key.span, l.key.trace, s.origin)
+		}
+		if l.twice != "" {
+			fail("audit-log", "log %s: %s is there twice, on span %x of trace %x", l.says, l.twice, l.key.span, l.key.trace)
+		}
+	}
+	for _, s := range x.seen {
+		if s.system == nil {
+			continue
+		}
+		var want []string
+		if logged == nil || logged(s.key.trace) {
+			want = s.tells(s.system.Logs)
+		}
+		for _, says := range have[s.key] {
+			i := slices.Index(want, says)
+			if i >= 0 && !s.system.Varied {
+				want = slices.Delete(want, i, i+1)
+			}
+			if i >= 0 {
+				continue
+			}
+			fail("audit-log", "log %s does not follow from span %x of trace %x, %s", says, s.key.span, s.key.trace, s.name)
+		}
+		for _, says := range want {
+			if !s.system.Varied {
+				fail("audit-log-missing", "span %x of trace %x, %s, has no log %s", s.key.span, s.key.trace, s.name, says)
+			}
+		}
+	}
+	return len(x.logs)
+}
+
+// severityWords are the texts of the severities that services log with.
+var severityWords = map[uint8]string{1: "TRACE", 5: "DEBUG", 9: "INFO", 13: "WARN", 17: "ERROR", 21: "FATAL"}
+
+// systemLog judges the form of a log record of a service of a system.
+func (k *SignalChecker) systemLog(l *otlp.Logs, r *otlp.LogRecord, fail func(rule, format string, args ...any)) {
+	if text := l.Strings.String(r.SeverityText); text == "" || text != severityWords[r.Severity] {
+		fail("log-severity", "severity is %d %q", r.Severity, text)
+	}
+	if r.Flags != otlp.FlagSampled {
+		fail("log-flags", "flags are %#x, want %#x", r.Flags, otlp.FlagSampled)
+	}
+	if r.EventName == 0 && r.Body.Kind == otlp.KindEmpty {
+		fail("log-body", "it has neither a body nor the name of an event")
+	}
+}
