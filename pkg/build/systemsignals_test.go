@@ -45,7 +45,7 @@ services:
           - db.INSERT orders
           - {call: [mail.confirm, stock.reserve], batch: 3}
   mail: {protocol: messaging, operations: {confirm: {destination: orders, group: mailers, error: 5%}}}
-  stock: {protocol: messaging, operations: {reserve: {destination: orders}}}
+  stock: {protocol: messaging, operations: {reserve: {destination: orders, logs: [{severity: warn, event: stocked, at: start, body: "{messaging.batch.message_count} came{messaging.message.id}"}]}}}
 `
 
 // ofStore returns the plan of the store alone, and the conventions that a corpus of
@@ -227,7 +227,13 @@ func TestTheJudgeOfSystemsLogsNotices(t *testing.T) {
 		i := slices.IndexFunc(l.Records, func(x otlp.LogRecord) bool { return l.Strings.String(x.EventName) == event })
 		return &l.Records[i]
 	}
-	last := func(l *otlp.Logs) *otlp.LogRecord { return &l.Records[len(l.Records)-1] } // of the order
+	last := func(l *otlp.Logs) *otlp.LogRecord { // of the order
+		for i := len(l.Records) - 1; ; i-- {
+			if l.Strings.String(l.Records[i].EventName) != "stocked" {
+				return &l.Records[i]
+			}
+		}
+	}
 	for _, row := range []struct {
 		why   string
 		plant func(l *otlp.Logs)
@@ -271,6 +277,29 @@ func TestTheJudgeOfSystemsLogsNotices(t *testing.T) {
 		if got := strings.Join(rules, " "); got != row.want || !done {
 			t.Errorf("%s: found %q, want %q", row.why, got, row.want)
 		}
+	}
+}
+
+// What a message is known by stands in what its consumer logs.
+func TestConsumersLogWhatTheyGot(t *testing.T) {
+	p, _ := ofStore(t)
+	seen := 0
+	for i := range uint64(20) {
+		generator(t, p, run(20)).IterationLogs(i, func(_ *otlp.Traces, l *otlp.Logs) {
+			for _, x := range l.Records {
+				if l.Strings.String(x.EventName) != "stocked" {
+					continue
+				}
+				seen++
+				at := otlp.UnpackRange(x.Body.Word)
+				if got := string(l.Text[at.Start:at.End]); got != "3 came" {
+					t.Errorf("got %q", got)
+				}
+			}
+		})
+	}
+	if seen == 0 {
+		t.Error("nobody has consumed anything")
 	}
 }
 

@@ -33,6 +33,16 @@ func (b *systemBuilder) lines(op *scenario.Operation, attrs []Attr) (out []Line)
 	return out
 }
 
+// withLater returns attributes with the names of those that the span of an operation
+// may come to have by who calls it.
+func (b *systemBuilder) withLater(attrs []Attr) []Attr {
+	out := slices.Clone(attrs)
+	for _, key := range []string{messageID, messageCount, "session.id"} {
+		out = append(out, Attr{Attr: otlp.Attr{Key: b.strs.ID(key)}})
+	}
+	return out
+}
+
 // body compiles a text in which {KEY} stands for an attribute of a span. What spans
 // of the operation have no attribute of is text.
 func (b *systemBuilder) body(s string, attrs []Attr) (out []LinePiece) {

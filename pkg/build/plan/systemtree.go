@@ -147,7 +147,7 @@ func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
 		n.Kind = usualKind(op.Protocol)
 	}
 	n.Attrs, n.Act.Type = b.workAttributes(ref, n.Kind)
-	n.Act.Lines = b.lines(op, n.Attrs)
+	n.Act.Lines = b.lines(op, b.withLater(n.Attrs))
 	n.Name = b.strs.ID(b.workName(ref))
 	b.works[ref] = &n
 	return &n

@@ -70,4 +70,7 @@
 // allow, retries, and turns that end in part; all else is INFO. Records of a
 // request are in order of time. Conversations are on records of llm.call as
 // far as they are on its span.
+//
+// Of systems the scenario says what is logged: the generator notes the records
+// beside the spans, and they are written as they are.
 package signals
