@@ -35,7 +35,7 @@ type flagHelp struct {
 
 // Flags that say what a corpus holds. A corpus says it itself.
 var seedFlags = []string{
-	"project", "config", "semconv", "definitions", "vendor", "scenario", "tags", "each-once",
+	"project", "config", "semconv", "definitions", "registry", "vendor", "scenario", "tags", "each-once",
 	"seed", "count", "segment-iterations", "start", "interval", "interval-deviation", "trace-shape", "content", "strict",
 }
 
@@ -58,7 +58,7 @@ func newFlags(o *options) *flags {
 	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`, which may be laid over\nthe bundled one, and resource.yaml beside it (default bundled)")
 	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE`, or take the bundled ones of that\nname: vendor, genai (env SEMCONV, default vendor)")
 	set.StringArrayVar(&o.definitions, "definitions", nil, "read scenarios from `DIR|FILE`, of a folder *.yaml and *.yml, folders\nin it too; bundled keeps the bundled ones beside others; repeatable\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
-	set.StringArrayVar(&o.registries, "registry", nil, "hold to its rules the registry of conventions in `DIR|FILE`: definitions v1\nand v2, or resolved/2.0; NAME=PATH is one that it depends on; repeatable\n(default none)")
+	set.StringArrayVar(&o.registries, "registry", nil, "hold systems to the registry of conventions in `DIR|FILE`: definitions\nv1 and v2, or resolved/2.0; NAME=PATH is one that it depends on;\nrepeatable (default the bundled ones)")
 	set.StringVar(&o.vendor, "vendor", "", "start the vendor's names with `NAME` (env VENDOR, default vendor)")
 	set.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	set.StringArrayVar(&o.scenarios, "scenario", nil, "draw only from the scenario `NAME`; repeatable (default all)")
@@ -122,16 +122,7 @@ func flagGroups() []flagGroup {
 		return all
 	}
 	return []flagGroup{
-		{"Input", []string{gen, list, validate, show}, []flagHelp{
-			{name: "regenerate", verbs: []string{verify}},
-			{name: "project", verbs: []string{gen, list, validate, show, verify}},
-			{name: "config", verbs: []string{gen, list, validate, show, verify}},
-			{name: "semconv", verbs: []string{gen, list, validate, show, verify}},
-			{name: "definitions", verbs: []string{gen, list, validate, show, verify}},
-			{name: "registry", verbs: []string{validate}},
-			{name: "vendor"},
-			{name: "strict", verbs: []string{gen, list, validate, show, verify}},
-		}},
+		{"Input", []string{gen, list, validate, show}, inputFlags()},
 		{"Selection", []string{gen, show}, []flagHelp{
 			{name: "scenario", verbs: []string{gen}},
 			{name: "scenario", verbs: []string{list}, usage: "list the scenario `NAME`; repeatable (default all)"},
@@ -170,6 +161,23 @@ func flagGroups() []flagGroup {
 			{name: "help"},
 			{name: "version", verbs: []string{gen}},
 		}},
+	}
+}
+
+// inputFlags are the flags that say what to draw from.
+func inputFlags() []flagHelp {
+	all := []string{verbGenerate, verbList, verbValidate, verbShow, verbVerify}
+	return []flagHelp{
+		{name: "regenerate", verbs: []string{verbVerify}},
+		{name: "project", verbs: all},
+		{name: "config", verbs: all},
+		{name: "semconv", verbs: all},
+		{name: "definitions", verbs: all},
+		{name: "registry", verbs: []string{verbGenerate, verbList, verbShow}},
+		{name: "registry", verbs: []string{verbValidate}, usage: "hold systems to the registry of conventions in DIR|FILE, and it to its\nrules: definitions v1 and v2, or resolved/2.0; NAME=PATH is one that it\ndepends on; repeatable (default the bundled ones)"},
+		{name: "registry", verbs: []string{verbVerify}, usage: "judge systems by the registry in DIR|FILE that the corpus was made\nwith; NAME=PATH is one that it depends on; repeatable\n(default the bundled ones)"},
+		{name: "vendor"},
+		{name: "strict", verbs: all},
 	}
 }
 

@@ -146,15 +146,16 @@ func (a *app) inputs(flags ...string) (in otelsim.Inputs, readable bool) {
 	a.tellProject()
 	before := a.found.Errors()
 	in = a.readInputs(&a.found)
-	return in, a.found.Errors() == before
+	readable = a.found.Errors() == before
+	var of input.Problems // which keep nothing else from being told
+	in.Registry = a.layeredRegistries(&of)
+	a.found.Join(&of)
+	return in, readable
 }
 
 // catalog reads and checks all input.
 func (a *app) catalog() (*otelsim.Catalog, error) {
 	in, readable := a.inputs("vendor", "semconv", "definitions")
-	var of input.Problems
-	a.registryLines = a.lintRegistries(&of)
-	a.found.Join(&of)
 	if !readable {
 		return nil, a.problems(&a.found)
 	}

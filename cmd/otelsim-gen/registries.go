@@ -71,24 +71,35 @@ func readRegistry(name string, p *input.Problems) registry.Source {
 	return src
 }
 
-// lintRegistries reads the registries that the flags name and holds each to the
-// rules of registries, beside those that it is laid over. For each it returns a
-// line that says what it has.
-func (o *options) lintRegistries(p *input.Problems) (lines []string) {
-	sources, dependencies := o.readRegistries(p)
-	if p.Errors() > 0 || len(sources) == 0 {
+// layeredRegistries reads the registries that the flags or the project name, and
+// returns them above the bundled ones; nil: none is named. Of such that are wrong it
+// returns what could be made of them. validate holds each to the rules of registries,
+// beside those that it is laid over, and prints for each what it has.
+func (a *app) layeredRegistries(p *input.Problems) *registry.Registry {
+	sources, dependencies := a.readRegistries(p)
+	if len(a.registries) == 0 {
 		return nil
+	}
+	if p.Errors() > 0 {
+		return registry.Layer() // which knows nothing: what they define is nothing unknown
 	}
 	below := registry.Bundled()
 	for i, r := range registry.LoadAll(sources, dependencies, p) {
-		registry.Lint(r, below, p)
-		below = registry.Layer(below, r)
-		line := fmt.Sprintf("registry %s", sources[i].Name)
-		if r.SchemaURL != "" {
-			line += " (" + r.SchemaURL + ")"
+		if a.verb == verbValidate {
+			registry.Lint(r, below, p)
+			a.registryLines = append(a.registryLines, contentOf(sources[i].Name, r))
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s, %s, %s, %s, %s", line, text.Counted(len(r.Attributes), "attribute"), text.Counted(len(r.Spans), "span type"),
-			text.Counted(len(r.Metrics), "metric"), text.Counted(len(r.Events), "event"), text.Counted(len(r.Entities), "entity type")))
+		below = registry.Layer(below, r)
 	}
-	return lines
+	return below
+}
+
+// contentOf says what a registry has.
+func contentOf(name string, r *registry.Registry) string {
+	line := fmt.Sprintf("registry %s", name)
+	if r.SchemaURL != "" {
+		line += " (" + r.SchemaURL + ")"
+	}
+	return fmt.Sprintf("%s: %s, %s, %s, %s, %s", line, text.Counted(len(r.Attributes), "attribute"), text.Counted(len(r.Spans), "span type"),
+		text.Counted(len(r.Metrics), "metric"), text.Counted(len(r.Events), "event"), text.Counted(len(r.Entities), "entity type"))
 }

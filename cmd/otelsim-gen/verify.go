@@ -17,12 +17,18 @@ func (a *app) verify(ctx context.Context) error {
 	start := a.now()
 	progress := a.newProgress("segments")
 	o := verify.Options{Workers: a.workers, Progress: progress.update}
-	if a.regenerate {
+	switch {
+	case a.regenerate:
 		in, _ := a.inputs("semconv", "definitions") // the manifest says the prefix
 		if err := a.problems(&a.found); err != nil {
 			return err
 		}
-		o.Inputs = &in
+		o.Inputs, o.Registry = &in, in.Registry
+	case len(a.registries) > 0:
+		o.Registry = a.layeredRegistries(&a.found)
+		if err := a.problems(&a.found); err != nil {
+			return err
+		}
 	}
 	r, err := verify.Corpus(ctx, dir, o)
 	progress.end()

@@ -24,6 +24,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/signals"
@@ -54,6 +55,9 @@ type Inputs struct {
 	Bundled bool
 	// Own are definitions beside those, which do not come with the program.
 	Own []input.File
+	// Registry is what systems are held to; nil: the bundled one. It is read only where
+	// there are systems.
+	Registry *registry.Registry
 }
 
 // Options select what is compiled.
@@ -88,8 +92,10 @@ type Plan struct {
 	eachOnce bool
 	extents  *extents // nil: it is known to be small
 
-	// Conventions are those that it was compiled by.
+	// Conventions are those that it was compiled by, and Registry what its systems are
+	// held to; nil: it has none.
 	Conventions *semconv.Conventions
+	Registry    *registry.Registry
 }
 
 // ScenarioInfo describes a scenario.
@@ -127,12 +133,13 @@ var reserved = []string{"a2a", "client", "cp", "deployment", "enduser", "error",
 
 // loaded are the inputs after parsing.
 type loaded struct {
-	config      *scenario.Config
-	resource    *scenario.Resource
-	conventions *semconv.Conventions
-	definitions []scenario.Definition
-	prefix      string
-	made        *plan.Made // by all that is compiled of them
+	config          *scenario.Config
+	resource        *scenario.Resource
+	conventions     *semconv.Conventions
+	definitions     []scenario.Definition
+	prefix          string
+	made            *plan.Made         // by all that is compiled of them
+	given, registry *registry.Registry // what systems are held to, as given and as inRegistry has it; nil: nothing, and not asked for
 }
 
 // load parses all inputs. It returns nil when p has errors afterwards.
@@ -163,6 +170,7 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 		return nil
 	}
 	scenario.WarnUnusedTypes(l.conventions.Added(), l.definitions, p)
+	l.register(&in, p)
 	return l
 }
 
@@ -205,7 +213,7 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	compiled := plan.Compile(plan.Inputs{
 		Config: l.config, Resource: l.resource, Conventions: l.conventions,
 		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: o.EachOnce,
-		Unified: o.TraceShape == ShapeUnified, Content: o.Content, Made: l.made, Undigested: o.tried,
+		Unified: o.TraceShape == ShapeUnified, Content: o.Content, Made: l.made, Undigested: o.tried, Registry: l.inRegistry(defs),
 	}, p)
 	if p.Errors() > 0 {
 		return nil
@@ -217,7 +225,7 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 		return nil
 	}
 	out := &Plan{plan: compiled, rules: rules, extents: &extents{}, eachOnce: o.EachOnce,
-		resource: l.resource, Conventions: l.conventions}
+		resource: l.resource, Conventions: l.conventions, Registry: l.inRegistry(defs)}
 	if !o.tried {
 		out.digest = rules.Digest(compiled.Digest)
 	}

@@ -31,10 +31,10 @@ services:
     operations:
       POST /orders:
         error: 10%
-        attributes: {app.order.id: {pattern: "ord-{digits:10}"}, app.total: {distribution: normal, mean: 30, stddev: 4}, app.gift: true}
+        attributes: {store.order.id: {pattern: "ord-{digits:10}"}, store.total: {distribution: normal, mean: 30, stddev: 4}, store.gift: true}
         logs:
-          - {body: "{app.order.id}: {app.total}, {app.gift}, {http.response.status_code} {error.type} {} in all", when: ok, attributes: {b: {pattern: "{hex:4}"}, a: 1}}
-          - {body: "order {app.order.id} failed: {error.type}", severity: error, event: order.failed, when: failed}
+          - {body: "{store.order.id}: {store.total}, {store.gift}, {http.response.status_code} {error.type} {} in all", when: ok, attributes: {b: {pattern: "{hex:4}"}, a: 1}}
+          - {body: "order {store.order.id} failed: {error.type}", severity: error, event: order.failed, when: failed}
           - {severity: debug, event: begins, at: start}
           - {severity: debug, event: begins, at: start}
         calls:
@@ -175,7 +175,7 @@ func TestTheJudgeOfSystemsMetricsNotices(t *testing.T) {
 			m.Bounds[m.Points[x.Points.Start].Bounds.Start] = 0.002
 		}, "metric-buckets"},
 		{"what is no dimension", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
-			m.Attrs[m.Points[x.Points.Start].Attrs.Start].Key = word(m, "app.order.id")
+			m.Attrs[m.Points[x.Points.Start].Attrs.Start].Key = word(m, "store.order.id")
 		}, "metric-dimension"},
 		{"a code in words", "http.server.request.duration", func(m *otlp.Metrics, x *otlp.Metric) {
 			set(m, m.Points[x.Points.Start].Attrs, "http.response.status_code", word(m, "200"))

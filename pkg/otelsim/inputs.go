@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/definitions"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 )
 
@@ -21,6 +22,11 @@ type Inputs struct {
 	Conventions File   // semconv.yaml, or one of BundledConventions
 	Definitions []File // scenarios; nil: the bundled ones
 	WithBundled bool   // Definitions are beside the bundled ones, not in their place
+
+	// Registry is what the attributes of systems are held to, and what says which ones
+	// their spans have to have; nil: the bundled one. registry.Load reads one, which is
+	// to be laid over that: registry.Layer(registry.Bundled(), own).
+	Registry *registry.Registry
 }
 
 // File is one input file.
@@ -74,7 +80,7 @@ const bundledName = "bundled"
 // not given.
 func (in Inputs) complete() build.Inputs {
 	given := func(f *File) bool { return f.Name != "" || f.Data != nil || f.Err != nil }
-	out := build.Inputs{Config: in.Config, Resource: in.Resource, Semconv: in.Conventions, Definitions: in.Definitions}
+	out := build.Inputs{Config: in.Config, Resource: in.Resource, Semconv: in.Conventions, Definitions: in.Definitions, Registry: in.Registry}
 	out.OwnConfig = given(&in.Config)
 	baseConfig, baseResource := bundledFile("config.yaml"), bundledFile("resource.yaml")
 	switch {
@@ -122,8 +128,8 @@ func bundledFile(name string) File {
 	return File{Name: path.Join(bundledName, "config", name), Data: data}
 }
 
-// AllBundled reports whether no file is the caller's.
+// AllBundled reports whether no file is the caller's, nor the registry.
 func (in Inputs) AllBundled() bool {
 	c := in.complete()
-	return c.Bundled && len(c.Own) == 0 && !c.OwnConfig && strings.HasPrefix(c.Semconv.Name, bundledName+"/")
+	return c.Bundled && len(c.Own) == 0 && c.Registry == nil && !c.OwnConfig && strings.HasPrefix(c.Semconv.Name, bundledName+"/")
 }

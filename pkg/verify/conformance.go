@@ -8,6 +8,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus"
@@ -29,7 +30,7 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 	}
 	ofSystems(o, m, conventions)
 	c.systems = o.Systems
-	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c) }
+	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c, o.Registry) }
 	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true
@@ -88,9 +89,9 @@ func ofSystems(o *settings, m *corpus.Manifest, conventions *semconv.Conventions
 }
 
 // spanCheck returns what holds spans to the conventions.
-func spanCheck(conventions *semconv.Conventions, m *corpus.Manifest, c *cardinality) recordCheck {
+func spanCheck(conventions *semconv.Conventions, m *corpus.Manifest, c *cardinality, r *registry.Registry) recordCheck {
 	checker := conform.NewChecker(conventions, m.Prefix)
-	checker.Lenient = true
+	checker.Lenient, checker.Registry = true, r
 	checker.Parts = splits(m)
 	checker.Content = m.Options.Content
 	key := ids.New(m.Seed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -20,6 +21,9 @@ type Options struct {
 	// segment is made again and must be, byte for byte, what is there. The zero
 	// Inputs are the bundled ones.
 	Inputs *otelsim.Inputs
+	// Registry is what spans of systems are held to; nil: the bundled one. It is to be
+	// that of the inputs, which the corpus does not tell.
+	Registry *registry.Registry
 	// FormatOnly leaves out what the conventions and the seed say: then manifest,
 	// files, digests, records, ids and times are judged, of a corpus of any
 	// origin. It is not for use with Inputs.
@@ -37,7 +41,7 @@ type Options struct {
 // another error. When ctx is done, the report is of what was judged until then,
 // and comes with the error. Memory is bounded whatever the files claim.
 func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
-	s := settings{Dir: dir, Workers: max(1, o.Workers), MaxExamples: o.MaxExamples, Progress: o.Progress}
+	s := settings{Dir: dir, Workers: max(1, o.Workers), MaxExamples: o.MaxExamples, Progress: o.Progress, Registry: o.Registry}
 	if o.FormatOnly {
 		if m, err := corpus.ReadManifest(dir); err == nil {
 			if conventions, err := conventionsIn(dir, m); err == nil {

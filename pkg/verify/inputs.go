@@ -22,7 +22,7 @@ func remake(o *settings, m *corpus.Manifest, in otelsim.Inputs) ([]Group, error)
 		return nil, fmt.Errorf("corpus %s: it is of revision %d, and this program makes revision %d: it cannot be made again",
 			o.Dir, m.Revision, build.Revision)
 	}
-	const others = "corpus %s: it was not made from the bundled inputs (%s): give its own with --config, --semconv and --definitions"
+	const others = "corpus %s: it was not made from the bundled inputs (%s): give its own with --config, --semconv, --definitions and --registry"
 	plan, err := remade(m, in)
 	var bad *otelsim.InputError
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -49,8 +50,9 @@ type seedSays interface {
 
 // settings says what to judge a corpus by, and how.
 type settings struct {
-	Dir     string
-	Workers int // segments at a time, at least 1
+	Registry *registry.Registry // see Options
+	Dir      string
+	Workers  int // segments at a time, at least 1
 	// Seeded, when set, is what iterations and ids are held against.
 	Seeded seedSays
 	// NewCheck, when set, returns the check of one worker.

@@ -206,7 +206,7 @@ func (c *compiler) drawn(a scenario.Attribute, typ semconv.Type, known bool) Att
 	case known && typ == semconv.Boolean:
 		o = OpBool
 	case known && typ == semconv.Double:
-	case a.Dist.Kind == dist.Poisson || a.Dist.Kind == dist.Geometric || a.Dist.Kind == dist.Bernoulli:
+	case Whole(a.Dist):
 		o = OpInt
 	}
 	scale := 1.0

@@ -8,6 +8,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
@@ -27,6 +28,10 @@ type Inputs struct {
 	Unified     bool   // one trace a request
 	Content     string // scenario, none, raw or redacted: what spans say of conversations
 
+	// Registry says what attributes of systems are, and which their spans have to have;
+	// nil: nothing is known of them.
+	Registry *registry.Registry
+
 	Made *Made // by plans of the same inputs before; nil: there are none
 	// Undigested leaves the digests empty, of a plan that nothing is written by.
 	Undigested bool
@@ -40,7 +45,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		cfg:  in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
 		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
-		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content,
+		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content, registry: in.Registry,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1)), Arrivals: in.Config.Arrivals}
 	c.instances, c.shared = plan.Instances, make(map[string]int)
@@ -73,6 +78,7 @@ type compiler struct {
 	problems *input.Problems
 	unified  bool
 	content  string
+	registry *registry.Registry
 
 	instances int
 	shared    map[string]int                  // groups by what they say: see Group.Shared

@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -119,7 +120,7 @@ func (b *systemBuilder) workAttributes(ref scenario.OperationRef, kind uint8) ([
 	if kind != usualKind(c.Protocol) {
 		typ = ""
 	}
-	b.finishAttributes(set, c.Attributes)
+	b.finishAttributes(set, c.Attributes, typ)
 	return set.finish(b.strs), typ
 }
 
@@ -151,7 +152,7 @@ func (b *systemBuilder) callAttributes(ref scenario.OperationRef, call *scenario
 		b.messages(set, &c, "send")
 		set.put(messageID, b.messageID())
 	}
-	b.finishAttributes(set, call.Attributes)
+	b.finishAttributes(set, call.Attributes, typ)
 	return set.finish(b.strs), typ
 }
 
@@ -227,7 +228,10 @@ func (b *systemBuilder) database(set *attrSet, c *callee) string {
 		set.put("db.namespace", b.str(c.member.Database))
 	}
 	set.put("db.response.status_code", b.code(""))
-	b.peer(set, c)
+	address, port := b.peer(set, c)
+	if system == "elasticsearch" {
+		b.overHTTP(set, c, "http://"+authority(address, port))
+	}
 	if typ, ok := databaseTypes[system]; ok {
 		return typ
 	}
@@ -253,25 +257,28 @@ func (b *systemBuilder) messageID() Attr {
 	return Attr{Op: OpPairText, Form: &Form{Pieces: IDFormat{{UUID: true}}}, Path: rng.Hash(messageID)}
 }
 
-// consumed are the attributes of who consumes messages that come together.
-func (b *systemBuilder) consumed(attrs []Attr, a *Act) []Attr {
+// consumed are the attributes of who consumes messages that come together, in spans
+// of a type.
+func (b *systemBuilder) consumed(attrs []Attr, a *Act, typ string) []Attr {
 	var set attrSet
 	for _, x := range attrs {
 		set.put(b.strs.String(x.Key), x)
 	}
-	if a.Batch > 1 {
+	if a.Batch > 1 || b.requires(typ, messageCount) {
 		set.put(messageCount, integer(a.Batch))
-	} else {
+	}
+	if a.Batch == 1 {
 		set.put(messageID, b.messageID())
 	}
+	b.fill(&set, typ)
 	set.sort(0)
 	return set.finish(b.strs)
 }
 
 // finishAttributes adds what a scenario says of a span, in place of what it would
-// have, and what it failed with, and puts all in the order of their names: that
-// of the file decides nothing.
-func (b *systemBuilder) finishAttributes(set *attrSet, given []scenario.Attribute) {
+// have, what its type requires beside that, and what it failed with, and puts all
+// in the order of their names: that of the file decides nothing.
+func (b *systemBuilder) finishAttributes(set *attrSet, given []scenario.Attribute, typ string) {
 	set.put(errorKey, op(OpCauseType))
 	for _, a := range given {
 		if a.Key == errorKey {
@@ -279,6 +286,9 @@ func (b *systemBuilder) finishAttributes(set *attrSet, given []scenario.Attribut
 			continue
 		}
 		set.set(a.Key, b.given(a))
+	}
+	if typ != typeProcess { // which is complete when it is consumed
+		b.fill(set, typ)
 	}
 	set.sort(0)
 }
@@ -301,7 +311,7 @@ func (b *systemBuilder) group(service int) uint32 {
 			instance = a.Value.String()
 			continue
 		}
-		set.set(a.Key, b.given(a))
+		set.set(a.Key, b.attribute(a, semconv.Attribute{}, false)) // text, which resources alone do not make lists of
 	}
 	set.put(instanceKey, op(OpInstance))
 	g.Attrs = set.finish(b.strs)

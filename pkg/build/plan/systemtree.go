@@ -108,7 +108,7 @@ func (b *systemBuilder) direct(ref scenario.OperationRef, pos input.Pos) Node {
 	n := Node{Class: b.nameOf(ref), Pos: pos, Presence: present, Act: &Act{Role: RoleDirect}}
 	n.Children = []Node{*b.work(ref)}
 	if w := &n.Children[0]; w.Kind == otlp.SpanKindConsumer { // of a message of somebody else's
-		w.Attrs = b.consumed(w.Attrs, &Act{Batch: 1})
+		w.Attrs = b.consumed(w.Attrs, &Act{Batch: 1}, w.Act.Type)
 	}
 	return n
 }
@@ -244,7 +244,7 @@ func (b *systemBuilder) inner(service int, op *scenario.Operation) Node {
 	n.Class = "span " + op.Name
 	n.Name, n.Kind = b.strs.ID(op.Name), otlp.SpanKindInternal
 	var set attrSet
-	b.finishAttributes(&set, op.Attributes)
+	b.finishAttributes(&set, op.Attributes, "")
 	n.Attrs = set.finish(b.strs)
 	n.Act.Lines = b.lines(op, n.Attrs)
 	return n
@@ -294,7 +294,7 @@ func (b *systemBuilder) answerers(n *Node, c *scenario.Call) {
 	for _, ref := range c.To {
 		w := *b.work(ref)
 		if n.Act.Role == RoleSend {
-			w.Attrs = b.consumed(w.Attrs, n.Act)
+			w.Attrs = b.consumed(w.Attrs, n.Act, w.Act.Type)
 		}
 		n.Children = append(n.Children, w)
 		if n.Act.Timeout != nil || n.Act.Role == RoleSend {

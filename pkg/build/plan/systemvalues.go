@@ -8,7 +8,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
-	"github.com/otelsim/otelsim/pkg/build/semconv"
 )
 
 // values compiles the values that attributes share.
@@ -16,7 +15,7 @@ func (b *systemBuilder) values() {
 	for i := range b.sys.Values {
 		v := &b.sys.Values[i]
 		var set attrSet
-		set.put(v.Key, b.given(v.Attribute))
+		set.put(v.Key, b.shared(v.Attribute))
 		b.out.System.Values = append(b.out.System.Values, Value{set.finish(b.strs)[0], v.Life == scenario.PerSession})
 	}
 }
@@ -41,7 +40,7 @@ func (b *systemBuilder) given(a scenario.Attribute) Attr {
 		out.Word = uint64(at - 1)
 		return out
 	}
-	return b.attribute(a, semconv.Attribute{}, false)
+	return b.typed(a)
 }
 
 // form compiles a pattern.

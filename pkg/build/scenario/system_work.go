@@ -55,8 +55,8 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	}
 }
 
-// outcomes are the attributes that the outcome of a span decides.
-var outcomeAttributes = []string{"error.type", "http.response.status_code", "rpc.response.status_code", "rpc.status_code",
+// OutcomeAttributes are those that the outcome of a span decides.
+var OutcomeAttributes = []string{"error.type", "http.response.status_code", "rpc.response.status_code", "rpc.status_code",
 	"rpc.grpc.status_code", "db.response.status_code"}
 
 // spanAttributes reads attributes of a span.
@@ -64,7 +64,7 @@ func (r *members) spanAttributes(m input.Map) []Attribute {
 	section, _ := m.Map("attributes")
 	var out []Attribute
 	for _, e := range section.Entries() {
-		if slices.Contains(outcomeAttributes, e.Key) {
+		if slices.Contains(OutcomeAttributes, e.Key) {
 			r.p.Errorf(e.Pos, "attribute %s: follows from the outcome of the span, which error decides", e.Key)
 			continue
 		}

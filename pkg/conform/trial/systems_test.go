@@ -25,9 +25,9 @@ func TestSystemsBreakNoRule(t *testing.T) {
 func TestFaultsOfSystemsAreToldWhereTheyAre(t *testing.T) {
 	for _, row := range []struct{ from, to, want string }{
 		{"{call: cart.GET /cart, optional: true}", "{call: cart.GET /cart, optional: true, attributes: {http.method: GET}}",
-			"shop.yaml:14:13: warning: span GET: verify would find: attribute-deprecated: attribute http.method is deprecated; use http.request.method"},
+			`shop.yaml:14:65: warning: attribute http.method: it is deprecated; use "http.request.method"`},
 		{"    instances: 3\n", "    attributes: {host.arch: abacus}\n    instances: 3\n",
-			`shop.yaml:6:3: warning: verify would find: attribute-value: resource attribute host.arch has the value "abacus"`},
+			`shop.yaml:7:18: warning: attribute host.arch: unknown member "abacus"; allowed: amd64, `},
 		{"      POST /pay: {", "      POST /pay: {attributes: {http.request.method: PUT}, ",
 			`shop.yaml:37:7: warning: span POST /pay: verify would find: server-call: http.request.method is "PUT", and "POST" on its client`},
 		{"{group: auditors}", "{group: auditors, attributes: {messaging.destination.name: bills}}",

@@ -150,6 +150,7 @@ func (h *holder) scenario(t *build.Trial) error {
 	conventions := &own
 	checker := conform.NewChecker(conventions, prefix)
 	checker.Lenient = true // as a corpus is judged: an author may do as he likes
+	checker.Registry = h.plan.Registry
 	key := ids.New(t.Seed)
 	checker.Origin = func(id otlp.TraceID) (session, request uint64) {
 		origin := key.Origin(id)

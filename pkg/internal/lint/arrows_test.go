@@ -20,10 +20,10 @@ var arrows = map[string]string{
 	"pkg/build/redact":   "",
 	"pkg/build/semconv":  "pkg/build/input pkg/build/vocab pkg/corpus/otlp",
 	"pkg/build/registry": "config pkg/build/input pkg/corpus/otlp",
-	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
+	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 	"pkg/build/gen":      "pkg/build/plan pkg/build/vocab pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
-	"pkg/build": "pkg/build/signals pkg/build/input pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
+	"pkg/build": "pkg/build/signals pkg/build/dist pkg/build/input pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 
 	// The judge takes nothing of what derives the data, not even a constant. Of vocab
@@ -34,7 +34,7 @@ var arrows = map[string]string{
 	"pkg/conform/trial": "pkg/conform pkg/build pkg/build/input pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 
 	// verify asks the generator what the seed says, and has it make a corpus again.
-	"pkg/verify": "pkg/otelsim pkg/build pkg/build/input pkg/build/semconv pkg/conform pkg/show " +
+	"pkg/verify": "pkg/otelsim pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform pkg/show " +
 		"pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
 
 	"pkg/corpus/otlp":       "",
@@ -85,7 +85,7 @@ var arrows = map[string]string{
 	"pkg/match/source": "pkg/match pkg/corpus pkg/corpus/otlp pkg/corpus/capture",
 	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
 
-	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
+	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
 	"config":      "",
