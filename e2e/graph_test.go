@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -78,15 +77,7 @@ func TestServiceGraph(t *testing.T) {
 			c := startJaeger(t)
 			replay(t, append(link{"grpc", "gzip"}.flags(c, false), "--max", dir)...).wait(t).all(t)
 
-			var edges []struct {
-				Parent, Child string
-				CallCount     uint64
-			}
-			c.query(t, "dependencies", url.Values{"endTs": {"4000000000000"}, "lookback": {"3999999999999"}}, &edges)
-			got := map[[2]string]uint64{}
-			for _, e := range edges {
-				got[[2]string{e.Parent, e.Child}] += e.CallCount
-			}
+			got := c.dependencies(t)
 			if !maps.Equal(got, g.calls) {
 				t.Errorf("graph\n got %s\nwant %s", lines(got), lines(g.calls))
 			}
