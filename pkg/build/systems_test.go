@@ -207,3 +207,28 @@ services:
 		}
 	}
 }
+
+// A service that scenarios share has one number of instances.
+func TestInstancesOfSharedServices(t *testing.T) {
+	file := func(name, more string) input.File {
+		return input.File{Name: name + ".yaml", Data: []byte("name: " + name + "\nservices:\n  web: {" + more + "operations: {GET /: }}\n")}
+	}
+	in := bundled(t)
+	in.Bundled = false
+	in.Definitions = []input.File{file("a", "instances: 2, "), file("b", "instances: 2, ")}
+	var p input.Problems
+	if Compile(in, Options{}, &p) == nil {
+		t.Fatal(p.Err())
+	}
+	in.Definitions[1] = file("b", "")
+	p = input.Problems{}
+	Compile(in, Options{}, &p)
+	want := "b.yaml:3:3: services.web.instances: 1, and 2 at a.yaml:3:3: a service has as many in all scenarios that run together"
+	if err := p.Err(); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	p = input.Problems{}
+	if Compile(in, Options{Scenarios: []string{"b"}}, &p) == nil {
+		t.Errorf("alone: %v", p.Err())
+	}
+}

@@ -52,6 +52,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	plan.Judgement = c.judgement()
 	plan.InputTokens, plan.OutputTokens = c.strs.ID("gen_ai.usage.input_tokens"), c.strs.ID("gen_ai.usage.output_tokens")
 	c.checkModels()
+	c.checkMembers(in.Definitions)
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}

@@ -1,0 +1,26 @@
+package plan
+
+import "github.com/otelsim/otelsim/pkg/build/scenario"
+
+// checkMembers wants the services of one name to have the same number of instances
+// in all scenarios that run together: how they are called follows from it, and who
+// judges a corpus knows a service by its name.
+func (c *compiler) checkMembers(defs []scenario.Definition) {
+	first := make(map[string]*scenario.Member)
+	for i := range defs {
+		if defs[i].System == nil {
+			continue
+		}
+		for k := range defs[i].System.Services {
+			m := &defs[i].System.Services[k]
+			x, ok := first[m.Name]
+			switch {
+			case !ok:
+				first[m.Name] = m
+			case max(x.Instances, 1) != max(m.Instances, 1):
+				c.problems.Errorf(m.Pos, "services.%s.instances: %d, and %d at %s: a service has as many in all scenarios that run together",
+					m.Name, max(m.Instances, 1), max(x.Instances, 1), x.Pos)
+			}
+		}
+	}
+}
