@@ -120,18 +120,9 @@ func (r *recordState) gaveUp(x *systemSpan) bool {
 // nobody waits for it.
 func (k *Checker) during(i int, x *systemSpan) {
 	r := &k.record
-	s := &r.t.Spans[i]
-	if s.Start > s.End {
-		k.fail(i, "time-order", "starts after its end")
-		return
-	}
-	p := r.spans[i].parent
-	if p < 0 {
-		return
-	}
-	parent := &r.t.Spans[p]
+	s, parent := &r.t.Spans[i], k.around(i)
 	switch {
-	case parent.Start > parent.End:
+	case parent == nil:
 	case s.Start < parent.Start:
 		k.fail(i, "time-parent", "starts before its parent %s", k.strings.String(parent.Name))
 	case s.End > parent.End && !k.outlasts(i, x):

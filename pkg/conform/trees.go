@@ -1,6 +1,10 @@
 package conform
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // trees judges what the spans of a trace say together.
 func (k *Checker) trees() {
@@ -128,17 +132,24 @@ var taskTypes = [numClasses]string{
 func (k *Checker) inside(i int) {
 	r := &k.record
 	s := &r.t.Spans[i]
-	if s.Start > s.End {
+	if parent := k.around(i); parent != nil && (s.Start < parent.Start || s.End > parent.End) {
+		k.fail(i, "time-parent", "is not inside its parent %s", r.spans[r.spans[i].parent].rules.name)
+	}
+}
+
+// around returns the parent of a span, nil when the times of the two cannot be
+// compared: there is none, or one of them starts after its end.
+func (k *Checker) around(i int) *otlp.Span {
+	r := &k.record
+	if s := &r.t.Spans[i]; s.Start > s.End {
 		k.fail(i, "time-order", "starts after its end")
-		return
+		return nil
 	}
 	p := r.spans[i].parent
-	if p < 0 {
-		return
+	if p < 0 || r.t.Spans[p].Start > r.t.Spans[p].End {
+		return nil
 	}
-	if parent := &r.t.Spans[p]; parent.Start <= parent.End && (s.Start < parent.Start || s.End > parent.End) {
-		k.fail(i, "time-parent", "is not inside its parent %s", r.spans[p].rules.name)
-	}
+	return &r.t.Spans[p]
 }
 
 // unique judges that a span shares an id with none of its class before it in

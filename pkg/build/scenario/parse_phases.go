@@ -36,6 +36,15 @@ const (
 	anOperation // as SERVICE.OPERATION
 )
 
+// phase reads what a phase is called and when it is.
+func (l *loader) phase(x input.Map, pos input.Pos) Phase {
+	phase := Phase{Name: x.Need("name"), Pos: pos, From: l.moment(x, "from", 0), To: l.moment(x, "to", endless)}
+	if phase.To <= phase.From {
+		x.Fail("to", "%v is not after from, %v", phase.To, phase.From)
+	}
+	return phase
+}
+
 // phases reads the phases of simulated time. Overlapping ones add up.
 func (l *loader) phases(m input.Map) []Phase {
 	var out []Phase
@@ -46,10 +55,7 @@ func (l *loader) phases(m input.Map) []Phase {
 			continue
 		}
 		before := l.p.Errors()
-		phase := Phase{Name: x.Need("name"), Pos: item.Pos, From: l.moment(x, "from", 0), To: l.moment(x, "to", endless)}
-		if phase.To <= phase.From {
-			x.Fail("to", "%v is not after from, %v", phase.To, phase.From)
-		}
+		phase := l.phase(x, item.Pos)
 		phase.Scenarios = l.filter(x, "scenarios", l.mentions(aScenario))
 		phase.Services = l.filter(x, "services", l.mentions(aService))
 		phase.Operations = l.filter(x, "operations", l.mentions(anOperation))

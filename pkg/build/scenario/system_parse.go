@@ -34,7 +34,7 @@ type operationBody struct {
 func (l *loader) system(m input.Map, d *Definition) {
 	r := &members{loader: l, s: &System{}, index: make(map[string]int), used: make(map[string]bool)}
 	before := l.p.Errors()
-	r.topKeys(m)
+	r.ownKeys(m, "", systemKeys, scenarioKeys)
 	r.thinkTime(m, d)
 	r.shared(m)
 	r.services(m)
@@ -58,31 +58,23 @@ func (l *loader) system(m input.Map, d *Definition) {
 	d.Redaction, d.History, d.CompactAt, d.Goals = "none", HistoryCall, MaxMessages, nowhere
 }
 
-// topKeys checks the keys of the file. Those of the other styles are told from
-// mistakes.
-func (r *members) topKeys(m input.Map) {
+// ownKeys checks the keys of a section that scenarios of agents have, too, with keys
+// of theirs. path is what it is called, with a dot at its end.
+func (r *members) ownKeys(m input.Map, path string, ours, theirs []string) {
 	for _, e := range m.Entries() {
 		switch {
-		case slices.Contains(systemKeys, e.Key):
-		case slices.Contains(scenarioKeys, e.Key):
-			r.p.Errorf(e.Pos, "%s: belongs to scenarios of agents; a file with services has none", e.Key)
+		case slices.Contains(ours, e.Key):
+		case slices.Contains(theirs, e.Key):
+			r.p.Errorf(e.Pos, "%s%s: belongs to scenarios of agents; a file with services has none", path, e.Key)
 		default:
-			r.p.Errorf(e.Pos, "%s", input.Unknown("key", e.Key, systemKeys))
+			r.p.Errorf(e.Pos, "%s", input.Unknown("key", e.Key, ours))
 		}
 	}
 }
 
 func (r *members) thinkTime(m input.Map, d *Definition) {
 	section, _ := m.Map("conversation")
-	for _, e := range section.Entries() {
-		switch {
-		case slices.Contains(systemConversationKeys, e.Key):
-		case slices.Contains(conversationKeys, e.Key):
-			r.p.Errorf(e.Pos, "conversation.%s: belongs to scenarios of agents; a file with services has none", e.Key)
-		default:
-			r.p.Errorf(e.Pos, "%s", input.Unknown("key", e.Key, systemConversationKeys))
-		}
-	}
+	r.ownKeys(section, "conversation.", systemConversationKeys, conversationKeys)
 	d.ThinkTime = r.duration(section.Get("think_time"))
 }
 

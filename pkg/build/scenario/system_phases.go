@@ -17,10 +17,7 @@ func (r *members) phases(m input.Map) {
 			continue
 		}
 		before := r.p.Errors()
-		phase := Phase{Name: x.Need("name"), Pos: item.Pos, From: r.moment(x, "from", 0), To: r.moment(x, "to", endless)}
-		if phase.To <= phase.From {
-			x.Fail("to", "%v is not after from, %v", phase.To, phase.From)
-		}
+		phase := r.phase(x, item.Pos)
 		phase.Services = r.filter(x, "services", func(n *input.Node, s string) string {
 			if _, ok := r.index[s]; !ok {
 				n.Fail(r.p, "%s", input.Unknown("service", s, slices.Sorted(maps.Keys(r.index))))

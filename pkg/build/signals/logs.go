@@ -56,14 +56,7 @@ func (l *logger) next(t *otlp.Traces, first int) {
 // log appends the logs of the request whose spans begin at index first.
 func (d *Deriver) log(first int) {
 	l := &d.logger
-	// Most records refer to the same few texts, so that copying all of them is
-	// less than copying them for each.
-	l.base = uint32(len(l.out.Text))
-	l.out.Text = append(l.out.Text, l.t.Text[l.begin:l.end]...)
-	l.places = l.places[:0]
-	l.first = first
-	l.nest()
-	begin := len(l.out.Records)
+	begin := l.request(first)
 	for i := first; i < len(l.t.Spans); i++ {
 		if c, ok := d.rules.class(l.t, &l.t.Spans[i]); ok {
 			l.class = c
@@ -72,6 +65,19 @@ func (d *Deriver) log(first int) {
 	}
 	d.notes()
 	sortRecords(l.out.Records[begin:], l.places)
+}
+
+// request prepares for the records of the request whose spans begin at index first, and
+// returns the index of the first of them.
+func (l *logger) request(first int) (begin int) {
+	// Most records refer to the same few texts, so that copying all of them is
+	// less than copying them for each.
+	l.base = uint32(len(l.out.Text))
+	l.out.Text = append(l.out.Text, l.t.Text[l.begin:l.end]...)
+	l.places = l.places[:0]
+	l.first = first
+	l.nest()
+	return len(l.out.Records)
 }
 
 // nest finds out where each span of the request ends among the others, which

@@ -6,12 +6,7 @@ import "github.com/otelsim/otelsim/pkg/corpus/otlp"
 // first: their notes say it.
 func (d *Deriver) systemLogs(first int) {
 	l := &d.logger
-	l.base = uint32(len(l.out.Text))
-	l.out.Text = append(l.out.Text, l.t.Text[l.begin:l.end]...)
-	l.places = l.places[:0]
-	l.first = first
-	l.nest()
-	begin := len(l.out.Records)
+	begin := l.request(first)
 	for ; l.notes < len(l.t.Notes); l.notes++ {
 		n := &l.t.Notes[l.notes]
 		s := &l.t.Spans[n.Span]
