@@ -35,6 +35,7 @@ type Audit struct {
 	begin    uint64 // of the earliest delta point
 	systems  systemsAudit
 	logs     []auditLog
+	either   []eitherLog
 }
 
 // AuditOptions say what an audit cannot see in the records.
@@ -107,7 +108,7 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 func (a *Audit) reset() {
 	a.spans = make(map[spanKey]*auditSpan)
 	a.requests = make(map[uint64][]*auditSpan)
-	a.order, a.points, a.logs, a.done = nil, nil, nil, nil
+	a.order, a.points, a.logs, a.either, a.done = nil, nil, nil, nil, nil
 	a.systems.seen, a.systems.logs = nil, nil
 	a.begin = math.MaxUint64
 }
@@ -115,10 +116,10 @@ func (a *Audit) reset() {
 // Traces takes a traces record of the segment.
 func (a *Audit) Traces(t *otlp.Traces) {
 	resources := make([]map[string]any, len(t.Resources))
-	systems := make([]bool, len(t.Resources))
+	systems := make([]*semconv.System, len(t.Resources))
 	for i, r := range t.Resources {
 		resources[i] = attrMap(t.Strings, t.Attrs, t.Text, r.Attrs)
-		systems[i] = ofSystems(a.conv, resources[i])
+		systems[i] = systemOf(a.conv, resources[i])
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
@@ -127,7 +128,7 @@ func (a *Audit) Traces(t *otlp.Traces) {
 			server: s.Kind == otlp.SpanKindServer, parent: s.ParentID, failed: s.Status == otlp.StatusError,
 			attrs: attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
 		}
-		if systems[s.Resource] {
+		if of := systems[s.Resource]; of != nil && a.systems.emits(of, x.name) {
 			x.system = a.systems.of(x, s.Kind)
 			x.origin = originOf(x.resource, t.Strings, t.Scopes[s.Scope])
 			a.systems.seen = append(a.systems.seen, x)
@@ -199,6 +200,7 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 			fail("audit-series", "series %s has no point at %d, when others have one", name, ticks[n-1])
 		}
 	}
+	a.sortLogs()
 	for i := range a.logs {
 		a.log(&a.logs[i], fail)
 	}
@@ -262,8 +264,11 @@ func (a *Audit) seriesName(m *auditMetric, resource, attrs map[string]any) strin
 	if m.def.Span == toolServer {
 		b = appendScalar(append(b, ' '), resource["service.name"])
 	}
-	if a.o.Several {
-		id, _ := resource["service.instance.id"].(string)
+	id, _ := resource["service.instance.id"].(string)
+	switch {
+	case systemOf(a.conv, resource) != nil:
+		b = append(append(b, ' '), id...) // it has instances of its own
+	case a.o.Several:
 		b = append(b, id[max(0, strings.LastIndexByte(id, '-')):]...)
 	}
 	for _, k := range sortedKeys(attrs) {

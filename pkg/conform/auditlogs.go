@@ -26,15 +26,40 @@ func (a *Audit) Logs(l *otlp.Logs) {
 	}
 	for i := range l.Records {
 		r := &l.Records[i]
-		if ofSystems(a.conv, resources[r.Resource]) {
-			a.systems.log(l, r, resources[r.Resource])
+		s := systemOf(a.conv, resources[r.Resource])
+		if s != nil && !s.Agents {
+			a.systems.logs = append(a.systems.logs, systemLogOf(l, r, resources[r.Resource]))
 			continue
 		}
-		a.logs = append(a.logs, auditLog{
+		x := auditLog{
 			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), severity: r.Severity, time: r.Time, observed: r.Observed,
 			attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs), resource: resources[r.Resource],
 			twice: twice(l, r.Attrs),
-		})
+		}
+		if s != nil {
+			a.either = append(a.either, eitherLog{x, systemLogOf(l, r, resources[r.Resource])})
+		} else {
+			a.logs = append(a.logs, x)
+		}
+	}
+}
+
+// eitherLog is a log record of a tool server that is a service of a system: it is what
+// its span is, which may come later.
+type eitherLog struct {
+	agents auditLog
+	system systemLog
+}
+
+// sortLogs finds out which log records of tool servers are of agents, now that all
+// spans are known.
+func (a *Audit) sortLogs() {
+	for _, l := range a.either {
+		if a.spans[l.agents.key] != nil {
+			a.logs = append(a.logs, l.agents)
+		} else {
+			a.systems.logs = append(a.systems.logs, l.system)
+		}
 	}
 }
 

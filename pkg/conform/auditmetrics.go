@@ -37,7 +37,7 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 		name := m.Strings.String(x.Name)
 		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
 		def, origin := a.defs[name], ""
-		if ofSystems(a.conv, resource) {
+		if a.systems.metrics.owns(a.conv, resource, name) {
 			origin = originOf(resource, m.Strings, m.Scopes[x.Scope])
 		} else if def == nil {
 			continue // something for a Checker

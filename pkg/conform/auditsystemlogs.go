@@ -30,8 +30,8 @@ func toldAs(time uint64, severity uint8, event, body string, attributes []string
 	return string(b)
 }
 
-// log takes a log record of a service of a system.
-func (x *systemsAudit) log(l *otlp.Logs, r *otlp.LogRecord, resource map[string]any) {
+// systemLogOf takes a log record of a service of a system.
+func systemLogOf(l *otlp.Logs, r *otlp.LogRecord, resource map[string]any) systemLog {
 	body := ""
 	if r.Body.Kind != otlp.KindEmpty {
 		body, _ = scalarOf(l.Strings, l.Text, r.Body).(string)
@@ -41,11 +41,11 @@ func (x *systemsAudit) log(l *otlp.Logs, r *otlp.LogRecord, resource map[string]
 		keys = append(keys, l.Strings.String(a.Key))
 	}
 	slices.Sort(keys)
-	x.logs = append(x.logs, systemLog{
+	return systemLog{
 		key: spanKey{r.TraceID, r.SpanID}, time: r.Time, observed: r.Observed,
 		says:   toldAs(r.Time, r.Severity, l.Strings.String(r.EventName), body, keys),
 		origin: originOf(resource, l.Strings, l.Scopes[r.Scope]), twice: twice(l, r.Attrs),
-	})
+	}
 }
 
 // spelt is the body that a span gives a log record.

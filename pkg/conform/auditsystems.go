@@ -40,13 +40,15 @@ func noDimension(key string) bool {
 	return oneOf(key, "network.peer.address", "network.peer.port", "messaging.destination.partition.id")
 }
 
-// metricsOfSpans returns the metrics that follow from spans of systems, by name,
-// nil where the conventions know of none.
-func metricsOfSpans(c *semconv.Conventions) map[string]*spanMetric {
+// metricsOfSystems are the metrics that follow from spans of systems, by name.
+type metricsOfSystems map[string]*spanMetric
+
+// metricsOfSpans returns all of them, nil where the conventions know of no systems.
+func metricsOfSpans(c *semconv.Conventions) metricsOfSystems {
 	if len(c.Systems) == 0 {
 		return nil
 	}
-	out := make(map[string]*spanMetric, len(spanMetrics))
+	out := make(metricsOfSystems, len(spanMetrics))
 	for _, name := range sortedKeys(spanMetrics) {
 		m := spanMetrics[name]
 		if def, ok := registry.Bundled().Metric(name); ok {
@@ -64,7 +66,7 @@ func metricsOfSpans(c *semconv.Conventions) map[string]*spanMetric {
 
 // systemsAudit is what an audit knows of systems.
 type systemsAudit struct {
-	metrics map[string]*spanMetric
+	metrics metricsOfSystems
 	spans   map[string]map[string][]*semconv.SystemSpan // by service and name
 	seen    []*auditSpan
 	logs    []systemLog
@@ -81,6 +83,19 @@ func newSystemsAudit(c *semconv.Conventions) systemsAudit {
 		x.spans[c.Systems[i].Service] = byName
 	}
 	return x
+}
+
+// emits reports whether a span of a service by a name is one of a system: of a tool
+// server others are spans of agents.
+func (x *systemsAudit) emits(s *semconv.System, name string) bool {
+	return !s.Agents || x.spans[s.Service][name] != nil
+}
+
+// owns reports whether a metric of a resource is one of a system: those of a tool
+// server that do not follow from spans of systems are of agents.
+func (x metricsOfSystems) owns(c *semconv.Conventions, resource map[string]any, metric string) bool {
+	s := systemOf(c, resource)
+	return s != nil && (!s.Agents || x[metric] != nil)
 }
 
 // of returns what a span is: of several of its name and kind the first one whose

@@ -99,7 +99,7 @@ func (k *Checker) Values(t *otlp.Traces, report func(Finding)) {
 	k.begin(t, report)
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		if int(s.Resource) < len(t.Resources) && k.serviceOf(t, t.Resources[s.Resource].Attrs) != nil {
+		if k.ofService(t, s) != nil {
 			continue // what the conventions define is not about it
 		}
 		rules := k.rulesFor(t, s)

@@ -27,6 +27,9 @@ func (s *Session) stays(root int) {
 	r := &s.k.record
 	for n := r.traces[r.spans[root].trace].uses; n > 0; n = r.uses[n-1].next {
 		res := &r.resources[r.uses[n-1].resource]
+		if res.service != nil {
+			continue // see Session.systems
+		}
 		service, id := res.slots[slotService], res.slots[slotInstance]
 		if service > 0 && id > 0 {
 			s.stay(root, &r.t.Attrs[service-1], &r.t.Attrs[id-1])

@@ -123,7 +123,7 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 // state returns what is known of a span by itself.
 func (r *recordState) state(s *otlp.Span, trace int32) spanState {
 	x := spanState{parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError}
-	if res := int(s.Resource); res < len(r.resources) && r.resources[res].service != nil {
+	if res := int(s.Resource); res < len(r.resources) && r.resources[res].service != nil && r.resources[res].service.emits(r.t.Strings.String(s.Name)) {
 		r.systems = append(r.systems, systemSpan{service: r.resources[res].service})
 		x.rules, x.system = ofSystem, int32(len(r.systems))
 		return x

@@ -18,7 +18,7 @@ type SignalChecker struct {
 	prefix  string
 	naming  naming
 	metrics map[string]*semconv.Metric // by emitted name
-	ofSpans map[string]*spanMetric     // of systems, by name
+	ofSpans metricsOfSystems
 
 	// Lenient lets pass what the conventions do not define: they may be another's,
 	// who has left out what he does not look at.
@@ -48,7 +48,7 @@ func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, t
 	for i := range m.Metrics {
 		fail := func(rule, format string, args ...any) { report(i, rule, fmt.Sprintf(format, args...)) }
 		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[m.Metrics[i].Resource].Attrs)
-		if ofSystems(k.conv, resource) {
+		if k.ofSpans.owns(k.conv, resource, m.Strings.String(m.Metrics[i].Name)) {
 			k.systemMetric(m, &m.Metrics[i], resource, fail)
 		} else {
 			k.metric(m, &m.Metrics[i], resource, fail)
@@ -148,12 +148,27 @@ func (k *SignalChecker) Logs(l *otlp.Logs, report func(record int, rule, text st
 		fail := func(rule, format string, args ...any) {
 			report(i, rule, "log "+name+": "+fmt.Sprintf(format, args...))
 		}
-		if len(k.conv.Systems) > 0 && ofSystems(k.conv, attrMap(l.Strings, l.Attrs, l.Text, l.Resources[r.Resource].Attrs)) {
+		if event := strings.TrimPrefix(name, k.prefix+"."); k.ofSystem(l, r, event) {
 			k.systemLog(l, r, fail)
 		} else {
-			k.log(l, r, strings.TrimPrefix(name, k.prefix+"."), fail)
+			k.log(l, r, event, fail)
 		}
 	}
+}
+
+// ofSystem reports whether a log record is one of a system: those of a tool server
+// that tell of what agents do are not.
+func (k *SignalChecker) ofSystem(l *otlp.Logs, r *otlp.LogRecord, event string) bool {
+	if len(k.conv.Systems) == 0 {
+		return false
+	}
+	s := systemOf(k.conv, attrMap(l.Strings, l.Attrs, l.Text, l.Resources[r.Resource].Attrs))
+	if s == nil || !s.Agents {
+		return s != nil
+	}
+	_, known := events[event]
+	_, added := addedEvent(event)
+	return !known && !added && event != evaluationEvent
 }
 
 // events are the span types that log under a name. Of steps it is any that can

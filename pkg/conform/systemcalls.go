@@ -49,16 +49,35 @@ func (k *Checker) below(i int, x *systemSpan) {
 		return
 	}
 	parent, from := &r.t.Spans[p], r.system(p)
-	asks := from != nil && from.asks(parent.Kind)
+	if from == nil {
+		k.forTool(i, p, x)
+		return
+	}
+	asks := from.asks(parent.Kind)
 	switch {
 	case x.span.protocol != noProtocol && s.Kind == otlp.SpanKindServer && parent.Kind == otlp.SpanKindClient:
-		if from != nil {
-			k.answers(i, p, x, from)
-		}
+		k.answers(i, p, x, from)
 	case x.span.protocol != noProtocol && s.Kind == otlp.SpanKindConsumer && parent.Kind == otlp.SpanKindProducer:
 	case asks, x.span.protocol != noProtocol && (s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer):
 		k.fail(i, "system-parent", "a span of kind %s stands below one of kind %s", kindName(s.Kind), kindName(parent.Kind))
 	case parent.Resource != s.Resource && x.span.protocol != noProtocol:
+		k.fail(i, "system-parent", "a span of kind %s stands below one of another process", kindName(s.Kind))
+	}
+}
+
+// forTool judges a span of a system that stands below one of agents: what a tool needs
+// is called by its server, or in the attempt where servers have no spans.
+func (k *Checker) forTool(i, p int, x *systemSpan) {
+	r := &k.record
+	s, parent := &r.t.Spans[i], &r.spans[p]
+	_, served := k.c.Span(toolServer)
+	switch {
+	case parent.rules.bare != toolServer && (served || parent.rules.class != classAttempt):
+		k.fail(i, "system-parent", "a span of a service stands below one of type %s, which calls none", parent.rules.bare)
+	case x.span.protocol == noProtocol:
+	case s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer:
+		k.fail(i, "system-parent", "a span of kind %s stands below one of type %s", kindName(s.Kind), parent.rules.bare)
+	case served && r.t.Spans[p].Resource != s.Resource:
 		k.fail(i, "system-parent", "a span of kind %s stands below one of another process", kindName(s.Kind))
 	}
 }
@@ -161,7 +180,7 @@ func (k *Checker) Systems(t *otlp.Traces, tell func(span int, outlasts bool)) {
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		if int(s.Resource) >= len(r.services) || r.services[s.Resource] == nil {
+		if int(s.Resource) >= len(r.services) || r.services[s.Resource] == nil || !r.services[s.Resource].emits(t.Strings.String(s.Name)) {
 			continue
 		}
 		free := s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer

@@ -113,6 +113,22 @@ func (k *Checker) serviceOf(t *otlp.Traces, list otlp.Range) *service {
 	return nil
 }
 
+// emits reports whether a span of the service by a name is one of a system: of a tool
+// server others are spans of agents.
+func (s *service) emits(name string) bool { return !s.def.Agents || s.spans[name] != nil }
+
+// ofService returns the service that a span of a system is of, nil for all others.
+func (k *Checker) ofService(t *otlp.Traces, s *otlp.Span) *service {
+	if int(s.Resource) >= len(t.Resources) {
+		return nil
+	}
+	of := k.serviceOf(t, t.Resources[s.Resource].Attrs)
+	if of == nil || !of.emits(t.Strings.String(s.Name)) {
+		return nil
+	}
+	return of
+}
+
 // systems looks up what the conventions say of systems.
 func (k *Checker) systems() {
 	k.services = nil
@@ -143,11 +159,13 @@ func (k *Checker) systems() {
 	}
 }
 
-// ofSystems reports whether a resource is that of a service of a system: the rules
-// of agents' metrics and logs say nothing of it.
-func ofSystems(c *semconv.Conventions, resource map[string]any) bool {
+// systemOf returns the service of a system that a resource is of, nil for all others.
+func systemOf(c *semconv.Conventions, resource map[string]any) *semconv.System {
 	name, ok := resource["service.name"].(string)
-	return ok && c.System(name) != nil
+	if !ok || len(c.Systems) == 0 {
+		return nil
+	}
+	return c.System(name)
 }
 
 // factOf returns which fact a name is, noFact for others.

@@ -15,7 +15,7 @@ func (k *Checker) trees() {
 		k.superseded(i)
 	}
 	for i := range r.spans {
-		if r.spans[i].failed && !r.spans[i].replaced {
+		if r.spans[i].failed && !r.spans[i].replaced && r.spans[i].system == 0 {
 			k.tell(i)
 		}
 	}

@@ -153,15 +153,19 @@ func (p *Plan) Systems() []semconv.System {
 
 // emitted adds what the spans of a node and of those below it are.
 func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.System {
-	if n.Kind != otlp.SpanKindUnspecified {
-		name := s.Groups[n.Group].Name
-		at := slices.IndexFunc(out, func(x semconv.System) bool { return x.Service == name })
+	g := &s.Groups[n.Group]
+	if n.Kind != otlp.SpanKindUnspecified && g.Name != "" {
+		at := slices.IndexFunc(out, func(x semconv.System) bool { return x.Service == g.Name })
 		if at < 0 {
 			at = len(out)
-			out = append(out, semconv.System{Service: name, Sticky: true})
+			out = append(out, semconv.System{Service: g.Name, Sticky: true})
 		}
-		out[at].Sticky = out[at].Sticky && s.Groups[n.Group].Sticky
-		out[at].Instances = max(out[at].Instances, int64(s.Groups[n.Group].Count))
+		out[at].Sticky = out[at].Sticky && g.Sticky
+		out[at].Instances = max(out[at].Instances, int64(g.Count))
+		if n.Act == nil {
+			out[at].Agents = true
+			return p.belowEmitted(s, n, out)
+		}
 		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free, Logs: p.told(n)}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
@@ -173,6 +177,10 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			(*spans)[i].Join(&span)
 		}
 	}
+	return p.belowEmitted(s, n, out)
+}
+
+func (p *Plan) belowEmitted(s *Scenario, n *Node, out []semconv.System) []semconv.System {
 	for i := range n.Children {
 		out = p.emitted(s, &n.Children[i], out)
 	}

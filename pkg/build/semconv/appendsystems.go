@@ -77,8 +77,8 @@ func holdsSystems(text []byte, systems []System) bool {
 
 // SortedSystems returns systems by name, each once, with their spans by name, kind
 // and type, each once. Several scenarios may have one service: a span is free when
-// it is so in any of them, the service sticky when it is so in all, and its
-// instances are the most.
+// it is so in any of them, the service sticky when it is so in all, its instances are
+// the most, and it has spans of agents when it has some in any.
 func SortedSystems(systems []System) []System {
 	systems = slices.Clone(systems)
 	slices.SortStableFunc(systems, func(a, b System) int { return strings.Compare(a.Service, b.Service) })
@@ -87,6 +87,7 @@ func SortedSystems(systems []System) []System {
 		if n := len(out); n > 0 && out[n-1].Service == s.Service {
 			out[n-1].Spans = slices.Concat(out[n-1].Spans, s.Spans)
 			out[n-1].Sticky = out[n-1].Sticky && s.Sticky
+			out[n-1].Agents = out[n-1].Agents || s.Agents
 			out[n-1].Instances = max(out[n-1].Instances, s.Instances)
 			continue
 		}
@@ -128,6 +129,9 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 		}
 		if s.Sticky {
 			b.WriteString("sticky: true, ")
+		}
+		if s.Agents {
+			b.WriteString("agents: true, ")
 		}
 		b.WriteString("spans: [\n")
 		for k := range s.Spans {

@@ -11,6 +11,7 @@ type System struct {
 	Service   string // service.name of the resource
 	Instances int64  // at a time, at least 1: each request is answered by one
 	Sticky    bool   // which is the same in all of a session
+	Agents    bool   // it has spans of agents beside Spans, by other names: it is a tool server
 	Spans     []SystemSpan
 }
 
@@ -59,23 +60,24 @@ func (r *parser) systems(m input.Map) {
 		if e.Key == "" || len(e.Key) > maxSystemText {
 			e.Name.Fail(r.p, "a service has a name of up to %d bytes", maxSystemText)
 		}
-		if service, ok := e.Value.Map(r.p, "instances", "sticky", "spans"); ok {
+		if service, ok := e.Value.Map(r.p, "instances", "sticky", "agents", "spans"); ok {
 			s.Instances = service.Int("instances", 1, 1, maxInstances)
 			s.Sticky = service.Bool("sticky", false)
-			s.Spans = r.systemSpans(service)
+			s.Agents = service.Bool("agents", false)
+			s.Spans = r.systemSpans(service, s.Agents)
 		}
 		r.c.Systems = append(r.c.Systems, s)
 	}
 }
 
-// systemSpans reads the spans of a service.
-func (r *parser) systemSpans(service input.Map) (out []SystemSpan) {
+// systemSpans reads the spans of a service, which needs some unless it has others.
+func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) {
 	type identity struct {
 		name, typ string
 		kind      uint8
 	}
 	items := service.List("spans")
-	if len(items) == 0 {
+	if len(items) == 0 && !others {
 		service.Fail("spans", "missing")
 	}
 	seen := make(map[identity]bool)

@@ -21,6 +21,7 @@ var shop = []System{
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client", Logs: []SystemLog{{Severity: otlp.SeverityWarn, Body: []string{"x"}}}},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "db.client"},
 	}},
+	{Service: "tools", Agents: true},
 	{Service: "null", Instances: 3, Sticky: true, Spans: []SystemSpan{{Name: " a: \"b\" # \n\t\x7f \u00e9 \u0085 \U0001F600 ", Kind: otlp.SpanKindInternal}}},
 }
 
@@ -29,6 +30,8 @@ const shopText = systemsHead + `
 systems: {
   "null": {instances: 3, sticky: true, spans: [
     {name: " a: \"b\" # \n\t\x7f é \u0085 😀 "}
+  ]},
+  "tools": {agents: true, spans: [
   ]},
   "web": {spans: [
     {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", "b"]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
@@ -46,7 +49,7 @@ func TestSystemsAreWrittenInOneWay(t *testing.T) {
 	if want := strings.TrimSpace(fixture) + "\n" + shopText; strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	other, err := AppendSystems([]byte(fixture), []System{shop[1], shop[0]})
+	other, err := AppendSystems([]byte(fixture), []System{shop[2], shop[1], shop[0]})
 	if err != nil || !bytes.Equal(got, other) {
 		t.Errorf("in another order they are other bytes: %v\n%s", err, other)
 	}

@@ -28,7 +28,7 @@ func (d *Deriver) agents(t *otlp.Traces, first int) {
 			d.above = d.above[:n-1]
 		}
 		o := owned{agent: -1}
-		if c, ok := d.rules.class(t, s); ok {
+		if c, ok := d.rules.class(t, s); ok && !d.ofSystem(i) {
 			o.class = uint8(c) + 1
 		}
 		if n := len(d.above); n > 0 {

@@ -151,9 +151,6 @@ func (c *compiler) index() {
 		out.classOf[usual[i]] = uint8(i + 1)
 	}
 	for _, s := range c.in.Plan.Scenarios {
-		if s.System != nil {
-			continue
-		}
 		for p := range s.Parts() {
 			c.name(&p.Root)
 		}
@@ -176,8 +173,11 @@ func (c *compiler) index() {
 const several = 255
 
 // name takes the names of a node's spans, and of those below it, as names of its
-// class.
+// class, but for what services of systems do.
 func (c *compiler) name(n *plan.Node) {
+	if n.Act != nil {
+		return
+	}
 	out := c.out
 	at := uint8(slices.IndexFunc(out.classes, func(k class) bool { return k.name == n.Class }) + 1)
 	take := func(id otlp.StringID) {

@@ -35,7 +35,8 @@ type Deriver struct {
 	owned []owned // spans of the request under work, where some are counted
 	above []int32 // spans above the one under work
 
-	members []uint32 // by resource of the spans: 1 + the index of a service, then the number of an instance; 0: not known yet
+	members []uint32 // by resource of the spans: 1 + the index of a service of a system, then the number of an instance; noMember, or 0: not known yet
+	acts    []act    // by span of the request, where the scenario has services of systems
 
 	emitter emitter
 	logger  logger
@@ -92,21 +93,13 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	for i := range spans {
 		d.last = max(d.last, spans[i].End)
 	}
-	if s.System != nil {
-		if d.instance = 0; d.o.Metrics && s.EmitMetrics {
-			d.system(rules, t, first)
-		}
-		if d.logger.next(t, first); d.o.Logs && s.EmitLogs {
-			d.systemLogs(first)
-		}
-		return
-	}
+	d.roles(rules, t, first)
 	d.instance = d.instanceOf(rules, t, first)
 	if d.o.Metrics && s.EmitMetrics {
 		d.agents(t, first)
 		for i := range spans {
-			if c, ok := d.rules.class(t, &spans[i]); ok {
-				d.observe(rules, &d.rules.classes[c], t, first, i)
+			if c := d.classOf(t, first, i); c != nil {
+				d.observe(rules, c, t, first, i)
 			}
 		}
 	}
@@ -116,17 +109,33 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	}
 }
 
+// classOf returns what the rules do with a span of the request, nil for one of no type.
+func (d *Deriver) classOf(t *otlp.Traces, first, i int) *class {
+	if d.ofSystem(i) {
+		if k := d.acts[i].typ; k != nil {
+			return &k.class
+		}
+		return nil
+	}
+	if c, ok := d.rules.class(t, &t.Spans[first+i]); ok {
+		return &d.rules.classes[c]
+	}
+	return nil
+}
+
 // writer is who writes the series of the request under work: the resource, as
-// the instance that the request is of.
+// the instance that the request is of. Services of systems have one for each.
 func (d *Deriver) writer(resource uint32) uint32 {
+	if d.rules.resources[resource].ofSystem {
+		return resource * uint32(d.rules.instances)
+	}
 	return resource*uint32(d.rules.instances) + d.instance
 }
 
-// resourceFor returns the resource of a metric of a span: that of the plane, or of
-// the tool server whose span it is.
+// resourceFor returns the resource of a metric of a span: that of the service of a
+// system, of the plane, or of the tool server whose span it is.
 func (d *Deriver) resourceFor(rules *scenarioRules, m *metric, t *otlp.Traces, s *otlp.Span) uint32 {
-	if m.ofSystem {
-		at := d.members[s.Resource]
+	if at := d.memberAt(rules, s); at != noMember {
 		return rules.members[at>>memberBits-1].resource + at&(1<<memberBits-1)
 	}
 	if m.serves {
@@ -142,13 +151,17 @@ func (d *Deriver) resourceFor(rules *scenarioRules, m *metric, t *otlp.Traces, s
 }
 
 // instanceOf returns which of the instances of the segment a request is of, by
-// the resource of its first span.
+// the resource of its first span of agents; 0 when it has none.
 func (d *Deriver) instanceOf(rules *scenarioRules, t *otlp.Traces, first int) uint32 {
 	n := d.rules.instances
-	if n == 1 || first == len(t.Spans) {
+	at := 0
+	for at < len(t.Spans)-first && d.ofSystem(at) {
+		at++
+	}
+	if n == 1 || first+at == len(t.Spans) {
 		return 0
 	}
-	of := &t.Resources[t.Spans[first].Resource]
+	of := &t.Resources[t.Spans[first+at].Resource]
 	for _, i := range rules.resources {
 		r := &d.rules.resources[i]
 		key := r.attrs[r.instance].Key
@@ -292,7 +305,7 @@ func (d *Deriver) elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otl
 		return a, true
 	}
 	for i := first; i < len(t.Spans); i++ {
-		if !d.speaks(t, &t.Spans[i]) {
+		if d.ofSystem(i-first) || !d.speaks(t, &t.Spans[i]) {
 			continue
 		}
 		if a, ok := lookup(t, t.Spans[i].Attrs, key); ok {

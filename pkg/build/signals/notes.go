@@ -13,11 +13,16 @@ const noted = 63
 // ofNotes are the attributes that records of notes copy besides.
 const ofNotes = "gen_ai.response.id"
 
-// notes tells the notes of the request: what evaluations have made of its spans.
+// notes tells the notes of the request: what evaluations have made of its spans, and
+// what services log.
 func (d *Deriver) notes() {
 	l, w := &d.logger, &d.rules.words
 	for ; l.notes < len(l.t.Notes); l.notes++ {
 		n := &l.t.Notes[l.notes]
+		if n.Severity > 0 {
+			d.line(n)
+			continue
+		}
 		l.class = noted
 		r := d.add(int(n.Span), atEnd, n.Name, otlp.SeverityInfo)
 		r.Time, r.Observed = n.Time, n.Time+observedAfter

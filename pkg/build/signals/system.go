@@ -66,6 +66,7 @@ type member struct {
 	name     otlp.StringID
 	resource uint32          // of its first instance
 	count    int             // of instances at a time
+	agents   bool            // it has spans of agents, too
 	ids      []otlp.StringID // of the instances, by plan.Slot
 }
 
@@ -103,8 +104,10 @@ func (c *compiler) systems() {
 	for i := range c.out.scenarios {
 		s := &c.out.scenarios[i]
 		for k := range s.scenario.Groups {
-			if g := &s.scenario.Groups[k]; s.scenario.System != nil {
-				s.members = append(s.members, c.member(g, firsts))
+			if g := &s.scenario.Groups[k]; g.Name != "" {
+				m := c.member(g, firsts)
+				m.agents = slices.ContainsFunc(systems, func(x semconv.System) bool { return x.Service == g.Name && x.Agents })
+				s.members = append(s.members, m)
 			}
 		}
 	}
@@ -166,26 +169,43 @@ func (c *compiler) member(g *plan.Group, firsts map[int]uint32) member {
 	return out
 }
 
-// system takes the values of the spans of a request of a system.
-func (d *Deriver) system(rules *scenarioRules, t *otlp.Traces, first int) {
+// act is what a span is in a system.
+type act struct {
+	is  bool        // of one, and not of agents
+	typ *systemType // nil: of none that gives values
+}
+
+// roles finds out which spans of a request are of systems. Others are of agents, in
+// whatever scenario they stand.
+func (d *Deriver) roles(rules *scenarioRules, t *otlp.Traces, first int) {
+	d.acts = d.acts[:0]
+	if len(rules.members) == 0 {
+		return
+	}
 	d.members = resize(d.members, len(t.Resources))
 	clear(d.members)
 	for i := first; i < len(t.Spans); i++ {
 		s := &t.Spans[i]
-		service := d.memberOf(rules, t, s)
-		if service == nil {
-			continue
+		x := act{}
+		if service := d.memberOf(rules, t, s); service != nil {
+			x.typ = d.typeOf(service, t, s)
+			x.is = x.typ != nil || !service.agents
 		}
-		if k := d.typeOf(service, t, s); k != nil {
-			d.observe(rules, &k.class, t, first, i-first)
-		}
+		d.acts = append(d.acts, x)
 	}
 }
+
+// ofSystem reports whether a span of the request, by its number, is of a system.
+func (d *Deriver) ofSystem(i int) bool { return i < len(d.acts) && d.acts[i].is }
 
 // memberOf returns the service that a span is of, and notes the resource of its
 // instance.
 func (d *Deriver) memberOf(rules *scenarioRules, t *otlp.Traces, s *otlp.Span) *member {
-	if at := d.members[s.Resource]; at > 0 {
+	switch at := d.members[s.Resource]; at {
+	case 0:
+	case noMember:
+		return nil
+	default:
 		return &rules.members[at>>memberBits-1]
 	}
 	attrs := t.Resources[s.Resource].Attrs
@@ -202,8 +222,21 @@ func (d *Deriver) memberOf(rules *scenarioRules, t *otlp.Traces, s *otlp.Span) *
 			return x
 		}
 	}
+	d.members[s.Resource] = noMember
 	return nil
 }
+
+// memberAt is which instance of which service of a system a span is of: see
+// Deriver.members.
+func (d *Deriver) memberAt(rules *scenarioRules, s *otlp.Span) uint32 {
+	if len(rules.members) == 0 {
+		return noMember
+	}
+	return d.members[s.Resource]
+}
+
+// noMember stands for resources of no service of a system.
+const noMember = ^uint32(0)
 
 // memberBits are those of the number of an instance: a service has up to 1000.
 const memberBits = 10
