@@ -14,6 +14,7 @@ import (
 	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 )
 
 // Exit codes. Scripts rely on them.
@@ -35,7 +36,8 @@ type app struct {
 	told     []input.Problem // of validate, to be printed as data
 	found    input.Problems  // of the project
 
-	registryLines []string // what the registries have that validate was given
+	registryLines []string           // what the registries have that validate was given
+	own           *registry.Registry // those that were given, without the bundled ones; nil: none
 }
 
 // usageError is a command line that asks for something impossible.

@@ -65,7 +65,8 @@ func verbs() []verb {
 			"Findings are on stdout by rule, with their number and three examples. The exit code\n" +
 				"is 1 when there is one. With --regenerate the content must be, byte for byte, what\n" +
 				"the inputs give: the bundled ones, or those that the flags name. --report json has the fields of\n" +
-				"docs/commands.md; --report junit has a test for each rule.",
+				"docs/commands.md; --report junit has a test for each rule. With --registry it says\n" +
+				"as well how much the corpus has of what those registries define.",
 			[2]string{
 				"otelsim-gen verify corpus",
 				"otelsim-gen verify corpus --regenerate --definitions my/scenarios",

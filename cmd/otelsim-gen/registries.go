@@ -83,14 +83,15 @@ func (a *app) layeredRegistries(p *input.Problems) *registry.Registry {
 	if p.Errors() > 0 {
 		return registry.Layer() // which knows nothing: what they define is nothing unknown
 	}
-	below := registry.Bundled()
-	for i, r := range registry.LoadAll(sources, dependencies, p) {
+	below, all := registry.Bundled(), registry.LoadAll(sources, dependencies, p)
+	for i, r := range all {
 		if a.verb == verbValidate {
 			registry.Lint(r, below, p)
 			a.registryLines = append(a.registryLines, contentOf(sources[i].Name, r))
 		}
 		below = registry.Layer(below, r)
 	}
+	a.own = registry.Layer(all...)
 	return below
 }
 

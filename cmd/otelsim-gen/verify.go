@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus"
@@ -30,6 +31,7 @@ func (a *app) verify(ctx context.Context) error {
 			return err
 		}
 	}
+	o.Coverage = a.own
 	r, err := verify.Corpus(ctx, dir, o)
 	progress.end()
 	interrupted := err != nil && ctx.Err() != nil
@@ -65,6 +67,9 @@ func (a *app) tell(r *verify.Report, part bool) error {
 	switch {
 	case a.reportAs.value == reportText:
 		a.printFindings(r.Groups)
+		if r.Coverage != nil && !part && !a.quiet {
+			fmt.Fprintln(a.out, strings.Join(r.Coverage.Lines(), "\n"))
+		}
 	case part:
 	case a.reportAs.value == reportJSON:
 		return r.WriteJSON(a.out)

@@ -11,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/conform"
+	"github.com/otelsim/otelsim/pkg/conform/coverage"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -86,6 +87,16 @@ func ofSystems(o *settings, m *corpus.Manifest, conventions *semconv.Conventions
 	for i := range conventions.Systems {
 		o.Systems[conventions.Systems[i].Service] = uint64(conventions.Systems[i].Instances)
 	}
+}
+
+// covering sets in o what sees how much of a registry there is.
+func covering(o *settings, m *corpus.Manifest, r *registry.Registry) {
+	if r == nil {
+		return
+	}
+	conventions, _ := conventionsIn(o.Dir, m) // nil says less; that it cannot be read was told
+	counted := coverage.Of(r, conventions)
+	o.NewCoverage = counted.Seen
 }
 
 // spanCheck returns what holds spans to the conventions.

@@ -24,9 +24,12 @@ type Options struct {
 	// Registry is what spans of systems are held to; nil: the bundled one. It is to be
 	// that of the inputs, which the corpus does not tell.
 	Registry *registry.Registry
+	// Coverage, when set, is a registry of which the report states how much the corpus
+	// has. No finding comes of it.
+	Coverage *registry.Registry
 	// FormatOnly leaves out what the conventions and the seed say: then manifest,
 	// files, digests, records, ids and times are judged, of a corpus of any
-	// origin. It is not for use with Inputs.
+	// origin. It is not for use with Inputs or Coverage.
 	FormatOnly bool
 	// Progress, when set, is told after each segment how many are done and how
 	// many there are. It is called by one goroutine at a time.
@@ -56,6 +59,7 @@ func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
 	var before []Group
 	if unread == nil {
 		before = conformance(&s, m, counts)
+		covering(&s, m, o.Coverage)
 	}
 	if o.Inputs != nil {
 		if unread != nil {

@@ -229,6 +229,9 @@ func (f *fileVerifier) tracesRecord(n int, t *otlp.Traces) {
 	if f.s.audit != nil {
 		f.s.audit.Traces(t)
 	}
+	if f.s.seen != nil {
+		f.s.seen.Traces(t)
+	}
 }
 
 func (f *fileVerifier) metricsRecord(n int, m *otlp.Metrics) {
@@ -248,6 +251,9 @@ func (f *fileVerifier) metricsRecord(n int, m *otlp.Metrics) {
 	if f.s.audit != nil {
 		f.s.audit.Metrics(m)
 	}
+	if f.s.seen != nil {
+		f.s.seen.Metrics(m)
+	}
 }
 
 func (f *fileVerifier) logsRecord(n int, l *otlp.Logs) {
@@ -266,6 +272,9 @@ func (f *fileVerifier) logsRecord(n int, l *otlp.Logs) {
 	}
 	if f.s.audit != nil {
 		f.s.audit.Logs(l)
+	}
+	if f.s.seen != nil {
+		f.s.seen.Logs(l)
 	}
 }
 

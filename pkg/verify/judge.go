@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/conform/coverage"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -68,6 +70,9 @@ type settings struct {
 	// NewAudit, when set, returns the audit of one worker. What it says of
 	// segments that are damaged is left out.
 	NewAudit func() segmentAudit
+	// NewCoverage, when set, returns what sees for one worker what of a registry the
+	// corpus has.
+	NewCoverage func() *coverage.Seen
 	// Remake, when set, returns what makes segments again for one worker: their
 	// content must be, byte for byte, what is there.
 	Remake func() (corpus.Fill, error)
@@ -89,6 +94,10 @@ type Report struct {
 	// What was judged.
 	Segments, Records         uint64
 	Spans, Points, LogRecords uint64
+
+	// Coverage is how much the corpus has of Options.Coverage, as far as it can be read;
+	// nil when that is not set.
+	Coverage *coverage.Report
 
 	remade bool // it was compared with what inputs give
 
@@ -130,6 +139,7 @@ func judge(ctx context.Context, o settings) (*Report, error) {
 		err = v.segments(ctx)
 	}
 	v.report.Groups, v.report.Count = v.found.list(), v.found.count
+	v.cover()
 	if err != nil {
 		return &v.report, fmt.Errorf("verify %s: %w", o.Dir, err)
 	}
@@ -147,6 +157,9 @@ type verifier struct {
 	files map[string]corpus.File // of segments, by the manifest's name
 	heads map[string]string      // beginnings of JSON files: see sameHead
 	lives map[uint64]life        // of series: see overlaps
+
+	mu   sync.Mutex
+	seen []*coverage.Seen // of each worker
 }
 
 // readManifest reads the manifest. What is wrong with it is a finding as long
@@ -231,4 +244,29 @@ func (v *verifier) segments(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// newSeen returns what sees for one worker what of a registry there is, nil when nobody
+// asks.
+func (v *verifier) newSeen() *coverage.Seen {
+	if v.o.NewCoverage == nil {
+		return nil
+	}
+	seen := v.o.NewCoverage()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen = append(v.seen, seen)
+	return seen
+}
+
+// cover reports what all workers have seen together.
+func (v *verifier) cover() {
+	if v.o.NewCoverage == nil {
+		return
+	}
+	all := v.o.NewCoverage()
+	for _, seen := range v.seen {
+		all.Join(seen)
+	}
+	v.report.Coverage = all.Report()
 }

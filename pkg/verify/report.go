@@ -6,6 +6,7 @@ import (
 	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/conform"
+	"github.com/otelsim/otelsim/pkg/conform/coverage"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
@@ -14,6 +15,7 @@ type envelope struct {
 	Verdict  string             `json:"verdict"`  // `no findings` or `findings`
 	Judged   judged             `json:"judged"`   // how much there was
 	Findings []findings.Finding `json:"findings"` // by rule: of the directory first, then in order of segments
+	Coverage *coverage.Report   `json:"coverage,omitempty"`
 }
 
 // judged counts what was judged.
@@ -30,7 +32,7 @@ type judged struct {
 func (r *Report) WriteJSON(w io.Writer) error {
 	e := envelope{
 		Verdict: "no findings", Judged: judged{r.Segments, r.Records, r.Spans, r.Points, r.LogRecords},
-		Findings: findings.Clean(r.envelopes()),
+		Findings: findings.Clean(r.envelopes()), Coverage: r.Coverage,
 	}
 	if r.Count > 0 {
 		e.Verdict = "findings"

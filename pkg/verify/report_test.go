@@ -151,7 +151,8 @@ func TestReportIsDocumented(t *testing.T) {
 	}
 	of := func(typ reflect.Type) (names []string) {
 		for i := range typ.NumField() {
-			names = append(names, "`"+typ.Field(i).Tag.Get("json")+"`")
+			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			names = append(names, "`"+name+"`")
 		}
 		return names
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/otelsim/otelsim/pkg/conform/coverage"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -29,7 +30,8 @@ type segmentVerifier struct {
 	series      metricChecker
 	remade      otlp.Segment
 	audit       segmentAudit
-	damaged     bool // not all that the manifest has could be decoded
+	seen        *coverage.Seen // nil: nobody asks
+	damaged     bool           // not all that the manifest has could be decoded
 }
 
 // spans returns the spans of the segment, or nil when they are not known: the
@@ -42,7 +44,7 @@ func (s *segmentVerifier) spans() *traceChecker {
 }
 
 func newSegmentVerifier(v *verifier) (*segmentVerifier, error) {
-	s := &segmentVerifier{v: v, key: ids.New(v.report.Manifest.Seed)}
+	s := &segmentVerifier{v: v, key: ids.New(v.report.Manifest.Seed), seen: v.newSeen()}
 	if v.o.NewCheck != nil {
 		s.check = v.o.NewCheck()
 	}

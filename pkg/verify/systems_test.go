@@ -3,9 +3,11 @@ package verify
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -136,6 +138,34 @@ func TestCorporaOfSystemsAreHeldToWhatTheySay(t *testing.T) {
 		edit(t, filepath.Join(dir, filepath.FromSlash(row.file)), row.from, row.to)
 		if got := rulesFound(t, dir, Options{}); !strings.Contains(" "+got+" ", " "+row.rule+" ") {
 			t.Errorf("%s for %s: found %s, want %s", row.to, row.from, got, row.rule)
+		}
+	}
+}
+
+// TestCoverage: what was seen is the same whoever has seen it, and changes nothing else.
+func TestCoverage(t *testing.T) {
+	dir, _ := smallSystem(t)
+	without, _, cases := reported(t, dir, Options{})
+	if without.Coverage != nil {
+		t.Error("coverage, and nobody asked")
+	}
+	var first string
+	for _, workers := range []int{1, 4} {
+		r, _, more := reported(t, dir, Options{Workers: workers, Coverage: registry.Bundled()})
+		var b strings.Builder
+		if err := r.WriteJSON(&b); err != nil || r.Coverage == nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = b.String()
+		}
+		c := r.Coverage
+		if b.String() != first || r.Count != 0 || len(more) != len(cases) {
+			t.Errorf("%d workers: %d findings, %d tests of %d, or another report", workers, r.Count, len(more), len(cases))
+		}
+		if slices.Contains(c.Spans.Unseen, "rpc.grpc.call.client") || !slices.Contains(c.Spans.Unseen, "http.client") || len(c.Levels.Required.Unseen) > 0 ||
+			slices.Contains(c.Metrics.Unseen, "http.server.request.duration") || slices.Contains(c.Entities.Unseen, "service") {
+			t.Errorf("got %+v", c)
 		}
 	}
 }

@@ -30,11 +30,12 @@ var arrows = map[string]string{
 	// it takes which types of spans there are, and of those that it does not know by
 	// itself how they are spelt, their role and the story of their logs.
 	// Of registries it takes what OpenTelemetry's say of the spans of systems.
-	"pkg/conform":       "pkg/build/registry pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
-	"pkg/conform/trial": "pkg/conform pkg/build pkg/build/input pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
+	"pkg/conform":          "pkg/build/registry pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
+	"pkg/conform/coverage": "pkg/build/registry pkg/build/semconv pkg/corpus/otlp",
+	"pkg/conform/trial":    "pkg/conform pkg/build pkg/build/input pkg/build/semconv pkg/corpus/otlp pkg/corpus/ids",
 
 	// verify asks the generator what the seed says, and has it make a corpus again.
-	"pkg/verify": "pkg/otelsim pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform pkg/show " +
+	"pkg/verify": "pkg/otelsim pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform pkg/conform/coverage pkg/show " +
 		"pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/internal/codec pkg/internal/pipeline",
 
 	"pkg/corpus/otlp":       "",
