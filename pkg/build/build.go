@@ -170,7 +170,9 @@ func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded 
 		return nil
 	}
 	scenario.WarnUnusedTypes(l.conventions.Added(), l.definitions, p)
-	l.register(&in, p)
+	if l.register(&in, p); p.Errors() > 0 {
+		return nil
+	}
 	return l
 }
 

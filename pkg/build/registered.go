@@ -35,6 +35,7 @@ func (l *loaded) inRegistry(defs []scenario.Definition) *registry.Registry {
 // Those that come with the program are right by the bundled one, and know of no other.
 func (l *loaded) register(in *Inputs, p *input.Problems) {
 	l.given = in.Registry
+	l.types(p)
 	var own []scenario.Definition
 	for i := range l.definitions {
 		file := l.definitions[i].Pos.File

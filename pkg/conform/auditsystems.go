@@ -106,7 +106,7 @@ func (x *systemsAudit) of(s *auditSpan, kind uint8) (found *semconv.SystemSpan) 
 		if def.Kind != kind {
 			continue
 		}
-		if s.speaks(protocolOf(def.Type)) {
+		if s.speaks(protocolOf(def)) {
 			return def
 		}
 		if found == nil {
@@ -130,7 +130,7 @@ func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, out map[string][]
 		}
 		for _, name := range names {
 			m := x.metrics[name]
-			if m.protocol != protocolOf(s.system.Type) || m.kind != s.system.Kind {
+			if m.protocol != protocolOf(s.system) || m.kind != s.system.Kind {
 				continue
 			}
 			v := auditValue{time: s.end, number: int64(s.end - s.start), per: 1e9, span: s.key}

@@ -20,9 +20,13 @@ const (
 	otherProtocol
 )
 
-// protocolOf returns the protocol of a registry type, empty for none.
-func protocolOf(registryType string) protocol {
-	switch first, _, _ := strings.Cut(registryType, "."); first {
+// protocolOf returns the protocol of a span by its registry type. One that is plain
+// has none, whatever its type is.
+func protocolOf(s *semconv.SystemSpan) protocol {
+	if s.Plain {
+		return noProtocol
+	}
+	switch first, _, _ := strings.Cut(s.Type, "."); first {
 	case "":
 		return noProtocol
 	case "http":
@@ -144,12 +148,16 @@ func (k *Checker) systems() {
 		def := &k.c.Systems[i]
 		s := &service{def: def, spans: make(map[string][]*emitted, len(def.Spans))}
 		for n := range def.Spans {
-			e := &emitted{def: &def.Spans[n], protocol: protocolOf(def.Spans[n].Type)}
+			e := &emitted{def: &def.Spans[n], protocol: protocolOf(&def.Spans[n])}
 			if mark := marks[e.protocol]; mark != noFact {
 				e.required = append(e.required, k.number(facts[mark]))
 			}
 			if typ, ok := k.inRegistry.Span(e.def.Type); ok {
 				for _, use := range typ.Required() {
+					// Of templates nobody knows the keys, and what is deprecated is left out.
+					if use.Attribute.Type.Template || k.inRegistry.Deprecated(use.Attribute.Key) != nil {
+						continue
+					}
 					e.required = appendNew(e.required, k.number(use.Attribute.Key))
 				}
 			}

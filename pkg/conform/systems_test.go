@@ -21,7 +21,7 @@ var shopSystems = []semconv.System{
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client"},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "db.client"}, // of one name
 		{Name: "shop.Stock/Get", Kind: otlp.SpanKindClient, Type: "rpc.grpc.call.client"},
-		{Name: "render", Kind: otlp.SpanKindInternal},
+		{Name: "render", Kind: otlp.SpanKindInternal, Type: "gen_ai.plan.internal", Plain: true},
 		{Name: "refresh", Kind: otlp.SpanKindInternal, Free: true},
 		{Name: "send orders", Kind: otlp.SpanKindProducer, Type: "messaging.send.producer"},
 	}},
@@ -58,7 +58,7 @@ func shopRequest(n byte, session string) *turn {
 	get := span(root, "shop.Stock/Get", 0, otlp.SpanKindClient, 60, 80, said{"rpc.system.name", "grpc"}, said{"rpc.method", "shop.Stock/Get"},
 		said{"rpc.status_code", "OK"}, said{"server.address", "stock"})
 	span(get, "shop.Stock/Get", 2, otlp.SpanKindServer, 62, 78, said{"rpc.system.name", "grpc"}, said{"rpc.method", "shop.Stock/Get"}, said{"rpc.status_code", "OK"})
-	span(root, "render", 0, otlp.SpanKindInternal, 80, 90)
+	span(root, "render", 0, otlp.SpanKindInternal, 80, 90, said{"gen_ai.operation.name", "plan"})
 	span(root, "refresh", 0, otlp.SpanKindInternal, 95, 130)
 	var sent []*telling
 	for i := range 2 {

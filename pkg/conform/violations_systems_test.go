@@ -13,6 +13,7 @@ var systemViolations = []struct {
 	{"attribute-missing", "a client without what is required", func(_ *story, t *turn) { t.at(post).drop("url.full") }},
 	{"attribute-missing", "a message without its system", func(_ *story, t *turn) { t.at(sendA).drop("messaging.system") }},
 	{"attribute-missing", "a database without its system", func(_ *story, t *turn) { t.at(query).drop("db.system.name") }},
+	{"attribute-missing", "work without what the type requires that its scenario names", func(_ *story, t *turn) { t.at(render).drop("gen_ai.operation.name") }},
 	{"attribute-type", "a port in words", func(_ *story, t *turn) { t.at(post).set("server.port", "8080") }},
 	{"attribute-type", "a list of numbers", func(_ *story, t *turn) { t.at(post).set("process.command_args", 3) }},
 	{"attribute-value", "a method that there is not", func(_ *story, t *turn) {
@@ -155,7 +156,7 @@ var systemViolations = []struct {
 	{"resource-instance", "two instances in a request", func(st *story, t *turn) {
 		st.resources = append(st.resources, &telling{name: "web", attrs: []said{{"service.name", "web"}, {"service.instance.id", "web-1"}}})
 		t.at(render).resource = len(st.resources) - 1
-		t.at(render).attrs = nil
+		t.at(render).attrs = t.at(render).attrs[:1] // which its type requires
 	}},
 	{"resource-instance", "another instance in the session of one that stays", func(st *story, t *turn) {
 		st.resources = append(st.resources, &telling{name: "pay", attrs: []said{{"service.name", "pay"}, {"service.instance.id", "pay-1"}}})

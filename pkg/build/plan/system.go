@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -77,6 +78,12 @@ type Act struct {
 	Queue *dist.Table // of messages: nanoseconds from the last of them to their consumption
 	Batch int64       // messages that are consumed together
 	Apart bool        // consumers are in traces of their own
+}
+
+// Plain reports whether the type of its spans is one that its file names, and not that
+// of a protocol, with all that follows from it.
+func (a *Act) Plain() bool {
+	return a.Type != "" && a.Role == RoleWork && a.Protocol == uint8(scenario.ProtocolNone)
 }
 
 // MaxSlowdown is how many times as long as at the mean load something takes at most
@@ -166,10 +173,10 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			out[at].Agents = true
 			return p.belowEmitted(s, n, out)
 		}
-		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Free: n.Act.Free, Logs: p.told(n)}
+		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Logs: p.told(n)}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
-			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type
+			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type && x.Plain == span.Plain
 		})
 		if i < 0 {
 			*spans = append(*spans, span)

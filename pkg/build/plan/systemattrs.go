@@ -120,6 +120,9 @@ func (b *systemBuilder) workAttributes(ref scenario.OperationRef, kind uint8) ([
 	if kind != usualKind(c.Protocol) {
 		typ = ""
 	}
+	if c.Type != "" {
+		typ, set.plain = c.Type, true
+	}
 	b.finishAttributes(set, c.Attributes, typ)
 	return set.finish(b.strs), typ
 }

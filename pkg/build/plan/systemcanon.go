@@ -63,6 +63,9 @@ func (c *canon) act(n *Node) {
 	c.table(a.Queue)
 	c.num(uint64(a.Batch))
 	c.num(a.Capacity)
+	if a.Plain() {
+		c.str(a.Type)
+	}
 	c.num(uint64(len(a.Lines)))
 	for i := range a.Lines {
 		c.line(&a.Lines[i])

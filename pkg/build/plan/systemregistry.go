@@ -94,7 +94,7 @@ func (b *systemBuilder) requires(typ, key string) bool {
 
 // fill adds what the registry requires of spans of a type, and nobody has given: one
 // of the values that it may well have, each alike, drawn as every attribute is. What
-// the outcome decides is left alone.
+// is deprecated is left out, and what the outcome decides by a protocol.
 func (b *systemBuilder) fill(set *attrSet, typ string) {
 	if b.registry == nil || typ == "" {
 		return
@@ -105,7 +105,7 @@ func (b *systemBuilder) fill(set *attrSet, typ string) {
 	}
 	for _, use := range s.Required() {
 		a := use.Attribute
-		if set.has(a.Key) || a.Type.Template || slices.Contains(scenario.OutcomeAttributes, a.Key) {
+		if set.has(a.Key) || a.Type.Template || b.registry.Deprecated(a.Key) != nil || !set.plain && slices.Contains(scenario.OutcomeAttributes, a.Key) {
 			continue
 		}
 		if filled, ok := b.filled(a); ok {

@@ -49,7 +49,9 @@ type Operation struct {
 	Name       string // as written: what its span is called
 	Pos        input.Pos
 	Protocol   Protocol
-	Kind       uint8       // an otlp.SpanKind: of protocol none as written, else that of its protocol
+	Kind       uint8       // an otlp.SpanKind: of protocol none as written, else that of its protocol; 0: that of its Type
+	Type       string      // of the registry, of protocol none alone: the type of its span; empty: of none
+	TypePos    input.Pos   // where Type stands
 	Latency    *dist.Spec  // milliseconds; never nil
 	Own        bool        // Latency is added to what its calls take
 	Error      *ErrorModel // nil: never fails by itself; its Types are never empty

@@ -13,7 +13,7 @@ var (
 	memberKeys = []string{"version", "namespace", "instances", "sticky", "capacity", "scope", "attributes", "protocol", "system",
 		"database", "address", "port", "operations", "description"}
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
-	operationKeys = slices.Concat(workKeys, []string{"protocol", "kind", "destination", "group"})
+	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "kind", "destination", "group"})
 
 	placeKeys  = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
 	callKeys   = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "queue", "trace", "batch"})

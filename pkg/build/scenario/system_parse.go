@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // members reads one scenario of services. It goes through the file twice: names
@@ -259,6 +260,7 @@ func (r *members) ofProtocol(m input.Map, op *Operation) {
 		m.Fail("kind", "an operation of protocol %s is of kind %s; only those of protocol none have a choice",
 			protocols[op.Protocol], kindWords[op.Kind-1])
 	}
+	r.typeOf(m, op)
 	if op.Protocol == ProtocolMessaging {
 		return
 	}
@@ -266,6 +268,21 @@ func (r *members) ofProtocol(m input.Map, op *Operation) {
 		if m.Get(key) != nil {
 			m.Fail(key, "belongs to operations of protocol messaging")
 		}
+	}
+}
+
+// typeOf reads the type of the span of an operation, whose kind follows from it where
+// nobody says it. What the types are the registry knows, which is asked later.
+func (r *members) typeOf(m input.Map, op *Operation) {
+	if m.Get("type") == nil {
+		return
+	}
+	if op.Protocol != ProtocolNone {
+		m.Fail("type", "belongs to operations of protocol none: those of protocol %s are of the type that it has in the registry", protocols[op.Protocol])
+		return
+	}
+	if op.Type, op.TypePos = m.Need("type"), m.At("type"); m.Get("kind") == nil {
+		op.Kind = otlp.SpanKindUnspecified
 	}
 }
 

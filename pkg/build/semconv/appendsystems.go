@@ -102,7 +102,7 @@ func SortedSystems(systems []System) []System {
 
 func sortedSpans(spans []SystemSpan) (out []SystemSpan) {
 	order := func(a, b SystemSpan) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Type, b.Type))
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Type, b.Type), comparePlain(a.Plain, b.Plain))
 	}
 	spans = slices.Clone(spans)
 	slices.SortStableFunc(spans, order)
@@ -114,6 +114,17 @@ func sortedSpans(spans []SystemSpan) (out []SystemSpan) {
 		out = append(out, s)
 	}
 	return out
+}
+
+// comparePlain puts what is plain after what is not.
+func comparePlain(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // withSystems writes the section after a text and a separator, and then the end.
@@ -159,6 +170,9 @@ func spanText(s *SystemSpan) string {
 	}
 	if s.Type != "" {
 		text += ", type: " + strconv.Quote(s.Type)
+	}
+	if s.Plain {
+		text += ", plain: true"
 	}
 	if s.Free {
 		text += ", free: true"

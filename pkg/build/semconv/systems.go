@@ -20,7 +20,9 @@ type SystemSpan struct {
 	Name string
 	Kind uint8  // an otlp.SpanKind
 	Type string // of the registry: http.server, rpc.grpc.call.client, db.client ...; empty: of none
-	Free bool   // nobody waits for it: it may end after its parent, and start after its end
+
+	Plain bool // nothing follows from Type but what it requires: the span is of no protocol
+	Free  bool // nobody waits for it: it may end after its parent, and start after its end
 
 	Logs   []SystemLog // that it writes
 	Varied bool        // spans of that name differ in what they log: each of Logs is there any number of times
@@ -75,6 +77,7 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 	type identity struct {
 		name, typ string
 		kind      uint8
+		plain     bool
 	}
 	items := service.List("spans")
 	if len(items) == 0 && !others {
@@ -82,11 +85,11 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 	}
 	seen := make(map[identity]bool)
 	for _, item := range items {
-		m, ok := item.Map(r.p, "name", "kind", "type", "free", "logs", "varied")
+		m, ok := item.Map(r.p, "name", "kind", "type", "plain", "free", "logs", "varied")
 		if !ok {
 			continue
 		}
-		s := SystemSpan{Kind: otlp.SpanKindInternal, Free: m.Bool("free", false)}
+		s := SystemSpan{Kind: otlp.SpanKindInternal, Plain: m.Bool("plain", false), Free: m.Bool("free", false)}
 		s.Logs, s.Varied = r.systemLogs(m), m.Bool("varied", false)
 		s.Name, s.Type = r.exactly(m, "name"), r.exactly(m, "type")
 		if !m.Has("name") {
@@ -95,7 +98,7 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 		if n := m.Get("kind"); n != nil {
 			s.Kind, _ = r.kind(n)
 		}
-		if id := (identity{s.Name, s.Type, s.Kind}); seen[id] {
+		if id := (identity{s.Name, s.Type, s.Kind, s.Plain}); seen[id] {
 			item.Fail(r.p, "the span stands there twice")
 		} else {
 			seen[id] = true

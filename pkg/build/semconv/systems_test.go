@@ -13,6 +13,7 @@ import (
 // shop is out of order, and has names that YAML reads as something else.
 var shop = []System{
 	{Service: "web", Spans: []SystemSpan{
+		{Name: "GET", Kind: otlp.SpanKindServer, Type: "http.server", Plain: true},
 		{Name: "GET /items/{id}", Kind: otlp.SpanKindServer, Type: "http.server", Logs: []SystemLog{
 			{Severity: otlp.SeverityError, Failed: true, Event: "failed", Body: []string{"", "error.type", " \"\n"}, Attributes: []string{"a", "b"}},
 			{Severity: otlp.SeverityInfo, OK: true}, {Severity: otlp.SeverityTrace, Start: true, Event: "begins"},
@@ -34,6 +35,7 @@ systems: {
   "tools": {agents: true, spans: [
   ]},
   "web": {spans: [
+    {name: "GET", kind: SERVER, type: "http.server", plain: true},
     {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", "b"]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
     {name: "POST", kind: CLIENT, type: "db.client"},
     {name: "POST", kind: CLIENT, type: "http.client", free: true, varied: true, logs: [{severity: warn, body: ["x"]}]}
@@ -70,7 +72,7 @@ func TestSystemsAreWrittenInOneWay(t *testing.T) {
 	if !reflect.DeepEqual(c.Systems, SortedSystems(shop)) {
 		t.Errorf("got %+v", c.Systems)
 	}
-	if s := c.System("web"); s == nil || len(s.Spans) != 3 {
+	if s := c.System("web"); s == nil || len(s.Spans) != 4 {
 		t.Errorf("got %+v for web", s)
 	}
 	if s := c.System("nobody"); s != nil {

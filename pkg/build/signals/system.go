@@ -84,6 +84,9 @@ func (c *compiler) systems() {
 		for k := range systems[i].Spans {
 			s := &systems[i].Spans[k]
 			protocol, _, _ := strings.Cut(s.Type, ".")
+			if s.Plain {
+				protocol = ""
+			}
 			t := systemType{mark: c.strs.ID(marks[protocol])}
 			for n := range systemInstruments {
 				x := &systemInstruments[n]

@@ -1,0 +1,95 @@
+package build
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// ruleReference is the rule of names of the registry that it does not have.
+const ruleReference = "registry-reference"
+
+// types looks the types of spans up that operations say they are of, those of bundled
+// systems too, and gives those without a kind the one of their type.
+func (l *loaded) types(p *input.Problems) {
+	for i := range l.definitions {
+		s := l.definitions[i].System
+		if s == nil {
+			continue
+		}
+		for m := range s.Services {
+			for k := range s.Services[m].Operations {
+				if op := &s.Services[m].Operations[k]; op.Type != "" {
+					t := typed{l.inRegistry(l.definitions), p}
+					t.operation(op)
+				}
+			}
+		}
+	}
+}
+
+// typed holds operations to the types of spans that they say they are of.
+type typed struct {
+	in *registry.Registry
+	p  *input.Problems
+}
+
+func (t typed) operation(op *scenario.Operation) {
+	def, ok := t.in.Span(op.Type)
+	if !ok {
+		text := "type: the registry has no span type " + input.Quote(op.Type)
+		if near, ok := t.in.NearestSpan(op.Type); ok {
+			text += "; did you mean " + input.Quote(near) + "?"
+		}
+		t.p.Add(input.Problem{Pos: op.TypePos, Text: text, Rule: ruleReference})
+		return
+	}
+	if def.Deprecated != nil {
+		text := "type: span type " + input.Quote(op.Type) + " is deprecated"
+		if d := def.Deprecated; d.RenamedTo != "" {
+			text += "; use " + input.Quote(d.RenamedTo)
+		} else if d.Note != "" {
+			text += ": " + d.Note
+		}
+		t.p.Add(input.Problem{Pos: op.TypePos, Warning: true, Text: text, Rule: ruleDeprecated, WeaverID: registry.DeprecatedName})
+	}
+	switch {
+	case op.Kind == otlp.SpanKindUnspecified:
+		op.Kind = def.Kind
+	case op.Kind != def.Kind:
+		t.p.Errorf(op.TypePos, "type: spans of type %s are of kind %s, and the operation of kind %s; leave its kind out",
+			input.Quote(op.Type), kindWord(def.Kind), kindWord(op.Kind))
+	}
+	t.unmet(op, def)
+}
+
+// unmet warns of what a type requires that nothing fills in: attributes of which only
+// the namespace is known, and the error that only failed spans have.
+func (t typed) unmet(op *scenario.Operation, def *registry.Span) {
+	for _, use := range def.Required() {
+		key := use.Attribute.Key
+		switch {
+		case key == "error.type" && (op.Error == nil || op.Error.Rate < 1):
+			t.p.Warnf(op.TypePos, "type: spans of type %s require error.type, which only those have that fail", input.Quote(op.Type))
+		case use.Attribute.Type.Template && !slices.ContainsFunc(op.Attributes, func(a scenario.Attribute) bool {
+			return strings.HasPrefix(a.Key, key+".")
+		}):
+			t.p.Warnf(op.TypePos, "type: spans of type %s require an attribute %s.KEY; give one", input.Quote(op.Type), key)
+		case use.Attribute.Type.Array && use.Attribute.Type.Base != registry.String && use.Attribute.Type.Base != registry.Any:
+			t.p.Warnf(op.TypePos, "type: spans of type %s require %s, and systems write no lists of other than text", input.Quote(op.Type), key)
+		}
+	}
+}
+
+// kindWord is what files call a kind of span.
+func kindWord(kind uint8) string {
+	words := []string{"unspecified", "internal", "server", "client", "producer", "consumer"}
+	if int(kind) < len(words) {
+		return words[kind]
+	}
+	return words[0]
+}

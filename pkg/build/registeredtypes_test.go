@@ -1,0 +1,62 @@
+package build
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
+)
+
+// teamTypes is a registry with types that ask for what cannot be filled in.
+const teamTypes = `file_format: definition/2
+attributes:
+  - {key: team.header, type: "template[string]", brief: b, stability: stable, examples: [x]}
+  - {key: team.list, type: "int[]", brief: b, stability: stable}
+  - {key: team.size, type: int, brief: b, stability: stable, examples: [7, 8]}
+spans:
+  - {type: team.headed.client, kind: client, name: {note: n}, brief: b, stability: stable, attributes: [{ref: team.header, requirement_level: required}]}
+  - {type: team.listed.internal, kind: internal, name: {note: n}, brief: b, stability: stable, attributes: [{ref: team.list, requirement_level: required}]}
+  - {type: team.sized.server, kind: server, name: {note: n}, brief: b, stability: stable, attributes: [{ref: team.size, requirement_level: required}]}
+  - {type: team.old.server, kind: server, name: {note: n}, brief: b, stability: stable, deprecated: {reason: renamed, renamed_to: team.sized.server}, attributes: [{ref: team.size}]}
+`
+
+func teamRegistry(t *testing.T, text string) *registry.Registry {
+	t.Helper()
+	var p input.Problems
+	r := registry.Load(registry.Source{Name: "team", Files: []input.File{
+		{Name: "team/manifest.yaml", Data: []byte("schema_url: https://team.example/schemas/team/1.0.0\n")},
+		{Name: "team/team.yaml", Data: []byte(text)},
+	}}, nil, &p)
+	if p.Errors() > 0 {
+		t.Fatal(p.Err())
+	}
+	return registry.Layer(registry.Bundled(), r)
+}
+
+func TestTypesOfSpansAreLookedUp(t *testing.T) {
+	for _, row := range []struct{ operation, want string }{
+		{"{type: faas.servr}", `a.yaml:5:20: type: the registry has no span type "faas.servr"; did you mean "faas.server"?`},
+		{"{type: faas.server, kind: client}", `a.yaml:5:20: type: spans of type "faas.server" are of kind server, and the operation of kind client; leave its kind out`},
+		{"{type: team.old.server}", `a.yaml:5:20: warning: type: span type "team.old.server" is deprecated; use "team.sized.server"`},
+		{"{type: team.headed.client}", `warning: type: spans of type "team.headed.client" require an attribute team.header.KEY; give one`},
+		{"{type: team.headed.client, attributes: {team.header.a: b}}", ``},
+		{"{type: team.listed.internal}", `warning: type: spans of type "team.listed.internal" require team.list, and systems write no lists of other than text`},
+		{"{type: team.sized.server}", ``},
+		{"{type: http.server, protocol: http}", `want a method and a route`},
+		{"{type: http.server, protocol: grpc}", `services.web.operations.work.type: belongs to operations of protocol none: those of protocol grpc are of the type that it has in the registry`},
+	} {
+		in := bundled(t)
+		in.Registry, in.Bundled = teamRegistry(t, teamTypes), false
+		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    protocol: none\n    operations:\n      work: " + row.operation + "\n")}}
+		var p input.Problems
+		Compile(in, Options{}, &p)
+		var told []string
+		for _, x := range p.All() {
+			told = append(told, x.String())
+		}
+		if all := strings.Join(told, "\n"); !strings.Contains(all, row.want) || row.want == "" && all != "" {
+			t.Errorf("%s:\n%s\nwant %s", row.operation, all, row.want)
+		}
+	}
+}
