@@ -61,6 +61,8 @@ func cases(t *testing.T) map[string][]string {
 		for _, word := range strings.Fields(line) {
 			switch {
 			case word == "otelsim-gen", strings.HasPrefix(word, "--format"), strings.HasPrefix(word, "--compression"):
+			case strings.HasPrefix(word, "input/"): // files of the case
+				args = append(args, filepath.Join(filepath.Dir(f), word))
 			default:
 				args = append(args, word)
 			}

@@ -46,7 +46,7 @@ func (v *vocabulary) gatherOnce(t *testing.T, words []string) (traces [][]*obser
 	for _, line := range v.lines {
 		traces = append(traces, observe(collect(t, words, line))...)
 	}
-	for _, name := range cases(t) {
+	for _, name := range ofAgents(t) {
 		line := read(t, name, "cmd")
 		if strings.Contains(line, "--semconv genai") == (v.name == "genai") && !strings.Contains(line, "--shard") {
 			traces = append(traces, observe(collect(t, words, line))...)

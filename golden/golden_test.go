@@ -64,6 +64,14 @@ var buildGenerator = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
+// Cases of systems begin with this. The opinions, which are about agents, leave them out.
+const ofSystems = "system-"
+
+// ofAgents returns the names of the cases whose corpora are of agents.
+func ofAgents(t *testing.T) []string {
+	return slices.DeleteFunc(cases(t), func(name string) bool { return strings.HasPrefix(name, ofSystems) })
+}
+
 // cases returns the names of the cases: the folders with a cmd.
 func cases(t *testing.T) []string {
 	files, err := filepath.Glob("*/cmd")
@@ -123,6 +131,12 @@ func runCommands(t *testing.T, words []string, name, dir string) []byte {
 	lines := []string{read(t, name, "cmd") + " --quiet -o corpus"}
 	lines = append(lines, strings.Split(read(t, name, "show"), "\n")...)
 	lines = append(lines, "otelsim-gen verify --quiet corpus")
+	// What a case reads beside the bundled inputs is in its folder.
+	if input := filepath.Join(name, "input"); exists(input) {
+		if err := os.CopyFS(filepath.Join(dir, "input"), os.DirFS(input)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var printed []byte
 	for _, line := range lines {
 		args := strings.Fields(line)
@@ -142,6 +156,11 @@ func runCommands(t *testing.T, words []string, name, dir string) []byte {
 		printed = append(printed, out...)
 	}
 	return printed
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func read(t *testing.T, name, file string) string {
