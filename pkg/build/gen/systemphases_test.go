@@ -93,6 +93,11 @@ services:
 	for i := range uint64(count) {
 		if err := g.Iteration(i, m.t, func() error {
 			load := g.Load(int64(m.t.Spans[0].Start))
+			// Of a day whose rate goes up for twelve hours, sevenfold, and down again.
+			hour := float64(m.t.Spans[0].Start%uint64(24*time.Hour)) / 3.6e12
+			if of := (60 + 360*(1-math.Abs(hour/12-1))) / 240; math.Abs(float64(load)/1e6-of) > 1e-5 {
+				t.Fatalf("at %.3f h a load of %d millionths, want %.6f", hour, load, of)
+			}
 			class := min(int(load*4/1e6), 9)
 			n[class]++
 			want[class] += min(1e6/(2e6-float64(load)), 20)
