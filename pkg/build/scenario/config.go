@@ -40,6 +40,7 @@ type Config struct {
 	Layered bool
 
 	mentions []mention
+	words    []phaseWord
 }
 
 // IDFormats are templates of identifiers, checked: {hex:N} with N in 1..64,

@@ -174,9 +174,10 @@ func (l *loader) degrade(x input.Map, phase *Phase, ofSystem bool) {
 	phase.ErrorRate = x.Float("error_rate", 0, 0, 1)
 	switch {
 	case ofSystem:
-		phase.ErrorType = x.Str("error_type", "unavailable")
+		phase.ErrorType = failureWord(x)
 	case x.Has("services") || x.Has("operations"):
-		phase.ErrorType = x.Str("error_type", "unavailable")
+		phase.ErrorType = failureWord(x)
+		l.c.words = append(l.c.words, phaseWord{x.Get("error_type"), *phase})
 		for _, key := range []string{"tools", "divisions"} {
 			if x.Has(key) {
 				x.Fail(key, "beside services or operations: a phase is about calls of agents, or about systems")
@@ -235,4 +236,5 @@ func (l *loader) checkMentions(all []Definition) {
 			l.p.Errorf(m.pos, "%s: %s", m.path, input.Unknown(words[m.kind], m.name, names[m.kind]))
 		}
 	}
+	l.checkPhaseWords(all)
 }

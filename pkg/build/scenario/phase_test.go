@@ -130,6 +130,11 @@ func TestPhasesOfSystemsNameWhatThereIs(t *testing.T) {
 	checkLines(t, lines(&p),
 		`a.yaml:7:26: phases[0].services[0]: unknown service "dbs"; did you mean "db"? allowed: db, web`,
 		`a.yaml:8:39: phases[1].operations[1]: unknown operation "web.GET"; did you mean "web.GET /"? allowed: db.SELECT x, web.GET /`)
+	p = input.Problems{}
+	c = ParseConfig(input.File{Name: "a.yaml", Data: []byte(small + "phases:\n  - {name: a, services: web, error_rate: 1, error_type: 503}\n  - {name: b, services: [web, db], error_rate: 1, error_type: 99}\n")}, &p)
+	Parse([]input.File{{Name: "s.yaml", Data: []byte("services: {web: {operations: {GET /: {calls: [db.SELECT x]}}}, db: {protocol: db, operations: {SELECT x: {}}}}")}}, c, ParseOptions{}, &p)
+	checkLines(t, lines(&p),
+		`a.yaml:8:63: phases[1].error_type: 99 is no HTTP status of a failure, which are 400 to 599; the phase is about "web.GET /", of protocol http`)
 }
 
 func TestCardinality(t *testing.T) {

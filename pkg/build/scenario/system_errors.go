@@ -107,7 +107,7 @@ var (
 
 // failureType reads what something fails with: a word of the protocol, one that
 // every protocol has its own for, or the type of an exception.
-func (r *members) failureType(n *input.Node, protocol Protocol) (string, bool) {
+func (r *loader) failureType(n *input.Node, protocol Protocol) (string, bool) {
 	s := strings.TrimSpace(n.Text())
 	number := (n.Kind == input.Int || n.Kind == input.Float) && (protocol == ProtocolHTTP || protocol == ProtocolDB || protocol == ProtocolGRPC)
 	if n.Kind != input.String && !number {
@@ -158,7 +158,7 @@ func grpcName(number string) string {
 
 // nearCommon warns of a type of its own that is spelt nearly as one that every
 // protocol understands.
-func (r *members) nearCommon(n *input.Node, s string) {
+func (r *loader) nearCommon(n *input.Node, s string) {
 	if near, ok := text.Nearest(s, commonErrors); ok {
 		n.Warn(r.p, "%s is an exception type of its own; did you mean %q?", input.Quote(s), near)
 	}

@@ -151,8 +151,23 @@ func TestPhasesOfASystem(t *testing.T) {
 		{"nothing", "{name: a, from: 2m}", `a.yaml:15:5: warning: phases[0]: has no effect: it says no latency_factor or error_rate`},
 		{"no name", "{error_rate: 1}", `a.yaml:15:5: phases[0].name: missing`},
 		{"a rate", "{name: a, error_rate: 7}", `a.yaml:15:27: phases[0].error_rate: 7 is not between 0 and 1`},
+		{"a status, of a service of gRPC", "{name: a, services: api, error_rate: 1, error_type: 503}",
+			`a.yaml:15:57: phases[0].error_type: 503: want the name of a gRPC code; the phase is about "api.ListItems", of protocol grpc`},
+		{"a status, of all", `{name: a, error_rate: 1, error_type: "503"}`,
+			`a.yaml:15:42: phases[0].error_type: 503: want the name of a gRPC code; the phase is about "api.ListItems", of protocol grpc`},
+		{"no status of a failure", "{name: a, services: web, error_rate: 1, error_type: 200}",
+			`a.yaml:15:57: phases[0].error_type: 200 is no HTTP status of a failure, which are 400 to 599; the phase is about "web.GET /items", of protocol http`},
+		{"no code", "{name: a, services: api, error_type: UNAVAILIBLE, error_rate: 1}",
+			`a.yaml:15:42: phases[0].error_type: unknown gRPC code "UNAVAILIBLE"; did you mean "UNAVAILABLE"? allowed: ` + listed(grpcCodes[1:]) + `; the phase is about "api.ListItems", of protocol grpc`},
+		{"nearly a word", "{name: a, services: db, error_type: time_out, error_rate: 1}",
+			`a.yaml:15:41: warning: phases[0].error_type: "time_out" is an exception type of its own; did you mean "timeout"?`},
+		{"a list", "{name: a, error_type: [timeout], error_rate: 1}", `a.yaml:15:27: phases[0].error_type: found a list, want a string`},
 	} {
 		_, got := parse(t, hello+"phases:\n  - "+row.text+"\n")
 		t.Run(row.why, func(t *testing.T) { checkLines(t, got, row.want) })
+	}
+	d, got = parse(t, hello+"phases: [{name: a, services: web, error_rate: 1, error_type: 503}]\n")
+	if checkLines(t, got); d.System.Phases[0].ErrorType != "503" {
+		t.Errorf("got %q", d.System.Phases[0].ErrorType)
 	}
 }

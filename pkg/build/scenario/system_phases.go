@@ -32,6 +32,9 @@ func (r *members) phases(m input.Map) {
 			return s
 		})
 		r.degrade(x, &phase, true)
+		if r.p.Errors() == before && !slices.Contains(r.unsure, true) {
+			r.understood(x.Get("error_type"), &phase, &Definition{System: r.s})
+		}
 		if phase.LatencyFactor == 1 && phase.ErrorRate == 0 && r.p.Errors() == before {
 			item.Warn(r.p, "has no effect: it says no latency_factor or error_rate")
 		}
