@@ -69,7 +69,7 @@ func newFlags(o *options) *flags {
 	set.Uint64VarP(&o.count, "count", "n", 0, "iterations\n(default 1000, or the repeat_count of the scenario when one is selected)")
 	set.Uint64Var(&o.segmentIterations, "segment-iterations", o.segmentIterations, "iterations in a segment\n(default 1024, or fewer where those would pass 64 MiB)")
 	set.Var(&o.start, "start", "simulated start")
-	set.DurationVar(&o.interval, "interval", o.interval, "simulated time between iterations\n(default 500ms, or the scenario's when one is selected)")
+	set.DurationVar(&o.interval, "interval", o.interval, "simulated time between iterations, the mean with poisson arrivals\n(default 500ms, or the scenario's when one is selected)")
 	set.DurationVar(&o.deviation, "interval-deviation", 0, "how far the time between iterations varies\n(default 0, or the scenario's when one is selected)")
 	set.IntVar(&o.batchItems, "batch-items", 0, "merge whole requests into records of at least `N` items\n(default 0: one record a request)")
 

@@ -158,7 +158,7 @@ func (l *loader) definition(f input.File) (Definition, bool) {
 
 // top reads the keys of a scenario that has no services.
 func (l *loader) top(root *input.Node) (input.Map, bool) {
-	keys := append(slices.Clone(scenarioKeys), "services")
+	keys := append(slices.Clone(scenarioKeys), "services", "extends")
 	m, _ := root.Map(&input.Problems{})
 	for _, e := range m.Entries() {
 		if e.Key == "session" || e.Key == "values" {

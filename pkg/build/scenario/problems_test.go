@@ -23,7 +23,7 @@ var flawed = []struct {
 	{"an unknown key", "name: x\nroot: {type: planner, lattency: 5}\n", []string{
 		`a.yaml:2:23: unknown key "lattency"; did you mean "latency"? allowed: ` + nodeKeyList}},
 	{"a key of the top level", "nam: x\n", []string{
-		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, evaluations, expected, in_mix, interval_deviation_ms, interval_ms, mcp_server, model, name, realistic_overrides, redaction_applied, repeat_count, root, services, simulation_goal, tags, tools, workload_weight`}},
+		`a.yaml:1:1: unknown key "nam"; did you mean "name"? allowed: context, control_plane, conversation, data_plane, description, display_name, emit_logs, emit_metrics, evaluations, expected, extends, in_mix, interval_deviation_ms, interval_ms, mcp_server, model, name, realistic_overrides, redaction_applied, repeat_count, root, services, simulation_goal, tags, tools, workload_weight`}},
 	{"a span type", "root: {type: plannner}\n", []string{
 		`a.yaml:1:14: root.type: unknown span type "plannner"; did you mean "planner"? allowed: ` + spanTypeList}},
 	{"a span type with a namespace", "root:\n  type: a2a.orchestrate\n  children:\n    - type: bracken.llm.cal\n", []string{
@@ -323,6 +323,7 @@ realistic_overrides: {step_index_for_4xx: 1, wrong_division_target: handsets, mc
 		"a.yaml:2:21: data_plane.steps: there are no steps beside a root; write latency, error and retry at its nodes"}},
 	{"spikes that never come, and wrong ones", "root: {latency: {mean: 5, spike_rate: 0}, children: [{type: planner, latency: {mean: 5, spike_multiplier: 0.5}}]}\n", []string{
 		"a.yaml:1:107: root.children[0].latency.spike_multiplier: 0.5 is not between 1 and 1000"}},
+	{"extends is misspelt", "extend: shop\n", []string{`a.yaml:1:1: unknown key "extend"; did you mean "extends"? allowed: ` + listed(topKeys)}},
 	{"broken YAML", "name: [\n", []string{"a.yaml:2:1: broken YAML: did not find expected node content"}},
 	{"a duplicate key", "name: x\nname: y\n", []string{`a.yaml:2:1: duplicate key "name"; the first is in line 1`}},
 	{"no mapping", "- name: x\n", []string{"a.yaml:1:1: found a list, want a mapping"}},

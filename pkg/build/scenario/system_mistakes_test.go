@@ -76,6 +76,9 @@ var systemMistakes = []struct {
 	{"a key of the file", "name: shop\n", "nane: shop\n", []string{
 		`a.yaml:1:1: unknown key "nane"; did you mean "name"? allowed: ` + listed(systemKeys),
 	}},
+	{"extends is misspelt", "name: shop\n", "extend: shop\n", []string{
+		`a.yaml:1:1: unknown key "extend"; did you mean "extends"? allowed: ` + listed(systemKeys),
+	}},
 	{"services is misspelt", "services:", "service:", []string{
 		`a.yaml:2:1: unknown key "service"; did you mean "services"? allowed: ` + listed(topKeys),
 	}},
@@ -366,7 +369,7 @@ func listed(names []string, more ...string) string {
 // file without services.
 var (
 	itemKeys = slices.Concat(callKeys, eitherKeys, groupKeys, innerKeys, weightKeys)
-	topKeys  = slices.Concat(scenarioKeys, []string{"services"})
+	topKeys  = slices.Concat(scenarioKeys, []string{"services", "extends"})
 )
 
 func TestMistakesInSystemsAreNamedAndPlaced(t *testing.T) {
