@@ -20,9 +20,11 @@ type setup struct {
 	names []string       // of its processors, in their order
 	procs map[string]any // their settings
 
-	only    map[string][]string // processors of a signal alone, after the others
-	forward string              // the URL of a receiver that gets everything over HTTP
-	queue   string              // the folder of a queue on disk for that; "": in memory
+	only       map[string][]string // processors of a signal alone, after the others
+	connectors map[string]any      // that make metrics of spans, by the name of the file for these
+
+	forward string // the URL of a receiver that gets everything over HTTP
+	queue   string // the folder of a queue on disk for that; "": in memory
 
 	tls    map[string]any // of the receiver
 	rotate bool           // files of a megabyte
@@ -114,7 +116,7 @@ func (s *setup) config(c *collector) object {
 	if s.tls != nil {
 		grpc["tls"], http["tls"] = s.tls, s.tls
 	}
-	exporters, pipelines := object{}, object{}
+	exporters, connectors, pipelines := object{}, object{}, object{}
 	for _, signal := range signals {
 		var names []string
 		for _, f := range s.forms {
@@ -137,6 +139,12 @@ func (s *setup) config(c *collector) object {
 		}
 		if s.forward != "" {
 			names = append(names, "otlp_http")
+		}
+		if signal == "traces" {
+			names = append(names, s.connect(c, exporters, connectors, pipelines)...)
+		}
+		if len(names) == 0 {
+			continue // nobody is sent it
 		}
 		processors := slices.Concat(s.names, s.only[signal])
 		pipelines[signal] = object{"receivers": []string{"otlp"}, "processors": processors, "exporters": names}
@@ -166,9 +174,23 @@ func (s *setup) config(c *collector) object {
 		"receivers":  object{"otlp": object{"protocols": object{"grpc": grpc, "http": http}}},
 		"processors": procs,
 		"exporters":  exporters,
+		"connectors": connectors,
 		"extensions": extensions,
 		"service":    service,
 	}
+}
+
+// connect has connectors make metrics of spans, each for a file of its own, and returns
+// what the pipeline of traces calls them.
+func (s *setup) connect(c *collector, exporters, connectors, pipelines object) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.connectors)) {
+		connector, file := "spanmetrics/"+name, "file/"+name
+		connectors[connector] = s.connectors[name]
+		exporters[file] = object{"path": filepath.Join(c.dir, name+".data"), "format": "json", "flush_interval": "100ms"}
+		pipelines["metrics/"+name] = object{"receivers": []string{connector}, "exporters": []string{file}}
+		names = append(names, connector)
+	}
+	return names
 }
 
 // endpoint returns the URL for a protocol.
