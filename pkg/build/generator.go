@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/build/gen"
+	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/signals"
 	"github.com/otelsim/otelsim/pkg/corpus/arrivals"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -111,6 +112,8 @@ func NewGenerator(p *Plan, r Run) (*Generator, error) {
 	o := signals.Options{
 		Metrics: r.Has(otlp.SignalMetrics), Logs: r.Has(otlp.SignalLogs),
 		Interval: uint64(r.MetricInterval), Temporality: r.Temporality,
+		Streams: rng.New(r.Seed).For(rng.Runtime),
+		Load:    func(at uint64) uint64 { return g.Load(int64(at)) },
 	}
 	return &Generator{
 		gen: g, run: r, curve: curve,

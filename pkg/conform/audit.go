@@ -48,6 +48,9 @@ type AuditOptions struct {
 	// Several says that services have several instances at a time, whose numbers
 	// their ids end in, after those of their processes.
 	Several bool
+	// Load is the load of the arrivals at a time, in millionths of the mean. nil: it is
+	// always that.
+	Load func(at uint64) uint64
 	// Logged is Counted for logs.
 	Logged func(otlp.TraceID) bool
 }
@@ -68,6 +71,8 @@ type auditSpan struct {
 	// Of spans of systems: what they are, and their resource and scope in words.
 	system *semconv.SystemSpan
 	origin string
+	kind   uint8
+	links  []spanKey
 }
 
 // auditMetric is a definition with its emitted names.
@@ -109,7 +114,7 @@ func (a *Audit) reset() {
 	a.spans = make(map[spanKey]*auditSpan)
 	a.requests = make(map[uint64][]*auditSpan)
 	a.order, a.points, a.logs, a.either, a.done = nil, nil, nil, nil, nil
-	a.systems.seen, a.systems.logs = nil, nil
+	a.systems.seen, a.systems.logs, a.systems.pulses = nil, nil, nil
 	a.begin = math.MaxUint64
 }
 
@@ -131,6 +136,10 @@ func (a *Audit) Traces(t *otlp.Traces) {
 		if of := systems[s.Resource]; of != nil && a.systems.emits(of, x.name) {
 			x.system = a.systems.of(x, s.Kind)
 			x.origin = originOf(x.resource, t.Strings, t.Scopes[s.Scope])
+			x.kind = s.Kind
+			for _, l := range t.Links[s.Links.Start:s.Links.End] {
+				x.links = append(x.links, spanKey{l.TraceID, l.SpanID})
+			}
 			a.systems.seen = append(a.systems.seen, x)
 			continue
 		}
@@ -200,13 +209,14 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 			fail("audit-series", "series %s has no point at %d, when others have one", name, ticks[n-1])
 		}
 	}
+	a.runtimes(ticks, fail)
 	a.sortLogs()
 	for i := range a.logs {
 		a.log(&a.logs[i], fail)
 	}
 	a.evaluations(fail)
 	a.missing(fail)
-	points, logs = len(a.points), len(a.logs)+a.systems.finishLogs(a.o.Logged, fail)
+	points, logs = len(a.points)+len(a.systems.pulses), len(a.logs)+a.systems.finishLogs(a.o.Logged, fail)
 	a.reset()
 	return points, logs
 }
@@ -216,6 +226,9 @@ func (a *Audit) ticks() []uint64 {
 	times := make([]uint64, len(a.points))
 	for i := range a.points {
 		times[i] = a.points[i].point.Time
+	}
+	for i := range a.systems.pulses {
+		times = append(times, a.systems.pulses[i].point.Time)
 	}
 	slices.Sort(times)
 	return slices.Compact(times)

@@ -37,7 +37,7 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 		name := m.Strings.String(x.Name)
 		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
 		def, origin := a.defs[name], ""
-		if a.systems.metrics.owns(a.conv, resource, name) {
+		if a.systems.metrics.owns(a.conv, resource, name) || a.systems.told.tells(resource, name) {
 			origin = originOf(resource, m.Strings, m.Scopes[x.Scope])
 		} else if def == nil {
 			continue // something for a Checker
@@ -56,12 +56,17 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 			if x.Kind == otlp.MetricExpHistogram {
 				counts = p.Positive.Counts
 			}
-			a.points = append(a.points, auditPoint{
+			out := auditPoint{
 				series: series, metric: x, point: p,
 				counts:    slices.Clone(m.Counts[counts.Start:counts.End]),
 				bounds:    slices.Clone(m.Bounds[p.Bounds.Start:p.Bounds.End]),
 				exemplars: slices.Clone(m.Exemplars[p.Exemplars.Start:p.Exemplars.End]),
-			})
+			}
+			if origin != "" && a.systems.told.tells(resource, name) {
+				a.systems.pulses = append(a.systems.pulses, auditPulse{out, origin})
+				continue
+			}
+			a.points = append(a.points, out)
 		}
 	}
 }

@@ -70,10 +70,13 @@ type systemsAudit struct {
 	spans   map[string]map[string][]*semconv.SystemSpan // by service and name
 	seen    []*auditSpan
 	logs    []systemLog
+
+	told   toldMetrics
+	pulses []auditPulse // the points of what instances tell
 }
 
 func newSystemsAudit(c *semconv.Conventions) systemsAudit {
-	x := systemsAudit{metrics: metricsOfSpans(c), spans: make(map[string]map[string][]*semconv.SystemSpan)}
+	x := systemsAudit{metrics: metricsOfSpans(c), told: toldBy(c), spans: make(map[string]map[string][]*semconv.SystemSpan)}
 	for i := range c.Systems {
 		byName := make(map[string][]*semconv.SystemSpan)
 		for k := range c.Systems[i].Spans {
@@ -185,6 +188,9 @@ func appendSorted(b []byte, attrs map[string]any) []byte {
 // systemMetric judges a metric of a service of a system.
 func (k *SignalChecker) systemMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) {
 	def := k.ofSpans[m.Strings.String(x.Name)]
+	if def == nil && k.toldMetric(m, x, resource, fail) {
+		return
+	}
 	if def == nil {
 		if !k.Lenient {
 			fail("metric-unknown", "is not defined")

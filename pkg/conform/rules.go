@@ -32,6 +32,7 @@ var signalRules = []Rule{
 
 	{"audit-series", "a series is not there when its values are", false},
 	{"audit-point", "a point is not what the spans say", false},
+	{"audit-runtime", "what an instance tells of itself does not fit its spans, what it may use, or itself", false},
 	{"audit-exemplar", "an exemplar is not what its span says", false},
 	{"audit-log", "a log record does not follow from its span", false},
 	{"audit-evaluation", "the result of an evaluation does not fit its span, or other results", false},

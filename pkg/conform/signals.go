@@ -19,6 +19,7 @@ type SignalChecker struct {
 	naming  naming
 	metrics map[string]*semconv.Metric // by emitted name
 	ofSpans metricsOfSystems
+	told    toldMetrics // by their instances, by service
 
 	// Lenient lets pass what the conventions do not define: they may be another's,
 	// who has left out what he does not look at.
@@ -27,7 +28,7 @@ type SignalChecker struct {
 
 // NewSignalChecker returns a checker for telemetry with the given runtime prefix.
 func NewSignalChecker(c *semconv.Conventions, prefix string) *SignalChecker {
-	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*semconv.Metric), ofSpans: metricsOfSpans(c)}
+	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*semconv.Metric), ofSpans: metricsOfSpans(c), told: toldBy(c)}
 	for i := range c.Metrics {
 		k.metrics[c.Rename(c.Metrics[i].Name, prefix)] = &c.Metrics[i]
 	}
@@ -48,7 +49,7 @@ func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, t
 	for i := range m.Metrics {
 		fail := func(rule, format string, args ...any) { report(i, rule, fmt.Sprintf(format, args...)) }
 		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[m.Metrics[i].Resource].Attrs)
-		if k.ofSpans.owns(k.conv, resource, m.Strings.String(m.Metrics[i].Name)) {
+		if name := m.Strings.String(m.Metrics[i].Name); k.ofSpans.owns(k.conv, resource, name) || k.told.tells(resource, name) {
 			k.systemMetric(m, &m.Metrics[i], resource, fail)
 		} else {
 			k.metric(m, &m.Metrics[i], resource, fail)

@@ -53,6 +53,8 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 			origin := key.Origin(id)
 			return origin.Iteration<<ids.TurnBits | uint64(origin.Turn)
 		}}
+		curve := otelsim.CurveOf(&m.Header)
+		audit.Load = func(at uint64) uint64 { return curve.Load(at - min(at, uint64(m.Options.Start))) }
 		audit.Counted = spansIn(m, otlp.SignalMetrics, func(s *corpus.Scenario) bool { return s.NoMetrics })
 		audit.Logged = spansIn(m, otlp.SignalLogs, func(s *corpus.Scenario) bool { return s.NoLogs })
 		return &auditor{conform.NewAudit(conventions, m.Prefix, audit)}

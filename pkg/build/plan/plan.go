@@ -93,6 +93,7 @@ type Group struct {
 	Name   string
 	Count  int
 	Sticky bool
+	Tells  Tells
 }
 
 // Turns is the number of processes that an instance of a service is, one after

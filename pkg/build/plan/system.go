@@ -169,6 +169,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 		}
 		out[at].Sticky = out[at].Sticky && g.Sticky
 		out[at].Instances = max(out[at].Instances, int64(g.Count))
+		g.Tells.of(&out[at])
 		if n.Act == nil {
 			out[at].Agents = true
 			return p.belowEmitted(s, n, out)

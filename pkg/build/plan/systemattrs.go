@@ -303,7 +303,7 @@ func (b *systemBuilder) group(service int) uint32 {
 	}
 	m := &b.sys.Services[service]
 	g := Group{
-		Name: m.Name, Count: int(max(m.Instances, 1)), Sticky: m.Sticky, SchemaURL: b.strs.ID(b.res.SchemaURL),
+		Name: m.Name, Count: int(max(m.Instances, 1)), Sticky: m.Sticky, SchemaURL: b.strs.ID(b.res.SchemaURL), Tells: tells(m),
 		Scope: otlp.Scope{Name: b.strs.ID(scopeOf(m)), Version: b.strs.ID(b.version)},
 	}
 	instance := m.Name

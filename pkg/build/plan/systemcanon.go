@@ -8,6 +8,7 @@ func (c *canon) system(s *Scenario) {
 		c.str(s.Groups[i].Name)
 		c.num(uint64(s.Groups[i].Count))
 		c.flag(s.Groups[i].Sticky)
+		c.tells(&s.Groups[i].Tells)
 	}
 	c.num(uint64(len(s.System.Causes)))
 	for i := range s.System.Causes {

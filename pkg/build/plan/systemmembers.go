@@ -3,8 +3,8 @@ package plan
 import "github.com/otelsim/otelsim/pkg/build/scenario"
 
 // checkMembers wants the services of one name to have the same number of instances
-// in all scenarios that run together: how they are called follows from it, and who
-// judges a corpus knows a service by its name.
+// in all scenarios that run together, and to tell the same of them: how they are
+// called follows from it, and who judges a corpus knows a service by its name.
 func (c *compiler) checkMembers(defs []scenario.Definition) {
 	first := make(map[string]*scenario.Member)
 	for i := range defs {
@@ -20,6 +20,9 @@ func (c *compiler) checkMembers(defs []scenario.Definition) {
 			case max(x.Instances, 1) != max(m.Instances, 1):
 				c.problems.Errorf(m.Pos, "services.%s.instances: %d, and %d at %s: a service has as many in all scenarios that run together",
 					m.Name, max(m.Instances, 1), max(x.Instances, 1), x.Pos)
+			case !x.SameTold(m):
+				c.problems.Errorf(m.Pos, "services.%s: another runtime, or other metrics, than at %s: a service has the same in all scenarios that run together",
+					m.Name, x.Pos)
 			}
 		}
 	}

@@ -28,7 +28,9 @@ const (
 	Start      Purpose = 6 // start times of iterations
 	Pick       Purpose = 7 // which scenario an iteration runs
 
-	NumPurposes = 8 // one more than the last
+	NumPurposes = 8 // one more than the last that iterations have
+
+	Runtime Purpose = 9 // what instances of services tell of themselves
 )
 
 // Key names a stream or a family of streams.

@@ -42,6 +42,8 @@ type Member struct {
 	Address    string      // where it is called; see AddressOf
 	Port       int64       // 0: not known; see PortOf
 	Operations []Operation // at least one; names unique
+	Runtime    *Runtime    // nil: its instances tell nothing of themselves
+	Metrics    []OwnMetric // names unique
 }
 
 // Operation is what a service does when it is called: a span.

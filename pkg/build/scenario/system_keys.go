@@ -11,7 +11,9 @@ var (
 	systemConversationKeys = []string{"think_time"}
 
 	memberKeys = []string{"version", "namespace", "instances", "sticky", "capacity", "scope", "attributes", "protocol", "system",
-		"database", "address", "port", "operations", "description"}
+		"database", "address", "port", "operations", "runtime", "metrics", "description"}
+	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
+	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes"}
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
 	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "kind", "destination", "group"})
 
@@ -42,6 +44,9 @@ var (
 	severities = []string{"trace", "debug", "info", "warn", "error", "fatal"}
 	lives      = []string{"request", "session"} // by Life
 	traces     = []string{"own", "same"}
+
+	runtimeKinds = []string{"process", "go", "jvm", "nodejs"}
+	instruments  = []string{"counter", "updowncounter", "gauge", "histogram", "exponential_histogram"}
 
 	httpMethods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"}
 	// commonErrors are words that every protocol has its own code for, or none.

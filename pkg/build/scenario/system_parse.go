@@ -122,6 +122,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	s.Address = m.Str("address", s.usualAddress())
 	s.Port = m.Int("port", s.usualPort(), 1, 65535)
 	s.Attributes = r.resource(e, m)
+	s.Runtime, s.Metrics = r.runtime(m), r.ownMetrics(m)
 	places := make(map[string]int)
 	var bodies []operationBody
 	section, ok := m.Map("operations")
@@ -162,13 +163,18 @@ func (r *members) idleMember(s *Member, m input.Map) {
 			m.Warn(key, "has no effect: no operation is called over a network by protocol %s", protocols[s.Protocol])
 		}
 	}
+	for i := range s.Metrics {
+		if s.Metrics[i].PerWaiting != 0 && !consumes {
+			r.p.Warnf(s.Metrics[i].Pos, "metric %s: per_waiting has no effect: the service consumes no messages", s.Metrics[i].Name)
+		}
+	}
 	if m.Get("database") != nil && s.Protocol != ProtocolDB {
 		m.Fail("database", "belongs to services of protocol db")
 	}
 	if s.Protocol != ProtocolDB {
 		return
 	}
-	for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes"} {
+	for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes", "runtime", "metrics"} {
 		if m.Get(key) != nil {
 			m.Warn(key, "has no effect: a db has no spans of its own, only those of its callers")
 		}

@@ -89,6 +89,9 @@ func SortedSystems(systems []System) []System {
 			out[n-1].Sticky = out[n-1].Sticky && s.Sticky
 			out[n-1].Agents = out[n-1].Agents || s.Agents
 			out[n-1].Instances = max(out[n-1].Instances, s.Instances)
+			if out[n-1].Runtime == nil && out[n-1].Metrics == nil { // the same in all
+				out[n-1].Runtime, out[n-1].Metrics = s.Runtime, s.Metrics
+			}
 			continue
 		}
 		s.Instances = max(s.Instances, 1)
@@ -144,7 +147,7 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 		if s.Agents {
 			b.WriteString("agents: true, ")
 		}
-		b.WriteString("spans: [\n")
+		b.WriteString(s.runtimeText() + "spans: [\n")
 		for k := range s.Spans {
 			b.WriteString(indent + "    " + spanText(&s.Spans[k]) + comma(k, len(s.Spans)) + "\n")
 		}

@@ -13,6 +13,8 @@ type System struct {
 	Sticky    bool   // which is the same in all of a session
 	Agents    bool   // it has spans of agents beside Spans, by other names: it is a tool server
 	Spans     []SystemSpan
+	Runtime   *SystemRuntime // nil: instances tell nothing of themselves
+	Metrics   []OwnMetric
 }
 
 // SystemSpan is a span that a service emits.
@@ -62,11 +64,12 @@ func (r *parser) systems(m input.Map) {
 		if e.Key == "" || len(e.Key) > maxSystemText {
 			e.Name.Fail(r.p, "a service has a name of up to %d bytes", maxSystemText)
 		}
-		if service, ok := e.Value.Map(r.p, "instances", "sticky", "agents", "spans"); ok {
+		if service, ok := e.Value.Map(r.p, "instances", "sticky", "agents", "spans", "runtime", "metrics"); ok {
 			s.Instances = service.Int("instances", 1, 1, maxInstances)
 			s.Sticky = service.Bool("sticky", false)
 			s.Agents = service.Bool("agents", false)
 			s.Spans = r.systemSpans(service, s.Agents)
+			s.Runtime, s.Metrics = r.systemRuntime(service), r.ownMetrics(service)
 		}
 		r.c.Systems = append(r.c.Systems, s)
 	}

@@ -44,6 +44,9 @@ type Rules struct {
 	// Of systems, all empty in rules for plans without them.
 	spansOf                 map[spanOf][]systemType
 	serviceKey, instanceKey otlp.StringID
+	programs                []program
+	keys                    systemKeys
+	pulses                  int // series that instances have at every tick, at most
 
 	words words
 }
@@ -81,6 +84,7 @@ type resource struct {
 
 	ofSystem bool       // of an instance of a service of a system
 	scope    otlp.Scope // of what that has
+	program  int        // what that tells: one more than its index; 0: nothing
 }
 
 // With returns rules for a plan that has a changed copy of one scenario in place

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -12,6 +13,11 @@ type Options struct {
 	Metrics, Logs bool
 	Interval      uint64           // nanoseconds between ticks, not 0
 	Temporality   otlp.Temporality // cumulative or delta
+
+	// Of what instances of systems tell: the streams that it is drawn from, and the load of
+	// the arrivals at a time, in millionths of the mean. Without Load it is always that.
+	Streams rng.Key
+	Load    func(at uint64) uint64
 }
 
 // Deriver derives the metrics and logs of segments. It reuses its memory and
@@ -40,6 +46,7 @@ type Deriver struct {
 
 	emitter emitter
 	logger  logger
+	pulses  pulses
 }
 
 // maxDims is the number of dimensions beyond which those of a metric are not
@@ -81,6 +88,7 @@ func (d *Deriver) BeginSegment(start, index uint64) {
 	d.dims = d.dims[:0]
 	d.text = d.text[:0]
 	clear(d.table)
+	d.pulses.reset(len(d.rules.resources))
 	d.logger.reset()
 }
 
@@ -102,6 +110,7 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 				d.observe(rules, c, t, first, i)
 			}
 		}
+		d.lived(rules, t, first)
 	}
 	d.logger.next(t, first)
 	if d.o.Logs && s.EmitLogs {

@@ -24,14 +24,15 @@ type emitter struct {
 // EndSegment ends the segment and calls emit with the record of every tick that
 // has points, in order. The record is lent.
 func (d *Deriver) EndSegment(emit func(*otlp.Metrics) error) error {
-	if len(d.values) == 0 {
+	if len(d.values) == 0 && len(d.pulses.lives) == 0 {
 		return nil
 	}
 	e := &d.emitter
 	ticks := d.ticks()
 	d.sortValues(ticks)
 	d.sortSeries()
-	previous, from := d.start, uint32(0)
+	d.pulses.sortChanges()
+	previous, from, changed := d.start, uint32(0), 0
 	for tick := range ticks {
 		at := d.start + (tick+1)*d.o.Interval
 		if tick == ticks-1 {
@@ -39,6 +40,7 @@ func (d *Deriver) EndSegment(emit func(*otlp.Metrics) error) error {
 		}
 		d.apply(e.byTick[from:e.ends[tick]])
 		from = e.ends[tick]
+		changed = d.pulse(previous, at, changed)
 		d.record(previous, at)
 		if len(e.out.Points) > 0 {
 			if err := emit(&e.out); err != nil {

@@ -22,6 +22,7 @@ type series struct {
 	sum      int64  // of a gauge: the latest value
 	min, max int64  // of histograms
 	counts   uint32 // first of its counters
+	level    uint32 // one more than its index in Deriver.pulses.levels; 0: none
 }
 
 // find returns the index of a series, adding it when it is new. text is what

@@ -57,8 +57,9 @@ type spanOf struct {
 
 // systemType is a type of the spans of one name.
 type systemType struct {
-	mark  otlp.StringID // the attribute that its spans have; 0: of no protocol
-	class class
+	mark     otlp.StringID // the attribute that its spans have; 0: of no protocol
+	protocol string        // http, rpc, db, messaging ...; empty: of none
+	class    class
 }
 
 // member is a service of a scenario that is a system.
@@ -87,7 +88,7 @@ func (c *compiler) systems() {
 			if s.Plain {
 				protocol = ""
 			}
-			t := systemType{mark: c.strs.ID(marks[protocol])}
+			t := systemType{mark: c.strs.ID(marks[protocol]), protocol: protocol}
 			for n := range systemInstruments {
 				x := &systemInstruments[n]
 				if x.protocol != protocol || x.kind != s.Kind {
@@ -103,6 +104,7 @@ func (c *compiler) systems() {
 			c.out.spansOf[key] = append(c.out.spansOf[key], t)
 		}
 	}
+	defer c.checkPulses()
 	firsts := make(map[int]uint32) // indices of resources by plan.Group.Shared
 	for i := range c.out.scenarios {
 		s := &c.out.scenarios[i]
@@ -153,8 +155,9 @@ func (c *compiler) member(g *plan.Group, firsts map[int]uint32) member {
 	if !ok {
 		first = uint32(len(c.out.resources))
 		firsts[g.Shared] = first
+		program := c.programOf(g)
 		for k := range g.Count {
-			r := resource{plane: dataPlane, service: g.Shared + 1, schemaURL: g.SchemaURL, scope: g.Scope, ofSystem: true}
+			r := resource{plane: dataPlane, service: g.Shared + 1, schemaURL: g.SchemaURL, scope: g.Scope, ofSystem: true, program: program}
 			for turn := range uint64(plan.Turns) {
 				r.instances = append(r.instances, g.Instance[plan.Slot(turn, k, g.Count)])
 			}

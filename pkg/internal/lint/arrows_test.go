@@ -22,8 +22,8 @@ var arrows = map[string]string{
 	"pkg/build/registry": "config pkg/build/input pkg/corpus/otlp",
 	"pkg/build/plan":     "pkg/build/input pkg/build/dist pkg/build/rng pkg/build/redact pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 	"pkg/build/gen":      "pkg/build/plan pkg/build/vocab pkg/build/dist pkg/build/rng pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
-	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
-	"pkg/build": "pkg/build/signals pkg/build/dist pkg/build/input pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
+	"pkg/build/signals":  "pkg/build/input pkg/build/plan pkg/build/registry pkg/build/rng pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/corpus/otlp",
+	"pkg/build": "pkg/build/signals pkg/build/rng pkg/build/dist pkg/build/input pkg/build/registry pkg/build/scenario pkg/build/semconv pkg/build/vocab pkg/build/plan pkg/build/gen " +
 		"pkg/corpus/otlp pkg/corpus/ids pkg/corpus/arrivals",
 
 	// The judge takes nothing of what derives the data, not even a constant. Of vocab

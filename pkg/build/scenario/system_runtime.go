@@ -1,0 +1,241 @@
+package scenario
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// Runtime says that the instances of a service tell how they are: what they take of
+// their machine, and what waits for them.
+type Runtime struct {
+	Kind        string // one of runtimeKinds
+	Cores       int64  // processors that an instance may use, at least 1
+	Memory      int64  // bytes that it may use
+	Connections int64  // that each of its pools of a database keeps open
+}
+
+// OwnMetric is a metric of a service's own, which follows what its instances have to
+// do. What it shows is Base, and for each request under work, each message that
+// waits, and of the load so much more; of a counter, what it rises by in a second,
+// and with each request.
+type OwnMetric struct {
+	Name, Instrument, Unit, Description   string // Instrument is one of instruments
+	Base, PerRequest, PerWaiting, PerLoad float64
+	Noise                                 float64     // 0 to 1: how far off it may be, as a share
+	Attributes                            []Attribute // of its points, strings
+	Pos                                   input.Pos
+}
+
+// SameTold reports whether two services tell the same of how they are.
+func (s *Member) SameTold(o *Member) bool {
+	if (s.Runtime == nil) != (o.Runtime == nil) || s.Runtime != nil && *s.Runtime != *o.Runtime {
+		return false
+	}
+	return slices.EqualFunc(s.Metrics, o.Metrics, func(a, b OwnMetric) bool {
+		sameAttribute := func(x, y Attribute) bool { return x.Key == y.Key && x.Value.Str == y.Value.Str }
+		return a.Name == b.Name && a.Instrument == b.Instrument && a.Unit == b.Unit && a.Description == b.Description &&
+			a.Base == b.Base && a.PerRequest == b.PerRequest && a.PerWaiting == b.PerWaiting && a.PerLoad == b.PerLoad &&
+			a.Noise == b.Noise && slices.EqualFunc(a.Attributes, b.Attributes, sameAttribute)
+	})
+}
+
+// Whole reports whether the metric counts whole things: those that its unit has in
+// braces, and bytes.
+func (m *OwnMetric) Whole() bool {
+	return (m.Unit == "By" || strings.HasPrefix(m.Unit, "{")) && !m.Histogram()
+}
+
+// Histogram reports whether it is one of either kind.
+func (m *OwnMetric) Histogram() bool { return strings.HasSuffix(m.Instrument, "histogram") }
+
+// What a runtime has that says nothing of it.
+const (
+	usualCores       = 2
+	usualMemory      = 512 << 20
+	usualConnections = 10
+)
+
+// The bounds of runtimes.
+const (
+	maxCores       = 1024
+	minMemory      = 1 << 20
+	maxMemory      = 1 << 44
+	maxConnections = 10_000
+)
+
+// runtime reads what the instances of a service are: a word, or a mapping.
+func (r *members) runtime(m input.Map) *Runtime {
+	n := m.Get("runtime")
+	if n == nil {
+		return nil
+	}
+	out := &Runtime{Cores: usualCores, Memory: usualMemory, Connections: usualConnections}
+	if n.Kind != input.Mapping {
+		out.Kind = m.OneOf("runtime", runtimeKinds[0], runtimeKinds...)
+		return out
+	}
+	section, ok := n.Map(r.p, runtimeKeys...)
+	if !ok {
+		return nil
+	}
+	if section.Get("kind") == nil {
+		section.Fail("kind", "missing; %s", strings.Join(runtimeKinds, ", "))
+	}
+	out.Kind = section.OneOf("kind", runtimeKinds[0], runtimeKinds...)
+	out.Cores = section.Int("cores", usualCores, 1, maxCores)
+	out.Connections = section.Int("connections", usualConnections, 1, maxConnections)
+	out.Memory = r.bytes(section.Get("memory"), usualMemory, minMemory, maxMemory)
+	return out
+}
+
+// sizes are units of bytes, by what they stand for.
+var sizes = []struct {
+	unit  string
+	bytes float64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
+	{"B", 1},
+}
+
+// bytes reads a number of bytes, or one with a unit such as 512MiB.
+func (r *members) bytes(n *input.Node, fallback, low, high int64) int64 {
+	if n == nil {
+		return fallback
+	}
+	v, ok := 0.0, false
+	switch n.Kind {
+	case input.Int:
+		v, ok = n.Float(r.p)
+		if !ok {
+			return fallback
+		}
+	case input.String:
+		text := strings.ReplaceAll(n.Text(), " ", "")
+		for _, s := range sizes {
+			if number, is := strings.CutSuffix(text, s.unit); is {
+				f, err := strconv.ParseFloat(number, 64)
+				v, ok = math.Round(float64(f*s.bytes)), err == nil && strings.Trim(number, "0123456789.") == ""
+				break
+			}
+		}
+	}
+	switch {
+	case !ok:
+		n.Fail(r.p, "found %s, want bytes, or a size such as 512MiB", n.Describe())
+	case v < float64(low) || v > float64(high):
+		n.Fail(r.p, "%s is not from %d to %d bytes", n.Text(), low, high)
+	default:
+		return int64(v)
+	}
+	return fallback
+}
+
+// maxOwnMetrics bounds the metrics of its own that a service has.
+const maxOwnMetrics = 200
+
+// ownMetrics reads the metrics of a service's own.
+func (r *members) ownMetrics(m input.Map) (out []OwnMetric) {
+	if n := m.Get("metrics"); n != nil && n.Kind == input.List {
+		n.Fail(r.p, "found a list, want a mapping: a metric has its name as its key")
+		return nil
+	}
+	section, _ := m.Map("metrics")
+	if n := len(section.Entries()); n > maxOwnMetrics {
+		m.Fail("metrics", "%d are more than the limit of %d", n, maxOwnMetrics)
+		return nil
+	}
+	for _, e := range section.Entries() {
+		x, ok := e.Value.Map(r.p, ownMetricKeys...)
+		if !metricName(e.Key) {
+			r.p.Errorf(e.Pos, "%s is no name of a metric: want a letter, and then letters, digits, and any of _ . - /, up to 255", input.Quote(e.Key))
+			ok = false
+		}
+		if why := taken(e.Key); why != "" {
+			r.p.Errorf(e.Pos, "metric %s: %s", e.Key, why)
+			ok = false
+		}
+		if ok {
+			out = append(out, r.ownMetric(e, x))
+		}
+	}
+	return out
+}
+
+// metricName reports whether OpenTelemetry's instruments may have a name.
+func metricName(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || (c < '0' || c > '9') && !strings.ContainsRune("_.-/", rune(c))) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 255
+}
+
+// taken says why a service can have no metric of a name of its own: it has one that
+// the product makes.
+func taken(name string) string {
+	for _, prefix := range []string{"process.", "go.", "jvm.", "nodejs.", "v8js."} {
+		if strings.HasPrefix(name, prefix) {
+			return "the key runtime gives a service those of " + strings.TrimSuffix(prefix, ".")
+		}
+	}
+	for _, prefix := range []string{"http.", "rpc.", "db.", "messaging."} {
+		if strings.HasPrefix(name, prefix) {
+			return "those of " + strings.TrimSuffix(prefix, ".") + " follow from spans; choose another name"
+		}
+	}
+	if name == QueueLength {
+		return "it comes with the key runtime; choose another name"
+	}
+	return ""
+}
+
+// QueueLength is the metric of messages that wait for a consumer, of which the
+// registry has none.
+const QueueLength = "queue.length"
+
+// ownMetric reads one metric.
+func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
+	out := OwnMetric{Name: e.Key, Pos: e.Pos, Unit: m.Str("unit", "1"), Description: m.Str("description", "")}
+	if m.Get("instrument") == nil {
+		m.Fail("instrument", "missing; %s", strings.Join(instruments, ", "))
+	}
+	out.Instrument = m.OneOf("instrument", "gauge", instruments...)
+	low, high := -float64(mostOwn), float64(mostOwn)
+	if out.Instrument == "counter" || out.Histogram() {
+		low = 0 // neither ever goes down
+	}
+	if out.Whole() {
+		low, high = float64(low*mostOwn), float64(high*mostOwn)
+	}
+	before := r.p.Errors()
+	out.Base = m.Float("base", 0, low, high)
+	out.PerRequest = m.Float("per_request", 0, low, high)
+	out.PerWaiting = m.Float("per_waiting", 0, low, high)
+	out.PerLoad = m.Float("per_load", 0, low, high)
+	out.Noise = r.share(m.Get("noise"), 0)
+	if out.Base == 0 && out.PerRequest == 0 && out.PerWaiting == 0 && out.PerLoad == 0 && r.p.Errors() == before {
+		r.p.Warnf(e.Pos, "metric %s: it is always 0: it says none of base, per_request, per_waiting, per_load", e.Key)
+	}
+	more, _ := m.Map("attributes")
+	for _, a := range more.Entries() {
+		v, ok := a.Value.Str(r.p)
+		if a.Key == "" {
+			r.p.Errorf(a.Pos, "empty attribute key")
+		} else if ok {
+			out.Attributes = append(out.Attributes, Attribute{Key: a.Key, Pos: a.Pos, Value: Value{Kind: String, Str: v}})
+		}
+	}
+	slices.SortFunc(out.Attributes, func(a, b Attribute) int { return strings.Compare(a.Key, b.Key) })
+	return out
+}
+
+// mostOwn bounds what a metric of one's own is made of, and its square that of one
+// that counts whole things.
+const mostOwn = 1_000_000
