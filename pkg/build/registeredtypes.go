@@ -23,10 +23,8 @@ func (l *loaded) types(p *input.Problems) {
 		}
 		for m := range s.Services {
 			for k := range s.Services[m].Operations {
-				if op := &s.Services[m].Operations[k]; op.Type != "" {
-					t := typed{l.inRegistry(l.definitions), p}
-					t.operation(op)
-				}
+				t := typed{l, p}
+				t.operation(&s.Services[m].Operations[k])
 			}
 		}
 	}
@@ -34,15 +32,49 @@ func (l *loaded) types(p *input.Problems) {
 
 // typed holds operations to the types of spans that they say they are of.
 type typed struct {
-	in *registry.Registry
+	of *loaded
 	p  *input.Problems
 }
 
+// in is the registry, which is only read where something is looked up.
+func (t typed) in() *registry.Registry { return t.of.inRegistry(t.of.definitions) }
+
+// operation looks up what an operation, and what it does for that, names.
 func (t typed) operation(op *scenario.Operation) {
-	def, ok := t.in.Span(op.Type)
+	if op.Type != "" {
+		t.span(op)
+	}
+	for i := range op.Logs {
+		l := &op.Logs[i]
+		if l.Fill == scenario.FillNone || l.Event == "" {
+			continue
+		}
+		if _, ok := t.in().Event(l.Event); ok {
+			continue
+		}
+		text := "fill: the registry has no event " + input.Quote(l.Event)
+		if near, ok := t.in().NearestEvent(l.Event); ok {
+			text += "; did you mean " + input.Quote(near) + "?"
+		}
+		t.p.Add(input.Problem{Pos: l.Pos, Text: text, Rule: ruleReference, WeaverID: registry.MissingEvent})
+	}
+	t.calls(op.Calls)
+}
+
+func (t typed) calls(calls []scenario.Call) {
+	for i := range calls {
+		if calls[i].Inner != nil {
+			t.operation(calls[i].Inner)
+		}
+		t.calls(calls[i].Calls)
+	}
+}
+
+func (t typed) span(op *scenario.Operation) {
+	def, ok := t.in().Span(op.Type)
 	if !ok {
 		text := "type: the registry has no span type " + input.Quote(op.Type)
-		if near, ok := t.in.NearestSpan(op.Type); ok {
+		if near, ok := t.in().NearestSpan(op.Type); ok {
 			text += "; did you mean " + input.Quote(near) + "?"
 		}
 		t.p.Add(input.Problem{Pos: op.TypePos, Text: text, Rule: ruleReference})

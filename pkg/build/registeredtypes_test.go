@@ -43,6 +43,12 @@ func TestTypesOfSpansAreLookedUp(t *testing.T) {
 		{"{type: team.headed.client, attributes: {team.header.a: b}}", ``},
 		{"{type: team.listed.internal}", `warning: type: spans of type "team.listed.internal" require team.list, and systems write no lists of other than text`},
 		{"{type: team.sized.server}", ``},
+		{"{logs: [{event: session.begin, fill: opt_in}]}", `a.yaml:5:21: fill: the registry has no event "session.begin"; did you mean "session.`},
+		{"{calls: [{span: x, logs: [{event: session.begin, fill: opt_in}]}]}", `fill: the registry has no event "session.begin"`},
+		{"{logs: [{event: session.start, fill: opt_in}]}", ``},
+		{"{logs: [{body: x, fill: opt_in}]}", `it is about what the registry gives an event; say which event it is`},
+		{"{fill: opt_in}", `warning: services.web.operations.work.fill: has no effect: it is about what the registry gives the type of the span, and it has none`},
+		{"{type: faas.server, fill: opt-in}", `opt_in`},
 		{"{type: http.server, protocol: http}", `want a method and a route`},
 		{"{type: http.server, protocol: grpc}", `services.web.operations.work.type: belongs to operations of protocol none: those of protocol grpc are of the type that it has in the registry`},
 	} {

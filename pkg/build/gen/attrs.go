@@ -174,7 +174,7 @@ func (g *Generator) called(dst []byte, a *plan.Attr) []byte {
 func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
 	g.drawn(a, &stream, v)
-	return true
+	return v.Kind != otlp.KindEmpty // which says that it is not there
 }
 
 // drawn writes a value that is drawn from a stream.

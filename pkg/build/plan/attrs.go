@@ -18,7 +18,8 @@ import (
 type attrSet struct {
 	names []string
 	attrs []Attr
-	plain bool   // of a span whose type its file names: no protocol decides about it
+	plain bool // of a span whose type its file names: no protocol decides about it
+	fill  scenario.Fill
 	end   ending // of the node of a tree whose attributes these are
 	asks  *Asks  // the model that they say the node calls; nil: they say nothing
 }

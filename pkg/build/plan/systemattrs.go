@@ -96,7 +96,7 @@ func (b *systemBuilder) callName(ref scenario.OperationRef) string {
 // workAttributes are those of the span of an operation, and its type.
 func (b *systemBuilder) workAttributes(ref scenario.OperationRef, kind uint8) ([]Attr, string) {
 	c := b.callee(ref)
-	set, typ := &attrSet{}, ""
+	set, typ := &attrSet{fill: c.Fill}, ""
 	switch c.Protocol {
 	case scenario.ProtocolHTTP:
 		typ = typeHTTPServer
@@ -130,7 +130,7 @@ func (b *systemBuilder) workAttributes(ref scenario.OperationRef, kind uint8) ([
 // callAttributes are those of the span of who calls an operation, and its type.
 func (b *systemBuilder) callAttributes(ref scenario.OperationRef, call *scenario.Call) ([]Attr, string) {
 	c := b.callee(ref)
-	set, typ := &attrSet{}, ""
+	set, typ := &attrSet{fill: call.Fill}, ""
 	switch c.Protocol {
 	case scenario.ProtocolHTTP:
 		typ = typeHTTPClient
@@ -146,7 +146,7 @@ func (b *systemBuilder) callAttributes(ref scenario.OperationRef, call *scenario
 		typ = typeRPCClient
 		b.rpc(set, &c)
 	case scenario.ProtocolDB:
-		typ = b.database(set, &c)
+		typ, set.fill = b.database(set, &c), max(call.Fill, c.Fill)
 		for _, a := range c.Attributes {
 			set.put(a.Key, b.given(a))
 		}
@@ -262,8 +262,8 @@ func (b *systemBuilder) messageID() Attr {
 
 // consumed are the attributes of who consumes messages that come together, in spans
 // of a type.
-func (b *systemBuilder) consumed(attrs []Attr, a *Act, typ string) []Attr {
-	var set attrSet
+func (b *systemBuilder) consumed(ref scenario.OperationRef, attrs []Attr, a *Act, typ string) []Attr {
+	set := attrSet{fill: b.operation(ref).Fill}
 	for _, x := range attrs {
 		set.put(b.strs.String(x.Key), x)
 	}

@@ -23,6 +23,7 @@ func (b *systemBuilder) lines(op *scenario.Operation, attrs []Attr) (out []Line)
 		for _, a := range l.Attributes {
 			set.put(a.Key, b.given(a))
 		}
+		b.fillEvent(&set, l)
 		set.sort(0)
 		out = append(out, Line{
 			OK: l.When == scenario.WhenOK, Failed: l.When == scenario.WhenFailed, Start: l.Start,

@@ -8,7 +8,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // What the registry decides of systems: the types of the numbers that a scenario
@@ -90,58 +89,6 @@ func (b *systemBuilder) requires(typ, key string) bool {
 	}
 	s, ok := b.registry.Span(typ)
 	return ok && slices.ContainsFunc(s.Required(), func(u registry.Use) bool { return u.Attribute.Key == key })
-}
-
-// fill adds what the registry requires of spans of a type, and nobody has given: one
-// of the values that it may well have, each alike, drawn as every attribute is. What
-// is deprecated is left out, and what the outcome decides by a protocol.
-func (b *systemBuilder) fill(set *attrSet, typ string) {
-	if b.registry == nil || typ == "" {
-		return
-	}
-	s, ok := b.registry.Span(typ)
-	if !ok {
-		return
-	}
-	for _, use := range s.Required() {
-		a := use.Attribute
-		if set.has(a.Key) || a.Type.Template || b.registry.Deprecated(a.Key) != nil || !set.plain && slices.Contains(scenario.OutcomeAttributes, a.Key) {
-			continue
-		}
-		if filled, ok := b.filled(a); ok {
-			set.put(a.Key, filled)
-		}
-	}
-}
-
-// filled returns one of the candidates for an attribute. Lists other than of one text
-// have no form here.
-func (b *systemBuilder) filled(a *registry.Attribute) (Attr, bool) {
-	var values []otlp.Attr
-	for _, v := range a.Candidates() {
-		if v.List != nil {
-			if !a.Type.Array || len(v.List) == 0 || v.List[0].Base != registry.String {
-				continue
-			}
-			one := b.str(v.List[0].Text).Attr
-			one.Kind = otlp.KindArray
-			values = append(values, one)
-			continue
-		}
-		if m := a.Check(v); m.ID == registry.TypeMismatch {
-			continue // an example of another type, which a list of one would be as well
-		}
-		values = append(values, b.parsed(attributeType(a.Type), v.Text))
-	}
-	switch len(values) {
-	case 0:
-		return Attr{}, false
-	case 1:
-		return Attr{Attr: values[0]}, true
-	}
-	weights := slices.Repeat([]float64{1}, len(values))
-	choice, _ := dist.NewChoice(weights) // equal positive weights are valid
-	return Attr{Op: OpChoice, Choice: choice, Values: values}, true
 }
 
 // overHTTP adds what spans of a database have to have that is asked over HTTP: the

@@ -108,7 +108,7 @@ func (b *systemBuilder) direct(ref scenario.OperationRef, pos input.Pos) Node {
 	n := Node{Class: b.nameOf(ref), Pos: pos, Presence: present, Act: &Act{Role: RoleDirect}}
 	n.Children = []Node{*b.work(ref)}
 	if w := &n.Children[0]; w.Kind == otlp.SpanKindConsumer { // of a message of somebody else's
-		w.Attrs = b.consumed(w.Attrs, &Act{Batch: 1}, w.Act.Type)
+		w.Attrs = b.consumed(ref, w.Attrs, &Act{Batch: 1}, w.Act.Type)
 	}
 	return n
 }
@@ -294,7 +294,7 @@ func (b *systemBuilder) answerers(n *Node, c *scenario.Call) {
 	for _, ref := range c.To {
 		w := *b.work(ref)
 		if n.Act.Role == RoleSend {
-			w.Attrs = b.consumed(w.Attrs, n.Act, w.Act.Type)
+			w.Attrs = b.consumed(ref, w.Attrs, n.Act, w.Act.Type)
 		}
 		n.Children = append(n.Children, w)
 		if n.Act.Timeout != nil || n.Act.Role == RoleSend {

@@ -54,6 +54,7 @@ type Operation struct {
 	Kind       uint8       // an otlp.SpanKind: of protocol none as written, else that of its protocol; 0: that of its Type
 	Type       string      // of the registry, of protocol none alone: the type of its span; empty: of none
 	TypePos    input.Pos   // where Type stands
+	Fill       Fill        // what its span has of what the registry gives its type; of protocol db, that of who calls
 	Latency    *dist.Spec  // milliseconds; never nil
 	Own        bool        // Latency is added to what its calls take
 	Error      *ErrorModel // nil: never fails by itself; its Types are never empty
@@ -86,6 +87,7 @@ type Call struct {
 	Timeout     *dist.Spec  // milliseconds, a Constant; nil: never
 	Network     *dist.Spec  // milliseconds that it takes there and back, and to send a message; nil only of protocol none, and in a Session
 	Attributes  []Attribute // of the span of who calls
+	Fill        Fill        // what that has of what the registry gives its type
 
 	Optional bool // its failure is none of the caller's
 	IfFailed bool // only when something before it failed, which it makes good
@@ -124,7 +126,20 @@ type LogLine struct {
 	Event      string
 	Body       string // in which {KEY} stands for an attribute of the span
 	Attributes []Attribute
+	Fill       Fill // what it has of what the registry gives Event; FillNone: nothing
 }
+
+// Fill says which attributes are filled in that the registry has and a file does not
+// give, by their level.
+type Fill uint8
+
+// What is filled in. Later constants fill in more.
+const (
+	FillNone        Fill = 0 // of spans, what is required
+	FillRequired    Fill = 1
+	FillRecommended Fill = 2 // what is conditionally required and recommended too
+	FillOptIn       Fill = 3 // all
+)
 
 // Life is how long a shared value stays the same.
 type Life uint8

@@ -205,7 +205,7 @@ func (r *members) callOf(m input.Map, out *Call) {
 	out.Timeout = r.fixed(m.Get("timeout"))
 	out.Retry = r.retries(m, protocol)
 	out.Network = r.duration(m.Get("network"))
-	out.Attributes = r.spanAttributes(m)
+	out.Attributes, out.Fill = r.spanAttributes(m), r.fill(m)
 	out.Queue = r.queued(m.Get("queue"))
 	out.Below = m.OneOf("trace", traces[0], traces...) == traces[1]
 	out.Batch = m.Int("batch", 1, 1, maxCount)
@@ -233,7 +233,7 @@ var notIn = []struct {
 	{[]Protocol{ProtocolHTTP, ProtocolGRPC, ProtocolDB, ProtocolNone}, []string{"queue", "trace", "batch"}, "belongs to calls of operations of protocol messaging"},
 	{[]Protocol{ProtocolMessaging}, []string{"timeout", "retry"}, "nobody waits for who gets a message"},
 	{[]Protocol{ProtocolNone}, []string{"timeout", "network"}, "an operation of protocol none is called without a network"},
-	{[]Protocol{ProtocolNone}, []string{"attributes"}, "an operation of protocol none has one span; give them to the operation"},
+	{[]Protocol{ProtocolNone}, []string{"attributes", "fill"}, "an operation of protocol none has one span; give them to the operation"},
 }
 
 // misplaced reports keys that a call of a protocol does not have.

@@ -15,10 +15,10 @@ var (
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes"}
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
-	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "kind", "destination", "group"})
+	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "fill", "kind", "destination", "group"})
 
 	placeKeys  = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
-	callKeys   = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "queue", "trace", "batch"})
+	callKeys   = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
 	eitherKeys = slices.Concat(placeKeys, []string{"one_of"})
 	groupKeys  = slices.Concat(placeKeys, []string{"all", "parallel"})
 	innerKeys  = slices.Concat(placeKeys, []string{"span", "retry"}, workKeys)
@@ -29,7 +29,7 @@ var (
 
 	systemErrorKeys = []string{"rate", "types", "type_weights"}
 	spanEventKeys   = []string{"name", "attributes", "when"}
-	logLineKeys     = []string{"severity", "body", "event", "attributes", "when", "at"}
+	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at"}
 	patternKeys     = []string{"pattern", "pool", "zipf"}
 	useKeys         = []string{"use"}
 	sharedKeys      = []string{"per"}
@@ -44,6 +44,7 @@ var (
 	severities = []string{"trace", "debug", "info", "warn", "error", "fatal"}
 	lives      = []string{"request", "session"} // by Life
 	traces     = []string{"own", "same"}
+	fills      = []string{"required", "recommended", "opt_in"} // by Fill, from FillRequired on
 
 	runtimeKinds = []string{"process", "go", "jvm", "nodejs"}
 	instruments  = []string{"counter", "updowncounter", "gauge", "histogram", "exponential_histogram"}

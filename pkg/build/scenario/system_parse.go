@@ -267,6 +267,9 @@ func (r *members) ofProtocol(m input.Map, op *Operation) {
 			protocols[op.Protocol], kindWords[op.Kind-1])
 	}
 	r.typeOf(m, op)
+	if op.Fill = r.fill(m); op.Fill != FillNone && op.Protocol == ProtocolNone && op.Type == "" {
+		m.Warn("fill", "has no effect: it is about what the registry gives the type of the span, and it has none")
+	}
 	if op.Protocol == ProtocolMessaging {
 		return
 	}
@@ -290,6 +293,14 @@ func (r *members) typeOf(m input.Map, op *Operation) {
 	if op.Type, op.TypePos = m.Need("type"), m.At("type"); m.Get("kind") == nil {
 		op.Kind = otlp.SpanKindUnspecified
 	}
+}
+
+// fill reads which attributes are filled in.
+func (r *members) fill(m input.Map) Fill {
+	if m.Get("fill") == nil {
+		return FillNone
+	}
+	return FillRequired + Fill(max(0, slices.Index(fills, m.OneOf("fill", fills[0], fills...))))
 }
 
 // operationForm checks that the name of an operation has the form that its

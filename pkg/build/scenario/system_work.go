@@ -127,6 +127,9 @@ func (r *members) logs(m input.Map, given []Attribute) []LogLine {
 		line.Event = x.Str("event", "")
 		line.Body = x.Str("body", "")
 		line.Attributes = r.eventAttributes(x)
+		if line.Fill = r.fill(x); line.Fill != FillNone && line.Event == "" {
+			x.Fail("fill", "it is about what the registry gives an event; say which event it is")
+		}
 		if x.Get("body") == nil && x.Get("event") == nil {
 			x.Fail("body", "missing; a log record has a body, the name of an event, or both")
 		}
