@@ -154,3 +154,36 @@ func TestSegmentsFollowTheSizeOfIterations(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Segments of systems are held to what fits into memory by what is in their sessions:
+// calls, requests and the time between them, and series.
+func TestRunsOfSystemsFitIntoMemory(t *testing.T) {
+	const wide = "services: {web: {operations: {GET /: {calls: [{call: api.GET /, count: 500}]}}}, api: {operations: {GET /: }}}\n"
+	const long = "session: [{call: web.GET /, count: 400}]\nconversation: {think_time: {distribution: constant, value: 300000}}\nservices: {web: {operations: {GET /: ATTRS}}}\n"
+	refused := func(text string, change func(*Run)) string {
+		r := run(math.MaxUint32)
+		r.SegmentIterations, r.MetricInterval = 8, 10*time.Second
+		change(&r)
+		if _, err := NewGenerator(systemOf(t, "name: own\n"+text), r); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+	plain := strings.Replace(long, "ATTRS", "", 1)
+	routes := strings.Replace(long, "ATTRS", `{attributes: {http.route: {pattern: "/{hex:12}"}}}`, 1)
+	for _, row := range []struct {
+		why, text string
+		change    func(*Run)
+		want      string
+	}{
+		{"calls", wide, func(r *Run) { r.SegmentIterations = 1 << 20 }, "segment iterations 1048576: the spans and logs of a segment would take more than"},
+		{"calls, in few sessions", wide, func(*Run) {}, ""},
+		{"a long session", plain, func(r *Run) { r.MetricInterval = time.Second }, "with sessions of up to 33h"},
+		{"a long session with few points", plain, func(*Run) {}, ""},
+		{"a long session with a series for each request", routes, func(*Run) {}, "points of each series"},
+	} {
+		if got := refused(row.text, row.change); !strings.Contains(got, row.want) || (row.want == "") != (got == "") {
+			t.Errorf("%s: got %q, want %q", row.why, got, row.want)
+		}
+	}
+}

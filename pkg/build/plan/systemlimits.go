@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
-	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 )
 
@@ -79,10 +78,12 @@ func (b *systemBuilder) limit() bool {
 		b.out.System.Apart = max(b.out.System.Apart, int(x.apart))
 		all = all.add(x.times(turns))
 	}
+	var thinks systemExtent
 	if t := b.out.ThinkTime; t != nil {
 		_, most := t.Bounds()
-		thinks := systemExtent{time: min(uint64(max(most, 0)), maxIteration+1), load: alone(t.Mean(), float64(most))}
-		all = all.add(thinks.times(uint64(b.out.Requests() - 1)))
+		thinks = systemExtent{time: min(uint64(max(most, 0)), maxIteration+1), load: alone(t.Mean(), float64(most))}
+		thinks = thinks.times(uint64(b.out.Requests() - 1))
+		all = all.add(thinks)
 	}
 	b.out.MaxDuration, b.out.MaxBytes, b.out.Likely = all.time, all.bytes, all.time
 	if longest := all.load.bound(); longest < float64(all.time) {
@@ -92,46 +93,32 @@ func (b *systemBuilder) limit() bool {
 		return false
 	}
 	if all.time > maxIteration {
-		z.tellSession(fmt.Sprintf("a session may last over %d days", maxIteration/day), func(x systemExtent) uint64 { return x.time })
+		z.tellSession(tooLong("a session"), thinks)
 	}
 	if all.bytes > maxIterationBytes {
-		z.tellSession(fmt.Sprintf("the spans of a session may take over %d bytes", maxIterationBytes), func(x systemExtent) uint64 { return x.bytes })
+		z.tellSession(excess{what: fmt.Sprintf("the spans of a session may take over %d bytes", maxIterationBytes), measure: func(x systemExtent) uint64 { return x.bytes }}, thinks)
 	}
 	return b.problems.Errors() == before
 }
 
-// tellSession is tell for what all requests of a session come to: at the item that
-// adds most.
-func (z *systemSizer) tellSession(what string, measure func(systemExtent) uint64) {
-	largest, most, turns := 0, uint64(0), uint64(1)
-	for i, n := range z.b.out.uses() {
-		if m := measure(z.of(&z.b.out.Flows[i].Parts[0].Root).times(n)); m > most {
-			largest, most, turns = i, m, n
-		}
-	}
-	root := &z.b.out.Flows[largest].Parts[0].Root
-	if at := z.factor(root, measure); at.times < turns {
-		z.say(what, blamed{root, factor{"count", turns}})
-	} else {
-		z.tell(root, what, measure)
-	}
-}
-
 // check compares the worst case of a request with the limits.
 func (z *systemSizer) check(root *Node, x systemExtent) {
+	tell := func(measure func(systemExtent) uint64, what string, limit int) {
+		z.tell(root, excess{what: fmt.Sprintf(what, limit), measure: measure})
+	}
 	switch {
 	case x.spans > MaxSpansPerTrace:
-		z.tell(root, fmt.Sprintf("a trace may have over %d spans", MaxSpansPerTrace), func(x systemExtent) uint64 { return x.spans })
+		tell(func(x systemExtent) uint64 { return x.spans }, "a trace may have over %d spans", MaxSpansPerTrace)
 	case x.other > MaxSpansPerTrace:
-		z.tell(root, fmt.Sprintf("a trace of a consumer may have over %d spans", MaxSpansPerTrace), func(x systemExtent) uint64 { return max(x.spans, x.other) })
+		tell(func(x systemExtent) uint64 { return max(x.spans, x.other) }, "a trace of a consumer may have over %d spans", MaxSpansPerTrace)
 	case x.apart > MaxApart:
-		z.tell(root, fmt.Sprintf("a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart), func(x systemExtent) uint64 { return x.apart })
+		tell(func(x systemExtent) uint64 { return x.apart }, "a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart)
 	case x.depth > MaxSystemDepth:
-		z.tell(root, fmt.Sprintf("over %d spans may stand below each other", MaxSystemDepth), func(x systemExtent) uint64 { return x.depth })
+		tell(func(x systemExtent) uint64 { return x.depth }, "over %d spans may stand below each other", MaxSystemDepth)
 	case x.nodes > maxSystemNodes:
-		z.tell(root, fmt.Sprintf("there are over %d ways through its calls", maxSystemNodes), func(x systemExtent) uint64 { return x.nodes })
+		tell(func(x systemExtent) uint64 { return x.nodes }, "there are over %d ways through its calls", maxSystemNodes)
 	case x.time > maxIteration:
-		z.tell(root, fmt.Sprintf("a request may last over %d days", maxIteration/day), func(x systemExtent) uint64 { return x.time })
+		z.tell(root, tooLong("a request"))
 	}
 }
 
@@ -256,69 +243,5 @@ func (z *systemSizer) children(n *Node) (out systemExtent) {
 		}
 	}
 	z.below[key] = out
-	return out
-}
-
-// blamed is the number that adds most to what is too much, and where it is; without
-// a key it is the number of calls there.
-type blamed struct {
-	at *Node
-	factor
-}
-
-// tell adds an error about what is too much below a node.
-func (z *systemSizer) tell(root *Node, what string, measure func(systemExtent) uint64) {
-	z.say(what, z.factor(root, measure))
-}
-
-func (z *systemSizer) say(what string, x blamed) {
-	if x.key == "" {
-		z.b.problems.Errorf(x.at.Pos, "scenario %s: %s; most is below the %d calls of %s", z.b.def.Name, what, len(x.at.Children), input.Quote(x.at.Class))
-		return
-	}
-	z.b.problems.Errorf(x.at.Pos, "scenario %s: %s; what adds most is %s of %s, which is up to %d", z.b.def.Name, what, x.key, input.Quote(x.at.Class), x.times)
-}
-
-// factor finds the greatest of the numbers that multiply what is below them, on the
-// way to the largest part; without any, who has most calls on it.
-func (z *systemSizer) factor(root *Node, measure func(systemExtent) uint64) blamed {
-	out := blamed{root, factor{times: 1}}
-	for n := root; n != nil; {
-		for _, f := range factorsOf(n) {
-			if f.times > out.times {
-				out = blamed{n, f}
-			}
-		}
-		var largest *Node
-		most := uint64(0)
-		for i := range n.Children {
-			if m := measure(z.of(&n.Children[i])); m > most {
-				largest, most = &n.Children[i], m
-			}
-		}
-		if out.key == "" && len(n.Children) > len(out.at.Children) {
-			out.at = n
-		}
-		n = largest
-	}
-	return out
-}
-
-// factor is a key that multiplies what is below it.
-type factor struct {
-	key   string
-	times uint64
-}
-
-func factorsOf(n *Node) (out []factor) {
-	if n.Count != nil {
-		out = append(out, factor{"count", repetitions(n)})
-	}
-	if n.Retry != nil {
-		out = append(out, factor{"retry.max_attempts", uint64(max(n.Retry.Max, 1))})
-	}
-	if n.Act.Role == RoleSend {
-		out = append(out, factor{"batch", uint64(n.Act.Batch)})
-	}
 	return out
 }
