@@ -214,7 +214,7 @@ func Compile(in Inputs, o Options, p *input.Problems) *Plan {
 func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problems) *Plan {
 	compiled := plan.Compile(plan.Inputs{
 		Config: l.config, Resource: l.resource, Conventions: l.conventions,
-		Definitions: defs, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: o.EachOnce,
+		Definitions: defs, Defined: l.definitions, Prefix: l.prefix, Version: strconv.Itoa(Revision), EachOnce: o.EachOnce,
 		Unified: o.TraceShape == ShapeUnified, Content: o.Content, Made: l.made, Undigested: o.tried, Registry: l.inRegistry(defs),
 	}, p)
 	if p.Errors() > 0 {

@@ -113,7 +113,7 @@ func (z *sampler) sample(p *Plan, s *plan.Scenario) uint64 {
 	sum, made := uint64(0), uint64(0)
 	for made < meanSample || made < mostSample && sum < enoughMean && sum > made*largeBytes {
 		err := g.Iteration(made, t, func() error {
-			derive.Request(s, t, 0)
+			derive.Request(s, t, 0, g.Guests())
 			spans.Reset()
 			logs.Reset()
 			if err := e.AppendRecord(spans, t); err != nil {
@@ -179,7 +179,7 @@ func (p *Plan) tickAfter(format otlp.Format, n uint64) uint64 {
 	for i := range n {
 		s := g.Scenario(i)
 		_ = g.Iteration(i, &t, func() error { // the callback has no error
-			derive.Request(s, &t, 0)
+			derive.Request(s, &t, 0, g.Guests())
 			t.Reset()
 			return nil
 		})

@@ -186,7 +186,7 @@ func (g *Generator) segment(index uint64, out sinks) error {
 	for i := first; i < last; i++ {
 		s := g.gen.Scenario(i)
 		done := func() error {
-			g.derive.Request(s, t, requests)
+			g.derive.Request(s, t, requests, g.gen.Guests())
 			requests = len(t.Spans)
 			if len(t.Spans) < g.run.BatchItems && len(t.Text) < maxText {
 				return nil
@@ -231,7 +231,7 @@ func (g *Generator) IterationLogs(i uint64, record func(*otlp.Traces, *otlp.Logs
 				g.ids = append(g.ids, t.Spans[k].TraceID)
 			}
 		}
-		g.logs.Request(s, t, 0)
+		g.logs.Request(s, t, 0, g.gen.Guests())
 		record(t, g.logs.Logs())
 		t.Reset()
 		g.logs.ResetLogs()

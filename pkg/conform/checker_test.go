@@ -425,7 +425,7 @@ func FuzzChecker(f *testing.F) {
 		session.Traces(r, check)
 		session.Traces(r, check)
 		k.Values(r, check)
-		k.Systems(r, func(span int, _ bool) {
+		k.Systems(r, func(span int, _, _ bool) {
 			if span < 0 || span >= len(r.Spans) {
 				t.Errorf("span %d of %d is of a system", span, len(r.Spans))
 			}

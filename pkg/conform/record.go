@@ -70,6 +70,7 @@ type traceState struct {
 	named                        *otlp.Attr // the session, by spans of a system
 	uses                         int32      // its resources: one more than the index of the first, 0: none
 	opens, closes                int32      // the first call of a model by the agent of the turn, and the last: one more than the index, 0: none
+	visit                        bool       // it is a request to agents within the trace of a system
 	models, streams              bool       // a model was called and says whether it streams; one does
 }
 
@@ -118,6 +119,7 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 	for i := range r.spans {
 		r.place(i)
 	}
+	r.visits()
 }
 
 // state returns what is known of a span by itself.

@@ -165,10 +165,11 @@ func (k *Checker) outlasts(i int, x *systemSpan) bool {
 	return true
 }
 
-// Systems tells of the spans of a record that are of services of systems, and which
-// of them may end after their parents, as far as each shows it by itself: those that
-// nobody waits for, messages, and servers, whose clients may give up.
-func (k *Checker) Systems(t *otlp.Traces, tell func(span int, outlasts bool)) {
+// Systems tells of the spans of a record whether they are of services of systems, and
+// whether they may end after their parents, as far as each shows it by itself: those
+// that nobody waits for, messages, and servers, whose clients may give up. Of others,
+// which are not of services and may not, it does not tell.
+func (k *Checker) Systems(t *otlp.Traces, tell func(span int, of, outlasts bool)) {
 	k.begin(t, nil)
 	if k.services == nil {
 		return
@@ -181,13 +182,16 @@ func (k *Checker) Systems(t *otlp.Traces, tell func(span int, outlasts bool)) {
 	for i := range t.Spans {
 		s := &t.Spans[i]
 		if int(s.Resource) >= len(r.services) || r.services[s.Resource] == nil || !r.services[s.Resource].emits(t.Strings.String(s.Name)) {
+			if s.ParentID != (otlp.SpanID{}) && k.rulesFor(t, s).class == classUnified {
+				tell(i, false, true) // a service has asked for it
+			}
 			continue
 		}
 		free := s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer
 		for _, e := range r.services[s.Resource].spans[t.Strings.String(s.Name)] {
 			free = free || e.def.Kind == s.Kind && e.def.Free
 		}
-		tell(i, free)
+		tell(i, true, free)
 	}
 }
 

@@ -43,6 +43,9 @@ func (s *Session) systems() {
 	}
 	x.order = x.order[:0]
 	for i := range r.traces {
+		if r.traces[i].visit {
+			continue
+		}
 		at := request{trace: i}
 		if s.k.Origin != nil {
 			at.session, at.request = s.k.Origin(r.t.Spans[r.traces[i].span].TraceID)

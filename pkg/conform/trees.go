@@ -103,7 +103,8 @@ func (k *Checker) stands(i int) {
 		return
 	}
 	if r.spans[x.parent].system > 0 {
-		return // an agent that a service has called
+		k.visited(i)
+		return
 	}
 	parent := r.spans[x.parent].rules
 	within := parent.class == classUnified && x.rules.typ.Root && x.rules.class != classUnified
@@ -132,7 +133,7 @@ var taskTypes = [numClasses]string{
 func (k *Checker) inside(i int) {
 	r := &k.record
 	s := &r.t.Spans[i]
-	if parent := k.around(i); parent != nil && (s.Start < parent.Start || s.End > parent.End) {
+	if parent := k.around(i); parent != nil && (s.Start < parent.Start || s.End > parent.End && !k.unwaited(i)) {
 		k.fail(i, "time-parent", "is not inside its parent %s", r.spans[r.spans[i].parent].rules.name)
 	}
 }

@@ -19,9 +19,9 @@ import (
 // the index of its span. One goroutine uses it; t is only lent.
 type recordCheck func(t *otlp.Traces, report func(span int, p problem))
 
-// systemSpans tells of the spans of a record that are of systems, and which of
-// them may end after their parents.
-type systemSpans func(t *otlp.Traces, tell func(span int, outlasts bool))
+// systemSpans tells of the spans of a record which of them are of systems, and which
+// may end after their parents.
+type systemSpans func(t *otlp.Traces, tell func(span int, of, outlasts bool))
 
 // signalChecks are what recordCheck is for traces, for the other signals; a nil one
 // checks nothing. A problem comes with the index of its metric or log record.

@@ -30,9 +30,12 @@ type traceChecker struct {
 // traceState is what is known of a trace.
 type traceState struct {
 	id     otlp.TraceID
+	begun  int // the first record that has a span of it
 	record int // the last that has a span of it
 	first  uint32
 	roots  int
+
+	ofSystem bool // its root is of a system
 
 	begin, end uint32 // of its spans in byID
 }
@@ -66,14 +69,15 @@ func (c *traceChecker) reset(f *fileVerifier) {
 func (c *traceChecker) record(n int, t *otlp.Traces) {
 	c.kinds = append(c.kinds[:0], make([]spanOf, len(t.Spans))...)
 	if systems := c.f.s.systems; systems != nil {
-		systems(t, func(i int, outlasts bool) { c.kinds[i] = spanOf{true, outlasts} })
+		systems(t, func(i int, of, outlasts bool) { c.kinds[i] = spanOf{of, outlasts} })
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		trace := c.trace(n, s, c.kinds[i].system)
+		trace := c.trace(n, s)
 		c.known[trace].record = n
 		if s.ParentID == (otlp.SpanID{}) {
 			c.known[trace].roots++
+			c.known[trace].ofSystem = c.kinds[i].system
 		}
 		c.spans = append(c.spans, spanState{
 			start: s.Start, end: s.End, id: s.SpanID, parent: s.ParentID, trace: trace, record: uint32(n),
@@ -99,9 +103,8 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 	}
 }
 
-// trace returns the index of the trace of a span, whose id it checks when it is
-// new: that of a system has parts of its own.
-func (c *traceChecker) trace(n int, s *otlp.Span, ofSystem bool) uint32 {
+// trace returns the index of the trace of a span.
+func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
 	if i, ok := c.traces[s.TraceID]; ok {
 		switch last := c.known[i].record; {
 		case last == n:
@@ -115,15 +118,15 @@ func (c *traceChecker) trace(n int, s *otlp.Span, ofSystem bool) uint32 {
 		return i
 	}
 	i := uint32(len(c.known))
-	c.known = append(c.known, traceState{id: s.TraceID, record: n, first: uint32(len(c.spans))})
+	c.known = append(c.known, traceState{id: s.TraceID, begun: n, record: n, first: uint32(len(c.spans))})
 	c.traces[s.TraceID] = i
-	c.origin(i, n, ofSystem)
 	return i
 }
 
-// origin checks that the id of trace i names a request of this segment.
-func (c *traceChecker) origin(i uint32, n int, ofSystem bool) {
-	id := c.known[i].id
+// origin checks that the id of trace i names a request of this segment. Those of
+// systems have parts of their own.
+func (c *traceChecker) origin(i uint32) {
+	id, n, ofSystem := c.known[i].id, c.known[i].begun, c.known[i].ofSystem
 	if id == (otlp.TraceID{}) {
 		c.complain(ruleTraceID, i, n, "trace id is zero")
 		return
@@ -163,6 +166,7 @@ func (c *traceChecker) finish() {
 		c.f.problem(ruleTraceSplit, "%d records continue a trace, manifest counts %d splits", c.continued, splits)
 	}
 	for i := range c.known {
+		c.origin(uint32(i))
 		if c.known[i].roots == 0 && !c.f.broken {
 			c.complain(ruleTraceRoot, uint32(i), int(c.spans[c.known[i].first].record), "has no root")
 		}

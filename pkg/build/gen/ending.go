@@ -42,7 +42,7 @@ func (g *Generator) ending(a *plan.Attr, s *span, v *otlp.Attr) bool {
 // partOutcome writes how a part of a unified trace ended.
 func (g *Generator) partOutcome(a *plan.Attr, v *otlp.Attr) bool {
 	for i := range g.part.spans {
-		if s := &g.part.spans[i]; s.parent == 0 && uint64(s.node.Part) == a.Word {
+		if s := &g.part.spans[i]; s.parent == g.part.first && uint64(s.node.Part) == a.Word {
 			*v = valueAt(a, s.outcome)
 			return true
 		}

@@ -22,7 +22,7 @@ func (g *Generator) evaluate(first int) {
 			}
 			continue
 		}
-		for k := range g.part.spans {
+		for k := int(g.part.first); k < g.part.ends(); k++ {
 			if g.part.spans[k].node.Class == e.Of {
 				g.result(e, k, first)
 			}
@@ -30,12 +30,20 @@ func (g *Generator) evaluate(first int) {
 	}
 }
 
+// ends is the end of the spans under work.
+func (st *part) ends() int {
+	if st.end < 0 {
+		return len(st.spans)
+	}
+	return int(st.end)
+}
+
 // answering is the span that answers the user: the last model call of the agent
 // that the user talks to, or that agent when it calls none. It is none when the
 // trace has no such agent, or when its last call asks for tools.
 func (g *Generator) answering() int32 {
 	st := &g.part
-	for i := range st.talks {
+	for i := st.talk; i < len(st.talks) && i != st.talkEnd; i++ {
 		if t := &st.talks[i]; t.turn && t.call != none {
 			if c := &st.calls[t.call]; c.chosen == 0 {
 				return c.span
@@ -43,7 +51,7 @@ func (g *Generator) answering() int32 {
 			return none
 		}
 	}
-	for i := range st.spans {
+	for i := int(st.first); i < st.ends(); i++ {
 		if st.spans[i].node.Class == vocab.Orchestrate && st.models == 0 {
 			return int32(i)
 		}

@@ -53,7 +53,8 @@ type Generator struct {
 	req    request
 	part   part
 	sys    system
-	value  otlp.Attr // of the attribute under work: here, since it would be allocated elsewhere
+	guests []plan.Guest // of the request
+	value  otlp.Attr    // of the attribute under work: here, since it would be allocated elsewhere
 }
 
 // iteration is the state that the requests of a session share.
@@ -181,12 +182,18 @@ func (g *Generator) begin(i uint64) int64 {
 		instance := it.keys[rng.IDs].Index(hashInstance).Stream()
 		it.instance = int(instance.Below(n))
 	}
-	model := it.keys[rng.Attributes].Index(hashModel).Stream()
+	g.drawModel(it.keys[rng.Attributes])
+	return g.StartOf(i)
+}
+
+// drawModel draws the model of a session.
+func (g *Generator) drawModel(key rng.Key) {
+	it := &g.it
+	model := key.Index(hashModel).Stream()
 	it.model = &noModel
 	if n := uint64(it.scenario.Drawn); n > 0 {
 		it.model = &it.scenario.Models[model.Below(n)]
 	}
-	return g.StartOf(i)
 }
 
 // Names of the streams that belong to no span.

@@ -76,7 +76,7 @@ type toolCall struct {
 // spans in the order of the tree.
 func (g *Generator) converse() {
 	st := &g.part
-	st.talks, st.calls, st.asked, st.taken = st.talks[:0], st.calls[:0], st.asked[:0], st.taken[:0]
+	st.taken = st.taken[:0]
 	if st.models == 0 && st.tools == 0 {
 		return
 	}
@@ -86,10 +86,10 @@ func (g *Generator) converse() {
 		}
 	}
 	turn := none // the conversation of the agent that the user talks to
-	for i := range st.spans {
+	for i := int(st.first); i < len(st.spans); i++ {
 		s := &st.spans[i]
 		in := none
-		if s.parent >= 0 {
+		if s.parent >= st.first {
 			in, s.call = st.spans[s.parent].below, st.spans[s.parent].call
 		}
 		if in == none || s.forks {
@@ -110,10 +110,10 @@ func (g *Generator) converse() {
 			g.callModel(int32(i), in)
 		}
 	}
-	for i := range st.talks {
+	for i := st.talk; i < len(st.talks); i++ {
 		g.conclude(&st.talks[i])
 	}
-	g.remember(max(turn, 0))
+	g.remember(max(turn, int32(st.talk)))
 }
 
 // talk opens a conversation: the one of the turn with what the user says, any

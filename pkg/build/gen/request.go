@@ -25,6 +25,7 @@ type request struct {
 	resources []int32 // by group: index into t.Resources, -1 when unused
 	selected  uint64  // which of the scenario's alternatives it takes
 	since     int64   // the start of the run, when it starts
+	instances rng.Key // names who answers in it
 }
 
 // part is the state of the trace under construction.
@@ -41,6 +42,11 @@ type part struct {
 	calls  []modelCall
 	asked  []toolCall
 	taken  []int // by Calls of the exchange: how many of its calls have been made
+
+	guests     []guest // of the trace of a system
+	first, end int32   // the spans of agents that are under work; end -1: all from the first on
+	talk       int     // their first conversation
+	talkEnd    int     // where those of others begin; -1: nowhere
 }
 
 // span is a span of the trace under construction.
@@ -81,22 +87,17 @@ type span struct {
 func (g *Generator) request(turn, slot uint32, at int64, t *otlp.Traces) int64 {
 	it, r := &g.it, &g.req
 	r.t, r.turn, r.slot = t, turn, slot
+	g.guests = g.guests[:0]
 	for p := range r.keys {
 		r.keys[p] = it.keys[p].Index(uint64(slot))
 	}
 	r.session = r.text(it.session)
 	r.user = r.text(it.user)
-	begin := len(t.Text)
-	s := r.keys[rng.IDs].Index(hashRequest).Stream()
-	t.Text = appendID(t.Text, it.scenario.Request, &s)
-	r.request = packText(begin, len(t.Text))
+	r.request = g.named(it.scenario.Request, hashRequest)
 	g.drawContent()
-	r.selected, r.since = 0, at-g.cfg.Start
+	r.since, r.instances = at-g.cfg.Start, r.keys[rng.IDs]
 	r.flow = it.scenario.Flow(slot)
-	if n := r.flow.Selections; n > 0 {
-		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
-		r.selected = selection.Below(n)
-	}
+	g.drawSelection()
 	g.forgetResources(len(t.Resources) == 0)
 	if it.scenario.System != nil {
 		return g.systemRequest(at)
@@ -182,6 +183,16 @@ func (g *Generator) drawContent() {
 	r.streaming = r.keys[rng.Attributes].Index(hashStreaming).Uint64()>>63 == 1
 }
 
+// drawSelection chooses which of the alternatives of its flow the request takes.
+func (g *Generator) drawSelection() {
+	r := &g.req
+	r.selected = 0
+	if n := r.flow.Selections; n > 0 {
+		selection := r.keys[rng.Outcome].Index(hashSelection).Stream()
+		r.selected = selection.Below(n)
+	}
+}
+
 // text copies v into the text of the record and returns its word.
 func (r *request) text(v []byte) uint64 {
 	begin := len(r.t.Text)
@@ -197,13 +208,8 @@ func packText(begin, end int) uint64 {
 // turnFailure is what the turn failed with that the trace answers, or none.
 func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure int32) int64 {
 	st := &g.part
-	g.partKeys(p.ID)
-	if p.ID == ids.PartUnified {
-		for part := range uint32(ids.PartUnified) {
-			g.partKeys(part)
-		}
-	}
-	st.spans, st.tools, st.tasks, st.call, st.models, st.course = st.spans[:0], 0, 0, 0, 0, newCourse
+	g.partsKeys(p.ID)
+	st.forget()
 	g.expand(&p.Root, place{parent: -1, before: none, turnFailure: turnFailure}, p.Root.Path, verdict{})
 	g.converse()
 	spanIDs := g.ids.SpanKey(id)
@@ -240,6 +246,23 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure i
 		g.evaluate(base)
 	}
 	return at + st.spans[0].duration
+}
+
+// partsKeys names the streams of a part that is a trace, and of those within it.
+func (g *Generator) partsKeys(part uint32) {
+	g.partKeys(part)
+	if part == ids.PartUnified {
+		for within := range part {
+			g.partKeys(within)
+		}
+	}
+}
+
+// forget begins a trace.
+func (st *part) forget() {
+	st.spans, st.guests = st.spans[:0], st.guests[:0]
+	st.talks, st.calls, st.asked = st.talks[:0], st.calls[:0], st.asked[:0]
+	st.begin(0, 0)
 }
 
 // partKeys names the streams of a part. They are the same whether the part is

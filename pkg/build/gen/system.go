@@ -68,14 +68,14 @@ func (g *Generator) systemRequest(at int64) int64 {
 	part := &g.req.flow.Parts[0]
 	g.partKeys(part.ID)
 	st := &g.part
-	st.spans = st.spans[:0]
+	st.forget()
 	g.call(&part.Root, part.Root.Path, -1, 0)
 	origin := ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: part.ID}
 	end := g.layOut(g.traceID(origin), at, otlp.Range{})
 	for k := g.next(); k >= 0; k = g.next() {
 		m := sys.waiting[k]
 		sys.waiting[k].done = true
-		st.spans = st.spans[:0]
+		st.forget()
 		g.work(m.node, m.path, m.pair, -1, verdict{})
 		origin.Part = uint32(firstApart + k)
 		g.layOut(g.traceID(origin), m.start, m.links)
@@ -102,7 +102,9 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 	st, t := &g.part, g.req.t
 	spanIDs := g.ids.SpanKey(id)
 	base := len(t.Spans)
+	var guests passing
 	for i := range st.spans {
+		guests.at(g, int32(i), id, base)
 		s := &st.spans[i]
 		out := otlp.Span{
 			TraceID: id, SpanID: spanIDs.SpanID(uint64(i) + 1),
@@ -117,7 +119,7 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 			s.start = parent.start + parent.lead + s.offset
 			out.ParentID = t.Spans[base+int(s.parent)].SpanID
 			out.Flags |= otlp.FlagHasIsRemote
-			if s.node.Kind == otlp.SpanKindServer || s.node.Kind == otlp.SpanKindConsumer || s.node.Group != parent.node.Group {
+			if s.remote(parent) {
 				out.Flags |= otlp.FlagIsRemote
 			}
 			if s.links > 1 {
@@ -129,25 +131,32 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 			}
 		}
 		out.Start, out.End = uint64(s.start), uint64(s.start+s.duration)
-		if out.Status == otlp.StatusError {
+		if s.node.Act != nil && out.Status == otlp.StatusError {
 			out.Message = s.node.Act.Status
 		}
-		out.Resource = g.resource(s.node.Group)
-		out.Scope = out.Resource
-		out.Attrs = g.attrs(s.node.Attrs, s)
-		if len(s.node.Events) > 0 {
-			out.Events = g.events(s)
-		}
+		g.fill(s, &out)
 		t.Spans = append(t.Spans, out)
-		if len(s.node.Act.Lines) > 0 {
+		if s.node.Act != nil && len(s.node.Act.Lines) > 0 {
 			g.lines(s)
 		}
 		if g.Watch != nil {
 			g.Watch(s.node)
 		}
 	}
+	guests.at(g, int32(len(st.spans)), id, base)
 	g.send(base)
 	return at + st.spans[0].duration
+}
+
+// remote reports whether the parent of a span is of another process.
+func (s *span) remote(parent *span) bool {
+	switch {
+	case s.node.Act == nil || parent.node.Act == nil:
+		return s.node.Remote
+	case s.node.Kind == otlp.SpanKindServer, s.node.Kind == otlp.SpanKindConsumer:
+		return true
+	}
+	return s.node.Group != parent.node.Group
 }
 
 // linked appends links and returns where they are.

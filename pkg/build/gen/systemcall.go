@@ -131,14 +131,14 @@ func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
 		}
 		d += length
 	default:
-		i := g.work(w, path, x.pair, self, x.verdict)
+		var i int32
+		i, failure = g.answers(w, path, x.pair, self, x.verdict)
 		s := &st.spans[i]
 		s.offset = network / 2
 		if limit >= 0 {
 			s.offset = min(s.offset, limit)
 		}
 		d += s.duration
-		failure = g.seen(s.failure)
 	}
 	if limit >= 0 && d > limit {
 		d, failure = limit, int32(c.Act.Cut)
@@ -147,6 +147,20 @@ func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
 	s.duration, s.failure = d, failure
 	s.outcome = g.outcomeOf(c, failure)
 	return d, failure
+}
+
+// answers expands who answers a call, and returns the index of the span and what it
+// failed with, as who calls sees it.
+func (g *Generator) answers(w *plan.Node, path, pair uint64, parent int32, v verdict) (i, failure int32) {
+	if w.Act.Role != plan.RoleAgent {
+		i = g.work(w, path, pair, parent, v)
+		return i, g.seen(g.part.spans[i].failure)
+	}
+	i, failure = g.agent(w, path, parent), none
+	if g.part.spans[i].outcome == plan.Failed {
+		failure = g.seen(int32(w.Act.Fault))
+	}
+	return i, failure
 }
 
 // seen is a failure as who has called sees it.

@@ -136,7 +136,7 @@ func (g *Generator) instanceOf(gr *plan.Group) int {
 	if gr.Count == 1 {
 		return 0
 	}
-	key := g.req.keys[rng.IDs]
+	key := g.req.instances
 	if gr.Sticky {
 		key = g.it.keys[rng.IDs]
 	}

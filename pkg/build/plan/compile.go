@@ -22,6 +22,7 @@ type Inputs struct {
 	Resource    *scenario.Resource
 	Conventions *semconv.Conventions
 	Definitions []scenario.Definition // the ones to compile, by name
+	Defined     []scenario.Definition // all there are, by name: systems may call agents of any
 	Prefix      string
 	Version     string // of the instrumentation scopes
 	EachOnce    bool   // scenarios take turns: weights count for nothing
@@ -45,7 +46,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		cfg:  in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
 		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
-		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content, registry: in.Registry,
+		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content, registry: in.Registry, all: in.Defined,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1)), Arrivals: in.Config.Arrivals}
 	c.instances, c.shared = plan.Instances, make(map[string]int)
@@ -80,6 +81,7 @@ type compiler struct {
 	unified  bool
 	content  string
 	registry *registry.Registry
+	all      []scenario.Definition
 
 	instances int
 	shared    map[string]int                  // groups by what they say: see Group.Shared

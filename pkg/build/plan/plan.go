@@ -8,6 +8,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/rng"
@@ -66,6 +68,24 @@ type Scenario struct {
 	MaxDuration uint64 // of an iteration, worst case, in nanoseconds
 	Likely      uint64 // what iterations do not pass in this world; at most MaxDuration
 	MaxBytes    uint64 // of its spans as JSON, worst case
+}
+
+// All returns the scenarios with the agents that they call, each once.
+func (p *Plan) All() []*Scenario {
+	out := slices.Clone(p.Scenarios)
+	for _, s := range p.Scenarios {
+		if s.System != nil {
+			out = append(out, s.System.Agents...)
+		}
+	}
+	return out
+}
+
+// Guest is a request to agents that a service has made, in the trace of a system: its
+// spans, one after the other, are those from First to before End.
+type Guest struct {
+	Of         *Scenario
+	First, End int
 }
 
 // Requests returns the number of requests, that is turns, of an iteration.

@@ -20,6 +20,10 @@ type System struct {
 	Values []Value // that attributes share
 	Turns  []Turn  // as Scenario.Turns
 	Apart  int     // traces that a request has beside its own, at most
+
+	// Agents are scenarios of agents that its services call: each call is a session of its
+	// own, of one request, which is one part of the trace of the system.
+	Agents []*Scenario
 }
 
 // Turn says whether a session has a request: that with a number, from 0, among those
@@ -48,6 +52,7 @@ const (
 	RolePeer   Role = 3 // the CLIENT span of a call of something that has no spans
 	RoleDirect Role = 4 // no span: a call of its child, which is below who calls
 	RoleSend   Role = 5 // PRODUCER spans, one for each message; its children are who consumes them
+	RoleAgent  Role = 6 // no span: what answers a call is a request to Act.Agent
 )
 
 // Act is what a node of a system is beside what every node is.
@@ -65,6 +70,9 @@ type Act struct {
 	IfFailed bool // it is only made when something before it has failed
 	Async    bool // nobody waits for it
 	After    bool // likewise, and it starts when the work around it has ended
+
+	Agent int    // of RoleAgent: index into System.Agents
+	Fault uint32 // and the cause that the call fails with when the agent has failed
 
 	Capacity uint64 // the load that it can take, in millionths of the mean; 0: any
 
@@ -141,7 +149,7 @@ type Cause struct {
 // spans in the order of their names.
 func (p *Plan) Systems() []semconv.System {
 	var out []semconv.System
-	for _, s := range p.Scenarios {
+	for _, s := range p.All() {
 		if s.System == nil {
 			continue
 		}

@@ -43,7 +43,11 @@ type callee struct {
 }
 
 func (b *systemBuilder) callee(ref scenario.OperationRef) callee {
-	out := callee{Operation: b.operation(ref), member: b.member(ref)}
+	return calleeOf(b.operation(ref), b.member(ref))
+}
+
+func calleeOf(op *scenario.Operation, m *scenario.Member) callee {
+	out := callee{Operation: op, member: m}
 	if out.Protocol == scenario.ProtocolHTTP {
 		out.method, out.route, _ = strings.Cut(out.Name, " ")
 		if out.route == "" {
@@ -128,8 +132,7 @@ func (b *systemBuilder) workAttributes(ref scenario.OperationRef, kind uint8) ([
 }
 
 // callAttributes are those of the span of who calls an operation, and its type.
-func (b *systemBuilder) callAttributes(ref scenario.OperationRef, call *scenario.Call) ([]Attr, string) {
-	c := b.callee(ref)
+func (b *systemBuilder) callAttributes(c callee, call *scenario.Call) ([]Attr, string) {
 	set, typ := &attrSet{fill: call.Fill}, ""
 	switch c.Protocol {
 	case scenario.ProtocolHTTP:

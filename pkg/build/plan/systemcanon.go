@@ -32,6 +32,10 @@ func (c *canon) system(s *Scenario) {
 		c.attrs([]Attr{s.System.Values[i].Attr})
 		c.flag(s.System.Values[i].OfSession)
 	}
+	for _, agent := range s.System.Agents {
+		c.str("agent")
+		c.scenario(agent)
+	}
 	c.num(uint64(len(s.System.Turns)))
 	for _, t := range s.System.Turns {
 		c.num(uint64(t.Item))
@@ -63,6 +67,10 @@ func (c *canon) act(n *Node) {
 	}
 	c.table(a.Queue)
 	c.num(uint64(a.Batch))
+	if a.Role == RoleAgent {
+		c.num(uint64(a.Agent))
+		c.num(uint64(a.Fault))
+	}
 	c.num(a.Capacity)
 	if a.Plain() {
 		c.str(a.Type)

@@ -136,6 +136,10 @@ func (z *systemSizer) once(n *Node) systemExtent {
 	x = x.times(uint64(max(n.Retry.Max, 1)))
 	for _, wait := range n.Retry.Backoff {
 		x.time = min(x.time+longestWait(wait, n.Retry), maxIteration+1)
+		x.load.mean += float64(longestWait(wait, n.Retry))
+	}
+	if len(n.Children) > 0 && n.Children[0].Act.Role == RoleAgent {
+		return x // attempts depend on those before in whether they are made, not in how long they take
 	}
 	x.load = alone(float64(x.time), float64(x.time)) // its parts depend on each other
 	return x
@@ -153,6 +157,8 @@ func (z *systemSizer) attempt(n *Node) systemExtent {
 		return x.add(z.self(n, n.Latency))
 	case RoleSend:
 		return z.sends(n)
+	case RoleAgent:
+		return z.agent(n)
 	}
 	x := z.self(n, n.Latency).add(systemExtent{time: z.longest(n.Act.Network), load: z.loadOf(n.Act.Network)})
 	for i := range n.Children {

@@ -206,6 +206,8 @@ func (b *systemBuilder) events(op *scenario.Operation) (out []Event) {
 func (b *systemBuilder) call(service int, c *scenario.Call) Node {
 	var n Node
 	switch {
+	case c.Agent != "":
+		n = b.asks(service, c)
 	case c.OneOf != nil, c.Inner == nil && len(c.To) == 0:
 		n = b.groupOfCalls(service, c)
 	case c.Inner != nil:
@@ -280,7 +282,7 @@ func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 			a.Network = b.latency(&dist.Spec{Kind: dist.LogNormal, Mean: 1, CV: 0.3}, 0, c.Pos)
 		}
 	}
-	n.Attrs, a.Type = b.callAttributes(ref, c)
+	n.Attrs, a.Type = b.callAttributes(b.callee(ref), c)
 	n.Name = b.strs.ID(b.callName(ref))
 	if op.Protocol != scenario.ProtocolDB {
 		b.answerers(&n, c)

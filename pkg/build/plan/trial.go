@@ -24,7 +24,15 @@ const (
 // iterations of it show what a million of the plan would. It shares the strings
 // and is no plan to make a corpus of.
 func (p *Plan) Trial(scenario int, ends Ends) *Plan {
-	s := *p.Scenarios[scenario]
+	s := trialScenario(p.Scenarios[scenario], ends)
+	out := *p
+	out.Scenarios, out.Shifts, out.Arrivals = []*Scenario{s}, nil, nil
+	return &out
+}
+
+// trialScenario copies a scenario, and the agents that it calls.
+func trialScenario(of *Scenario, ends Ends) *Scenario {
+	s := *of
 	s.Evaluations = append([]Evaluation(nil), s.Evaluations...)
 	for i := range s.Evaluations {
 		s.Evaluations[i].Probability = s.Evaluations[i].Probability.Even()
@@ -36,9 +44,15 @@ func (p *Plan) Trial(scenario int, ends Ends) *Plan {
 	for p := range s.Parts() {
 		p.Root = trialNode(&p.Root, s.Pos, ends)
 	}
-	out := *p
-	out.Scenarios, out.Shifts, out.Arrivals = []*Scenario{&s}, nil, nil
-	return &out
+	if s.System != nil {
+		system := *s.System
+		system.Agents = make([]*Scenario, len(of.System.Agents))
+		for i, agent := range of.System.Agents {
+			system.Agents[i] = trialScenario(agent, ends)
+		}
+		s.System = &system
+	}
+	return &s
 }
 
 // trialNode copies a node. Nodes that are part of what others stand for have

@@ -71,10 +71,11 @@ type Operation struct {
 // OperationRef names an operation by its place.
 type OperationRef struct{ Service, Operation int }
 
-// Call is one thing that an operation does. One of four: calls of To, one of
-// several by weight, a span of its own within the service, or a group.
+// Call is one thing that an operation does. One of five: calls of To, a request to an
+// Agent, one of several by weight, a span of its own within the service, or a group.
 type Call struct {
 	Pos    input.Pos
+	Agent  string         // name of the scenario of agents that is asked; "": none
 	To     []OperationRef // one; several are consumers of the same messages
 	OneOf  []float64      // weights of Calls, of which one is done
 	Inner  *Operation     // of the same service, and of no protocol

@@ -9,7 +9,7 @@ import (
 )
 
 // callForms are the keys that say what a call is, one of them each.
-var callForms = []string{"call", "one_of", "span", "all"}
+var callForms = []string{"call", "agent", "one_of", "span", "all"}
 
 // calls reads a list of calls, or one.
 func (r *members) calls(m input.Map, key string) []Call {
@@ -75,7 +75,7 @@ func (r *members) form(n *input.Node) (input.Map, string) {
 		if r.keyed(m) {
 			break
 		}
-		n.Map(r.p, slices.Concat(callKeys, eitherKeys, groupKeys, innerKeys, weightKeys)...)
+		n.Map(r.p, slices.Concat(callKeys, agentCallKeys, eitherKeys, groupKeys, innerKeys, weightKeys)...)
 		if r.p.Errors() == before {
 			n.Fail(r.p, "says nothing to do; want one of %s", strings.Join(callForms, ", "))
 		}
@@ -99,13 +99,15 @@ func (r *members) keyed(m input.Map) bool {
 
 // formed reads a mapping of a known form. extra are keys that it has besides.
 func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extra ...string) (Call, bool) {
-	keys := map[string][]string{"call": callKeys, "one_of": eitherKeys, "span": innerKeys, "all": groupKeys}[form]
+	keys := map[string][]string{"call": callKeys, "agent": agentCallKeys, "one_of": eitherKeys, "span": innerKeys, "all": groupKeys}[form]
 	m, _ = n.Map(r.p, slices.Concat(keys, extra)...)
 	before := r.p.Errors()
 	r.place(m, &out)
 	switch form {
 	case "call":
 		r.callOf(m, &out)
+	case "agent":
+		r.agentOf(m, &out)
 	case "one_of":
 		r.either(m, &out)
 		r.never(&out, out.Calls)

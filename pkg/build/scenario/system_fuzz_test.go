@@ -12,14 +12,15 @@ import (
 func FuzzParseSystem(f *testing.F) {
 	f.Add(hello)
 	f.Add(everything(f))
+	f.Add(helpdesk)
 	for _, row := range systemMistakes {
 		f.Add(strings.Replace(shop, row.was, row.is, 1))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var p input.Problems
-		out := Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, nil, ParseOptions{}, &p)
+		out := Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}, {Name: "helper.yaml", Data: []byte("root: {type: a2a.orchestrate}\n")}}, nil, ParseOptions{}, &p)
 		checkPositions(t, &p, text)
-		if p.Errors() == 0 && len(out) == 1 && out[0].System != nil {
+		if p.Errors() == 0 && len(out) == 2 && out[0].System != nil {
 			checkSystem(t, out[0].System)
 		}
 	})
@@ -114,7 +115,7 @@ func (c *systemChecker) calls(calls []Call) (out []OperationRef) {
 // call checks one call and returns what it comes to.
 func (c *systemChecker) call(x *Call, session bool) []OperationRef {
 	forms := 0
-	for _, is := range []bool{len(x.To) > 0, x.Inner != nil, len(x.Calls) > 0} {
+	for _, is := range []bool{len(x.To) > 0, x.Agent != "", x.Inner != nil, len(x.Calls) > 0} {
 		if is {
 			forms++
 		}

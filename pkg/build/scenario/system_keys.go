@@ -17,11 +17,12 @@ var (
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
 	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "fill", "kind", "destination", "group"})
 
-	placeKeys  = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
-	callKeys   = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
-	eitherKeys = slices.Concat(placeKeys, []string{"one_of"})
-	groupKeys  = slices.Concat(placeKeys, []string{"all", "parallel"})
-	innerKeys  = slices.Concat(placeKeys, []string{"span", "retry"}, workKeys)
+	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
+	callKeys      = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
+	agentCallKeys = slices.Concat(placeKeys, []string{"agent", "timeout", "retry", "network", "attributes", "fill"})
+	eitherKeys    = slices.Concat(placeKeys, []string{"one_of"})
+	groupKeys     = slices.Concat(placeKeys, []string{"all", "parallel"})
+	innerKeys     = slices.Concat(placeKeys, []string{"span", "retry"}, workKeys)
 
 	requestCallKeys   = []string{"call", "count", "probability", "description"}
 	requestEitherKeys = []string{"one_of", "count", "probability", "description"}

@@ -201,10 +201,10 @@ var systemMistakes = []struct {
 			`a.yaml:9:13: services.web.operations.POST /orders.calls.one_of: found a mapping, want a list (items begin with a dash)`,
 		}},
 	{"two forms at once", "{call: pay.Charge, timeout: 2s}", "{call: pay.Charge, span: pay}", []string{
-		`a.yaml:9:38: services.web.operations.POST /orders.calls[1].span: beside call; an item is one of call, one_of, span, all`,
+		`a.yaml:9:38: services.web.operations.POST /orders.calls[1].span: beside call; an item is one of call, agent, one_of, span, all`,
 	}},
 	{"an item that does nothing", "{call: pay.Charge, timeout: 2s}", "{timeout: 2s}", []string{
-		`a.yaml:9:13: services.web.operations.POST /orders.calls[1]: says nothing to do; want one of call, one_of, span, all`,
+		`a.yaml:9:13: services.web.operations.POST /orders.calls[1]: says nothing to do; want one of call, agent, one_of, span, all`,
 	}},
 	{"an item that is empty", "{call: pay.Charge, timeout: 2s}", "", []string{
 		`a.yaml:9:12: services.web.operations.POST /orders.calls[1]: found nothing, want SERVICE.OPERATION or a mapping`,
@@ -368,7 +368,7 @@ func listed(names []string, more ...string) string {
 // itemKeys are those of everything that can stand among calls, topKeys those of a
 // file without services.
 var (
-	itemKeys = slices.Concat(callKeys, eitherKeys, groupKeys, innerKeys, weightKeys)
+	itemKeys = slices.Concat(callKeys, agentCallKeys, eitherKeys, groupKeys, innerKeys, weightKeys)
 	topKeys  = slices.Concat(scenarioKeys, []string{"services", "extends"})
 )
 

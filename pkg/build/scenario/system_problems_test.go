@@ -27,7 +27,7 @@ var systemProblems = []struct {
 		`a.yaml:9:39: warning: services.web.operations.POST /orders.calls[1].async: has no effect beside after: nobody waits for it anyway`,
 	}},
 	{"an item of one_of that is nothing", "{call: pay.Charge, timeout: 2s}", "{one_of: [pay.Charge, {}]}", []string{
-		`a.yaml:9:35: services.web.operations.POST /orders.calls[1].one_of[1]: says nothing to do; want one of call, one_of, span, all`,
+		`a.yaml:9:35: services.web.operations.POST /orders.calls[1].one_of[1]: says nothing to do; want one of call, agent, one_of, span, all`,
 	}},
 	{"a name with spaces around it", "  pay:\n", "  ' pay':\n", []string{
 		`a.yaml:9:20: services.web.operations.POST /orders.calls[1].call: unknown operation "pay.Charge"; allowed: cart.GetCart, db.SELECT carts, ship.orders, web.GET /cart, web.POST /orders`,

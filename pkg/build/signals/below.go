@@ -13,7 +13,7 @@ type owned struct {
 	agent int32 // index of the nearest agent above it; -1: none
 }
 
-// agents finds out which agent each span of a request is of: the nearest one
+// agents finds out which agent each span from first on is of: the nearest one
 // above it. What another agent has done counts for that one alone.
 func (d *Deriver) agents(t *otlp.Traces, first int) {
 	if !d.rules.counts {
@@ -28,7 +28,7 @@ func (d *Deriver) agents(t *otlp.Traces, first int) {
 			d.above = d.above[:n-1]
 		}
 		o := owned{agent: -1}
-		if c, ok := d.rules.class(t, s); ok && !d.ofSystem(i) {
+		if c, ok := d.rules.class(t, s); ok && !d.ofSystem(first+i) {
 			o.class = uint8(c) + 1
 		}
 		if n := len(d.above); n > 0 {

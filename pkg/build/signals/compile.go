@@ -26,7 +26,7 @@ type Rules struct {
 	strs      *otlp.Strings // those of the plan, and more
 	prefix    string
 	instances int             // of each service, at a time
-	scenarios []scenarioRules // as in the plan
+	scenarios []scenarioRules // as plan.All has them
 	metrics   []metric        // in file order
 	resources []resource      // by plane, then tenant in byte order
 	classes   []class         // by span type
@@ -91,11 +91,20 @@ type resource struct {
 // of all: spans of the copy become what those of the original would.
 func (r *Rules) With(original, changed *plan.Scenario) *Rules {
 	out := *r
+	out.scenarios = []scenarioRules{r.like(original, changed)}
+	if original.System != nil {
+		for i, agent := range original.System.Agents {
+			out.scenarios = append(out.scenarios, r.like(agent, changed.System.Agents[i]))
+		}
+	}
+	return &out
+}
+
+func (r *Rules) like(original, changed *plan.Scenario) scenarioRules {
 	i := slices.IndexFunc(r.scenarios, func(s scenarioRules) bool { return s.scenario == original })
 	like := r.scenarios[i]
 	like.scenario = changed
-	out.scenarios = []scenarioRules{like}
-	return &out
+	return like
 }
 
 // compiler compiles rules.
@@ -154,7 +163,7 @@ func (c *compiler) index() {
 		out.classed[id] = uint8(i + 1)
 		out.classOf[usual[i]] = uint8(i + 1)
 	}
-	for _, s := range c.in.Plan.Scenarios {
+	for _, s := range c.in.Plan.All() {
 		for p := range s.Parts() {
 			c.name(&p.Root)
 		}
@@ -233,8 +242,9 @@ func (c *compiler) slot(key string) uint16 {
 // scenarios finds the tenant of each scenario and makes the resources.
 func (c *compiler) scenarios() {
 	var tenants []string
-	of := make([]string, len(c.in.Plan.Scenarios))
-	for i, s := range c.in.Plan.Scenarios {
+	all := c.in.Plan.All()
+	of := make([]string, len(all))
+	for i, s := range all {
 		of[i] = c.tenant(s)
 		if !slices.Contains(tenants, of[i]) {
 			tenants = append(tenants, of[i])
@@ -246,7 +256,7 @@ func (c *compiler) scenarios() {
 			c.out.resources = append(c.out.resources, c.resource(plane, t))
 		}
 	}
-	for i, s := range c.in.Plan.Scenarios {
+	for i, s := range all {
 		k := uint32(slices.Index(tenants, of[i]))
 		c.out.scenarios = append(c.out.scenarios, scenarioRules{s, [2]uint32{k, k + uint32(len(tenants))}, c.services(s), nil})
 	}

@@ -41,8 +41,10 @@ type Deriver struct {
 	owned []owned // spans of the request under work, where some are counted
 	above []int32 // spans above the one under work
 
-	members []uint32 // by resource of the spans: 1 + the index of a service of a system, then the number of an instance; noMember, or 0: not known yet
-	acts    []act    // by span of the request, where the scenario has services of systems
+	members []uint32    // by resource of the spans: 1 + the index of a service of a system, then the number of an instance; noMember, or 0: not known yet
+	acts    []act       // by span of the request, where the scenario has services of systems
+	base    int         // index of the first of them
+	view    otlp.Traces // the spans up to the end of those under work
 
 	emitter emitter
 	logger  logger
@@ -95,22 +97,23 @@ func (d *Deriver) BeginSegment(start, index uint64) {
 // Request derives what the spans of one request of a scenario become: those of
 // t from index first on. The spans of t before first are those of the requests
 // since BeginSegment or ResetLogs, and what they refer to precedes what these do.
-func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
-	rules := d.scenario(s)
+// Those of guests, in their order, are of other scenarios.
+func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int, guests []plan.Guest) {
 	spans := t.Spans[first:]
 	for i := range spans {
 		d.last = max(d.last, spans[i].End)
 	}
-	d.roles(rules, t, first)
-	d.instance = d.instanceOf(rules, t, first)
+	d.acts, d.base = d.acts[:0], first
+	d.view = *t
+	from := first
+	for _, g := range guests {
+		d.piece(s, from, g.First)
+		d.piece(g.Of, g.First, g.End)
+		from = g.End
+	}
+	d.piece(s, from, len(t.Spans))
 	if d.o.Metrics && s.EmitMetrics {
-		d.agents(t, first)
-		for i := range spans {
-			if c := d.classOf(t, first, i); c != nil {
-				d.observe(rules, c, t, first, i)
-			}
-		}
-		d.lived(rules, t, first)
+		d.lived(t, first)
 	}
 	d.logger.next(t, first)
 	if d.o.Logs && s.EmitLogs {
@@ -118,15 +121,36 @@ func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int) {
 	}
 }
 
+// piece takes the values of those spans of the request under work which are of a
+// scenario, from one index to another.
+func (d *Deriver) piece(s *plan.Scenario, first, end int) {
+	if first == end {
+		return
+	}
+	rules, t := d.scenario(s), &d.view
+	t.Spans = t.Spans[:end]
+	d.roles(rules, t, first)
+	d.instance = d.instanceOf(rules, t, first)
+	if !d.o.Metrics || !s.EmitMetrics {
+		return
+	}
+	d.agents(t, first)
+	for i := range t.Spans[first:] {
+		if c := d.classOf(t, first+i); c != nil {
+			d.observe(rules, c, t, first, i)
+		}
+	}
+}
+
 // classOf returns what the rules do with a span of the request, nil for one of no type.
-func (d *Deriver) classOf(t *otlp.Traces, first, i int) *class {
+func (d *Deriver) classOf(t *otlp.Traces, i int) *class {
 	if d.ofSystem(i) {
-		if k := d.acts[i].typ; k != nil {
+		if k := d.acts[i-d.base].typ; k != nil {
 			return &k.class
 		}
 		return nil
 	}
-	if c, ok := d.rules.class(t, &t.Spans[first+i]); ok {
+	if c, ok := d.rules.class(t, &t.Spans[i]); ok {
 		return &d.rules.classes[c]
 	}
 	return nil
@@ -163,14 +187,13 @@ func (d *Deriver) resourceFor(rules *scenarioRules, m *metric, t *otlp.Traces, s
 // the resource of its first span of agents; 0 when it has none.
 func (d *Deriver) instanceOf(rules *scenarioRules, t *otlp.Traces, first int) uint32 {
 	n := d.rules.instances
-	at := 0
-	for at < len(t.Spans)-first && d.ofSystem(at) {
-		at++
+	for first < len(t.Spans) && d.ofSystem(first) {
+		first++
 	}
-	if n == 1 || first+at == len(t.Spans) {
+	if n == 1 || first == len(t.Spans) {
 		return 0
 	}
-	of := &t.Resources[t.Spans[first+at].Resource]
+	of := &t.Resources[t.Spans[first].Resource]
 	for _, i := range rules.resources {
 		r := &d.rules.resources[i]
 		key := r.attrs[r.instance].Key
@@ -314,7 +337,7 @@ func (d *Deriver) elsewhere(key otlp.StringID, t *otlp.Traces, first int, s *otl
 		return a, true
 	}
 	for i := first; i < len(t.Spans); i++ {
-		if d.ofSystem(i-first) || !d.speaks(t, &t.Spans[i]) {
+		if d.ofSystem(i) || !d.speaks(t, &t.Spans[i]) {
 			continue
 		}
 		if a, ok := lookup(t, t.Spans[i].Attrs, key); ok {

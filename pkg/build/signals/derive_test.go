@@ -62,7 +62,7 @@ func derived(r *Rules, m *model, o Options) (lines []string) {
 	o.Metrics, o.Interval = true, 100
 	d := NewDeriver(r, o)
 	d.BeginSegment(1000, 0)
-	d.Request(r.scenarios[0].scenario, &m.Traces, 0)
+	d.Request(r.scenarios[0].scenario, &m.Traces, 0, nil)
 	_ = d.EndSegment(func(m *otlp.Metrics) error {
 		for _, x := range m.Metrics {
 			for _, p := range m.Points[x.Points.Start:x.Points.End] {
@@ -163,7 +163,7 @@ func TestManySeries(t *testing.T) {
 		for i := range 3000 {
 			m.span("acme.planner", 1000, 1010, map[string]any{"acme.tenant.id": fmt.Sprintf("text:%04d", i%1500)})
 		}
-		d.Request(r.scenarios[0].scenario, &m.Traces, 0)
+		d.Request(r.scenarios[0].scenario, &m.Traces, 0, nil)
 		_ = d.EndSegment(func(m *otlp.Metrics) error {
 			if len(m.Points) != 1500 {
 				t.Errorf("got %d points, want one of each of 1500 series", len(m.Points))

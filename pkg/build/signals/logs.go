@@ -58,7 +58,7 @@ func (d *Deriver) log(first int) {
 	l := &d.logger
 	begin := l.request(first)
 	for i := first; i < len(l.t.Spans); i++ {
-		if c, ok := d.rules.class(l.t, &l.t.Spans[i]); ok && !d.ofSystem(i-first) {
+		if c, ok := d.rules.class(l.t, &l.t.Spans[i]); ok && !d.ofSystem(i) {
 			l.class = c
 			d.tell(&d.rules.classes[c].telling, i)
 		}

@@ -12,7 +12,7 @@ import (
 func logged(r *Rules, m *model) (lines []string) {
 	d := NewDeriver(r, Options{Logs: true})
 	d.BeginSegment(0, 0)
-	d.Request(r.scenarios[0].scenario, &m.Traces, 0)
+	d.Request(r.scenarios[0].scenario, &m.Traces, 0, nil)
 	l := d.Logs()
 	for _, x := range l.Records {
 		lines = append(lines, fmt.Sprintf("%d %s %s on %d: %v", x.Time, l.Strings.String(x.SeverityText),
@@ -135,7 +135,7 @@ func TestValidationErrorsHaveTheirTimes(t *testing.T) {
 `)
 	d := NewDeriver(r, Options{Logs: true})
 	d.BeginSegment(0, 0)
-	d.Request(r.scenarios[0].scenario, &m.Traces, 0)
+	d.Request(r.scenarios[0].scenario, &m.Traces, 0, nil)
 	l := d.Logs()
 	got := attrMap(l.Strings, l.Attrs, l.Text, l.Records[1].Attrs)
 	if got["acme.session.id"] != "sess" || got["acme.validation.error.path"] != "$.b" || l.Records[1].Observed != 50+observedAfter {
@@ -162,7 +162,7 @@ func TestListsAreCopiedWithTheirElements(t *testing.T) {
 	d.BeginSegment(0, 0)
 	for range 2 { // the second request follows the first in one record
 		d.logger.end = 0
-		d.Request(r.scenarios[0].scenario, &m.Traces, 0)
+		d.Request(r.scenarios[0].scenario, &m.Traces, 0, nil)
 	}
 	l := d.Logs()
 	for _, x := range l.Records {

@@ -177,14 +177,20 @@ func (c *compiler) member(g *plan.Group, firsts map[int]uint32) member {
 
 // act is what a span is in a system.
 type act struct {
-	is  bool        // of one, and not of agents
-	typ *systemType // nil: of none that gives values
+	is       bool        // of one, and not of agents
+	typ      *systemType // nil: of none that gives values
+	resource uint32      // of its instance
 }
 
-// roles finds out which spans of a request are of systems. Others are of agents, in
+// roles finds out which spans from first on are of systems. Others are of agents, in
 // whatever scenario they stand.
 func (d *Deriver) roles(rules *scenarioRules, t *otlp.Traces, first int) {
-	d.acts = d.acts[:0]
+	if len(rules.members) == 0 && first == d.base {
+		return
+	}
+	for len(d.acts) < first-d.base {
+		d.acts = append(d.acts, act{})
+	}
 	if len(rules.members) == 0 {
 		return
 	}
@@ -196,13 +202,14 @@ func (d *Deriver) roles(rules *scenarioRules, t *otlp.Traces, first int) {
 		if service := d.memberOf(rules, t, s); service != nil {
 			x.typ = d.typeOf(service, t, s)
 			x.is = x.typ != nil || !service.agents
+			x.resource = service.resource + d.members[s.Resource]&(1<<memberBits-1)
 		}
 		d.acts = append(d.acts, x)
 	}
 }
 
-// ofSystem reports whether a span of the request, by its number, is of a system.
-func (d *Deriver) ofSystem(i int) bool { return i < len(d.acts) && d.acts[i].is }
+// ofSystem reports whether a span of the request, by its index, is of a system.
+func (d *Deriver) ofSystem(i int) bool { return i-d.base < len(d.acts) && d.acts[i-d.base].is }
 
 // memberOf returns the service that a span is of, and notes the resource of its
 // instance.

@@ -23,22 +23,20 @@ func (d *Deriver) sends(t *otlp.Traces, first int) {
 }
 
 // lived notes what the spans of a request change for the instances of services.
-func (d *Deriver) lived(rules *scenarioRules, t *otlp.Traces, first int) {
+func (d *Deriver) lived(t *otlp.Traces, first int) {
 	if len(d.rules.programs) == 0 {
 		return
 	}
 	d.sends(t, first)
 	for i := range d.acts {
-		if typ := d.acts[i].typ; typ != nil {
-			d.changes(rules, typ, t, &t.Spans[first+i])
+		if x := &d.acts[i]; x.typ != nil {
+			d.changes(x.typ, x.resource, t, &t.Spans[first+i])
 		}
 	}
 }
 
 // changes notes what a span changes for its instance.
-func (d *Deriver) changes(rules *scenarioRules, typ *systemType, t *otlp.Traces, s *otlp.Span) {
-	at := d.members[s.Resource]
-	resource := rules.members[at>>memberBits-1].resource + at&(1<<memberBits-1)
+func (d *Deriver) changes(typ *systemType, resource uint32, t *otlp.Traces, s *otlp.Span) {
 	number := d.rules.resources[resource].program
 	if number == 0 {
 		return
