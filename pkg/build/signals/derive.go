@@ -99,6 +99,9 @@ func (d *Deriver) BeginSegment(start, index uint64) {
 // since BeginSegment or ResetLogs, and what they refer to precedes what these do.
 // Those of guests, in their order, are of other scenarios.
 func (d *Deriver) Request(s *plan.Scenario, t *otlp.Traces, first int, guests []plan.Guest) {
+	if !d.o.Metrics && !d.o.Logs {
+		return // nobody asks what its spans are of
+	}
 	spans := t.Spans[first:]
 	for i := range spans {
 		d.last = max(d.last, spans[i].End)
