@@ -48,6 +48,7 @@ func (l *loaded) register(in *Inputs, p *input.Problems) {
 	for i := range own {
 		if own[i].System != nil {
 			held.system(own[i].System)
+			seriesOf(&own[i], p)
 		}
 	}
 }

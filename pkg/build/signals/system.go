@@ -139,12 +139,36 @@ func (c *compiler) systemMetric(x *instrument) metric {
 		}
 		m.boundsID = c.boundsID(m.bounds)
 	}
-	for _, use := range def.Attributes {
-		if key := use.Attribute.Key; use.Level != registry.OptIn && !slices.Contains(unbounded, key) {
-			m.dims = append(m.dims, dimension{key: c.strs.ID(key), slot: c.slot(key), optional: true})
-		}
+	for _, key := range dimensionsOf(def) {
+		m.dims = append(m.dims, dimension{key: c.strs.ID(key), slot: c.slot(key), optional: true})
 	}
 	return m
+}
+
+// dimensionsOf are the keys of the dimensions that a metric of systems may have.
+func dimensionsOf(def *registry.Metric) (keys []string) {
+	for _, use := range def.Attributes {
+		if key := use.Attribute.Key; use.Level != registry.OptIn && !slices.Contains(unbounded, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// DimensionOf returns a metric that spans of a protocol and a kind give values to, of
+// which an attribute is a dimension. The protocol is what the registry's types of its
+// spans begin with.
+func DimensionOf(protocol string, kind uint8, key string) (metric string, ok bool) {
+	for i := range systemInstruments {
+		x := &systemInstruments[i]
+		if x.protocol != protocol || x.kind != kind {
+			continue
+		}
+		if def, _ := registry.Bundled().Metric(x.name); slices.Contains(dimensionsOf(def), key) {
+			return x.name, true
+		}
+	}
+	return "", false
 }
 
 // member makes the resources of a service, one for each instance, which scenarios

@@ -1,0 +1,140 @@
+package build
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+	"github.com/otelsim/otelsim/pkg/build/signals"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// manySeries is how many values a dimension may have before it is told: each makes a
+// series for each instance, and for each value of the other dimensions.
+const manySeries = 100
+
+// seriesOf warns of attributes of which metrics have a series for each value, and that
+// have very many.
+func seriesOf(d *scenario.Definition, p *input.Problems) {
+	if !d.EmitMetrics || d.System == nil {
+		return
+	}
+	x := &dimensions{s: d.System, p: p}
+	for i := range d.System.Services {
+		for k := range d.System.Services[i].Operations {
+			op := &d.System.Services[i].Operations[k]
+			x.attributes(op.Protocol, op.Kind, op.Attributes)
+			x.calls(op.Calls)
+		}
+	}
+}
+
+// dimensions looks through the attributes of spans of a system.
+type dimensions struct {
+	s *scenario.System
+	p *input.Problems
+}
+
+// metricProtocols are what metrics are named by, by protocol.
+var metricProtocols = [...]string{
+	scenario.ProtocolHTTP: "http", scenario.ProtocolGRPC: "rpc", scenario.ProtocolDB: "db", scenario.ProtocolMessaging: "messaging", scenario.ProtocolNone: "",
+}
+
+func (x *dimensions) calls(calls []scenario.Call) {
+	for i := range calls {
+		c := &calls[i]
+		if len(c.To) > 0 {
+			protocol := x.s.Services[c.To[0].Service].Operations[c.To[0].Operation].Protocol
+			kind := uint8(otlp.SpanKindClient)
+			if protocol == scenario.ProtocolMessaging {
+				kind = otlp.SpanKindProducer
+			}
+			x.attributes(protocol, kind, c.Attributes)
+		}
+		if c.Inner != nil {
+			x.calls(c.Inner.Calls)
+		}
+		x.calls(c.Calls)
+	}
+}
+
+func (x *dimensions) attributes(protocol scenario.Protocol, kind uint8, list []scenario.Attribute) {
+	for i := range list {
+		a := &list[i]
+		metric, ok := signals.DimensionOf(metricProtocols[protocol], kind, a.Key)
+		if !ok {
+			continue
+		}
+		if n := x.values(a); n > manySeries {
+			count := "any number of values"
+			if n < unbounded {
+				count = text.Counted(n, "value")
+			}
+			x.p.Warnf(a.Pos, "attribute %s: it has %s, and %s has a series for each; a pool of up to %d keeps them few", a.Key, count, metric, manySeries)
+		}
+	}
+}
+
+// unbounded is more values than anybody counts.
+const unbounded = 10_000_000
+
+// values is how many values an attribute may have, up to unbounded.
+func (x *dimensions) values(a *scenario.Attribute) uint64 {
+	if a.Use != "" {
+		i := slices.IndexFunc(x.s.Values, func(v scenario.SharedValue) bool { return v.Key == a.Use })
+		if i < 0 {
+			return 0
+		}
+		a = &x.s.Values[i].Attribute
+	}
+	switch {
+	case a.Pattern != nil:
+		n := textsOf(a.Pattern.Text)
+		if a.Pattern.Pool > 0 {
+			n = min(n, uint64(a.Pattern.Pool))
+		}
+		return n
+	case a.Dist != nil:
+		return valuesOf(a.Dist)
+	}
+	return uint64(max(1, len(a.Choices)))
+}
+
+var placeholders = regexp.MustCompile(`\{(?:(hex|digits|word):([0-9]+)|uuid)\}`)
+
+// textsOf is how many texts a pattern stands for.
+func textsOf(pattern string) uint64 {
+	n := uint64(1)
+	for _, m := range placeholders.FindAllStringSubmatch(pattern, -1) {
+		of := map[string]uint64{"hex": 16, "digits": 10, "word": 26}[m[1]]
+		size, _ := strconv.Atoi(m[2])
+		if of == 0 {
+			return unbounded
+		}
+		for range size {
+			if n = min(n*of, unbounded); n == unbounded {
+				return n
+			}
+		}
+	}
+	return n
+}
+
+// valuesOf is about how many whole numbers a distribution gives.
+func valuesOf(d *dist.Spec) uint64 {
+	switch d.Kind {
+	case dist.Constant:
+		return 1
+	case dist.Bernoulli:
+		return 2
+	case dist.Poisson:
+		return uint64(min(2*d.Mean+20, unbounded)) // nearly all of them
+	case dist.Uniform:
+		return uint64(min(d.High-d.Low+1, unbounded))
+	}
+	return unbounded
+}
