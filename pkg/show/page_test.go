@@ -217,10 +217,10 @@ document.getElementById("open").click();
 // TestPagesInABrowser opens each page wide and narrow, searches, and opens
 // everything. With OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
-	b := browser.ForTest(t)
 	all := "request.validation orchestrate plan tool.execute tool.retry tool.retry"
 	want := map[string]string{"all": all, "text": "orchestrate tool.execute", "count": "1 of 6", "attribute": "orchestrate",
 		"both": "", "none": "false", "errors": "orchestrate tool.execute", "open": "6", "closed": "0", "followed": all + "true"}
+	var views []browser.View
 	for name, s := range sessions() {
 		page := write(t, s)
 		for _, width := range []int{400, 1400} {
@@ -228,11 +228,13 @@ func TestPagesInABrowser(t *testing.T) {
 			if name == "one turn" {
 				do = steps
 			}
-			r := b.See(t, "session "+name, page, width, 1200, do)
-			for fact, value := range want {
-				if do != "" && r.Facts[fact] != value {
-					t.Errorf("%d wide: %s: got %q, want %q", width, fact, r.Facts[fact], value)
-				}
+			views = append(views, browser.View{Name: "session " + name, Page: page, Width: width, Height: 1200, Steps: do})
+		}
+	}
+	for i, r := range browser.ForTest(t).See(t, views...) {
+		for fact, value := range want {
+			if views[i].Steps != "" && r.Facts[fact] != value {
+				t.Errorf("%d wide: %s: got %q, want %q", views[i].Width, fact, r.Facts[fact], value)
 			}
 		}
 	}

@@ -23,33 +23,39 @@ func ForTest(t *testing.T) *Browser {
 	return b
 }
 
-// See checks a page as Check does, and what is wrong with it is an error of the test.
-// With OTELSIM_SCREENSHOTS set to a folder it leaves a picture there.
-func (b *Browser) See(t *testing.T, name string, page []byte, width, height int, steps string) *Report {
+// See checks pages as Check does, and what is wrong with one is an error of the test.
+// With OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
+func (b *Browser) See(t *testing.T, views ...View) []Report {
 	t.Helper()
-	r, err := b.Check(page, width, height, steps)
+	reports, err := b.Check(views...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, problem := range r.Problems {
-		t.Errorf("%s, %d wide: %s", name, width, problem)
-	}
-	if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
-		if err := b.Screenshot(page, width, height, filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width))); err != nil {
-			t.Error(err)
+	for i, v := range views {
+		for _, problem := range reports[i].Problems {
+			t.Errorf("%s, %d wide: %s", v.Name, v.Width, problem)
+		}
+		if dir := os.Getenv("OTELSIM_SCREENSHOTS"); dir != "" {
+			if err := b.Screenshot(v.Page, v.Width, v.Height, filepath.Join(dir, fmt.Sprintf("%s-%d.png", v.Name, v.Width))); err != nil {
+				t.Error(err)
+			}
 		}
 	}
-	return r
+	return reports
 }
 
-// SeeCharts is See for a page of charts, each of which is there wide and narrow: one
+// SeeCharts is See for pages of charts, each of which is there wide and narrow: one
 // of the two is to be seen, and some texts.
-func (b *Browser) SeeCharts(t *testing.T, name string, page []byte, width, height, texts int) {
+func (b *Browser) SeeCharts(t *testing.T, texts int, views ...View) {
 	t.Helper()
-	r := b.See(t, name, page, width, height,
-		`fact("charts", [...document.querySelectorAll("svg")].filter(s => s.getBoundingClientRect().width > 0).length)`)
-	if want := bytes.Count(page, []byte(`<svg class="wide"`)); r.Facts["charts"] != fmt.Sprint(want) || r.Texts < texts {
-		t.Errorf("%s, %d wide: %s charts of %d and %d texts are seen", name, width, r.Facts["charts"], want, r.Texts)
+	for i := range views {
+		views[i].Steps = `fact("charts", [...document.querySelectorAll("svg")].filter(s => s.getBoundingClientRect().width > 0).length)`
+	}
+	for i, r := range b.See(t, views...) {
+		v := &views[i]
+		if want := bytes.Count(v.Page, []byte(`<svg class="wide"`)); r.Facts["charts"] != fmt.Sprint(want) || r.Texts < texts {
+			t.Errorf("%s, %d wide: %s charts of %d and %d texts are seen", v.Name, v.Width, r.Facts["charts"], want, r.Texts)
+		}
 	}
 }
 

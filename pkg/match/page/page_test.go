@@ -262,7 +262,7 @@ func TestApart(t *testing.T) {
 // TestPagesInABrowser opens each page in windows of several widths. With
 // OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
-	b := browser.ForTest(t)
+	var views []browser.View
 	all := pages()
 	names := []string{"restarted", "hostile", "undecided"}
 	if os.Getenv("OTELSIM_SCREENSHOTS") != "" {
@@ -274,9 +274,10 @@ func TestPagesInABrowser(t *testing.T) {
 			if name == "undecided" && width == 1400 {
 				continue // less than what the others show
 			}
-			b.SeeCharts(t, name, page, width, 3600, 15)
+			views = append(views, browser.View{Name: name, Page: page, Width: width, Height: 3600})
 		}
 	}
+	browser.ForTest(t).SeeCharts(t, 15, views...)
 }
 
 // TestAltered: the page counts items that were altered once, however many fields of

@@ -193,14 +193,15 @@ func TestPagesSayHowTheRunEnded(t *testing.T) {
 // TestPagesInABrowser opens each page in windows of several widths. With
 // OTELSIM_SCREENSHOTS set to a folder it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
-	b := browser.ForTest(t)
+	var views []browser.View
 	for name, p := range pages() {
 		page := write(t, p)
 		for _, width := range []int{400, 720, 1400} {
 			if width == 720 && name != "minutes" {
 				continue // where the pictures change is the same on all
 			}
-			b.SeeCharts(t, name, page, width, 2600, 40)
+			views = append(views, browser.View{Name: name, Page: page, Width: width, Height: 2600})
 		}
 	}
+	browser.ForTest(t).SeeCharts(t, 40, views...)
 }
