@@ -28,7 +28,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/signals"
-	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -54,7 +53,8 @@ type Inputs struct {
 	// program: the registry of the config then adds scenarios to them.
 	Bundled bool
 	// Own are definitions beside those, which do not come with the program.
-	Own []input.File
+	Own   []input.File
+	Known bool // that they can be used in all shapes: they come with the program, whose tests see to it
 	// Registry is what systems are held to; nil: the bundled one. It is read only where
 	// there are systems.
 	Registry *registry.Registry
@@ -91,6 +91,7 @@ type Plan struct {
 	resource *scenario.Resource
 	eachOnce bool
 	extents  *extents // nil: it is known to be small
+	alike    bool     // there is another one, which differs by shape and content alone
 
 	// Conventions are those that it was compiled by, and Registry what its systems are
 	// held to; nil: it has none.
@@ -118,14 +119,6 @@ type ScenarioInfo struct {
 
 // Conventions are a conventions file, read.
 type Conventions = semconv.Conventions
-
-// Catalog is everything that a set of inputs defines, but for the example that
-// runs only when it is asked for by name.
-type Catalog struct {
-	Scenarios   []ScenarioInfo // by name
-	Conventions *semconv.Conventions
-	Plans       []*Plan // of all that is defined: in either shape, and with all contents between them; the first has digests
-}
 
 // reserved are the first segments of attribute names that others define.
 var reserved = []string{"a2a", "client", "cp", "deployment", "enduser", "error", "exception", "gen_ai", "http", "jsonrpc", "mcp",
@@ -296,52 +289,6 @@ func tagged(d *scenario.Definition, tags []string) bool {
 		}
 	}
 	return false
-}
-
-// Validate checks everything that the inputs define, selected or not. The
-// result is nil when p has errors afterwards.
-func Validate(in Inputs, vendor string, p *input.Problems) *Catalog {
-	l := load(in, vendor, nil, p)
-	if l == nil {
-		return nil
-	}
-	compiled := l.compile(l.definitions, Options{}, p)
-	if compiled == nil {
-		return nil
-	}
-	unified := l.compile(l.definitions, Options{TraceShape: ShapeUnified, Content: Contents[len(Contents)-1], tried: true}, p)
-	if unified == nil {
-		return nil
-	}
-	if in.OwnConfig {
-		var found input.Problems
-		scenario.WarnUnused(l.config, l.definitions, &found)
-		l.warnUnserved(&found)
-		for _, problem := range found.All() {
-			if problem.Pos.File == in.Config.Name { // not of what it is laid over
-				p.Add(problem)
-			}
-		}
-	}
-	out := &Catalog{Conventions: l.conventions, Plans: []*Plan{compiled, unified}}
-	for i, d := range l.definitions {
-		if !d.Hidden {
-			out.Scenarios = append(out.Scenarios, compiled.infos[i])
-		}
-	}
-	return out
-}
-
-// warnUnserved warns of services that the conventions have no span type for.
-func (l *loaded) warnUnserved(p *input.Problems) {
-	if _, ok := l.conventions.Span(vocab.Serve); ok {
-		return
-	}
-	for _, s := range l.config.Servers {
-		if s.Service != nil {
-			p.Warnf(s.Service.Pos, "mcp_servers.%s.service: no span tells of it: the conventions do not define %s", s.Key, vocab.Serve)
-		}
-	}
 }
 
 func info(d *scenario.Definition, s *plan.Scenario) ScenarioInfo {

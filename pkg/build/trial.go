@@ -42,11 +42,15 @@ type TrialSinks struct {
 	Segment func(whole bool)
 }
 
-// Trials returns a trial of each scenario of the plan.
+// Trials returns a trial of each scenario of the plan, but for those that another
+// plan has in the same form.
 func (p *Plan) Trials() []Trial {
-	out := make([]Trial, len(p.plan.Scenarios))
+	out := make([]Trial, 0, len(p.plan.Scenarios))
 	for i, s := range p.plan.Scenarios {
-		out[i] = Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, Several: p.plan.Instances > 1, of: p, index: i}
+		if p.alike && s.OneShape() {
+			continue
+		}
+		out = append(out, Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, Several: p.plan.Instances > 1, of: p, index: i})
 	}
 	return out
 }

@@ -19,14 +19,17 @@ type Conventions = build.Conventions
 
 // Validate checks everything that the inputs define. With judged, a little is
 // made of each scenario and held to the rules of a corpus; what would break one
-// is a warning with its position. Inputs that are wrong are an *InputError.
+// is a warning with its position; tests of the project do that with the bundled ones.
+// Inputs that are wrong are an *InputError.
 func Validate(in Inputs, prefix string, judged bool) (*Catalog, error) {
 	var problems input.Problems
-	c := build.Validate(in.complete(), prefix, &problems)
+	files := in.complete()
+	files.Known = in.AllBundled()
+	c := build.Validate(files, prefix, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	if judged {
+	if judged && !files.Known {
 		trial.Hold(&problems, c.Plans...)
 	}
 	return &Catalog{Scenarios: c.Scenarios, Conventions: c.Conventions, Warnings: problems.All(), Arrivals: c.Plans[0].Arrivals()}, nil

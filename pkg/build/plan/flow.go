@@ -38,6 +38,33 @@ func (s *Scenario) Parts() iter.Seq[*Part] {
 	}
 }
 
+// OneShape reports whether the scenario is the same in all trace shapes and with all
+// contents, which only agents know: it is of services, and none is an agent's.
+func (s *Scenario) OneShape() bool {
+	if s.System == nil {
+		return false
+	}
+	for p := range s.Parts() {
+		if !acts(&p.Root) {
+			return false
+		}
+	}
+	return true
+}
+
+// acts reports whether a node and all below it are of systems.
+func acts(n *Node) bool {
+	if n.Act == nil {
+		return false
+	}
+	for i := range n.Children {
+		if !acts(&n.Children[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // Traces returns the number of traces of an iteration, at most.
 func (s *Scenario) Traces() int {
 	n := 0

@@ -2,6 +2,7 @@ package trial_test
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -59,9 +60,18 @@ func held(t *testing.T, in build.Inputs) string {
 	return strings.Join(lines, "\n")
 }
 
+// TestBundledInputsBreakNoRule says once what no validate of a user finds out again.
 func TestBundledInputsBreakNoRule(t *testing.T) {
-	if got := held(t, bundled(t)); got != "" {
-		t.Errorf("got\n%s", got)
+	for _, conventions := range []string{"semconv.yaml", "semconv-genai.yaml"} {
+		in := bundled(t)
+		data, err := fs.ReadFile(config.FS, conventions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Semconv = input.File{Name: conventions, Data: data}
+		if got := held(t, in); got != "" {
+			t.Errorf("%s: got\n%s", conventions, got)
+		}
 	}
 }
 
@@ -137,13 +147,19 @@ func TestWhatVerifyWouldFindIsToldAtLoad(t *testing.T) {
 	}
 }
 
-// The largest scenarios that load are tried in a time that a user can wait.
+var full = flag.Bool("full", false, "try inputs as large as they can be")
+
+// The largest scenarios that load are tried in a time that a user can wait; without
+// -full they are a tenth as large.
 func TestTrialsOfHugeInputsAreBounded(t *testing.T) {
-	turns := strings.Repeat("    - {user_input: a, llm_response: b}\n", 20)
-	huge := strings.Replace(rare, "root:", "conversation:\n  turns:\n"+turns+"root:", 1) +
+	turns, scenarios := 2, 6
+	if *full {
+		turns, scenarios = 20, 60
+	}
+	huge := strings.Replace(rare, "root:", "conversation:\n  turns:\n"+strings.Repeat("    - {user_input: a, llm_response: b}\n", turns)+"root:", 1) +
 		"    - type: planner\n      count: 1000\n      children: [{type: task.execute, count: 3}]\n"
-	many := make([]input.File, 0, 500)
-	for i := range 60 {
+	many := make([]input.File, 0, scenarios)
+	for i := range scenarios {
 		name := fmt.Sprintf("s%03d", i)
 		many = append(many, input.File{Name: name + ".yaml", Data: []byte(strings.Replace(rare, "name: rare", "name: "+name, 1))})
 	}
