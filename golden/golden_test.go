@@ -108,9 +108,9 @@ func TestGolden(t *testing.T) {
 	words := generator(t)
 	for _, name := range cases(t) {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			dump := runCommands(t, words, name, dir)
-			data, err := os.ReadFile(filepath.Join(dir, "corpus", corpus.ManifestFile))
+			of := written(t, words, read(t, name, "cmd"), filepath.Join(name, "input"))
+			dump := append(slices.Clone(of.printed), runCommands(t, words, name, of.dir)...)
+			data, err := os.ReadFile(filepath.Join(of.dir, "corpus", corpus.ManifestFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,37 +125,65 @@ func TestGolden(t *testing.T) {
 	t.Run("revisions", func(t *testing.T) { checkRevisions(t) })
 }
 
-// runCommands runs a case in dir: its cmd, which writes the corpus, what it
-// shows of it, and a check. It returns what was printed.
-func runCommands(t *testing.T, words []string, name, dir string) []byte {
-	lines := []string{read(t, name, "cmd") + " --quiet -o corpus"}
-	lines = append(lines, strings.Split(read(t, name, "show"), "\n")...)
-	lines = append(lines, "otelsim-gen verify --quiet corpus")
-	// What a case reads beside the bundled inputs is in its folder.
-	if input := filepath.Join(name, "input"); exists(input) {
+// writing is what a command left and said.
+type writing struct {
+	dir     string // its corpus is in there, as corpus
+	printed []byte
+}
+
+// writings are by command. What several tests look at is written once.
+var writings = make(map[string]*writing)
+
+// written runs a command that writes a corpus, unless it has been run. What it reads
+// beside the bundled inputs is in the folder, if there is one. Nobody may change what it
+// wrote.
+func written(t *testing.T, words []string, line, input string) *writing {
+	t.Helper()
+	if w := writings[line]; w != nil {
+		return w
+	}
+	dir, err := os.MkdirTemp(workplace, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exists(input) {
 		if err := os.CopyFS(filepath.Join(dir, "input"), os.DirFS(input)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var printed []byte
-	for _, line := range lines {
-		args := strings.Fields(line)
-		if len(args) < 2 || args[0] != "otelsim-gen" {
-			t.Fatalf("%s: line %q does not run otelsim-gen", name, line)
-		}
-		c := exec.Command(words[0], slices.Concat(words[1:], args[1:])...)
-		c.Dir = dir
-		// The variables that the generator reads must not reach it.
-		c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=")
-		var stderr bytes.Buffer
-		c.Stderr = &stderr
-		out, err := c.Output()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s%s", line, err, out, stderr.Bytes())
-		}
-		printed = append(printed, out...)
+	w := &writing{dir, runCommand(t, words, line+" --quiet -o corpus", dir)}
+	writings[line] = w
+	return w
+}
+
+// runCommands runs in dir what a case shows of its corpus, and a check. It returns
+// what was printed.
+func runCommands(t *testing.T, words []string, name, dir string) (printed []byte) {
+	t.Helper()
+	for _, line := range append(strings.Split(read(t, name, "show"), "\n"), "otelsim-gen verify --quiet corpus") {
+		printed = append(printed, runCommand(t, words, line, dir)...)
 	}
 	return printed
+}
+
+// runCommand runs a line in dir and returns what it prints.
+func runCommand(t *testing.T, words []string, line, dir string) []byte {
+	t.Helper()
+	args := strings.Fields(line)
+	if len(args) < 2 || args[0] != "otelsim-gen" {
+		t.Fatalf("line %q does not run otelsim-gen", line)
+	}
+	c := exec.Command(words[0], slices.Concat(words[1:], args[1:])...)
+	c.Dir = dir
+	// The variables that the generator reads must not reach it.
+	c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=")
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", line, err, out, stderr.Bytes())
+	}
+	return out
 }
 
 func exists(path string) bool {

@@ -23,6 +23,7 @@ type Trial struct {
 
 	of    *Plan
 	index int
+	room  *otlp.Segment // to write in, of all trials of a plan: they come one after the other
 }
 
 // Place is what a span of a trial comes from.
@@ -45,12 +46,15 @@ type TrialSinks struct {
 // Trials returns a trial of each scenario of the plan, but for those that another
 // plan has in the same form.
 func (p *Plan) Trials() []Trial {
-	out := make([]Trial, 0, len(p.plan.Scenarios))
+	out, room := make([]Trial, 0, len(p.plan.Scenarios)), new(otlp.Segment)
 	for i, s := range p.plan.Scenarios {
 		if p.alike && s.OneShape() {
 			continue
 		}
-		out = append(out, Trial{Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, Several: p.plan.Instances > 1, of: p, index: i})
+		out = append(out, Trial{
+			Scenario: s.Name, Pos: s.Pos, Seed: trialSeed, Metrics: s.EmitMetrics, Logs: s.EmitLogs, Several: p.plan.Instances > 1,
+			of: p, index: i, room: room,
+		})
 	}
 	return out
 }
@@ -110,7 +114,7 @@ func (t *Trial) segment(ends plan.Ends, out TrialSinks) (whole bool, err error) 
 	g.gen.Watch = func(n *plan.Node) { places = append(places, t.of.placeOf(n)) }
 	var wide otlp.Encoder
 	wide.Format = otlp.FormatJSON // what fits in JSON fits in protobuf
-	var scratch otlp.Segment
+	scratch := t.room
 	err = g.segment(0, sinks{
 		traces: func(tr *otlp.Traces) error {
 			out.Traces(tr, places)
