@@ -14,7 +14,7 @@ import (
 // inRegistry returns what the systems among definitions are held to, as users of the
 // conventions see it; nil: there are none. It is read when first asked for.
 func (l *loaded) inRegistry(defs []scenario.Definition) *registry.Registry {
-	if !slices.ContainsFunc(defs, func(d scenario.Definition) bool { return d.System != nil }) {
+	if l.config.Services == nil && !slices.ContainsFunc(defs, func(d scenario.Definition) bool { return d.System != nil }) {
 		return nil
 	}
 	if l.registry == nil {
@@ -45,6 +45,14 @@ func (l *loaded) register(in *Inputs, p *input.Problems) {
 	}
 	r := l.inRegistry(own)
 	held := &registered{in: r, names: make(map[string]registry.Name), p: p}
+	if s := l.config.Services; s != nil {
+		held.system(s)
+		for i := range l.config.Servers {
+			for k := range l.config.Servers[i].Tools {
+				held.calls(l.config.Servers[i].Tools[k].Calls)
+			}
+		}
+	}
 	for i := range own {
 		if own[i].System != nil {
 			held.system(own[i].System)

@@ -23,7 +23,7 @@ func (g *Generator) evaluate(first int) {
 			continue
 		}
 		for k := int(g.part.first); k < g.part.ends(); k++ {
-			if g.part.spans[k].node.Class == e.Of {
+			if n := g.part.spans[k].node; n.Class == e.Of && n.Act == nil {
 				g.result(e, k, first)
 			}
 		}

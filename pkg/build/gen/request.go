@@ -99,9 +99,20 @@ func (g *Generator) request(turn, slot uint32, at int64, t *otlp.Traces) int64 {
 	r.flow = it.scenario.Flow(slot)
 	g.drawSelection()
 	g.forgetResources(len(t.Resources) == 0)
-	if it.scenario.System != nil {
-		return g.systemRequest(at)
+	g.forgetSystem()
+	if sys := it.scenario.System; sys != nil && sys.Turns != nil {
+		at = g.systemRequest(at)
+	} else {
+		at = g.parts(at)
 	}
+	g.consume()
+	return at
+}
+
+// parts appends the traces of a request of agents, one after the other, each linked
+// to the one before it, and returns when the last of them ends.
+func (g *Generator) parts(at int64) int64 {
+	it, r, t := &g.it, &g.req, g.req.t
 	var previous otlp.Link
 	linked := it.hasLast
 	if linked {
@@ -212,40 +223,12 @@ func (g *Generator) trace(p *plan.Part, id otlp.TraceID, at int64, turnFailure i
 	st.forget()
 	g.expand(&p.Root, place{parent: -1, before: none, turnFailure: turnFailure}, p.Root.Path, verdict{})
 	g.converse()
-	spanIDs := g.ids.SpanKey(id)
 	base := len(g.req.t.Spans)
-	for i := range st.spans {
-		s := &st.spans[i]
-		out := otlp.Span{
-			TraceID: id,
-			SpanID:  spanIDs.SpanID(uint64(i) + 1),
-			Name:    s.node.Name,
-			Kind:    s.node.Kind,
-			Status:  s.status(),
-			Flags:   otlp.FlagSampled,
-		}
-		if s.parent < 0 {
-			s.start = at
-		} else {
-			parent := &st.spans[s.parent]
-			s.start = parent.start + parent.lead + s.offset
-			out.ParentID = g.req.t.Spans[base+int(s.parent)].SpanID
-			out.Flags |= otlp.FlagHasIsRemote
-			if s.node.Remote {
-				out.Flags |= otlp.FlagIsRemote
-			}
-		}
-		out.Start, out.End = uint64(s.start), uint64(s.start+s.duration)
-		g.fill(s, &out)
-		g.req.t.Spans = append(g.req.t.Spans, out)
-		if g.Watch != nil {
-			g.Watch(s.node)
-		}
-	}
+	end := g.layOut(id, at, otlp.Range{})
 	if len(g.it.scenario.Evaluations) > 0 {
 		g.evaluate(base)
 	}
-	return at + st.spans[0].duration
+	return end
 }
 
 // partsKeys names the streams of a part that is a trace, and of those within it.
@@ -317,7 +300,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 	total, retries := int64(0), int32(0)
 	for i := range n.Children {
 		c := &n.Children[i]
-		if c.Serves {
+		if c.Serves || c.Act != nil {
 			continue
 		}
 		name := step(path, c.Path)
@@ -349,9 +332,10 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 			break
 		}
 	}
+	served, own, length, total := g.serve(self, own, max(length, total), total)
 	s := &st.spans[self]
 	s.attempts, s.retries = below.attempt, retries
-	s.duration = max(length, total)
+	s.duration = length
 	s.lead = (s.duration - total) / 10
 	s.conclude(own, at.turnFailure, &sum)
 	if n.Opens {
@@ -362,7 +346,7 @@ func (g *Generator) expand(n *plan.Node, at place, path uint64, v verdict) int64
 		around.joins(&st.course)
 		st.course = around
 	}
-	return g.answer(self)
+	return g.answer(self, served)
 }
 
 // child expands one repetition of a child, and its further attempts. It returns

@@ -47,7 +47,7 @@ const firstApart = ids.PartUnified + 1
 // absent reports whether the session lacks a request that others have.
 func (g *Generator) absent(turn uint32) bool {
 	sys := g.it.scenario.System
-	if sys == nil || sys.Turns[turn].Count == nil {
+	if sys == nil || sys.Turns == nil || sys.Turns[turn].Count == nil {
 		return false
 	}
 	t := &sys.Turns[turn]
@@ -55,32 +55,42 @@ func (g *Generator) absent(turn uint32) bool {
 	return !t.Presence.Draw(&s) || t.Number >= t.Count.Draw(&s)
 }
 
-// systemRequest appends the traces of a request of a system, and returns when the
-// answer is there. What is sent on the way is consumed in its own time.
-func (g *Generator) systemRequest(at int64) int64 {
+// forgetSystem begins a request in which services do something.
+func (g *Generator) forgetSystem() {
 	sys := &g.sys
-	n := len(g.it.scenario.System.Values)
 	sys.values, sys.drawn = sys.values[:0], sys.drawn[:0]
-	for range n {
+	sys.waiting, sys.links = sys.waiting[:0], sys.links[:0]
+	if g.it.scenario.System == nil {
+		return
+	}
+	for range g.it.scenario.System.Values {
 		sys.values, sys.drawn = append(sys.values, otlp.Attr{}), append(sys.drawn, false)
 	}
-	sys.waiting, sys.links = sys.waiting[:0], sys.links[:0]
+}
+
+// systemRequest appends the trace of a request of a system, and returns when the
+// answer is there.
+func (g *Generator) systemRequest(at int64) int64 {
 	part := &g.req.flow.Parts[0]
 	g.partKeys(part.ID)
-	st := &g.part
-	st.forget()
+	g.part.forget()
 	g.call(&part.Root, part.Root.Path, -1, 0)
-	origin := ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: part.ID}
-	end := g.layOut(g.traceID(origin), at, otlp.Range{})
+	id := g.traceID(ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: part.ID})
+	return g.layOut(id, at, otlp.Range{})
+}
+
+// consume appends the traces of messages that were sent in the request, and of those
+// that are sent in these.
+func (g *Generator) consume() {
+	sys := &g.sys
 	for k := g.next(); k >= 0; k = g.next() {
 		m := sys.waiting[k]
 		sys.waiting[k].done = true
-		st.forget()
+		g.part.forget()
 		g.work(m.node, m.path, m.pair, -1, verdict{})
-		origin.Part = uint32(firstApart + k)
+		origin := ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: uint32(firstApart + k)}
 		g.layOut(g.traceID(origin), m.start, m.links)
 	}
-	return end
 }
 
 // next returns which of the messages that wait is consumed first, -1 when none waits.
@@ -93,102 +103,6 @@ func (g *Generator) next() int {
 		}
 	}
 	return first
-}
-
-// layOut gives the spans under construction their times, as a trace that starts at
-// the given one, and appends them. links are those of the root. It returns when the
-// root ends.
-func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
-	st, t := &g.part, g.req.t
-	spanIDs := g.ids.SpanKey(id)
-	base := len(t.Spans)
-	var guests passing
-	for i := range st.spans {
-		guests.at(g, int32(i), id, base)
-		s := &st.spans[i]
-		out := otlp.Span{
-			TraceID: id, SpanID: spanIDs.SpanID(uint64(i) + 1),
-			Name: s.node.Name, Kind: s.node.Kind, Status: s.status(), Flags: otlp.FlagSampled,
-		}
-		switch {
-		case s.parent < 0:
-			s.start = at
-			out.Links = g.linked(g.sys.links[links.Start:links.End])
-		default:
-			parent := &st.spans[s.parent]
-			s.start = parent.start + parent.lead + s.offset
-			out.ParentID = t.Spans[base+int(s.parent)].SpanID
-			out.Flags |= otlp.FlagHasIsRemote
-			if s.remote(parent) {
-				out.Flags |= otlp.FlagIsRemote
-			}
-			if s.links > 1 {
-				begin := len(t.Links)
-				for k := range s.links {
-					t.Links = append(t.Links, g.linkTo(base+int(s.from+k)))
-				}
-				out.Links = otlp.Range{Start: uint32(begin), End: uint32(len(t.Links))}
-			}
-		}
-		out.Start, out.End = uint64(s.start), uint64(s.start+s.duration)
-		if s.node.Act != nil && out.Status == otlp.StatusError {
-			out.Message = s.node.Act.Status
-		}
-		g.fill(s, &out)
-		t.Spans = append(t.Spans, out)
-		if s.node.Act != nil && len(s.node.Act.Lines) > 0 {
-			g.lines(s)
-		}
-		if g.Watch != nil {
-			g.Watch(s.node)
-		}
-	}
-	guests.at(g, int32(len(st.spans)), id, base)
-	g.send(base)
-	return at + st.spans[0].duration
-}
-
-// remote reports whether the parent of a span is of another process.
-func (s *span) remote(parent *span) bool {
-	switch {
-	case s.node.Act == nil || parent.node.Act == nil:
-		return s.node.Remote
-	case s.node.Kind == otlp.SpanKindServer, s.node.Kind == otlp.SpanKindConsumer:
-		return true
-	}
-	return s.node.Group != parent.node.Group
-}
-
-// linked appends links and returns where they are.
-func (g *Generator) linked(links []otlp.Link) otlp.Range {
-	t := g.req.t
-	begin := uint32(len(t.Links))
-	t.Links = append(t.Links, links...)
-	return otlp.Range{Start: begin, End: uint32(len(t.Links))}
-}
-
-func (g *Generator) linkTo(span int) otlp.Link {
-	s := &g.req.t.Spans[span]
-	return otlp.Link{TraceID: s.TraceID, SpanID: s.SpanID, Flags: otlp.FlagSampled | otlp.FlagHasIsRemote | otlp.FlagIsRemote}
-}
-
-// send works out when the messages are consumed that the trace has sent whose spans
-// are at base of the record, and what that links to.
-func (g *Generator) send(base int) {
-	sys := &g.sys
-	for k := range sys.waiting {
-		m := &sys.waiting[k]
-		if m.links.End > 0 {
-			continue // it was sent before
-		}
-		begin := uint32(len(sys.links))
-		for i := range m.count {
-			sys.links = append(sys.links, g.linkTo(base+int(m.first+i)))
-		}
-		m.links = otlp.Range{Start: begin, End: uint32(len(sys.links))}
-		last := &g.part.spans[m.first+m.count-1]
-		m.start = last.start + last.duration + m.queue
-	}
 }
 
 // work expands the span of what a service does, and returns its index.

@@ -104,6 +104,8 @@ type builder struct {
 	called []string         // names of out.Tools
 	asks   *Asks            // what the calls of models of the tree under work go to; nil: nobody says
 
+	behind *systemBuilder // of services that tools call; nil: none do
+
 	flow       *Flow           // that is compiled
 	turnSteps  []scenario.Step // those of the turn that it is of; nil: the scenario's
 	flowOfTurn []int           // by turn
@@ -143,11 +145,16 @@ func (c *compiler) scenario(d *scenario.Definition) *Scenario {
 	b.evaluations()
 	b.nameSpans()
 	b.forgetFailures()
+	b.callServices()
+	z := b.newSizer()
+	if !b.measureCalls(z) {
+		return b.out
+	}
 	b.address()
 	for p := range b.out.Parts() {
 		b.remotes(&p.Root, nil)
 	}
-	b.limit()
+	b.limit(z)
 	return b.out
 }
 
@@ -380,20 +387,4 @@ func (b *builder) idFormat(s string) (f IDFormat) {
 		s = s[end+1:]
 	}
 	return f
-}
-
-// groupOf returns the index of the scenario's group for a component; "" is the
-// control plane. What a tool server does is of its service.
-func (b *builder) groupOf(component string, f facts) uint32 {
-	var service *scenario.Service
-	key := component
-	if component == vocab.Of(vocab.Serve).Component && f.server != nil && f.server.Service != nil {
-		service, key = f.server.Service, component+"/"+f.server.Key
-	}
-	if i := slices.Index(b.groups, key); i >= 0 {
-		return uint32(i)
-	}
-	b.groups = append(b.groups, key)
-	b.out.Groups = append(b.out.Groups, b.newGroup(component, service))
-	return uint32(len(b.groups) - 1)
 }

@@ -199,7 +199,7 @@ func (b *builder) exceptionOf() Event {
 func (b *builder) forgetFailures() {
 	var any func(n *Node) bool
 	any = func(n *Node) bool {
-		return n.Fail != nil || n.Retry != nil || len(n.Effects) > 0 || slices.ContainsFunc(n.Children, func(c Node) bool { return any(&c) })
+		return n.Fail != nil || n.Retry != nil || len(n.Effects) > 0 || len(n.runs) > 0 || slices.ContainsFunc(n.Children, func(c Node) bool { return any(&c) })
 	}
 	for p := range b.out.Parts() {
 		if any(&p.Root) {

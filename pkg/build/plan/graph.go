@@ -24,7 +24,7 @@ func (b *builder) defines(class string) bool {
 // serve lets tool servers answer the attempts of the calls below a node: who that
 // is says the server's uuid, of which a scenario may draw one of several.
 func (b *builder) serve(n *Node) {
-	if !b.defines(vocab.Serve) {
+	if !b.defines(vocab.Serve) && b.cfg.Services == nil {
 		return
 	}
 	for i := range n.Children {
@@ -73,9 +73,14 @@ func (b *builder) textOf(a otlp.Attr) string {
 // answerBy lets the server of the uuid answer an attempt of a call, if a service
 // stands for it.
 func (b *builder) answerBy(call, attempt *Node, uuid string, when *When) {
-	if s := b.serverByUUID(uuid); s != nil && s.Service != nil {
+	s := b.serverByUUID(uuid)
+	if s == nil || s.Service == nil {
+		return
+	}
+	if b.defines(vocab.Serve) {
 		attempt.Children = append(attempt.Children, b.answer(call, attempt, s, when))
 	}
+	b.runsTool(call, attempt, s, when)
 }
 
 func (c *compiler) serverByUUID(uuid string) *scenario.Server {
@@ -158,6 +163,9 @@ func (b *builder) around(outer, n Node) Node {
 
 // remotes marks the nodes whose parent is a span of another process.
 func (b *builder) remotes(n, parent *Node) {
+	if n.Act != nil {
+		return
+	}
 	if n.OneOf == nil {
 		n.Remote = parent != nil && b.out.Groups[n.Group].Instance[0] != b.out.Groups[parent.Group].Instance[0]
 		parent = n

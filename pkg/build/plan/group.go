@@ -6,11 +6,31 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // instanceKey is the resource attribute that tells one process from another.
 const instanceKey = "service.instance.id"
+
+// groupOf returns the index of the scenario's group for a component; "" is the
+// control plane. What a tool server does is of its service.
+func (b *builder) groupOf(component string, f facts) uint32 {
+	var service *scenario.Service
+	key := component
+	if f.server != nil && f.server.Service != nil && f.server.Service.Member > 0 && component == vocab.Of(vocab.Serve).Component {
+		return b.services().group(f.server.Service.Member - 1)
+	}
+	if component == vocab.Of(vocab.Serve).Component && f.server != nil && f.server.Service != nil {
+		service, key = f.server.Service, component+"/"+f.server.Key
+	}
+	if i := slices.Index(b.groups, key); i >= 0 {
+		return uint32(i)
+	}
+	b.groups = append(b.groups, key)
+	b.out.Groups = append(b.out.Groups, b.newGroup(component, service))
+	return uint32(len(b.groups) - 1)
+}
 
 // newGroup compiles the resource and scope of a component, or of a service that is
 // like the data plane but for what it says itself, in the order of the resource file; the tenant follows, and

@@ -119,7 +119,12 @@ func (l loads) once(n *Node) load {
 	}
 	x := alone(l.usually(n), float64(stretched(most, n.Effects)))
 	for i := range n.Children {
-		x = x.plus(l.of(&n.Children[i]))
+		if n.Children[i].Act == nil {
+			x = x.plus(l.of(&n.Children[i]))
+		}
+	}
+	if n.called != nil {
+		x = x.plus(n.called.load)
 	}
 	if n.Retry != nil {
 		x.mean = float64(x.mean * l.tries(n))

@@ -19,10 +19,10 @@ const (
 
 // limit works out the scenario's worst cases, which must stay within what a
 // record and a timestamp can hold.
-func (b *builder) limit() {
-	z := b.newSizer()
+func (b *builder) limit(z *sizer) {
 	for part := range b.out.Parts() {
-		b.out.MaxSpans = max(b.out.MaxSpans, worstCase(&part.Root).spans)
+		x := worstCase(&part.Root)
+		b.out.MaxSpans = max(b.out.MaxSpans, x.spans, x.other)
 		at, longest := z.longest(&part.Root)
 		if longest > maxSpanBytes {
 			b.problems.Errorf(b.def.Pos, "scenario %s: a span %s may take %d bytes, and a record holds %d: shorten what is said or its attributes",
@@ -30,6 +30,7 @@ func (b *builder) limit() {
 		}
 	}
 	b.measure(z)
+	b.limitApart()
 	if t := b.out.ThinkTime; t != nil {
 		_, most := t.Bounds()
 		b.out.MaxDuration = min(b.out.MaxDuration+times(uint64(max(most, 0)), uint64(b.out.Requests()-1), maxIteration+1), maxIteration+1)
@@ -40,6 +41,24 @@ func (b *builder) limit() {
 	}
 	if b.out.MaxSpans > MaxSpansPerTrace {
 		b.problems.Errorf(b.def.Pos, "scenario %s: a trace may have over %d spans", b.def.Name, MaxSpansPerTrace)
+	}
+}
+
+// limitApart works out how many traces of consumers requests may have.
+func (b *builder) limitApart() {
+	if b.out.System == nil {
+		return
+	}
+	for i := range b.out.Flows {
+		apart := uint64(0)
+		for k := range b.out.Flows[i].Parts {
+			apart += worstCase(&b.out.Flows[i].Parts[k].Root).apart
+		}
+		b.out.System.Apart = max(b.out.System.Apart, int(min(apart, MaxApart+1)))
+	}
+	if b.out.System.Apart > MaxApart {
+		b.problems.Errorf(b.def.Pos, "scenario %s: a request may have over %d traces of consumers beside its own, for all calls of tools (trace: same puts them into it)",
+			b.def.Name, MaxApart)
 	}
 }
 
@@ -62,10 +81,13 @@ func (b *builder) measure(z *sizer) {
 
 // extent is the worst case of what a node becomes: a number of spans, at most
 // one more than a trace may have, and the nanoseconds that all of it takes, at
-// most one more than an iteration may last.
+// most one more than an iteration may last. apart is the number of traces beside it,
+// and other the spans of the largest of these.
 type extent struct {
 	spans int
 	time  uint64
+	apart uint64
+	other int
 }
 
 // worstCase is the extent of all repetitions of a node, one after the other.
@@ -74,6 +96,7 @@ func worstCase(n *Node) extent {
 	if most := repetitions(n); most != 1 {
 		x.spans = int(times(uint64(x.spans), most, MaxSpansPerTrace+1))
 		x.time = times(x.time, most, maxIteration+1)
+		x.apart = times(x.apart, most, MaxApart+1)
 	}
 	return x
 }
@@ -100,6 +123,7 @@ func once(n *Node) extent {
 	tries := uint64(max(n.Retry.Max, 1))
 	x.spans = int(times(uint64(x.spans), tries, MaxSpansPerTrace+1))
 	x.time = times(x.time, tries, maxIteration+1)
+	x.apart = times(x.apart, tries, MaxApart+1)
 	for _, wait := range n.Retry.Backoff {
 		x.time = min(x.time+longestWait(wait, n.Retry), maxIteration+1)
 	}
@@ -112,6 +136,7 @@ func largest(n *Node) extent {
 	for i := range n.Children {
 		c := once(&n.Children[i])
 		x.spans, x.time = max(x.spans, c.spans), max(x.time, c.time)
+		x.apart, x.other = max(x.apart, c.apart), max(x.other, c.other)
 	}
 	return x
 }
@@ -132,11 +157,12 @@ func attempt(n *Node) extent {
 		x.spans++ // within the time of n
 	}
 	for i := range n.Children {
-		if n.Children[i].Serves {
+		if n.Children[i].Serves || n.Children[i].Act != nil {
 			continue
 		}
 		c := worstCase(&n.Children[i])
 		x.spans = min(x.spans+c.spans, MaxSpansPerTrace+1)
+		x.apart, x.other = min(x.apart+c.apart, MaxApart+1), max(x.other, c.other)
 		if n.Parallel {
 			x.time = max(x.time, once(&n.Children[i]).time)
 		} else {
@@ -148,6 +174,11 @@ func attempt(n *Node) extent {
 		x.time = max(x.time, min(stretched(uint64(max(most, 0)), n.Effects), maxIteration+1))
 	} else {
 		x.time = max(x.time, min(stretched(n.longest, n.Effects), maxIteration+1))
+	}
+	if n.called != nil {
+		x.spans = min(x.spans+int(n.called.spans), MaxSpansPerTrace+1)
+		x.time = min(x.time+n.called.time, maxIteration+1)
+		x.apart, x.other = min(x.apart+n.called.apart, MaxApart+1), max(x.other, int(n.called.other))
 	}
 	return x
 }

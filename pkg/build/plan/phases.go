@@ -99,7 +99,10 @@ func slowed(p *scenario.Phase) Effect {
 // of a system.
 func (b *systemBuilder) phasesOf(ref scenario.OperationRef) (out []Effect) {
 	m, op := b.member(ref), b.operation(ref)
-	all := slices.Concat(b.cfg.Phases, b.def.System.Phases)
+	all := b.cfg.Phases
+	if b.def.System != nil {
+		all = slices.Concat(all, b.def.System.Phases)
+	}
 	for i := range all {
 		p := &all[i]
 		about := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }

@@ -172,6 +172,9 @@ type Node struct {
 	Remote bool  // its parent is a span of another process
 	Act    *Act  // of a node of a system
 
+	runs   []toolRun     // see toolservices.go
+	called *systemExtent // of what is called below it, or by its server; nil: nothing
+
 	parted  bool   // Part has been set
 	longest uint64 // nanoseconds that it may last when Latency is nil, and typical
 	typical float64

@@ -37,9 +37,10 @@ func (b *builder) newSizer() *sizer {
 	}
 	if b.out.System != nil {
 		z.system()
-		return z
 	}
-	z.messages()
+	if b.def.System == nil {
+		z.messages()
+	}
 	return z
 }
 
@@ -124,6 +125,9 @@ func (z *sizer) all(n *Node) uint64 {
 			sum = max(sum, z.all(&n.Children[i]))
 			continue
 		}
+		if n.Children[i].Act != nil {
+			continue
+		}
 		if n.Children[i].Serves {
 			other = max(other, z.all(&n.Children[i]))
 			continue
@@ -131,6 +135,9 @@ func (z *sizer) all(n *Node) uint64 {
 		sum = min(sum+z.all(&n.Children[i]), maxIterationBytes+1)
 	}
 	sum += other
+	if n.called != nil {
+		sum = min(sum+n.called.bytes, maxIterationBytes+1)
+	}
 	if n.Retry != nil {
 		sum = times(sum, uint64(max(n.Retry.Max, 1)), maxIterationBytes+1)
 	}
@@ -144,6 +151,9 @@ func (z *sizer) longest(n *Node) (at *Node, bytes int) {
 		bytes = z.span(n)
 	}
 	for i := range n.Children {
+		if n.Children[i].Act != nil {
+			continue // see systemSizer.self
+		}
 		if x, m := z.longest(&n.Children[i]); m > bytes {
 			at, bytes = x, m
 		}

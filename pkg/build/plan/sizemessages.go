@@ -144,6 +144,9 @@ func (m *measured) run(n *Node) run {
 		self = run{models: 1}
 	}
 	for i := range n.Children {
+		if n.Children[i].Act != nil {
+			continue
+		}
 		x := m.run(&n.Children[i])
 		switch {
 		case n.OneOf != nil && i == 0:

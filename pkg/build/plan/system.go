@@ -12,13 +12,12 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// System is what a scenario of services has beside what all have. Its requests
-// go through one trace, and through one more for each message that is consumed in
-// a trace of its own.
+// System is what a scenario has in which services do something, beside what all have.
+// A request has one more trace for each message that is consumed in a trace of its own.
 type System struct {
 	Causes []Cause // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
 	Values []Value // that attributes share
-	Turns  []Turn  // as Scenario.Turns
+	Turns  []Turn  // as Scenario.Turns; nil: it is a scenario of agents, whose tools call services
 	Apart  int     // traces that a request has beside its own, at most
 
 	// Agents are scenarios of agents that its services call: each call is a session of its
@@ -142,6 +141,7 @@ type Cause struct {
 	Late                      bool          // it was waited for in vain: see Node.Deadline
 
 	Caller uint32    // what the call failed with, as the caller sees it
+	Tool   uint32    // of tools: what one fails with which needed the call, an index into Scenario.Failures
 	Fails  [5]uint32 // what an operation fails with which needed the call, by its scenario.Protocol
 }
 

@@ -323,7 +323,7 @@ func (b *systemBuilder) group(service int) uint32 {
 	g.Attrs = set.finish(b.strs)
 	g.Instance = b.instancesOf(instance, g.Count)
 	g.Shared = b.sharedNumber(&g)
-	b.out.Groups = append(b.out.Groups, g)
+	b.out.Groups, b.groups = append(b.out.Groups, g), append(b.groups, "service "+m.Name)
 	b.of[service] = len(b.out.Groups)
 	return uint32(len(b.out.Groups) - 1)
 }

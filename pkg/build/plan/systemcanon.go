@@ -23,6 +23,9 @@ func (c *canon) system(s *Scenario) {
 		c.flag(x.Unreached)
 		c.flag(x.Late)
 		c.num(uint64(x.Caller))
+		if s.System.Turns == nil {
+			c.num(uint64(x.Tool))
+		}
 		for _, f := range x.Fails {
 			c.num(uint64(f))
 		}

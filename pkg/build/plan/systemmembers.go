@@ -8,11 +8,15 @@ import "github.com/otelsim/otelsim/pkg/build/scenario"
 func (c *compiler) checkMembers(defs []scenario.Definition) {
 	first := make(map[string]*scenario.Member)
 	for i := range defs {
-		if defs[i].System == nil {
+		s := defs[i].System
+		if s == nil {
+			s = c.cfg.Services
+		}
+		if s == nil {
 			continue
 		}
-		for k := range defs[i].System.Services {
-			m := &defs[i].System.Services[k]
+		for k := range s.Services {
+			m := &s.Services[k]
 			x, ok := first[m.Name]
 			switch {
 			case !ok:

@@ -31,6 +31,7 @@ type Config struct {
 	Users          int64           // cardinality.users: end users of each scenario; 0 when absent
 	Instances      int64           // cardinality.instances: of each service, at a time; 0 when absent
 	Models         []Model         // empty: those that the conventions give as examples
+	Services       *System         // tool servers, and what is behind them; without a Session; nil: none
 
 	// ModelLatency says that happy_path_latencies_ms gives the duration of calls of
 	// models.

@@ -8,14 +8,14 @@ import "github.com/otelsim/otelsim/pkg/build/vocab"
 
 var (
 	configKeys = []string{"id_formats", "happy_path_latencies_ms", "tenants", "agents", "mcp_servers",
-		"tools", "models", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality", "arrivals"}
+		"tools", "models", "realistic_scenarios", "control_plane", "conversation_samples", "phases", "cardinality", "arrivals", "services", "values"}
 	idFormatKeys   = []string{"session_id", "conversation_id", "request_id", "mcp_tool_call_id"}
 	latencyKeys    = keysOfLatencies(func(vocab.Type) bool { return true })
 	tenantKeys     = []string{"id", "display_name", "description"}                 // the last two unused
 	agentKeys      = []string{"id", "description", "instructions", "display_name"} // the last unused
 	serverKeys     = []string{"mcp_server_uuid", "protocol_version", "tools", "service", "display_name", "description"}
 	serviceKeys    = []string{"name", "version", "namespace", "instance", "attributes", "address", "port", "description"} // the last unused
-	toolKeys       = append([]string{"name", "tool_uuid", "display_name"}, structureKeys...)
+	toolKeys       = append([]string{"name", "tool_uuid", "display_name", "calls"}, structureKeys...)
 	structureKeys  = []string{"description", "arguments", "result", "samples"}
 	fieldKeys      = []string{"type", "description", "required", "enum", "fields", "items"}
 	toolSampleKeys = []string{"arguments", "result"}

@@ -16,6 +16,7 @@ type loader struct {
 	server   string               // of the scenario that is being read
 	shared   map[string]input.Map // the section tools of the Config, by name
 	files    []input.File         // of scenarios, which may be laid over each other
+	behind   *members             // the services of the Config, while it is read; nil: it has none
 	named    []namedFile          // files that were looked into for the names of their scenarios
 }
 

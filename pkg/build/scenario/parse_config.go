@@ -28,8 +28,10 @@ func ParseConfig(f input.File, p *input.Problems) *Config {
 	c.Tenants = l.tenants(m)
 	c.Agents = l.agents(m)
 	l.shared = l.structures(m)
+	l.behind = l.services(m)
 	c.Servers = l.servers(m)
 	l.idleStructures(m)
+	l.idleServices(f.Name)
 	l.realistic(m)
 	c.Models = l.models(m)
 	c.Samples = l.samples(m)
@@ -170,6 +172,7 @@ func (l *loader) servers(m input.Map) []Server {
 			continue
 		}
 		server := Server{Key: name(e.Key), UUID: s.Need("mcp_server_uuid"), Protocol: l.protocol(s), Tools: l.tools(s), Service: l.service(s)}
+		l.checkCallers(s, &server)
 		if l.unique(taken, "mcp_server", server.Key, e.Pos) {
 			out = append(out, server)
 		}
@@ -203,6 +206,7 @@ func (l *loader) tools(s input.Map) []Tool {
 			continue
 		}
 		l.structure(&tool, t)
+		tool.Calls = l.toolCalls(t)
 		if tool.Name != "" && l.unique(taken, "tool", tool.Name, t.At("name")) {
 			out = append(out, tool)
 		}

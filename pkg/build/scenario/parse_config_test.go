@@ -176,7 +176,7 @@ realistic_scenarios: {workflow_templates: {plan: [planner, file_claim]}}
 `
 
 const configKeyList = "agents, arrivals, cardinality, control_plane, conversation_samples, happy_path_latencies_ms, id_formats, mcp_servers, models, phases, " +
-	"realistic_scenarios, tenants, tools"
+	"realistic_scenarios, services, tenants, tools, values"
 
 func TestMistakesInAConfig(t *testing.T) {
 	for _, row := range []struct {

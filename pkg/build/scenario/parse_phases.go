@@ -218,12 +218,16 @@ func (l *loader) phaseWeights(x input.Map) []PhaseWeight {
 // checkMentions checks what the Config names of scenarios against what there is.
 func (l *loader) checkMentions(all []Definition) {
 	names := make([][]string, anOperation+1)
+	systems := []*System{l.c.Services}
 	for i := range all {
 		names[aScenario] = append(names[aScenario], all[i].Name)
-		if all[i].System == nil {
+		systems = append(systems, all[i].System)
+	}
+	for _, x := range systems {
+		if x == nil {
 			continue
 		}
-		for _, s := range all[i].System.Services {
+		for _, s := range x.Services {
 			names[aService] = append(names[aService], s.Name)
 			for _, o := range s.Operations {
 				names[anOperation] = append(names[anOperation], s.Name+"."+o.Name)

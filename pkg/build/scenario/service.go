@@ -12,13 +12,17 @@ type Service struct {
 	Attributes []Attribute // of its resource, with the service first
 	Address    string      // where it is called
 	Port       int64       // 0: not said
+	Member     int         // one more than its index in Config.Services, which say all else; 0: none of them
 }
 
 // service reads the service of a tool server; nil when it has none.
 func (l *loader) service(m input.Map) *Service {
 	n := m.Get("service")
-	if n == nil {
+	switch {
+	case n == nil:
 		return nil
+	case n.Kind != input.Mapping:
+		return l.serviceNamed(n)
 	}
 	s, ok := n.Map(l.p, serviceKeys...)
 	if !ok {

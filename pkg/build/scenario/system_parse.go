@@ -20,6 +20,8 @@ type members struct {
 	used   map[string]bool   // values that something names
 	values map[string]SharedValue
 
+	tools bool // of a config: services may do nothing but answer for tool servers
+
 	named    []string // see refs
 	compared int      // names that were looked through for one that is near
 }
@@ -126,7 +128,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	places := make(map[string]int)
 	var bodies []operationBody
 	section, ok := m.Map("operations")
-	if len(section.Entries()) == 0 && (ok || m.Get("operations") == nil) {
+	if len(section.Entries()) == 0 && (ok || m.Get("operations") == nil) && !r.tools {
 		m.Fail("operations", "no operations; a service needs at least one")
 	}
 	for _, o := range section.Entries() {
@@ -134,7 +136,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 		op, body := r.operationName(&s, o, unsure)
 		s.Operations, bodies = append(s.Operations, op), append(bodies, body)
 	}
-	if !unsure {
+	if !unsure && len(s.Operations) > 0 {
 		r.idleMember(&s, m)
 	}
 	r.index[s.Name] = len(r.s.Services)

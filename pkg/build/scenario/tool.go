@@ -15,6 +15,7 @@ type Tool struct {
 	Result      Structure
 	Schema      string       // JSON schema of the arguments
 	Samples     []ToolSample // at least one when there is a structure
+	Calls       []Call       // of Config.Services, which its server makes for it
 }
 
 // ToolSample is one call: JSON objects that fit the structures of the tool,
