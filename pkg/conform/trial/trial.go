@@ -49,6 +49,7 @@ type holder struct {
 // group is one fault in all of its places.
 type group struct {
 	text   string
+	copied bool // of a metric or log record, whose attributes are those of spans
 	places []place
 	more   bool
 }
@@ -65,10 +66,15 @@ const maxPlaces = 3
 // add notes a fault, which subject has. Who has it makes it no other fault, nor
 // do the values and ids in its text.
 func (h *holder) add(at input.Pos, subject, text string) {
+	about, fault, _ := strings.Cut(text, ": ")
+	copied := strings.HasPrefix(about, "log ") || strings.HasPrefix(about, "metric ")
 	key := skeleton(text)
+	if strings.HasPrefix(about, "log ") {
+		key = "log: " + skeleton(fault) // whatever is logged
+	}
 	g := h.groups[key]
 	if g == nil {
-		g = &group{text: text}
+		g = &group{text: text, copied: copied}
 		h.groups[key] = g
 		h.order = append(h.order, g)
 	}
@@ -105,13 +111,16 @@ func (h *holder) tell(p *input.Problems) {
 			said[bare(name)] = true
 		}
 	}
+	onSpans := make(map[string]bool)
+	for _, g := range h.order {
+		if name := attributeIn(g.text); !g.copied {
+			onSpans[name] = true
+		}
+	}
 	for _, g := range h.order {
 		text := g.text
-		if _, rest, ok := strings.Cut(g.text, "attribute "); ok {
-			name, _, _ := strings.Cut(rest, " ")
-			if said[bare(name)] {
-				continue
-			}
+		if name := attributeIn(text); name != "" && (said[bare(name)] || g.copied && onSpans[name]) {
+			continue
 		}
 		for i, at := range g.places {
 			if i == len(g.places)-1 && g.more {
@@ -122,11 +131,17 @@ func (h *holder) tell(p *input.Problems) {
 	}
 }
 
+// attributeIn returns the attribute that a finding is about, "" when it is about none.
+func attributeIn(finding string) string {
+	_, rest, _ := strings.Cut(finding, "attribute ")
+	name, _, _ := strings.Cut(rest, " ")
+	return name
+}
+
 // defined says where one of the definitions is that of the attribute which a
 // finding is about, "" when none is.
 func (h *holder) defined(defs []semconv.Attribute, finding string) string {
-	_, rest, _ := strings.Cut(finding, "attribute ")
-	name, _, _ := strings.Cut(rest, " ")
+	name := attributeIn(finding)
 	for i := range defs {
 		if h.plan.Conventions.Rename(defs[i].Name, h.plan.Prefix()) == name {
 			return "; " + defs[i].Pos.String() + " defines it"

@@ -147,6 +147,15 @@ func TestWhatVerifyWouldFindIsToldAtLoad(t *testing.T) {
 	}
 }
 
+// What an attribute has that spans, metrics and log records carry is told of spans.
+func TestAFaultIsToldOnce(t *testing.T) {
+	in := bundled(t, "new_claim_phone.yaml", "with_rag.yaml")
+	in.Semconv.Data = bytes.ReplaceAll(in.Semconv.Data, []byte("allowed_values: [success, fail, skipped]"), []byte("allowed_values: [fine, fail, skipped]"))
+	if got := held(t, in); strings.Contains(got, "find: log ") || strings.Contains(got, "find: metric ") || !strings.Contains(got, "span vendor.") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 var full = flag.Bool("full", false, "try inputs as large as they can be")
 
 // The largest scenarios that load are tried in a time that a user can wait; without
