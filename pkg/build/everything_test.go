@@ -11,8 +11,8 @@ import (
 )
 
 // everything returns the inputs of the golden case with everything that systems can say:
-// two systems, one laid over the other, with phases and values, in a config with
-// arrivals and phases.
+// two systems, one laid over the other, with the agents that they ask, phases, values and
+// metrics, in a config with arrivals and phases.
 func everything(t *testing.T) Inputs {
 	t.Helper()
 	in := bundled(t)
@@ -25,7 +25,7 @@ func everything(t *testing.T) Inputs {
 		}
 		return input.File{Name: filepath.Base(name), Data: data}
 	}
-	for _, name := range []string{"desk.yaml", "desk_at_night.yaml"} {
+	for _, name := range []string{"desk.yaml", "desk_at_night.yaml", "helper.yaml"} {
 		in.Definitions = append(in.Definitions, read("definitions/"+name))
 	}
 	own := bytes.ReplaceAll(read("config.yaml").Data, []byte("extends: bundled\n"), nil)
