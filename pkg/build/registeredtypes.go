@@ -22,6 +22,7 @@ func (l *loaded) types(p *input.Problems) {
 			continue
 		}
 		for m := range s.Services {
+			typed{l, p}.entities(&s.Services[m])
 			for k := range s.Services[m].Operations {
 				t := typed{l, p}
 				t.operation(&s.Services[m].Operations[k])
@@ -38,6 +39,22 @@ type typed struct {
 
 // in is the registry, which is only read where something is looked up.
 func (t typed) in() *registry.Registry { return t.of.inRegistry(t.of.definitions) }
+
+// entities looks up what a service says that its resource tells of.
+func (t typed) entities(m *scenario.Member) {
+	for _, x := range m.Entities {
+		e, ok := t.in().Entity(x.Type)
+		if !ok {
+			text := "entities: the registry has no entity " + input.Quote(x.Type)
+			if near, ok := t.in().NearestEntity(x.Type); ok {
+				text += "; did you mean " + input.Quote(near) + "?"
+			}
+			t.p.Add(input.Problem{Pos: x.Pos, Text: text, Rule: ruleReference})
+		} else if e.Deprecated != nil {
+			t.p.Add(input.Problem{Pos: x.Pos, Warning: true, Text: "entities: " + input.Quote(x.Type) + " is deprecated", Rule: ruleDeprecated, WeaverID: registry.DeprecatedName})
+		}
+	}
+}
 
 // operation looks up what an operation, and what it does for that, names.
 func (t typed) operation(op *scenario.Operation) {

@@ -34,6 +34,28 @@ func teamRegistry(t *testing.T, text string) *registry.Registry {
 	return registry.Layer(registry.Bundled(), r)
 }
 
+func TestEntitiesOfServicesAreLookedUp(t *testing.T) {
+	for _, row := range []struct{ entities, want string }{
+		{"[host, hots]", `a.yaml:4:22: entities: the registry has no entity "hots"; did you mean "host"?`},
+		{"[host, host]", `a.yaml:4:22: services.web.entities[1]: "host" is there twice`},
+		{"os", ""},
+		{"[k8s.pod, process, service]", ""},
+	} {
+		in := bundled(t)
+		in.Bundled = false
+		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    protocol: none\n    entities: " + row.entities + "\n    operations: {work: {}}\n")}}
+		var p input.Problems
+		Compile(in, Options{}, &p)
+		var told []string
+		for _, x := range p.All() {
+			told = append(told, x.String())
+		}
+		if all := strings.Join(told, "\n"); !strings.Contains(all, row.want) || row.want == "" && all != "" {
+			t.Errorf("%s:\n%s\nwant %s", row.entities, all, row.want)
+		}
+	}
+}
+
 func TestTypesOfSpansAreLookedUp(t *testing.T) {
 	for _, row := range []struct{ operation, want string }{
 		{"{type: faas.servr}", `a.yaml:5:20: type: the registry has no span type "faas.servr"; did you mean "faas.server"?`},

@@ -319,6 +319,7 @@ func (b *systemBuilder) group(service int) uint32 {
 		}
 		set.set(a.Key, b.attribute(a, semconv.Attribute{}, false)) // text, which resources alone do not make lists of
 	}
+	b.fillEntities(&set, m)
 	set.put(instanceKey, op(OpInstance))
 	g.Attrs = set.finish(b.strs)
 	g.Instance = b.instancesOf(instance, g.Count)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -105,6 +106,31 @@ func (b *systemBuilder) fillEvent(set *attrSet, l *scenario.LogLine) {
 		}
 		if values := b.candidates(a); len(values) > 0 {
 			set.put(a.Key, amongst(values, usualOf))
+		}
+	}
+}
+
+// fillEntities adds what the registry gives the entities of a service to its resource,
+// of each attribute one value: which one follows from the name of the service. Lists
+// have no form there.
+func (b *systemBuilder) fillEntities(set *attrSet, m *scenario.Member) {
+	if b.registry == nil {
+		return
+	}
+	for i := range m.Entities {
+		e, ok := b.registry.Entity(m.Entities[i].Type)
+		if !ok {
+			continue
+		}
+		for _, use := range slices.Concat(e.Identity, e.Description) {
+			a := use.Attribute
+			if a.Type.Array || a.Type.Template || a.Key == instanceKey || set.has(a.Key) ||
+				slices.Contains(neverFilled, a.Key) || b.registry.Deprecated(a.Key) != nil {
+				continue
+			}
+			if values := b.candidates(a); len(values) > 0 {
+				set.put(a.Key, Attr{Attr: values[rng.Hash(m.Name+" "+a.Key)%uint64(len(values))]})
+			}
 		}
 	}
 }

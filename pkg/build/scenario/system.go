@@ -32,6 +32,7 @@ type Member struct {
 	Name       string
 	Pos        input.Pos
 	Attributes []Attribute // of its resource, service.name first; strings
+	Entities   []Entity    // of the registry, which its resource tells of too
 	Instances  int64       // at a time, at least 1: each request is answered by one of them
 	Sticky     bool        // which is the same in all of a session
 	Capacity   float64     // the load that it can take, as a multiple of the mean one, above 1; 0: any
@@ -44,6 +45,12 @@ type Member struct {
 	Operations []Operation // at least one; names unique
 	Runtime    *Runtime    // nil: its instances tell nothing of themselves
 	Metrics    []OwnMetric // names unique
+}
+
+// Entity names a type of entity of the registry.
+type Entity struct {
+	Type string
+	Pos  input.Pos
 }
 
 // Operation is what a service does when it is called: a span.

@@ -123,7 +123,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	s.Database = m.Str("database", "")
 	s.Address = m.Str("address", s.usualAddress())
 	s.Port = m.Int("port", s.usualPort(), 1, 65535)
-	s.Attributes = r.resource(e, m)
+	s.Attributes, s.Entities = r.resource(e, m), r.entities(m)
 	s.Runtime, s.Metrics = r.runtime(m), r.ownMetrics(m)
 	places := make(map[string]int)
 	var bodies []operationBody
@@ -176,11 +176,34 @@ func (r *members) idleMember(s *Member, m input.Map) {
 	if s.Protocol != ProtocolDB {
 		return
 	}
-	for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes", "runtime", "metrics"} {
+	for _, key := range []string{"version", "namespace", "instances", "sticky", "scope", "attributes", "entities", "runtime", "metrics"} {
 		if m.Get(key) != nil {
 			m.Warn(key, "has no effect: a db has no spans of its own, only those of its callers")
 		}
 	}
+}
+
+// entities reads which entities the resource of a service tells of: a list, or one.
+func (r *members) entities(m input.Map) (out []Entity) {
+	n := m.Get("entities")
+	if n == nil {
+		return nil
+	}
+	items := []*input.Node{n}
+	if n.Kind != input.String {
+		items, _ = n.List(r.p)
+	}
+	for _, item := range items {
+		typ, ok := item.Str(r.p)
+		switch {
+		case !ok:
+		case slices.ContainsFunc(out, func(x Entity) bool { return x.Type == typ }):
+			item.Fail(r.p, "%s is there twice", input.Quote(typ))
+		default:
+			out = append(out, Entity{typ, item.Pos})
+		}
+	}
+	return out
 }
 
 // resource reads what the resource of a service says.

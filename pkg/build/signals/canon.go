@@ -102,6 +102,11 @@ func (c *canon) resource(r *resource) {
 	c.num(uint64(len(r.attrs)))
 	for _, a := range r.attrs {
 		c.id(a.Key)
+		if a.Kind != otlp.KindString { // of systems alone
+			c.num(uint64(a.Kind))
+			c.num(a.Word)
+			continue
+		}
 		c.id(otlp.StringID(a.Word))
 	}
 	c.flag(r.service > 0)
