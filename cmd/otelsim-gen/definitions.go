@@ -24,8 +24,11 @@ func readDefinitions(sources []origin, p *input.Problems) (files []input.File, w
 	}
 	var names []string
 	for _, s := range sources {
-		if s.name == input.Bundled {
+		switch s.name {
+		case input.Bundled:
 			withBundled = true
+			continue
+		case input.Registry: // whose scenario is made later
 			continue
 		}
 		names = append(names, findDefinitions(s, p)...)
@@ -42,6 +45,11 @@ func readDefinitions(sources []origin, p *input.Problems) (files []input.File, w
 		}
 	}
 	return files, withBundled
+}
+
+// wantsRegistry reports whether a scenario of all that the registries have is asked for.
+func (o *options) wantsRegistry() bool {
+	return slices.ContainsFunc(o.definitionSources(), func(s origin) bool { return s.name == input.Registry })
 }
 
 // absolute returns what tells one path from another that is spelt otherwise.
@@ -73,8 +81,8 @@ func findDefinitions(s origin, p *input.Problems) []string {
 
 // meant says what may have been meant by the name of a source that is not there.
 func meant(name string) string {
-	if _, near := text.Nearest(filepath.Base(name), []string{input.Bundled}); near {
-		return fmt.Sprintf("; did you mean %q?", input.Bundled)
+	if near, ok := text.Nearest(filepath.Base(name), []string{input.Bundled, input.Registry}); ok {
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	if strings.Contains(name, ",") {
 		return "; it takes one name: several are a list in a project, and several flags"

@@ -57,7 +57,7 @@ func newFlags(o *options) *flags {
 	set.StringVar(&o.projectFile, "project", "", "take from `FILE` what the flags and variables of inputs, and options of\nwhat a corpus holds, do not say: docs/projects.md")
 	set.StringVar(&o.config, "config", "", "read tenants, agents and templates from `FILE`, which may be laid over\nthe bundled one, and resource.yaml beside it (default bundled)")
 	set.StringVar(&o.semconv, "semconv", "", "read the conventions from `FILE`, or take the bundled ones of that\nname: vendor, genai (env SEMCONV, default vendor)")
-	set.StringArrayVar(&o.definitions, "definitions", nil, "read scenarios from `DIR|FILE`, of a folder *.yaml and *.yml, folders\nin it too; bundled keeps the bundled ones beside others; repeatable\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
+	set.StringArrayVar(&o.definitions, "definitions", nil, "read scenarios from `DIR|FILE`, of a folder *.yaml and *.yml, folders\nin it too; bundled keeps the bundled ones beside others, registry is\none of all that --registry or the bundled registries have; repeatable\n(alias --scenarios-dir, env SCENARIOS_DIR, default bundled)")
 	set.StringArrayVar(&o.registries, "registry", nil, "hold systems to the registry of conventions in `DIR|FILE`: definitions\nv1 and v2, or resolved/2.0; NAME=PATH is one that it depends on;\nrepeatable (default the bundled ones)")
 	set.StringVar(&o.vendor, "vendor", "", "start the vendor's names with `NAME` (env VENDOR, default vendor)")
 	set.BoolVar(&o.strict, "strict", false, "treat warnings as errors")

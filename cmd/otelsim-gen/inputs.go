@@ -11,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
@@ -150,6 +151,11 @@ func (a *app) inputs(flags ...string) (in otelsim.Inputs, readable bool) {
 	var of input.Problems // which keep nothing else from being told
 	in.Registry = a.layeredRegistries(&of)
 	a.found.Join(&of)
+	if a.wantsRegistry() {
+		if in.Corpus = a.own; in.Corpus == nil {
+			in.Corpus = registry.Bundled()
+		}
+	}
 	return in, readable
 }
 

@@ -26,7 +26,7 @@ type projectInput struct {
 var projectInputs = []projectInput{
 	{key: "prefix", flag: "vendor"},
 	{key: "config", flag: "config", path: true, names: []string{input.Bundled}},
-	{key: "definitions", flag: "definitions", path: true, many: true, names: []string{input.Bundled}},
+	{key: "definitions", flag: "definitions", path: true, many: true, names: []string{input.Bundled, input.Registry}},
 	{key: "conventions", flag: "semconv", path: true, names: otelsim.Vocabularies},
 	{key: "registries", flag: "registry", path: true, many: true, named: true},
 }

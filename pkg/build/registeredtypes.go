@@ -1,9 +1,6 @@
 package build
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
@@ -116,18 +113,14 @@ func (t typed) span(op *scenario.Operation) {
 	t.unmet(op, def)
 }
 
-// unmet warns of what a type requires that nothing fills in: attributes of which only
-// the namespace is known, and the error that only failed spans have.
+// unmet warns of what a type requires that nothing fills in: lists that have no form, and
+// the error that only failed spans have.
 func (t typed) unmet(op *scenario.Operation, def *registry.Span) {
 	for _, use := range def.Required() {
 		key := use.Attribute.Key
 		switch {
 		case key == "error.type" && (op.Error == nil || op.Error.Rate < 1):
 			t.p.Warnf(op.TypePos, "type: spans of type %s require error.type, which only those have that fail", input.Quote(op.Type))
-		case use.Attribute.Type.Template && !slices.ContainsFunc(op.Attributes, func(a scenario.Attribute) bool {
-			return strings.HasPrefix(a.Key, key+".")
-		}):
-			t.p.Warnf(op.TypePos, "type: spans of type %s require an attribute %s.KEY; give one", input.Quote(op.Type), key)
 		case use.Attribute.Type.Array && use.Attribute.Type.Base != registry.String && use.Attribute.Type.Base != registry.Any:
 			t.p.Warnf(op.TypePos, "type: spans of type %s require %s, and systems write no lists of other than text", input.Quote(op.Type), key)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/config"
@@ -27,6 +28,10 @@ type Inputs struct {
 	// their spans have to have; nil: the bundled one. registry.Load reads one, which is
 	// to be laid over that: registry.Layer(registry.Bundled(), own).
 	Registry *registry.Registry
+	// Corpus is a registry of which one scenario more, named registry, has everything:
+	// each of its types of spans, its metrics, events and entities; nil: none. It is
+	// beside Definitions, which are then never nil for the bundled ones.
+	Corpus *registry.Registry
 }
 
 // File is one input file.
@@ -80,6 +85,9 @@ const bundledName = "bundled"
 // not given.
 func (in Inputs) complete() build.Inputs {
 	given := func(f *File) bool { return f.Name != "" || f.Data != nil || f.Err != nil }
+	if in.Corpus != nil {
+		in.Definitions = append(slices.Clone(in.Definitions), build.RegistryScenario(in.Corpus))
+	}
 	out := build.Inputs{Config: in.Config, Resource: in.Resource, Semconv: in.Conventions, Definitions: in.Definitions, Registry: in.Registry}
 	out.OwnConfig = given(&in.Config)
 	baseConfig, baseResource := bundledFile("config.yaml"), bundledFile("resource.yaml")

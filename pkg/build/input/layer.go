@@ -6,6 +6,9 @@ import "slices"
 // with the program.
 const Bundled = "bundled"
 
+// Registry names the scenario of everything that a registry has.
+const Registry = "registry"
+
 // extendsKey is the key of a file's outermost mapping that lays it over another.
 const extendsKey = "extends"
 

@@ -32,6 +32,30 @@ var databaseTypes = map[string]string{
 	"microsoft.sql_server": "db.sql_server.client",
 }
 
+// ProtocolOf returns the protocol whose calls emit spans of a type of the registry, and of
+// a database which one it is, empty where it is any other than those that have a type.
+func ProtocolOf(spanType string) (protocol scenario.Protocol, system string, ok bool) {
+	switch spanType {
+	case typeHTTPServer, typeHTTPClient:
+		return scenario.ProtocolHTTP, "", true
+	case typeRPCServer, typeRPCClient:
+		return scenario.ProtocolGRPC, "", true
+	case typeSend, typeProcess:
+		return scenario.ProtocolMessaging, "", true
+	case typeDatabase:
+		return scenario.ProtocolDB, "", true
+	}
+	for system, typ := range databaseTypes { // order-free: one of them has the type
+		if typ == spanType {
+			return scenario.ProtocolDB, system, true
+		}
+	}
+	return scenario.ProtocolNone, "", false
+}
+
+// HasType reports whether the registry has a type of span of a database.
+func HasType(database string) bool { return databaseTypes[database] != "" }
+
 // flat are the databases that have no collections.
 var flat = []string{"redis", "memcached"}
 

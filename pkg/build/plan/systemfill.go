@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/registry"
@@ -47,7 +48,7 @@ func (b *systemBuilder) fillUse(set *attrSet, use registry.Use) {
 	a, often := use.Attribute, usualOf
 	switch use.Level {
 	case registry.Required:
-		if a.Type.Template || a.Key == errorKey {
+		if a.Key == errorKey || a.Type.Template && set.under(a.Key) {
 			return
 		}
 	case registry.ConditionallyRequired:
@@ -68,6 +69,11 @@ func (b *systemBuilder) fillUse(set *attrSet, use registry.Use) {
 		return
 	}
 	set.put(keyOf(a), amongst(values, often))
+}
+
+// under reports whether there is an attribute of a template.
+func (s *attrSet) under(key string) bool {
+	return slices.ContainsFunc(s.names, func(name string) bool { return strings.HasPrefix(name, key+".") })
 }
 
 // keyOf is the key of an attribute, of a template the one that stands for all of it.

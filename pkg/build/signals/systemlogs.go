@@ -11,6 +11,9 @@ func (d *Deriver) line(n *otlp.Note) {
 		l.out.Attrs = append(l.out.Attrs, l.value(a))
 	}
 	attrs := otlp.Range{Start: at, End: uint32(len(l.out.Attrs))}
+	for i := attrs.Start; i < attrs.End; i++ {
+		l.elements(int(i))
+	}
 	resource, scope := l.resource(s.Resource), l.scope(s.Scope)
 	l.out.Records = append(l.out.Records, otlp.LogRecord{
 		Time: n.Time, Observed: n.Time + observedAfter, TraceID: s.TraceID, SpanID: s.SpanID, Flags: otlp.FlagSampled,
