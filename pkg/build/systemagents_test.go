@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,9 @@ func ofHelpdesk(t testing.TB, text string) (*Plan, *semconv.Conventions) {
 	t.Helper()
 	in := bundled(t)
 	in.Own = []input.File{{Name: "helpdesk.yaml", Data: []byte(text)}}
+	// What spans of a request say that others of it count by, which differs between agents.
+	in.Semconv.Data = bytes.Replace(in.Semconv.Data, []byte("dimensions: [vendor.tenant.id, gen_ai.provider.name, gen_ai.request.model, vendor.step.outcome]"),
+		[]byte("dimensions: [vendor.tenant.id, vendor.a2a.agent.target.id]"), 1)
 	p := compiled(t, in, Options{Scenarios: []string{"helpdesk"}})
 	c := *p.Conventions
 	c.Systems = p.Systems()
@@ -133,5 +137,64 @@ func TestTheJudgeOfCallsOfAgentsNotices(t *testing.T) {
 				t.Errorf("%s: got %v, want %s among them", row.what, got, want)
 			}
 		}
+	}
+}
+
+// What agents do that a system calls is part of the system, and of its digest.
+func TestDigestsOfSystemsThatCallAgents(t *testing.T) {
+	own := "name: own_agent\nroot: {type: a2a.orchestrate, children: [{type: llm.call, latency: 300}]}\n"
+	digest := func(text, agent string) string {
+		in := bundled(t)
+		in.Own = []input.File{{Name: "helpdesk.yaml", Data: []byte(text)}, {Name: "own.yaml", Data: []byte(agent)}}
+		return compiledWithWarnings(t, in, Options{Scenarios: []string{"helpdesk"}}).Digest()
+	}
+	text := strings.Replace(helpdesk, "agent: tool_retry", "agent: own_agent", 1)
+	seen := map[string]string{digest(helpdesk, own): "nothing"}
+	if other := strings.Replace(own, "300", "301", 1); seen[digest(helpdesk, other)] == "" {
+		t.Error("a scenario that nobody calls changes the digest")
+	}
+	for _, row := range [][2]string{
+		{text, own}, {text, strings.Replace(own, "300", "301", 1)},
+		{strings.Replace(helpdesk, "timeout: 1500", "timeout: 1600", 1), own},
+		{strings.Replace(helpdesk, "max_attempts: 2", "max_attempts: 3", 1), own},
+		{strings.Replace(helpdesk, "agent: model_retry, after: true", "agent: model_retry, async: true", 1), own},
+		{strings.Replace(helpdesk, "agent: model_retry", "agent: sub_agent", 1), own},
+	} {
+		d := digest(row[0], row[1])
+		if before, ok := seen[d]; ok {
+			t.Errorf("%s%s has the digest of %s", row[0], row[1], before)
+		}
+		seen[d] = row[0] + row[1]
+	}
+}
+
+// Segments in which services call agents stand alone, and take no memory for each span.
+func TestSegmentsWithAgentsStandAlone(t *testing.T) {
+	p, _ := ofHelpdesk(t, helpdesk)
+	r := run(48)
+	var first, again otlp.Segment
+	g := generator(t, p, r)
+	for _, i := range []uint64{2, 0, 1} {
+		again.Reset()
+		if err := g.AppendSegment(&again, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := generator(t, p, r).AppendSegment(&first, 1); err != nil {
+		t.Fatal(err)
+	}
+	for i := range first.Blocks {
+		if len(first.Blocks[i].Data) == 0 || !bytes.Equal(first.Blocks[i].Data, again.Blocks[i].Data) {
+			t.Errorf("signal %d of the segment is another after others", i)
+		}
+	}
+	got := testing.AllocsPerRun(3, func() {
+		again.Reset()
+		if err := g.AppendSegment(&again, 1); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if spans := again.Blocks[otlp.SignalTraces].Items; got > 20 || spans < 2000 {
+		t.Errorf("%v allocations for a segment of %d spans, want a few for the segment", got, spans)
 	}
 }

@@ -193,7 +193,7 @@ func (a *Audit) dimension(key string, s *auditSpan) any {
 		return x
 	}
 	for _, other := range a.requests[a.o.Request(s.key.trace)] {
-		if x := other.attrs[key]; x != nil {
+		if x := other.attrs[key]; x != nil && a.visit(other) == a.visit(s) {
 			return x
 		}
 	}

@@ -68,3 +68,22 @@ func (k *Checker) unwaited(i int) bool {
 	}
 	return false
 }
+
+// visit returns which request that a service has made to agents a span is of: the first
+// span of it, none of one that no service has made.
+func (a *Audit) visit(s *auditSpan) spanKey {
+	if len(a.conv.Systems) == 0 {
+		return spanKey{}
+	}
+	for range maxAbove {
+		up := a.spans[spanKey{s.key.trace, s.parent}]
+		if up == nil {
+			break
+		}
+		s = up
+	}
+	if s.parent == (otlp.SpanID{}) {
+		return spanKey{}
+	}
+	return s.key
+}
