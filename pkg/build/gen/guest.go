@@ -14,7 +14,11 @@ type guest struct {
 	first, end    int32 // its spans
 	talk, talkEnd int   // its conversations
 	tools, models int
-	resources     []int32 // memory of visit.req.resources
+
+	// Memory of the visit's.
+	resources   []int32
+	valueMemory []otlp.Attr
+	drawnMemory []bool
 }
 
 // visit is what the generator holds of who is under work: the system, or a guest.
@@ -22,6 +26,8 @@ type visit struct {
 	scenario *plan.Scenario
 	model    *plan.Model
 	req      request
+	values   []otlp.Attr // of services, as system.values and drawn
+	drawn    []bool
 }
 
 // Guests returns the requests to agents in the latest request, until the next one is
@@ -31,10 +37,13 @@ func (g *Generator) Guests() []plan.Guest { return g.guests }
 var hashAgent = rng.Hash("agent")
 
 // present returns what the generator holds, and take holds something else.
-func (g *Generator) present() visit { return visit{g.it.scenario, g.it.model, g.req} }
+func (g *Generator) present() visit {
+	return visit{g.it.scenario, g.it.model, g.req, g.sys.values, g.sys.drawn}
+}
 
 func (g *Generator) take(v *visit) {
 	g.it.scenario, g.it.model, g.req = v.scenario, v.model, v.req
+	g.sys.values, g.sys.drawn = v.values, v.drawn
 	g.it.requests = 0
 	for i := range v.req.flow.Parts {
 		g.partsKeys(v.req.flow.Parts[i].ID)
@@ -85,6 +94,9 @@ func (g *Generator) invite(s *plan.Scenario, path uint64, x *guest) {
 		x.resources = append(x.resources, -1)
 	}
 	r.resources = x.resources
+	g.sys.values, g.sys.drawn = x.valueMemory[:0], x.drawnMemory[:0]
+	g.forgetValues()
+	x.valueMemory, x.drawnMemory = g.sys.values, g.sys.drawn
 	for i := range r.flow.Parts {
 		g.partsKeys(r.flow.Parts[i].ID)
 	}

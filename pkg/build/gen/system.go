@@ -58,8 +58,14 @@ func (g *Generator) absent(turn uint32) bool {
 // forgetSystem begins a request in which services do something.
 func (g *Generator) forgetSystem() {
 	sys := &g.sys
-	sys.values, sys.drawn = sys.values[:0], sys.drawn[:0]
 	sys.waiting, sys.links = sys.waiting[:0], sys.links[:0]
+	g.forgetValues()
+}
+
+// forgetValues begins to draw the values that attributes share.
+func (g *Generator) forgetValues() {
+	sys := &g.sys
+	sys.values, sys.drawn = sys.values[:0], sys.drawn[:0]
 	if g.it.scenario.System == nil {
 		return
 	}

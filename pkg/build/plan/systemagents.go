@@ -71,6 +71,10 @@ func (b *systemBuilder) agentOf(c *scenario.Call) int {
 	if b.problems.Errors() > before {
 		return -1
 	}
+	if s.System != nil && s.System.Apart > 0 {
+		b.problems.Errorf(c.Pos, "agent: tools of scenario %s send messages that are consumed in traces of their own (trace: same puts them into it)", input.Quote(c.Agent))
+		return -1
+	}
 	s.EmitMetrics, s.EmitLogs = b.def.EmitMetrics, b.def.EmitLogs
 	s.Flows[0].Parts[0].Root.Remote = true // it is entered from another process
 	b.apartFrom(c, s)

@@ -7,11 +7,11 @@ import "github.com/otelsim/otelsim/pkg/build/scenario"
 // called follows from it, and who judges a corpus knows a service by its name.
 func (c *compiler) checkMembers(defs []scenario.Definition) {
 	first := make(map[string]*scenario.Member)
+	systems := []*scenario.System{c.cfg.Services}
 	for i := range defs {
-		s := defs[i].System
-		if s == nil {
-			s = c.cfg.Services
-		}
+		systems = append(systems, defs[i].System)
+	}
+	for _, s := range systems {
 		if s == nil {
 			continue
 		}

@@ -302,6 +302,7 @@ func FuzzParseConfig(f *testing.F) {
 	f.Add(string(file(f, "config.yaml").Data))
 	f.Add(small)
 	f.Add(equipped)
+	f.Add(withBehind(f, behind))
 	f.Fuzz(func(t *testing.T, text string) {
 		var p input.Problems
 		c := ParseConfig(input.File{Name: "a.yaml", Data: []byte(text)}, &p)

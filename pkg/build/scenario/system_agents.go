@@ -11,7 +11,10 @@ import (
 func (r *members) agentOf(m input.Map, out *Call) {
 	out.Pos = m.At("agent")
 	out.Agent = m.Need("agent")
-	if out.Agent != "" {
+	switch {
+	case r.tools:
+		m.Fail("agent", "what tools of agents call asks no agents; services of a scenario do")
+	case out.Agent != "":
 		r.agents(m, out.Agent)
 	}
 	out.Timeout = r.fixed(m.Get("timeout"))

@@ -1,0 +1,264 @@
+package build
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// office is laid over the bundled config: a tool server whose tools call services.
+const office = `
+extends: bundled
+values:
+  account: {pattern: "{digits:6}", pool: 100, per: session}
+services:
+  tools: {instances: 3, version: "1.2.0", port: 8105}
+  billing:
+    operations:
+      GET /accounts/{account}:
+        latency: 40
+        error: {rate: 20%, types: [500, 404]}
+        logs: [{body: "account {url.path}", when: ok}, {severity: error, event: account.lost, when: failed}]
+        calls: [ledger.SELECT accounts]
+  audit: {protocol: messaging, operations: {written: {calls: [ledger.INSERT audit]}}}
+  ledger: {protocol: db, system: mysql, operations: {SELECT accounts: {latency: 3}, INSERT audit: }}
+  claims: {protocol: db, operations: {SELECT claims: {latency: 400, error: 5%}, UPDATE claims: {error: {rate: 10%, types: [timeout]}}}}
+mcp_servers:
+  office:
+    mcp_server_uuid: 0c8f6f2e-0f0f-4b7a-9a51-6d1c2b3e4f50
+    service: tools
+    tools:
+      - name: find
+        tool_uuid: 7a9e2b1c-11aa-4c3d-8f00-2b3c4d5e6f70
+        calls: [claims.SELECT claims, {call: "billing.GET /accounts/{account}", timeout: 60ms, retry: {max_attempts: 2}}, {call: audit.written, after: true}]
+      - name: close
+        tool_uuid: 7a9e2b1c-11aa-4c3d-8f00-2b3c4d5e6f71
+        calls: [claims.UPDATE claims, {call: audit.written, trace: same, batch: 2}, {span: tidy, async: true, own: 900}]
+      - {name: list, tool_uuid: 7a9e2b1c-11aa-4c3d-8f00-2b3c4d5e6f72}
+phases:
+  - {name: the ledger is gone, from: 20s, to: 40s, services: [ledger], error_rate: 0.5}
+`
+
+// clerk calls the tools of the office, one of them again when it fails.
+const clerk = `
+name: clerk
+context: {tenant: brackenwell, agent: claims-assistant-01, mcp_server: office}
+root:
+  type: a2a.orchestrate
+  children:
+    - {type: llm.call}
+    - {type: mcp.tool.execute, attributes: {gen_ai.tool.name: find}, retry: {max_attempts: 3, retryable_errors: [timeout, unavailable, tool_error]}}
+    - {type: mcp.tool.execute, attributes: {gen_ai.tool.name: close}}
+    - {type: mcp.tool.execute, attributes: {gen_ai.tool.name: list}}
+    - {type: llm.call}
+    - {type: response.compose}
+`
+
+// ofOffice returns the plan of the clerk alone by some conventions, and those that a
+// corpus of it has.
+func ofOffice(t testing.TB, conventions func([]byte) []byte, o Options) (*Plan, *semconv.Conventions) {
+	t.Helper()
+	in := bundled(t)
+	base := in.Config
+	in.Config = input.File{Name: "config.yaml", Data: []byte(office), Base: &base}
+	in.Semconv.Data = conventions(in.Semconv.Data)
+	in.Own = []input.File{{Name: "clerk.yaml", Data: []byte(clerk)}}
+	if o.Scenarios == nil {
+		o.Scenarios = []string{"clerk"}
+	}
+	p := compiled(t, in, o)
+	c := *p.Conventions
+	c.Systems = p.Systems()
+	return p, &c
+}
+
+func asTheyAre(text []byte) []byte { return text }
+
+// withoutServed takes from conventions the type of what tool servers do.
+func withoutServed(text []byte) []byte {
+	from := bytes.Index(text, []byte("  vendor.mcp.tool.serve:\n"))
+	to := from + bytes.Index(text[from:], []byte("  vendor.response.compose:\n"))
+	text = slices.Concat(text[:from], text[to:])
+	from = bytes.Index(text, []byte("\nmcp_tool_serve_attributes:\n"))
+	rest := text[from+1:]
+	to = from + 1 + bytes.Index(rest, []byte("\n\n"))
+	return slices.Concat(text[:from], text[to:])
+}
+
+// What tools call, and all that is told of it, is as the conventions have it, in one
+// trace and in three, and where tool servers have no spans.
+func TestToolsCallServices(t *testing.T) {
+	for name, row := range map[string]struct {
+		conventions func([]byte) []byte
+		o           Options
+	}{
+		"apart": {asTheyAre, Options{}}, "unified": {asTheyAre, Options{TraceShape: ShapeUnified}},
+		"without served": {withoutServed, Options{}},
+	} {
+		p, c := ofOffice(t, row.conventions, row.o)
+		if got := heldIn(t, p, c, func(*otlp.Traces) {}); got != nil {
+			t.Errorf("%s: its spans: %v", name, got)
+		}
+		if got := brokenIn(t, p, c, run(64), func(*otlp.Traces, *otlp.Metrics, *otlp.Logs) {}); got != nil {
+			t.Errorf("%s: its signals: %v", name, got)
+		}
+	}
+}
+
+// attempted is an attempt of a tool call of the clerk, with what stands below it.
+type attempted struct {
+	attempt, server *otlp.Span
+	calls           []*otlp.Span
+}
+
+// attemptsOf returns the attempts of a record.
+func attemptsOf(tr *otlp.Traces) (out []attempted) {
+	for i := range tr.Spans {
+		if tr.Strings.String(tr.Spans[i].Name) != "vendor.mcp.tool.execute.attempt" {
+			continue
+		}
+		x := attempted{attempt: &tr.Spans[i]}
+		for k := range tr.Spans {
+			s := &tr.Spans[k]
+			if s.TraceID == x.attempt.TraceID && s.ParentID == x.attempt.SpanID {
+				x.server = s
+			}
+		}
+		for k := range tr.Spans {
+			s := &tr.Spans[k]
+			if x.server != nil && s.TraceID == x.server.TraceID && s.ParentID == x.server.SpanID {
+				x.calls = append(x.calls, s)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// An attempt fails as what its server calls does: with the word that tools have for it.
+func TestCallsOfToolsDecideHowTheyEnd(t *testing.T) {
+	p, _ := ofOffice(t, asTheyAre, Options{})
+	words := map[string]int{}
+	longest := uint64(0)
+	_ = generator(t, p, run(64)).segment(0, sinks{
+		metrics: func(*otlp.Metrics) error { return nil }, logs: func(*otlp.Logs) error { return nil },
+		traces: func(tr *otlp.Traces) error {
+			for _, x := range attemptsOf(tr) {
+				word, _ := attrsOf(tr, x.attempt.Attrs)["error.type"].(string)
+				last := ""
+				for _, s := range x.calls {
+					if s.Kind == otlp.SpanKindClient {
+						last, _ = attrsOf(tr, s.Attrs)["error.type"].(string)
+					}
+				}
+				if (last != "") != (word != "") {
+					t.Fatalf("an attempt failed with %q, and the last call of its server with %q", word, last)
+				}
+				if last == "timeout" && word != "timeout" || last == "404" && word != "tool_error" {
+					t.Errorf("an attempt failed with %q after %q", word, last)
+				}
+				words[word]++
+				longest = max(longest, x.attempt.End-x.attempt.Start)
+			}
+			return nil
+		},
+	})
+	for _, word := range []string{"", "timeout", "tool_error"} {
+		if words[word] == 0 {
+			t.Errorf("no attempt ended with %q: %v", word, words)
+		}
+	}
+	if longest < 400e6 {
+		t.Errorf("the longest attempt took %d ns, and a call takes 400 ms", longest)
+	}
+}
+
+// What is changed in what tools call is found, each change by the rules that it breaks.
+func TestTheJudgeOfCallsOfToolsNotices(t *testing.T) {
+	p, c := ofOffice(t, asTheyAre, Options{})
+	for _, row := range []struct {
+		what   string
+		change func(x *attempted)
+		want   string
+	}{
+		{"a call of the attempt", func(x *attempted) { x.calls[0].ParentID = x.attempt.SpanID }, "system-parent"},
+		{"a call of the call of a tool", func(x *attempted) { x.calls[0].ParentID = x.attempt.ParentID }, "system-parent"},
+		{"a call that is answered by the tool server", func(x *attempted) { x.calls[0].Kind = otlp.SpanKindServer }, "span-kind"},
+		{"a call of another process", func(x *attempted) { x.calls[0].Resource = x.attempt.Resource }, "span-unknown"},
+		{"a call that goes on", func(x *attempted) { x.calls[0].End = x.server.End + 1 }, "time-parent"},
+		{"a call that no service makes", func(x *attempted) { x.calls[0].Name = x.attempt.Name }, "span-parent"},
+		{"a call that failed in silence", func(x *attempted) { x.calls[0].Status = otlp.StatusError }, "error-type"},
+		{"a server of another service", func(x *attempted) { x.server.Resource = x.attempt.Resource }, "system-parent server-resource"},
+		{"a server that failed alone", func(x *attempted) { x.server.Status = otlp.StatusError }, "server-outcome"},
+	} {
+		done := false
+		got := heldIn(t, p, c, func(tr *otlp.Traces) {
+			for _, x := range attemptsOf(tr) {
+				if !done && len(x.calls) > 1 && x.attempt.Status != otlp.StatusError && x.calls[0].Status != otlp.StatusError {
+					row.change(&x)
+					done = true
+				}
+			}
+		})
+		for _, want := range strings.Fields(row.want) {
+			if !done || !slices.Contains(got, want) {
+				t.Errorf("%s: got %v, want %s among them", row.what, got, want)
+			}
+		}
+	}
+}
+
+// A service whose tools call others emits spans of agents, too, and metrics and logs of
+// both kinds; what is missing of either is noticed.
+func TestSignalsOfToolsThatCallServices(t *testing.T) {
+	p, c := ofOffice(t, asTheyAre, Options{})
+	at := slices.IndexFunc(c.Systems, func(s semconv.System) bool { return s.Service == "tools" })
+	if at < 0 || !c.Systems[at].Agents || c.Systems[at].Instances != 3 || len(c.Systems[at].Spans) == 0 {
+		t.Errorf("the tool server is %+v", c.Systems)
+	}
+	for name, want := range map[string]string{"db.client.operation.duration": "audit-series", "http.server.request.duration": "audit-series"} {
+		got := brokenIn(t, p, c, run(64), func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
+			if m != nil {
+				m.Metrics = slices.DeleteFunc(m.Metrics, func(x otlp.Metric) bool { return m.Strings.String(x.Name) == name })
+			}
+		})
+		if !slices.Contains(got, want) {
+			t.Errorf("without %s: got %v, want %s among them", name, got, want)
+		}
+	}
+	for event, want := range map[string]string{"account.lost": "audit-log-missing", "vendor.tool.call": "audit-log-missing"} {
+		got := brokenIn(t, p, c, run(64), func(_ *otlp.Traces, _ *otlp.Metrics, l *otlp.Logs) {
+			if l != nil {
+				l.Records = slices.DeleteFunc(l.Records, func(r otlp.LogRecord) bool { return l.Strings.String(r.EventName) == event })
+			}
+		})
+		if !slices.Contains(got, want) {
+			t.Errorf("without %s: got %v, want %s among them", event, got, want)
+		}
+	}
+}
+
+// Any iteration made alone is the one of the run, and what has nothing to do with
+// services stays as it is when a config has some.
+func TestIterationsOfToolsThatCallServicesStandAlone(t *testing.T) {
+	p, _ := ofOffice(t, asTheyAre, Options{TraceShape: ShapeUnified})
+	g := generator(t, p, run(40))
+	alone := make([][]byte, 40)
+	for i := len(alone) - 1; i >= 0; i-- {
+		alone[i] = bytes.Clone(iterationBytes(g, uint64(i)))
+	}
+	for i := range alone {
+		if !bytes.Equal(alone[i], iterationBytes(generator(t, p, run(400)), uint64(i))) {
+			t.Fatalf("iteration %d differs by what was made before it", i)
+		}
+	}
+	with, _ := ofOffice(t, asTheyAre, Options{Scenarios: []string{"tool_retry"}})
+	if without := compiled(t, bundled(t), Options{Scenarios: []string{"tool_retry"}}); with.Digest() != without.Digest() {
+		t.Error("services in a config change a scenario that calls none")
+	}
+}
