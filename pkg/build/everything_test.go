@@ -12,7 +12,7 @@ import (
 
 // everything returns the inputs of the golden case with everything that systems can say:
 // two systems, one laid over the other, with the agents that they ask, phases, values and
-// metrics, in a config with arrivals and phases.
+// metrics, and agents whose tools call services, in a config with arrivals and phases.
 func everything(t *testing.T) Inputs {
 	t.Helper()
 	in := bundled(t)
@@ -25,11 +25,12 @@ func everything(t *testing.T) Inputs {
 		}
 		return input.File{Name: filepath.Base(name), Data: data}
 	}
-	for _, name := range []string{"desk.yaml", "desk_at_night.yaml", "helper.yaml"} {
+	for _, name := range []string{"desk.yaml", "desk_at_night.yaml", "helper.yaml", "clerk.yaml"} {
 		in.Definitions = append(in.Definitions, read("definitions/"+name))
 	}
-	own := bytes.ReplaceAll(read("config.yaml").Data, []byte("extends: bundled\n"), nil)
-	in.Config.Data = append(bytes.Clone(in.Config.Data), own...)
+	base := in.Config
+	in.Config = read("config.yaml")
+	in.Config.Base = &base
 	return in
 }
 
@@ -83,13 +84,13 @@ func TestEditsOfSystemsWithEverythingStayLocal(t *testing.T) {
 		}
 		name := before.Iteration(i, func(*otlp.Traces) {}).Scenario
 		switch same := bytes.Equal(was, iterationBytes(night, i)); {
-		case name == "desk" && !same:
-			t.Errorf("iteration %d of desk changes with desk_at_night", i)
-		case name == "desk" || !same: // calls may take longer than what an edited latency says
+		case name != "desk_at_night" && !same:
+			t.Errorf("iteration %d of %s changes with desk_at_night", i, name)
+		case name != "desk_at_night" || !same: // calls may take longer than what an edited latency says
 			by[name]++
 		}
 	}
-	if with < n/4 || by["desk"] < n/5 || by["desk_at_night"] < n/5 {
+	if with < n/4 || by["desk"] < n/5 || by["desk_at_night"] < n/5 || by["clerk"] < n/10 {
 		t.Errorf("%d iterations have the attribute; of %v the rest is as it should be", with, by)
 	}
 }
