@@ -234,6 +234,17 @@ func TestTheJudgeOfSystemsLogsNotices(t *testing.T) {
 			}
 		}
 	}
+	attribute := func(l *otlp.Logs, key string) *otlp.Attr { // of the record that has some
+		for i := range l.Records {
+			for n := l.Records[i].Attrs.Start; n < l.Records[i].Attrs.End; n++ {
+				if l.Strings.String(l.Attrs[n].Key) == key {
+					return &l.Attrs[n]
+				}
+			}
+		}
+		t.Fatalf("no log record has %s", key)
+		return nil
+	}
 	for _, row := range []struct {
 		why   string
 		plant func(l *otlp.Logs)
@@ -255,6 +266,12 @@ func TestTheJudgeOfSystemsLogsNotices(t *testing.T) {
 			l.Attrs = append(l.Attrs, otlp.Attr{Key: l.Strings.ID("own"), Kind: otlp.KindInt})
 			at(l, "begins").Attrs = otlp.Range{Start: uint32(len(l.Attrs) - 1), End: uint32(len(l.Attrs))}
 		}, "audit-log audit-log-missing"},
+		{"another constant", func(l *otlp.Logs) { attribute(l, "a").Word++ }, "audit-log"},
+		{"a constant of another type", func(l *otlp.Logs) { attribute(l, "a").Kind = otlp.KindBool }, "audit-log"},
+		{"another form", func(l *otlp.Logs) {
+			b := attribute(l, "b")
+			b.Kind, b.Word = otlp.KindString, uint64(l.Strings.ID("00fg"))
+		}, "audit-log"},
 		{"another span", func(l *otlp.Logs) { at(l, "begins").SpanID[0]++ }, "audit-log audit-log-missing"},
 		{"another scope", func(l *otlp.Logs) { l.Scopes[at(l, "begins").Scope].Name = l.Strings.ID("otelsim") }, "audit-log"},
 		{"another resource", func(l *otlp.Logs) {

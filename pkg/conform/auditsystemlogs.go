@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,10 +16,11 @@ type systemLog struct {
 	time, observed uint64
 	says           string // all that follows from the span: see toldAs
 	origin, twice  string
+	attrs          map[string]any
 }
 
 // toldAs spells what a log record says: which attributes it has, and not their
-// values, which nobody knows but the scenario.
+// values, of which the conventions know no more than what they may be.
 func toldAs(time uint64, severity uint8, event, body string, attributes []string) string {
 	b := strconv.AppendUint(nil, time, 10)
 	b = strconv.AppendUint(append(b, " severity "...), uint64(severity), 10)
@@ -45,6 +47,7 @@ func systemLogOf(l *otlp.Logs, r *otlp.LogRecord, resource map[string]any) syste
 		key: spanKey{r.TraceID, r.SpanID}, time: r.Time, observed: r.Observed,
 		says:   toldAs(r.Time, r.Severity, l.Strings.String(r.EventName), body, keys),
 		origin: originOf(resource, l.Strings, l.Scopes[r.Scope]), twice: twice(l, r.Attrs),
+		attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs),
 	}
 }
 
@@ -70,8 +73,14 @@ func (s *auditSpan) spelt(pieces []string) string {
 	return b.String()
 }
 
+// follows is a log record that follows from a span.
+type follows struct {
+	says string
+	line *semconv.SystemLog
+}
+
 // tells are the log records that follow from a span.
-func (s *auditSpan) tells(lines []semconv.SystemLog) (out []string) {
+func (s *auditSpan) tells(lines []semconv.SystemLog) (out []follows) {
 	for i := range lines {
 		l := &lines[i]
 		if l.OK && s.failed || l.Failed && !s.failed {
@@ -81,7 +90,7 @@ func (s *auditSpan) tells(lines []semconv.SystemLog) (out []string) {
 		if l.Start {
 			at = s.start
 		}
-		out = append(out, toldAs(at, l.Severity, l.Event, s.spelt(l.Body), l.Attributes))
+		out = append(out, follows{toldAs(at, l.Severity, l.Event, s.spelt(l.Body), l.Attributes), l})
 	}
 	return out
 }
@@ -93,7 +102,7 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 	for _, s := range x.seen {
 		spans[s.key] = s
 	}
-	have := make(map[spanKey][]string)
+	have := make(map[spanKey][]*systemLog)
 	for i := range x.logs {
 		l := &x.logs[i]
 		s := spans[l.key]
@@ -101,7 +110,7 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 			fail("audit-log", "log %s: no span %x in trace %x", l.says, l.key.span, l.key.trace)
 			continue
 		}
-		have[l.key] = append(have[l.key], l.says)
+		have[l.key] = append(have[l.key], l)
 		if l.observed < l.time {
 			fail("audit-log", "log %s: observed before it happened, on span %x of trace %x", l.says, l.key.span, l.key.trace)
 		}
@@ -116,27 +125,65 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 		if s.system == nil {
 			continue
 		}
-		var want []string
+		var want []follows
 		if logged == nil || logged(s.key.trace) {
 			want = s.tells(s.system.Logs)
 		}
-		for _, says := range have[s.key] {
-			i := slices.Index(want, says)
-			if i >= 0 && !s.system.Varied {
+		for _, l := range have[s.key] {
+			i, wrong := l.among(want)
+			switch {
+			case i < 0:
+				fail("audit-log", "log %s does not follow from span %x of trace %x, %s", l.says, s.key.span, s.key.trace, s.name)
+				continue
+			case wrong != "":
+				fail("audit-log", "log %s: %s is %s, which it never is, on span %x of trace %x, %s", l.says, wrong, spokenOf(l.attrs[wrong]), s.key.span, s.key.trace, s.name)
+			}
+			if !s.system.Varied {
 				want = slices.Delete(want, i, i+1)
 			}
-			if i >= 0 {
-				continue
-			}
-			fail("audit-log", "log %s does not follow from span %x of trace %x, %s", says, s.key.span, s.key.trace, s.name)
 		}
-		for _, says := range want {
+		for _, x := range want {
 			if !s.system.Varied {
-				fail("audit-log-missing", "span %x of trace %x, %s, has no log %s", s.key.span, s.key.trace, s.name, says)
+				fail("audit-log-missing", "span %x of trace %x, %s, has no log %s", s.key.span, s.key.trace, s.name, x.says)
 			}
 		}
 	}
 	return len(x.logs)
+}
+
+// among returns which of the log records that follow from a span this one is, -1 for
+// none, and an attribute that has a value which it never has: of several that say the
+// same, one of which it has all values.
+func (l *systemLog) among(want []follows) (at int, wrong string) {
+	at = -1
+	for i := range want {
+		if want[i].says != l.says {
+			continue
+		}
+		bad := ""
+		for k := range want[i].line.Values {
+			name := want[i].line.Attributes[k]
+			if !allows(&want[i].line.Values[k], l.attrs[name]) {
+				bad = name
+				break
+			}
+		}
+		if bad == "" {
+			return i, ""
+		}
+		if at < 0 {
+			at, wrong = i, bad
+		}
+	}
+	return at, wrong
+}
+
+// spokenOf is a value for people.
+func spokenOf(v any) string {
+	if s, ok := v.(string); ok {
+		return strconv.Quote(s[:min(len(s), maxText)])
+	}
+	return fmt.Sprint(v)
 }
 
 // severityWords are the texts of the severities that services log with.

@@ -182,7 +182,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			out[at].Agents = true
 			return p.belowEmitted(s, n, out)
 		}
-		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Logs: p.told(n)}
+		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Logs: p.told(s, n)}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
 			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type && x.Plain == span.Plain

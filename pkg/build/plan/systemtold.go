@@ -1,13 +1,16 @@
 package plan
 
 import (
-	"slices"
+	"math"
+	"strconv"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // told is what the spans of a node log, in the words of the conventions.
-func (p *Plan) told(n *Node) (out []semconv.SystemLog) {
+func (p *Plan) told(s *Scenario, n *Node) (out []semconv.SystemLog) {
 	for i := range n.Act.Lines {
 		l := &n.Act.Lines[i]
 		x := semconv.SystemLog{Severity: l.Severity, OK: l.OK, Failed: l.Failed, Start: l.Start, Event: p.Strings.String(l.Event)}
@@ -21,11 +24,76 @@ func (p *Plan) told(n *Node) (out []semconv.SystemLog) {
 			}
 			x.Body = append(x.Body, piece)
 		}
+		values := make(map[string]semconv.LogValue)
 		for k := range l.Attrs {
-			x.Attributes = append(x.Attributes, p.Strings.String(l.Attrs[k].Key))
+			values[p.Strings.String(l.Attrs[k].Key)] = p.toldOf(s, &l.Attrs[k])
 		}
-		slices.Sort(x.Attributes)
+		x.SetAttributes(values)
 		out = append(out, x)
 	}
 	return out
+}
+
+// toldOf is what an attribute of a log record may be, as far as it can be said: numbers
+// that are drawn, and lists, may be anything.
+func (p *Plan) toldOf(s *Scenario, a *Attr) (out semconv.LogValue) {
+	switch a.Op {
+	case OpUse:
+		return p.toldOf(s, &s.System.Values[a.Word].Attr)
+	case OpText:
+		out.Pattern = patternOf(a.Form.Pieces)
+	case OpConst:
+		if v, ok := p.literal(a.Attr); ok {
+			out.Is = []string{v}
+		}
+	case OpChoice:
+		for _, v := range a.Values {
+			v, ok := p.literal(v)
+			if !ok {
+				return semconv.LogValue{}
+			}
+			out.Is = append(out.Is, v)
+		}
+	}
+	return out
+}
+
+// literal is a constant in words.
+func (p *Plan) literal(a otlp.Attr) (string, bool) {
+	switch a.Kind {
+	case otlp.KindString:
+		return strconv.Quote(p.Strings.String(otlp.StringID(a.Word))), true
+	case otlp.KindInt:
+		return strconv.FormatInt(int64(a.Word), 10), true
+	case otlp.KindBool:
+		return strconv.FormatBool(a.Word == 1), true
+	case otlp.KindDouble:
+		v := strconv.FormatFloat(math.Float64frombits(a.Word), 'g', -1, 64)
+		if !strings.ContainsAny(v, ".eE") {
+			v += ".0"
+		}
+		return v, true
+	}
+	return "", false
+}
+
+// patternOf is a pattern as it is written.
+func patternOf(pieces IDFormat) string {
+	var b strings.Builder
+	part := func(kind string, n int) { b.WriteString("{" + kind + ":" + strconv.Itoa(n) + "}") }
+	for _, x := range pieces {
+		switch {
+		case x.UUID:
+			b.WriteString("{uuid}")
+		case x.Hex > 0:
+			part("hex", x.Hex)
+		case x.Digits > 0:
+			part("digits", x.Digits)
+		case x.Word > 0:
+			part("word", x.Word)
+		default:
+			b.WriteString(x.Literal)
+		}
+	}
+	return b.String()
 }

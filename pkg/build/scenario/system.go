@@ -165,7 +165,7 @@ type SharedValue struct {
 }
 
 // Pattern is text with random parts: {hex:N}, {digits:N}, {word:N} of so many
-// characters (words are of small letters), {uuid}; N is 1 to 64. With Pool it is one of that
+// characters (words are of letters and digits), {uuid}; N is 1 to 64. With Pool it is one of that
 // many texts, which are the same in all of a run; the k-th is used in proportion
 // to k^-Zipf, all alike when that is 0.
 type Pattern struct {

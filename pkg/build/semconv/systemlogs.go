@@ -15,8 +15,9 @@ type SystemLog struct {
 	OK, Failed bool  // only of spans that did not fail, or that did
 	Start      bool  // at the start of the span, not at its end
 	Event      string
-	Body       []string // text, and at odd places attributes of the span, whose values stand there; nil: none
-	Attributes []string // names of those of the record, in byte order
+	Body       []string   // text, and at odd places attributes of the span, whose values stand there; nil: none
+	Attributes []string   // names of those of the record, in byte order
+	Values     []LogValue // what they may be, each at the place of its name; nil: nothing is known of it
 }
 
 // Join makes s what all spans of its name are, those of o too. Where the two log
@@ -62,7 +63,7 @@ func (r *parser) systemLogs(span input.Map) (out []SystemLog) {
 		l.OK, l.Failed = when == whenOK, when == whenFailed
 		l.Start = m.OneOf("at", atEnd, atEnd, atStart) == atStart
 		l.Body = r.pieces(m, "body", maxLogText)
-		l.Attributes = r.pieces(m, "attributes", maxSystemText)
+		l.Attributes, l.Values = r.logAttributes(m)
 		out = append(out, l)
 	}
 	return out
@@ -103,7 +104,7 @@ func logText(l *SystemLog) string {
 		add("body", textsText(l.Body))
 	}
 	if l.Attributes != nil {
-		add("attributes", textsText(l.Attributes))
+		add("attributes", attributesText(l))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }

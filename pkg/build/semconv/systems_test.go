@@ -15,7 +15,8 @@ var shop = []System{
 	{Service: "web", Spans: []SystemSpan{
 		{Name: "GET", Kind: otlp.SpanKindServer, Type: "http.server", Plain: true},
 		{Name: "GET /items/{id}", Kind: otlp.SpanKindServer, Type: "http.server", Logs: []SystemLog{
-			{Severity: otlp.SeverityError, Failed: true, Event: "failed", Body: []string{"", "error.type", " \"\n"}, Attributes: []string{"a", "b"}},
+			{Severity: otlp.SeverityError, Failed: true, Event: "failed", Body: []string{"", "error.type", " \"\n"}, Attributes: []string{"a", "b", "c"},
+				Values: []LogValue{{}, {Is: []string{`"x\""`, "3", "-1.5", "true"}}, {Pattern: "o-{hex:4}"}}},
 			{Severity: otlp.SeverityInfo, OK: true}, {Severity: otlp.SeverityTrace, Start: true, Event: "begins"},
 		}},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client", Free: true},
@@ -36,7 +37,7 @@ systems: {
   ]},
   "web": {spans: [
     {name: "GET", kind: SERVER, type: "http.server", plain: true},
-    {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", "b"]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
+    {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", {name: "b", is: ["x\"", 3, -1.5, true]}, {name: "c", pattern: "o-{hex:4}"}]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
     {name: "POST", kind: CLIENT, type: "db.client"},
     {name: "POST", kind: CLIENT, type: "http.client", free: true, varied: true, logs: [{severity: warn, body: ["x"]}]}
   ]}
@@ -116,18 +117,21 @@ func TestSystemsAreReadStrictly(t *testing.T) {
 		"systems: {}\n":        "a.yaml:2:10: systems: no services",
 		"systems: [a]\n":       "a.yaml:2:10: systems: found a list, want a mapping",
 		"systems: {web: {}}\n": "a.yaml:2:16: systems.web.spans: missing",
-		"systems: {web: {spans: [{kind: SERVER}]}}\n":                          "a.yaml:2:25: systems.web.spans[0].name: missing",
-		"systems: {web: {spans: [{name: a, kind: SEVR}]}}":                     `a.yaml:2:41: systems.web.spans[0].kind: unknown span kind "SEVR"`,
-		"systems: {web: {spans: [{name: a, typ: b}]}}":                         "a.yaml:2:35: unknown key \"typ\"; did you mean",
-		"systems: {web: {instances: 0, spans: [{name: a}]}}":                   "a.yaml:2:28: systems.web.instances: 0 is not between 1 and 1048576",
-		"systems: {web: {span: [{name: a}]}}":                                  "a.yaml:2:17: unknown key \"span\"",
-		"systems: {web: {spans: [{name: a}, {name: a}]}}":                      "a.yaml:2:36: systems.web.spans[1]: the span stands there twice",
-		"systems: {web: {spans: [{name: 1}]}}":                                 "a.yaml:2:32: systems.web.spans[0].name: found integer 1",
-		"systems: {web: {spans: [{name: a, logs: [{severity: bad}]}]}}":        `systems.web.spans[0].logs[0].severity: unknown`,
-		"systems: {web: {spans: [{name: a, logs: [{bod: [a]}]}]}}":             `unknown key "bod"`,
-		"systems: {web: {spans: [{name: a, logs: [{body: [1]}]}]}}":            "systems.web.spans[0].logs[0].body[0]: found integer 1",
-		"systems: {'': {spans: [{name: a}]}}":                                  "a service has a name of up to 1000 bytes",
-		"systems: {web: {spans: [{name: " + strings.Repeat("a", 1001) + "}]}}": "1001 bytes are too many",
+		"systems: {web: {spans: [{kind: SERVER}]}}\n":                                        "a.yaml:2:25: systems.web.spans[0].name: missing",
+		"systems: {web: {spans: [{name: a, kind: SEVR}]}}":                                   `a.yaml:2:41: systems.web.spans[0].kind: unknown span kind "SEVR"`,
+		"systems: {web: {spans: [{name: a, typ: b}]}}":                                       "a.yaml:2:35: unknown key \"typ\"; did you mean",
+		"systems: {web: {instances: 0, spans: [{name: a}]}}":                                 "a.yaml:2:28: systems.web.instances: 0 is not between 1 and 1048576",
+		"systems: {web: {span: [{name: a}]}}":                                                "a.yaml:2:17: unknown key \"span\"",
+		"systems: {web: {spans: [{name: a}, {name: a}]}}":                                    "a.yaml:2:36: systems.web.spans[1]: the span stands there twice",
+		"systems: {web: {spans: [{name: a, logs: [{attributes: [{is: [1]}]}]}]}}":            "logs[0].attributes[0].name: missing",
+		"systems: {web: {spans: [{name: a, logs: [{attributes: [{name: a, as: [1]}]}]}]}}":   "unknown key \"as\"",
+		"systems: {web: {spans: [{name: a, logs: [{attributes: [{name: a, is: [[1]]}]}]}]}}": "is[0]: found a list, want a string",
+		"systems: {web: {spans: [{name: 1}]}}":                                               "a.yaml:2:32: systems.web.spans[0].name: found integer 1",
+		"systems: {web: {spans: [{name: a, logs: [{severity: bad}]}]}}":                      `systems.web.spans[0].logs[0].severity: unknown`,
+		"systems: {web: {spans: [{name: a, logs: [{bod: [a]}]}]}}":                           `unknown key "bod"`,
+		"systems: {web: {spans: [{name: a, logs: [{body: [1]}]}]}}":                          "systems.web.spans[0].logs[0].body[0]: found integer 1",
+		"systems: {'': {spans: [{name: a}]}}":                                                "a service has a name of up to 1000 bytes",
+		"systems: {web: {spans: [{name: " + strings.Repeat("a", 1001) + "}]}}":               "1001 bytes are too many",
 	} {
 		_, problems := parse(t, names+text)
 		if all := strings.Join(problems, "\n"); !strings.Contains(all, want) {
