@@ -13,14 +13,15 @@ import (
 )
 
 // RegistryScenario returns a scenario, as a file, of everything that a registry defines:
-// each of its types of spans, events and entities that is not deprecated, once or more
-// in every session. Each namespace of it is a service. The attributes are held to
+// each of its types of spans, metrics, events and entities that is not deprecated, once or
+// more in every session. Each namespace of it is a service. The attributes are held to
 // the registry that the plan is compiled with, which is this one or one that lies over it.
 func RegistryScenario(r *registry.Registry) input.File {
 	c := &registryCorpus{r: r, services: make(map[string]*corpusService), called: make(map[scenario.Protocol]bool)}
 	c.spans()
 	c.events()
 	c.entities()
+	c.metrics()
 	return input.File{Name: input.Registry, Data: c.file()}
 }
 
@@ -39,6 +40,7 @@ type corpusService struct {
 	head       []string // its other keys, with their values
 	operations []string // lines, in any order of their names
 	entities   []string
+	metrics    []string // lines
 	calls      []string // what is done in the request of its namespace
 }
 
@@ -204,8 +206,8 @@ func (c *registryCorpus) file() []byte {
 	var b strings.Builder
 	b.WriteString("name: " + input.Registry + "\ndescription: Everything that the registry defines.\nconversation: {think_time: 20ms}\nsession:\n")
 	for _, s := range c.order {
-		if s.calls == nil && (s.entities != nil || s.operations == nil) {
-			s.do("span: work, latency: 1")
+		if s.calls == nil && (s.entities != nil || s.operations == nil) { // which is there where it does something
+			s.do("span: work, own: 1")
 		}
 		if s.calls != nil {
 			b.WriteString("  - " + strconv.Quote(s.add("use "+s.name, "own: 1, calls: ["+strings.Join(s.calls, ", ")+"]")) + "\n")
@@ -219,6 +221,9 @@ func (c *registryCorpus) file() []byte {
 		b.WriteString("  " + strconv.Quote(s.name) + ":\n    " + strings.Join(s.head, "\n    ") + "\n")
 		if s.entities != nil {
 			b.WriteString("    entities: [" + strings.Join(s.entities, ", ") + "]\n")
+		}
+		if s.metrics != nil {
+			b.WriteString("    metrics:\n      " + strings.Join(s.metrics, "\n      ") + "\n")
 		}
 		b.WriteString("    operations:\n")
 		for _, o := range s.operations {

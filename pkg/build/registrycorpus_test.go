@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -29,7 +30,7 @@ func corpusOf(t *testing.T, of, in *registry.Registry) *Plan {
 func TestTheCorpusOfARegistryHasAllOfIt(t *testing.T) {
 	r := registry.Bundled()
 	plan := corpusOf(t, r, nil)
-	types, events := make(map[string]uint8), make(map[string]bool)
+	types, events, metrics := make(map[string]uint8), make(map[string]bool), make(map[string]string)
 	for _, s := range plan.Systems() {
 		for _, x := range s.Spans {
 			types[x.Type] = x.Kind
@@ -43,12 +44,28 @@ func TestTheCorpusOfARegistryHasAllOfIt(t *testing.T) {
 			t.Errorf("spans of type %s: there %t, of kind %d, want %d", s.Type, ok, kind, s.Kind)
 		}
 	}
+	for _, s := range plan.Systems() {
+		for _, m := range s.Metrics {
+			metrics[m.Name] = m.Instrument + " " + m.Unit
+		}
+	}
+	words := []string{"counter", "updowncounter", "gauge", "histogram"} // by Instrument
+	for _, m := range r.Metrics {
+		made := slices.Contains(scenario.MadeBySpans, m.Name)
+		want := words[m.Instrument] + " " + m.Unit
+		if made || m.Deprecated != nil {
+			want = ""
+		}
+		if metrics[m.Name] != want {
+			t.Errorf("metric %s: %q, want %q", m.Name, metrics[m.Name], want)
+		}
+	}
 	for _, e := range r.Events {
 		if events[e.Name] != (e.Deprecated == nil) {
 			t.Errorf("event %s: there %t", e.Name, events[e.Name])
 		}
 	}
-	if info := plan.Scenarios(); len(info) != 1 || info[0].Name != "registry" || info[0].Spans > 200 {
+	if info := plan.Scenarios(); len(info) != 1 || info[0].Name != "registry" || info[0].Spans > 500 {
 		t.Errorf("got %+v", info)
 	}
 }

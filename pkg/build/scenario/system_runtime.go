@@ -155,7 +155,7 @@ func (r *members) ownMetrics(m input.Map) (out []OwnMetric) {
 			r.p.Errorf(e.Pos, "%s is no name of a metric: want a letter, and then letters, digits, and any of _ . - /, up to 255", input.Quote(e.Key))
 			ok = false
 		}
-		if why := taken(e.Key); why != "" {
+		if why := taken(e.Key, m.Get("runtime") != nil); why != "" {
 			r.p.Errorf(e.Pos, "metric %s: %s", e.Key, why)
 			ok = false
 		}
@@ -179,21 +179,26 @@ func metricName(s string) bool {
 
 // taken says why a service can have no metric of a name of its own: it has one that
 // the product makes.
-func taken(name string) string {
+func taken(name string, runtime bool) string {
 	for _, prefix := range []string{"process.", "go.", "jvm.", "nodejs.", "v8js."} {
-		if strings.HasPrefix(name, prefix) {
+		if runtime && strings.HasPrefix(name, prefix) {
 			return "the key runtime gives a service those of " + strings.TrimSuffix(prefix, ".")
 		}
 	}
-	for _, prefix := range []string{"http.", "rpc.", "db.", "messaging."} {
-		if strings.HasPrefix(name, prefix) {
-			return "those of " + strings.TrimSuffix(prefix, ".") + " follow from spans; choose another name"
-		}
+	if slices.Contains(MadeBySpans, name) {
+		return "it follows from spans; choose another name"
 	}
-	if name == QueueLength {
+	if name == QueueLength || runtime && (name == "http.server.active_requests" || name == "db.client.connection.count") {
 		return "it comes with the key runtime; choose another name"
 	}
 	return ""
+}
+
+// MadeBySpans are the metrics that the spans of protocols give values to.
+var MadeBySpans = []string{
+	"db.client.operation.duration", "http.client.request.duration", "http.server.request.duration",
+	"messaging.client.consumed.messages", "messaging.client.operation.duration", "messaging.client.sent.messages",
+	"messaging.process.duration", "rpc.client.call.duration", "rpc.server.call.duration",
 }
 
 // QueueLength is the metric of messages that wait for a consumer, of which the

@@ -1,0 +1,91 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+)
+
+// maxVariants bounds in how many series of a namespace a metric is, each with other
+// values of its attributes.
+const maxVariants = 40
+
+// metrics adds the metrics as those of services' own, which follow the load: a
+// namespace has a service for each set of values of their attributes. Those that follow
+// from spans come by these.
+func (c *registryCorpus) metrics() {
+	for _, m := range c.r.Metrics {
+		if m.Deprecated != nil || slices.Contains(scenario.MadeBySpans, m.Name) {
+			continue
+		}
+		for v := range variantsOf(m) {
+			name := fmt.Sprintf("%s-metrics-%d", spaceOf(m.Name), v+1)
+			if c.services[name] == nil {
+				call := c.service(name, "protocol: none").add("work", "kind: server, own: 1")
+				c.plain(m.Name).do("call: " + strconv.Quote(call))
+			}
+			s := c.services[name]
+			s.metrics = append(s.metrics, metricLine(m, v))
+		}
+	}
+}
+
+// shown are the values that an attribute of a metric has: texts alone have a form there.
+func shown(m *registry.Metric, use registry.Use) (values []string) {
+	a := use.Attribute
+	if a.Type.Array || a.Type.Template || a.Deprecated != nil || a.Type.Base != registry.String && a.Type.Base != registry.Any {
+		return nil
+	}
+	for _, v := range a.Candidates() {
+		if v.List == nil && v.Base == registry.String {
+			values = append(values, v.Text)
+		}
+	}
+	return values
+}
+
+// variantsOf is how many sets of values the attributes of a metric have: until each
+// value was there.
+func variantsOf(m *registry.Metric) int {
+	most := 1
+	for _, use := range m.Attributes {
+		if n := len(shown(m, use)); use.Level != registry.OptIn && n > most {
+			most = n
+		}
+	}
+	return min(most, maxVariants)
+}
+
+// metricLine is a metric with one set of values: of the first one all that there is, of
+// the others what is recommended.
+func metricLine(m *registry.Metric, variant int) string {
+	instrument := map[registry.Instrument]string{
+		registry.Counter: "counter", registry.UpDownCounter: "updowncounter", registry.Gauge: "gauge", registry.Histogram: "histogram",
+	}[m.Instrument]
+	text := strconv.Quote(m.Name) + ": {instrument: " + instrument + ", unit: " + strconv.Quote(m.Unit) + ", " + sizeOf(m.Unit)
+	var attributes []string
+	for _, use := range m.Attributes {
+		if values := shown(m, use); len(values) > 0 && (use.Level != registry.OptIn || variant == 0) {
+			attributes = append(attributes, strconv.Quote(use.Attribute.Key)+": "+strconv.Quote(values[variant%len(values)]))
+		}
+	}
+	if attributes != nil {
+		text += ", attributes: {" + strings.Join(attributes, ", ") + "}"
+	}
+	return text + "}"
+}
+
+// sizeOf says what values of a unit are like.
+func sizeOf(unit string) string {
+	switch {
+	case unit == "By", unit == "KiBy":
+		return "base: 900000, per_request: 4096, noise: 0.3"
+	case unit == "s", unit == "ms", unit == "1", unit == "%":
+		return "base: 0.4, per_load: 0.1, noise: 0.3"
+	}
+	return "base: 12, per_request: 1, noise: 0.2"
+}
