@@ -16,6 +16,7 @@ func FuzzSystems(f *testing.F) {
 		f.Add(string(data))
 	}
 	f.Add(statistical)
+	f.Add(asking)
 	for seed := range uint64(6) {
 		f.Add(randomSystem(rand.New(rand.NewPCG(seed, 1))))
 	}

@@ -26,13 +26,43 @@ func system(t *testing.T, text string) *plan.Plan {
 func compileSystem(text string) (*plan.Plan, error) {
 	in := bundled()
 	var p input.Problems
-	in.Definitions = scenario.Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}}, in.Config, scenario.ParseOptions{Prefixes: []string{"vendor"}}, &p)
+	in.Defined = scenario.Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}, {Name: "helper.yaml", Data: []byte(helper)}},
+		in.Config, scenario.ParseOptions{Prefixes: []string{"vendor"}}, &p)
 	if p.Errors() > 0 {
 		return nil, p.Err()
+	}
+	for i := range in.Defined {
+		if in.Defined[i].Name != "helper" {
+			in.Definitions = append(in.Definitions, in.Defined[i])
+		}
 	}
 	out := plan.Compile(in, &p)
 	return out, p.Err()
 }
+
+// helper are agents that systems can call.
+const helper = `name: helper
+context: {tenant: brackenwell, agent: claims-assistant-01, mcp_server: phone}
+root:
+  type: a2a.orchestrate
+  children:
+    - {type: llm.call, latency: 30, error: {rate: 0.2}}
+    - {type: mcp.tool.execute, attributes: {gen_ai.tool.name: new_claim}, error: {rate: 0.3}, retry: {max_attempts: 3, backoff_base_ms: 5}}
+`
+
+// asking is a system that calls them.
+const asking = `name: asking
+session: [{call: "s0.GET /", count: {min: 1, max: 3}}]
+services:
+  s0:
+    operations:
+      GET /:
+        calls:
+          - {agent: helper, count: {min: 0, max: 3}, retry: {max_attempts: 2}, optional: true}
+          - {all: [{agent: helper, timeout: 40}, {agent: helper, async: true}], parallel: true, optional: true}
+          - {call: s1.in, probability: 0.5}
+  s1: {protocol: messaging, operations: {in: {calls: [{agent: helper, after: true}]}}}
+`
 
 // answered is a request of a system: its spans, in the order in which they were made.
 type answered struct {
