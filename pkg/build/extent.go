@@ -150,8 +150,13 @@ func (p *Plan) tickBytes(format otlp.Format, n uint64) uint64 {
 		last = max(last, min(last*grew/before, 2*last))
 		out += last
 	}
-	return out
+	return out + uint64(p.rules.Pulses())*pulseBytes[k]
 }
+
+// pulseBytes is what a series takes in a record, with its share of the metric and of the
+// resource, by format: of those that instances of services have at every tick, whose
+// number is known.
+var pulseBytes = [2]uint64{256, 640}
 
 // sampleSpans bounds the spans that are made to see how long records of
 // metrics are.
@@ -173,7 +178,7 @@ func (p *Plan) tickAfter(format otlp.Format, n uint64) uint64 {
 	if err != nil {
 		return 0
 	}
-	derive := signals.NewDeriver(p.rules, signals.Options{Metrics: true, Interval: 1 << 62, Temporality: otlp.TemporalityCumulative})
+	derive := signals.NewDeriver(p.rules, signals.Options{Metrics: true, Interval: 1 << 62, Temporality: otlp.TemporalityCumulative, Still: true})
 	derive.BeginSegment(0, 0)
 	t := otlp.Traces{Strings: p.plan.Strings}
 	for i := range n {

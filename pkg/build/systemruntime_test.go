@@ -271,3 +271,56 @@ func TestInstancesTellTheSameWhateverIsMadeBeside(t *testing.T) {
 		t.Error("another seed moves nothing")
 	}
 }
+
+// TestWhatInstancesTellAllocatesNothing for each span or tick.
+func TestWhatInstancesTellAllocatesNothing(t *testing.T) {
+	p, _ := ofPlant(t)
+	r := run(1 << 20)
+	r.SegmentIterations, r.MetricInterval = 50, 2e9
+	g := generator(t, p, r)
+	var seg otlp.Segment
+	again := func() {
+		seg.Reset()
+		if err := g.AppendSegment(&seg, 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again()
+	if got := testing.AllocsPerRun(3, again); got > 20 || seg.Blocks[otlp.SignalMetrics].Items < 1000 {
+		t.Errorf("%v allocations for a segment of %d points, want a few for the segment", got, seg.Blocks[otlp.SignalMetrics].Items)
+	}
+}
+
+// TestSeriesOfInstancesAreBounded: too many are refused, and a run asks for longer ticks
+// where records of them would fill the memory.
+func TestSeriesOfInstancesAreBounded(t *testing.T) {
+	in := bundled(t)
+	in.Bundled = false
+	of := func(instances string) input.File {
+		return input.File{Name: "plant.yaml", Data: []byte(strings.Replace(plant, "instances: 2", "instances: "+instances, 1))}
+	}
+	in.Definitions = []input.File{of("1000")}
+	p := compiled(t, in, Options{})
+	r := run(1000)
+	r.SegmentIterations, r.MetricInterval = 1000, 1e9
+	if _, err := NewGenerator(p, r); err == nil || !strings.Contains(err.Error(), "points of each series") {
+		t.Errorf("got %v", err)
+	}
+	if r.MetricInterval *= 60; p.rules.Pulses() < 24_000 {
+		t.Errorf("%d series", p.rules.Pulses())
+	}
+	if _, err := NewGenerator(p, r); err != nil {
+		t.Error(err)
+	}
+	more := strings.Repeat("      plant.moreX: {instrument: gauge, base: 1}\n", 40)
+	for i := 0; strings.Contains(more, "X"); i++ {
+		more = strings.Replace(more, "X", string(rune('a'+i%26))+string(rune('a'+i/26)), 1)
+	}
+	in.Definitions = []input.File{of("1000")}
+	in.Definitions[0].Data = []byte(strings.Replace(string(in.Definitions[0].Data), "      plant.doors", more+"      plant.doors", 1))
+	var problems input.Problems
+	if Compile(in, Options{}, &problems); problems.Errors() != 1 ||
+		!strings.Contains(problems.All()[0].String(), "plant.yaml:5:3: services.web.instances: runtime and metrics make 64000 series of its 1000 instances") {
+		t.Errorf("got %v", problems.All())
+	}
+}

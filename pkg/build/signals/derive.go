@@ -18,6 +18,7 @@ type Options struct {
 	// the arrivals at a time, in millionths of the mean. Without Load it is always that.
 	Streams rng.Key
 	Load    func(at uint64) uint64
+	Still   bool // they tell nothing
 }
 
 // Deriver derives the metrics and logs of segments. It reuses its memory and

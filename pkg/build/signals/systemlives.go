@@ -24,7 +24,7 @@ func (d *Deriver) sends(t *otlp.Traces, first int) {
 
 // lived notes what the spans of a request change for the instances of services.
 func (d *Deriver) lived(t *otlp.Traces, first int) {
-	if len(d.rules.programs) == 0 {
+	if len(d.rules.programs) == 0 || d.o.Still {
 		return
 	}
 	d.sends(t, first)

@@ -17,7 +17,7 @@ type life struct {
 	program  *program
 	key      rng.Key   // of its streams in the segment
 	first    uint32    // of its series in pulses.series, in the order of program.pulses
-	now      reading   // as of the tick, or the one before
+	now, was reading   // as of the tick, and of the one before
 	since    uint64    // the time up to which busy is summed up
 	busy     [2]uint64 // nanoseconds of all requests since the tick before: 128 bits
 	waiting  int64     // messages
@@ -180,10 +180,7 @@ func (d *Deriver) change(c *change) {
 func (d *Deriver) tells(l *life, previous, at uint64) {
 	p, x := &d.pulses, l.program
 	l.passes(at)
-	before := l.now
-	if p.tick == 0 {
-		before = reading{}
-	}
+	l.was = l.now
 	load := d.load(at)
 	key := l.key.Index(p.tick)
 	if x.runtime != nil {
@@ -198,7 +195,7 @@ func (d *Deriver) tells(l *life, previous, at uint64) {
 		case m.slots > 1:
 			d.takes(s, q.of(&l.now))
 		case m.monotonic && d.delta(m) && p.tick > 0:
-			d.shows(s, q.of(&l.now)-q.of(&before))
+			d.shows(s, q.of(&l.now)-q.of(&l.was))
 		default:
 			d.shows(s, q.of(&l.now))
 		}

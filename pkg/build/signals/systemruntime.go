@@ -168,6 +168,10 @@ func (m *metric) shape(instrument string, bounds []float64) {
 // maxPulses bounds the series that the instances of a plan have at every tick.
 const maxPulses = 50_000
 
+// Pulses returns how many series instances of services have at every tick, at most,
+// beside those that are counted from their spans.
+func (r *Rules) Pulses() int { return r.pulses }
+
 // checkPulses refuses more series than records of metrics should hold, and says what
 // most of them are for.
 func (c *compiler) checkPulses() {
