@@ -91,6 +91,9 @@ func (c *registered) system(s *scenario.System) {
 			for k := range m.Attributes {
 				c.attribute(&m.Attributes[k], false)
 			}
+			for k := range m.Metrics {
+				c.metric(&m.Metrics[k])
+			}
 		}
 		for k := range m.Operations {
 			c.operation(&m.Operations[k])

@@ -8,6 +8,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -322,5 +323,79 @@ func TestSeriesOfInstancesAreBounded(t *testing.T) {
 	if Compile(in, Options{}, &problems); problems.Errors() != 1 ||
 		!strings.Contains(problems.All()[0].String(), "plant.yaml:5:3: services.web.instances: runtime and metrics make 64000 series of its 1000 instances") {
 		t.Errorf("got %v", problems.All())
+	}
+}
+
+// TestWhatInstancesTellFollowsTheLoad: processors and memory with the requests of each
+// tick, and what goes by the load with the curve of the arrivals, which the judge has to
+// know.
+func TestWhatInstancesTellFollowsTheLoad(t *testing.T) {
+	in := bundled(t)
+	in.Bundled = false
+	in.Definitions = []input.File{{Name: "a.yaml", Data: []byte(`
+services:
+  web:
+    runtime: {kind: process, cores: 8}
+    operations: {GET /: {latency: 900}}
+    metrics: {a.load: {instrument: gauge, per_load: 100}, a.sum: {instrument: counter, per_load: 3, noise: 1%}}
+`)}}
+	in.Config.Data = append(slices.Clone(in.Config.Data), "\narrivals: {bursts: {every: 200s, duration: 50s, factor: 30}}\n"...)
+	p := compiled(t, in, Options{})
+	c := *p.Conventions
+	c.Systems = p.Systems()
+	r := pace(p, 1024)
+	r.MetricInterval = 10e9
+	curve, err := r.curve(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, load := range []func(uint64) uint64{nil, func(at uint64) uint64 { return curve.Load(at - uint64(r.Start.UnixNano())) }} {
+		audit := conform.NewAudit(&c, p.Prefix(), conform.AuditOptions{Request: requestsOf(r.Seed), Load: load})
+		var quiet, busy []map[string]float64
+		err := generator(t, p, r).segment(0, sinks{
+			traces: func(tr *otlp.Traces) error { audit.Traces(tr); return nil },
+			logs:   func(*otlp.Logs) error { return nil },
+			metrics: func(m *otlp.Metrics) error {
+				audit.Metrics(m)
+				values := make(map[string]float64)
+				for i := range m.Metrics {
+					q := m.Points[m.Metrics[i].Points.Start]
+					values[m.Strings.String(m.Metrics[i].Name)] = math.Float64frombits(q.Value)
+					if q.Kind == otlp.KindInt {
+						values[m.Strings.String(m.Metrics[i].Name)] = float64(q.Value)
+					}
+				}
+				if values["a.load"] > 1000 {
+					busy = append(busy, values)
+				} else {
+					quiet = append(quiet, values)
+				}
+				return nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		audit.Finish(func(rule, text string) {
+			if found++; load != nil {
+				t.Error(rule, text)
+			}
+		})
+		if load == nil && found == 0 {
+			t.Error("who does not know the load finds nothing")
+		}
+		least := func(list []map[string]float64, name string) float64 {
+			out := math.Inf(1)
+			for _, v := range list {
+				out = min(out, v[name])
+			}
+			return out
+		}
+		for _, name := range []string{"process.cpu.utilization", "process.memory.usage"} {
+			if len(busy) < 3 || len(quiet) < 3 || least(busy[1:], name) <= least(quiet, name) {
+				t.Errorf("%s: %v when busy in %d ticks, %v in %d", name, least(busy[1:], name), len(busy), least(quiet, name), len(quiet))
+			}
+		}
 	}
 }

@@ -16,6 +16,9 @@ func FuzzParseSystem(f *testing.F) {
 	for _, row := range systemMistakes {
 		f.Add(strings.Replace(shop, row.was, row.is, 1))
 	}
+	for _, row := range runtimeMistakes {
+		f.Add(inCart(row.is))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var p input.Problems
 		out := Parse([]input.File{{Name: "a.yaml", Data: []byte(text)}, {Name: "helper.yaml", Data: []byte("root: {type: a2a.orchestrate}\n")}}, nil, ParseOptions{}, &p)

@@ -49,6 +49,11 @@ func (m *OwnMetric) Whole() bool {
 	return (m.Unit == "By" || strings.HasPrefix(m.Unit, "{")) && !m.Histogram()
 }
 
+// Has reports whether its points have an attribute.
+func (m *OwnMetric) Has(key string) bool {
+	return slices.ContainsFunc(m.Attributes, func(a Attribute) bool { return a.Key == key })
+}
+
 // Histogram reports whether it is one of either kind.
 func (m *OwnMetric) Histogram() bool { return strings.HasSuffix(m.Instrument, "histogram") }
 

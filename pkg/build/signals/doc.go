@@ -45,6 +45,12 @@
 // them; resource and scope are those of the span, so instances have series of their
 // own.
 //
+// Instances of services that have a runtime, or metrics of their own, tell how they are
+// at every tick of a segment in which they have a span: see program. What is counted from
+// spans is exact. The rest is a function of the requests under work since the tick
+// before, of the load of the arrivals, and of streams named by seed, segment, service,
+// instance and tick.
+//
 // # Logs
 //
 // A log record tells a decision, or how a piece of work ended:

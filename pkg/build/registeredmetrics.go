@@ -1,0 +1,58 @@
+package build
+
+import (
+	"fmt"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
+	"github.com/otelsim/otelsim/pkg/build/scenario"
+)
+
+// The rules that findings about metrics are of.
+const (
+	ruleMetric     = "metric-unknown"
+	ruleMetricOld  = "metric-deprecated"
+	ruleMetricUnit = "metric-unit"
+	ruleMetricType = "metric-type"
+)
+
+// metric checks a metric of a service's own by the registry, where it has that name, or
+// the namespace of it.
+func (c *registered) metric(m *scenario.OwnMetric) {
+	for i := range m.Attributes {
+		c.attribute(&m.Attributes[i], false)
+	}
+	head := "metric " + m.Name + ": "
+	def, ok := c.in.Metric(m.Name)
+	switch {
+	case !ok && c.in.InNamespace(m.Name):
+		text := head + "the registry has no such metric"
+		if near, ok := c.in.NearestMetric(m.Name); ok {
+			text += "; did you mean " + input.Quote(near) + "?"
+		}
+		c.warn(m.Pos, ruleMetric, registry.MissingMetric, text)
+	case !ok:
+	case def.Deprecated != nil:
+		text := head + "it is deprecated"
+		if next := def.Deprecated.RenamedTo; next != "" {
+			text += "; use " + input.Quote(next)
+		}
+		c.warn(m.Pos, ruleMetricOld, registry.DeprecatedName, text)
+	default:
+		if m.Unit != def.Unit {
+			c.warn(m.Pos, ruleMetricUnit, registry.UnitMismatch, fmt.Sprintf("%sits unit is %q, and %q in the registry", head, m.Unit, def.Unit))
+		}
+		instrument := m.Instrument
+		if m.Histogram() {
+			instrument = "histogram"
+		}
+		if instrument != def.Instrument.String() {
+			c.warn(m.Pos, ruleMetricType, registry.UnexpectedInstrument, fmt.Sprintf("%sit is a %s, and a %s in the registry", head, instrument, def.Instrument))
+		}
+		for _, use := range def.Required() {
+			if !m.Has(use.Attribute.Key) {
+				c.warn(m.Pos, ruleMetric, registry.RequiredMissing, head+"the registry requires the attribute "+use.Attribute.Key)
+			}
+		}
+	}
+}

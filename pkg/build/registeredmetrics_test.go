@@ -1,0 +1,34 @@
+package build
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// TestOwnMetricsAreHeldToTheRegistry where they have a name of it, or of its namespaces.
+func TestOwnMetricsAreHeldToTheRegistry(t *testing.T) {
+	for _, row := range []struct{ is, want string }{
+		{"shop.carts: {instrument: gauge, base: 1}", ""},
+		{"system.uptime: {instrument: gauge, base: 1, unit: s}", ""},
+		{"system.uptime: {instrument: gauge, base: 1}", `a.yaml:4:15: warning: metric system.uptime: its unit is "1", and "s" in the registry`},
+		{"system.uptime: {instrument: counter, base: 1, unit: s}", `a.yaml:4:15: warning: metric system.uptime: it is a counter, and a gauge in the registry`},
+		{"system.uptimes: {instrument: gauge, base: 1, unit: s}", `a.yaml:4:15: warning: metric system.uptimes: the registry has no such metric; did you mean "system.uptime"?`},
+		{"cpython.gc.collections: {instrument: counter, base: 1, unit: '{collection}'}", `a.yaml:4:15: warning: metric cpython.gc.collections: the registry requires the attribute cpython.gc.generation`},
+		{"shop.carts: {instrument: gauge, base: 1, attributes: {http.method: GET}}", `a.yaml:4:69: warning: attribute http.method: it is deprecated; use "http.request.method"`},
+	} {
+		in := bundled(t)
+		in.Bundled = false
+		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    operations: {GET /: }\n    metrics: {" + row.is + "}\n")}}
+		var p input.Problems
+		Compile(in, Options{}, &p)
+		var got []string
+		for _, x := range p.All() {
+			got = append(got, x.String())
+		}
+		if text := strings.Join(got, "\n"); text != row.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", row.is, text, row.want)
+		}
+	}
+}
