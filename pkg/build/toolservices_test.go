@@ -63,9 +63,14 @@ root:
 // corpus of it has.
 func ofOffice(t testing.TB, conventions func([]byte) []byte, o Options) (*Plan, *semconv.Conventions) {
 	t.Helper()
+	return officeOf(t, office, conventions, o)
+}
+
+func officeOf(t testing.TB, config string, conventions func([]byte) []byte, o Options) (*Plan, *semconv.Conventions) {
+	t.Helper()
 	in := bundled(t)
 	base := in.Config
-	in.Config = input.File{Name: "config.yaml", Data: []byte(office), Base: &base}
+	in.Config = input.File{Name: "config.yaml", Data: []byte(config), Base: &base}
 	in.Semconv.Data = conventions(in.Semconv.Data)
 	in.Own = []input.File{{Name: "clerk.yaml", Data: []byte(clerk)}}
 	if o.Scenarios == nil {
@@ -260,5 +265,72 @@ func TestIterationsOfToolsThatCallServicesStandAlone(t *testing.T) {
 	with, _ := ofOffice(t, asTheyAre, Options{Scenarios: []string{"tool_retry"}})
 	if without := compiled(t, bundled(t), Options{Scenarios: []string{"tool_retry"}}); with.Digest() != without.Digest() {
 		t.Error("services in a config change a scenario that calls none")
+	}
+}
+
+// Whatever changes what tools call changes the digest.
+func TestDigestsOfToolsThatCallServices(t *testing.T) {
+	seen := map[string]string{}
+	for _, edit := range [][2]string{
+		{"", ""}, {"digits:6", "digits:7"}, {"pool: 100", "pool: 101"}, {"per: session", "per: request"}, {"instances: 3", "instances: 4"},
+		{`"1.2.0"`, `"1.2.1"`}, {"latency: 40", "latency: 41"}, {"rate: 20%", "rate: 21%"}, {"account.lost", "account.gone"},
+		{"timeout: 60ms", "timeout: 61ms"}, {"max_attempts: 2", "max_attempts: 3"}, {", after: true", ""}, {"batch: 2", "batch: 3"},
+		{"own: 900", "own: 901"}, {"error_rate: 0.5", "error_rate: 0.6"}, {"[claims.UPDATE claims, ", "[{call: claims.UPDATE claims, optional: true}, "},
+	} {
+		p, _ := officeOf(t, strings.Replace(office, edit[0], edit[1], 1), asTheyAre, Options{})
+		if other, ok := seen[p.Digest()]; ok {
+			t.Errorf("%q instead of %q has the digest of %q", edit[1], edit[0], other)
+		}
+		seen[p.Digest()] = edit[1]
+	}
+}
+
+// What a scenario may come to is never passed, and what passes the limits is told at the
+// key that adds most to it.
+func TestBoundsOfToolsThatCallServices(t *testing.T) {
+	p, _ := ofOffice(t, asTheyAre, Options{TraceShape: ShapeUnified})
+	s := p.plan.Scenarios[0]
+	most, apart := 0, 0
+	_ = generator(t, p, run(64)).segment(0, sinks{
+		metrics: func(*otlp.Metrics) error { return nil }, logs: func(*otlp.Logs) error { return nil },
+		traces: func(tr *otlp.Traces) error {
+			spans, beside := map[otlp.TraceID]int{}, map[uint64]int{}
+			request := requestsOf(run(64).Seed)
+			for i := range tr.Spans {
+				x := &tr.Spans[i]
+				spans[x.TraceID]++
+				if x.ParentID == (otlp.SpanID{}) && x.Kind == otlp.SpanKindConsumer {
+					beside[request(x.TraceID)]++
+				}
+				if x.End-x.Start > s.MaxDuration {
+					t.Fatalf("a span of %d ns, and an iteration may last %d", x.End-x.Start, s.MaxDuration)
+				}
+			}
+			for _, n := range spans {
+				most = max(most, n)
+			}
+			for _, n := range beside {
+				apart = max(apart, n)
+			}
+			return nil
+		},
+	})
+	if most > s.MaxSpans || most < s.MaxSpans/3 || apart == 0 || apart > s.System.Apart {
+		t.Errorf("traces of up to %d spans, and %d beside them; they may have %d, and %d", most, apart, s.MaxSpans, s.System.Apart)
+	}
+	for edit, want := range map[string]string{
+		"batch: 9999":                     "scenario clerk: a trace may have over 10000 spans; what adds most is batch of \"audit.written\", which is up to 9999",
+		"batch: 2, count: 13, trace: own": "a request may have over 12 traces of consumers beside its own (trace: same puts them into it); what adds most is count of \"audit.written\", which is up to 13",
+	} {
+		in := bundled(t)
+		base := in.Config
+		text := strings.Replace(office, "trace: same, batch: 2", edit, 1)
+		in.Config = input.File{Name: "config.yaml", Data: []byte(text), Base: &base}
+		in.Own = []input.File{{Name: "clerk.yaml", Data: []byte(clerk)}}
+		var found input.Problems
+		Compile(in, Options{Scenarios: []string{"clerk"}}, &found)
+		if err := found.Err(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "config.yaml:") {
+			t.Errorf("%s: got %v, want %s", edit, err, want)
+		}
 	}
 }

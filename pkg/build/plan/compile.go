@@ -104,7 +104,9 @@ type builder struct {
 	called []string         // names of out.Tools
 	asks   *Asks            // what the calls of models of the tree under work go to; nil: nobody says
 
-	behind *systemBuilder // of services that tools call; nil: none do
+	behind  *systemBuilder // of services that tools call; nil: none do, as of the next two
+	calls   *systemSizer
+	calling []*Node // what each attempt calls
 
 	flow       *Flow           // that is compiled
 	turnSteps  []scenario.Step // those of the turn that it is of; nil: the scenario's

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 )
@@ -37,10 +38,12 @@ func (b *builder) limit(z *sizer) {
 	}
 	b.out.Likely = b.likely()
 	if b.out.MaxDuration > maxIteration {
-		b.problems.Errorf(b.def.Pos, "scenario %s: an iteration may last over %d days", b.def.Name, maxIteration/day)
+		b.tooMuch(maxIteration, tooLong("an iteration"))
 	}
 	if b.out.MaxSpans > MaxSpansPerTrace {
-		b.problems.Errorf(b.def.Pos, "scenario %s: a trace may have over %d spans", b.def.Name, MaxSpansPerTrace)
+		b.tooMuch(MaxSpansPerTrace, excess{
+			what: fmt.Sprintf("a trace may have over %d spans", MaxSpansPerTrace), measure: func(x systemExtent) uint64 { return max(x.spans, x.other) },
+		})
 	}
 }
 
@@ -57,8 +60,10 @@ func (b *builder) limitApart() {
 		b.out.System.Apart = max(b.out.System.Apart, int(min(apart, MaxApart+1)))
 	}
 	if b.out.System.Apart > MaxApart {
-		b.problems.Errorf(b.def.Pos, "scenario %s: a request may have over %d traces of consumers beside its own, for all calls of tools (trace: same puts them into it)",
-			b.def.Name, MaxApart)
+		b.tooMuch(MaxApart, excess{
+			what:    fmt.Sprintf("a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart),
+			measure: func(x systemExtent) uint64 { return x.apart },
+		})
 	}
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 )
@@ -108,40 +110,70 @@ func (b *systemBuilder) finishForTools() {
 	}
 }
 
-// measureCalls works out the worst case of what attempts of a tool call of services: of all
-// that a request may have the largest. It reports whether
-// all are within the limits; others nobody may walk.
+// measureCalls works out the worst case of what each attempt of a tool calls of services:
+// of all that a request may have the largest. It reports whether all are within the limits;
+// others nobody may walk.
 func (b *builder) measureCalls(z *sizer) bool {
 	if b.behind == nil {
 		return true
 	}
 	s := &systemSizer{b: b.behind, z: z, below: make(map[*Node]systemExtent)}
+	b.calls = s
 	before := b.problems.Errors()
-	var walk func(n *Node)
-	walk = func(n *Node) {
-		var all *systemExtent
-		for i := range n.Children {
-			c := &n.Children[i]
-			at := c
-			switch {
-			case c.Act != nil:
-			case c.Serves && len(c.Children) > 0:
-				at = &c.Children[0]
-			default:
-				walk(c)
-				continue
-			}
-			x := s.of(at)
-			s.check(at, x)
-			if all != nil {
-				x = x.either(*all)
-			}
-			all = &x
-		}
-		n.called = all
-	}
 	for p := range b.out.Parts() {
-		walk(&p.Root)
+		b.measureBelow(&p.Root)
+	}
+	var all systemExtent
+	for _, at := range b.calling {
+		all = all.add(s.of(at))
+	}
+	if all.nodes > maxSystemNodes && b.problems.Errors() == before {
+		b.blameCalls(excess{what: fmt.Sprintf("there are over %d ways through what its tools call", maxSystemNodes), measure: func(x systemExtent) uint64 { return x.nodes }})
 	}
 	return b.problems.Errors() == before
+}
+
+func (b *builder) measureBelow(n *Node) {
+	for i := range n.Children {
+		c := &n.Children[i]
+		at := c
+		switch {
+		case c.Act != nil:
+		case c.Serves && len(c.Children) > 0:
+			at = &c.Children[0]
+		default:
+			b.measureBelow(c)
+			continue
+		}
+		x := b.calls.of(at)
+		b.calls.check(at, x)
+		b.calling = append(b.calling, at)
+		if n.called != nil {
+			x = x.either(*n.called)
+		}
+		n.called = &x
+	}
+}
+
+// blameCalls tells what is too much at the calls of a tool that add most to it.
+func (b *builder) blameCalls(e excess) {
+	at := b.calling[0]
+	for _, n := range b.calling {
+		if e.measure(b.calls.of(n)) > e.measure(b.calls.of(at)) {
+			at = n
+		}
+	}
+	b.calls.tell(at, e)
+}
+
+// tooMuch tells of a limit that a scenario passes: at the calls of a tool, if they add a
+// good part of what is allowed, else at the scenario.
+func (b *builder) tooMuch(limit uint64, e excess) {
+	for _, n := range b.calling {
+		if e.measure(b.calls.of(n)) > limit/20 {
+			b.blameCalls(e)
+			return
+		}
+	}
+	b.problems.Errorf(b.def.Pos, "scenario %s: %s", b.def.Name, e.what)
 }
