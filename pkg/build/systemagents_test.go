@@ -28,7 +28,7 @@ services:
           - {agent: tool_retry, timeout: 1500, optional: true}
           - {agent: ungrounded_response, probability: 50%, optional: true}
           - {call: mails.send}
-          - {one_of: [{agent: request_error_policy_runtime, retry: {max_attempts: 2, retryable_errors: ["500"]}}, {agent: request_blocked_by_policy}], optional: true}
+          - {one_of: [{agent: request_error_policy_runtime, retry: {max_attempts: 2, retryable_errors: ["500"]}}, {agent: request_blocked_invalid_context}], optional: true}
           - {all: [{agent: new_claim_phone, count: 2}, {agent: sub_agent, async: true}], parallel: true}
           - {agent: model_retry, after: true}
   mails: {protocol: messaging, operations: {send: {calls: [{agent: sub_agent}]}}}

@@ -18,6 +18,7 @@ type loader struct {
 	files    []input.File         // of scenarios, which may be laid over each other
 	behind   *members             // the services of the Config, while it is read; nil: it has none
 	named    []namedFile          // files that were looked into for the names of their scenarios
+	requests []string             // scenarios of agents that the Config has beside the files
 }
 
 // maxMillis bounds every duration in a file, in milliseconds: 115 days. It

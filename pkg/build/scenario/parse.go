@@ -35,6 +35,11 @@ func Parse(files []input.File, c *Config, o ParseOptions, p *input.Problems) []D
 		l.c = &Config{}
 	}
 	l.files = slices.Concat(files, o.Own)
+	if o.Registry && c != nil {
+		for _, r := range c.ControlPlane.RequestScenarios {
+			l.requests = append(l.requests, r.Name)
+		}
+	}
 	taken := make(map[string]input.Pos)
 	out := l.definitions(files, taken)
 	for i := range out {

@@ -31,7 +31,7 @@ func (r *members) agentOf(m input.Map, out *Call) {
 
 // agents checks that there is a scenario of agents of a name.
 func (r *members) agents(m input.Map, wanted string) {
-	var names []string
+	names := slices.Clone(r.requests)
 	for _, x := range r.allNamed() {
 		switch {
 		case !x.system:
