@@ -48,6 +48,8 @@ func TestMistakesInCallsOfAgents(t *testing.T) {
 			`a.yaml:7:20: services.desk.operations.POST /tickets.calls[0].agent: scenario "a" has services; call one of their operations, or name a scenario of agents`}},
 		{"nobody", "agent: helper", "agent: ", []string{
 			`a.yaml:7:13: services.desk.operations.POST /tickets.calls[0].agent: missing`}},
+		{"agents asked by the session", "name: a\n", "name: a\nsession: [{agent: helper}]\n", []string{
+			`a.yaml:2:19: session[0].agent: a session asks services; let an operation of one call the agents`}},
 		{"a call beside it", "optional: true", "call: desk.POST /tickets", []string{
 			`a.yaml:12:19: services.desk.operations.POST /tickets.calls[0].call: beside agent; an item is one of call, agent, one_of, span, all`}},
 		{"a key of messages", "optional: true", "queue: 3", []string{

@@ -38,6 +38,10 @@ func (r *members) request(n *input.Node) (Call, bool) {
 		return out, false
 	}
 	m, _ := n.Map(r.p)
+	if m.Has("agent") {
+		m.Fail("agent", "a session asks services; let an operation of one call the agents")
+		return out, false
+	}
 	if !m.Has("one_of") {
 		m, _ = n.Map(r.p, requestCallKeys...)
 		r.times(m, &out)
