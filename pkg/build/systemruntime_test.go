@@ -166,6 +166,16 @@ func TestTheJudgeOfInstancesNotices(t *testing.T) {
 			m.Counts[m.Points[x.Points.Start].Buckets.Start+9]++
 		}, "audit-point"},
 		{"an own count", "plant.span", count, "audit-point"},
+		{"a bound less", "plant.heap", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Bounds.End-- }, "audit-point"},
+		{"no bounds", "jvm.gc.duration", func(m *otlp.Metrics, x *otlp.Metric) {
+			q := &m.Points[x.Points.Start]
+			q.Bounds.End = q.Bounds.Start
+		}, "audit-point"},
+		{"an exemplar", "plant.size", func(m *otlp.Metrics, x *otlp.Metric) {
+			n := uint32(len(m.Exemplars))
+			m.Exemplars = append(m.Exemplars, otlp.Exemplar{Time: 1})
+			m.Points[x.Points.Start].Exemplars = otlp.Range{Start: n, End: n + 1}
+		}, "audit-exemplar"},
 		{"an own one that is exact", "plant.heap", func(m *otlp.Metrics, x *otlp.Metric) { m.Points[x.Points.Start].Max++ }, "audit-point"},
 
 		{"a point less", "process.uptime", func(_ *otlp.Metrics, x *otlp.Metric) { x.Points.End-- }, "audit-series"},

@@ -133,6 +133,10 @@ func (t *lifeTeller) histogram(m *semconv.OwnMetric, series string) {
 
 // counts judges the buckets of a histogram by what else it says.
 func (t *lifeTeller) counts(p *auditPoint) {
+	if p.metric.Kind == otlp.MetricHistogram && len(p.counts) != len(p.bounds)+1 {
+		t.wrong(p, fmt.Sprintf("%d buckets", len(p.counts)), fmt.Sprintf("%d bounds", len(p.bounds)))
+		return
+	}
 	n := p.point.ZeroCount
 	for i, c := range p.counts {
 		n += c

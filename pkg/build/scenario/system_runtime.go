@@ -66,7 +66,7 @@ const (
 
 // The bounds of runtimes.
 const (
-	maxCores       = 1024
+	maxCores       = 128 // whose time in a segment of two years is still counted in nanoseconds
 	minMemory      = 1 << 20
 	maxMemory      = 1 << 44
 	maxConnections = 10_000

@@ -20,7 +20,7 @@ var runtimeMistakes = []struct {
 		`a.yaml:13:25: unknown key "core"; did you mean "cores"? allowed: connections, cores, kind, memory`,
 	}},
 	{"no processors", "runtime: {kind: go, cores: 0}", []string{
-		`a.yaml:13:32: services.cart.runtime.cores: 0 is not between 1 and 1024`,
+		`a.yaml:13:32: services.cart.runtime.cores: 0 is not between 1 and 128`,
 	}},
 	{"memory in words", "runtime: {kind: go, memory: much}", []string{
 		`a.yaml:13:33: services.cart.runtime.memory: found string "much", want bytes, or a size such as 512MiB`,
