@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/registry"
@@ -19,11 +20,14 @@ const (
 // metric checks a metric of a service's own by the registry, where it has that name, or
 // the namespace of it.
 func (c *registered) metric(m *scenario.OwnMetric) {
-	for i := range m.Attributes {
-		c.attribute(&m.Attributes[i], false)
-	}
 	head := "metric " + m.Name + ": "
 	def, ok := c.in.Metric(m.Name)
+	for i := range m.Attributes {
+		a := &m.Attributes[i]
+		if !ok || !slices.ContainsFunc(def.Attributes, func(u registry.Use) bool { return u.Attribute.Key == a.Key }) {
+			c.attribute(a, false) // else it is what the registry says of the metric
+		}
+	}
 	switch {
 	case !ok && c.in.InNamespace(m.Name):
 		text := head + "the registry has no such metric"
@@ -50,7 +54,8 @@ func (c *registered) metric(m *scenario.OwnMetric) {
 			c.warn(m.Pos, ruleMetricType, registry.UnexpectedInstrument, fmt.Sprintf("%sit is a %s, and a %s in the registry", head, instrument, def.Instrument))
 		}
 		for _, use := range def.Required() {
-			if !m.Has(use.Attribute.Key) {
+			text := use.Attribute.Type.Base == registry.String && !use.Attribute.Type.Array // others have no form in a scenario
+			if text && !m.Has(use.Attribute.Key) {
 				c.warn(m.Pos, ruleMetric, registry.RequiredMissing, head+"the registry requires the attribute "+use.Attribute.Key)
 			}
 		}

@@ -41,11 +41,11 @@ var runtimeMistakes = []struct {
 	{"a name with a space", "metrics: {my carts: {instrument: gauge, base: 1}}", []string{
 		`a.yaml:13:15: "my carts" is no name of a metric: want a letter, and then letters, digits, and any of _ . - /, up to 255`,
 	}},
-	{"a metric of the runtime", "metrics: {process.cpu.time: {instrument: counter, base: 1}}", []string{
-		`a.yaml:13:15: metric process.cpu.time: the key runtime gives a service those of process`,
+	{"a metric of the runtime", "runtime: go\n    metrics: {process.cpu.time: {instrument: counter, base: 1}}", []string{
+		`a.yaml:14:15: metric process.cpu.time: the key runtime gives a service those of process`,
 	}},
 	{"a metric of spans", "metrics: {rpc.server.call.duration: {instrument: histogram, base: 1}}", []string{
-		`a.yaml:13:15: metric rpc.server.call.duration: those of rpc follow from spans; choose another name`,
+		`a.yaml:13:15: metric rpc.server.call.duration: it follows from spans; choose another name`,
 	}},
 	{"the length of the queue", "metrics: {queue.length: {instrument: gauge, base: 1}}", []string{
 		`a.yaml:13:15: metric queue.length: it comes with the key runtime; choose another name`,

@@ -19,6 +19,7 @@ type metric struct {
 	plane                   int
 	serves                  bool // of what tool servers do
 	ofSystem                bool // of systems: its resource says which scope it is of
+	own                     bool // of one service: others may have one of its name
 	scope                   otlp.Scope
 	dims                    []dimension
 	sources                 []source

@@ -87,7 +87,7 @@ func (c *compiler) counted(name, description, unit string) uint32 {
 // metricOf adds a metric of instances unless it is there.
 func (c *compiler) metricOf(m metric) uint32 {
 	m.ofSystem, m.sources = true, []source{{from: fromOne}}
-	at := slices.IndexFunc(c.out.metrics, func(x metric) bool { return x.ofSystem && x.name == m.name })
+	at := slices.IndexFunc(c.out.metrics, func(x metric) bool { return x.ofSystem && !x.own && x.name == m.name })
 	if at < 0 {
 		at = len(c.out.metrics)
 		c.out.metrics = append(c.out.metrics, m)
@@ -121,7 +121,7 @@ func (c *compiler) vital(v *vital) pulse {
 func (c *compiler) ofOwn(x *scenario.OwnMetric) pulse {
 	m := metric{
 		name: c.strs.ID(x.Name), unit: c.strs.ID(x.Unit), description: c.strs.ID(x.Description), per: millionths, slots: 1,
-		ofSystem: true, sources: []source{{from: fromOne}},
+		ofSystem: true, own: true, sources: []source{{from: fromOne}},
 	}
 	if x.Whole() {
 		m.per = 1
