@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,7 @@ type corpusService struct {
 	head       []string // its other keys, with their values
 	operations []string // lines, in any order of their names
 	entities   []string
+	instances  int      // so many as their attributes have members
 	metrics    []string // lines
 	calls      []string // what is done in the request of its namespace
 }
@@ -197,6 +199,9 @@ func (c *registryCorpus) entities() {
 		if e.Deprecated == nil {
 			s := c.plain(e.Type)
 			s.entities = append(s.entities, strconv.Quote(e.Type))
+			for _, use := range slices.Concat(e.Identity, e.Description) {
+				s.instances = max(s.instances, min(len(use.Attribute.Type.Values()), maxVariants))
+			}
 		}
 	}
 }
@@ -220,6 +225,7 @@ func (c *registryCorpus) file() []byte {
 	for _, s := range c.order {
 		b.WriteString("  " + strconv.Quote(s.name) + ":\n    " + strings.Join(s.head, "\n    ") + "\n")
 		if s.entities != nil {
+			fmt.Fprintf(&b, "    instances: %d\n", max(s.instances, 1))
 			b.WriteString("    entities: [" + strings.Join(s.entities, ", ") + "]\n")
 		}
 		if s.metrics != nil {

@@ -121,8 +121,16 @@ func TestTheCorpusOfARegistryIsAsTheRegistrySays(t *testing.T) {
 	spans, failed := 0, 0
 	methods := make(map[string]int)
 	have := make(map[string]int)
+	kinds := make(map[string]bool) // of operating systems, which instances are on
 	for i := range uint64(40) {
 		g.IterationLogs(i, func(tr *otlp.Traces, _ *otlp.Logs) {
+			for k := range tr.Resources {
+				for _, a := range tr.Attrs[tr.Resources[k].Attrs.Start:tr.Resources[k].Attrs.End] {
+					if tr.Strings.String(a.Key) == "os.type" {
+						kinds[tr.Strings.String(otlp.StringID(a.Word))] = true
+					}
+				}
+			}
 			for k := range tr.Spans {
 				s := &tr.Spans[k]
 				if tr.Strings.String(s.Name) != "faas.server" {
@@ -160,6 +168,10 @@ func TestTheCorpusOfARegistryIsAsTheRegistrySays(t *testing.T) {
 	}
 	if spans < 40 || failed == 0 && slices.ContainsFunc(def.Attributes, func(u registry.Use) bool { return u.Attribute.Key == "error.type" }) {
 		t.Errorf("%d spans, %d failed", spans, failed)
+	}
+	// Of eleven, each of which is there with probability 1 - (10/11)^40.
+	if def, _ := registry.Bundled().Attribute("os.type"); len(kinds) < len(def.Type.Values())-3 {
+		t.Errorf("members of os.type: %v", kinds)
 	}
 	if len(methods) < 4 {
 		t.Errorf("members of faas.trigger: %v", methods)

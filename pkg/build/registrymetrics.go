@@ -22,22 +22,25 @@ func (c *registryCorpus) metrics() {
 		if m.Deprecated != nil || slices.Contains(scenario.MadeBySpans, m.Name) {
 			continue
 		}
-		for v := range variantsOf(m) {
+		usual := c.variantsOf(m, registry.Recommended)
+		for v := range c.variantsOf(m, registry.OptIn) {
 			name := fmt.Sprintf("%s-metrics-%d", spaceOf(m.Name), v+1)
 			if c.services[name] == nil {
 				call := c.service(name, "protocol: none").add("work", "kind: server, own: 1")
 				c.plain(m.Name).do("call: " + strconv.Quote(call))
 			}
 			s := c.services[name]
-			s.metrics = append(s.metrics, metricLine(m, v))
+			s.metrics = append(s.metrics, c.metricLine(m, v, v == 0 || v >= usual))
 		}
 	}
 }
 
-// shown are the values that an attribute of a metric has: texts alone have a form there.
-func shown(m *registry.Metric, use registry.Use) (values []string) {
+// shown are the values that an attribute of a metric has: texts alone have a form there,
+// and what is deprecated is left out.
+func (c *registryCorpus) shown(use registry.Use) (values []string) {
 	a := use.Attribute
-	if a.Type.Array || a.Type.Template || a.Deprecated != nil || a.Type.Base != registry.String && a.Type.Base != registry.Any {
+	old := a.Deprecated != nil || c.r.Deprecated(a.Key) != nil || registry.Bundled().Deprecated(a.Key) != nil
+	if old || a.Type.Array || a.Type.Template || a.Type.Base != registry.String && a.Type.Base != registry.Any {
 		return nil
 	}
 	for _, v := range a.Candidates() {
@@ -48,28 +51,27 @@ func shown(m *registry.Metric, use registry.Use) (values []string) {
 	return values
 }
 
-// variantsOf is how many sets of values the attributes of a metric have: until each
-// value was there.
-func variantsOf(m *registry.Metric) int {
+// variantsOf is how many sets of values the attributes of a metric have, those from a level
+// on: until each value was there.
+func (c *registryCorpus) variantsOf(m *registry.Metric, level registry.Level) int {
 	most := 1
 	for _, use := range m.Attributes {
-		if n := len(shown(m, use)); use.Level != registry.OptIn && n > most {
+		if n := len(c.shown(use)); use.Level >= level && n > most {
 			most = n
 		}
 	}
 	return min(most, maxVariants)
 }
 
-// metricLine is a metric with one set of values: of the first one all that there is, of
-// the others what is recommended.
-func metricLine(m *registry.Metric, variant int) string {
+// metricLine is a metric with one set of values, all that there is or what is recommended.
+func (c *registryCorpus) metricLine(m *registry.Metric, variant int, all bool) string {
 	instrument := map[registry.Instrument]string{
 		registry.Counter: "counter", registry.UpDownCounter: "updowncounter", registry.Gauge: "gauge", registry.Histogram: "histogram",
 	}[m.Instrument]
 	text := strconv.Quote(m.Name) + ": {instrument: " + instrument + ", unit: " + strconv.Quote(m.Unit) + ", " + sizeOf(m.Unit)
 	var attributes []string
 	for _, use := range m.Attributes {
-		if values := shown(m, use); len(values) > 0 && (use.Level != registry.OptIn || variant == 0) {
+		if values := c.shown(use); len(values) > 0 && (all || use.Level != registry.OptIn) {
 			attributes = append(attributes, strconv.Quote(use.Attribute.Key)+": "+strconv.Quote(values[variant%len(values)]))
 		}
 	}

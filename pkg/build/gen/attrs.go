@@ -98,6 +98,8 @@ func (g *Generator) resource(group uint32) uint32 {
 		switch gr.Attrs[a].Op {
 		case plan.OpSession:
 			attr.Kind, attr.Word = otlp.KindText, r.session
+		case plan.OpByInstance:
+			attr = gr.Attrs[a].OfInstance(instance)
 		case plan.OpInstance:
 			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[plan.Slot(g.it.segment, instance, count)])
 		}

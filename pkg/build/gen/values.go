@@ -15,7 +15,7 @@ type evaluator func(g *Generator, a *plan.Attr, s *span, v *otlp.Attr) bool
 // evaluators say by operation who writes the value. A constant needs nobody, and
 // the instance is that of the resource, which has no span: see resource.
 var evaluators = [plan.NumOps]evaluator{
-	plan.OpConst: nil, plan.OpInstance: nil,
+	plan.OpConst: nil, plan.OpInstance: nil, plan.OpByInstance: nil,
 
 	plan.OpChoice: (*Generator).draw, plan.OpInt: (*Generator).draw, plan.OpDouble: (*Generator).draw,
 	plan.OpBool: (*Generator).draw, plan.OpHex: (*Generator).draw,

@@ -11,7 +11,8 @@ import (
 // An operation that nobody evaluates would be a constant without a value.
 func TestEveryOperationHasAnEvaluator(t *testing.T) {
 	for o, f := range evaluators {
-		if constant := plan.Op(o) == plan.OpConst || plan.Op(o) == plan.OpInstance; (f == nil) != constant {
+		constant := plan.Op(o) == plan.OpConst || plan.Op(o) == plan.OpInstance || plan.Op(o) == plan.OpByInstance
+		if (f == nil) != constant {
 			t.Errorf("operation %d: evaluator is there: %v", o, f != nil)
 		}
 	}

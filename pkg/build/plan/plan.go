@@ -304,10 +304,11 @@ const (
 	OpThrownMessage Op = 73
 	OpThrownStack   Op = 74
 	OpResend        Op = 75 // number of attempts of the call before; omitted from the first
+	OpByInstance    Op = 76 // of a resource: one of Values, that of instance 0 at Word; the next one of the next instance, and so on
 )
 
 // NumOps is one more than the last operation.
-const NumOps = 76
+const NumOps = 77
 
 // Attr is an attribute program. Which fields it reads is up to its Op.
 type Attr struct {

@@ -117,8 +117,8 @@ func (b *systemBuilder) fillEvent(set *attrSet, l *scenario.LogLine) {
 }
 
 // fillEntities adds what the registry gives the entities of a service to its resource,
-// of each attribute one value: which one follows from the name of the service. Lists
-// have no form there.
+// of each attribute one value, which its instances take in turn. Which is the first
+// follows from the name of the service. Lists have no form there.
 func (b *systemBuilder) fillEntities(set *attrSet, m *scenario.Member) {
 	if b.registry == nil {
 		return
@@ -135,7 +135,12 @@ func (b *systemBuilder) fillEntities(set *attrSet, m *scenario.Member) {
 				continue
 			}
 			if values := b.candidates(a); len(values) > 0 {
-				set.put(a.Key, Attr{Attr: values[rng.Hash(m.Name+" "+a.Key)%uint64(len(values))]})
+				first := rng.Hash(m.Name+" "+a.Key) % uint64(len(values))
+				if len(values) == 1 || m.Instances <= 1 {
+					set.put(a.Key, Attr{Attr: values[first]})
+					continue
+				}
+				set.put(a.Key, Attr{Op: OpByInstance, Attr: otlp.Attr{Word: first}, Values: values})
 			}
 		}
 	}
@@ -175,4 +180,11 @@ func amongst(values []otlp.Attr, often int) Attr {
 	}
 	choice, _ := dist.NewChoice(weights) // of positive weights one is valid
 	return Attr{Op: OpChoice, Choice: choice, Values: values}
+}
+
+// OfInstance returns the value that a resource of an instance has of an OpByInstance.
+func (a *Attr) OfInstance(instance int) otlp.Attr {
+	v := a.Values[(a.Word+uint64(instance))%uint64(len(a.Values))]
+	v.Key = a.Key
+	return v
 }

@@ -186,9 +186,12 @@ func (c *compiler) member(g *plan.Group, firsts map[int]uint32) member {
 				r.instances = append(r.instances, g.Instance[plan.Slot(turn, k, g.Count)])
 			}
 			for _, a := range g.Attrs {
-				if a.Op == plan.OpInstance {
+				switch a.Op {
+				case plan.OpInstance:
 					r.instance = len(r.attrs)
 					a.Attr = otlp.Attr{Key: a.Key, Kind: otlp.KindString, Word: uint64(r.instances[0])}
+				case plan.OpByInstance:
+					a.Attr = a.OfInstance(k)
 				}
 				r.attrs = append(r.attrs, a.Attr)
 			}
