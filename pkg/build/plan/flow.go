@@ -39,9 +39,10 @@ func (s *Scenario) Parts() iter.Seq[*Part] {
 }
 
 // OneShape reports whether the scenario is the same in all trace shapes and with all
-// contents, which only agents know: it is of services, and none is an agent's.
+// contents, which only agents know: it is of services, and none is an agent's or asks
+// agents.
 func (s *Scenario) OneShape() bool {
-	if s.System == nil {
+	if s.System == nil || len(s.System.Agents) > 0 {
 		return false
 	}
 	for p := range s.Parts() {
