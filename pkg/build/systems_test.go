@@ -208,27 +208,31 @@ services:
 	}
 }
 
-// A service that scenarios share has one number of instances.
-func TestInstancesOfSharedServices(t *testing.T) {
+// A service that scenarios share has one number of instances, and what these tell of
+// themselves has one scope.
+func TestSharedServices(t *testing.T) {
 	file := func(name, more string) input.File {
 		return input.File{Name: name + ".yaml", Data: []byte("name: " + name + "\nservices:\n  web: {" + more + "operations: {GET /: }}\n")}
 	}
-	in := bundled(t)
-	in.Bundled = false
-	in.Definitions = []input.File{file("a", "instances: 2, "), file("b", "instances: 2, ")}
-	var p input.Problems
-	if Compile(in, Options{}, &p) == nil {
-		t.Fatal(p.Err())
-	}
-	in.Definitions[1] = file("b", "")
-	p = input.Problems{}
-	Compile(in, Options{}, &p)
-	want := "b.yaml:3:3: services.web.instances: 1, and 2 at a.yaml:3:3: a service has as many in all scenarios that run together"
-	if err := p.Err(); err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want %s", err, want)
-	}
-	p = input.Problems{}
-	if Compile(in, Options{Scenarios: []string{"b"}}, &p) == nil {
-		t.Errorf("alone: %v", p.Err())
+	const own = "metrics: {shop.x: {instrument: gauge, base: 1}}, "
+	for _, c := range []struct{ a, b, want string }{
+		{"instances: 2, ", "instances: 2, ", ""},
+		{"instances: 2, ", "", "services.web.instances: 1, and 2 at a.yaml:3:3: a service has as many in all scenarios that run together"},
+		{"", "scope: other, ", ""},
+		{"runtime: go, ", "scope: other, runtime: go, ", `services.web.scope: "other", and "otelsim/web" at a.yaml:3:3: a service with runtime or metrics has the same in all scenarios that run together`},
+		{own + "scope: a, ", own, `services.web.scope: "otelsim/web", and "a" at a.yaml:3:3: `},
+	} {
+		in := bundled(t)
+		in.Bundled = false
+		in.Definitions = []input.File{file("a", c.a), file("b", c.b)}
+		var p input.Problems
+		Compile(in, Options{}, &p)
+		if err := p.Err(); c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), "b.yaml:3:3: "+c.want)) {
+			t.Errorf("%s, and %s: got %v, want %s", c.a, c.b, err, c.want)
+		}
+		p = input.Problems{}
+		if Compile(in, Options{Scenarios: []string{"b"}}, &p) == nil {
+			t.Errorf("alone: %v", p.Err())
+		}
 	}
 }

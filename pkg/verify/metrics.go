@@ -100,7 +100,11 @@ func (c *metricChecker) complain(s *seriesState, p *otlp.Point, format string, a
 // state returns the state of the series of p, and whether it had points.
 func (c *metricChecker) state(p *otlp.Point) (*seriesState, bool) {
 	resource := c.sorted(c.m.Resources[c.x.Resource].Attrs)
+	scope := &c.m.Scopes[c.x.Scope]
 	key := xxhash.Sum64(resource)
+	for _, id := range [...]otlp.StringID{scope.Name, scope.Version} { // part of who a series is
+		key = key*0x9e3779b97f4a7c15 ^ xxhash.Sum64String(c.m.Strings.String(id))
+	}
 	name := string(show.AppendName(nil, c.m.Strings.String(c.x.Name)))
 	label := name + string(c.sorted(p.Attrs))
 	key = key*0x9e3779b97f4a7c15 ^ xxhash.Sum64String(label)

@@ -261,6 +261,12 @@ func TestVerifyFindsWrongMetrics(t *testing.T) {
 		{"no time", "cumulative", func(m *otlp.Metrics) { m.Points[calls].Time = 0 }, [][]string{{"no time"}, {"follows a point"}}},
 		{"no value", "cumulative", func(m *otlp.Metrics) { m.Points[calls].Kind = otlp.KindEmpty }, [][]string{{"it is less"}, {"no value"}}},
 		{"a series twice in a record", "cumulative", func(m *otlp.Metrics) { m.Points[calls].Attrs = m.Points[calls+1].Attrs }, [][]string{{"follows a point at"}}},
+		{"a series of another scope", "cumulative", func(m *otlp.Metrics) {
+			x := m.Metrics[0]
+			x.Scope = uint32(len(m.Scopes))
+			m.Scopes = append(m.Scopes, otlp.Scope{Name: m.Strings.ID("another")})
+			m.Metrics = append(m.Metrics, x)
+		}, nil},
 		{"the wrong temporality", "cumulative", func(m *otlp.Metrics) { m.Metrics[0].Temporality = otlp.TemporalityDelta },
 			[][]string{{"metric calls: temporality is 1, want 2, which is cumulative"}, {"starts"}, {"starts"}, {"starts"}, {"starts"}}},
 		{"no name", "cumulative", func(m *otlp.Metrics) { m.Metrics[0].Name = 0 }, [][]string{{"metric 0 has no name"}}},

@@ -30,6 +30,9 @@ type OwnMetric struct {
 	Pos                                   input.Pos
 }
 
+// Tells reports whether the instances of a service tell how they are.
+func (s *Member) Tells() bool { return s.Runtime != nil || len(s.Metrics) > 0 }
+
 // SameTold reports whether two services tell the same of how they are.
 func (s *Member) SameTold(o *Member) bool {
 	if (s.Runtime == nil) != (o.Runtime == nil) || s.Runtime != nil && *s.Runtime != *o.Runtime {
