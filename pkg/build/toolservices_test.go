@@ -59,6 +59,21 @@ root:
     - {type: response.compose}
 `
 
+// chance draws which tool it calls.
+const chance = `
+name: chance
+context: {tenant: brackenwell, agent: claims-assistant-01, mcp_server: office}
+root:
+  type: a2a.orchestrate
+  children:
+    - type: mcp.tool.execute
+      attributes:
+        gen_ai.tool.name: {distribution: categorical, values: {find: 1, close: 1, list: 1}}
+        vendor.mcp.tool.uuid: 7a9e2b1c-11aa-4c3d-8f00-2b3c4d5e6f70
+    - {type: llm.call}
+    - {type: response.compose}
+`
+
 // ofOffice returns the plan of the clerk alone by some conventions, and those that a
 // corpus of it has.
 func ofOffice(t testing.TB, conventions func([]byte) []byte, o Options) (*Plan, *semconv.Conventions) {
@@ -72,7 +87,7 @@ func officeOf(t testing.TB, config string, conventions func([]byte) []byte, o Op
 	base := in.Config
 	in.Config = input.File{Name: "config.yaml", Data: []byte(config), Base: &base}
 	in.Semconv.Data = conventions(in.Semconv.Data)
-	in.Own = []input.File{{Name: "clerk.yaml", Data: []byte(clerk)}}
+	in.Own = []input.File{{Name: "clerk.yaml", Data: []byte(clerk)}, {Name: "chance.yaml", Data: []byte(chance)}}
 	if o.Scenarios == nil {
 		o.Scenarios = []string{"clerk"}
 	}
@@ -331,6 +346,45 @@ func TestBoundsOfToolsThatCallServices(t *testing.T) {
 		Compile(in, Options{Scenarios: []string{"clerk"}}, &found)
 		if err := found.Err(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "config.yaml:") {
 			t.Errorf("%s: got %v, want %s", edit, err, want)
+		}
+	}
+}
+
+// Of a tool whose name is drawn that is called which the one of that name calls.
+func TestToolsThatAreDrawnCallTheirServices(t *testing.T) {
+	for name, conventions := range map[string]func([]byte) []byte{"served": asTheyAre, "without served": withoutServed} {
+		p, c := ofOffice(t, conventions, Options{Scenarios: []string{"chance"}})
+		if got := brokenIn(t, p, c, run(64), func(*otlp.Traces, *otlp.Metrics, *otlp.Logs) {}); got != nil {
+			t.Errorf("%s: its signals: %v", name, got)
+		}
+		seen := map[string]int{}
+		_ = generator(t, p, run(64)).segment(0, sinks{
+			metrics: func(*otlp.Metrics) error { return nil }, logs: func(*otlp.Logs) error { return nil },
+			traces: func(tr *otlp.Traces) error {
+				first := map[otlp.TraceID]string{}
+				for i := range tr.Spans {
+					s := &tr.Spans[i]
+					if word := tr.Strings.String(s.Name); word == "SELECT claims" || word == "UPDATE claims" {
+						first[s.TraceID] = word
+					}
+				}
+				for i := range tr.Spans {
+					s := &tr.Spans[i]
+					if tr.Strings.String(s.Name) != "vendor.mcp.tool.execute" {
+						continue
+					}
+					tool := attrsOf(tr, s.Attrs)["gen_ai.tool.name"].(string)
+					want := map[string]string{"find": "SELECT claims", "close": "UPDATE claims"}[tool]
+					if got := first[s.TraceID]; got != want {
+						t.Fatalf("%s: tool %s calls %q, want %q", name, tool, got, want)
+					}
+					seen[tool]++
+				}
+				return nil
+			},
+		})
+		if len(seen) != 3 {
+			t.Errorf("%s: it called %v", name, seen)
 		}
 	}
 }

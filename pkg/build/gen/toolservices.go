@@ -1,6 +1,9 @@
 package gen
 
-import "github.com/otelsim/otelsim/pkg/build/plan"
+import (
+	"github.com/otelsim/otelsim/pkg/build/plan"
+	"github.com/otelsim/otelsim/pkg/build/rng"
+)
 
 // serve expands what the server of a tool calls for an attempt, before it is known how
 // that ends: below the other side of the attempt, which it appends, or below the
@@ -51,12 +54,23 @@ func (g *Generator) calling(self int32) *plan.Node {
 // callsOf returns what a span calls that runs a tool, and what names it.
 func (g *Generator) callsOf(by int32) (*plan.Node, uint64) {
 	s := &g.part.spans[by]
+	attempt, c, path := s, s.node, s.path
 	if s.node.Serves {
-		c := &s.node.Children[0]
-		return c, step(step(s.path, s.node.Path), c.Path)
+		attempt = &g.part.spans[s.parent]
+		path, c = step(s.path, c.Path), &c.Children[0]
+	} else {
+		c = g.calling(by)
 	}
-	c := g.calling(by)
-	return c, step(s.path, c.Path)
+	path = step(path, c.Path)
+	if c.OneOf == nil {
+		return c, path
+	}
+	if c.Act.OfCall {
+		attempt = &g.part.spans[attempt.parent]
+	}
+	draw := g.part.keys[attempt.node.Part][rng.Attributes].Index(step(attempt.path, c.Act.Drawn)).Stream()
+	x := &c.Children[c.OneOf.Draw(&draw)]
+	return x, step(path, x.Path)
 }
 
 // served completes what serve has begun, now that it is known how the attempt ended.

@@ -82,6 +82,12 @@ type Act struct {
 
 	Lines []Line // that it logs
 
+	// Of calls of a tool that is drawn: the path of the attribute which says by its value
+	// which of the children stands there, and whether it is one of the call, else of its
+	// attempt. 0: it is not drawn.
+	Drawn  uint64
+	OfCall bool
+
 	Queue *dist.Table // of messages: nanoseconds from the last of them to their consumption
 	Batch int64       // messages that are consumed together
 	Apart bool        // consumers are in traces of their own

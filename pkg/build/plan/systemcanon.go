@@ -75,6 +75,10 @@ func (c *canon) act(n *Node) {
 		c.num(uint64(a.Fault))
 	}
 	c.num(a.Capacity)
+	if a.Drawn > 0 {
+		c.num(a.Drawn)
+		c.flag(a.OfCall)
+	}
 	if a.Plain() {
 		c.str(a.Type)
 	}

@@ -2,9 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // Tools whose server calls services: what it calls is compiled as that of an operation
@@ -12,11 +14,14 @@ import (
 // attempt where the conventions have no such type. It comes to the tree last, so that
 // what is decided of agents' spans does not see it.
 
-// toolRun is a tool that a span runs, whose server calls services for it.
+// toolRun is what an attempt runs: a tool, or one of several that is drawn, whose server
+// calls services for it.
 type toolRun struct {
-	tool   *scenario.Tool
-	member int   // of the server, in Config.Services
-	when   *When // nil: in all requests
+	tools  []*scenario.Tool // nil: one that calls nobody
+	drawn  *Attr            // which of them; nil: there is one
+	ofCall bool             // it is an attribute of the call, else of the attempt
+	member int              // of the server, in Config.Services
+	when   *When            // nil: in all requests
 }
 
 // services returns what compiles the services of the config for the scenario.
@@ -35,22 +40,33 @@ func (b *builder) runsTool(call, attempt *Node, s *scenario.Server, when *When) 
 	if s.Service.Member == 0 {
 		return
 	}
-	a := b.said(toolName, attempt, call)
-	if a == nil {
+	out := toolRun{member: s.Service.Member - 1, when: when}
+	a := attributeOf(attempt, b.strs.ID(toolName))
+	if a == nil || a.Op != OpConst && a.Op != OpChoice {
+		a, out.ofCall = attributeOf(call, b.strs.ID(toolName)), true
+	}
+	switch {
+	case a == nil:
 		return
-	}
-	if a.Op == OpConst {
-		if t := s.Tool(b.textOf(a.Attr)); t != nil && len(t.Calls) > 0 {
-			attempt.runs = append(attempt.runs, toolRun{t, s.Service.Member - 1, when})
-		}
-		return
-	}
-	for _, v := range a.Values {
-		if t := s.Tool(b.textOf(v)); t != nil && len(t.Calls) > 0 {
-			b.problems.Errorf(call.Pos, "scenario %s: %s is drawn, and tool %s calls services: name one tool", b.def.Name, toolName, t.Name)
-			return
+	case a.Op == OpConst:
+		out.tools = []*scenario.Tool{s.Tool(b.textOf(a.Attr))}
+	case a.Op == OpChoice:
+		out.drawn = a
+		for _, v := range a.Values {
+			out.tools = append(out.tools, s.Tool(b.textOf(v)))
 		}
 	}
+	if slices.ContainsFunc(out.tools, func(t *scenario.Tool) bool { return t != nil && len(t.Calls) > 0 }) {
+		b.services()
+		attempt.runs = append(attempt.runs, out)
+	}
+}
+
+func attributeOf(n *Node, key otlp.StringID) *Attr {
+	if i := slices.IndexFunc(n.Attrs, func(a Attr) bool { return a.Key == key }); i >= 0 {
+		return &n.Attrs[i]
+	}
+	return nil
 }
 
 // callServices puts what tools call below the spans that run them.
@@ -71,10 +87,7 @@ func (b *builder) callFrom(n *Node) {
 	}
 	for i := range n.runs {
 		r := &n.runs[i]
-		below := Node{Class: "calls", Pos: r.tool.Calls[0].Pos, Presence: present, Act: &Act{Role: RoleGroup}, When: r.when}
-		for k := range r.tool.Calls {
-			below.Children = append(below.Children, b.behind.call(r.member, &r.tool.Calls[k]))
-		}
+		below := b.run(r)
 		if at := serverOf(n, r.when); at != nil {
 			below.When = nil
 			at.Children = append(at.Children, below)
@@ -85,6 +98,28 @@ func (b *builder) callFrom(n *Node) {
 	n.runs = nil
 	for i := range n.Children {
 		b.callFrom(&n.Children[i])
+	}
+}
+
+// run compiles what an attempt calls: for one of several tools what that calls which is
+// drawn.
+func (b *builder) run(r *toolRun) Node {
+	var each []Node
+	for _, t := range r.tools {
+		n := Node{Class: "calls", Presence: present, Act: &Act{Role: RoleGroup}}
+		for k := 0; t != nil && k < len(t.Calls); k++ {
+			n.Pos = t.Calls[0].Pos
+			n.Children = append(n.Children, b.behind.call(r.member, &t.Calls[k]))
+		}
+		each = append(each, n)
+	}
+	if r.drawn == nil {
+		each[0].When = r.when
+		return each[0]
+	}
+	return Node{
+		Class: "calls", Pos: each[0].Pos, Presence: present, When: r.when, OneOf: r.drawn.Choice, Children: each,
+		Act: &Act{Role: RoleGroup, Drawn: r.drawn.Path, OfCall: r.ofCall},
 	}
 }
 
