@@ -13,7 +13,7 @@ import (
 func compiledWithWarnings(t *testing.T, in Inputs, o Options) *Plan {
 	t.Helper()
 	var p input.Problems
-	plan := Compile(in, o, &p)
+	plan := Compile(without(in, o.Scenarios), o, &p)
 	if plan == nil {
 		t.Fatal(p.Err())
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	iterations = flag.Uint64("iterations", 12_000, "iterations that are held to the conventions, spread over what is combined")
+	iterations = flag.Uint64("iterations", 6_000, "iterations that are held to the conventions, spread over what is combined")
 	full       = flag.Bool("full", false, "combine every vocabulary, prefix, shape and content")
 	apiece     = flag.Bool("apiece", false, "spend -iterations on each combination")
 )

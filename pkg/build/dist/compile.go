@@ -36,6 +36,12 @@ func Compile(s Spec, scale float64) (*Table, error) {
 // CompileAtLeast is Compile for quantities that have a floor: draws below
 // least, in units of 1/scale, become least.
 func CompileAtLeast(s Spec, scale float64, least int64) (*Table, error) {
+	return new(Memory).CompileAtLeast(s, scale, least)
+}
+
+// CompileAtLeast is the function of that name, in less time where tables were made
+// whose values are as widely spread.
+func (m *Memory) CompileAtLeast(s Spec, scale float64, least int64) (*Table, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -43,11 +49,11 @@ func CompileAtLeast(s Spec, scale float64, least int64) (*Table, error) {
 		return nil, fmt.Errorf("scale must be a whole number in [1, 2^40], got %v", scale)
 	}
 	if s.Kind != Mixture {
-		return compile(s, scale, least)
+		return m.compile(s, scale, least)
 	}
 	t := &Table{shape: mixed}
 	var weights []float64
-	if err := t.mix(s.Components, 1, scale, least, &weights); err != nil {
+	if err := t.mix(m, s.Components, 1, scale, least, &weights); err != nil {
 		return nil, err
 	}
 	c, err := NewChoice(weights)
@@ -76,7 +82,7 @@ func PickTable() *Table {
 
 // mix adds components to t, those of inner mixtures with their share of the
 // outer weight, so that every draw takes two words however s is nested.
-func (t *Table) mix(components []Spec, outer, scale float64, least int64, weights *[]float64) error {
+func (t *Table) mix(m *Memory, components []Spec, outer, scale float64, least int64, weights *[]float64) error {
 	total := 0.0
 	for _, c := range components {
 		total += c.Weight
@@ -87,7 +93,7 @@ func (t *Table) mix(components []Spec, outer, scale float64, least int64, weight
 			continue
 		}
 		if c.Kind == Mixture {
-			if err := t.mix(c.Components, weight, scale, least, weights); err != nil {
+			if err := t.mix(m, c.Components, weight, scale, least, weights); err != nil {
 				return fmt.Errorf("component %d: %w", i+1, err)
 			}
 			continue
@@ -95,7 +101,7 @@ func (t *Table) mix(components []Spec, outer, scale float64, least int64, weight
 		if len(t.parts) == maxComponents {
 			return fmt.Errorf("mixture has more than %d components", maxComponents)
 		}
-		p, err := compile(c, scale, least)
+		p, err := m.compile(c, scale, least)
 		if err != nil {
 			return fmt.Errorf("component %d: %w", i+1, err)
 		}
@@ -106,7 +112,7 @@ func (t *Table) mix(components []Spec, outer, scale float64, least int64, weight
 }
 
 // compile builds the table of a valid s that is not a mixture.
-func compile(s Spec, scale float64, least int64) (t *Table, err error) {
+func (m *Memory) compile(s Spec, scale float64, least int64) (t *Table, err error) {
 	switch s.Kind {
 	case Constant:
 		t, err = newLinear(s.Value, s.Value, scale)
@@ -114,7 +120,11 @@ func compile(s Spec, scale float64, least int64) (t *Table, err error) {
 		t, err = newLinear(s.Low, s.High, scale)
 	case Empirical:
 		t, err = newEmpirical(s.Quantiles, scale)
-	case Normal, LogNormal, Exponential, Pareto:
+	case LogNormal:
+		median, sigma := s.logNormal()
+		spread := m.spread(sigma)
+		t, err = newKnots(func(i int, upper bool) float64 { return float64(median * spread.at(i, upper)) }, scale)
+	case Normal, Exponential, Pareto:
 		t, err = newQuantile(s.smooth(), scale)
 	case Poisson:
 		t, err = newPoisson(s.Mean, scale)
@@ -132,20 +142,13 @@ func compile(s Spec, scale float64, least int64) (t *Table, err error) {
 	return t, nil
 }
 
-// smooth returns the quantile function of a continuous s. Its argument is a
+// smooth returns the quantile function of a continuous s that is not log-normal. Its argument is a
 // probability p in [0, 1/2], measured from the upper end when upper is true.
 // It is finite at 0 where the distribution ends, and infinite where it does not.
 func (s Spec) smooth() func(p float64, upper bool) float64 {
 	switch s.Kind {
 	case Normal:
 		return func(p float64, upper bool) float64 { return s.Mean + float64(s.Stddev*normal(p, upper)) }
-	case LogNormal:
-		median, sigma := s.Median, s.Sigma
-		if median == 0 {
-			variance := 1 + float64(s.CV*s.CV)
-			median, sigma = s.Mean/math.Sqrt(variance), math.Sqrt(ln(variance))
-		}
-		return func(p float64, upper bool) float64 { return float64(median * exp(float64(sigma*normal(p, upper)))) }
 	case Pareto:
 		return s.pareto()
 	default: // Exponential
@@ -215,15 +218,20 @@ func newEmpirical(quantiles []float64, scale float64) (*Table, error) {
 
 // newQuantile samples the quantile function q at the ends of all cells.
 func newQuantile(q func(p float64, upper bool) float64, scale float64) (*Table, error) {
+	return newKnots(func(i int, upper bool) float64 { return q(knotAt(i), upper) }, scale)
+}
+
+// newKnots makes a table of the values at the ends of all cells, counted from either
+// tail.
+func newKnots(at func(i int, upper bool) float64, scale float64) (*Table, error) {
 	t := &Table{shape: quantile, unit: 1}
-	if err := t.setShift(float64(scale * max(-q(0, false), q(0, true)))); err != nil {
+	if err := t.setShift(float64(scale * max(-at(0, false), at(0, true)))); err != nil {
 		return nil, err
 	}
 	t.knots = make([]int64, knotCount)
 	for i := range half + 1 {
-		p := knotAt(i)
-		t.knots[i] = t.fixed(float64(q(p, false) * scale))
-		t.knots[knotCount-1-i] = t.fixed(float64(q(p, true) * scale))
+		t.knots[i] = t.fixed(float64(at(i, false) * scale))
+		t.knots[knotCount-1-i] = t.fixed(float64(at(i, true) * scale))
 	}
 	for i := 1; i < knotCount; i++ { // a last bit may be out of order between cells
 		t.knots[i] = max(t.knots[i], t.knots[i-1])

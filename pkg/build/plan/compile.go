@@ -45,7 +45,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 		Made: cmp.Or(in.Made, NewMade()),
 		cfg:  in.Config, res: in.Resource, conv: in.Conventions,
 		dict: in.Conventions.Dictionary(in.Prefix), prefix: in.Prefix, version: in.Version,
-		defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
+		emitted: make(map[string]string), defined: make(map[string][]semconv.Attribute), scales: make(map[string]*scenario.Evaluation),
 		strs: otlp.NewStrings(), problems: p, unified: in.Unified, content: in.Content, registry: in.Registry, all: in.Defined,
 	}
 	plan := &Plan{Prefix: in.Prefix, Strings: c.strs, Instances: int(cmp.Or(in.Config.Instances, 1)), Arrivals: in.Config.Arrivals}
@@ -88,6 +88,8 @@ type compiler struct {
 	numbers   int                             // of them so far
 	unnamable []string                        // what was said of templates of names
 	defined   map[string][]semconv.Attribute  // by class: see attributesOf
+	emitted   map[string]string               // by known name: see full
+	room      attrSet                         // where attributes are put together
 	scales    map[string]*scenario.Evaluation // by name: the first of that name
 }
 
@@ -280,7 +282,8 @@ const environment = "deployment.environment.name"
 // what spans of the class always have, what the conventions define for them,
 // and own. The order of keys in a file therefore decides nothing.
 func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
-	var set attrSet
+	set := b.room
+	set.names, set.attrs, b.room = set.names[:0], set.attrs[:0], attrSet{}
 	add := func(bare, name string, def *semconv.Attribute) {
 		if b.conv.LeavesOut(class, bare) {
 			return
@@ -328,7 +331,9 @@ func (b *builder) attributes(class string, own *attrSet, f facts) []Attr {
 		set.put(name, own.attrs[i])
 	}
 	set.sort(identity)
-	return set.finish(b.strs)
+	out := slices.Clone(set.finish(b.strs))
+	b.room = set
+	return out
 }
 
 func (b *builder) definesProvider() bool {

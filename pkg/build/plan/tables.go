@@ -12,6 +12,7 @@ import (
 type Made struct {
 	redacted map[maskedText]string
 	tables   map[tableKey]*dist.Table
+	memory   dist.Memory
 }
 
 // NewMade returns one of nothing.
@@ -44,7 +45,7 @@ func appendSpec(dst []byte, s *dist.Spec) []byte {
 	return dst
 }
 
-// table is dist.CompileAtLeast that remembers: most steps of most scenarios
+// table is CompileAtLeast of dist that remembers tables: most steps of most scenarios
 // last as long as the config says, and a table takes thousands of exponentials.
 // Tables are immutable, so those who ask may share one.
 func (c *compiler) table(s dist.Spec, scale float64, least int64) (*dist.Table, error) {
@@ -52,7 +53,7 @@ func (c *compiler) table(s dist.Spec, scale float64, least int64) (*dist.Table, 
 	if t, ok := c.tables[key]; ok {
 		return t, nil
 	}
-	t, err := dist.CompileAtLeast(s, scale, least)
+	t, err := c.memory.CompileAtLeast(s, scale, least)
 	if err != nil {
 		return nil, err
 	}

@@ -34,8 +34,16 @@ func vendors(prefix, bare string) string {
 	return prefix + "." + bare
 }
 
-// full is Emitted for the conventions that are compiled by.
-func (c *compiler) full(bare string) string { return Emitted(c.conv, c.prefix, bare) }
+// full is Emitted for the conventions that are compiled by. It remembers: a name is
+// asked for by each of thousands of nodes.
+func (c *compiler) full(bare string) string {
+	name, ok := c.emitted[bare]
+	if !ok {
+		name = Emitted(c.conv, c.prefix, bare)
+		c.emitted[bare] = name
+	}
+	return name
+}
 
 // spelt returns the emitted spelling of a name that an input file gives: a known
 // one goes by what the vocabulary calls it.
