@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -25,7 +26,10 @@ var (
 	script string
 )
 
-var layout = template.Must(template.New("page").Funcs(template.FuncMap{"counted": text.Counted[int]}).Parse(pageText))
+// layout is read when a page is asked for, not by every process.
+var layout = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"counted": text.Counted[int]}).Parse(pageText))
+})
 
 // view is what the template reads.
 type view struct {
@@ -90,7 +94,7 @@ func (v *view) write(w io.Writer, requests []request) error {
 	for i := range requests {
 		v.Drawn = append(v.Drawn, v.turn(i, &requests[i], first))
 	}
-	if err := layout.Execute(w, v); err != nil {
+	if err := layout().Execute(w, v); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	return nil

@@ -61,7 +61,7 @@ func TestWhatIsNeeded(t *testing.T) {
 				t.Errorf("rule %d is left out for %q, and gives %q", i, text, got)
 			}
 		}
-		if got, want := numbers(text), outside(text, func(s string) string { return number.ReplaceAllString(s, "<NUMBER>") }); got != want {
+		if got, want := numbers(text), outside(text, func(s string) string { return number().ReplaceAllString(s, "<NUMBER>") }); got != want {
 			t.Errorf("numbers of %q: %q, want %q", text, got, want)
 		}
 	}

@@ -3,6 +3,7 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -10,31 +11,37 @@ import (
 // rules run in this order: a link may contain an address of mail, and a card
 // number what looks like a telephone number.
 var rules = []rule{
-	{regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|` + domain + `/)[^\s<>"]+`), link, linked},
-	{regexp.MustCompile(`[\p{L}\p{N}\p{M}._%+'-]+@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)+`), email, has("@")},
-	{regexp.MustCompile(`(?i)[a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,30}`), iban, atLeast(2)},
-	{regexp.MustCompile(`[2-6](?:[ \x{a0}-]?[0-9]){12,18}`), card, atLeast(13)},
-	{regexp.MustCompile(`(?i)(?:clm|ph|ev|ha)-[a-z0-9-]{4,}`), withDigit("<CLAIM_ID>"), atLeast(1, "clm-", "ph-", "ev-", "ha-")},
-	{regexp.MustCompile(`(?i)\bclaim\s*` + numbered + `([a-z0-9-]{4,})`), withDigit("<CLAIM_ID>"), atLeast(1, "claim")},
-	{regexp.MustCompile(`(?i)pol-[a-z0-9-]{4,}`), withDigit("<POLICY_NUMBER>"), atLeast(1, "pol-")},
-	{regexp.MustCompile(`(?i)\bpolicy\s*(?:` + numbered + `|\s|:)\s*([a-z0-9_-]{6,})`), withDigit("<POLICY_NUMBER>"), atLeast(1, "policy")},
-	{regexp.MustCompile(`(?:(?i:flat|apartment|apt\.?|unit|suite)\s+[0-9A-Za-z]{1,5},?\s+)?` +
+	{later(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|` + domain + `/)[^\s<>"]+`), link, linked},
+	{later(`[\p{L}\p{N}\p{M}._%+'-]+@[\p{L}\p{N}\p{M}-]+(?:\.[\p{L}\p{N}\p{M}-]+)+`), email, has("@")},
+	{later(`(?i)[a-z]{2}[0-9]{2}(?:[ -]?[a-z0-9]){11,30}`), iban, atLeast(2)},
+	{later(`[2-6](?:[ \x{a0}-]?[0-9]){12,18}`), card, atLeast(13)},
+	{later(`(?i)(?:clm|ph|ev|ha)-[a-z0-9-]{4,}`), withDigit("<CLAIM_ID>"), atLeast(1, "clm-", "ph-", "ev-", "ha-")},
+	{later(`(?i)\bclaim\s*` + numbered + `([a-z0-9-]{4,})`), withDigit("<CLAIM_ID>"), atLeast(1, "claim")},
+	{later(`(?i)pol-[a-z0-9-]{4,}`), withDigit("<POLICY_NUMBER>"), atLeast(1, "pol-")},
+	{later(`(?i)\bpolicy\s*(?:` + numbered + `|\s|:)\s*([a-z0-9_-]{6,})`), withDigit("<POLICY_NUMBER>"), atLeast(1, "policy")},
+	{later(`(?:(?i:flat|apartment|apt\.?|unit|suite)\s+[0-9A-Za-z]{1,5},?\s+)?` +
 		`[0-9]{1,5}[a-zA-Z]?(?:[-/][0-9]{1,5}[a-zA-Z]?)?,?(?:\s+[\p{L}.'-]+){1,4}?\s+` +
 		`(?:(?i:` + streets + `)|(?:` + shortStreets + `)\b\.?)`), address, atLeast(1)},
-	{regexp.MustCompile(`\p{Lu}\p{L}*(?:stra\x{df}e|strasse|gasse|allee|platz|weg)\s+[0-9]{1,4}[a-z]?`), always("<ADDRESS>"), atLeast(1)},
+	{later(`\p{Lu}\p{L}*(?:stra\x{df}e|strasse|gasse|allee|platz|weg)\s+[0-9]{1,4}[a-z]?`), always("<ADDRESS>"), atLeast(1)},
 	// The second half of a British one has no C, I, K, M, O or V: "E18 3PM" is none.
-	{regexp.MustCompile(`[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}`), always("<POSTCODE>"), atLeast(2)},
-	{regexp.MustCompile(`[A-Z][0-9][A-Z] [0-9][A-Z][0-9]`), always("<POSTCODE>"), atLeast(3)},
-	{regexp.MustCompile(`(?:,|\b[A-Z][a-z]+)\s+(?:` + states + `)\s+([0-9]{5}(?:-[0-9]{4})?)`), always("<POSTCODE>"), atLeast(1)},
-	{regexp.MustCompile(`(?i)\b(?:post\s?code|postal code|zip(?:\s?code)?)\s*(?:is\s+|:\s*)?` +
+	{later(`[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}`), always("<POSTCODE>"), atLeast(2)},
+	{later(`[A-Z][0-9][A-Z] [0-9][A-Z][0-9]`), always("<POSTCODE>"), atLeast(3)},
+	{later(`(?:,|\b[A-Z][a-z]+)\s+(?:` + states + `)\s+([0-9]{5}(?:-[0-9]{4})?)`), always("<POSTCODE>"), atLeast(1)},
+	{later(`(?i)\b(?:post\s?code|postal code|zip(?:\s?code)?)\s*(?:is\s+|:\s*)?` +
 		`([a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[0-9]{4,6}(?:-[0-9]{4})?)`), always("<POSTCODE>"), atLeast(1)},
-	{regexp.MustCompile(`\+[0-9]{1,3}(?:` + gap + `[0-9]){6,12}`), phone, atLeast(7)},
-	{regexp.MustCompile(`(?:[0-9]{1,3}[ .-]?)?\([0-9]{2,5}\)[ .-]?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,3}`), phone, atLeast(7)},
-	{regexp.MustCompile(`(?:1[ .-])?[0-9]{3}(?:-[0-9]{3}-|\.[0-9]{3}\.| [0-9]{3}[ -])[0-9]{4}`), phone, atLeast(7)},
-	{regexp.MustCompile(`[0-9]{3}-[0-9]{4}`), phone, atLeast(7)},
-	{regexp.MustCompile(`0[0-9]{1,4}(?:[ /-]?[0-9]{2,8}){1,4}`), national, atLeast(9)},
-	{regexp.MustCompile(`(?i)\b(?:call|dial|ring|phone|telephone|tel|mobile|cell|fax|sms|text|whatsapp)` +
+	{later(`\+[0-9]{1,3}(?:` + gap + `[0-9]){6,12}`), phone, atLeast(7)},
+	{later(`(?:[0-9]{1,3}[ .-]?)?\([0-9]{2,5}\)[ .-]?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,3}`), phone, atLeast(7)},
+	{later(`(?:1[ .-])?[0-9]{3}(?:-[0-9]{3}-|\.[0-9]{3}\.| [0-9]{3}[ -])[0-9]{4}`), phone, atLeast(7)},
+	{later(`[0-9]{3}-[0-9]{4}`), phone, atLeast(7)},
+	{later(`0[0-9]{1,4}(?:[ /-]?[0-9]{2,8}){1,4}`), national, atLeast(9)},
+	{later(`(?i)\b(?:call|dial|ring|phone|telephone|tel|mobile|cell|fax|sms|text|whatsapp)` +
 		`(?:\s+(?:me|us|him|her|them|number|no|is|at|on|via|under))*[.:]{0,2}\s*([0-9](?:` + gap + `[0-9]){6,14})`), phone, atLeast(7)},
+}
+
+// later compiles a pattern when it is asked for: a program that redacts nothing, or a
+// text that needs none, does not wait for all of them.
+func later(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 const (
@@ -52,7 +59,7 @@ const (
 )
 
 // paying finds words about money in a link: whole ones, since a payload is none.
-var paying = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:pay|paynow|payment|payments|paypal|secure|securepay|checkout|billing)(?:[^a-z]|$)`)
+var paying = later(`(?i)(?:^|[^a-z])(?:pay|paynow|payment|payments|paypal|secure|securepay|checkout|billing)(?:[^a-z]|$)`)
 
 func link(found, before, _ string) (int, string) {
 	if r, _ := utf8.DecodeLastRuneInString(before); inWord(r) || r == '@' || r == '.' || r == '-' {
@@ -62,7 +69,7 @@ func link(found, before, _ string) (int, string) {
 	if strings.HasSuffix(found, "://") {
 		return 0, ""
 	}
-	if paying.MatchString(found) {
+	if paying().MatchString(found) {
 		return len(found), "<SECURE_PAYMENT_LINK>"
 	}
 	return len(found), "<LINK>"
@@ -136,9 +143,9 @@ func withDigit(label string) func(found, before, after string) (int, string) {
 }
 
 // date matches at the beginning of days written in digits, in any order.
-var date = regexp.MustCompile(`^(?:[0-9]{4}([-/.])[0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[^0-9]|$)`)
+var date = later(`^(?:[0-9]{4}([-/.])[0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?:[^0-9]|$)`)
 
-func isDate(s string) bool { return date.MatchString(s) }
+func isDate(s string) bool { return date().MatchString(s) }
 
 // unstreetly are words that stand between a number and a street when the number
 // is not of a house: "5 minutes down the road".

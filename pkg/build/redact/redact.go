@@ -80,12 +80,12 @@ func numbers(text string) string {
 	if !strings.ContainsFunc(text, unicode.IsNumber) {
 		return text
 	}
-	return outside(text, func(part string) string { return number.ReplaceAllString(part, "<NUMBER>") })
+	return outside(text, func(part string) string { return number().ReplaceAllString(part, "<NUMBER>") })
 }
 
 // A token with a digit in it, joined to the next by a single mark: 8:30, 1,200,
 // 2026-01-31, E18, 20th.
-var number = regexp.MustCompile(`[\p{L}\p{M}]*\p{N}[\p{L}\p{M}\p{N}]*(?:[.,:/_-][\p{L}\p{M}]*\p{N}[\p{L}\p{M}\p{N}]*)*`)
+var number = later(`[\p{L}\p{M}]*\p{N}[\p{L}\p{M}\p{N}]*(?:[.,:/_-][\p{L}\p{M}]*\p{N}[\p{L}\p{M}\p{N}]*)*`)
 
 // labels are the placeholders.
 var labels = []string{"<LINK>", "<SECURE_PAYMENT_LINK>", "<EMAIL>", "<IBAN>", "<CARD_NUMBER>", "<CLAIM_ID>", "<POLICY_NUMBER>",
@@ -132,7 +132,7 @@ func outside(text string, f func(string) string) string {
 // rule replaces what a pattern finds.
 type rule struct {
 	// find is the pattern. Its group, if it has one, is what is replaced.
-	find *regexp.Regexp
+	find func() *regexp.Regexp
 	// judge returns how many of the bytes that were found are to be replaced,
 	// and by which placeholder; zero leaves them. It gets what stands before
 	// and after the whole of them too.
@@ -149,7 +149,7 @@ func (r *rule) apply(text string) string {
 	var b strings.Builder
 	done, from := 0, 0 // text[:done] has been written; text[:from] has been searched
 	for from < len(text) {
-		loc := r.find.FindStringSubmatchIndex(text[from:])
+		loc := r.find().FindStringSubmatchIndex(text[from:])
 		if loc == nil {
 			break
 		}
