@@ -149,14 +149,19 @@ func (a *app) inputs(flags ...string) (in otelsim.Inputs, readable bool) {
 	in = a.readInputs(&a.found)
 	readable = a.found.Errors() == before
 	var of input.Problems // which keep nothing else from being told
-	in.Registry = a.layeredRegistries(&of)
-	a.found.Join(&of)
-	if a.wantsRegistry() {
+	var known bool
+	in.Registry, known = a.layeredRegistries(&of)
+	if a.wantsRegistry() && known {
 		if in.Corpus = a.own; in.Corpus == nil {
 			in.Corpus = registry.Bundled()
 		}
+		if c := in.Corpus; len(c.Spans)+len(c.Metrics)+len(c.Events)+len(c.Entities) == 0 {
+			of.Errorf(input.Pos{File: "--registry"}, "it defines no span type, metric, event or entity, of which there could be a scenario")
+			known = false
+		}
 	}
-	return in, readable
+	a.found.Join(&of)
+	return in, readable && known
 }
 
 // catalog reads and checks all input.

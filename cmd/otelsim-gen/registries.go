@@ -73,18 +73,24 @@ func readRegistry(name string, p *input.Problems) registry.Source {
 
 // layeredRegistries reads the registries that the flags or the project name, and
 // returns them above the bundled ones; nil: none is named. Of such that are wrong it
-// returns what could be made of them. validate holds each to the rules of registries,
+// returns what could be made of them; readable is false when that is nothing: no
+// scenario is to be held to it. validate holds each to the rules of registries,
 // beside those that it is laid over, and prints for each what it has.
-func (a *app) layeredRegistries(p *input.Problems) *registry.Registry {
+func (a *app) layeredRegistries(p *input.Problems) (layered *registry.Registry, readable bool) {
+	before := p.Errors()
 	sources, dependencies := a.readRegistries(p)
 	if len(a.registries) == 0 {
-		return nil
+		return nil, true
 	}
-	if p.Errors() > 0 {
-		return registry.Layer() // which knows nothing: what they define is nothing unknown
+	if p.Errors() > before {
+		return nil, false
 	}
 	below, all := registry.Bundled(), registry.LoadAll(sources, dependencies, p)
+	wrong := p.Errors() > before
 	for i, r := range all {
+		if wrong && r.Empty() {
+			return nil, false
+		}
 		if a.verb == verbValidate {
 			registry.Lint(r, below, p)
 			a.registryLines = append(a.registryLines, contentOf(sources[i].Name, r))
@@ -92,7 +98,7 @@ func (a *app) layeredRegistries(p *input.Problems) *registry.Registry {
 		below = registry.Layer(below, r)
 	}
 	a.own = registry.Layer(all...)
-	return below
+	return below, true
 }
 
 // contentOf says what a registry has.

@@ -26,7 +26,7 @@ func (a *app) verify(ctx context.Context) error {
 		}
 		o.Inputs, o.Registry = &in, in.Registry
 	case len(a.registries) > 0:
-		o.Registry = a.layeredRegistries(&a.found)
+		o.Registry, _ = a.layeredRegistries(&a.found) // a problem says what could not be read
 		if err := a.problems(&a.found); err != nil {
 			return err
 		}

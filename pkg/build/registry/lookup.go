@@ -115,6 +115,11 @@ func (r *Registry) Entity(entityType string) (*Entity, bool) {
 	return e, ok
 }
 
+// Empty reports whether it defines nothing.
+func (r *Registry) Empty() bool {
+	return len(r.Attributes)+len(r.Spans)+len(r.Metrics)+len(r.Events)+len(r.Entities) == 0
+}
+
 // Namespaces returns what keys of attributes begin with, up to the first dot, in
 // byte order.
 func (r *Registry) Namespaces() []string { return slices.Clone(r.index.namespaces) }
