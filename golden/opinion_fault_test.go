@@ -94,7 +94,7 @@ var faults = []fault{
 	{"vendor.mcp.tool.execute.attempt", nil, set("vendor.mcp.tool.call.id", "call_0"), "another call than the tool's"},
 	{"vendor.mcp.tool.execute.attempt", nil, set("vendor.retry.reason", "timeout"), "the first has a reason"},
 	{"vendor.mcp.tool.execute.attempt", has("vendor.retry.reason", ""), set("vendor.retry.reason", nil), "without a reason"},
-	{"vendor.mcp.tool.execute.attempt", has("vendor.retry.reason", ""), set("vendor.retry.backoff.ms", 1<<40), "waited less"},
+	{"vendor.mcp.tool.execute.attempt", has("vendor.retry.reason", ""), set("vendor.retry.backoff.ms", 1<<30), "waited less"},
 	{"vendor.mcp.tool.execute", nil, set("vendor.retry.count", 5), "not the attempts less one"},
 	{"vendor.mcp.tool.execute", nil, set("vendor.mcp.tool.uuid", "1234"), "mcp.tool.uuid is no uuid"},
 	{"vendor.mcp.tool.execute", has("error.type", ""), code(0), "failed false, its last attempt true"},

@@ -80,7 +80,7 @@ func free(t *testing.T, dir string) (blocks, size int64) {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		t.Fatal(err)
 	}
-	return int64(st.Bavail), st.Bsize
+	return int64(st.Bavail), int64(st.Bsize)
 }
 
 // fillUp fills a file system up to so many free blocks, or as near as it gets,

@@ -38,6 +38,7 @@ func TestRetimeThenUnretimeIsIdentityOnTheGoldenCorpora(t *testing.T) {
 			}
 			dir := filepath.Join(t.TempDir(), "corpus")
 			c := exec.Command(generator, append(strings.Fields(string(line))[1:], "--quiet", "-o", dir)...)
+			c.Dir = filepath.Dir(file)
 			c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=")
 			if out, err := c.CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v\n%s", line, err, out)

@@ -62,8 +62,8 @@ func compiled(t testing.TB, in Inputs, o Options) *Plan {
 // without leaves out bundled definitions that nobody asked for by name: to read them
 // takes longer than what most tests are about.
 func without(in Inputs, wanted []string) Inputs {
-	if len(wanted) == 0 || slices.ContainsFunc(in.Definitions, func(f input.File) bool { return system.Match(f.Data) }) {
-		return in // those of systems may be of one another
+	if of := func(f input.File) bool { return system.Match(f.Data) }; len(wanted) == 0 || slices.ContainsFunc(in.Definitions, of) || slices.ContainsFunc(in.Own, of) {
+		return in // those of systems may be of one another, and of agents
 	}
 	in.Definitions = slices.DeleteFunc(slices.Clone(in.Definitions), func(f input.File) bool {
 		data, err := fs.ReadFile(definitions.FS, f.Name)

@@ -30,6 +30,8 @@ func (m *model) span(name string, start, end uint64, attrs map[string]any) *otlp
 		switch v := attrs[k].(type) {
 		case int:
 			a.Kind, a.Word = otlp.KindInt, uint64(v)
+		case int64:
+			a.Kind, a.Word = otlp.KindInt, uint64(v)
 		case float64:
 			a.Kind, a.Word = otlp.KindDouble, math.Float64bits(v)
 		case string:
@@ -186,7 +188,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"a counter of whole things", "value_attribute: x.size", "acme.a 1000-1010 map[] 8 1:3",
 			[]any{3, -1, 2.5, "text:7", 5}},
 		{"a counter of fractions", "value_attribute: x.score", "acme.a 1000-1010 map[] 3.75 1:0.5",
-			[]any{0.5, -0.25, 3, 0.25, math.NaN(), math.Inf(1), 1e300, 1 << 60}},
+			[]any{0.5, -0.25, 3, 0.25, math.NaN(), math.Inf(1), 1e300, int64(1) << 60}},
 		{"what goes up and down", "type: updowncounter, value_attribute: x.size", "acme.a 1000-1010 map[] -1 1:3",
 			[]any{3, -4}},
 		{"a sum of tenths is what it seems", "value_attribute: x.score", "acme.a 1000-1010 map[] 0.3 1:0.1",
