@@ -170,7 +170,7 @@ func decoded(t *testing.T, b []byte, json bool) *metricspb.MetricsData {
 
 // Zero is no time, not 1970: it is not in the timeline.
 func TestNoTimeIsNoPlaceInTheTimeline(t *testing.T) {
-	line := func(ms int) string { return spanAt(ms, fmt.Sprintf(`"%d"`, 1_767_225_600_000_000_000+ms*1e6)) }
+	line := func(ms int) string { return spanAt(ms, fmt.Sprintf(`"%d"`, int64(1_767_225_600_000_000_000)+int64(ms)*1e6)) }
 	none := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"0","body":{"stringValue":"no time"}}]}]}]}`
 	data := strings.Join([]string{none, line(0), none, line(1), line(2), none}, "\n")
 	k, rep, err := replayed(t, []byte(data), Options{Pacer: Timeline{Speed: mustRate(t, "1")}})
@@ -194,7 +194,7 @@ func mustRate(t *testing.T, s string) Rate {
 // Clocks that were wrong, far behind and far ahead, first, amid and last: no
 // record is lost and none waits for them.
 func TestOneAbsurdTimeStopsNothing(t *testing.T) {
-	good := func(ms int) string { return fmt.Sprintf(`"%d"`, 1_767_225_600_000_000_000+ms*1e6) }
+	good := func(ms int) string { return fmt.Sprintf(`"%d"`, int64(1_767_225_600_000_000_000)+int64(ms)*1e6) }
 	for _, absurd := range []string{`"5"`, `1000`, `"4102444800000000001"`, `"9223372036854775807"`, `"18446744073709551615"`} {
 		for _, at := range []int{0, 2, 4} {
 			var all []string
