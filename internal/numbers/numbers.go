@@ -30,6 +30,7 @@ var (
 	ErrRange    = fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 	ErrDigits   = errors.New("too many digits")
 	ErrDuration = errors.New("want a duration such as 500ms, 10s or 1h30m")
+	ErrLong     = fmt.Errorf("too long: a duration is at most %v", time.Duration(math.MaxInt64).Truncate(time.Hour))
 )
 
 // maxExponent is the greatest exponent that is read, which is more than any
@@ -102,8 +103,9 @@ func Duration(s string) (time.Duration, error) {
 	if leadingZero(strings.TrimLeft(plain, "-+")) {
 		return 0, ErrZero
 	}
-	if d, err := time.ParseDuration(plain); err == nil {
-		return d, nil
+	d, err := parseDuration(plain)
+	if err != ErrDuration {
+		return d, err
 	}
 	if n, err := Whole(s); err == nil {
 		return 0, fmt.Errorf("%w: a unit is missing, as in %dms or %ds", ErrDuration, n, n)

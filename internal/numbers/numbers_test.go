@@ -97,11 +97,35 @@ func TestDuration(t *testing.T) {
 	for in, want := range map[string]string{
 		"200":  "a unit is missing, as in 200ms or 200s",
 		"010s": "leading zeros", "-010s": "leading zeros",
-		"1e3":  "a unit is missing, as in 1000ms",
+		"1e3":          "a unit is missing, as in 1000ms",
+		"99999999999h": "too long: a duration is at most 2562047h0m0s", "1h 5m": "want a duration", "5 ms": "want a duration",
 		"fast": "want a duration such as 500ms", "": "want a duration", "1_s": "want a duration", "1d": "want a duration",
 	} {
 		if got, err := Duration(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, %v, want %s", in, got, err, want)
+		}
+	}
+}
+
+// TestWritten says how durations are written in input files.
+func TestWritten(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"300ms": 300 * time.Millisecond, "300 ms": 300 * time.Millisecond, "-1.5 s": -1500 * time.Millisecond, "1h30m": 90 * time.Minute, "2 \u00b5s": 2 * time.Microsecond,
+	} {
+		if got, err := Written(in); err != nil || got != want {
+			t.Errorf("%q: got %v, %v, want %v", in, got, err, want)
+		}
+	}
+	for _, in := range []string{
+		"", " ", "12", "1 2ms", "12m s", "12 m s", "1h 30m", "1 h30m", "1 h 30 m", "300  ms", " 300ms", "300ms ", "300 ", " ms", "- 3ms", "1. 5s", "3\tms", "3\u00a0ms", "12 msec", "99999999999",
+	} {
+		if got, err := Written(in); err != ErrDuration {
+			t.Errorf("%q: got %v, %v, want ErrDuration", in, got, err)
+		}
+	}
+	for _, in := range []string{"99999999999h", "99999999999 h", "1h99999999999999999999s", "-3000000h", "9223372036854775808ns", "99999999999999999999999.5h"} {
+		if got, err := Written(in); err != ErrLong {
+			t.Errorf("%q: got %v, %v, want ErrLong", in, got, err)
 		}
 	}
 }

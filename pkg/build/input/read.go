@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/internal/text"
 )
 
@@ -96,8 +96,8 @@ func (n *Node) quoted() string {
 // measured suggests what to write for a number with a unit. Durations are in
 // milliseconds wherever a plain number stands for one.
 func (n *Node) measured() string {
-	text := strings.ReplaceAll(n.text, " ", "")
-	if n.Kind != String {
+	text, ok := numbers.Joined(n.text)
+	if !ok || n.Kind != String {
 		return ""
 	}
 	if share, ok := strings.CutSuffix(text, "%"); ok {
@@ -105,7 +105,7 @@ func (n *Node) measured() string {
 			return "; did you mean " + strconv.FormatFloat(v/100, 'g', -1, 64) + "?"
 		}
 	}
-	if d, err := time.ParseDuration(text); err == nil && d != 0 {
+	if d, err := numbers.Written(text); err == nil && d != 0 {
 		return "; did you mean " + strconv.FormatFloat(float64(d)/1e6, 'f', -1, 64) + ", in milliseconds?"
 	}
 	return ""

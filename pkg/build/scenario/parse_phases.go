@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -94,8 +95,11 @@ func (l *loader) moment(m input.Map, key string, fallback time.Duration) time.Du
 		return fallback
 	}
 	if n.Kind == input.String {
-		d, err := time.ParseDuration(n.Text())
+		d, err := numbers.Written(n.Text())
 		switch {
+		case err == numbers.ErrLong:
+			n.Fail(l.p, "%s is not between 0s and %v", n.Text(), maxMoment)
+			return fallback
 		case err != nil:
 			n.Fail(l.p, "found %s, want a duration such as 1h30m, or a number of seconds", n.Describe())
 			return fallback

@@ -100,6 +100,18 @@ var systemProblems = []struct {
 	{"a time beyond all", "latency: 90", "latency: 3000h", []string{
 		`a.yaml:18:25: services.pay.operations.Charge.latency: 3000h is longer than the limit of 2777h46m40s`,
 	}},
+	{"a time beyond all that can be told", "latency: 90", "latency: 99999999999h", []string{
+		`a.yaml:18:25: services.pay.operations.Charge.latency: 99999999999h is longer than the limit of 2777h46m40s`,
+	}},
+	{"a time with a blank in its number", "latency: 90", "latency: 1 2ms", []string{
+		`a.yaml:18:25: services.pay.operations.Charge.latency: found string "1 2ms", want milliseconds, a duration such as 250ms, or a distribution`,
+	}},
+	{"a time with a blank in its unit", "latency: 90", "latency: 12m s", []string{
+		`a.yaml:18:25: services.pay.operations.Charge.latency: found string "12m s", want milliseconds, a duration such as 250ms, or a distribution`,
+	}},
+	{"a share with many blanks", "error: 2%", "error: 2  %", []string{
+		`a.yaml:18:36: services.pay.operations.Charge.error: found string "2  %", want a number from 0 to 1, or one such as 2%`,
+	}},
 	{"a share below 0", "error: 2%", "error: -0.5", []string{
 		`a.yaml:18:36: services.pay.operations.Charge.error: -0.5 is not between 0 and 1`,
 	}},

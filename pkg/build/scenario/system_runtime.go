@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -123,9 +124,9 @@ func (r *members) bytes(n *input.Node, fallback, low, high int64) int64 {
 			return fallback
 		}
 	case input.String:
-		text := strings.ReplaceAll(n.Text(), " ", "")
+		text, joined := numbers.Joined(n.Text())
 		for _, s := range sizes {
-			if number, is := strings.CutSuffix(text, s.unit); is {
+			if number, is := strings.CutSuffix(text, s.unit); is && joined {
 				f, err := strconv.ParseFloat(number, 64)
 				v, ok = math.Round(float64(f*s.bytes)), err == nil && strings.Trim(number, "0123456789.") == ""
 				break

@@ -28,6 +28,9 @@ var runtimeMistakes = []struct {
 	{"hardly any memory", "runtime: {kind: go, memory: 512KiB}", []string{
 		`a.yaml:13:33: services.cart.runtime.memory: 512KiB is not from 1048576 to 17592186044416 bytes`,
 	}},
+	{"memory with a blank in its number", "runtime: {kind: go, memory: 5 12MiB}", []string{
+		`a.yaml:13:33: services.cart.runtime.memory: found string "5 12MiB", want bytes, or a size such as 512MiB`,
+	}},
 	{"metrics in a list", "metrics: [a]", []string{
 		`a.yaml:13:14: services.cart.metrics: found a list, want a mapping: a metric has its name as its key`,
 	}},

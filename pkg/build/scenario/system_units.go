@@ -6,21 +6,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
-// written reads a duration with a unit, such as 250ms or 1.5s, in milliseconds.
-// ok is false when the node holds something else.
+// written reads a duration with a unit, such as 250ms or 1.5s, in milliseconds, of
+// what is longer than all of them infinitely many. ok is false when the node holds
+// something else.
 func written(n *input.Node) (ms float64, ok bool) {
-	if n.Kind != input.String {
+	if n.Kind != input.String || strings.Trim(n.Text(), "0123456789.+-") == "" { // a number in quotes
 		return 0, false
 	}
-	text := strings.ReplaceAll(n.Text(), " ", "")
-	if strings.Trim(text, "0123456789.+-") == "" {
-		return 0, false // a number in quotes
+	d, err := numbers.Written(n.Text())
+	if err == numbers.ErrLong {
+		return math.Inf(1), true
 	}
-	d, err := time.ParseDuration(text)
 	return float64(d) / 1e6, err == nil
 }
 
@@ -77,8 +78,8 @@ func (r *members) share(n *input.Node, fallback float64) float64 {
 	if n == nil {
 		return fallback
 	}
-	if text, percent := strings.CutSuffix(strings.TrimSpace(n.Text()), "%"); percent && n.Kind == input.String {
-		text = strings.TrimSpace(text)
+	if text, percent := strings.CutSuffix(n.Text(), "%"); percent && n.Kind == input.String {
+		text = strings.TrimSuffix(text, " ")
 		// As a decimal number, so that 2% is 0.02 to the last bit.
 		v, err := strconv.ParseFloat(text+"e-2", 64)
 		if err == nil && !math.IsNaN(v) && !strings.ContainsAny(text, "eExX_") {

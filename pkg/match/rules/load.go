@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -166,7 +167,11 @@ func (l *loader) duration(m input.Map, key string) time.Duration {
 	if n == nil {
 		return 0
 	}
-	d, err := time.ParseDuration(n.Text())
+	d, err := numbers.Written(n.Text())
+	if n.Kind == input.String && err == numbers.ErrLong {
+		m.Fail(key, "%s is %v", n.Text(), err)
+		return 0
+	}
 	if n.Kind != input.String || err != nil {
 		m.Fail(key, "found %s, want a duration such as 500ms, 10s or 1h30m", n.Describe())
 		return 0
