@@ -83,16 +83,21 @@ func (r *members) runtime(m input.Map) *Runtime {
 		return nil
 	}
 	out := &Runtime{Cores: usualCores, Memory: usualMemory, Connections: usualConnections}
-	if n.Kind != input.Mapping {
+	switch n.Kind {
+	case input.Mapping:
+	case input.String:
 		out.Kind = m.OneOf("runtime", runtimeKinds[0], runtimeKinds...)
 		return out
+	default:
+		n.Fail(r.p, "found %s, want one of %s, or a mapping with its kind", n.Describe(), strings.Join(runtimeKinds, ", "))
+		return nil
 	}
 	section, ok := n.Map(r.p, runtimeKeys...)
 	if !ok {
 		return nil
 	}
 	if section.Get("kind") == nil {
-		section.Fail("kind", "missing; %s", strings.Join(runtimeKinds, ", "))
+		section.Fail("kind", "missing; want one of %s", strings.Join(runtimeKinds, ", "))
 	}
 	out.Kind = section.OneOf("kind", runtimeKinds[0], runtimeKinds...)
 	out.Cores = section.Int("cores", usualCores, 1, maxCores)
@@ -218,7 +223,7 @@ const QueueLength = "queue.length"
 func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
 	out := OwnMetric{Name: e.Key, Pos: e.Pos, Unit: m.Str("unit", "1"), Description: m.Str("description", "")}
 	if m.Get("instrument") == nil {
-		m.Fail("instrument", "missing; %s", strings.Join(instruments, ", "))
+		m.Fail("instrument", "missing; want one of %s", strings.Join(instruments, ", "))
 	}
 	out.Instrument = m.OneOf("instrument", "gauge", instruments...)
 	low, high := -float64(mostOwn), float64(mostOwn)

@@ -13,8 +13,15 @@ var runtimeMistakes = []struct {
 	{"another language", "runtime: golang", []string{
 		`a.yaml:13:14: services.cart.runtime: unknown value "golang"; allowed: go, jvm, nodejs, process`,
 	}},
+	{"languages in a list", "runtime: [go]", []string{
+		`a.yaml:13:14: services.cart.runtime: found a list, want one of process, go, jvm, nodejs, or a mapping with its kind`,
+	}},
+	{"a slip in kind", "runtime: {knd: go}", []string{
+		`a.yaml:13:14: services.cart.runtime.kind: missing; want one of process, go, jvm, nodejs`,
+		`a.yaml:13:15: unknown key "knd"; did you mean "kind"? allowed: connections, cores, kind, memory`,
+	}},
 	{"no kind", "runtime: {cores: 2}", []string{
-		`a.yaml:13:14: services.cart.runtime.kind: missing; process, go, jvm, nodejs`,
+		`a.yaml:13:14: services.cart.runtime.kind: missing; want one of process, go, jvm, nodejs`,
 	}},
 	{"a key that there is not", "runtime: {kind: go, core: 2}", []string{
 		`a.yaml:13:25: unknown key "core"; did you mean "cores"? allowed: connections, cores, kind, memory`,
@@ -36,7 +43,7 @@ var runtimeMistakes = []struct {
 	}},
 	{"a metric of nothing", "metrics: {carts: }", []string{
 		`a.yaml:13:15: warning: metric carts: it is always 0: it says none of base, per_request, per_waiting, per_load`,
-		`a.yaml:13:22: services.cart.metrics.carts.instrument: missing; counter, updowncounter, gauge, histogram, exponential_histogram`,
+		`a.yaml:13:22: services.cart.metrics.carts.instrument: missing; want one of counter, updowncounter, gauge, histogram, exponential_histogram`,
 	}},
 	{"no instrument that there is", "metrics: {carts: {instrument: meter, base: 1}}", []string{
 		`a.yaml:13:35: services.cart.metrics.carts.instrument: unknown value "meter"; allowed: counter, exponential_histogram, gauge, histogram, updowncounter`,
