@@ -170,7 +170,9 @@ func decoded(t *testing.T, b []byte, json bool) *metricspb.MetricsData {
 
 // Zero is no time, not 1970: it is not in the timeline.
 func TestNoTimeIsNoPlaceInTheTimeline(t *testing.T) {
-	line := func(ms int) string { return spanAt(ms, fmt.Sprintf(`"%d"`, int64(1_767_225_600_000_000_000)+int64(ms)*1e6)) }
+	line := func(ms int) string {
+		return spanAt(ms, fmt.Sprintf(`"%d"`, int64(1_767_225_600_000_000_000)+int64(ms)*1e6))
+	}
 	none := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"0","body":{"stringValue":"no time"}}]}]}]}`
 	data := strings.Join([]string{none, line(0), none, line(1), line(2), none}, "\n")
 	k, rep, err := replayed(t, []byte(data), Options{Pacer: Timeline{Speed: mustRate(t, "1")}})
