@@ -55,6 +55,9 @@ type Inputs struct {
 	// Own are definitions beside those, which do not come with the program.
 	Own   []input.File
 	Known bool // that they can be used in all shapes: they come with the program, whose tests see to it
+	// Held are the files of scenarios which those tests hold to the rules of a corpus, with
+	// the config, the resource and the conventions that are given. They have no trials.
+	Held []string
 	// Registry is what systems are held to; nil: the bundled one. It is read only where
 	// there are systems.
 	Registry *registry.Registry
@@ -92,6 +95,7 @@ type Plan struct {
 	eachOnce bool
 	extents  *extents // nil: it is known to be small
 	alike    bool     // there is another one, which differs by shape and content alone
+	held     []bool   // by scenario: it needs no trial
 
 	// Conventions are those that it was compiled by, and Registry what its systems are
 	// held to; nil: it has none.
@@ -132,13 +136,14 @@ type loaded struct {
 	definitions     []scenario.Definition
 	prefix          string
 	made            *plan.Made         // by all that is compiled of them
+	held            []string           // files: see Inputs.Held
 	given, registry *registry.Registry // what systems are held to, as given and as inRegistry has it; nil: nothing, and not asked for
 }
 
 // load parses all inputs. It returns nil when p has errors afterwards.
 // wanted are the scenarios that are asked for by name.
 func load(in Inputs, vendor string, wanted []string, p *input.Problems) *loaded {
-	l := &loaded{prefix: prefix(vendor, p), made: plan.NewMade()}
+	l := &loaded{prefix: prefix(vendor, p), made: plan.NewMade(), held: in.Held}
 	l.conventions = semconv.Parse(in.Semconv, p)
 	if l.conventions != nil && l.conventions.SystemsPos.Line > 0 {
 		p.Errorf(l.conventions.SystemsPos, "systems: leave it out: it is written from the scenarios that a corpus has")
@@ -224,6 +229,7 @@ func (l *loaded) compile(defs []scenario.Definition, o Options, p *input.Problem
 	if !o.tried {
 		out.digest = rules.Digest(compiled.Digest)
 	}
+	out.held = l.heldOf(compiled)
 	for i, s := range compiled.Scenarios {
 		out.infos = append(out.infos, info(&defs[i], s))
 	}

@@ -109,9 +109,15 @@ func (in Inputs) complete() build.Inputs {
 	out.Semconv.Data = semconv.WithoutSystems(out.Semconv.Data)
 	if in.Definitions == nil || in.WithBundled {
 		out.Bundled, out.Own = true, in.Definitions
-		out.Definitions, _ = readAll(definitions.FS, ".", bundledName+"/definitions") // embedded: it is there
+		out.Definitions = bundledDefinitions()
 	}
 	return out
+}
+
+// bundledDefinitions returns the embedded files of scenarios.
+func bundledDefinitions() []File {
+	files, _ := readAll(definitions.FS, ".", bundledName+"/definitions") // embedded: they are there
+	return files
 }
 
 // Vocabularies are the names of the bundled conventions: one story in several

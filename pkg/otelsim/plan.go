@@ -37,7 +37,7 @@ func New(o Options) (*Plan, error) { return newPlan(o, (*Options).checkArrivals)
 // newPlan is New, with a check of what the options say beside the arrivals of the
 // config.
 func newPlan(o Options, check func(*Options, *Arrivals) error) (*Plan, error) {
-	in := o.Inputs.complete()
+	in := o.Inputs.withHeld(o.Prefix)
 	var problems input.Problems
 	compiled := build.Compile(in, build.Options{
 		Vendor: o.Prefix, Scenarios: o.Scenarios, Tags: o.Tags, EachOnce: o.EachOnce,

@@ -19,11 +19,12 @@ type Conventions = build.Conventions
 
 // Validate checks everything that the inputs define. With judged, a little is
 // made of each scenario and held to the rules of a corpus; what would break one
-// is a warning with its position; tests of the project do that with the bundled ones.
+// is a warning with its position; tests of the project do that with the bundled ones,
+// beside which it is done with the caller's alone where all else is bundled too.
 // Inputs that are wrong are an *InputError.
 func Validate(in Inputs, prefix string, judged bool) (*Catalog, error) {
 	var problems input.Problems
-	files := in.complete()
+	files := in.withHeld(prefix)
 	files.Known = in.AllBundled()
 	c := build.Validate(files, prefix, &problems)
 	if err := problems.Err(); err != nil {
