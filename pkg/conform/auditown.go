@@ -24,9 +24,15 @@ const once = 0.501
 // span are the bounds of a value.
 type span struct{ low, high float64 }
 
+// worth is the value of a metric without its noise. Products are rounded before they are
+// added, as everywhere: some compilers fuse them else.
+func worth(m *semconv.OwnMetric, requests, waiting, load float64) float64 {
+	return m.Base + float64(m.PerRequest*requests) + float64(m.PerWaiting*waiting) + float64(m.PerLoad*load)
+}
+
 // noisy are the bounds of a value that may be off by a share of it.
 func noisy(v, noise float64) span {
-	off := math.Abs(v) * noise
+	off := float64(math.Abs(v) * noise)
 	return span{v - off, v + off}
 }
 
@@ -35,7 +41,7 @@ func noisy(v, noise float64) span {
 func (b span) has(v, per, rounded float64) bool {
 	most := float64(mostOf) / per
 	low, high := max(min(b.low, most), -most), max(min(b.high, most), -most)
-	slack := rounded/per + 1e-9*max(math.Abs(low), math.Abs(high))
+	slack := rounded/per + float64(1e-9*max(math.Abs(low), math.Abs(high)))
 	return v >= low-slack && v <= high+slack
 }
 
@@ -60,7 +66,7 @@ func (t *lifeTeller) owns() {
 			t.counter(m, series, per)
 		default:
 			t.each(series, 0, func(p *auditPoint, _ uint64) {
-				v := m.Base + m.PerRequest*float64(t.l.requests.at(p.point.Time)) + m.PerWaiting*float64(t.l.waiting.at(p.point.Time)) + m.PerLoad*t.loadAt(p.point.Time)
+				v := worth(m, float64(t.l.requests.at(p.point.Time)), float64(t.l.waiting.at(p.point.Time)), t.loadAt(p.point.Time))
 				t.value(p, noisy(v, m.Noise), per, once)
 			})
 		}
@@ -79,12 +85,12 @@ func (t *lifeTeller) counter(m *semconv.OwnMetric, series string, per float64) {
 	var sum span
 	t.each(series, 0, func(p *auditPoint, previous uint64) {
 		at := p.point.Time
-		rises := m.Base + m.PerWaiting*float64(t.l.waiting.at(at)) + m.PerLoad*t.loadAt(at)
+		rises := worth(m, 0, float64(t.l.waiting.at(at)), t.loadAt(at))
 		ended := t.l.requests.within(previous, at)
 		if previous == t.begin {
 			ended = t.l.requests.within(0, at)
 		}
-		by := noisy(rises*float64(at-previous)/1e9+m.PerRequest*float64(ended), m.Noise)
+		by := noisy(float64(rises*float64(at-previous))/1e9+float64(m.PerRequest*float64(ended)), m.Noise)
 		sum.low, sum.high = sum.low+by.low, sum.high+by.high
 		if p.metric.Temporality == otlp.TemporalityDelta {
 			t.value(p, by, per, 2*once)
@@ -110,7 +116,7 @@ func (t *lifeTeller) histogram(m *semconv.OwnMetric, series string) {
 		taken = int(upTo(l.requests.ends, p.point.Time))
 		sum, all := span{}, span{math.Inf(1), math.Inf(-1)}
 		for _, end := range l.requests.ends[from:taken] {
-			v := m.Base + m.PerRequest*float64(l.requests.around(end)) + m.PerWaiting*float64(l.waiting.around(end)) + m.PerLoad*t.loadAt(end)
+			v := worth(m, float64(l.requests.around(end)), float64(l.waiting.around(end)), t.loadAt(end))
 			b := noisy(v, m.Noise)
 			sum.low, sum.high = sum.low+b.low, sum.high+b.high
 			all.low, all.high = min(all.low, b.low), max(all.high, b.high)
@@ -120,7 +126,7 @@ func (t *lifeTeller) histogram(m *semconv.OwnMetric, series string) {
 			t.wrong(p, p.point.Count, n)
 			return
 		}
-		sum.low, sum.high = sum.low-float64(n)*1e-6, sum.high+float64(n)*1e-6
+		sum.low, sum.high = sum.low-float64(float64(n)*1e-6), sum.high+float64(float64(n)*1e-6)
 		if !sum.has(p.point.Sum, 1e6, once) {
 			t.wrong(p, p.point.Sum, fmt.Sprintf("from %v to %v", sum.low, sum.high))
 		}
@@ -146,7 +152,7 @@ func (t *lifeTeller) counts(p *auditPoint) {
 	}
 	x := &p.point
 	mean := x.Sum / float64(max(x.Count, 1))
-	if n != x.Count || x.Count > 0 && (mean < x.Min-1e-9*math.Abs(x.Min) || mean > x.Max+1e-9*math.Abs(x.Max)) {
+	if n != x.Count || x.Count > 0 && (mean < x.Min-float64(1e-9*math.Abs(x.Min)) || mean > x.Max+float64(1e-9*math.Abs(x.Max))) {
 		t.wrong(p, fmt.Sprintf("%d in all buckets, %v on average", n, mean), fmt.Sprintf("%d, from %v to %v", x.Count, x.Min, x.Max))
 	}
 	if len(p.exemplars) > 0 {

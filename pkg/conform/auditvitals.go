@@ -148,7 +148,7 @@ func (t *lifeTeller) related(before, now *vitalValues) {
 		ok := x.have >= x.want
 		switch {
 		case x.near > 0:
-			ok = math.Abs(x.have-x.want) <= x.near+1e-9*math.Abs(x.want)
+			ok = math.Abs(x.have-x.want) <= x.near+float64(1e-9*math.Abs(x.want))
 		case x.near == 0:
 			ok = x.have == x.want
 		}
