@@ -58,9 +58,11 @@ func cases(t *testing.T) map[string][]string {
 			}
 		}
 		var args []string
-		for _, word := range strings.Fields(line) {
+		words := strings.Fields(line)
+		for i, word := range words {
 			switch {
 			case word == "otelsim-gen", strings.HasPrefix(word, "--format"), strings.HasPrefix(word, "--compression"):
+			case words[max(i-1, 0)] == "--format", words[max(i-1, 0)] == "--compression": // its value
 			case strings.HasPrefix(word, "input/"): // files of the case
 				args = append(args, filepath.Join(filepath.Dir(f), word))
 			default:
