@@ -1,9 +1,7 @@
 package build
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/dist"
@@ -18,18 +16,19 @@ import (
 const manySeries = 100
 
 // seriesOf warns of attributes of which metrics have a series for each value, and that
-// have very many.
-func seriesOf(d *scenario.Definition, p *input.Problems) {
-	if !d.EmitMetrics || d.System == nil {
-		return
-	}
-	x := &dimensions{s: d.System, p: p}
-	for i := range d.System.Services {
-		for k := range d.System.Services[i].Operations {
-			op := &d.System.Services[i].Operations[k]
+// have very many. others, if not nil, goes through calls of the system's services that
+// none of its operations makes.
+func seriesOf(s *scenario.System, others func(func([]scenario.Call)), p *input.Problems) {
+	x := &dimensions{s: s, p: p}
+	for i := range s.Services {
+		for k := range s.Services[i].Operations {
+			op := &s.Services[i].Operations[k]
 			x.attributes(op.Protocol, op.Kind, op.Attributes)
 			x.calls(op.Calls)
 		}
+	}
+	if others != nil {
+		others(x.calls)
 	}
 }
 
@@ -93,7 +92,10 @@ func (x *dimensions) values(a *scenario.Attribute) uint64 {
 	}
 	switch {
 	case a.Pattern != nil:
-		n := textsOf(a.Pattern.Text)
+		n := uint64(a.Pattern.Texts())
+		if n == scenario.MaxTexts {
+			n = unbounded
+		}
 		if a.Pattern.Pool > 0 {
 			n = min(n, uint64(a.Pattern.Pool))
 		}
@@ -102,26 +104,6 @@ func (x *dimensions) values(a *scenario.Attribute) uint64 {
 		return valuesOf(a.Dist)
 	}
 	return uint64(max(1, len(a.Choices)))
-}
-
-var placeholders = regexp.MustCompile(`\{(?:(hex|digits|word):([0-9]+)|uuid)\}`)
-
-// textsOf is how many texts a pattern stands for.
-func textsOf(pattern string) uint64 {
-	n := uint64(1)
-	for _, m := range placeholders.FindAllStringSubmatch(pattern, -1) {
-		of := map[string]uint64{"hex": 16, "digits": 10, "word": 26}[m[1]]
-		size, _ := strconv.Atoi(m[2])
-		if of == 0 {
-			return unbounded
-		}
-		for range size {
-			if n = min(n*of, unbounded); n == unbounded {
-				return n
-			}
-		}
-	}
-	return n
 }
 
 // valuesOf is about how many whole numbers a distribution gives.

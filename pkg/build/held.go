@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // heldOf reports which scenarios of a plan need no trial: those of files that are
@@ -52,10 +51,8 @@ func (x *services) add(p *plan.Plan, s *plan.Scenario) {
 			if g.Name != "" {
 				x.all[g.Name], x.ofSystems[g.Name] = true, true
 			}
-			for _, a := range g.Attrs {
-				if a.Kind == otlp.KindString && p.Strings.String(a.Key) == "service.name" {
-					x.all[p.Strings.String(otlp.StringID(a.Word))] = true
-				}
+			if name := g.ServiceName(p.Strings); name != "" {
+				x.all[name] = true
 			}
 		}
 	}

@@ -47,16 +47,14 @@ func (l *loaded) register(in *Inputs, p *input.Problems) {
 	held := &registered{in: r, names: make(map[string]registry.Name), p: p}
 	if s := l.config.Services; s != nil {
 		held.system(s)
-		for i := range l.config.Servers {
-			for k := range l.config.Servers[i].Tools {
-				held.calls(l.config.Servers[i].Tools[k].Calls)
-			}
-		}
+		l.config.EachCalls(held.calls)
 	}
 	for i := range own {
 		if own[i].System != nil {
 			held.system(own[i].System)
-			seriesOf(&own[i], p)
+			if own[i].EmitMetrics {
+				seriesOf(own[i].System, nil, p)
+			}
 		}
 	}
 }
@@ -172,18 +170,11 @@ func (c *registered) attribute(a *scenario.Attribute, listed bool) {
 	text := "attribute " + a.Key + ": "
 	switch n.Status {
 	case registry.Deprecated:
-		text += "it is deprecated"
-		if d := n.Attribute.Deprecated; n.Successor != "" {
-			text += "; use " + input.Quote(n.Successor)
-		} else if d.Note != "" {
-			text += ": " + d.Note
-		}
+		text += "it is deprecated" + instead(n.Attribute.Deprecated, n.Successor)
 		c.warn(a.Pos, ruleDeprecated, registry.DeprecatedName, text)
 	case registry.Unknown:
 		text += "the registry has no such name"
-		if n.Nearest != "" {
-			text += "; did you mean " + input.Quote(n.Nearest) + "?"
-		} else {
+		if text += input.DidYouMean(n.Nearest, n.Nearest != ""); n.Nearest == "" {
 			text += "; in this namespace there is none like it: use one of your own"
 		}
 		c.warn(a.Pos, ruleUnknown, registry.MissingAttribute, text)
@@ -204,6 +195,17 @@ func (c *registered) attribute(a *scenario.Attribute, listed bool) {
 		}
 		c.warn(a.Pos, rule, m.ID, "attribute "+a.Key+": "+m.Text)
 	}
+}
+
+// instead says what to use in place of something deprecated, as far as the registry does.
+func instead(d *registry.Deprecation, successor string) string {
+	switch {
+	case successor != "":
+		return "; use " + input.Quote(successor)
+	case d.Note != "":
+		return ": " + d.Note
+	}
+	return ""
 }
 
 // mismatches holds what an attribute may be to its definition, as far as that can be

@@ -30,18 +30,10 @@ func (c *registered) metric(m *scenario.OwnMetric) {
 	}
 	switch {
 	case !ok && c.in.InNamespace(m.Name):
-		text := head + "the registry has no such metric"
-		if near, ok := c.in.NearestMetric(m.Name); ok {
-			text += "; did you mean " + input.Quote(near) + "?"
-		}
-		c.warn(m.Pos, ruleMetric, registry.MissingMetric, text)
+		c.warn(m.Pos, ruleMetric, registry.MissingMetric, head+"the registry has no such metric"+input.DidYouMean(c.in.NearestMetric(m.Name)))
 	case !ok:
 	case def.Deprecated != nil:
-		text := head + "it is deprecated"
-		if next := def.Deprecated.RenamedTo; next != "" {
-			text += "; use " + input.Quote(next)
-		}
-		c.warn(m.Pos, ruleMetricOld, registry.DeprecatedName, text)
+		c.warn(m.Pos, ruleMetricOld, registry.DeprecatedName, head+"it is deprecated"+instead(def.Deprecated, def.Deprecated.RenamedTo))
 	default:
 		if m.Unit != def.Unit {
 			c.warn(m.Pos, ruleMetricUnit, registry.UnitMismatch, fmt.Sprintf("%sits unit is %q, and %q in the registry", head, m.Unit, def.Unit))

@@ -1,7 +1,6 @@
 package build
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -23,13 +22,7 @@ func TestOwnMetricsAreHeldToTheRegistry(t *testing.T) {
 		in := bundled(t)
 		in.Bundled = false
 		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    operations: {GET /: }\n    metrics: {" + row.is + "}\n")}}
-		var p input.Problems
-		Compile(in, Options{}, &p)
-		var got []string
-		for _, x := range p.All() {
-			got = append(got, x.String())
-		}
-		if text := strings.Join(got, "\n"); text != row.want {
+		if text := toldOf(in); text != row.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", row.is, text, row.want)
 		}
 	}

@@ -13,18 +13,9 @@ const ruleReference = "registry-reference"
 // types looks the types of spans up that operations say they are of, those of bundled
 // systems too, and gives those without a kind the one of their type.
 func (l *loaded) types(p *input.Problems) {
+	t := typed{l, p}
 	for i := range l.definitions {
-		s := l.definitions[i].System
-		if s == nil {
-			continue
-		}
-		for m := range s.Services {
-			typed{l, p}.entities(&s.Services[m])
-			for k := range s.Services[m].Operations {
-				t := typed{l, p}
-				t.operation(&s.Services[m].Operations[k])
-			}
-		}
+		t.system(l.definitions[i].System)
 	}
 }
 
@@ -37,15 +28,25 @@ type typed struct {
 // in is the registry, which is only read where something is looked up.
 func (t typed) in() *registry.Registry { return t.of.inRegistry(t.of.definitions) }
 
+// system looks up what the services of a system name; nil: there are none.
+func (t typed) system(s *scenario.System) {
+	if s == nil {
+		return
+	}
+	for i := range s.Services {
+		t.entities(&s.Services[i])
+		for k := range s.Services[i].Operations {
+			t.operation(&s.Services[i].Operations[k])
+		}
+	}
+}
+
 // entities looks up what a service says that its resource tells of.
 func (t typed) entities(m *scenario.Member) {
 	for _, x := range m.Entities {
 		e, ok := t.in().Entity(x.Type)
 		if !ok {
-			text := "entities: the registry has no entity " + input.Quote(x.Type)
-			if near, ok := t.in().NearestEntity(x.Type); ok {
-				text += "; did you mean " + input.Quote(near) + "?"
-			}
+			text := "entities: the registry has no entity " + input.Quote(x.Type) + input.DidYouMean(t.in().NearestEntity(x.Type))
 			t.p.Add(input.Problem{Pos: x.Pos, Text: text, Rule: ruleReference})
 		} else if e.Deprecated != nil {
 			t.p.Add(input.Problem{Pos: x.Pos, Warning: true, Text: "entities: " + input.Quote(x.Type) + " is deprecated", Rule: ruleDeprecated, WeaverID: registry.DeprecatedName})
@@ -66,10 +67,7 @@ func (t typed) operation(op *scenario.Operation) {
 		if _, ok := t.in().Event(l.Event); ok {
 			continue
 		}
-		text := "fill: the registry has no event " + input.Quote(l.Event)
-		if near, ok := t.in().NearestEvent(l.Event); ok {
-			text += "; did you mean " + input.Quote(near) + "?"
-		}
+		text := "fill: the registry has no event " + input.Quote(l.Event) + input.DidYouMean(t.in().NearestEvent(l.Event))
 		t.p.Add(input.Problem{Pos: l.Pos, Text: text, Rule: ruleReference, WeaverID: registry.MissingEvent})
 	}
 	t.calls(op.Calls)
@@ -87,20 +85,12 @@ func (t typed) calls(calls []scenario.Call) {
 func (t typed) span(op *scenario.Operation) {
 	def, ok := t.in().Span(op.Type)
 	if !ok {
-		text := "type: the registry has no span type " + input.Quote(op.Type)
-		if near, ok := t.in().NearestSpan(op.Type); ok {
-			text += "; did you mean " + input.Quote(near) + "?"
-		}
+		text := "type: the registry has no span type " + input.Quote(op.Type) + input.DidYouMean(t.in().NearestSpan(op.Type))
 		t.p.Add(input.Problem{Pos: op.TypePos, Text: text, Rule: ruleReference})
 		return
 	}
 	if def.Deprecated != nil {
-		text := "type: span type " + input.Quote(op.Type) + " is deprecated"
-		if d := def.Deprecated; d.RenamedTo != "" {
-			text += "; use " + input.Quote(d.RenamedTo)
-		} else if d.Note != "" {
-			text += ": " + d.Note
-		}
+		text := "type: span type " + input.Quote(op.Type) + " is deprecated" + instead(def.Deprecated, def.Deprecated.RenamedTo)
 		t.p.Add(input.Problem{Pos: op.TypePos, Warning: true, Text: text, Rule: ruleDeprecated, WeaverID: registry.DeprecatedName})
 	}
 	switch {
@@ -108,7 +98,7 @@ func (t typed) span(op *scenario.Operation) {
 		op.Kind = def.Kind
 	case op.Kind != def.Kind:
 		t.p.Errorf(op.TypePos, "type: spans of type %s are of kind %s, and the operation of kind %s; leave its kind out",
-			input.Quote(op.Type), kindWord(def.Kind), kindWord(op.Kind))
+			input.Quote(op.Type), scenario.KindWord(def.Kind), scenario.KindWord(op.Kind))
 	}
 	t.unmet(op, def)
 }
@@ -125,13 +115,4 @@ func (t typed) unmet(op *scenario.Operation, def *registry.Span) {
 			t.p.Warnf(op.TypePos, "type: spans of type %s require %s, and systems write no lists of other than text", input.Quote(op.Type), key)
 		}
 	}
-}
-
-// kindWord is what files call a kind of span.
-func kindWord(kind uint8) string {
-	words := []string{"unspecified", "internal", "server", "client", "producer", "consumer"}
-	if int(kind) < len(words) {
-		return words[kind]
-	}
-	return words[0]
 }

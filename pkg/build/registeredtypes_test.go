@@ -40,6 +40,17 @@ func ownRegistry(t *testing.T, text string) *registry.Registry {
 	return r
 }
 
+// toldOf compiles inputs, and returns what is said of them, a line each.
+func toldOf(in Inputs) string {
+	var p input.Problems
+	Compile(in, Options{}, &p)
+	var told []string
+	for _, x := range p.All() {
+		told = append(told, x.String())
+	}
+	return strings.Join(told, "\n")
+}
+
 func TestEntitiesOfServicesAreLookedUp(t *testing.T) {
 	for _, row := range []struct{ entities, want string }{
 		{"[host, hots]", `a.yaml:4:22: entities: the registry has no entity "hots"; did you mean "host"?`},
@@ -50,13 +61,7 @@ func TestEntitiesOfServicesAreLookedUp(t *testing.T) {
 		in := bundled(t)
 		in.Bundled = false
 		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    protocol: none\n    entities: " + row.entities + "\n    operations: {work: {}}\n")}}
-		var p input.Problems
-		Compile(in, Options{}, &p)
-		var told []string
-		for _, x := range p.All() {
-			told = append(told, x.String())
-		}
-		if all := strings.Join(told, "\n"); !strings.Contains(all, row.want) || row.want == "" && all != "" {
+		if all := toldOf(in); !strings.Contains(all, row.want) || row.want == "" && all != "" {
 			t.Errorf("%s:\n%s\nwant %s", row.entities, all, row.want)
 		}
 	}
@@ -82,13 +87,7 @@ func TestTypesOfSpansAreLookedUp(t *testing.T) {
 		in := bundled(t)
 		in.Registry, in.Bundled = teamRegistry(t, teamTypes), false
 		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    protocol: none\n    operations:\n      work: " + row.operation + "\n")}}
-		var p input.Problems
-		Compile(in, Options{}, &p)
-		var told []string
-		for _, x := range p.All() {
-			told = append(told, x.String())
-		}
-		if all := strings.Join(told, "\n"); !strings.Contains(all, row.want) || row.want == "" && all != "" {
+		if all := toldOf(in); !strings.Contains(all, row.want) || row.want == "" && all != "" {
 			t.Errorf("%s:\n%s\nwant %s", row.operation, all, row.want)
 		}
 	}

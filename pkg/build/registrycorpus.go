@@ -89,13 +89,13 @@ func (c *registryCorpus) spans() {
 		}
 		switch {
 		case c.byProtocol(s):
-		case s.Kind == otlp.SpanKindServer, s.Kind == otlp.SpanKindConsumer:
-			if _, ok := c.asker(s); !ok {
+		case answers(s):
+			if _, ok := c.partner(s); !ok {
 				c.roots = append(c.roots, c.typed(s, spaceOf(s.Type), ""))
 			}
 		default:
 			calls := ""
-			if other, ok := c.answerer(s); ok {
+			if other, ok := c.partner(s); ok {
 				calls = "calls: [" + strconv.Quote(c.typed(other, spaceOf(s.Type)+"-server", "")) + "]"
 			}
 			c.plain(s.Type).do("call: " + strconv.Quote(c.typed(s, spaceOf(s.Type), calls)))
@@ -105,7 +105,7 @@ func (c *registryCorpus) spans() {
 
 // typed adds an operation of a type to a service, and returns what calls name it by.
 func (c *registryCorpus) typed(s *registry.Span, service, more string) string {
-	body := "type: " + strconv.Quote(s.Type) + ", fill: opt_in"
+	body := "type: " + strconv.Quote(s.Type) + ", " + filled
 	if often, types := failsWith(s); often != "" {
 		body += ", error: {rate: " + often + types + "}"
 	}
@@ -144,36 +144,32 @@ func failsWith(s *registry.Span) (often, text string) {
 // pairs are the last parts of types of spans that ask, and that answer.
 var pairs = [][2]string{{".client", ".server"}, {".producer", ".consumer"}}
 
-// answerer returns the type of the spans that answer those of a type.
-func (c *registryCorpus) answerer(s *registry.Span) (*registry.Span, bool) {
+// partner returns the type of the spans at the other end of those of a type, which no
+// protocol emits: of who asks that of who answers, and the other way round.
+func (c *registryCorpus) partner(s *registry.Span) (*registry.Span, bool) {
+	from, to := 0, 1
+	if answers(s) {
+		from, to = 1, 0
+	}
 	for _, p := range pairs {
-		if base, ok := strings.CutSuffix(s.Type, p[0]); ok {
-			other, ok := c.r.Span(base + p[1])
-			if ok && other.Deprecated == nil && !c.protocol(other.Type) && (other.Kind == otlp.SpanKindServer || other.Kind == otlp.SpanKindConsumer) {
-				return other, true
-			}
+		base, ok := strings.CutSuffix(s.Type, p[from])
+		if !ok {
+			continue
+		}
+		other, ok := c.r.Span(base + p[to])
+		if !ok || other.Deprecated != nil || answers(other) == answers(s) {
+			continue
+		}
+		if _, _, emitted := plan.ProtocolOf(other.Type); !emitted {
+			return other, true
 		}
 	}
 	return nil, false
 }
 
-// asker returns the type of the spans that those of a type answer.
-func (c *registryCorpus) asker(s *registry.Span) (*registry.Span, bool) {
-	for _, p := range pairs {
-		if base, ok := strings.CutSuffix(s.Type, p[1]); ok {
-			other, ok := c.r.Span(base + p[0])
-			if ok && other.Deprecated == nil && !c.protocol(other.Type) && other.Kind != otlp.SpanKindServer && other.Kind != otlp.SpanKindConsumer {
-				return other, true
-			}
-		}
-	}
-	return nil, false
-}
-
-// protocol reports whether operations of a protocol emit spans of a type.
-func (c *registryCorpus) protocol(typ string) bool {
-	_, _, ok := plan.ProtocolOf(typ)
-	return ok
+// answers reports whether spans of a type answer others.
+func answers(s *registry.Span) bool {
+	return s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer
 }
 
 // events adds an operation for each event, which logs it: as a rule with what is

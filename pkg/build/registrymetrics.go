@@ -65,10 +65,7 @@ func (c *registryCorpus) variantsOf(m *registry.Metric, level registry.Level) in
 
 // metricLine is a metric with one set of values, all that there is or what is recommended.
 func (c *registryCorpus) metricLine(m *registry.Metric, variant int, all bool) string {
-	instrument := map[registry.Instrument]string{
-		registry.Counter: "counter", registry.UpDownCounter: "updowncounter", registry.Gauge: "gauge", registry.Histogram: "histogram",
-	}[m.Instrument]
-	text := strconv.Quote(m.Name) + ": {instrument: " + instrument + ", unit: " + strconv.Quote(m.Unit) + ", " + sizeOf(m.Unit)
+	text := strconv.Quote(m.Name) + ": {instrument: " + m.Instrument.String() + ", unit: " + strconv.Quote(m.Unit) + ", " + sizeOf(m.Unit)
 	var attributes []string
 	for _, use := range m.Attributes {
 		if values := c.shown(use); len(values) > 0 && (all || use.Level != registry.OptIn) {

@@ -9,9 +9,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 )
 
-// methods are the requests of http that the corpus of a registry makes.
-var methods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"}
-
 // filled are keys of operations and calls that have all that the registry gives them.
 const filled = "fill: opt_in"
 
@@ -33,7 +30,7 @@ func (c *registryCorpus) byProtocol(s *registry.Span) bool {
 	switch protocol {
 	case scenario.ProtocolHTTP:
 		web := c.service("http-server", "protocol: http")
-		for _, m := range methods {
+		for _, m := range scenario.HTTPMethods {
 			call(web.add(m+" /items/{id}", filled+", error: {rate: 20%, types: [500, 404, timeout]}"), ", retry: {max_attempts: 2}")
 		}
 	case scenario.ProtocolGRPC:

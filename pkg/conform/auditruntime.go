@@ -62,11 +62,16 @@ type auditPulse struct {
 	origin string
 }
 
+// of returns what the service of a resource tells, nil for nothing.
+func (x toldMetrics) of(resource map[string]any) *toldOf {
+	service, _ := resource["service.name"].(string)
+	return x[service]
+}
+
 // tells reports whether a metric is one that instances of the service of a resource
 // tell.
 func (x toldMetrics) tells(resource map[string]any, metric string) bool {
-	service, _ := resource["service.name"].(string)
-	told := x[service]
+	told := x.of(resource)
 	if told == nil {
 		return false
 	}
@@ -136,8 +141,7 @@ func (x *systemsAudit) lives(counted func(otlp.TraceID) bool) map[string]*auditL
 		}
 	}
 	for _, s := range x.seen {
-		service, _ := s.resource["service.name"].(string)
-		told := x.told[service]
+		told := x.told.of(s.resource)
 		if told == nil || s.system == nil || counted != nil && !counted(s.key.trace) {
 			continue
 		}

@@ -254,16 +254,12 @@ func (t *lifeTeller) ofKind(kind string, before, now *vitalValues) []relation {
 // toldMetric judges a metric that instances of a service tell, by its definition
 // alone. It reports whether it is one.
 func (k *SignalChecker) toldMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) bool {
-	service, _ := resource["service.name"].(string)
-	told := k.told[service]
-	if told == nil {
-		return false
-	}
 	name := m.Strings.String(x.Name)
-	def, ok := told.metrics[name]
-	if !ok {
+	if !k.told.tells(resource, name) {
 		return false
 	}
+	told := k.told.of(resource)
+	def := told.metrics[name]
 	if unit := m.Strings.String(x.Unit); unit != def.unit {
 		fail("metric-unit", "unit is %q, want %q", unit, def.unit)
 	}

@@ -2,6 +2,7 @@ package conform
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/registry"
 )
@@ -29,18 +30,9 @@ func registeredDimensions(metric string, attrs map[string]any) string {
 		if len(a.Type.Members) == 0 && !isBaseOf(a.Type.Base, attrs[key]) {
 			return fmt.Sprintf("attribute %s is not of type %s", key, &a.Type)
 		}
-		if text := fmt.Sprint(attrs[key]); len(a.Type.Members) > 0 && !listed(a, text) {
+		if text := fmt.Sprint(attrs[key]); len(a.Type.Members) > 0 && !slices.ContainsFunc(a.Type.Members, func(m registry.Member) bool { return m.Value == text }) {
 			return fmt.Sprintf("%s is %q, which is none of its members", key, text)
 		}
 	}
 	return ""
-}
-
-func listed(a *registry.Attribute, text string) bool {
-	for _, m := range a.Type.Members {
-		if m.Value == text {
-			return true
-		}
-	}
-	return false
 }

@@ -18,17 +18,27 @@ import (
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
-// conformance holds records to the conventions that are in the corpus: what it
-// sets in o checks the spans, metrics and logs of their own, and what metrics
-// and logs say of the spans. What keeps that from being judged is a finding. What
-// a scenario's author may decide is left alone, and of traces that were split
-// only single spans are judged.
-func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
+// judgedBy sets in o what records are held to: the seed, the conventions that are in the
+// corpus, and a registry of which it is to be said how much there is, if any. What keeps
+// the conventions from being judged by is a finding.
+func judgedBy(o *settings, m *corpus.Manifest, c *cardinality, r *registry.Registry) []Group {
 	o.Seeded = build.NewSeeded(m.Seed, int64(m.Options.Start), time.Duration(m.Options.Interval), time.Duration(m.Options.Deviation), otelsim.CurveOf(&m.Header))
 	conventions, why := conventionsIn(o.Dir, m)
+	if r != nil {
+		o.NewCoverage = coverage.Of(r, conventions).Seen
+	}
 	if why != nil {
 		return []Group{found("not-judged", corpus.ConventionsFile, "", "nothing was held to the conventions: %v", why)}
 	}
+	conformance(o, m, conventions, c)
+	return nil
+}
+
+// conformance holds records to the conventions: what it sets in o checks the spans,
+// metrics and logs of their own, and what metrics and logs say of the spans. What a
+// scenario's author may decide is left alone, and of traces that were split only single
+// spans are judged.
+func conformance(o *settings, m *corpus.Manifest, conventions *semconv.Conventions, c *cardinality) {
 	ofSystems(o, m, conventions)
 	c.systems = o.Systems
 	o.NewCheck = func() recordCheck { return spanCheck(conventions, m, c, o.Registry) }
@@ -45,7 +55,7 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 		}
 	}
 	if !m.Options.Has(otlp.SignalTraces) {
-		return nil // there is nothing to hold the others against
+		return // there is nothing to hold the others against
 	}
 	o.NewAudit = func() segmentAudit {
 		key := ids.New(m.Seed)
@@ -59,7 +69,6 @@ func conformance(o *settings, m *corpus.Manifest, c *cardinality) []Group {
 		audit.Logged = spansIn(m, otlp.SignalLogs, func(s *corpus.Scenario) bool { return s.NoLogs })
 		return &auditor{conform.NewAudit(conventions, m.Prefix, audit)}
 	}
-	return nil
 }
 
 // conventionsIn reads the conventions of a corpus. The error is a finding.
@@ -89,16 +98,6 @@ func ofSystems(o *settings, m *corpus.Manifest, conventions *semconv.Conventions
 	for i := range conventions.Systems {
 		o.Systems[conventions.Systems[i].Service] = uint64(conventions.Systems[i].Instances)
 	}
-}
-
-// covering sets in o what sees how much of a registry there is.
-func covering(o *settings, m *corpus.Manifest, r *registry.Registry) {
-	if r == nil {
-		return
-	}
-	conventions, _ := conventionsIn(o.Dir, m) // nil says less; that it cannot be read was told
-	counted := coverage.Of(r, conventions)
-	o.NewCoverage = counted.Seen
 }
 
 // spanCheck returns what holds spans to the conventions.

@@ -58,8 +58,7 @@ func Corpus(ctx context.Context, dir string, o Options) (*Report, error) {
 	m, unread := corpus.ReadManifest(dir)
 	var before []Group
 	if unread == nil {
-		before = conformance(&s, m, counts)
-		covering(&s, m, o.Coverage)
+		before = judgedBy(&s, m, counts, o.Coverage)
 	}
 	if o.Inputs != nil {
 		if unread != nil {

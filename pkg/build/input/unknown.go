@@ -25,6 +25,15 @@ func Unknown(what, name string, allowed []string) string {
 	return problem + "; allowed: " + list(allowed)
 }
 
+// DidYouMean is the end of a message about a name that is not there: the nearest one,
+// if there is any that is near.
+func DidYouMean(near string, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return "; did you mean " + Quote(near) + "?"
+}
+
 // maxListed is how many allowed names a message shows.
 const maxListed = 50
 

@@ -18,11 +18,11 @@ const instanceKey = "service.instance.id"
 func (b *builder) groupOf(component string, f facts) uint32 {
 	var service *scenario.Service
 	key := component
-	if f.server != nil && f.server.Service != nil && f.server.Service.Member > 0 && component == vocab.Of(vocab.Serve).Component {
-		return b.services().group(f.server.Service.Member - 1)
-	}
 	if component == vocab.Of(vocab.Serve).Component && f.server != nil && f.server.Service != nil {
-		service, key = f.server.Service, component+"/"+f.server.Key
+		if service = f.server.Service; service.Member > 0 {
+			return b.services().group(service.Member - 1)
+		}
+		key = component + "/" + f.server.Key
 	}
 	if i := slices.Index(b.groups, key); i >= 0 {
 		return uint32(i)

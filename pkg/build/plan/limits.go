@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"math/bits"
 	"slices"
 )
@@ -41,9 +40,9 @@ func (b *builder) limit(z *sizer) {
 		b.tooMuch(maxIteration, tooLong("an iteration"))
 	}
 	if b.out.MaxSpans > MaxSpansPerTrace {
-		b.tooMuch(MaxSpansPerTrace, excess{
-			what: fmt.Sprintf("a trace may have over %d spans", MaxSpansPerTrace), measure: func(x systemExtent) uint64 { return max(x.spans, x.other) },
-		})
+		spans := tooManySpans
+		spans.measure = func(x systemExtent) uint64 { return max(x.spans, x.other) }
+		b.tooMuch(MaxSpansPerTrace, spans)
 	}
 }
 
@@ -60,10 +59,7 @@ func (b *builder) limitApart() {
 		b.out.System.Apart = max(b.out.System.Apart, int(min(apart, MaxApart+1)))
 	}
 	if b.out.System.Apart > MaxApart {
-		b.tooMuch(MaxApart, excess{
-			what:    fmt.Sprintf("a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart),
-			measure: func(x systemExtent) uint64 { return x.apart },
-		})
+		b.tooMuch(MaxApart, tooManyConsumers)
 	}
 }
 

@@ -20,7 +20,7 @@ func (b *systemBuilder) asks(service int, c *scenario.Call) Node {
 	}
 	gateway := &b.out.System.Agents[k].Flows[0].Parts[0].Root
 	op := &scenario.Operation{Name: "POST /agents/" + inPath(c.Agent), Protocol: scenario.ProtocolHTTP, Pos: c.Pos}
-	to := calleeOf(op, &scenario.Member{Name: b.serviceName(&b.out.System.Agents[k].Groups[gateway.Group])})
+	to := calleeOf(op, &scenario.Member{Name: b.out.System.Agents[k].Groups[gateway.Group].ServiceName(b.strs)})
 	a := n.Act
 	a.Network = b.duration(c.Network, c.Pos)
 	a.Timeout = b.duration(c.Timeout, c.Pos)
@@ -87,17 +87,18 @@ func (b *systemBuilder) agentOf(c *scenario.Call) int {
 func (b *systemBuilder) apartFrom(c *scenario.Call, s *Scenario) {
 	for i := range b.sys.Services {
 		m := &b.sys.Services[i]
-		if m.Protocol != scenario.ProtocolDB && slices.ContainsFunc(s.Groups, func(g Group) bool { return g.Name == "" && b.serviceName(&g) == m.Name }) {
+		if m.Protocol != scenario.ProtocolDB && slices.ContainsFunc(s.Groups, func(g Group) bool { return g.Name == "" && g.ServiceName(b.strs) == m.Name }) {
 			b.problems.Errorf(m.Pos, "services.%s: a service of the agents that are called at %s has that name; take another one", m.Name, c.Pos)
 		}
 	}
 }
 
-// serviceName is the name of the service that a group is of.
-func (c *compiler) serviceName(g *Group) string {
+// ServiceName is the name of the service that the group is of, in strings of the plan;
+// empty where its resource does not say it.
+func (g *Group) ServiceName(strs *otlp.Strings) string {
 	for _, a := range g.Attrs {
-		if c.strs.String(a.Key) == "service.name" && a.Kind == otlp.KindString {
-			return c.strs.String(otlp.StringID(a.Word))
+		if strs.String(a.Key) == "service.name" && a.Kind == otlp.KindString {
+			return strs.String(otlp.StringID(a.Word))
 		}
 	}
 	return ""

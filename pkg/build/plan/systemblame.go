@@ -19,6 +19,17 @@ func tooLong(what string) excess {
 	return excess{fmt.Sprintf("%s may last over %d days", what, maxIteration/day), func(x systemExtent) uint64 { return x.time }, true}
 }
 
+// The excesses that agents and systems may have both.
+var (
+	tooManySpans = excess{
+		what: fmt.Sprintf("a trace may have over %d spans", MaxSpansPerTrace), measure: func(x systemExtent) uint64 { return x.spans },
+	}
+	tooManyConsumers = excess{
+		what:    fmt.Sprintf("a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart),
+		measure: func(x systemExtent) uint64 { return x.apart },
+	}
+)
+
 // blamed is the number that adds most to what is too much, and where it is; without
 // a key it is the number of calls there.
 type blamed struct {

@@ -108,11 +108,11 @@ func (z *systemSizer) check(root *Node, x systemExtent) {
 	}
 	switch {
 	case x.spans > MaxSpansPerTrace:
-		tell(func(x systemExtent) uint64 { return x.spans }, "a trace may have over %d spans", MaxSpansPerTrace)
+		z.tell(root, tooManySpans)
 	case x.other > MaxSpansPerTrace:
 		tell(func(x systemExtent) uint64 { return max(x.spans, x.other) }, "a trace of a consumer may have over %d spans", MaxSpansPerTrace)
 	case x.apart > MaxApart:
-		tell(func(x systemExtent) uint64 { return x.apart }, "a request may have over %d traces of consumers beside its own (trace: same puts them into it)", MaxApart)
+		z.tell(root, tooManyConsumers)
 	case x.depth > MaxSystemDepth:
 		tell(func(x systemExtent) uint64 { return x.depth }, "over %d spans may stand below each other", MaxSystemDepth)
 	case x.nodes > maxSystemNodes:

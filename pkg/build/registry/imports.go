@@ -50,11 +50,8 @@ func (f *folder) take(out *Registry) {
 			}
 		}
 		if !found {
-			problem := ""
-			if near, ok := text.Nearest(i.glob, names); ok {
-				problem = "; did you mean " + input.Quote(near) + "?"
-			}
-			fail(f.loader.p, ruleReference, i.pos, "no %s of a dependency matches %s%s", kindNames[i.kind], input.Quote(i.glob), problem)
+			fail(f.loader.p, ruleReference, i.pos, "no %s of a dependency matches %s%s",
+				kindNames[i.kind], input.Quote(i.glob), input.DidYouMean(text.Nearest(i.glob, names)))
 		}
 	}
 }

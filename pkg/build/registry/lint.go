@@ -59,11 +59,9 @@ func (l *linter) name(what, name string, pos input.Pos) {
 	if wellFormed.MatchString(name) {
 		return
 	}
-	hint := ""
-	if near := repaired(name); wellFormed.MatchString(near) {
-		hint = "; did you mean " + input.Quote(near) + "?"
-	}
-	warn(l.p, ruleFormat, pos, "%s %s is not of the form of names: lower case, dots between namespaces, underscores within%s", what, input.Quote(name), hint)
+	near := repaired(name)
+	warn(l.p, ruleFormat, pos, "%s %s is not of the form of names: lower case, dots between namespaces, underscores within%s",
+		what, input.Quote(name), input.DidYouMean(near, wellFormed.MatchString(near)))
 }
 
 // repaired writes a name in lower case, with underscores in place of what no name has.
@@ -131,11 +129,8 @@ func (l *linter) successor(what, name string, d *Deprecation, pos input.Pos, kno
 	if d == nil || d.Reason != Renamed || known(d.RenamedTo) {
 		return
 	}
-	hint := ""
-	if near, ok := l.nearest(d.RenamedTo, nearest); ok {
-		hint = "; did you mean " + input.Quote(near) + "?"
-	}
-	warn(l.p, ruleReference, pos, "%s %s is renamed to %s, which nothing defines%s", what, input.Quote(name), input.Quote(d.RenamedTo), hint)
+	warn(l.p, ruleReference, pos, "%s %s is renamed to %s, which nothing defines%s",
+		what, input.Quote(name), input.Quote(d.RenamedTo), input.DidYouMean(l.nearest(d.RenamedTo, nearest)))
 }
 
 // signal holds a span, a metric, an event or an entity to the rules.
@@ -169,10 +164,7 @@ func (l *linter) associated(what, name string, pos input.Pos, entities []Associa
 		if _, ok := l.both.Entity(a.Entity); ok || a.Entity == "" {
 			continue
 		}
-		hint := ""
-		if near, ok := l.nearest(a.Entity, l.both.NearestEntity); ok {
-			hint = "; did you mean " + input.Quote(near) + "?"
-		}
-		warn(l.p, ruleReference, pos, "%s %s is about entity %s, which nothing defines%s", what, input.Quote(name), input.Quote(a.Entity), hint)
+		warn(l.p, ruleReference, pos, "%s %s is about entity %s, which nothing defines%s",
+			what, input.Quote(name), input.Quote(a.Entity), input.DidYouMean(l.nearest(a.Entity, l.both.NearestEntity)))
 	}
 }

@@ -64,11 +64,7 @@ func (n Name) Problem() string {
 		}
 		return text
 	case Unknown:
-		text := fmt.Sprintf("the registry has no attribute %s", input.Quote(n.Key))
-		if n.Nearest != "" {
-			text += "; did you mean " + input.Quote(n.Nearest) + "?"
-		}
-		return text
+		return fmt.Sprintf("the registry has no attribute %s", input.Quote(n.Key)) + input.DidYouMean(n.Nearest, n.Nearest != "")
 	}
 	return ""
 }

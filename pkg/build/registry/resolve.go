@@ -170,7 +170,7 @@ func (f *folder) unknownAttribute(g *group, u *use) {
 	case hidden:
 		problem += " for registries that depend on its own: that one excludes it"
 	case found:
-		problem += "; did you mean " + input.Quote(near) + "?"
+		problem += input.DidYouMean(near, true)
 	}
 	fail(f.loader.p, ruleAttribute, u.pos, "%s: %s", g, problem)
 }
@@ -272,9 +272,7 @@ func (f *folder) unknownGroup(g *group, l link, what string) {
 		id = g.name
 	}
 	if hint == "" && f.searched.spend(len(f.groups)) {
-		if near, ok := text.Nearest(id, f.groupNames(g)); ok {
-			hint = "; did you mean " + input.Quote(near) + "?"
-		}
+		hint = input.DidYouMean(text.Nearest(id, f.groupNames(g)))
 	}
 	if hint == "" && slices.ContainsFunc(f.dependencies, func(d *Registry) bool { return slices.Contains(bundledLayers(), d) }) &&
 		!strings.HasPrefix(l.id, idPrefixes[spanGroup]) {

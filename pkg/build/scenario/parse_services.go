@@ -78,6 +78,15 @@ func (l *loader) checkCallers(s input.Map, server *Server) {
 	}
 }
 
+// EachCalls calls visit with what each tool calls of Services.
+func (c *Config) EachCalls(visit func([]Call)) {
+	for i := range c.Servers {
+		for k := range c.Servers[i].Tools {
+			visit(c.Servers[i].Tools[k].Calls)
+		}
+	}
+}
+
 // idleServices warns of what no tool comes to, and reports services that do nothing.
 func (l *loader) idleServices(file string) {
 	r := l.behind
@@ -85,21 +94,12 @@ func (l *loader) idleServices(file string) {
 		return
 	}
 	named := make(map[int]bool)
-	reached := make(map[OperationRef]bool)
-	var reach func(*Call, OperationRef)
-	reach = func(_ *Call, to OperationRef) {
-		if !reached[to] {
-			reached[to] = true
-			called(r.operation(to).Calls, reach)
-		}
-	}
+	var calls []Call // of all tools
+	l.c.EachCalls(func(of []Call) { calls = append(calls, of...) })
 	for i := range l.c.Servers {
 		s := &l.c.Servers[i]
 		if s.Service != nil && s.Service.Member > 0 {
 			named[s.Service.Member-1] = true
-		}
-		for k := range s.Tools {
-			called(s.Tools[k].Calls, reach)
 		}
 	}
 	for i := range r.s.Services {
@@ -107,10 +107,6 @@ func (l *loader) idleServices(file string) {
 			r.p.Errorf(s.Pos, "services.%s: no operations, and no mcp_server is it", s.Name)
 		}
 	}
-	each(r.s, func(ref OperationRef, op *Operation) {
-		if !reached[ref] && op.Pos.File == file {
-			r.p.Warnf(op.Pos, "operation %s: no tool comes to it", input.Quote(r.name(ref)))
-		}
-	})
+	r.unreached(calls, file, "no tool comes to it")
 	r.idleValues(file)
 }

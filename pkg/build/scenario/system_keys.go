@@ -50,7 +50,8 @@ var (
 	runtimeKinds = []string{"process", "go", "jvm", "nodejs"}
 	instruments  = []string{"counter", "updowncounter", "gauge", "histogram", "exponential_histogram"}
 
-	httpMethods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"}
+	// HTTPMethods are the requests of http.
+	HTTPMethods = []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"}
 	// commonErrors are words that every protocol has its own code for, or none.
 	commonErrors = []string{"timeout", "unavailable"}
 	grpcCodes    = []string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",

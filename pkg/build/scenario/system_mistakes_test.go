@@ -262,7 +262,7 @@ var systemMistakes = []struct {
 		`a.yaml:5:7: operation "/cart": want a method before the route, such as "GET /cart"`,
 	}},
 	{"an HTTP method that does not exist", "GET /cart:", "GTE /cart:", []string{
-		`a.yaml:5:7: operation "GTE /cart": unknown HTTP method "GTE"; did you mean "GET"? allowed: ` + listed(httpMethods),
+		`a.yaml:5:7: operation "GTE /cart": unknown HTTP method "GTE"; did you mean "GET"? allowed: ` + listed(HTTPMethods),
 	}},
 	{"a gRPC method of three parts", "{latency: 90, error: 2%}", "{}\n      a/b/c: {}", []string{
 		`a.yaml:19:7: operation "a/b/c": want package.Service/Method, or a method alone`,

@@ -289,7 +289,7 @@ func (r *members) ofProtocol(m input.Map, op *Operation) {
 		op.Kind = kind
 	case op.Kind != kind:
 		m.Fail("kind", "an operation of protocol %s is of kind %s; only those of protocol none have a choice",
-			protocols[op.Protocol], kindWords[op.Kind-1])
+			protocols[op.Protocol], KindWord(op.Kind))
 	}
 	r.typeOf(m, op)
 	if op.Fill = r.fill(m); op.Fill != FillNone && op.Protocol == ProtocolNone && op.Type == "" {
@@ -344,8 +344,8 @@ func (r *members) operationForm(op *Operation) {
 		case !strings.HasPrefix(route, "/"):
 			fail("operation %s: want a method and a route, such as %q; or say that the protocol is grpc, db, messaging or none",
 				quoted, "POST /"+routeOf(op.Name))
-		case !slices.Contains(httpMethods, method):
-			fail("operation %s: %s", quoted, input.Unknown("HTTP method", method, httpMethods))
+		case !slices.Contains(HTTPMethods, method):
+			fail("operation %s: %s", quoted, input.Unknown("HTTP method", method, HTTPMethods))
 		case strings.Contains(route, " "):
 			fail("operation %s: a route has no spaces", quoted)
 		}
@@ -376,10 +376,18 @@ func (r *members) parameters(route string) {
 // routeOf makes a route of a name: "PlaceOrder" is /placeorder.
 func routeOf(name string) string {
 	name = strings.Trim(strings.ToLower(name), "/ ")
-	if method, rest, ok := strings.Cut(name, " "); ok && slices.Contains(httpMethods, strings.ToUpper(method)) {
+	if method, rest, ok := strings.Cut(name, " "); ok && slices.Contains(HTTPMethods, strings.ToUpper(method)) {
 		name = rest
 	}
 	return strings.ReplaceAll(name, " ", "-")
+}
+
+// KindWord is what files call a kind of span, an otlp.SpanKind.
+func KindWord(kind uint8) string {
+	if kind == otlp.SpanKindUnspecified || int(kind) > len(kindWords) {
+		return "unspecified"
+	}
+	return kindWords[kind-1]
 }
 
 // kindOf is the kind of a span that a word stands for.

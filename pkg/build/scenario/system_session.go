@@ -144,6 +144,12 @@ func each(s *System, visit func(OperationRef, *Operation)) {
 
 // idleOperations warns of operations of the file that no request comes to.
 func (r *members) idleOperations(file string) {
+	r.unreached(r.s.Session, file, "no request comes to it")
+}
+
+// unreached warns of operations of the file that nothing comes to which begins with
+// some calls.
+func (r *members) unreached(from []Call, file, text string) {
 	reached := make(map[OperationRef]bool)
 	var reach func(*Call, OperationRef)
 	reach = func(_ *Call, to OperationRef) {
@@ -152,10 +158,10 @@ func (r *members) idleOperations(file string) {
 			called(r.operation(to).Calls, reach)
 		}
 	}
-	called(r.s.Session, reach)
+	called(from, reach)
 	each(r.s, func(ref OperationRef, op *Operation) {
 		if !reached[ref] && op.Pos.File == file {
-			r.p.Warnf(op.Pos, "operation %s: no request comes to it", input.Quote(r.name(ref)))
+			r.p.Warnf(op.Pos, "operation %s: %s", input.Quote(r.name(ref)), text)
 		}
 	})
 }

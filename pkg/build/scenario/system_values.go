@@ -127,14 +127,11 @@ func (r *members) pattern(m input.Map) *Pattern {
 	if len(out.Text) > maxPattern {
 		m.Fail("pattern", "text of %d bytes is longer than the limit of %d", len(out.Text), maxPattern)
 	}
-	texts := int64(1)
 	parts := patternPart.FindAllStringSubmatch(out.Text, -1)
 	for _, found := range parts {
-		n, ok := textsOf(found[1], found[2])
-		if !ok {
+		if _, ok := textsOf(found[1], found[2]); !ok {
 			m.Fail("pattern", "unknown placeholder %s; allowed: {hex:1} to {hex:64}, {digits:N}, {word:N}, {uuid}", input.Quote(found[0]))
 		}
-		texts = min(texts*n, maxPool)
 	}
 	switch {
 	case m.Get("zipf") != nil && m.Get("pool") == nil:
@@ -142,8 +139,8 @@ func (r *members) pattern(m input.Map) *Pattern {
 	case r.p.Errors() > before:
 	case len(parts) == 0:
 		m.Fail("pattern", "no random part, such as {hex:8}; write a constant without pattern")
-	case texts < out.Pool:
-		m.Warn("pool", "%d values, of which some are alike: the pattern has only %d", out.Pool, texts)
+	case out.Texts() < out.Pool:
+		m.Warn("pool", "%d values, of which some are alike: the pattern has only %d", out.Pool, out.Texts())
 	}
 	if r.p.Errors() > before {
 		return nil
@@ -154,10 +151,23 @@ func (r *members) pattern(m input.Map) *Pattern {
 // patternPart matches what stands for a random part, known or not.
 var patternPart = regexp.MustCompile(`\{([^{}:]*)(?::([^{}]*))?\}`)
 
-// textsOf returns how many texts a placeholder stands for, at most maxPool.
+// MaxTexts is where counting the texts of a pattern ends.
+const MaxTexts = maxPool
+
+// Texts returns how many texts its random parts give, up to MaxTexts.
+func (p *Pattern) Texts() int64 {
+	texts := int64(1)
+	for _, found := range patternPart.FindAllStringSubmatch(p.Text, -1) {
+		n, _ := textsOf(found[1], found[2])
+		texts = min(texts*n, MaxTexts)
+	}
+	return texts
+}
+
+// textsOf returns how many texts a placeholder stands for, up to MaxTexts.
 func textsOf(kind, size string) (n int64, ok bool) {
 	if kind == "uuid" && size == "" {
-		return maxPool, true
+		return MaxTexts, true
 	}
 	letters := map[string]int64{"hex": 16, "digits": 10, "word": 26}[kind]
 	length, err := strconv.Atoi(size)
@@ -166,7 +176,7 @@ func textsOf(kind, size string) (n int64, ok bool) {
 	}
 	n = 1
 	for range length {
-		n = min(n*letters, maxPool)
+		n = min(n*letters, MaxTexts)
 	}
 	return n, true
 }

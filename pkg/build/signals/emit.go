@@ -137,22 +137,32 @@ func (d *Deriver) apply(values []uint32) {
 				s.sum = v.number
 			}
 		}
-		s.live = true
-		if !s.touched {
-			s.touched = true
-			e.touched = append(e.touched, v.series)
+		d.touch(v.series)
+		if m.kind != otlp.MetricGauge {
+			s.takes(v.number)
+			e.counts[at]++
 		}
-		if m.kind == otlp.MetricGauge {
-			continue
-		}
-		if s.count == 0 {
-			s.min, s.max = v.number, v.number
-		}
-		s.count++
-		s.sum = add(s.sum, v.number)
-		s.min, s.max = min(s.min, v.number), max(s.max, v.number)
-		e.counts[at]++
 	}
+}
+
+// touch notes that a series has a value since the tick before.
+func (d *Deriver) touch(i uint32) {
+	s := &d.series[i]
+	s.live = true
+	if !s.touched {
+		s.touched = true
+		d.emitter.touched = append(d.emitter.touched, i)
+	}
+}
+
+// takes adds a value to what a series sums up.
+func (s *series) takes(v int64) {
+	if s.count == 0 {
+		s.min, s.max = v, v
+	}
+	s.count++
+	s.sum = add(s.sum, v)
+	s.min, s.max = min(s.min, v), max(s.max, v)
 }
 
 // add adds as far as the result can be held.

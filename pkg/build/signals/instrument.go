@@ -110,7 +110,11 @@ func (c *compiler) instruments() {
 		m.serves = def.Span == vocab.Serve
 		c.value(def, &m)
 		c.dimensions(def, &m)
-		c.kind(def, &m)
+		bounds := def.Buckets
+		if bounds == nil {
+			bounds = boundsOf(def.Unit)
+		}
+		m.shape(def.Type, bounds)
 		m.boundsID = c.boundsID(m.bounds)
 		c.out.classes[at].metrics = append(c.out.classes[at].metrics, uint32(len(c.out.metrics)))
 		c.out.metrics = append(c.out.metrics, m)
@@ -198,9 +202,18 @@ func (c *compiler) dimensions(def *semconv.Metric, m *metric) {
 	}
 }
 
-// kind decides what the points of a metric are.
-func (c *compiler) kind(def *semconv.Metric, m *metric) {
-	switch def.Type {
+// boundsOf are the bounds of a histogram of a unit that has none of its own.
+func boundsOf(unit string) []float64 {
+	if bounds, ok := boundsByUnit[unit]; ok {
+		return bounds
+	}
+	return countBounds
+}
+
+// shape decides what the points of a metric are: those that an instrument makes, of
+// histograms with some bounds.
+func (m *metric) shape(instrument string, bounds []float64) {
+	switch instrument {
 	case "counter":
 		m.kind, m.monotonic = otlp.MetricSum, true
 	case "updowncounter":
@@ -210,15 +223,7 @@ func (c *compiler) kind(def *semconv.Metric, m *metric) {
 	case "exponential_histogram":
 		m.kind, m.slots = otlp.MetricExpHistogram, expSlots
 	default:
-		m.kind = otlp.MetricHistogram
-		bounds, ok := boundsByUnit[def.Unit]
-		if !ok {
-			bounds = countBounds
-		}
-		if def.Buckets != nil {
-			bounds = def.Buckets
-		}
-		m.bounds, m.slots = bounds, len(bounds)+1
+		m.kind, m.bounds, m.slots = otlp.MetricHistogram, bounds, len(bounds)+1
 		for _, b := range bounds {
 			m.limits = append(m.limits, limitOf(b, m.per))
 		}

@@ -124,20 +124,18 @@ func (c *compiler) systemMetric(x *instrument) metric {
 	def, _ := registry.Bundled().Metric(x.name)
 	m := metric{
 		name: c.strs.ID(x.name), unit: c.strs.ID(def.Unit), description: c.strs.ID(x.description),
-		kind: otlp.MetricSum, monotonic: true, per: 1, slots: 1, ofSystem: true,
+		per: 1, slots: 1, ofSystem: true,
 		sources: []source{{from: fromOne}},
 	}
 	if x.count != "" {
 		m.sources = []source{c.attribute(fromCount, x.count, 0)}
 	}
 	if x.bounds != nil {
-		m.kind, m.monotonic = otlp.MetricHistogram, false
 		m.sources, m.per = []source{{from: fromDuration}}, timeUnits[def.Unit]
-		m.bounds, m.slots = x.bounds, len(x.bounds)+1
-		for _, b := range x.bounds {
-			m.limits = append(m.limits, limitOf(b, m.per))
-		}
+		m.shape("histogram", x.bounds)
 		m.boundsID = c.boundsID(m.bounds)
+	} else {
+		m.shape("counter", nil)
 	}
 	for _, key := range dimensionsOf(def) {
 		m.dims = append(m.dims, dimension{key: c.strs.ID(key), slot: c.slot(key), optional: true})

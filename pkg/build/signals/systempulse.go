@@ -123,19 +123,10 @@ func (d *Deriver) shows(i uint32, value int64) {
 
 // takes adds a value to a histogram.
 func (d *Deriver) takes(i uint32, value int64) {
-	e, s := &d.emitter, &d.series[i]
-	s.live = true
-	if !s.touched {
-		s.touched = true
-		e.touched = append(e.touched, i)
-	}
-	if s.count == 0 {
-		s.min, s.max = value, value
-	}
-	s.count++
-	s.sum = add(s.sum, value)
-	s.min, s.max = min(s.min, value), max(s.max, value)
-	e.counts[s.counts+uint32(d.rules.metrics[s.metric].bucket(value))]++
+	d.touch(i)
+	s := &d.series[i]
+	s.takes(value)
+	d.emitter.counts[s.counts+uint32(d.rules.metrics[s.metric].bucket(value))]++
 }
 
 // passes sums up the requests under work until a time.

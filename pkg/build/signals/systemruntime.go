@@ -99,7 +99,7 @@ func (c *compiler) metricOf(m metric) uint32 {
 func (c *compiler) vital(v *vital) pulse {
 	def, _ := registry.Bundled().Metric(v.name)
 	m := metric{
-		name: c.strs.ID(v.name), unit: c.strs.ID(def.Unit), description: c.strs.ID(v.description), per: perOf[def.Unit], slots: 1,
+		name: c.strs.ID(v.name), unit: c.strs.ID(def.Unit), description: c.strs.ID(v.description), per: perOf(def.Unit), slots: 1,
 	}
 	m.shape(def.Instrument.String(), v.bounds)
 	m.boundsID = c.boundsID(m.bounds)
@@ -126,11 +126,7 @@ func (c *compiler) ofOwn(x *scenario.OwnMetric) pulse {
 	if x.Whole() {
 		m.per = 1
 	}
-	bounds, ok := boundsByUnit[x.Unit]
-	if !ok {
-		bounds = countBounds
-	}
-	m.shape(x.Instrument, bounds)
+	m.shape(x.Instrument, boundsOf(x.Unit))
 	m.boundsID = c.boundsID(m.bounds)
 	p := pulse{metric: uint32(len(c.out.metrics)), own: x, name: rng.Hash(x.Name)}
 	c.out.metrics = append(c.out.metrics, m)
@@ -140,29 +136,13 @@ func (c *compiler) ofOwn(x *scenario.OwnMetric) pulse {
 	return p
 }
 
-// perOf are the parts of their units that metrics of runtimes are counted in.
-var perOf = map[string]uint64{
-	"s": 1e9, "1": millionths, "By": 1, "%": 1, "{thread}": 1, "{file_descriptor}": 1, "{goroutine}": 1, "{allocation}": 1,
-	"{gc_cycle}": 1, "{cpu}": 1, "{class}": 1,
-}
-
-// shape makes a metric what an instrument makes.
-func (m *metric) shape(instrument string, bounds []float64) {
-	switch instrument {
-	case "counter":
-		m.kind, m.monotonic = otlp.MetricSum, true
-	case "updowncounter":
-		m.kind, m.negative, m.cumulative = otlp.MetricSum, true, true
-	case "gauge":
-		m.kind, m.negative = otlp.MetricGauge, true
-	case "exponential_histogram":
-		m.kind, m.slots = otlp.MetricExpHistogram, expSlots
-	default:
-		m.kind, m.bounds, m.slots = otlp.MetricHistogram, bounds, len(bounds)+1
-		for _, b := range bounds {
-			m.limits = append(m.limits, limitOf(b, m.per))
-		}
+// perOf is how many parts of a unit metrics of runtimes are counted in: times by the
+// nanosecond, shares by the millionth, and all else whole.
+func perOf(unit string) uint64 {
+	if unit == "1" {
+		return millionths
 	}
+	return max(timeUnits[unit], 1)
 }
 
 // maxPulses bounds the series that the instances of a plan have at every tick.

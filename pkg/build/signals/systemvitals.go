@@ -72,7 +72,7 @@ func (r *reading) idle() int64 { return int64(r.elapsed*uint64(r.cores) - r.cpu)
 // part is so many parts of a thousand of the memory in use.
 func (r *reading) part(thousandths uint64) int64 { return portion(uint64(r.used), thousandths) }
 
-// spun is the event loop's share of the time since the tick before, in millionths.
+// turning is the event loop's share of the time since the tick before, in millionths.
 func (r *reading) turning() int64 {
 	if r.length == 0 {
 		return 0
