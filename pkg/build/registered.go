@@ -48,6 +48,7 @@ func (l *loaded) register(in *Inputs, p *input.Problems) {
 	if s := l.config.Services; s != nil {
 		held.system(s)
 		l.config.EachCalls(held.calls)
+		seriesOf(s, l.config.EachCalls, p)
 	}
 	for i := range own {
 		if own[i].System != nil {

@@ -11,9 +11,11 @@ import (
 const ruleReference = "registry-reference"
 
 // types looks the types of spans up that operations say they are of, those of bundled
-// systems too, and gives those without a kind the one of their type.
+// systems and of the config too, and gives those without a kind the one of their type.
 func (l *loaded) types(p *input.Problems) {
 	t := typed{l, p}
+	t.system(l.config.Services)
+	l.config.EachCalls(t.calls)
 	for i := range l.definitions {
 		t.system(l.definitions[i].System)
 	}

@@ -92,3 +92,44 @@ func TestTypesOfSpansAreLookedUp(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRegistryHoldsServicesOfAConfig as those of a system: types, entities, what tools
+// do within a span of their own, and what makes very many series.
+func TestTheRegistryHoldsServicesOfAConfig(t *testing.T) {
+	const config = `extends: bundled
+services:
+  desk: {instances: 2}
+  plan:
+    protocol: none
+    entities: [hots]
+    operations:
+      think: {type: gen_ai.pln.internal}
+      work: {type: faas.server}
+      wait: {type: faas.server, kind: client}
+  web: {operations: {GET /: {attributes: {http.route: {pattern: "/{hex:4}"}}}}}
+mcp_servers:
+  desk:
+    mcp_server_uuid: 0c8f6f2e-0f0f-4b7a-9a51-6d1c2b3e4f50
+    service: desk
+    tools:
+      - {name: look, tool_uuid: 12c38143-7aa8-4786-b39f-087259bc6309, calls: [plan.think, plan.work, plan.wait, web.GET /, {span: x, logs: [{event: session.begin, fill: opt_in}]}]}
+`
+	in := bundled(t)
+	base := in.Config
+	in.Config = input.File{Name: "config.yaml", Data: []byte(config), Base: &base}
+	all := toldOf(in)
+	for _, want := range []string{
+		`config.yaml:6:16: entities: the registry has no entity "hots"; did you mean "host"?`,
+		`config.yaml:8:21: type: the registry has no span type "gen_ai.pln.internal"; did you mean "gen_ai.plan.internal"?`,
+		`config.yaml:10:20: type: spans of type "faas.server" are of kind server, and the operation of kind client; leave its kind out`,
+		`fill: the registry has no event "session.begin"`,
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%s\nwant %s", all, want)
+		}
+	}
+	in.Config.Data = []byte(strings.NewReplacer("hots", "host", "pln", "plan", ", kind: client", "", "session.begin", "session.start").Replace(config))
+	if all := toldOf(in); !strings.Contains(all, "config.yaml:11:43: warning: attribute http.route: it has 65,536 values, and http.server.request.duration has a series for each") {
+		t.Errorf("told:\n%s", all)
+	}
+}

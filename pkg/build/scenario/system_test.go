@@ -88,3 +88,13 @@ func TestASystemWithEverythingHasEveryKey(t *testing.T) {
 		}
 	}
 }
+
+// TestTextsOfPatterns are counted by what their random parts are made of: digits, or
+// letters of both cases and digits.
+func TestTextsOfPatterns(t *testing.T) {
+	for text, want := range map[string]int64{"a-{digits:2}": 100, "{hex:2}": 256, "{word:1}": 62, "{word:2}x{digits:1}": 38440, "{uuid}": MaxTexts, "{word:64}": MaxTexts} {
+		if got := (&Pattern{Text: text}).Texts(); got != want {
+			t.Errorf("%s gives %d texts, want %d", text, got, want)
+		}
+	}
+}

@@ -169,7 +169,7 @@ func textsOf(kind, size string) (n int64, ok bool) {
 	if kind == "uuid" && size == "" {
 		return MaxTexts, true
 	}
-	letters := map[string]int64{"hex": 16, "digits": 10, "word": 26}[kind]
+	letters := map[string]int64{"hex": 16, "digits": 10, "word": 62}[kind]
 	length, err := strconv.Atoi(size)
 	if letters == 0 || err != nil || length < 1 || length > 64 {
 		return 1, false
