@@ -86,6 +86,11 @@ var arrows = map[string]string{
 	"pkg/match/source": "pkg/match pkg/corpus pkg/corpus/otlp pkg/corpus/capture",
 	"pkg/match/differ": "pkg/match pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/show",
 
+	// What data is like. Who has the inputs hands them over.
+	"pkg/profile/sketch": "pkg/corpus/otlp",
+	"pkg/profile/intake": "pkg/corpus/otlp",
+	"pkg/profile":        "pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp",
+
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
@@ -107,7 +112,7 @@ var importers = map[string]string{
 	"gopkg.in/yaml.v3":                        "pkg/build/input",
 	"github.com/spf13/pflag":                  "internal/cmdline cmd/otelsim-gen cmd/otelsim-replay",
 	"github.com/klauspost/compress":           "pkg/internal/codec",
-	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink",
+	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink pkg/profile/sketch",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
 	"golang.org/x/sys":                        "internal/terminal",
 	"golang.org/x/sync":                       "pkg/internal/pipeline pkg/replay",

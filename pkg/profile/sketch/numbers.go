@@ -1,0 +1,175 @@
+package sketch
+
+import (
+	"math"
+	"slices"
+)
+
+// Numbers counts numbers in buckets that are 1/64 of a power of two wide, so that what
+// it says of a number is less than 1.6 % off. The least and the greatest are exact.
+type Numbers struct {
+	n         uint64
+	low, high float64
+	index     []int32 // of buckets that have any, ascending
+	counts    []uint64
+}
+
+// fine is how many bits of the fraction a bucket's number has.
+const fine = 6
+
+// bucket returns the bucket of a number: 0 of 0 and of what is smaller than any normal
+// one, else the exponent and the first bits of the fraction, with the sign.
+func bucket(v float64) int32 {
+	i := int32(math.Float64bits(math.Abs(v)) >> (52 - fine))
+	if i < 1<<fine {
+		return 0
+	}
+	if v < 0 {
+		return -i
+	}
+	return i
+}
+
+// bounds returns between what the numbers of a bucket lie.
+func bounds(i int32) (low, high float64) {
+	switch {
+	case i == 0:
+		return 0, 0
+	case i < 0:
+		high, low = bounds(-i)
+		return -low, -high
+	}
+	return math.Float64frombits(uint64(i) << (52 - fine)), math.Float64frombits(uint64(i+1) << (52 - fine))
+}
+
+// Add counts a number. What is no number is left out.
+func (s *Numbers) Add(v float64) { s.AddN(v, 1) }
+
+// AddN counts a number n times.
+func (s *Numbers) AddN(v float64, n uint64) {
+	if n == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return
+	}
+	if s.n == 0 || v < s.low {
+		s.low = v
+	}
+	if s.n == 0 || v > s.high {
+		s.high = v
+	}
+	s.n += n
+	s.put(bucket(v), n)
+}
+
+func (s *Numbers) put(i int32, n uint64) {
+	at, found := slices.BinarySearch(s.index, i)
+	if !found {
+		s.index = slices.Insert(s.index, at, i)
+		s.counts = slices.Insert(s.counts, at, 0)
+	}
+	s.counts[at] += n
+}
+
+// Merge adds all that o counts.
+func (s *Numbers) Merge(o *Numbers) {
+	if o == nil || o.n == 0 {
+		return
+	}
+	if s.n == 0 || o.low < s.low {
+		s.low = o.low
+	}
+	if s.n == 0 || o.high > s.high {
+		s.high = o.high
+	}
+	s.n += o.n
+	for k, i := range o.index {
+		s.put(i, o.counts[k])
+	}
+}
+
+// Count returns how many numbers there are. It is 0 of nil.
+func (s *Numbers) Count() uint64 {
+	if s == nil {
+		return 0
+	}
+	return s.n
+}
+
+// Bounds returns the least and the greatest; 0, 0 where there is none.
+func (s *Numbers) Bounds() (low, high float64) {
+	if s == nil {
+		return 0, 0
+	}
+	return s.low, s.high
+}
+
+// Each calls visit with each bucket, ascending: between what its numbers lie, and how
+// many there are. The first begins at the least number, the last ends at the greatest.
+func (s *Numbers) Each(visit func(low, high float64, n uint64)) {
+	if s == nil {
+		return
+	}
+	for k, i := range s.index {
+		low, high := bounds(i)
+		visit(max(low, s.low), min(high, s.high), s.counts[k])
+	}
+}
+
+// Quantile returns the number below which a share p of all lies, straight between the
+// bounds of its bucket; 0 where there is none.
+func (s *Numbers) Quantile(p float64) float64 {
+	if s.Count() == 0 {
+		return 0
+	}
+	rank := float64(min(max(p, 0), 1) * float64(s.n))
+	before := 0.0
+	out := s.high
+	done := false
+	s.Each(func(low, high float64, n uint64) {
+		if done {
+			return
+		}
+		if c := float64(n); before+c >= rank {
+			out, done = low+float64((high-low)*max((rank-before)/c, 0)), true
+		} else {
+			before += c
+		}
+	})
+	return out
+}
+
+// Mean returns the mean, of the middles of the buckets; 0 where there is none.
+func (s *Numbers) Mean() float64 {
+	if s.Count() == 0 {
+		return 0
+	}
+	sum := 0.0
+	s.Each(func(low, high float64, n uint64) { sum += float64((low + high) / 2 * float64(n)) })
+	return sum / float64(s.n)
+}
+
+// KS returns the Kolmogorov-Smirnov distance of two: the greatest difference of the
+// shares below a number. It is 0 where both are empty and 1 where one is.
+func KS(a, b *Numbers) float64 {
+	if a.Count() == 0 || b.Count() == 0 {
+		if a.Count() == b.Count() {
+			return 0
+		}
+		return 1
+	}
+	most, x, y := 0.0, uint64(0), uint64(0)
+	for i, j := 0, 0; i < len(a.index) || j < len(b.index); {
+		switch {
+		case j == len(b.index) || i < len(a.index) && a.index[i] < b.index[j]:
+			x += a.counts[i]
+			i++
+		case i == len(a.index) || b.index[j] < a.index[i]:
+			y += b.counts[j]
+			j++
+		default:
+			x, y = x+a.counts[i], y+b.counts[j]
+			i, j = i+1, j+1
+		}
+		most = max(most, math.Abs(float64(x)/float64(a.n)-float64(y)/float64(b.n)))
+	}
+	return most
+}
