@@ -26,6 +26,7 @@ type Value struct {
 	Kind   otlp.Kind
 	Count  uint64
 	Traces uint64 // that have it
+	Trace  uint64 // the least of their numbers; 0: it is in none
 	last   uint64 // the trace that had it last
 }
 
@@ -67,10 +68,19 @@ func (v *Values) Add(kind otlp.Kind, text []byte, trace uint64) {
 		}
 	}
 	x.Count++
-	if x.last != trace {
+	if trace != 0 && x.last != trace {
 		x.last = trace
 		x.Traces++
+		x.Trace = least(x.Trace, trace)
 	}
+}
+
+// least returns the lesser of two numbers of traces, of which 0 is none.
+func least(a, b uint64) uint64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // trim keeps the lowest hashes.
@@ -122,6 +132,7 @@ func (v *Values) Merge(o *Values) {
 			v.table[h] = y
 		}
 		y.Count, y.Traces, y.last = y.Count+x.Count, y.Traces+x.Traces, 0
+		y.Trace = least(y.Trace, x.Trace)
 	}
 	if o.bound != 0 && (v.bound == 0 || o.bound < v.bound) {
 		v.bound = o.bound
