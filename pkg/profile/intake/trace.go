@@ -8,6 +8,8 @@ type Trace struct {
 	ID    otlp.TraceID
 	Spans []Span // by start, then longest first, then by id; each id once
 	Logs  []Log  // that name the trace, by time, then by their bytes
+
+	Faults Faults // of this trace alone
 }
 
 // Span is one span of a Trace.
@@ -32,7 +34,7 @@ type Span struct {
 // Attribute is an attribute of anything.
 type Attribute struct {
 	Key  []byte
-	Kind otlp.Kind
+	Kind otlp.Kind // KindText for strings, never KindString
 	// Text is the value of strings and bytes, and of arrays and maps the value as
 	// protobuf. Word is that of bools, integers (two's complement) and floats (IEEE 754).
 	Text []byte
@@ -73,13 +75,13 @@ type Log struct {
 type Point struct {
 	Metric      []byte
 	Unit        []byte
-	Kind        otlp.MetricKind
+	Kind        otlp.MetricKind // MetricNone: a summary
 	Temporality otlp.Temporality
 	Monotonic   bool
 	Time        uint64  // ns since the epoch
 	Start       uint64  // 0: not said
-	Value       float64 // of gauges and sums; of histograms the sum
-	Count       uint64  // of histograms
+	Value       float64 // of gauges and sums; of histograms and summaries the sum
+	Count       uint64  // of histograms and summaries
 	Resource    *Resource
 	Scope       *Scope
 	Attributes  []Attribute
@@ -87,7 +89,7 @@ type Point struct {
 }
 
 // Resource is who tells something. Equal ones are the same pointer, as far as there is
-// room for them (see maxResources).
+// room for them (see maxResources). It may be kept.
 type Resource struct {
 	Hash       uint64 // of all attributes, in any order
 	Service    string // service.name; "unknown_service" where there is none
@@ -106,11 +108,25 @@ type Scope struct {
 // gives that of both.
 type Faults struct {
 	Orphans    uint64 // spans whose parent is not there: they begin trees of their own
-	Cycles     uint64 // spans that are their own ancestor: likewise
+	Cycles     uint64 // spans that are their own ancestor: likewise, the first of each cycle
 	Duplicates uint64 // spans of an id that is in its trace already: left out
 	Skewed     uint64 // spans that begin before their parent does
 	Backwards  uint64 // spans that end before they begin: taken to last 0
 	NoIDs      uint64 // spans without a trace id or span id of the right length: left out
+	Damaged    uint64 // items with a part that cannot be read: the part is left out
 	NoTimes    uint64 // spans without a start: left out
 	Huge       uint64 // traces of more spans than maxSpans: the rest is left out
+}
+
+// Add adds the counts of g.
+func (f *Faults) Add(g Faults) {
+	f.Orphans += g.Orphans
+	f.Cycles += g.Cycles
+	f.Duplicates += g.Duplicates
+	f.Skewed += g.Skewed
+	f.Backwards += g.Backwards
+	f.NoIDs += g.NoIDs
+	f.Damaged += g.Damaged
+	f.NoTimes += g.NoTimes
+	f.Huge += g.Huge
 }

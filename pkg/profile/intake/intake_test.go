@@ -1,0 +1,193 @@
+package intake
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/captures"
+	"github.com/otelsim/otelsim/pkg/match"
+	"github.com/otelsim/otelsim/pkg/match/form"
+	"github.com/otelsim/otelsim/pkg/match/source"
+	"github.com/otelsim/otelsim/pkg/otelsim"
+)
+
+// kept is what a visitor was handed, as text, sorted.
+type kept struct {
+	traces, logs, points []string
+	spans                int
+}
+
+func (k *kept) Trace(t *Trace) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%x %+v\n", t.ID, t.Faults)
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		fmt.Fprintf(&b, "  %x %x %d %v %d %d %d %d %q %q %q %s %x %s\n", s.ID, s.ParentID, s.Parent, s.Orphan, s.Kind, s.Status, s.Start, s.End,
+			s.Name, s.Message, s.State, s.Resource.Service, s.Resource.Hash, s.Scope.Name)
+		writeAttributes(&b, s.Attributes)
+		for _, e := range s.Events {
+			fmt.Fprintf(&b, "    event %d %q\n", e.Time, e.Name)
+			writeAttributes(&b, e.Attributes)
+		}
+		for _, l := range s.Links {
+			fmt.Fprintf(&b, "    link %x %x %q\n", l.TraceID, l.SpanID, l.State)
+			writeAttributes(&b, l.Attributes)
+		}
+	}
+	for i := range t.Logs {
+		writeLog(&b, &t.Logs[i])
+	}
+	k.traces = append(k.traces, b.String())
+	k.spans += len(t.Spans)
+}
+
+func writeAttributes(b *strings.Builder, all []Attribute) {
+	for _, a := range all {
+		fmt.Fprintf(b, "    %s %d %q %x\n", a.Key, a.Kind, a.Text, a.Word)
+	}
+}
+
+func writeLog(b *strings.Builder, l *Log) {
+	fmt.Fprintf(b, "  log %x %x %d %d %d %q %s %s\n", l.TraceID, l.SpanID, l.Span, l.Time, l.Severity, l.Event, l.Resource.Service, l.Scope.Name)
+	writeAttributes(b, []Attribute{l.Body})
+	writeAttributes(b, l.Attributes)
+}
+
+func (k *kept) Log(l *Log) {
+	var b strings.Builder
+	writeLog(&b, l)
+	k.logs = append(k.logs, b.String())
+}
+
+func (k *kept) Point(p *Point) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %d %d %v %d %d %g %d %s\n", p.Metric, p.Unit, p.Kind, p.Temporality, p.Monotonic, p.Time, p.Start, p.Value, p.Count, p.Resource.Service)
+	writeAttributes(&b, p.Attributes)
+	k.points = append(k.points, b.String())
+}
+
+func (k *kept) sort() {
+	slices.Sort(k.traces)
+	slices.Sort(k.logs)
+	slices.Sort(k.points)
+}
+
+// read returns what is at some paths.
+func read(t *testing.T, paths ...string) (*kept, *Input) {
+	t.Helper()
+	in, err := Open(paths, Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := new(kept)
+	if err := in.Each(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	k.sort()
+	return k, in
+}
+
+func (k *kept) same(t *testing.T, want *kept) {
+	t.Helper()
+	if k.spans != want.spans {
+		t.Errorf("got %d spans, want %d", k.spans, want.spans)
+	}
+	for _, of := range []struct {
+		what      string
+		got, want []string
+	}{{"traces", k.traces, want.traces}, {"logs", k.logs, want.logs}, {"points", k.points, want.points}} {
+		if len(of.got) != len(of.want) {
+			t.Errorf("%s: got %d, want %d", of.what, len(of.got), len(of.want))
+			continue
+		}
+		for i := range of.got {
+			if of.got[i] != of.want[i] {
+				t.Errorf("%s: got %s\nwant %s", of.what, of.got[i], of.want[i])
+				break
+			}
+		}
+	}
+}
+
+// generated writes a corpus.
+func generated(t testing.TB, o otelsim.Options) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "corpus")
+	plan, err := otelsim.New(o)
+	if err == nil {
+		_, err = plan.Write(t.Context(), otelsim.WriteOptions{Dir: dir})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// payloads returns the messages of a corpus, shuffled: as they are, or an item each.
+func payloads(t testing.TB, dir string, itemEach bool) (all [][]byte) {
+	t.Helper()
+	c, err := corpus.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var split form.Splitter
+	s := source.Records{Corpus: c}
+	err = s.Each(t.Context(), func(m *match.Message) error {
+		if !itemEach {
+			all = append(all, bytes.Clone(m.Payload))
+			return nil
+		}
+		return split.Split(m.Signal, m.Payload, func(r *form.Raw) error {
+			all = append(all, single(r))
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// single returns a message of one span or log record, nothing of a point.
+func single(r *form.Raw) []byte {
+	scope := protowire.AppendBytes(protowire.AppendTag(bytes.Clone(r.Scope), 2, protowire.BytesType), r.Bytes)
+	resource := protowire.AppendBytes(protowire.AppendTag(bytes.Clone(r.Resource), 2, protowire.BytesType), scope)
+	return protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), resource)
+}
+
+// TestEveryForm: a corpus, and a capture of its records in each form and in any order,
+// are the same.
+func TestEveryForm(t *testing.T) {
+	for _, format := range []otlp.Format{otlp.FormatProto, otlp.FormatJSON} {
+		dir := generated(t, otelsim.Options{Seed: 1, Count: 30, SegmentIterations: 8, Format: format})
+		want, in := read(t, dir)
+		if len(want.traces) < 30 || len(want.logs)+len(want.points) == 0 || in.Faults() != (Faults{}) || in.Notes() != nil {
+			t.Fatalf("%d traces, %d logs, %d points, %+v, %q", len(want.traces), len(want.logs), len(want.points), in.Faults(), in.Notes())
+		}
+		for name, data := range captures.Forms(t, payloads(t, dir, false)) {
+			t.Run(name, func(t *testing.T) {
+				got, _ := read(t, captures.File(t, data))
+				got.same(t, want)
+			})
+		}
+	}
+}
+
+// TestSpansApart: traces whose spans are each in a message of their own, anywhere in
+// the input, are the same.
+func TestSpansApart(t *testing.T) {
+	dir := generated(t, otelsim.Options{Seed: 1, Count: 30, SegmentIterations: 8, Signals: []otlp.Signal{otlp.SignalTraces, otlp.SignalLogs}})
+	want, _ := read(t, dir)
+	got, _ := read(t, captures.File(t, captures.Framed(payloads(t, dir, true))))
+	got.same(t, want)
+}
