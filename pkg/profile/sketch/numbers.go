@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -12,6 +13,7 @@ type Numbers struct {
 	low, high float64
 	index     []int32 // of buckets that have any, ascending
 	counts    []uint64
+	at        int // the place in index that was added to last
 }
 
 // fine is how many bits of the fraction a bucket's number has.
@@ -61,12 +63,15 @@ func (s *Numbers) AddN(v float64, n uint64) {
 }
 
 func (s *Numbers) put(i int32, n uint64) {
-	at, found := slices.BinarySearch(s.index, i)
-	if !found {
-		s.index = slices.Insert(s.index, at, i)
-		s.counts = slices.Insert(s.counts, at, 0)
+	if s.at >= len(s.index) || s.index[s.at] != i {
+		at, found := slices.BinarySearch(s.index, i)
+		if !found {
+			s.index = slices.Insert(s.index, at, i)
+			s.counts = slices.Insert(s.counts, at, 0)
+		}
+		s.at = at
 	}
-	s.counts[at] += n
+	s.counts[s.at] += n
 }
 
 // Merge adds all that o counts.
@@ -81,9 +86,38 @@ func (s *Numbers) Merge(o *Numbers) {
 		s.high = o.high
 	}
 	s.n += o.n
-	for k, i := range o.index {
-		s.put(i, o.counts[k])
+	index := make([]int32, 0, max(len(s.index), len(o.index)))
+	counts := make([]uint64, 0, cap(index))
+	for i, j := 0, 0; i < len(s.index) || j < len(o.index); {
+		switch {
+		case j == len(o.index) || i < len(s.index) && s.index[i] < o.index[j]:
+			index, counts = append(index, s.index[i]), append(counts, s.counts[i])
+			i++
+		case i == len(s.index) || o.index[j] < s.index[i]:
+			index, counts = append(index, o.index[j]), append(counts, o.counts[j])
+			j++
+		default:
+			index, counts = append(index, s.index[i]), append(counts, s.counts[i]+o.counts[j])
+			i, j = i+1, j+1
+		}
 	}
+	s.index, s.counts, s.at = index, counts, 0
+}
+
+// Append appends all that it counts in one form: that of two is the same if and only if
+// they count the same. So it is with the other sketches.
+func (s *Numbers) Append(dst []byte) []byte {
+	if s.Count() == 0 {
+		return append(dst, 0)
+	}
+	dst = binary.AppendUvarint(dst, s.n)
+	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.low))
+	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.high))
+	for k, i := range s.index {
+		dst = binary.AppendVarint(dst, int64(i))
+		dst = binary.AppendUvarint(dst, s.counts[k])
+	}
+	return dst
 }
 
 // Count returns how many numbers there are. It is 0 of nil.

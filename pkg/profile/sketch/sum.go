@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 )
@@ -65,4 +66,9 @@ func (p *Pairs) Correlation() float64 {
 		return 0
 	}
 	return max(-1, min(1, (p.XY.Float()/n-float64(x*y))/math.Sqrt(float64(xx*yy))))
+}
+
+// Append appends the sum.
+func (s Sum) Append(dst []byte) []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, s.High), s.Low)
 }

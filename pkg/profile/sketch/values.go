@@ -1,7 +1,11 @@
 package sketch
 
 import (
+	"cmp"
+	"encoding/binary"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -11,34 +15,55 @@ import (
 
 // Values counts different values. Of those with the lowest hashes, as many as the cap
 // says, it has the text and all counts; of all it knows how many there are, exactly up
-// to the cap and else within about 2 %.
+// to the cap and else by a HyperLogLog, see Error.
 type Values struct {
-	most  int
-	n     uint64
-	table map[uint64]*Value
-	bound uint64 // no hash above it is kept; 0: none has been left out yet
-	many  *registers
+	most, precision int
+	n               uint64
+	slots           []*Value // open addressing by hash: a power of two
+	kept            int
+	bound           uint64 // no hash above it is kept, as soon as many is there
+	many            registers
+	recent          *Value
 }
 
 // Value is a value and how often it is there.
 type Value struct {
 	Text   string // cut after MaxText bytes
-	Kind   otlp.Kind
 	Count  uint64
 	Traces uint64 // that have it
 	Trace  uint64 // the least of their numbers; 0: it is in none
+	hash   uint64
 	last   uint64 // the trace that had it last
+	Kind   otlp.Kind
 }
+
+// Hash returns what Values know it by.
+func (x *Value) Hash() uint64 { return x.hash }
 
 // MaxText bounds the text of a value, in bytes.
 const MaxText = 256
 
-// NewValues returns an empty one that keeps so many values.
-func NewValues(most int) *Values { return &Values{most: most, table: make(map[uint64]*Value)} }
+// DefaultPrecision is how many bits of a hash choose a register where nobody says
+// otherwise: the standard error is 1.6 %.
+const DefaultPrecision = 12
 
-// Hash is what Values know a value by.
+// NewValues returns an empty one that keeps so many values, 1 at least.
+func NewValues(most int) *Values { return NewValuesOf(most, DefaultPrecision) }
+
+// NewValuesOf returns one that counts those it does not keep in 1<<precision registers of
+// a byte, from 4 to 16.
+func NewValuesOf(most, precision int) *Values {
+	return &Values{most: max(most, 1), precision: precision}
+}
+
+// Hash is what Values know a text by.
 func Hash(kind otlp.Kind, text []byte) uint64 {
 	return mix(xxhash.Sum64(text) + uint64(kind)*0x9e3779b97f4a7c15)
+}
+
+// HashWord is what Values know a bool, an integer or a float by.
+func HashWord(kind otlp.Kind, word uint64) uint64 {
+	return mix(mix(word+0x2545f4914f6cdd1d) + uint64(kind)*0x9e3779b97f4a7c15)
 }
 
 // mix makes all bits depend on all bits (the finalizer of MurmurHash3).
@@ -48,26 +73,53 @@ func mix(h uint64) uint64 {
 	return h ^ h>>33
 }
 
-// Add counts a value in a trace. Traces are told apart by any number that is not 0, and
+// Add counts a text in a trace. Traces are told apart by any number that is not 0, and
 // come one after the other; 0 is none.
 func (v *Values) Add(kind otlp.Kind, text []byte, trace uint64) {
-	h := Hash(kind, text)
-	v.n++
-	if v.many != nil {
-		v.many.add(h)
-		if h > v.bound {
-			return
-		}
+	if x := v.recent; x != nil && x.Kind == kind && len(text) < MaxText && string(text) == x.Text {
+		v.n++
+		x.count(1, trace)
+		return
 	}
-	x := v.table[h]
-	if x == nil {
-		x = &Value{Text: string(text[:min(len(text), MaxText)]), Kind: kind}
-		v.table[h] = x
-		if len(v.table) > 2*v.most {
-			v.trim()
-		}
+	v.AddHash(Hash(kind, text), kind, text, 1, trace)
+}
+
+// AddWord counts a bool, an integer or a float likewise.
+func (v *Values) AddWord(kind otlp.Kind, word, trace uint64) {
+	h := HashWord(kind, word)
+	if x := v.place(h, 1); x != nil && *x != nil {
+		v.recent = *x
+		(*x).count(1, trace)
+	} else if x != nil {
+		var room [32]byte
+		v.put(h, kind, appendWord(room[:0], kind, word)).count(1, trace)
 	}
-	x.Count++
+}
+
+// appendWord appends a bool, an integer or a float as text.
+func appendWord(dst []byte, kind otlp.Kind, word uint64) []byte {
+	switch kind {
+	case otlp.KindBool:
+		return strconv.AppendBool(dst, word != 0)
+	case otlp.KindDouble:
+		return strconv.AppendFloat(dst, math.Float64frombits(word), 'g', -1, 64)
+	}
+	return strconv.AppendInt(dst, int64(word), 10)
+}
+
+// AddHash counts a text of a hash n times. The hash is Hash's, or another that is as
+// good for all that is added.
+func (v *Values) AddHash(h uint64, kind otlp.Kind, text []byte, n, trace uint64) {
+	if x := v.place(h, n); x != nil && *x != nil {
+		v.recent = *x
+		(*x).count(n, trace)
+	} else if x != nil {
+		v.put(h, kind, text).count(n, trace)
+	}
+}
+
+func (x *Value) count(n, trace uint64) {
+	x.Count += n
 	if trace != 0 && x.last != trace {
 		x.last = trace
 		x.Traces++
@@ -83,66 +135,134 @@ func least(a, b uint64) uint64 {
 	return a
 }
 
-// trim keeps the lowest hashes.
-func (v *Values) trim() {
-	if len(v.table) <= v.most {
-		return
-	}
-	if v.many == nil {
-		v.many = new(registers)
-		for h := range v.table { // order-free: a maximum each
-			v.many.add(h)
+// place counts a hash n times and returns where its value is or would be; nil: it is
+// not kept.
+func (v *Values) place(h, n uint64) **Value {
+	v.n += n
+	if v.many != nil {
+		v.many.add(h)
+		if h > v.bound {
+			return nil
 		}
 	}
-	hashes := make([]uint64, 0, len(v.table))
-	for h := range v.table { // order-free: sorted below
-		hashes = append(hashes, h)
+	if len(v.slots) == 0 {
+		v.slots = make([]*Value, 2)
 	}
-	slices.Sort(hashes)
-	for _, h := range hashes[v.most:] {
-		delete(v.table, h)
-	}
-	v.bound = hashes[v.most-1]
+	return v.slot(h)
 }
 
-// Merge adds all that o counts. Both have the same cap, and no trace in common.
+func (v *Values) slot(h uint64) **Value {
+	mask := uint64(len(v.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		if x := v.slots[i]; x == nil || x.hash == h {
+			return &v.slots[i]
+		}
+	}
+}
+
+// put keeps a value that is not there yet.
+func (v *Values) put(h uint64, kind otlp.Kind, text []byte) *Value {
+	x := &Value{Text: string(text[:min(len(text), MaxText)]), Kind: kind, hash: h}
+	v.insert(x)
+	if v.kept > v.most+v.most/4+4 {
+		v.trim()
+	}
+	return x
+}
+
+func (v *Values) insert(x *Value) {
+	if 4*(v.kept+1) > 3*len(v.slots) {
+		v.rebuild(v.all(), max(2*len(v.slots), 2))
+	}
+	*v.slot(x.hash) = x
+	v.kept++
+}
+
+func (v *Values) all() []*Value {
+	out := make([]*Value, 0, v.kept)
+	for _, x := range v.slots {
+		if x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (v *Values) rebuild(values []*Value, slots int) {
+	v.slots, v.kept, v.recent = make([]*Value, slots), len(values), nil
+	for _, x := range values {
+		*v.slot(x.hash) = x
+	}
+}
+
+// trim keeps the lowest hashes.
+func (v *Values) trim() {
+	if v.kept <= v.most {
+		return
+	}
+	values := v.all()
+	if v.many == nil {
+		v.many = newRegisters(v.precision)
+		for _, x := range values {
+			v.many.add(x.hash)
+		}
+	}
+	slices.SortFunc(values, func(a, b *Value) int { return cmp.Compare(a.hash, b.hash) })
+	clear(values[v.most:])
+	v.bound = values[v.most-1].hash
+	v.rebuild(values[:v.most], len(v.slots))
+}
+
+// Limit lowers how many values are kept and how many registers count the others.
+func (v *Values) Limit(most, precision int) {
+	if v == nil {
+		return
+	}
+	v.most, v.precision = max(min(v.most, most), 1), min(v.precision, precision)
+	if v.many != nil {
+		v.many = v.many.fold(v.precision)
+	}
+	v.trim()
+}
+
+// Merge adds all that o counts. They have no trace in common; the lower cap is that of
+// both.
 func (v *Values) Merge(o *Values) {
 	if o == nil {
 		return
 	}
+	v.Limit(o.most, o.precision)
 	v.n += o.n
 	if o.many != nil && v.many == nil {
-		v.many = new(registers)
-		for h := range v.table { // order-free: a maximum each
-			v.many.add(h)
+		v.many, v.bound = newRegisters(v.precision), o.bound
+		for _, x := range v.all() {
+			v.many.add(x.hash)
 		}
 	}
 	if v.many != nil {
 		if o.many != nil {
-			v.many.merge(o.many)
+			v.many = v.many.merge(o.many)
+			v.bound = min(v.bound, o.bound)
 		}
-		for h := range o.table { // order-free: a maximum each
-			v.many.add(h)
+		for _, x := range o.all() {
+			v.many.add(x.hash)
 		}
 	}
-	for h, x := range o.table { // order-free: sums
-		y := v.table[h]
+	if len(v.slots) == 0 {
+		v.slots = make([]*Value, 2)
+	}
+	for _, x := range o.all() {
+		y := *v.slot(x.hash)
 		if y == nil {
-			y = &Value{Text: x.Text, Kind: x.Kind}
-			v.table[h] = y
+			y = &Value{Text: x.Text, Kind: x.Kind, hash: x.hash}
+			v.insert(y)
 		}
 		y.Count, y.Traces, y.last = y.Count+x.Count, y.Traces+x.Traces, 0
 		y.Trace = least(y.Trace, x.Trace)
 	}
-	if o.bound != 0 && (v.bound == 0 || o.bound < v.bound) {
-		v.bound = o.bound
-	}
-	if v.bound != 0 {
-		for h := range v.table { // order-free
-			if h > v.bound {
-				delete(v.table, h)
-			}
-		}
+	if v.many != nil {
+		values := slices.DeleteFunc(v.all(), func(x *Value) bool { return x.hash > v.bound })
+		v.rebuild(values, len(v.slots))
 	}
 	v.trim()
 }
@@ -156,7 +276,7 @@ func (v *Values) Count() uint64 {
 }
 
 // All reports whether all values are kept.
-func (v *Values) All() bool { return v == nil || v.many == nil && len(v.table) <= v.most }
+func (v *Values) All() bool { return v == nil || v.many == nil && v.kept <= v.most }
 
 // Distinct returns how many different values there are.
 func (v *Values) Distinct() uint64 {
@@ -164,10 +284,18 @@ func (v *Values) Distinct() uint64 {
 		return 0
 	}
 	if v.All() {
-		return uint64(len(v.table))
+		return uint64(v.kept)
 	}
 	v.trim()
-	return v.many.estimate()
+	return max(v.many.estimate(), uint64(v.kept))
+}
+
+// Error returns the standard error of Distinct, as a share of it; 0 where it is exact.
+func (v *Values) Error() float64 {
+	if v.All() {
+		return 0
+	}
+	return 1.04 / math.Sqrt(float64(uint64(1)<<v.precision))
 }
 
 // Kept returns the values that are kept, the most frequent first, then by text and kind.
@@ -176,32 +304,21 @@ func (v *Values) Kept() []*Value {
 		return nil
 	}
 	v.trim()
-	out := make([]*Value, 0, len(v.table))
-	for _, x := range v.table { // order-free: sorted below
-		out = append(out, x)
-	}
+	out := v.all()
 	slices.SortFunc(out, func(a, b *Value) int {
-		if a.Count != b.Count {
-			if a.Count > b.Count {
-				return -1
-			}
-			return 1
-		}
-		if c := strings.Compare(a.Text, b.Text); c != 0 {
-			return c
-		}
-		return int(a.Kind) - int(b.Kind)
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Text, b.Text), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.hash, b.hash))
 	})
 	return out
 }
 
 // Of returns the value with a hash if it is kept.
 func (v *Values) Of(h uint64) (*Value, bool) {
-	if v == nil {
+	if v == nil || len(v.slots) == 0 {
 		return nil, false
 	}
-	x, ok := v.table[h]
-	return x, ok
+	v.trim()
+	x := *v.slot(h)
+	return x, x != nil
 }
 
 // Bound returns the greatest hash of what is kept where something is left out, else the
@@ -212,4 +329,42 @@ func (v *Values) Bound() uint64 {
 	}
 	v.trim()
 	return v.bound
+}
+
+// Room returns how much memory it takes where it keeps so many values, and so many
+// registers where that are not all, in bytes and about. It does not fall when more is
+// added.
+func (v *Values) Room(most, precision int) int {
+	if v == nil {
+		return 0
+	}
+	room := min(v.kept, most) * valueRoom
+	if v.kept > most || v.many != nil {
+		room = most*valueRoom + 1<<precision
+	}
+	return room
+}
+
+// valueRoom is what a value takes, with a text of middle length.
+const valueRoom = 112
+
+// Append appends all that it counts in one form.
+func (v *Values) Append(dst []byte) []byte {
+	if v == nil {
+		return append(dst, 0)
+	}
+	v.trim()
+	dst = binary.AppendUvarint(append(dst, 1), v.n)
+	values := v.all()
+	slices.SortFunc(values, func(a, b *Value) int { return cmp.Compare(a.hash, b.hash) })
+	for _, x := range values {
+		dst = binary.LittleEndian.AppendUint64(dst, x.hash)
+		dst = append(dst, byte(x.Kind))
+		dst = binary.AppendUvarint(dst, uint64(len(x.Text)))
+		dst = append(dst, x.Text...)
+		dst = binary.AppendUvarint(dst, x.Count)
+		dst = binary.AppendUvarint(dst, x.Traces)
+		dst = binary.LittleEndian.AppendUint64(dst, x.Trace)
+	}
+	return append(append(dst, byte(v.precision)), v.many...)
 }
