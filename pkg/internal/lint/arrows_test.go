@@ -92,6 +92,9 @@ var arrows = map[string]string{
 	"pkg/profile/intake": "pkg/match pkg/match/form pkg/match/source pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/internal/pipeline pkg/internal/spill",
 	"pkg/profile":        "pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp",
 
+	// What learnt files may say, and who looks whether they kept to it.
+	"pkg/learn/privacy": "pkg/build/registry pkg/corpus/otlp pkg/profile pkg/profile/sketch",
+
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 

@@ -1,0 +1,90 @@
+package privacy
+
+import (
+	"slices"
+	"strings"
+)
+
+// FreeText reports whether a key is for text that people or programs write in words:
+// messages, statements, contents, reasons. Its values are never said.
+func FreeText(key string) bool {
+	k := strings.ToLower(key)
+	parts := strings.FieldsFunc(k, func(r rune) bool { return r == '.' || r == '_' || r == '-' || r == '/' })
+	if len(parts) == 0 {
+		return false
+	}
+	last := parts[len(parts)-1]
+	switch {
+	case slices.Contains(freeWords, last), slices.Contains(freeWholes, k), strings.HasSuffix(k, "query.text"):
+		return true
+	case strings.HasPrefix(k, "exception.") && k != "exception.type" && k != "exception.escaped":
+		return true
+	}
+	for _, part := range freeStarts {
+		if strings.HasPrefix(k, part) || strings.Contains(k, "."+part) {
+			return true
+		}
+	}
+	return false
+}
+
+// freeWords are last words of keys of free text.
+var freeWords = strings.Fields(`message messages statement stacktrace stack prompt prompts completion completions content contents body description
+reason reasoning explanation comment comments note notes text title subject summary sql instructions arguments answer question utterance details detail payload
+command_line cmdline command_args`)
+
+// freeWholes are keys of free text of which the last word does not say it.
+var freeWholes = strings.Fields(`url.full url.query http.url http.target http.user_agent user_agent.original db.query.text process.command
+process.command_line browser.user_agent gen_ai.tool.call.result gen_ai.tool.definitions url.fragment feature_flag.error.message url.original
+process.command_args log.record.original`)
+
+// freeStarts are what keys begin with that carry whatever somebody sent.
+var freeStarts = strings.Fields(`http.request.header. http.response.header. rpc.grpc.request.metadata. rpc.grpc.response.metadata.
+rpc.request.metadata. rpc.response.metadata. db.query.parameter. db.operation.parameter. db.query.parameters. gen_ai.prompt. gen_ai.completion.`)
+
+// SecretKey reports whether a key is for ids of sessions, people and things, or for
+// secrets: its values become patterns, even those that many traces have.
+func SecretKey(key string) bool {
+	k := strings.ToLower(key)
+	if slices.Contains(secretWholes, k) {
+		return true
+	}
+	if strings.HasPrefix(k, "user.") || strings.HasPrefix(k, "enduser.") {
+		return k != "user.roles" && k != "enduser.role" && k != "enduser.scope"
+	}
+	parts := strings.FieldsFunc(k, func(r rune) bool { return r == '.' || r == '_' || r == '-' })
+	for i, part := range parts {
+		if slices.Contains(secretWords, part) {
+			return true
+		}
+		if i > 0 && part == "id" && slices.Contains(secretOwners, parts[i-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// secretWholes are keys of ids and addresses.
+var secretWholes = strings.Fields(`service.instance.id host.id host.name host.ip host.mac container.id container.name process.pid process.owner process.parent_pid
+k8s.pod.name k8s.pod.uid k8s.node.name k8s.node.uid client.address net.peer.ip net.sock.peer.addr net.sock.host.addr
+http.client_ip network.peer.address network.local.address source.address url.username url.password cloud.account.id cloud.resource_id
+messaging.message.id messaging.message.conversation_id gen_ai.response.id gen_ai.conversation.id gen_ai.tool.call.id mcp.session.id session.previous_id
+device.id app.installation.id faas.instance faas.invocation_id aws.request_id db.user file.path code.filepath code.file.path`)
+
+// secretWords are words of keys of what belongs to one person, or opens something.
+var secretWords = strings.Fields(`email mail phone mobile password passwd pwd secret token apikey authorization cookie credential credentials ssn iban
+username login firstname lastname fullname surname birthday dob ip mac uuid guid uid street zip iccid imei msisdn latitude longitude`)
+
+// secretOwners are words whose id is one: session.id, user_id.
+var secretOwners = strings.Fields(`session user conversation trace span request correlation transaction device visitor customer account patient employee member message call`)
+
+// addresses reports whether a key is for hosts that are asked.
+func addresses(key string) bool {
+	k := strings.ToLower(key)
+	for _, end := range []string{"address", "host", "hostname", "peer.name", "host.name", "peer.service", "domain", "server", "endpoint"} {
+		if k == end || strings.HasSuffix(k, "."+end) || strings.HasSuffix(k, "_"+end) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,166 @@
+package privacy
+
+import (
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// maxPool is the most texts that a pool has in scenario files.
+const maxPool = 1_000_000
+
+// fit returns how large a pool the values of an attribute may come from and with which
+// Zipf exponent; a pool of 0: they hardly repeat.
+func fit(a *profile.Attribute, draws uint64) (pool int64, zipf float64) {
+	kept := a.Values.Kept()
+	n := float64(a.Present)
+	counts := make([]float64, len(kept))
+	if draws == 0 || draws >= a.Present || a.Traces == 0 {
+		for i, x := range kept {
+			counts[i] = float64(x.Count)
+		}
+		return Fit(float64(a.Values.Distinct()), n, counts)
+	}
+	// Fewer than there are traces: several of them share a draw.
+	by := min(1, float64(draws)/float64(a.Traces))
+	for i, x := range kept {
+		counts[i] = max(1, math.Round(float64(by*float64(x.Traces))))
+	}
+	return Fit(float64(a.Values.Distinct()), float64(draws), counts)
+}
+
+// Fit returns the size M of a pool of values, and the exponent s with which the k-th of
+// them is drawn in proportion to k to the power of minus s, of which n draws gave so many
+// different ones. counts is how often each of some was drawn, which are any of those
+// that were drawn at all.
+//
+// How often the k-th value is drawn is nearly Poisson with the mean n p(k), where p(k) is
+// its share. For each s there is one M for which the expected number of different values,
+// the sum of 1-exp(-n p(k)), is the one that was seen. A value that was drawn at all was
+// drawn c times with the probability of the sum of Poisson(c; n p(k)) over k, divided by
+// that number. s is where the product of these probabilities over the counts is greatest.
+//
+// M is 0 where values repeat less than those of the largest pool would.
+func Fit(distinct, n float64, counts []float64) (pool int64, zipf float64) {
+	distinct = min(distinct, n)
+	if distinct < 2 || len(counts) == 0 {
+		return 1, 0
+	}
+	if float64(distinct) > float64(0.9995*n) {
+		return 0, 0
+	}
+	f := fitter{distinct: distinct, n: n, counts: make(map[float64]float64)}
+	for _, c := range counts {
+		f.add(c)
+	}
+	best, most := 0.0, math.Inf(-1)
+	try := func(s float64) {
+		if l, ok := f.likelihood(s); ok && l > most+1e-9 {
+			best, most = s, l
+		}
+	}
+	for s := 0.0; s <= 3; s += 0.25 {
+		try(s)
+	}
+	for step := 0.125; step > 0.005; step /= 2 {
+		from := best
+		try(max(0, from-step))
+		try(from + step)
+	}
+	if most == math.Inf(-1) {
+		return 0, 0
+	}
+	// An exponent has to be worth its saying: the likelihood of none is e^2 times less.
+	if l, ok := f.likelihood(0); ok && l > most-2 {
+		best = 0
+	}
+	best = math.Round(float64(best*100)) / 100
+	m, ok := f.size(best)
+	if !ok {
+		return 0, 0
+	}
+	return int64(math.Round(m)), best
+}
+
+// fitter holds what was seen.
+type fitter struct {
+	distinct, n float64
+	counts      map[float64]float64 // how many values were drawn so often
+	order       []float64
+}
+
+func (f *fitter) add(c float64) {
+	if f.counts[c] == 0 {
+		f.order = append(f.order, c)
+	}
+	f.counts[c]++
+}
+
+// rank is values that are next to each other in a pool: how many they are, and how often
+// each is drawn on average.
+type rank struct{ many, mean float64 }
+
+// ranks returns the values of a pool, the first ones alone, and then in groups of which
+// the last is a tenth further than the first, with their mean in the middle.
+func (f *fitter) ranks(m, s float64) []rank {
+	var out []rank
+	total := 0.0
+	for k := 1.0; k <= m; {
+		end := min(math.Floor(max(k, float64(k*1.1))), math.Floor(m))
+		weight := math.Exp(float64(-s * math.Log((k+end)/2)))
+		many := end - k + 1
+		out = append(out, rank{many, weight})
+		total += float64(many * weight)
+		k = end + 1
+	}
+	for i := range out {
+		out[i].mean = float64(f.n * out[i].mean / total)
+	}
+	return out
+}
+
+// expected returns how many different values n draws give.
+func (f *fitter) expected(m, s float64) (sum float64) {
+	for _, r := range f.ranks(m, s) {
+		sum -= float64(r.many * math.Expm1(-r.mean))
+	}
+	return sum
+}
+
+// size returns the size of the pool that gives as many different values as there were.
+func (f *fitter) size(s float64) (m float64, ok bool) {
+	low, high := f.distinct, float64(maxPool)
+	if low > high || f.expected(high, s) < float64(0.999*f.distinct) {
+		return 0, false
+	}
+	for range 40 {
+		mid := math.Sqrt(float64(low * high))
+		if f.expected(mid, s) < f.distinct {
+			low = mid
+		} else {
+			high = mid
+		}
+		if high-low < 0.5 {
+			break
+		}
+	}
+	return math.Round(high), true
+}
+
+// likelihood returns the logarithm of how likely the counts are with an exponent.
+func (f *fitter) likelihood(s float64) (sum float64, ok bool) {
+	m, ok := f.size(s)
+	if !ok {
+		return 0, false
+	}
+	ranks := f.ranks(m, s)
+	for _, c := range f.order {
+		faculty, _ := math.Lgamma(c + 1)
+		p := 0.0
+		for _, r := range ranks {
+			p += float64(r.many * math.Exp(float64(c*math.Log(r.mean))-r.mean-faculty))
+		}
+		sum += float64(f.counts[c] * math.Log(max(p/f.distinct, 1e-300)))
+	}
+	return sum, true
+}

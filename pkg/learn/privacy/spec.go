@@ -1,0 +1,41 @@
+package privacy
+
+import (
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// How is how values are said.
+type How uint8
+
+// The ways to say values.
+const (
+	Left        How = iota // not at all: Spec.Reason says why
+	Constant               // one value
+	Categorical            // values with weights
+	Pattern                // texts of a form
+	Numbers                // quantiles
+)
+
+// Spec is what may be said of the values of an attribute.
+type Spec struct {
+	How    How
+	Kind   otlp.Kind // of all values: string, bool, int or double
+	Reason string    // in words: why it is left out, or what became of it; "" of values as they are
+	Traces uint64    // that it was seen in
+
+	Values []Value // Constant: one; Categorical: by weight, the greatest first, then by text
+	Other  uint64  // of the weight of Values, that of ones which stand for others
+
+	Text string  // Pattern: parts that are drawn are {hex:N}, {digits:N}, {word:N}, {uuid}
+	Pool int64   // Pattern: so many different texts; 0: a new one each time
+	Zipf float64 // of the pool: the exponent
+
+	At        []float64 // Numbers: shares at which the quantiles stand, from 0 to 1
+	Quantiles []float64 // as many, ascending; of ints whole numbers
+}
+
+// Value is a value and its weight.
+type Value struct {
+	Text   string // bools are true and false, numbers decimal
+	Weight uint64
+}

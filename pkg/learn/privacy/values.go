@@ -1,0 +1,140 @@
+package privacy
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// maxValues bounds the values that are said one by one.
+const maxValues = 200
+
+// fewInts is how many different integers are values still; more are quantiles.
+const fewInts = 32
+
+// Values returns what may be said of the values of an attribute. draws is how often a
+// value was drawn: 0 where each thing that has it draws its own, and a.Traces where all
+// of a trace have the same; fewer where several traces have the same one.
+func (p *Policy) Values(key string, a *profile.Attribute, draws uint64) Spec {
+	kind, mixed := kindOf(a)
+	s := Spec{Kind: kind, Traces: a.Traces}
+	switch {
+	case p.Denied(key):
+		s.Reason = "denied"
+	case a.Present == 0:
+		s.Reason = "not there"
+	case mixed:
+		s.Reason = "values of several types"
+	case !p.Enough(a.Traces) && !p.Allowed(key) && !p.public.Has(key):
+		s.Reason = "too few traces"
+	case kind == otlp.KindBool:
+		p.bools(&s, a, draws)
+	case kind == otlp.KindInt || kind == otlp.KindDouble:
+		p.numbers(&s, key, a, draws)
+	case kind != otlp.KindString:
+		s.Reason = "neither text nor number"
+	case FreeText(key) || !p.Allowed(key) && looksFree(a):
+		p.free(&s, a, draws)
+	default:
+		p.texts(&s, key, a, draws)
+	}
+	return s
+}
+
+// kindOf returns the type of the values; mixed: those that are of it are not nearly all.
+func kindOf(a *profile.Attribute) (kind otlp.Kind, mixed bool) {
+	var most, all uint64
+	for k, n := range a.Kinds {
+		as := otlp.Kind(k)
+		if as == otlp.KindText {
+			as = otlp.KindString
+		}
+		if n > most {
+			kind, most = as, n
+		}
+		all += n
+	}
+	if text := a.Kinds[otlp.KindString] + a.Kinds[otlp.KindText]; text >= most {
+		kind, most = otlp.KindString, text
+	}
+	return kind, float64(most) < float64(0.9*float64(all))
+}
+
+// weight returns how much a value counts.
+func weight(x *sketch.Value, a *profile.Attribute, draws uint64) uint64 {
+	if draws == 0 || draws >= a.Present || x.Traces == 0 {
+		return x.Count
+	}
+	return x.Traces
+}
+
+func (p *Policy) bools(s *Spec, a *profile.Attribute, draws uint64) {
+	for _, x := range a.Values.Kept() {
+		if x.Text == "true" || x.Text == "false" {
+			s.Values = append(s.Values, Value{x.Text, weight(x, a, draws)})
+		}
+	}
+	s.settle()
+}
+
+// settle makes a constant of one value, and sorts several.
+func (s *Spec) settle() {
+	slices.SortFunc(s.Values, func(a, b Value) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Text, b.Text))
+	})
+	switch len(s.Values) {
+	case 0:
+		s.How = Left
+		s.Reason = cmp.Or(s.Reason, "too few traces")
+	case 1:
+		s.How = Constant
+	default:
+		s.How = Categorical
+	}
+}
+
+// sayable reports whether a value may be said as it is.
+func (p *Policy) sayable(key string, x *sketch.Value, allowed, secret bool) bool {
+	if allowed || p.public.Has(x.Text) {
+		return len(x.Text) < sketch.MaxText
+	}
+	return !secret && p.Enough(x.Traces) && !looksLikeText(x.Text) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
+}
+
+// texts says values that are texts.
+func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) {
+	kept, allowed, secret := a.Values.Kept(), p.Allowed(key), SecretKey(key)
+	var hidden []*sketch.Value
+	var open, closed uint64
+	for _, x := range kept {
+		if w := weight(x, a, draws); p.sayable(key, x, allowed, secret) {
+			s.Values = append(s.Values, Value{x.Text, w})
+			open += w
+		} else {
+			hidden = append(hidden, x)
+			closed += w
+		}
+	}
+	if !a.Values.All() || len(kept) > maxValues || closed > open || len(s.Values) == 0 {
+		s.Values = nil
+		p.pattern(s, a, draws)
+		return
+	}
+	for i := range s.Values {
+		s.Values[i].Text = p.rename(s.Values[i].Text)
+	}
+	for i, x := range hidden {
+		w := weight(x, a, draws)
+		s.Values = append(s.Values, Value{"other-" + strconv.Itoa(i+1), w})
+		s.Other += w
+	}
+	if s.Other > 0 {
+		s.Reason = strconv.Itoa(len(hidden)) + " values that may not be said"
+	}
+	s.settle()
+}
