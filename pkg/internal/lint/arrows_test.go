@@ -89,7 +89,7 @@ var arrows = map[string]string{
 
 	// What data is like. Who has the inputs hands them over.
 	"pkg/profile/sketch": "pkg/corpus/otlp",
-	"pkg/profile/intake": "pkg/match pkg/match/form pkg/match/source pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/internal/pipeline pkg/internal/spill",
+	"pkg/profile/intake": "pkg/match pkg/match/form pkg/match/source pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/internal/codec pkg/internal/pipeline pkg/internal/spill",
 	"pkg/profile":        "pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp",
 
 	// What learnt files may say, and who looks whether they kept to it.

@@ -54,9 +54,11 @@ type Input struct {
 
 // place is a corpus or a file.
 type place struct {
-	path   string
-	corpus *corpus.Corpus
-	weight float64
+	path     string
+	corpus   *corpus.Corpus // nil: a file
+	document bool           // of Jaeger or Tempo; otherwise of the Collector
+	empty    bool
+	weight   float64
 }
 
 // Open finds what is at each path: a corpus, a file, or a folder of files. All that is
@@ -86,7 +88,7 @@ func (in *Input) open(path string) error {
 		if err == nil {
 			c, err := corpus.Open(path)
 			if err == nil {
-				in.places = append(in.places, place{path: path, corpus: c, weight: float64(len(c.Manifest().Segments))})
+				in.places = append(in.places, place{path: path, corpus: c, weight: 1 + float64(contentBytes(c))})
 			}
 			return err
 		}
@@ -95,10 +97,26 @@ func (in *Input) open(path string) error {
 		}
 	}
 	files, err := capture.Files(path)
-	for _, f := range files {
-		in.places = append(in.places, place{path: f, weight: 1})
+	if err != nil {
+		return err
 	}
-	return err
+	var errs []error
+	for _, f := range files {
+		document, size, err := sniff(f)
+		errs = append(errs, err)
+		in.places = append(in.places, place{path: f, document: document, empty: size == 0, weight: 1 + float64(size)})
+	}
+	return errors.Join(errs...)
+}
+
+// contentBytes returns how long a corpus is.
+func contentBytes(c *corpus.Corpus) (n uint64) {
+	for i := range c.Manifest().Segments {
+		for _, f := range c.Manifest().Segments[i].Files {
+			n += f.Bytes
+		}
+	}
+	return n
 }
 
 // Notes says what the last Each has passed over, and what a person should know.
@@ -162,15 +180,27 @@ func (in *Input) read(ctx context.Context, p *place, r *receiver) error {
 		return r.message(m)
 	}
 	if p.corpus != nil {
-		done := 0.0
-		s := source.Records{Corpus: p.corpus, Done: func() { done++; in.progress(r, done) }}
+		done, step := 0.0, p.weight/float64(len(p.corpus.Manifest().Segments))
+		s := source.Records{Corpus: p.corpus, Done: func() { done += step; in.progress(r, done) }}
 		return s.Each(ctx, visit)
+	}
+	if p.empty {
+		in.notes = append(in.notes, text.Clean(p.path)+": an empty file")
+		return nil
+	}
+	if p.document {
+		return in.cut(readDocument(ctx, p.path, visit))
 	}
 	notes, err := source.EachOf(ctx, p.path, capture.Options{}, visit)
 	for _, n := range notes {
 		in.notes = append(in.notes, text.Clean(p.path)+": "+n.String())
 	}
-	if errors.Is(err, capture.ErrCut) {
+	return in.cut(err)
+}
+
+// cut takes the error of a file that ends within itself for a note.
+func (in *Input) cut(err error) error {
+	if errors.Is(err, capture.ErrCut) || errors.Is(err, errCut) {
 		in.notes = append(in.notes, text.Clean(err.Error()))
 		return nil
 	}

@@ -22,6 +22,7 @@ import (
 
 // kept is what a visitor was handed, as text, sorted.
 type kept struct {
+	loose bool // spans by id, without what depends on their order
 	traces, logs, points []string
 	spans                int
 }
@@ -29,10 +30,14 @@ type kept struct {
 func (k *kept) Trace(t *Trace) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%x %+v\n", t.ID, t.Faults)
+	if k.loose {
+		t = loosened(t)
+	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		fmt.Fprintf(&b, "  %x %x %d %v %d %d %d %d %q %q %q %s %x %s\n", s.ID, s.ParentID, s.Parent, s.Orphan, s.Kind, s.Status, s.Start, s.End,
-			s.Name, s.Message, s.State, s.Resource.Service, s.Resource.Hash, s.Scope.Name)
+		fmt.Fprintf(&b, "  %x %x %d %v %d %d %d %d %q %q %q %s %s\n", s.ID, s.ParentID, s.Parent, s.Orphan, s.Kind, s.Status, s.Start, s.End,
+			s.Name, s.Message, s.State, s.Resource.Service, s.Scope.Name)
+		writeAttributes(&b, s.Resource.Attributes)
 		writeAttributes(&b, s.Attributes)
 		for _, e := range s.Events {
 			fmt.Fprintf(&b, "    event %d %q\n", e.Time, e.Name)

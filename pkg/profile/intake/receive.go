@@ -32,6 +32,8 @@ type receiver struct {
 	visit func(*form.Raw) error
 	proto []byte // of payloads that are JSON
 
+	modern []byte // of such that are of Tempo
+
 	signal                        otlp.Signal
 	resourceID, scopeID, metricID uint64 // of the splitter
 	record                        record
@@ -58,7 +60,11 @@ func (r *receiver) message(m *match.Message) (err error) {
 	payload := m.Payload
 	if m.Format == otlp.FormatJSON {
 		if r.proto, err = form.AppendProto(r.proto[:0], m.Signal, payload); err != nil {
-			return located(m, err)
+			r.modern = appendModern(r.modern[:0], payload)
+			var again error
+			if r.proto, again = form.AppendProto(r.proto[:0], m.Signal, r.modern); again != nil {
+				return located(m, err)
+			}
 		}
 		payload = r.proto
 	}
