@@ -138,21 +138,27 @@ type Production struct {
 // Group is children that run together, or one alone.
 type Group []Run
 
-// Run is children of one class that follow each other, or that run together. Those that
-// nobody waits for are Async, and After those that begin when the parent has ended.
+// Run is children of one class that follow each other, or that run Together: those of a
+// group of several runs always do. Those that nobody waits for are Async, and After those
+// that begin when the parent has ended.
 type Run struct {
-	Class  ClassID
-	Async  bool
-	After  bool
-	Counts *sketch.Numbers // how many there are
+	Class    ClassID
+	Together bool
+	Async    bool
+	After    bool
+	Counts   *sketch.Numbers // how many there are
 }
 
 // Service is what tells of itself under a service.name.
 type Service struct {
 	Spans, Points, LogRecords uint64
 	Instances                 *sketch.Values        // service.instance.id, or else the hash of the resource
+	Lives                     map[uint64]Life       // by hash of the instance, of those with the lowest hashes; for how many there are at a time
 	Attributes                map[string]*Attribute // of resources; counted by span, point and record
 }
+
+// Life is when an instance was first and last seen, in ns since the epoch.
+type Life struct{ First, Last uint64 }
 
 // Key is what a key of attributes of spans is like, whatever the operation.
 type Key struct {
