@@ -94,6 +94,7 @@ var arrows = map[string]string{
 
 	// What learnt files may say, and who looks whether they kept to it.
 	"pkg/learn/privacy": "pkg/build/registry pkg/corpus/otlp pkg/profile pkg/profile/sketch",
+	"pkg/learn/leaks":   "pkg/build/input pkg/corpus/otlp pkg/corpus/wire pkg/profile/intake",
 
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",

@@ -90,3 +90,18 @@ func Neutral(length, number int) string {
 }
 
 var neutral = strings.Fields("some text of the same size as it was but not what it said and so on with more of it till the end")
+
+// standsIn reports whether a text is one that a Policy puts in the place of others: what
+// was made of a learnt scenario can be learnt from in turn.
+func standsIn(text string) bool {
+	if number, ok := strings.CutPrefix(text, other); ok && number != "" {
+		return strings.Trim(number, "0123456789") == ""
+	}
+	if number, rest, ok := strings.Cut(text, " "); ok && len(number) <= 3 && strings.Trim(number, "0123456789") == "" {
+		text = rest
+	}
+	return len(text) > len("some ") && strings.HasPrefix(Neutral(len(text)+1, 0), text)
+}
+
+// other is what values are called that are not said, with a number.
+const other = "other-"

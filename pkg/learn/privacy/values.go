@@ -130,7 +130,7 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 	}
 	for i, x := range hidden {
 		w := weight(x, a, draws)
-		s.Values = append(s.Values, Value{"other-" + strconv.Itoa(i+1), w})
+		s.Values = append(s.Values, Value{other + strconv.Itoa(i+1), w})
 		s.Other += w
 	}
 	if s.Other > 0 {

@@ -76,7 +76,7 @@ func (v *Vocabulary) Add(text string) {
 }
 
 // Has reports whether a text is public as a whole.
-func (v *Vocabulary) Has(text string) bool { return v.texts[strings.ToLower(text)] }
+func (v *Vocabulary) Has(text string) bool { return v.texts[strings.ToLower(text)] || standsIn(text) }
 
 // HasWord reports whether a word is one of a public text.
 func (v *Vocabulary) HasWord(word string) bool {
