@@ -92,6 +92,10 @@ var arrows = map[string]string{
 	"pkg/profile/intake": "pkg/match pkg/match/form pkg/match/source pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/internal/codec pkg/internal/pipeline pkg/internal/spill",
 	"pkg/profile":        "pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp",
 
+	// What a profile says, for people.
+	"pkg/profile/stats":      "pkg/profile pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp pkg/internal/chart",
+	"pkg/profile/stats/page": "pkg/profile/stats pkg/internal/chart",
+
 	// What learnt files may say, and who looks whether they kept to it.
 	"pkg/learn/privacy": "pkg/build/registry pkg/corpus/otlp pkg/profile pkg/profile/sketch",
 	"pkg/learn/leaks":   "pkg/build/input pkg/corpus/otlp pkg/corpus/wire pkg/profile/intake",
