@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/condition"
 	"github.com/otelsim/otelsim/internal/numbers"
 	"github.com/otelsim/otelsim/internal/text"
 )
@@ -27,9 +28,6 @@ type Condition struct {
 	text    string
 }
 
-// operators with two characters come first, so that they are not cut short.
-var operators = []string{"<=", ">=", "==", "!=", "<", ">"}
-
 var (
 	latencyMeasures = []string{"p50", "p90", "p99", "p999", "max"}
 	countMeasures   = []string{"late", "retried", "throttled", "rejected", "failed", "unknown", "lost"}
@@ -38,21 +36,12 @@ var (
 // ParseCondition reads an expression such as p99>50ms, late > 1% or failed>0.
 func ParseCondition(s string) (Condition, error) {
 	c := Condition{text: s}
-	i := strings.IndexAny(s, "<>=!")
-	if i < 0 {
-		return c, fmt.Errorf("parse condition %q: no comparison, want one such as p99>50ms", s)
+	p, err := condition.Parse(s)
+	if err != nil {
+		return c, fmt.Errorf("%w: want one such as p99>50ms", err)
 	}
-	for _, op := range operators {
-		if strings.HasPrefix(s[i:], op) {
-			c.op = op
-			break
-		}
-	}
-	if c.op == "" {
-		return c, fmt.Errorf("parse condition %q: unknown comparison, want one of %s", s, strings.Join(operators, " "))
-	}
-	c.measure = strings.TrimSpace(s[:i])
-	value := strings.TrimSpace(s[i+len(c.op):])
+	c.measure, c.op = p.Name, p.Op
+	value := p.Value
 	if slices.Contains(latencyMeasures, c.measure) {
 		d, err := numbers.Duration(value)
 		if err != nil || d < 0 {
@@ -112,21 +101,7 @@ func (c Condition) Holds(r *Report) (bool, string) {
 	return c.compare(v), fmt.Sprintf("%s is %s%%", c.measure, text.Decimal(v))
 }
 
-func (c Condition) compare(v float64) bool {
-	switch c.op {
-	case "<":
-		return v < c.bound
-	case "<=":
-		return v <= c.bound
-	case ">":
-		return v > c.bound
-	case ">=":
-		return v >= c.bound
-	case "==":
-		return v == c.bound
-	}
-	return v != c.bound
-}
+func (c Condition) compare(v float64) bool { return condition.Holds(c.op, v, c.bound) }
 
 // Failures returns what speaks against calling the run a success, nothing when
 // none does. Without conditions, that is any record lost.

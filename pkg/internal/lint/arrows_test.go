@@ -53,6 +53,7 @@ var arrows = map[string]string{
 	"internal/documented":   "", // for tests
 	"internal/atomicfile":   "",
 	"internal/numbers":      "",
+	"internal/condition":    "",
 	"internal/interrupt":    "",
 	"internal/rlimit":       "",
 	"internal/terminal":     "",
@@ -100,6 +101,9 @@ var arrows = map[string]string{
 	"pkg/learn/privacy": "pkg/build/registry pkg/corpus/otlp pkg/profile pkg/profile/sketch",
 	"pkg/learn/leaks":   "pkg/build/input pkg/corpus/otlp pkg/corpus/wire pkg/profile/intake",
 
+	// How far two profiles are apart.
+	"pkg/profile/distance": "pkg/profile pkg/profile/sketch pkg/corpus/otlp",
+
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
@@ -113,7 +117,7 @@ var arrows = map[string]string{
 }
 
 // helpers know nothing of the product, and any package may import them.
-var helpers = []string{"internal/atomicfile", "internal/findings", "internal/foreign", "internal/interrupt", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
+var helpers = []string{"internal/atomicfile", "internal/condition", "internal/findings", "internal/foreign", "internal/interrupt", "internal/numbers", "internal/rlimit", "internal/terminal", "internal/text"}
 
 // importers are the modules that the tree depends on, and the packages whose
 // code may import them. None means tests only, which may import any of them.

@@ -267,6 +267,13 @@ func (v *Values) Merge(o *Values) {
 	v.trim()
 }
 
+// Clone returns a copy, which can be merged into.
+func (v *Values) Clone() *Values {
+	c := NewValuesOf(v.most, v.precision)
+	c.Merge(v)
+	return c
+}
+
 // Count returns how many values were added. It is 0 of nil.
 func (v *Values) Count() uint64 {
 	if v == nil {

@@ -1,0 +1,229 @@
+package distance
+
+import (
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// How values are compared is decided for each key by both sides together, and alike for the
+// baseline:
+//
+// By value, where both sides keep all values, there are no more than maxCategories, and most
+// of what is there comes again in other traces and does not look like an id.
+//
+// Else by form: what kinds of characters follow each other (form), how long the texts are,
+// and how often values come again, since an imitation has other ids. Of numbers that are not
+// by value their distribution tells, and nothing else.
+const (
+	maxCategories = 100
+	// again is in how many traces a value is that comes again.
+	again = 3
+	// comparable is how much more traces one side may have than the other for the numbers of
+	// times that values come again to be compared.
+	comparable = 1.5
+)
+
+// categorical reports whether values of one side can be compared by what they are.
+func categorical(v *sketch.Values) bool {
+	if v.Count() == 0 {
+		return true // nothing speaks against it
+	}
+	if !v.All() || v.Distinct() > maxCategories {
+		return false
+	}
+	var often, like uint64
+	for _, x := range v.Kept() {
+		if x.Traces >= again {
+			often += x.Count
+		}
+		if !isNumber(x.Kind) && looksLikeID(x.Text) {
+			like += x.Count
+		}
+	}
+	return 2*often >= v.Count() && 2*like < v.Count()
+}
+
+// byValue compares values by what they are.
+func byValue(what string, x, y *profile.Attribute) part {
+	return byCounts(what, countsOf(x.Values), countsOf(y.Values))
+}
+
+// countsOf returns how often each value is there.
+func countsOf(v *sketch.Values) map[string]uint64 {
+	all := make(map[string]uint64)
+	for _, x := range v.Kept() {
+		all[x.Text] += x.Count
+	}
+	return all
+}
+
+// byForm compares values by their form, length, and how often they come again: the greatest
+// of the three. Forms are counted by value, since what is kept of many is drawn by value.
+func byForm(what string, x, y *profile.Attribute, sizes bool) part {
+	p := part{what: what, a: float64(x.Present), b: float64(y.Present)}
+	a, b := x.Values.Kept(), y.Values.Kept()
+	if len(a) == 0 || len(b) == 0 { // of arrays and maps, say
+		if len(a) != len(b) {
+			p.value = 1
+		}
+		return p
+	}
+	most := byCounts("", formsOf(a), formsOf(b))
+	m, n := float64(x.Values.Distinct()), float64(y.Values.Distinct())
+	if x.Lengths.Count() > 0 && y.Lengths.Count() > 0 {
+		q := byKS("", x.Lengths, y.Lengths)
+		q.chance = float64(ksBound * spread(m, n)) // a value has one length, however often it is there
+		most = farther(most, q)
+	}
+	if sizes {
+		most = farther(most, byKS("", timesOf(a), timesOf(b)))
+	}
+	p.value, p.chance = most.value, most.chance
+	return p
+}
+
+// farther returns the part that is farther over its chance.
+func farther(p, q part) part {
+	if q.value-q.chance > p.value-p.chance {
+		return q
+	}
+	return p
+}
+
+func formsOf(values []*sketch.Value) map[string]uint64 {
+	all := make(map[string]uint64)
+	for _, x := range values {
+		all[form(x.Text)]++
+	}
+	return all
+}
+
+// timesOf returns in how many traces each value is.
+func timesOf(values []*sketch.Value) *sketch.Numbers {
+	s := new(sketch.Numbers)
+	for _, x := range values {
+		s.Add(float64(x.Traces))
+	}
+	return s
+}
+
+// word returns the end of the run of letters and digits that begins at i.
+func word(s string, i int) int {
+	for i < len(s) && isWord(s[i]) {
+		i++
+	}
+	return i
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+func isWord(c byte) bool {
+	return isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// formWords is how many words of a form are told: of longer texts they are no form.
+const formWords = 6
+
+// form returns what kinds of characters a text has, in their order: words of letters, of
+// digits and of both, and what is between them. Words that follow each other, apart by
+// spaces, are one, and of long texts only the first are told.
+func form(s string) string {
+	var b strings.Builder
+	last, words := "", 0
+	for i := 0; i < len(s); {
+		if uuid(s, i) {
+			b.WriteString("{uuid}")
+			i += uuidLength
+			last = ""
+			words++
+			continue
+		}
+		if !isWord(s[i]) {
+			if s[i] != ' ' && (b.Len() == 0 || !strings.HasSuffix(b.String(), s[i:i+1])) {
+				b.WriteByte(s[i])
+				last = ""
+			}
+			i++
+			continue
+		}
+		end := word(s, i)
+		if kind := wordKind(s[i:end]); kind != last {
+			b.WriteString(kind)
+			last = kind
+		}
+		if words++; words == formWords && end < len(s) {
+			return "{text}"
+		}
+		i = end
+	}
+	return b.String()
+}
+
+// wordKind returns what a word is made of. Hexadecimal ones are told with their length,
+// since that is what ids have in common.
+func wordKind(w string) string {
+	digits, hex := 0, 0
+	for i := range len(w) {
+		if isDigit(w[i]) {
+			digits++
+		}
+		if isHex(w[i]) {
+			hex++
+		}
+	}
+	switch {
+	case hex == len(w) && len(w) >= 8 && (digits > 0 && digits < len(w) || len(w) >= 16):
+		return "{hex" + strings.Repeat("+", len(w)/8) + "}"
+	case digits == len(w):
+		return "{digits}"
+	case digits > 0:
+		return "{mixed}"
+	}
+	return "{letters}"
+}
+
+func isHex(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
+
+const uuidLength = 36
+
+// uuid reports whether a UUID begins at i.
+func uuid(s string, i int) bool {
+	if len(s)-i < uuidLength || i > 0 && isWord(s[i-1]) || len(s)-i > uuidLength && isWord(s[i+uuidLength]) {
+		return false
+	}
+	for k := range uuidLength {
+		c := s[i+k]
+		if dash := k == 8 || k == 13 || k == 18 || k == 23; dash != (c == '-') || !dash && !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// looksLikeID reports whether a text has a UUID, a long hexadecimal word, or four digits or
+// more in a row.
+func looksLikeID(s string) bool {
+	for i := 0; i < len(s); {
+		if uuid(s, i) {
+			return true
+		}
+		if !isWord(s[i]) {
+			i++
+			continue
+		}
+		end := word(s, i)
+		if strings.HasPrefix(wordKind(s[i:end]), "{hex") {
+			return true
+		}
+		row := 0
+		for ; i < end; i++ {
+			if !isDigit(s[i]) {
+				row = 0
+			} else if row++; row >= 4 {
+				return true
+			}
+		}
+	}
+	return false
+}
