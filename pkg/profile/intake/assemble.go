@@ -12,9 +12,9 @@ type assembler struct {
 	decoder
 	visitor Visitor
 	trace   Trace
-	log     Log
 	table   spanTable
 	walk    []uint8 // of spans, see cycles
+	path    []int32
 	faults  Faults
 	traces  uint64
 }
@@ -29,7 +29,11 @@ const (
 // visitAll hands over all traces of the partition.
 func (a *assembler) visitAll() {
 	for n := range a.ids {
-		a.assemble(a.ids[n], a.partition.trace(n))
+		spans, logs, cut := a.partition.trace(n)
+		a.assemble(a.ids[n], spans, logs)
+		if cut {
+			a.trace.Faults.Huge++
+		}
 		a.faults.Add(a.trace.Faults)
 		if len(a.trace.Spans) > 0 {
 			a.traces++
@@ -43,18 +47,16 @@ func (a *assembler) visitAll() {
 }
 
 // assemble makes the trace of items that are in its order.
-func (a *assembler) assemble(id otlp.TraceID, items []uint32) {
+func (a *assembler) assemble(id otlp.TraceID, spans, logs []uint32) {
 	t := &a.trace
 	t.ID, t.Spans, t.Logs, t.Faults = id, t.Spans[:0], t.Logs[:0], Faults{}
 	a.decoder.reset()
-	a.table.reset(len(items))
-	for _, n := range items {
-		it := &a.items[n]
-		if it.log {
-			a.addLog(it)
-		} else {
-			a.addSpan(it)
-		}
+	a.table.reset(len(spans))
+	for _, n := range spans {
+		a.addSpan(&a.items[n])
+	}
+	for _, n := range logs {
+		a.addLog(&a.items[n])
 	}
 	a.parents()
 	a.cycles()
@@ -118,14 +120,16 @@ func (a *assembler) cycles() {
 	clear(a.walk)
 	for i := range t.Spans {
 		at := int32(i)
+		a.path = a.path[:0]
 		for at >= 0 && a.walk[at] == unseen {
 			a.walk[at] = onPath
+			a.path = append(a.path, at)
 			at = t.Spans[at].Parent
 		}
 		if at >= 0 && a.walk[at] == onPath {
 			a.cut(at)
 		}
-		for at = int32(i); at >= 0 && a.walk[at] == onPath; at = t.Spans[at].Parent {
+		for _, at := range a.path {
 			a.walk[at] = settled
 		}
 	}

@@ -23,7 +23,7 @@ func BenchmarkEach(b *testing.B) {
 		b.Fatal(err)
 	}
 	bytes := 0
-	for _, m := range payloads(b, dir, false) {
+	for _, m := range payloads(b, dir, otlp.FormatProto, false) {
 		bytes += len(m)
 	}
 	n := new(nobody)

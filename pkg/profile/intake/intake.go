@@ -12,7 +12,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/capture"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/internal/pipeline"
 	"github.com/otelsim/otelsim/pkg/internal/spill"
 	"github.com/otelsim/otelsim/pkg/match"
 	"github.com/otelsim/otelsim/pkg/match/source"
@@ -50,6 +49,9 @@ type Input struct {
 	counts  [otlp.NumSignals]uint64
 	weight  float64 // of all places
 	weighed float64 // of those that were read
+	limits  limits
+
+	mostParts int // resources, and scopes; 0: as many as usual
 }
 
 // place is a corpus or a file.
@@ -64,7 +66,7 @@ type place struct {
 // Open finds what is at each path: a corpus, a file, or a folder of files. All that is
 // wrong is told.
 func Open(paths []string, o Options) (*Input, error) {
-	in := &Input{o: o}
+	in := &Input{o: o, limits: usual}
 	var errs []error
 	for _, path := range paths {
 		errs = append(errs, in.open(path))
@@ -134,12 +136,12 @@ func (in *Input) Items(sig otlp.Signal) uint64 { return in.counts[sig] }
 // input has its path and place in it.
 func (in *Input) Each(ctx context.Context, visitors ...Visitor) (err error) {
 	in.notes, in.faults, in.counts, in.weighed = nil, Faults{}, [otlp.NumSignals]uint64{}, 0
-	f, err := spill.New[struct{}](in.o.TempDir, "otelsim-profile", partitions, blockBudget, nil)
+	f, err := spill.New[struct{}](in.o.TempDir, tempName, partitions, blockBudget, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	r := newReceiver(visitors[0], f)
+	r := newReceiver(visitors[0], f, in.mostParts)
 	for i := range in.places {
 		if err := in.read(ctx, &in.places[i], r); err != nil {
 			return err
@@ -212,31 +214,4 @@ func (in *Input) progress(r *receiver, done float64) {
 	if in.o.Progress != nil {
 		in.o.Progress(Progress{Items: r.counts, Share: (in.weighed + done) / in.weight / 2})
 	}
-}
-
-// traces is the second pass: it hands over all traces.
-func (in *Input) traces(ctx context.Context, f *file, parts *parts, visitors []Visitor) error {
-	workers := make(chan *assembler, len(visitors))
-	for _, v := range visitors {
-		workers <- &assembler{partition: partition{parts: parts}, visitor: v}
-	}
-	return pipeline.Ordered(ctx, len(visitors), f.Partitions(),
-		func() (func(uint64) (Faults, error), error) {
-			a := <-workers
-			return func(n uint64) (Faults, error) {
-				a.faults = Faults{}
-				err := a.load(f, n)
-				if err == nil {
-					a.visitAll()
-				}
-				return a.faults, err
-			}, nil
-		},
-		func(n uint64, found Faults) error {
-			in.faults.Add(found)
-			if in.o.Progress != nil {
-				in.o.Progress(Progress{Items: in.counts, Share: 0.5 + float64(n+1)/float64(f.Partitions())/2})
-			}
-			return nil
-		})
 }

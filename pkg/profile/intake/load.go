@@ -3,8 +3,11 @@ package intake
 import (
 	"bytes"
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/spill"
 )
@@ -22,8 +25,25 @@ type item struct {
 // own marks the numbers of parts that only the partition has.
 const own = 1 << 31
 
+// limits are how much is in memory at once.
+type limits struct {
+	partition int64 // bytes: one that is longer is divided once more
+	loaded    int   // bytes: what is more is cut down to what each trace may have
+	spans     int   // of a trace, and its log records
+	bytes     int   // likewise
+}
+
+// The limits but in tests. A page that shows a trace of so many spans has none such.
+const (
+	maxSpans      = 50_000
+	maxTraceBytes = 32 << 20
+)
+
+var usual = limits{partition: 32 << 20, loaded: 48 << 20, spans: maxSpans, bytes: maxTraceBytes}
+
 // partition is what a worker of the second pass has in memory: some traces.
 type partition struct {
+	limits
 	parts  *parts
 	data   []byte
 	items  []item
@@ -32,6 +52,8 @@ type partition struct {
 	counts []uint32 // of the traces; then where each ends in order
 	order  []uint32 // places in items, by trace
 	chunks []spill.Chunk
+	bounds map[boundOf]bound // of traces that were cut down
+	keep   []bool            // of items, while they are cut down
 
 	resources                 []*Resource // that have no number
 	scopes                    []*Scope
@@ -45,6 +67,7 @@ func (p *partition) reset() {
 		p.groups = make(map[otlp.TraceID]uint32)
 	}
 	clear(p.groups)
+	p.bounds = nil
 }
 
 // load makes p what a partition of a file holds.
@@ -53,8 +76,9 @@ func (p *partition) load(f *file, n uint64) (err error) {
 	if p.chunks, err = f.Chunks(p.chunks[:0], n); err != nil {
 		return err
 	}
-	p.data = slices.Grow(p.data, int(f.Bytes(n)))
-	p.items = slices.Grow(p.items, int(f.Items(n)))
+	p.data = slices.Grow(p.data, int(min(f.Bytes(n), int64(p.loaded))))
+	p.items = slices.Grow(p.items, int(min(f.Items(n), uint64(p.loaded/recordBytes))))
+	most := p.loaded
 	var r record
 	for _, c := range p.chunks {
 		at := len(p.data)
@@ -66,6 +90,13 @@ func (p *partition) load(f *file, n uint64) (err error) {
 				return err
 			}
 			p.add(&r, len(p.data)-len(rest)-len(r.bytes))
+		}
+		if len(p.data) > most {
+			p.cutDown()
+			most = max(p.loaded, 2*len(p.data)) // many traces, or one too long
+		}
+		if len(p.data) > math.MaxInt32 {
+			return fmt.Errorf("traces of %s at once: more than there is room for", text.Size(uint64(len(p.data))))
 		}
 	}
 	p.sort()
@@ -95,11 +126,11 @@ func (p *partition) add(r *record, at int) {
 	if !ok {
 		group = uint32(len(p.ids))
 		p.groups[r.trace] = group
-		p.ids, p.counts = append(p.ids, r.trace), append(p.counts, 0)
+		p.ids = append(p.ids, r.trace)
 	}
-	it.group = group
-	p.counts[group]++
-	p.items = append(p.items, it)
+	if it.group = group; p.bounds == nil || p.within(&it) {
+		p.items = append(p.items, it)
+	}
 }
 
 // clone copies bytes; the copy is never nil.
@@ -107,12 +138,17 @@ func clone(b []byte) []byte { return append(make([]byte, 0, len(b)), b...) }
 
 // sort fills order: the items of each trace together.
 func (p *partition) sort() {
+	p.counts = slices.Grow(p.counts[:0], len(p.ids))[:len(p.ids)]
+	clear(p.counts)
+	for i := range p.items {
+		p.counts[p.items[i].group]++
+	}
 	total := uint32(0)
 	for i, n := range p.counts {
 		p.counts[i] = total
 		total += n
 	}
-	p.order = slices.Grow(p.order, len(p.items))[:len(p.items)]
+	p.order = slices.Grow(p.order[:0], len(p.items))[:len(p.items)]
 	for i := range p.items {
 		at := &p.counts[p.items[i].group]
 		p.order[*at] = uint32(i)
@@ -120,20 +156,28 @@ func (p *partition) sort() {
 	}
 }
 
-// trace returns the items of a trace, in the order of Trace: spans, then log records.
-func (p *partition) trace(n int) []uint32 {
+// trace returns the items of a trace that there is room for, in the order of Trace: spans,
+// then log records. Cut says that there were more.
+func (p *partition) trace(n int) (spans, logs []uint32, cut bool) {
 	start := uint32(0)
 	if n > 0 {
 		start = p.counts[n-1]
 	}
 	list := p.order[start:p.counts[n]]
-	slices.SortFunc(list, p.compare)
-	return list
+	slices.SortFunc(list, func(i, j uint32) int {
+		a, b := &p.items[i], &p.items[j]
+		return p.compare(a, b, p.of(a), p.of(b))
+	})
+	at := 0
+	for at < len(list) && !p.items[list[at]].log {
+		at++
+	}
+	spans, logs = p.room(list[:at]), p.room(list[at:])
+	return spans, logs, len(spans)+len(logs) < len(list) || p.bounds != nil && p.wasCut(uint32(n))
 }
 
 // compare orders items of a trace by what they are, never by where they stood.
-func (p *partition) compare(i, j uint32) int {
-	a, b := &p.items[i], &p.items[j]
+func (p *partition) compare(a, b *item, bytesA, bytesB []byte) int {
 	if a.log != b.log {
 		if b.log {
 			return -1
@@ -151,7 +195,7 @@ func (p *partition) compare(i, j uint32) int {
 			return c
 		}
 	}
-	if c := bytes.Compare(p.of(a), p.of(b)); c != 0 {
+	if c := bytes.Compare(bytesA, bytesB); c != 0 {
 		return c
 	}
 	return compareParts(p.resource(a), p.resource(b), p.scope(a), p.scope(b))

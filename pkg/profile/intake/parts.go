@@ -36,10 +36,10 @@ type interned[T any] struct {
 	most    int
 }
 
-func newParts() *parts {
+func newParts(most int) *parts {
 	p := &parts{}
-	p.resources.init(maxResources)
-	p.scopes.init(maxScopes)
+	p.resources.init(cmp.Or(most, maxResources))
+	p.scopes.init(cmp.Or(most, maxScopes))
 	return p
 }
 

@@ -46,8 +46,10 @@ type receiver struct {
 	log     Log
 }
 
-func newReceiver(v Visitor, f *file) *receiver {
-	r := &receiver{visitor: v, file: f, parts: newParts()}
+// newReceiver makes a receiver. Most is how many resources and scopes it keeps; 0: as many
+// as usual.
+func newReceiver(v Visitor, f *file, most int) *receiver {
+	r := &receiver{visitor: v, file: f, parts: newParts(most)}
 	r.visit = r.item
 	return r
 }

@@ -23,6 +23,9 @@ type record struct {
 // recordBytes is the length of a record without its bytes.
 const recordBytes = 1 + 3*4 + 16 + 8 + 2*8
 
+// tempName is what the names of temporary files begin with.
+const tempName = "otelsim-profile"
+
 // file is the temporary file. Its blocks have no state.
 type file = spill.File[struct{}]
 

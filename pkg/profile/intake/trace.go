@@ -115,7 +115,7 @@ type Faults struct {
 	NoIDs      uint64 // spans without a trace id or span id of the right length: left out
 	Damaged    uint64 // items with a part that cannot be read: the part is left out
 	NoTimes    uint64 // spans without a start: left out
-	Huge       uint64 // traces of more spans than maxSpans: the rest is left out
+	Huge       uint64 // traces of more spans or log records than maxSpans, or longer than maxTraceBytes: the later ones are left out
 }
 
 // Add adds the counts of g.
