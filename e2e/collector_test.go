@@ -25,6 +25,7 @@ type setup struct {
 
 	forward string // the URL of a receiver that gets everything over HTTP
 	queue   string // the folder of a queue on disk for that; "": in memory
+	own     string // the URL of a receiver that is told over HTTP what it does itself
 
 	tls    map[string]any // of the receiver
 	rotate bool           // files of a megabyte
@@ -157,6 +158,9 @@ func (s *setup) config(c *collector) object {
 		"pipelines": pipelines,
 		"telemetry": object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}},
 	}
+	if s.own != "" {
+		service["telemetry"].(object)["traces"] = tellingTo(s.own)
+	}
 	extensions := object{}
 	if s.forward != "" {
 		queue := object{"queue_size": 100_000, "num_consumers": 4}
@@ -178,6 +182,12 @@ func (s *setup) config(c *collector) object {
 		"extensions": extensions,
 		"service":    service,
 	}
+}
+
+// tellingTo has a Collector, or what is built like one, trace its own work.
+func tellingTo(endpoint string) object {
+	exporter := object{"otlp": object{"protocol": "http/protobuf", "endpoint": endpoint}}
+	return object{"processors": []object{{"batch": object{"exporter": exporter, "schedule_delay": 500, "max_queue_size": 100_000}}}}
 }
 
 // connect has connectors make metrics of spans, each for a file of its own, and returns

@@ -21,6 +21,17 @@ import (
 // were a boolean, and finds the spans with status Ok.
 func startJaeger(t *testing.T) *collector {
 	t.Helper()
+	return startJaegerTelling(t, "")
+}
+
+// startJaegerTelling runs Jaeger, which tells a receiver over HTTP what it does itself;
+// "": it does not.
+func startJaegerTelling(t *testing.T, told string) *collector {
+	t.Helper()
+	telemetry := object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}}
+	if told != "" {
+		telemetry["traces"] = tellingTo(told)
+	}
 	c := &collector{grpc: freeAddress(t), http: freeAddress(t)}
 	config, err := json.Marshal(object{
 		"extensions": object{
@@ -37,7 +48,7 @@ func startJaeger(t *testing.T) *collector {
 			"pipelines": object{"traces": object{
 				"receivers": []string{"otlp"}, "exporters": []string{"jaeger_storage_exporter"},
 			}},
-			"telemetry": object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}},
+			"telemetry": telemetry,
 		},
 	})
 	if err != nil {
