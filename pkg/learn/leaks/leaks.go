@@ -221,7 +221,7 @@ func (t *tester) judge(s *text, x *seen) (kind, why string) {
 	case identifies(s.text):
 		return Secret, "looks like an id, an address or a secret"
 	case x.traces >= t.o.MinTraces:
-		if t.o.Renamed {
+		if t.o.Renamed && t.own(s.text) {
 			return Name, "is there, although names have new ones"
 		}
 		return "", ""
@@ -233,6 +233,14 @@ func (t *tester) judge(s *text, x *seen) (kind, why string) {
 		return Secret, "is only under keys of ids and secrets"
 	}
 	return Free, "is only in free text"
+}
+
+// own reports whether a text has a word that is not public: GET / has none.
+func (t *tester) own(s string) (own bool) {
+	eachWord([]byte(s), func(w []byte, _ int) {
+		own = own || len(w) > longer && (t.o.Public == nil || !t.o.Public.HasWord(string(w)))
+	})
+	return own
 }
 
 func (r *Result) put(s *text, kind, path, why string) {
