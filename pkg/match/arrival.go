@@ -95,25 +95,25 @@ func (a *arrival) next(b []byte) (rest []byte, err error) {
 }
 
 // put appends an item to a partition. The parts are those of the batch, by number.
-func (s *spill) put(partition uint64, a *arrival, parts []part) error {
+func put(s *spillFile, partition uint64, a *arrival, parts []part) error {
 	need := arrivalBytes + len(a.bytes)
 	for _, n := range [...]uint32{a.resource, a.scope, a.metric} {
 		if n != noPart {
 			need += partBytes + len(parts[n].bytes)
 		}
 	}
-	b, err := s.reserve(partition, need)
+	b, err := s.Reserve(partition, need)
 	if err != nil {
 		return err
 	}
 	var numbers [3]uint32
 	for i, n := range [...]uint32{a.resource, a.scope, a.metric} {
 		if numbers[i] = noPart; n != noPart {
-			numbers[i] = b.part(uint8(i), parts[n].hash, parts[n].bytes)
+			numbers[i] = partIn(b, uint8(i), parts[n].hash, parts[n].bytes)
 		}
 	}
-	b.data = appendArrival(b.data, a, numbers[0], numbers[1], numbers[2])
-	s.chains[partition].items++
+	b.Data = appendArrival(b.Data, a, numbers[0], numbers[1], numbers[2])
+	s.Count(partition)
 	return nil
 }
 

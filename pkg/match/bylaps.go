@@ -27,8 +27,8 @@ func (w *worker) byLaps(ctx context.Context, segment uint64) (err error) {
 	list := j.laps.list
 	// Behind the laps are what is of none and the scraps.
 	none, scraps := uint64(len(list)), uint64(len(list)+1)
-	w.lapSpill.restart(scraps+1, lapBudget)
-	chunks, err := sp.chunks(nil, segment)
+	w.lapSpill.Restart(scraps+1, lapBudget)
+	chunks, err := sp.Chunks(nil, segment)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (w *worker) byLaps(ctx context.Context, segment uint64) (err error) {
 			return err
 		}
 	}
-	if err := w.lapSpill.flushAll(); err != nil {
+	if err := w.lapSpill.Flush(); err != nil {
 		return err
 	}
 	if err := j.got.loadAll(w.lapSpill, scraps); err != nil {
@@ -53,7 +53,7 @@ func (w *worker) byLaps(ctx context.Context, segment uint64) (err error) {
 	if err := w.scatterLaps(list, false); err != nil {
 		return err
 	}
-	if err := w.lapSpill.flushAll(); err != nil {
+	if err := w.lapSpill.Flush(); err != nil {
 		return err
 	}
 	for i, lap := range list {
@@ -132,5 +132,5 @@ func (w *worker) putAgain(partition uint64, it *item) error {
 		resource: it.parts[0], scope: it.parts[1], metric: it.parts[2], position: it.position, number: it.record,
 		arrived: it.arrived, time: it.time, start: it.start, trace: it.wire, span: it.span, bytes: got.of(it),
 	}
-	return w.lapSpill.put(partition, &w.arrival, w.parts)
+	return put(w.lapSpill, partition, &w.arrival, w.parts)
 }

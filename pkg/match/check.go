@@ -43,8 +43,8 @@ type checker struct {
 	places   *places
 	signals  [otlp.NumSignals]bool
 	received received
-	ledger   *spill // nil without one
-	entries  uint64 // of the ledger
+	ledger   *spillFile // nil without one
+	entries  uint64     // of the ledger
 	summary  Summary
 	inferred bool
 	leftOut  bool // data points are not joined: see decide
@@ -139,7 +139,7 @@ type worker struct {
 	entries entries
 
 	// Of byLaps.
-	lapSpill *spill
+	lapSpill *spillFile
 	parts    []part
 	arrival  arrival
 }
@@ -192,7 +192,7 @@ func (w *worker) segment(ctx context.Context, segment uint64) (_ *result, err er
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
 	j.result = r
-	if len(j.laps.list) > 1 && w.received.spill.bytes(segment) > w.lapsAtOnce {
+	if len(j.laps.list) > 1 && w.received.spill.Bytes(segment) > w.lapsAtOnce {
 		return r, w.byLaps(ctx, segment)
 	}
 	if err := j.got.loadAll(w.received.spill, segment); err != nil {
@@ -209,7 +209,7 @@ func (w *worker) strangers(ctx context.Context) (*result, error) {
 	segment := w.places.strangers()
 	j.unit.Segment = segment
 	r := &result{judge: w.judge.Begin(segment)}
-	chunks, err := sp.chunks(nil, segment)
+	chunks, err := sp.Chunks(nil, segment)
 	if err != nil {
 		return nil, err
 	}

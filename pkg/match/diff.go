@@ -98,7 +98,7 @@ func (d *differ) join(ctx context.Context) error {
 		j.laps.list = []uint32{0}
 		j.laps.set(0)
 		return func(partition uint64) (SegmentJudge, error) {
-			if d.a.spill.bytes(partition)+d.b.spill.bytes(partition) == 0 {
+			if d.a.spill.Bytes(partition)+d.b.spill.Bytes(partition) == 0 {
 				return nil, nil
 			}
 			return d.partition(ctx, j, partition)

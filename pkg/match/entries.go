@@ -35,18 +35,18 @@ func (c *checker) readLedger(ctx context.Context) (err error) {
 		}
 		c.entries++
 		scratch = appendEntry(scratch[:0], &e)
-		b, err := c.ledger.reserve(e.Segment, len(scratch))
+		b, err := c.ledger.Reserve(e.Segment, len(scratch))
 		if err != nil {
 			return err
 		}
-		b.data = append(b.data, scratch...)
+		b.Data = append(b.Data, scratch...)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	sortMoved(c.places.moved)
-	return c.ledger.finish()
+	return c.ledger.Finish()
 }
 
 // entryBytes is the length of an entry in a chunk.
@@ -89,14 +89,14 @@ type entries struct {
 }
 
 // load reads the entries of a segment that are of some signals.
-func (e *entries) load(sp *spill, segment uint64, signals [otlp.NumSignals]bool) error {
-	chunks, err := sp.chunks(nil, segment)
+func (e *entries) load(sp *spillFile, segment uint64, signals [otlp.NumSignals]bool) error {
+	chunks, err := sp.Chunks(nil, segment)
 	if err != nil {
 		return err
 	}
 	e.list, e.byTime = e.list[:0], e.byTime[:0]
 	for _, c := range chunks {
-		if e.data, err = sp.read(e.data[:0], c); err != nil {
+		if e.data, err = sp.Read(e.data[:0], c); err != nil {
 			return err
 		}
 		for b := e.data; len(b) >= entryBytes; b = b[entryBytes:] {

@@ -53,7 +53,7 @@ func FuzzJoin(f *testing.F) {
 		if err := x.received.collect(b, outputs); err != nil {
 			t.Fatal(err)
 		}
-		if err := x.received.spill.finish(); err != nil {
+		if err := x.received.spill.Finish(); err != nil {
 			t.Fatal(err)
 		}
 		w, err := x.newWorker()

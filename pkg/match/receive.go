@@ -69,7 +69,7 @@ func (b *batch) reset(output uint16) {
 
 // received is what the first pass has found.
 type received struct {
-	spill     *spill
+	spill     *spillFile
 	items     [otlp.NumSignals]uint64
 	laps      uint32 // the most of a span
 	strangers uint64 // the partition of what is of no segment
@@ -89,7 +89,7 @@ func (r *received) receive(ctx context.Context, outputs []Output, workers int, n
 	if err != nil {
 		return err
 	}
-	return r.spill.finish()
+	return r.spill.Finish()
 }
 
 // readAll hands the messages of all outputs on, in batches.
@@ -134,7 +134,7 @@ func (r *received) collect(b *batch, outputs []Output) error {
 				r.foreign++
 			}
 		}
-		if err := r.spill.put(p.partition, &p.arrival, b.parts); err != nil {
+		if err := put(r.spill, p.partition, &p.arrival, b.parts); err != nil {
 			return err
 		}
 	}

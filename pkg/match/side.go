@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/internal/spill"
 	"github.com/otelsim/otelsim/pkg/match/form"
 )
 
@@ -44,7 +45,7 @@ type side struct {
 	hash  maphash.Seed
 
 	numbers []uint32 // of the chunk's parts in parts
-	chunks  []chunk
+	chunks  []spill.Chunk
 }
 
 // sidePart is a part of items of a side.
@@ -112,9 +113,9 @@ func (s *side) digest(it *item) uint64 {
 }
 
 // load appends the items of a chunk.
-func (s *side) load(sp *spill, c chunk) (err error) {
+func (s *side) load(sp *spillFile, c spill.Chunk) (err error) {
 	at := len(s.data)
-	if s.data, err = sp.read(s.data, c); err != nil {
+	if s.data, err = sp.Read(s.data, c); err != nil {
 		return err
 	}
 	s.numbers = s.numbers[:0]
@@ -148,12 +149,12 @@ func (s *side) load(sp *spill, c chunk) (err error) {
 }
 
 // loadAll makes s what a partition holds.
-func (s *side) loadAll(sp *spill, partition uint64) (err error) {
+func (s *side) loadAll(sp *spillFile, partition uint64) (err error) {
 	s.reset()
-	if s.chunks, err = sp.chunks(s.chunks[:0], partition); err != nil {
+	if s.chunks, err = sp.Chunks(s.chunks[:0], partition); err != nil {
 		return err
 	}
-	s.reserve(int(sp.bytes(partition)), int(sp.chains[partition].items))
+	s.reserve(int(sp.Bytes(partition)), int(sp.Items(partition)))
 	for _, c := range s.chunks {
 		if err := s.load(sp, c); err != nil {
 			return err

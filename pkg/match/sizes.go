@@ -27,7 +27,7 @@ func (c *checker) sizes() (sent, got size) {
 			}
 		}
 		sent.atLeast(of)
-		of = size{uint64(c.received.spill.bytes(i)), c.received.spill.chains[i].items}
+		of = size{uint64(c.received.spill.Bytes(i)), c.received.spill.Items(i)}
 		if of.bytes > uint64(c.lapsAtOnce) && (c.ledger != nil || c.received.laps > 1) {
 			part := float64(c.lapsAtOnce) / float64(of.bytes) // see byLaps
 			of = size{uint64(c.lapsAtOnce), uint64(float64(of.items) * part)}

@@ -84,7 +84,7 @@ var arrows = map[string]string{
 	// What was received against what was sent: who has the corpus, the files and the
 	// ledger hands them over.
 	"pkg/match/form":   "pkg/corpus/otlp pkg/corpus/wire",
-	"pkg/match":        "pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/internal/pipeline",
+	"pkg/match":        "pkg/match/form pkg/corpus pkg/corpus/otlp pkg/corpus/ids pkg/internal/pipeline pkg/internal/spill",
 	"pkg/match/judge":  "pkg/match pkg/match/form pkg/match/rules pkg/corpus/otlp",
 	"pkg/match/page":   "pkg/match/judge pkg/corpus/otlp pkg/internal/chart",
 	"pkg/match/source": "pkg/match pkg/corpus pkg/corpus/otlp pkg/corpus/capture",

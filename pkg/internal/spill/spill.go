@@ -47,9 +47,9 @@ type Block[S any] struct {
 	older, newer *Block[S]
 }
 
-// chunkHeader is what a chunk starts with: where the one before it stands, and its
+// header is what a chunk starts with: where the one before it stands, and its
 // length, 0 for none.
-const chunkHeader = 12
+const header = 12
 
 // The bounds of a block. Larger ones bring no speed, smaller ones make the file
 // slow.
@@ -143,7 +143,7 @@ func (s *File[S]) flush(b *Block[S]) error {
 	c := &s.chains[b.partition]
 	n, err := s.file.WriteAt(b.Data, s.end)
 	if err != nil {
-		return fmt.Errorf("keep what was read in %s: %w", s.file.Name(), err)
+		return fmt.Errorf("keep what was read in a temporary file (TMPDIR says where there is room): %w", err)
 	}
 	c.at, c.bytes, c.block = s.end, uint32(n), nil
 	c.total += int64(n)
@@ -157,8 +157,8 @@ func (s *File[S]) flush(b *Block[S]) error {
 	return nil
 }
 
-// flushAll writes what is left.
-func (s *File[S]) flushAll() error {
+// Flush writes what is left in memory, and keeps the memory.
+func (s *File[S]) Flush() error {
 	for s.oldest != nil {
 		if err := s.flush(s.oldest); err != nil {
 			return err
@@ -169,7 +169,7 @@ func (s *File[S]) flushAll() error {
 
 // Finish writes what is left and gives the memory back.
 func (s *File[S]) Finish() error {
-	err := s.flushAll()
+	err := s.Flush()
 	s.free, s.room = nil, 0
 	return err
 }
@@ -224,13 +224,13 @@ type Chunk struct {
 func (s *File[S]) Chunks(dst []Chunk, partition uint64) ([]Chunk, error) {
 	first := len(dst)
 	c := s.chains[partition]
-	var header [chunkHeader]byte
+	var head [header]byte
 	for at, n := c.at, c.bytes; n > 0; {
 		dst = append(dst, Chunk{at, n})
-		if _, err := s.file.ReadAt(header[:], at); err != nil {
+		if _, err := s.file.ReadAt(head[:], at); err != nil {
 			return dst, s.readError(err)
 		}
-		at, n = int64(binary.LittleEndian.Uint64(header[:])), binary.LittleEndian.Uint32(header[8:])
+		at, n = int64(binary.LittleEndian.Uint64(head[:])), binary.LittleEndian.Uint32(head[8:])
 	}
 	slices.Reverse(dst[first:])
 	return dst, nil
@@ -239,8 +239,8 @@ func (s *File[S]) Chunks(dst []Chunk, partition uint64) ([]Chunk, error) {
 // Read appends what a chunk holds to dst.
 func (s *File[S]) Read(dst []byte, c Chunk) ([]byte, error) {
 	n := len(dst)
-	dst = Grown(dst, int(c.bytes)-chunkHeader)
-	if _, err := s.file.ReadAt(dst[n:], c.at+chunkHeader); err != nil {
+	dst = grown(dst, int(c.bytes)-header)
+	if _, err := s.file.ReadAt(dst[n:], c.at+header); err != nil {
 		return dst[:n], s.readError(err)
 	}
 	return dst, nil
@@ -253,8 +253,8 @@ func (s *File[S]) readError(err error) error {
 	return fmt.Errorf("read back what was read: %w", err)
 }
 
-// Grown returns b with n more bytes, in its own memory where that has room.
-func Grown(b []byte, n int) []byte {
+// grown returns b with n more bytes, in its own memory where that has room.
+func grown(b []byte, n int) []byte {
 	if len(b)+n > cap(b) {
 		c := make([]byte, len(b), len(b)+n+(len(b)+n)/8)
 		copy(c, b)
