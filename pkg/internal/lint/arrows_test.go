@@ -104,7 +104,8 @@ var arrows = map[string]string{
 	"pkg/learn/leaks":   "pkg/build/input pkg/corpus/otlp pkg/corpus/wire pkg/profile/intake",
 
 	// How far two profiles are apart.
-	"pkg/profile/distance": "pkg/profile pkg/profile/sketch pkg/corpus/otlp",
+	"pkg/profile/distance":      "pkg/profile pkg/profile/sketch pkg/corpus/otlp",
+	"pkg/profile/distance/page": "pkg/profile pkg/profile/distance pkg/profile/sketch pkg/internal/chart",
 
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",

@@ -219,5 +219,8 @@ func parallelism(_ *comparison, x, y *view) found {
 		}
 		return 0
 	}
+	if of(x)+of(y) == 0 {
+		return found{} // no span has children
+	}
 	return whole(relative(of(x), of(y)), 0, x.p.Traces.Count+y.p.Traces.Count)
 }

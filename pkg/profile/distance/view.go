@@ -119,7 +119,9 @@ func byOperation(x, y *view, compare func(name string, a, b *Operation) part) (p
 		case b == nil:
 			ps = append(ps, part{what: name, value: 1, a: float64(a.Spans)})
 		default:
-			ps = append(ps, compare(name, a, b))
+			p := compare(name, a, b)
+			p.a, p.b = float64(a.Spans), float64(b.Spans)
+			ps = append(ps, p)
 		}
 	})
 	return ps
