@@ -152,13 +152,13 @@ type Run struct {
 // Service is what tells of itself under a service.name.
 type Service struct {
 	Spans, Points, LogRecords uint64
-	Instances                 *sketch.Values        // service.instance.id, or else the hash of the resource
-	Lives                     map[uint64]Life       // by hash of the instance, of those with the lowest hashes; for how many there are at a time
-	Attributes                map[string]*Attribute // of resources; counted by span, point and record
+	Instances                 *sketch.Values // service.instance.id, or else the hash of the resource
+	// Lives are the traces that an instance has a span in, each once, by the start of its
+	// first one there: by hash of the instance, of those with the lowest hashes. How often
+	// two at about the same time come to the same instance says how many there are.
+	Lives      map[uint64]*sketch.Windows
+	Attributes map[string]*Attribute // of resources; counted by span, point and record
 }
-
-// Life is when an instance was first and last seen, in ns since the epoch.
-type Life struct{ First, Last uint64 }
 
 // Key is what a key of attributes of spans is like, whatever the operation.
 type Key struct {
