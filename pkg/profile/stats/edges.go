@@ -2,6 +2,7 @@ package stats
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -9,45 +10,30 @@ import (
 	"github.com/otelsim/otelsim/pkg/profile"
 )
 
-// edges returns who calls whom: services by what their spans do, and addresses that
-// spans of kind CLIENT or PRODUCER name below which there is none of another service.
+// edges returns who calls whom: services by what their spans do, and what spans of kind
+// CLIENT or PRODUCER say they ask where no span of another service is below them.
 func edges(p *profile.Profile) []Edge {
-	type pair struct {
-		from, to string
-		address  bool
-	}
-	by := make(map[pair]*Edge)
-	var order []*Edge
-	of := func(from, to string, address bool) *Edge {
-		k := pair{text.Clean(from), text.Clean(to), address}
-		if by[k] == nil {
-			by[k] = &Edge{From: k.from, To: k.to, Address: address}
-			order = append(order, by[k])
-		}
-		return by[k]
-	}
+	g := &grapher{p: p, asks: make(map[profile.ClassID]bool), by: make(map[Edge]*Edge), services: make(map[string]bool)}
 	for _, c := range classes(p) {
-		answered := false
+		g.services[text.Clean(c.Service)] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.Classes)) {
+		c, unanswered := p.Classes[id], p.Classes[id].Spans
 		for _, x := range c.Productions { // order-free: sums
-			for _, g := range x.Groups {
-				for _, run := range g {
-					child := p.Classes[run.Class]
-					if child == nil || child.Service == c.Service {
-						continue
-					}
-					answered = true
-					of(c.Service, child.Service, false).add(&run, child.Outcome != "", run.Together || len(g) > 1)
-				}
+			if g.production(c, x) {
+				unanswered -= min(x.Spans, unanswered)
 			}
 		}
-		if asks := c.Kind == otlp.SpanKindClient || c.Kind == otlp.SpanKindProducer; asks && !answered && c.Target != "" {
-			e := of(c.Service, c.Target, true)
-			e.Calls += c.Spans
+		if asker(c) && unanswered > 0 {
+			to := text.Clean(c.Target)
+			e := g.edge(text.Clean(c.Service), to, !g.services[to])
+			e.Calls += unanswered
 			if c.Outcome != "" {
-				e.Errors += c.Spans
+				e.Errors += unanswered
 			}
 		}
 	}
+	order := g.order
 	all := make([]Edge, 0, len(order))
 	for _, e := range order {
 		e.ErrorRate = share(e.Errors, e.Calls)
@@ -57,6 +43,67 @@ func edges(p *profile.Profile) []Edge {
 		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
 	return all
+}
+
+// grapher collects edges.
+type grapher struct {
+	p        *profile.Profile
+	services map[string]bool
+	asks     map[profile.ClassID]bool // whether spans of a class, or some below them, ask somebody
+	by       map[Edge]*Edge           // by their ends
+	order    []*Edge
+}
+
+func (g *grapher) edge(from, to string, address bool) *Edge {
+	k := Edge{From: from, To: to, Address: address}
+	if g.by[k] == nil {
+		e := k
+		g.by[k] = &e
+		g.order = append(g.order, &e)
+	}
+	return g.by[k]
+}
+
+// asker reports whether spans of a class say whom they ask.
+func asker(c *profile.Class) bool {
+	return c.Target != "" && (c.Kind == otlp.SpanKindClient || c.Kind == otlp.SpanKindProducer)
+}
+
+// production counts the calls of spans that do the same, and reports whether it is a
+// span below them that asks.
+func (g *grapher) production(c *profile.Class, x *profile.Production) (answered bool) {
+	for _, group := range x.Groups {
+		for _, run := range group {
+			child := g.p.Classes[run.Class]
+			switch {
+			case child == nil:
+			case child.Service != c.Service:
+				answered = true
+				g.edge(text.Clean(c.Service), text.Clean(child.Service), false).add(&run, child.Outcome != "", run.Together || len(group) > 1)
+			case g.below(run.Class, child):
+				answered = true
+			}
+		}
+	}
+	return answered
+}
+
+// below reports whether spans of a class ask somebody, or some below them do.
+func (g *grapher) below(id profile.ClassID, c *profile.Class) bool {
+	if asks, known := g.asks[id]; known {
+		return asks
+	}
+	g.asks[id] = asker(c)             // classes below each other are never the same
+	for _, x := range c.Productions { // order-free: any
+		for _, group := range x.Groups {
+			for _, run := range group {
+				if child := g.p.Classes[run.Class]; child != nil && (child.Service != c.Service || g.below(run.Class, child)) {
+					g.asks[id] = true
+				}
+			}
+		}
+	}
+	return g.asks[id]
 }
 
 // add counts the calls of a run.

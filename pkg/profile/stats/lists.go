@@ -31,7 +31,10 @@ func (t *printer) graph() {
 	rows := t.Tree()
 	t.head("Calls between services: %s", text.Grouped(len(t.Edges)))
 	all := table{heads: []string{"service", "calls", "errors", "parallel", "not waited for"}}
-	n := t.first(len(rows))
+	n := len(rows)
+	if t.top > 0 {
+		n = min(n, 3*t.top) // a tree that is cut early says little
+	}
 	for _, x := range rows[:n] {
 		name := strings.Repeat("  ", x.Depth) + x.Name
 		switch {
@@ -48,7 +51,9 @@ func (t *printer) graph() {
 		all.row(name, text.Grouped(e.Calls), percent(e.ErrorRate), some(e.Parallel, e.Calls), some(e.Async, e.Calls))
 	}
 	all.write(&t.Builder)
-	t.more(len(rows))
+	if rest := len(rows) - n; rest > 0 {
+		fmt.Fprintf(t, "  and %s more\n", text.Grouped(rest))
+	}
 }
 
 // some writes a part of a whole, and nothing where there is none.
@@ -67,10 +72,10 @@ func (t *printer) operations() {
 		return
 	}
 	list := func(ops []Operation) {
-		all := table{heads: []string{"operation", "spans", "a second", "errors", "p50", "p95", "p99", "own p50", "own time"}}
+		all := table{heads: []string{"operation", "spans", "/s", "errors", "p50", "p95", "p99", "own"}, middle: true}
 		for _, o := range ops {
 			all.row(fmt.Sprintf("%s: %s%s", o.Service, o.Name, briefly(o.Kind)), text.Grouped(o.Spans), number(o.PerSecond), percent(o.ErrorRate),
-				duration(o.Duration.P50), duration(o.Duration.P95), duration(o.Duration.P99), duration(o.Own.P50), percent(o.OwnShare))
+				duration(o.Duration.P50), duration(o.Duration.P95), duration(o.Duration.P99), percent(o.OwnShare))
 		}
 		all.write(&t.Builder)
 		t.more(len(t.Operations))
@@ -104,7 +109,9 @@ func (t *printer) shapes() {
 	for _, s := range t.Shapes[:n] {
 		fmt.Fprintf(t, "  %s (%s), spans %s, p50 %s, p99 %s\n", text.Counted(s.Traces, "trace"), percent(s.Share), number(s.Spans),
 			duration(s.Duration.P50), duration(s.Duration.P99))
-		fmt.Fprintf(t, "    %s\n", cut(s.Text, width-4))
+		for _, line := range wrap(s.Text, width-4, 3) {
+			fmt.Fprintf(t, "    %s\n", line)
+		}
 	}
 	t.more(len(t.Shapes))
 }
@@ -115,7 +122,7 @@ func (t *printer) failures() {
 		return
 	}
 	t.head("Where errors begin:")
-	all := table{heads: []string{"operation", "<error", "spans", "began here", "of all"}}
+	all := table{heads: []string{"operation", "<error", "spans", "began here", "of all"}, middle: true}
 	n := t.first(len(t.Failures))
 	for _, f := range t.Failures[:n] {
 		all.row(fmt.Sprintf("%s: %s%s", f.Service, f.Name, briefly(f.Kind)), cut(f.Outcome, 32), text.Grouped(f.Spans), text.Grouped(f.Began), percent(f.Share))
@@ -175,7 +182,7 @@ func (t *printer) metrics() {
 		series += m.Series
 	}
 	t.head("Metrics: %s, with %s series", text.Grouped(len(t.Metrics)), text.Grouped(series))
-	all := table{heads: []string{"metric", "<type", "series", "points", "<by (different values)"}}
+	all := table{heads: []string{"metric", "<type", "series", "points", "<by (different values)"}, middle: true}
 	n := t.first(len(t.Metrics))
 	for _, m := range t.Metrics[:n] {
 		all.row(m.Service+": "+m.Name, m.Type, text.Grouped(m.Series), text.Grouped(m.Points), cut(m.By(), 40))
@@ -201,6 +208,7 @@ func (t *printer) logs() {
 		return
 	}
 	t.head("Log records: %s of %s", text.Grouped(t.Sizes["logs"].Items), text.Counted(len(t.Logs), "form"))
+	fmt.Fprintf(t, "  %s\n", strings.Join(t.severities(), ", "))
 	all := table{heads: []string{"form", "<severity", "records", "share", "traces", "<service"}}
 	n := t.first(len(t.Logs))
 	for _, l := range t.Logs[:n] {
@@ -208,6 +216,18 @@ func (t *printer) logs() {
 	}
 	all.write(&t.Builder)
 	t.more(len(t.Logs))
+}
+
+// severities tells how many records there are of each severity.
+func (t *printer) severities() (parts []string) {
+	for i := 0; i < len(t.Logs); {
+		first, n := &t.Logs[i], uint64(0)
+		for ; i < len(t.Logs) && t.Logs[i].Number == first.Number; i++ {
+			n += t.Logs[i].Records
+		}
+		parts = append(parts, first.Severity+" "+text.Grouped(n))
+	}
+	return parts
 }
 
 // Form writes the event and the body.

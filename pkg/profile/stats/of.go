@@ -30,7 +30,7 @@ func Of(p *profile.Profile) *Report {
 	s := p.Sample
 	r.Sample = Sample{s.Traces, s.Spans, s.Bytes, s.Compressed, ratio(float64(s.Compressed), s.Spans)}
 	r.Traces = tracesOf(&p.Traces, r.Range.Seconds)
-	r.Sessions = Sessions{p.Sessions.Count, spread(p.Sessions.Traces), spread(p.Sessions.Pauses), len(p.Sessions.Orders)}
+	r.Sessions = Sessions{p.Sessions.Count, counts(p.Sessions.Traces), spread(p.Sessions.Pauses), len(p.Sessions.Orders)}
 	r.Arrivals = arrivalsOf(p.Starts)
 	r.Operations = operations(p, r.Range.Seconds)
 	r.Services = services(p, r.Operations)
@@ -84,6 +84,19 @@ func spread(n *sketch.Numbers) Spread {
 	return Spread{n.Count(), round(n.Mean()), round(low), q(0.05), q(0.25), q(0.5), q(0.75), q(0.95), q(0.99), round(high)}
 }
 
+// counts sums up numbers that are whole.
+func counts(n *sketch.Numbers) Spread {
+	s := spread(n)
+	if s.Count == 0 {
+		return s
+	}
+	s.Mean = ratio(float64(whole(n)), s.Count)
+	for _, v := range []*float64{&s.P5, &s.P25, &s.P50, &s.P75, &s.P95, &s.P99} {
+		*v = math.Floor(*v)
+	}
+	return s
+}
+
 // sum returns the sum of numbers, about.
 func sum(n *sketch.Numbers) float64 {
 	if n.Count() == 0 {
@@ -107,7 +120,7 @@ func whole(n *sketch.Numbers) (total uint64) {
 func tracesOf(t *profile.Traces, seconds float64) Traces {
 	out := Traces{
 		Count: t.Count, Failed: t.Failed, ErrorRate: share(t.Failed, t.Count), PerSecond: per(t.Count, seconds),
-		Spans: spread(t.Spans), Depth: spread(t.Depth), Width: spread(t.Width), Roots: spread(t.Roots), Duration: spread(t.Seconds),
+		Spans: counts(t.Spans), Depth: counts(t.Depth), Width: counts(t.Width), Roots: counts(t.Roots), Duration: spread(t.Seconds),
 	}
 	if covered := t.Covered.Float(); covered > 0 {
 		out.Parallelism = round(t.Busy.Float() / covered)

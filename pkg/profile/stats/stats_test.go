@@ -179,7 +179,7 @@ func TestText(t *testing.T) {
 	if err := r.WriteText(&b, Top); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"360", "zstd makes 20 bytes of a span, 10 times less, in 10 traces", "Traces: 100, 20 % with an error", "[cache:6379]",
+	for _, want := range []string{"360", "zstd makes 20 bytes of a span of 200, in 10 traces", "Traces: 100, 20 % with an error", "[cache:6379]",
 		"pay: charge (server)", "declined", "2 spans without the parent", "5 traces of others", "route 5", "declined {digits}", "take 1.5 times as long"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

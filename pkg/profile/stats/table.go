@@ -12,8 +12,9 @@ const width = 100
 // for, and cut beyond; cells of the others are aligned by their heads: one that
 // begins with "<" stands for text, which begins at the left.
 type table struct {
-	heads []string
-	rows  [][]string
+	heads  []string
+	rows   [][]string
+	middle bool // the first column is cut in the middle: what differs is at the end
 }
 
 func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
@@ -47,6 +48,9 @@ func (t *table) write(b *strings.Builder) {
 			if i > 0 {
 				line += "  "
 			}
+			if i == 0 && t.middle {
+				c = cutMiddle(c, widths[i])
+			}
 			c = cut(c, widths[i])
 			pad := strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(c), 0))
 			if left[i] {
@@ -67,4 +71,31 @@ func cut(s string, most int) string {
 	}
 	r := []rune(s)
 	return string(r[:max(most-3, 0)]) + "..."
+}
+
+// cutMiddle is cut for a text whose end matters as much as its start.
+func cutMiddle(s string, most int) string {
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	head := max(most-3, 0) * 2 / 5
+	return string(r[:head]) + "..." + string(r[len(r)-max(most-3-head, 0):])
+}
+
+// wrap breaks a text at spaces into lines of so many characters, as many as there may
+// be; where it is longer, the last ends in "...".
+func wrap(s string, most, lines int) (out []string) {
+	for utf8.RuneCountInString(s) > most && len(out) < lines-1 {
+		r := []rune(s)
+		at := most
+		for at > 0 && r[at] != ' ' {
+			at--
+		}
+		if at == 0 {
+			at = most
+		}
+		out, s = append(out, strings.TrimRight(string(r[:at]), " ")), strings.TrimLeft(string(r[at:]), " ")
+	}
+	return append(out, cut(s, most))
 }

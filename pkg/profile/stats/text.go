@@ -100,8 +100,8 @@ func (t *printer) overview() {
 	}
 	all.write(&t.Builder)
 	if s := t.Sample; s.Compressed > 0 {
-		fmt.Fprintf(t, "  zstd makes %s bytes of a span, %s times less, in %s\n", number(s.CompressedPerSpan),
-			number(float64(s.Bytes)/float64(s.Compressed)), text.Counted(s.Traces, "trace"))
+		fmt.Fprintf(t, "  zstd makes %s bytes of a span of %s, in %s\n", number(s.CompressedPerSpan),
+			number(ratio(float64(s.Bytes), s.Spans)), text.Counted(s.Traces, "trace"))
 	}
 	x := &t.Traces
 	if x.Count == 0 {

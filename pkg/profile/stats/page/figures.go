@@ -89,7 +89,7 @@ func latency(r *stats.Report) *figure {
 // strips draws a row for each operation on one axis of durations.
 func strips(size chart.Size, all []stats.Operation, low, high float64) template.HTML {
 	x := chart.LatencyAxis(low, high)
-	x.From, x.To = 330, size.Width-40
+	x.From, x.To = 372, size.Width-40
 	row, down := 24.0, 0.0
 	if size.Class == "narrow" {
 		x.From, row, down = 20, 40, 9 // the name stands above its strip

@@ -261,10 +261,13 @@ func (n *node) said() string {
 		text.Counted(s.Instances, "instance"), text.Grouped(s.Entered), chart.Percent(s.EnterErrors, s.Entered))
 }
 
+// letter is the width of a character of a name, on average.
+const letter = 6.8
+
 // fit cuts a text that is wider than there is room for.
 func fit(s string, room float64) string {
 	s = text.Clean(s)
-	most := max(int(room/chart.Letter), 4)
+	most := max(int(room/letter), 4)
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}

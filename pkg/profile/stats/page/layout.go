@@ -202,12 +202,15 @@ func (l *laid) crossings(right [][]int) (n int) {
 // place gives points their heights, from 0 on.
 func (l *laid) place(left, right [][]int) {
 	l.y = make([]float64, len(l.layer))
-	for _, row := range l.order {
-		l.settle(row, make([]float64, len(row)))
-	}
-	both := make([][]int, len(left))
+	both, weight := make([][]int, len(left)), make([]float64, len(left))
 	for n := range both {
-		both[n] = append(slices.Clone(left[n]), right[n]...)
+		both[n], weight[n] = append(slices.Clone(left[n]), right[n]...), 1
+		if len(both[n]) == 0 {
+			weight[n] = alone
+		}
+	}
+	for _, row := range l.order {
+		l.settle(row, make([]float64, len(row)), weight)
 	}
 	for k := range 2 * sweeps {
 		side := [][][]int{left, right, both}[k%3]
@@ -218,9 +221,11 @@ func (l *laid) place(left, right [][]int) {
 			}
 			want := make([]float64, len(row))
 			for i, n := range row {
-				want[i] = center(n, side, l.y)
+				if weight[n] == 1 {
+					want[i] = center(n, side, l.y)
+				}
 			}
-			l.settle(row, want)
+			l.settle(row, want, weight)
 		}
 	}
 	top := math.Inf(1)
@@ -240,12 +245,15 @@ func (l *laid) room(n int) float64 {
 	return bendRoom
 }
 
+// alone is how much a point without neighbours has to say: it goes where there is room.
+const alone = 1e-3
+
 // settle places the points of a layer as near as there is room for to where they
 // should be, by least squares: neighbours that would be too near move as one.
-func (l *laid) settle(row []int, want []float64) {
+func (l *laid) settle(row []int, want, weight []float64) {
 	type block struct {
-		sum   float64
-		count int
+		sum, weight float64
+		count       int
 	}
 	var blocks []block
 	offset, offsets := 0.0, make([]float64, len(row))
@@ -254,9 +262,10 @@ func (l *laid) settle(row []int, want []float64) {
 			offset += (l.room(row[i-1]) + l.room(n)) / 2
 		}
 		offsets[i] = offset
-		blocks = append(blocks, block{want[i] - offset, 1})
-		for k := len(blocks) - 1; k > 0 && blocks[k-1].sum/float64(blocks[k-1].count) > blocks[k].sum/float64(blocks[k].count); k-- {
+		blocks = append(blocks, block{(want[i] - offset) * weight[n], weight[n], 1})
+		for k := len(blocks) - 1; k > 0 && blocks[k-1].sum/blocks[k-1].weight > blocks[k].sum/blocks[k].weight; k-- {
 			blocks[k-1].sum += blocks[k].sum
+			blocks[k-1].weight += blocks[k].weight
 			blocks[k-1].count += blocks[k].count
 			blocks = blocks[:k]
 		}
@@ -264,7 +273,7 @@ func (l *laid) settle(row []int, want []float64) {
 	i := 0
 	for _, b := range blocks {
 		for range b.count {
-			l.y[row[i]] = b.sum/float64(b.count) + offsets[i]
+			l.y[row[i]] = b.sum/b.weight + offsets[i]
 			i++
 		}
 	}
