@@ -72,7 +72,7 @@ func FormOfAddress(text string) Form {
 func eachForm(text string, visit func(f Form, begin, end int)) {
 	for i := range shapes {
 		for _, at := range shapes[i].re.FindAllStringIndex(text, -1) {
-			if is(shapes[i].form, text[at[0]:at[1]]) {
+			if is(shapes[i].form, text, at[0], at[1]) {
 				visit(shapes[i].form, at[0], at[1])
 				return
 			}
@@ -90,21 +90,32 @@ func eachForm(text string, visit func(f Form, begin, end int)) {
 }
 
 // is sorts out what only resembles a form.
-func is(f Form, text string) bool {
+func is(f Form, all string, from, to int) bool {
+	text, rest := all[from:to], all[to:]
 	switch f {
 	case Host:
-		return strings.ContainsAny(text, "0123456789")
+		// com.acme.http2.internal.Client is a class, k8s.io a project.
+		if len(rest) > 1 && rest[0] == '.' && unicode.IsLetter(rune(rest[1])) {
+			return false
+		}
+		return hostDigit.MatchString(text)
+	case Digits:
+		// A port is none.
+		return from == 0 || all[from-1] != ':' || rest != "" || len(text) != 5 || text > "65535"
 	case IP:
 		if strings.Count(text, ":") >= 2 && !strings.ContainsAny(text, "0123456789") {
 			return false // words of C++ and Rust: a::b
 		}
-		if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil && strings.Contains(text, ".") {
-			return a.IsValid()
+		if strings.Contains(text, ".") && !strings.Contains(text, ":") {
+			_, err := netip.ParseAddr(text)
+			return err == nil
 		}
-		return !strings.Contains(text, ".") || strings.Contains(text, ":")
 	}
 	return true
 }
+
+// hostDigit matches names of hosts with a digit at the end of a part.
+var hostDigit = regexp.MustCompile(`\d(\.|$)|\d-|-[a-z0-9]*\d`)
 
 // formOfWord returns what a word without anything but letters and digits looks like.
 func formOfWord(w string) Form {

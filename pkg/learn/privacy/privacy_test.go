@@ -110,7 +110,8 @@ func TestForms(t *testing.T) {
 		"2001:db8:0:0:0:0:2:1": IP, "a::b": None, "std::vector": None, "00:1b:44:11:3a:b7": IP, "ip-10-0-0-1": IP, "db-01.prod.internal": Host, "checkout-7d9f8b6c5d-x2x4z": Host,
 		"payments.internal": None, "/home/bob/x": Home, `C:\Users\bob`: Home, "/Users/bob": Home, "/usr/lib/x": None, "~bob/x": Home,
 		"eyJhbGciOi.eyJzdWIi.c2ln": Token, "AKIAIOSFODNN7EXAMPLE": Token, "ghp_16C7e42F292c6912E7": Token, "sk-abcdef": Token, "Bearer abcdef123": Token, "xoxb-1-2": Token,
-		"a8Fj3kQ9zL1mX7pR": Token, "https://a/b?token=x": Query, "postgres://bob:pw@db/x": Query, "GET /orders": None, "com.acme.http2.Client": None, "Checkout": None,
+		"a8Fj3kQ9zL1mX7pR": Token, "https://a/b?token=x": Query, "postgres://bob:pw@db/x": Query, "GET /orders": None, "com.acme.http2.Client": None, "com.acme.s3.internal.Client": None, "k8s.io/client": None, "checkout:50051": None, "checkout:500512": Digits, "db3.acme.com": Host,
+		"node-4a.acme.io:80": Host, "1.2.3": None, "999.1.1.1": None, "api.v2.Orders": None, "orders_v12": None, "2.0.1-beta4": None, "eu-west-1": None, "utf-8": None, "Checkout": None,
 	} {
 		if got := FormOf(text); got != want {
 			t.Errorf("%s: got %d, want %d", text, got, want)
