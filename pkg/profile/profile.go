@@ -28,13 +28,20 @@ type Profile struct {
 
 	Faults intake.Faults
 	Left   Left
+
+	kept kept // what Merge needs besides
 }
 
 // Left counts what the caps left out.
 type Left struct {
 	Classes, Shapes, Productions bool   // there were more
+	Keys, Services, Sessions     bool   // likewise; Keys: of all spans, or of those of a class, or names of events
+	Logs, Metrics                bool   // likewise
 	Spans                        uint64 // of classes that are left out
 	Traces                       uint64 // of shapes that are left out
+	// Values is how many values the tables of attributes of classes keep: the more there
+	// is in all, the fewer (256 to 8).
+	Values int
 }
 
 // Size is how much there is of a signal. Bytes are those of the items as protobuf,
@@ -56,12 +63,12 @@ type Traces struct {
 }
 
 // Shape is a class of traces: those with the same tree of operations, where children
-// that are alike and follow each other are one, and those that run together are in no
-// order. Outcomes are no part of it.
+// that are alike and follow each other are one, and so are rows of up to four that
+// repeat; those that run together are in no order. Outcomes are no part of it.
 type Shape struct {
 	Traces  uint64
 	Spans   uint64
-	Text    string          // such as `web GET / (api List (db SELECT +))`, cut after 400 bytes
+	Text    string          // such as `web GET / (api List (db SELECT & cache GET), api Log)`, where & is together; cut after 400 bytes
 	Seconds *sketch.Numbers // from first start to last end, ns
 }
 
@@ -106,16 +113,23 @@ type Class struct {
 	Slow        *sketch.Windows // sums of durations, in microseconds, by the same windows
 	Logs        map[uint64]*LogTemplate
 	Messages    *sketch.Values // of the status; free text: for its form alone
+
+	cut bool // keys or events were left out
 }
+
+// Values of strings are of otlp.KindText here, as intake has them, and the numbers by
+// which they know traces are hashes of trace ids.
 
 // Attribute is one key on the spans of a class, on events or on a resource.
 type Attribute struct {
 	Present uint64 // spans that have it
 	Traces  uint64
 	Kinds   [16]uint64      // by otlp.Kind
-	Values  *sketch.Values  // strings, bools, integers as text; of integers and floats with more values than there is room for, Numbers
+	Values  *sketch.Values  // of all kinds, as text; arrays and maps as protobuf
 	Numbers *sketch.Numbers // of integers and floats
 	Lengths *sketch.Numbers // of strings and bytes, in bytes
+
+	last uint64 // the trace that had it last
 }
 
 // Event is what events of a name on spans of a class are like.
@@ -138,15 +152,20 @@ type Production struct {
 // Group is children that run together, or one alone.
 type Group []Run
 
-// Run is children of one class that follow each other, or that run Together: those of a
-// group of several runs always do. Those that nobody waits for are Async, and After those
-// that begin when the parent has ended.
+// Run is children of one class that follow each other, or that run together. Those that
+// nobody waits for, as they end when the parent has ended, are Async where they begin
+// before that and else After. Each of these is a Group of its own, behind what runs when
+// it begins.
 type Run struct {
-	Class    ClassID
+	Class  ClassID
+	Async  bool
+	After  bool
+	Counts *sketch.Numbers // how many there are
+	// Together says that they run at the same time: those of a group of several runs
+	// always do, and of one run if two do in most spans that have two.
 	Together bool
-	Async    bool
-	After    bool
-	Counts   *sketch.Numbers // how many there are
+
+	several, together uint64 // spans with two or more, and those in which two run together
 }
 
 // Service is what tells of itself under a service.name.
@@ -171,9 +190,10 @@ type Key struct {
 }
 
 // Sessions is what sessions are like: traces that share session.id, or else
-// gen_ai.conversation.id.
+// gen_ai.conversation.id. Where there are very many, all but Count is of those with the
+// lowest hashes, and sessions of more than 1,024 traces are left out of it.
 type Sessions struct {
-	Count  uint64
+	Count  uint64          // about, where Left says that there are more than are kept
 	Traces *sketch.Numbers // of a session
 	Pauses *sketch.Numbers // ns, from the end of a trace to the start of the next
 	Starts *sketch.Windows
@@ -220,5 +240,5 @@ type Sample struct {
 	Traces     uint64
 	Spans      uint64
 	Bytes      uint64
-	Compressed uint64 // with zstd at level 3
+	Compressed uint64 // all in a row, with zstd at level 3
 }

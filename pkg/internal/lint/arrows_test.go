@@ -93,7 +93,7 @@ var arrows = map[string]string{
 	// What data is like. Who has the inputs hands them over.
 	"pkg/profile/sketch": "pkg/corpus/otlp",
 	"pkg/profile/intake": "pkg/match pkg/match/form pkg/match/source pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/internal/codec pkg/internal/pipeline pkg/internal/spill",
-	"pkg/profile":        "pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp",
+	"pkg/profile":        "pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp pkg/internal/codec",
 
 	// What a profile says, for people.
 	"pkg/profile/stats":      "pkg/profile pkg/profile/intake pkg/profile/sketch pkg/corpus/otlp pkg/internal/chart",
@@ -128,7 +128,7 @@ var importers = map[string]string{
 	"gopkg.in/yaml.v3":                        "pkg/build/input",
 	"github.com/spf13/pflag":                  "internal/cmdline cmd/otelsim-gen cmd/otelsim-replay",
 	"github.com/klauspost/compress":           "pkg/internal/codec",
-	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink pkg/profile/sketch pkg/profile/intake",
+	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink pkg/profile pkg/profile/sketch pkg/profile/intake",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
 	"golang.org/x/sys":                        "internal/terminal",
 	"golang.org/x/sync":                       "pkg/internal/pipeline pkg/replay",

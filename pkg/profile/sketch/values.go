@@ -58,42 +58,50 @@ func NewValuesOf(most, precision int) *Values {
 
 // Hash is what Values know a text by.
 func Hash(kind otlp.Kind, text []byte) uint64 {
-	return mix(xxhash.Sum64(text) + uint64(kind)*0x9e3779b97f4a7c15)
+	return Mix(xxhash.Sum64(text) + uint64(kind)*0x9e3779b97f4a7c15)
 }
 
 // HashWord is what Values know a bool, an integer or a float by.
 func HashWord(kind otlp.Kind, word uint64) uint64 {
-	return mix(mix(word+0x2545f4914f6cdd1d) + uint64(kind)*0x9e3779b97f4a7c15)
+	return Mix(Mix(word+0x2545f4914f6cdd1d) + uint64(kind)*0x9e3779b97f4a7c15)
 }
 
-// mix makes all bits depend on all bits (the finalizer of MurmurHash3).
-func mix(h uint64) uint64 {
+// Mix makes all bits depend on all bits (the finalizer of MurmurHash3).
+func Mix(h uint64) uint64 {
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
 	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
 	return h ^ h>>33
 }
 
-// Add counts a text in a trace. Traces are told apart by any number that is not 0, and
-// come one after the other; 0 is none.
-func (v *Values) Add(kind otlp.Kind, text []byte, trace uint64) {
-	if x := v.recent; x != nil && x.Kind == kind && len(text) < MaxText && string(text) == x.Text {
-		v.n++
-		x.count(1, trace)
-		return
-	}
-	v.AddHash(Hash(kind, text), kind, text, 1, trace)
+// Add counts a text in a trace and returns its Hash. Traces are told apart by any number
+// that is not 0, and come one after the other; 0 is none.
+func (v *Values) Add(kind otlp.Kind, text []byte, trace uint64) uint64 {
+	return v.AddN(kind, text, 1, trace)
 }
 
-// AddWord counts a bool, an integer or a float likewise.
-func (v *Values) AddWord(kind otlp.Kind, word, trace uint64) {
-	h := HashWord(kind, word)
-	if x := v.place(h, 1); x != nil && *x != nil {
-		v.recent = *x
-		(*x).count(1, trace)
-	} else if x != nil {
-		var room [32]byte
-		v.put(h, kind, appendWord(room[:0], kind, word)).count(1, trace)
+// AddN counts a text n times.
+func (v *Values) AddN(kind otlp.Kind, text []byte, n, trace uint64) uint64 {
+	if x := v.recent; x != nil && x.Kind == kind && len(text) < MaxText && string(text) == x.Text {
+		v.n += n
+		x.count(n, trace)
+		return x.hash
 	}
+	h := Hash(kind, text)
+	v.AddHash(h, kind, text, n, trace)
+	return h
+}
+
+// AddWord counts a bool, an integer or a float n times in a trace and returns its
+// HashWord.
+func (v *Values) AddWord(kind otlp.Kind, word, n, trace uint64) uint64 {
+	h := HashWord(kind, word)
+	if x, room := v.place(h, n); x != nil {
+		x.count(n, trace)
+	} else if room {
+		var text [32]byte
+		v.put(h, kind, appendWord(text[:0], kind, word)).count(n, trace)
+	}
+	return h
 }
 
 // appendWord appends a bool, an integer or a float as text.
@@ -110,10 +118,9 @@ func appendWord(dst []byte, kind otlp.Kind, word uint64) []byte {
 // AddHash counts a text of a hash n times. The hash is Hash's, or another that is as
 // good for all that is added.
 func (v *Values) AddHash(h uint64, kind otlp.Kind, text []byte, n, trace uint64) {
-	if x := v.place(h, n); x != nil && *x != nil {
-		v.recent = *x
-		(*x).count(n, trace)
-	} else if x != nil {
+	if x, room := v.place(h, n); x != nil {
+		x.count(n, trace)
+	} else if room {
 		v.put(h, kind, text).count(n, trace)
 	}
 }
@@ -135,20 +142,26 @@ func least(a, b uint64) uint64 {
 	return a
 }
 
-// place counts a hash n times and returns where its value is or would be; nil: it is
-// not kept.
-func (v *Values) place(h, n uint64) **Value {
+// place counts a hash n times and returns its value; where there is none it says
+// whether there is room for it.
+func (v *Values) place(h, n uint64) (x *Value, room bool) {
 	v.n += n
+	if x = v.recent; x != nil && x.hash == h {
+		return x, true
+	}
 	if v.many != nil {
 		v.many.add(h)
 		if h > v.bound {
-			return nil
+			return nil, false
 		}
 	}
 	if len(v.slots) == 0 {
 		v.slots = make([]*Value, 2)
 	}
-	return v.slot(h)
+	if x = *v.slot(h); x != nil {
+		v.recent = x
+	}
+	return x, true
 }
 
 func (v *Values) slot(h uint64) **Value {

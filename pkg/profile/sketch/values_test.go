@@ -37,7 +37,7 @@ func fill(v *Values, traces [][]drawn) *Values {
 			case otlp.KindString, otlp.KindBytes:
 				v.Add(x.kind, fmt.Appendf(nil, "value %d", x.word), x.trace)
 			default:
-				v.AddWord(x.kind, x.word, x.trace)
+				v.AddWord(x.kind, x.word, 1, x.trace)
 			}
 		}
 	}
@@ -121,8 +121,8 @@ func TestDistinctIsNear(t *testing.T) {
 		for _, n := range []int{33, 100, 1000, 20000, 200000} {
 			v, folded := NewValuesOf(32, precision), NewValuesOf(32, 12)
 			for i := range n {
-				v.AddWord(otlp.KindInt, uint64(i), 0)
-				folded.AddWord(otlp.KindInt, uint64(i), 0)
+				v.AddWord(otlp.KindInt, uint64(i), 1, 0)
+				folded.AddWord(otlp.KindInt, uint64(i), 1, 0)
 			}
 			got, se := float64(v.Distinct()), v.Error()*float64(n)
 			if math.Abs(got-float64(n)) > max(5*se, 1) || se == 0 {
@@ -143,9 +143,9 @@ func TestTextsOfValues(t *testing.T) {
 	v.Add(otlp.KindString, append(long, 'a'), 1)
 	v.Add(otlp.KindString, append(long, 'b'), 1)
 	v.Add(otlp.KindString, append(long, 'b'), 2)
-	v.AddWord(otlp.KindInt, ^uint64(0), 3)
-	v.AddWord(otlp.KindBool, 1, 3)
-	v.AddWord(otlp.KindDouble, math.Float64bits(0.25), 3)
+	v.AddWord(otlp.KindInt, ^uint64(0), 1, 3)
+	v.AddWord(otlp.KindBool, 1, 1, 3)
+	v.AddWord(otlp.KindDouble, math.Float64bits(0.25), 1, 3)
 	v.AddHash(42, otlp.KindString, []byte("many"), 7, 4)
 	var got []string
 	for _, x := range v.Kept() {
@@ -161,11 +161,11 @@ func TestTextsOfValues(t *testing.T) {
 func TestKnownValuesTakeNoMemory(t *testing.T) {
 	v := NewValues(16)
 	for i := range uint64(1000) {
-		v.AddWord(otlp.KindInt, i, i)
+		v.AddWord(otlp.KindInt, i, 1, i)
 	}
 	i, text := uint64(0), []byte("some text")
 	v.Add(otlp.KindString, text, 1)
-	if n := testing.AllocsPerRun(500, func() { i++; v.AddWord(otlp.KindInt, i, i); v.Add(otlp.KindString, text, i) }); n != 0 {
+	if n := testing.AllocsPerRun(500, func() { i++; v.AddWord(otlp.KindInt, i, 1, i); v.Add(otlp.KindString, text, i) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -182,7 +182,7 @@ func BenchmarkValues(b *testing.B) {
 	})
 	b.Run("word", func(b *testing.B) {
 		for i := range b.N {
-			v.AddWord(otlp.KindInt, uint64(i%1000), uint64(i))
+			v.AddWord(otlp.KindInt, uint64(i%1000), 1, uint64(i))
 		}
 	})
 }

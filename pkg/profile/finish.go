@@ -1,0 +1,129 @@
+package profile
+
+import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+
+// kept is what a Profile has for Merge alone.
+type kept struct {
+	o           Options
+	level       int
+	crowded     bool
+	keysOver    bool
+	logsOver    bool
+	productions *lowest[production] // those of classes that are left out too
+	classLogs   *lowest[classLog]   // likewise
+	sessions    sessions
+	sample      *lowest[sampled]
+}
+
+// Finish returns the profile. The builder is not used any more.
+func (b *Builder) Finish() *Profile {
+	p := b.p
+	b.trim()
+	b.fit()
+	b.lower(b.level)
+	p.Left.Keys = b.keys.over
+	p.Left.Values = levels[b.level].most
+	b.exportClasses()
+	b.exportShapes()
+	p.Services = make(map[string]*Service, len(b.services.items))
+	for _, h := range b.services.sorted() {
+		s := b.services.items[h]
+		s.Attributes = s.attributes.export(b.o.Keys)
+		s.lives.trim()
+		s.Lives = s.lives.items
+		p.Services[s.name] = &s.Service
+	}
+	alike := b.sessions.alike()
+	p.Keys = make(map[string]*Key, len(b.keys.items))
+	for _, h := range b.keys.sorted() {
+		k := b.keys.items[h]
+		k.Sessions, k.SessionAlike = alike[h][0], alike[h][1]
+		p.Keys[k.name] = &k.Key
+	}
+	p.Metrics = make(map[uint64]*Metric, len(b.metrics.items))
+	for _, h := range b.metrics.sorted() {
+		m := b.metrics.items[h]
+		m.Attributes = m.attributes.export(b.o.Keys)
+		p.Metrics[h] = &m.Metric
+	}
+	p.Logs = make(map[uint64]*LogTemplate, len(b.templates.items))
+	for _, h := range b.templates.sorted() {
+		x := b.templates.items[h]
+		x.Attributes = x.attributes.export(b.o.Keys)
+		p.Logs[h] = &x.LogTemplate
+	}
+	p.Sessions = b.sessions.finish(b.o)
+	p.Sample = compressed(b.sample)
+	left := &p.Left
+	left.Classes, left.Shapes, left.Productions = b.classes.over, b.shapes.over, b.productions.over
+	left.Services, left.Sessions = b.services.over, b.sessions.all.over
+	left.Logs, left.Metrics = b.templates.over || b.classLogs.over, b.metrics.over
+	p.kept = kept{b.o, b.level, b.crowded, b.keys.over, b.templates.over, b.productions, b.classLogs, b.sessions, b.sample}
+	return p
+}
+
+// trim makes all tables as small as they are meant to be.
+func (b *Builder) trim() {
+	b.classes.trim()
+	b.shapes.trim()
+	b.productions.trim()
+	b.classLogs.trim()
+	b.sessions.all.trim()
+	b.sessions.values.trim()
+	b.sample.trim()
+	for _, c := range b.classes.items { // order-free: each alone
+		c.attributes.trim(b.o.Keys)
+		c.events.trim()
+		for _, e := range c.events.items { // order-free: likewise
+			e.attributes.trim(b.o.Keys)
+		}
+	}
+}
+
+func (b *Builder) exportClasses() {
+	p := b.p
+	p.Classes = make(map[ClassID]*Class, len(b.classes.items))
+	spans := uint64(0)
+	for _, h := range b.classes.sorted() {
+		c := b.classes.items[h]
+		p.Left.Keys = c.isCut() || p.Left.Keys
+		c.Attributes = c.attributes.export(b.o.Keys)
+		c.Events = make(map[string]*Event, len(c.events.items))
+		for _, e := range c.events.items { // order-free: by name
+			e.Attributes = e.attributes.export(b.o.Keys)
+			c.Events[e.name] = &e.Event
+		}
+		c.Productions = make(map[uint64]*Production)
+		c.Logs = make(map[uint64]*LogTemplate)
+		spans += c.Spans
+		p.Classes[ClassID(h)] = &c.Class
+	}
+	p.Left.Spans = p.Sizes[otlp.SignalTraces].Items - spans
+	for _, h := range b.productions.sorted() {
+		x := b.productions.items[h]
+		for _, group := range x.Groups {
+			for i := range group {
+				group[i].Together = len(group) > 1 || 2*group[i].together > group[i].several
+			}
+		}
+		if c := p.Classes[x.class]; c != nil {
+			c.Productions[h] = &x.Production
+		}
+	}
+	for _, h := range b.classLogs.sorted() {
+		x := b.classLogs.items[h]
+		x.Attributes = x.attributes.export(b.o.Keys)
+		if c := p.Classes[x.class]; c != nil {
+			c.Logs[x.of] = &x.LogTemplate
+		}
+	}
+}
+
+func (b *Builder) exportShapes() {
+	b.p.Shapes = b.shapes.items
+	traces := uint64(0)
+	for _, h := range b.shapes.sorted() {
+		traces += b.shapes.items[h].Traces
+	}
+	b.p.Left.Traces = b.p.Traces.Count - traces
+}

@@ -1,0 +1,77 @@
+package profile
+
+import (
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// key is a Key while it is counted.
+type key struct {
+	Key
+	name  string
+	hash  uint64
+	names role
+	// Of the trace that had it last:
+	trace, spans uint64
+	value        uint64 // hash
+	mixed        bool   // and others
+}
+
+// role is what keys are that say to which session a trace belongs.
+type role uint8
+
+const (
+	plain role = iota
+	namesSession
+	namesConversation
+)
+
+// key returns a key; where there is no room, one that nothing comes of.
+func (b *Builder) key(name string, h uint64) *key {
+	k, room := b.keys.find(h)
+	if k != nil {
+		return k
+	}
+	k = &key{name: name, hash: h, Key: Key{Values: newValues(keyLimit)}}
+	switch name {
+	case "session.id":
+		k.names = namesSession
+	case "gen_ai.conversation.id":
+		k.names = namesConversation
+	}
+	if room {
+		b.keys.put(h, k)
+	}
+	return k
+}
+
+// valueHash returns what Values know the value of an attribute by.
+func valueHash(x *intake.Attribute) uint64 {
+	switch x.Kind {
+	case otlp.KindInt, otlp.KindDouble, otlp.KindBool:
+		return sketch.HashWord(x.Kind, x.Word)
+	}
+	return sketch.Hash(x.Kind, x.Text)
+}
+
+// ofKey counts a value of a key on a span.
+func (b *Builder) ofKey(k *key, x *intake.Attribute, value uint64) {
+	k.Spans++
+	switch x.Kind {
+	case otlp.KindInt, otlp.KindDouble, otlp.KindBool:
+		k.Values.AddWord(x.Kind, x.Word, 1, b.trace)
+	default:
+		k.Values.AddHash(value, x.Kind, x.Text, 1, b.trace)
+	}
+	if k.trace == b.trace {
+		k.spans++
+		k.mixed = k.mixed || k.value != value
+		return
+	}
+	k.trace, k.spans, k.value, k.mixed = b.trace, 1, value, false
+	b.touched.keys = append(b.touched.keys, k)
+	if k.names != plain && len(x.Text) > 0 && (b.touched.session == 0 || k.names == namesSession && !b.touched.byName) {
+		b.touched.session, b.touched.byName = max(value, 1), k.names == namesSession
+	}
+}

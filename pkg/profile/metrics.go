@@ -1,0 +1,52 @@
+package profile
+
+import (
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// metric is a Metric while it is counted.
+type metric struct {
+	Metric
+	attributes table
+}
+
+// Point counts a data point.
+func (b *Builder) Point(p *intake.Point) {
+	size := &b.p.Sizes[otlp.SignalMetrics]
+	size.Items++
+	size.Bytes += uint64(len(p.Raw))
+	r := b.resource(p.Resource)
+	r.points++
+	what := uint64(p.Kind)<<16 | uint64(p.Temporality)<<8
+	if p.Monotonic {
+		what |= 1
+	}
+	h := join(join(xxhash.Sum64(p.Metric), r.service.hash), join(xxhash.Sum64(p.Unit), what))
+	m, room := b.metrics.find(h)
+	if m == nil && room {
+		m = b.metrics.put(h, &metric{Metric: Metric{
+			Service: r.service.name, Name: string(p.Metric), Unit: string(p.Unit),
+			Kind: p.Kind, Temporality: p.Temporality, Monotonic: p.Monotonic,
+			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers),
+		}})
+	}
+	if m != nil {
+		m.Points++
+		m.Values.Add(p.Value)
+		if p.Kind != otlp.MetricGauge && p.Kind != otlp.MetricSum {
+			m.Counts.Add(float64(p.Count))
+		}
+		series := r.from.Hash
+		for i := range p.Attributes {
+			// A sum: attributes are in no order.
+			series += join(keyHash(p.Attributes[i].Key), valueHash(&p.Attributes[i]))
+		}
+		m.Series.AddHash(sketch.Mix(series), otlp.KindBytes, nil, 1, 0)
+		m.attributes.count(b, p.Attributes, 1, bareLimit)
+	}
+	b.flushResources()
+}

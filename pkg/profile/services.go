@@ -1,0 +1,105 @@
+package profile
+
+import (
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// service is a Service while it is counted.
+type service struct {
+	Service
+	name       string
+	hash       uint64
+	attributes table
+	lives      *lowest[sketch.Windows]
+}
+
+// Windows of the life of an instance.
+const lifeWindows, lifeShift = 256, 24
+
+// life returns that of an instance; where there is no room, one that nothing comes of.
+func (s *service) life(h uint64) *sketch.Windows {
+	w, room := s.lives.find(h)
+	if w == nil {
+		w = sketch.NewWindows(lifeWindows, lifeShift)
+		if room {
+			s.lives.put(h, w)
+		}
+	}
+	return w
+}
+
+// resource is what is counted of a resource and not yet of its service.
+type resource struct {
+	service                *service
+	from                   *intake.Resource
+	touched                bool
+	spans, points, records uint64
+	start                  uint64 // of the first of these spans
+}
+
+// unknown stands for items without a resource.
+var unknown = &intake.Resource{Service: "unknown_service"}
+
+func (b *Builder) serviceOf(name string) *service {
+	h := sketch.Mix(xxhash.Sum64String(name))
+	s, room := b.services.find(h)
+	if s == nil {
+		s = &service{name: name, hash: h, Service: Service{Instances: newValues(fewLimit)}, lives: newLowest[sketch.Windows](fewLimit.most, nil)}
+		if room {
+			b.services.put(h, s)
+		}
+	}
+	return s
+}
+
+// resource returns that of an item, which is counted there until flushResources.
+func (b *Builder) resource(from *intake.Resource) *resource {
+	if from == nil {
+		from = unknown
+	}
+	r := b.resources[from.Hash]
+	if r == nil {
+		if len(b.resources) >= maxCache {
+			b.flushResources()
+			clear(b.resources)
+		}
+		r = &resource{service: b.serviceOf(from.Service), from: from}
+		b.resources[from.Hash] = r
+	}
+	if !r.touched {
+		r.touched = true
+		b.touched.resources = append(b.touched.resources, r)
+	}
+	return r
+}
+
+// flushResources counts what items of the trace under way say of services.
+func (b *Builder) flushResources() {
+	for _, r := range b.touched.resources {
+		n := r.spans + r.points + r.records
+		s := r.service
+		s.Spans += r.spans
+		s.Points += r.points
+		s.LogRecords += r.records
+		if n > 0 {
+			kind := otlp.KindText
+			if b.word = append(b.word[:0], r.from.Instance...); len(b.word) == 0 {
+				kind = otlp.KindBytes
+				b.word = fmt.Appendf(b.word, "%016x", r.from.Hash)
+			}
+			h := s.Instances.AddN(kind, b.word, n, b.trace)
+			if r.spans > 0 {
+				s.life(h).Add(r.start, 1)
+			}
+			s.attributes.count(b, r.from.Attributes, n, fewLimit)
+		}
+		r.spans, r.points, r.records, r.touched = 0, 0, 0, false
+	}
+	b.touched.resources = b.touched.resources[:0]
+}

@@ -1,0 +1,220 @@
+package profile
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// sessions is what is remembered of traces until those of a session can be put together.
+type sessions struct {
+	ids    *sketch.Values // for their number
+	all    *lowest[session]
+	values *lowest[sessionValues] // of far fewer
+	list   []keyValue             // scratch
+}
+
+// session is the traces of one; none of those that are too many.
+type session struct {
+	count  int
+	traces []sessionTrace
+}
+
+type sessionTrace struct{ number, start, end, root uint64 }
+
+// sessionValues is which values the traces of a session have; 0: several in one trace.
+type sessionValues struct{ list []keyValue }
+
+type keyValue struct{ key, value uint64 }
+
+const (
+	maxSession = 1024 // traces
+	maxOrder   = 64   // roots
+)
+
+func (s *session) weight() int       { return 1 + min(s.count, maxSession) }
+func (s *sessionValues) weight() int { return 1 + len(s.list) }
+
+func (s *sessions) init(o Options) {
+	s.ids = sketch.NewValuesOf(1, 14)
+	s.all = newLowest(o.Records, (*session).weight)
+	s.values = newLowest(4*o.Records, (*sessionValues).weight)
+}
+
+// add remembers the trace under way, if it is of a session.
+func (s *sessions) add(b *Builder, t *intake.Trace) {
+	id := b.touched.session
+	if id == 0 {
+		return
+	}
+	s.ids.AddHash(id, otlp.KindBytes, nil, 1, 0)
+	first, last := t.Spans[0].Start, uint64(0)
+	for i := range t.Spans {
+		first, last = min(first, t.Spans[i].Start), max(last, t.Spans[i].End)
+	}
+	s.put(id, sessionTrace{b.trace, first, last, b.tree.nodes[b.tree.roots[0]].path})
+	s.list = s.list[:0]
+	for _, k := range b.touched.keys {
+		v := k.value
+		if k.mixed {
+			v = 0
+		}
+		s.list = append(s.list, keyValue{k.hash, v})
+	}
+	s.putValues(id, once(s.list))
+}
+
+// once makes one of values of a key, of which there may be several where there is no room
+// for it.
+func once(list []keyValue) []keyValue {
+	slices.SortFunc(list, func(a, b keyValue) int { return cmp.Compare(a.key, b.key) })
+	out := list[:0]
+	for _, x := range list {
+		if n := len(out); n == 0 || out[n-1].key != x.key {
+			out = append(out, x)
+		} else if out[n-1].value != x.value {
+			out[n-1].value = 0
+		}
+	}
+	return out
+}
+
+// put adds a trace to a session.
+func (s *sessions) put(id uint64, t sessionTrace) {
+	s.putAll(id, 1, []sessionTrace{t})
+}
+
+// putAll adds traces, which are missing where they are too many.
+func (s *sessions) putAll(id uint64, count int, traces []sessionTrace) {
+	x, room := s.all.find(id)
+	if x == nil && !room {
+		return
+	}
+	if x == nil {
+		x = s.all.put(id, new(session))
+	}
+	before := x.weight()
+	x.count += count
+	x.traces = append(x.traces, traces...)
+	if x.count > maxSession {
+		x.traces = nil
+	}
+	s.all.grow(x.weight() - before)
+}
+
+// absorb adds what is remembered of other traces.
+func (s *sessions) absorb(o *sessions) {
+	s.ids.Merge(o.ids)
+	for _, id := range o.all.sorted() {
+		s.putAll(id, o.all.items[id].count, o.all.items[id].traces)
+	}
+	s.all.over = s.all.over || o.all.over
+	for _, id := range o.values.sorted() {
+		if list := o.values.items[id].list; len(list) > 0 {
+			s.putValues(id, list)
+		}
+	}
+	s.values.over = s.values.over || o.values.over
+}
+
+func (s *sessions) putValues(id uint64, list []keyValue) {
+	x, room := s.values.find(id)
+	if x == nil && !room {
+		return
+	}
+	if x == nil {
+		x = s.values.put(id, new(sessionValues))
+	}
+	x.list = append(x.list, list...)
+	s.values.grow(len(list))
+}
+
+// finish works out what sessions are like.
+func (s *sessions) finish(o Options) Sessions {
+	out := Sessions{
+		Count:  uint64(len(s.all.items)),
+		Traces: new(sketch.Numbers),
+		Pauses: new(sketch.Numbers),
+		Starts: sketch.NewWindows(traceWindows, traceShift),
+	}
+	orders := newLowest[Order](o.Others, nil)
+	for _, id := range s.all.sorted() {
+		traces := s.all.items[id].traces
+		if len(traces) == 0 {
+			continue
+		}
+		slices.SortFunc(traces, func(a, b sessionTrace) int {
+			return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), cmp.Compare(a.number, b.number))
+		})
+		out.Traces.Add(float64(len(traces)))
+		out.Starts.Add(traces[0].start, 1)
+		for i, t := range traces[1:] {
+			out.Pauses.Add(float64(t.start - min(traces[i].end, t.start)))
+		}
+		order(orders, traces)
+	}
+	if s.all.over {
+		out.Count = s.ids.Distinct()
+	}
+	orders.trim()
+	out.Orders = orders.items
+	return out
+}
+
+// order counts in which order a session has its traces.
+func order(orders *lowest[Order], traces []sessionTrace) {
+	var roots, counts []uint64
+	h := uint64(0)
+	for _, t := range traces {
+		if n := len(roots); n > 0 && roots[n-1] == t.root {
+			counts[n-1]++
+		} else if n < maxOrder {
+			roots, counts = append(roots, t.root), append(counts, 1)
+			h = join(h, t.root)
+		}
+	}
+	x, room := orders.find(h)
+	if x == nil && room {
+		x = orders.put(h, &Order{Roots: roots, Counts: make([]*sketch.Numbers, len(roots))})
+		for i := range x.Counts {
+			x.Counts[i] = new(sketch.Numbers)
+		}
+	}
+	if x != nil {
+		x.Sessions++
+		for i, n := range counts {
+			x.Counts[i].Add(float64(n))
+		}
+	}
+}
+
+// alike counts, by key, sessions with two traces or more that have it, and those of them
+// in which all have the same value.
+func (s *sessions) alike() map[uint64][2]uint64 {
+	out := make(map[uint64][2]uint64)
+	for _, id := range s.values.sorted() {
+		list := s.values.items[id].list
+		slices.SortFunc(list, func(a, b keyValue) int {
+			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.value, b.value))
+		})
+		for i := 0; i < len(list); {
+			end := i
+			for end < len(list) && list[end].key == list[i].key {
+				end++
+			}
+			if end-i > 1 {
+				n := out[list[i].key]
+				n[0]++
+				if list[i].value != 0 && list[i].value == list[end-1].value {
+					n[1]++
+				}
+				out[list[i].key] = n
+			}
+			i = end
+		}
+	}
+	return out
+}
