@@ -59,10 +59,10 @@ func Fit(distinct, n float64, counts []float64) (pool int64, zipf float64) {
 			best, most = s, l
 		}
 	}
-	for s := 0.0; s <= 3; s += 0.25 {
+	for s := 0.0; s <= 3; s += 0.5 {
 		try(s)
 	}
-	for step := 0.125; step > 0.005; step /= 2 {
+	for step := 0.25; step > 0.005; step /= 2 {
 		from := best
 		try(max(0, from-step))
 		try(from + step)
@@ -140,7 +140,7 @@ func (f *fitter) size(s float64) (m float64, ok bool) {
 		} else {
 			high = mid
 		}
-		if high-low < 0.5 {
+		if high-low < 0.5 || high < float64(low*1.0005) {
 			break
 		}
 	}
@@ -154,11 +154,17 @@ func (f *fitter) likelihood(s float64) (sum float64, ok bool) {
 		return 0, false
 	}
 	ranks := f.ranks(m, s)
+	logs := make([]float64, len(ranks))
+	for i, r := range ranks {
+		logs[i] = math.Log(r.mean)
+	}
 	for _, c := range f.order {
 		faculty, _ := math.Lgamma(c + 1)
 		p := 0.0
-		for _, r := range ranks {
-			p += float64(r.many * math.Exp(float64(c*math.Log(r.mean))-r.mean-faculty))
+		for i, r := range ranks {
+			if e := float64(c*logs[i]) - r.mean - faculty; e > -50 {
+				p += float64(r.many * math.Exp(e))
+			}
 		}
 		sum += float64(f.counts[c] * math.Log(max(p/f.distinct, 1e-300)))
 	}

@@ -78,3 +78,10 @@ func TestFitOfTheRest(t *testing.T) {
 		t.Errorf("no value: pool of %d", pool)
 	}
 }
+
+func BenchmarkFit(b *testing.B) {
+	counts := drawPool(rand.New(rand.NewPCG(1, 2)), 50000, 1.1, 20000)
+	for b.Loop() {
+		Fit(float64(len(counts)), 20000, counts[:128])
+	}
+}
