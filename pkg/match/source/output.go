@@ -39,7 +39,14 @@ func Open(paths []string) ([]*Output, error) {
 		}
 		all = append(all, o)
 	}
-	if err := errors.Join(append(errs, twice(all)...)...); err != nil {
+	var files []string
+	for _, o := range all {
+		if o.dir != nil {
+			files = append(files, o.Path)
+		}
+		files = append(files, o.files...)
+	}
+	if err := errors.Join(append(errs, Twice(files)...)...); err != nil {
 		return nil, err
 	}
 	name(all)
@@ -66,31 +73,25 @@ func open(path string) (*Output, error) {
 	return o, err
 }
 
-// twice finds files that are of two outputs, or of one under two names.
-func twice(all []*Output) (errs []error) {
+// Twice finds files and folders that are there twice, be it under two names.
+func Twice(paths []string) (errs []error) {
 	type seen struct {
 		path string
 		info os.FileInfo
 	}
 	bySize := make(map[int64][]seen)
-	for _, o := range all {
-		files := o.files
-		if o.dir != nil {
-			files = []string{o.Path}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		for _, path := range files {
-			info, err := os.Stat(path)
-			if err != nil {
-				errs = append(errs, err)
-				continue
+		for _, s := range bySize[info.Size()] {
+			if os.SameFile(s.info, info) {
+				errs = append(errs, fmt.Errorf("%s is %s too: each file is read once", path, s.path))
 			}
-			for _, s := range bySize[info.Size()] {
-				if os.SameFile(s.info, info) {
-					errs = append(errs, fmt.Errorf("%s is %s too: each file is read once", path, s.path))
-				}
-			}
-			bySize[info.Size()] = append(bySize[info.Size()], seen{path, info})
 		}
+		bySize[info.Size()] = append(bySize[info.Size()], seen{path, info})
 	}
 	return errs
 }

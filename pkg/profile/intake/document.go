@@ -62,8 +62,17 @@ func readDocument(ctx context.Context, path string, take func(*match.Message) er
 	if head, _ := s.Peek(3); string(head) == "\xef\xbb\xbf" {
 		_, _ = s.Discard(3) // was peeked: no error
 	}
-	d := &document{ctx: ctx, path: path, in: &limited{from: s}, take: take}
+	return newDocument(ctx, path, s, take).read()
+}
+
+func newDocument(ctx context.Context, path string, from io.Reader, take func(*match.Message) error) *document {
+	d := &document{ctx: ctx, path: path, in: &limited{from: from}, take: take}
 	d.json = json.NewDecoder(d.in)
+	return d
+}
+
+// read takes all values.
+func (d *document) read() error {
 	for {
 		d.next()
 		err := d.value(0)
@@ -236,6 +245,9 @@ func (d *document) element(raw json.RawMessage) error { return d.elementAt(raw, 
 
 func (d *document) elementAt(raw json.RawMessage, depth int) error {
 	var e element
+	if len(raw) == 0 || raw[0] != '{' {
+		return errOther("an element " + text.Quote(string(raw), 60))
+	}
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return err
 	}
@@ -290,6 +302,8 @@ func (d *document) message(sig otlp.Signal, f otlp.Format, payload []byte) error
 	if errors.As(err, &own) {
 		return errTaken{err}
 	}
-	d.number++
+	if err == nil {
+		d.number++
+	}
 	return err
 }

@@ -71,11 +71,13 @@ func Open(paths []string, o Options) (*Input, error) {
 	for _, path := range paths {
 		errs = append(errs, in.open(path))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
+	var found []string
 	for i := range in.places {
 		in.weight += in.places[i].weight
+		found = append(found, in.places[i].path)
+	}
+	if err := errors.Join(append(errs, source.Twice(found)...)...); err != nil {
+		return nil, err
 	}
 	return in, nil
 }

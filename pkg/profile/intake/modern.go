@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 )
 
 // appendModern appends OTLP/JSON as the specification has it now: what Tempo answers may
@@ -68,6 +69,13 @@ func space(b []byte, i int) int {
 // appendID appends an id of so many bytes in hex digits. What is no id stays as it is.
 func appendID(dst, quoted []byte, size int) []byte {
 	id := bytes.Trim(quoted, `"`)
+	if bytes.IndexByte(id, '\\') >= 0 {
+		var plain string
+		if json.Unmarshal(quoted, &plain) != nil {
+			return append(dst, quoted...)
+		}
+		id = []byte(plain)
+	}
 	if len(id) == 0 || len(id) == 2*size {
 		return append(dst, quoted...)
 	}
@@ -78,9 +86,9 @@ func appendID(dst, quoted []byte, size int) []byte {
 		}
 		return append(append(dst, id...), '"')
 	}
-	raw, err := base64.StdEncoding.AppendDecode(nil, bytes.ReplaceAll(id, []byte(`\/`), []byte("/")))
+	raw, err := base64.StdEncoding.AppendDecode(nil, id)
 	if err != nil || len(raw) != size {
-		return append(append(dst, id...), '"')
+		return append(dst[:len(dst)-1], quoted...)
 	}
 	return append(hex.AppendEncode(dst, raw), '"')
 }
