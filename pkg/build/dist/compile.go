@@ -119,7 +119,7 @@ func (m *Memory) compile(s Spec, scale float64, least int64) (t *Table, err erro
 	case Uniform:
 		t, err = newLinear(s.Low, s.High, scale)
 	case Empirical:
-		t, err = newEmpirical(s.Quantiles, scale)
+		t, err = newEmpirical(s.Quantiles, s.At, scale)
 	case LogNormal:
 		median, sigma := s.logNormal()
 		spread := m.spread(sigma)
@@ -201,9 +201,17 @@ func newLinear(low, high, scale float64) (*Table, error) {
 	return t, nil
 }
 
-// newEmpirical keeps the quantiles as they are.
-func newEmpirical(quantiles []float64, scale float64) (*Table, error) {
+// newEmpirical keeps the quantiles as they are, at equal steps of probability or at
+// some.
+func newEmpirical(quantiles, at []float64, scale float64) (*Table, error) {
 	t := &Table{shape: even, unit: 1}
+	if at != nil {
+		t.shape = uneven
+		for _, share := range at[1 : len(at)-1] {
+			t.last = append(t.last, uint64(math.Ldexp(share, 64))-1) // exact: a float has 53 bits
+		}
+		t.last = append(t.last, math.MaxUint64)
+	}
 	last := len(quantiles) - 1
 	if err := t.setShift(float64(scale * max(-quantiles[0], quantiles[last]))); err != nil {
 		return nil, err

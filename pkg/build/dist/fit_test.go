@@ -74,6 +74,37 @@ func misfitQuantiles(xs, quantiles []float64) float64 {
 	return worst
 }
 
+// Values of quantiles at shares of one's own have those shares below them.
+func TestEmpiricalIsRecoveredAtItsShares(t *testing.T) {
+	const n = 1_000_000
+	s := Spec{Kind: Empirical, Quantiles: []float64{1, 2, 2, 10, 500, 9000}, At: []float64{0, 0.3, 0.31, 0.9, 0.999, 1}}
+	xs := sample(t, s, n)
+	for i, q := range s.Quantiles[:len(s.Quantiles)-1] {
+		below := 0
+		for _, x := range xs {
+			if x <= q {
+				below++
+			}
+		}
+		p := s.At[i]
+		if i == 1 {
+			p = s.At[2] // what is at both
+		}
+		if off := math.Abs(float64(below)/n - p); off > 6*math.Sqrt(p*(1-p)/n)+1e-9 {
+			t.Errorf("%v of values are up to %v, want %v", float64(below)/n, q, p)
+		}
+	}
+	even := Spec{Kind: Empirical, Quantiles: []float64{5, 8, 9, 30, 200}}
+	same := even
+	same.At = []float64{0, 0.25, 0.5, 0.75, 1}
+	a, b := sample(t, even, 1000), sample(t, same, 1000)
+	for i := range a {
+		if math.Abs(a[i]-b[i]) > 1e-5 {
+			t.Fatalf("at equal shares %v is drawn for %v", b[i], a[i])
+		}
+	}
+}
+
 func TestEmpiricalIsRecovered(t *testing.T) {
 	const n = 100_000
 	want := []float64{5, 8, 9, 30, 31, 200}

@@ -41,6 +41,7 @@ var frozenTables = []struct {
 	{"pareto", Spec{Kind: Pareto, Value: 20, Alpha: 1.6}, "c7337bb441472f83", []int64{42737451, 34326572, 33158334, 35952290}},
 	{"pareto with an end", Spec{Kind: Pareto, Value: 20, Alpha: 1.6, High: 900}, "9ad96e4c62eba417", []int64{23757843, 165574060, 27573661, 72968502}},
 	{"empirical", Spec{Kind: Empirical, Quantiles: []float64{-1, 4, 4, 9.5, 120}}, "14b9d8d60addb787", []int64{4250333, 48470582, 8020644, 5432755}},
+	{"empirical at shares", Spec{Kind: Empirical, Quantiles: []float64{-1, 4, 4, 9.5, 120}, At: []float64{0, 1e-9, 0.5, 0.99, 1}}, "c1421b8e354aa491", []int64{4000000, 4122349, 4000000, 46502321}},
 }
 
 func TestTablesAreFrozen(t *testing.T) {

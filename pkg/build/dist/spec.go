@@ -22,13 +22,16 @@ const (
 	Bernoulli   Kind = 7 // P: 1 or 0
 	Mixture     Kind = 8 // Components, by their Weight
 	Pareto      Kind = 9 // Value: the least; Alpha; High: the most, 0 for no end
-	// Empirical is given by Quantiles at equal steps of probability, from the
-	// least value to the greatest, with straight lines between them.
+	// Empirical is given by Quantiles at equal steps of probability, or at those that
+	// At says, from the least value to the greatest, with straight lines between them.
 	Empirical Kind = 10
 	// Zipf is a rank from 1 to Value, the number of them; that of k is as likely as
 	// k to the power -Alpha.
 	Zipf Kind = 11
 )
+
+// LeastStep is how near the probabilities of two quantiles can be.
+const LeastStep = 1e-9
 
 // Spec describes a distribution of numbers. Only the fields that the comment
 // of its Kind names are read. (A categorical choice between values that need
@@ -43,6 +46,7 @@ type Spec struct {
 	P             float64
 	Alpha         float64   // P(X > x) falls with x to the power -Alpha
 	Quantiles     []float64 // never decreasing
+	At            []float64 // as many, from 0 to 1, each LeastStep above the one before; nil: equal steps
 	Weight        float64   // within a Mixture
 	Components    []Spec
 }

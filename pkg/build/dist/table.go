@@ -34,6 +34,7 @@ const (
 	steps    shape = 2 // first + the index of the step that u falls on
 	mixed    shape = 3 // one of parts, by choice
 	even     shape = 4 // straight lines between knots at equal steps of u
+	uneven   shape = 5 // straight lines between knots, each up to its last word
 )
 
 // Table is a compiled distribution. It is immutable, and draws from it may run
@@ -47,7 +48,7 @@ type Table struct {
 	span     uint64
 	knots    []int64  // never decreasing; knotCount of them in a quantile table
 	first    int64    // value of the first step
-	last     []uint64 // the last word of each step; increasing
+	last     []uint64 // the last word of each step, and of each line of an uneven table; increasing
 	choice   *Choice
 	parts    []*Table
 	mean     mean
@@ -89,11 +90,28 @@ func (t *Table) at(w uint64) int64 {
 		i, f := bits.Mul64(w, uint64(len(t.knots)-1))
 		a := t.knots[i]
 		v = t.round(a + along(f, uint64(t.knots[i+1]-a)))
+	case uneven:
+		v = t.round(t.within(w))
 	case steps:
 		i, _ := slices.BinarySearch(t.last, w)
 		v = t.first + int64(i)
 	}
 	return min(max(v*t.unit, t.min), t.max)
+}
+
+// within returns the quantile for w of an uneven table, before rounding.
+func (t *Table) within(w uint64) int64 {
+	i, _ := slices.BinarySearch(t.last, w)
+	begin := uint64(0)
+	if i > 0 {
+		begin = t.last[i-1] + 1
+	}
+	f := w // of a line over all words
+	if width := t.last[i] - begin + 1; width > 0 {
+		f, _ = bits.Div64(w-begin, 0, width)
+	}
+	a := t.knots[i]
+	return a + along(f, uint64(t.knots[i+1]-a))
 }
 
 // between returns the quantile for w, before rounding.

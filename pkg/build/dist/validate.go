@@ -91,6 +91,26 @@ func (s Spec) validateEmpirical() error {
 		}
 		least = q
 	}
+	return s.validateShares()
+}
+
+// validateShares wants probabilities for all quantiles or for none.
+func (s Spec) validateShares() error {
+	if s.At == nil {
+		return nil
+	}
+	last := len(s.Quantiles) - 1
+	if len(s.At) != last+1 {
+		return fmt.Errorf("empirical has %d quantiles, and probabilities for %d", last+1, len(s.At))
+	}
+	if s.At[0] != 0 || s.At[last] != 1 {
+		return fmt.Errorf("empirical probabilities must be from 0 to 1, got %v to %v", s.At[0], s.At[last])
+	}
+	for i := range last {
+		if !(s.At[i+1] >= s.At[i]+LeastStep) {
+			return fmt.Errorf("empirical probability %d must be at least %v above %v, got %v", i+2, LeastStep, s.At[i], s.At[i+1])
+		}
+	}
 	return nil
 }
 

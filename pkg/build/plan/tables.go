@@ -38,6 +38,10 @@ func appendSpec(dst []byte, s *dist.Spec) []byte {
 	for _, q := range s.Quantiles {
 		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(q))
 	}
+	dst = binary.AppendUvarint(dst, uint64(len(s.At)))
+	for _, share := range s.At {
+		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(share))
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(s.Components)))
 	for i := range s.Components {
 		dst = appendSpec(dst, &s.Components[i])

@@ -43,7 +43,7 @@ var distributions = map[string][]string{
 	"bernoulli":   {"p", "probability"},
 	"mixture":     {"components"},
 	"pareto":      {"scale", "scale_ms", "alpha", "max", "max_ms"},
-	"empirical":   {"quantiles"},
+	"empirical":   {"quantiles", "at"},
 }
 
 func distributionNames() []string { return slices.Sorted(maps.Keys(distributions)) }
@@ -183,6 +183,41 @@ func (l *loader) empirical(m input.Map, d domain) *dist.Spec {
 	}
 	if n := len(items); n < 2 || n > maxQuantiles {
 		m.Fail("quantiles", "found %d quantiles, want 2 to %d: the least value, any between, the greatest", n, maxQuantiles)
+	} else {
+		out.At = l.shares(m, n)
+	}
+	return out
+}
+
+// shares reads at which probabilities so many quantiles stand; nil: at equal steps.
+func (l *loader) shares(m input.Map, quantiles int) (out []float64) {
+	n := m.Get("at")
+	if n == nil {
+		return nil
+	}
+	items, ok := n.List(l.p)
+	if !ok {
+		return nil
+	}
+	before := l.p.Errors()
+	for i, item := range items {
+		share, ok := item.Within(l.p, 0, 1)
+		if ok && i > 0 && len(out) == i && share < out[i-1]+dist.LeastStep {
+			item.Fail(l.p, "%v is not above the share before it by %v at least; shares ascend", share, dist.LeastStep)
+		}
+		out = append(out, share)
+	}
+	switch last := len(out) - 1; {
+	case l.p.Errors() > before:
+	case last+1 != quantiles:
+		m.Fail("at", "%d shares for %d quantiles; want one for each", last+1, quantiles)
+	case out[0] != 0:
+		items[0].Fail(l.p, "%v, want 0: the least value is the first quantile", out[0])
+	case out[last] != 1:
+		items[last].Fail(l.p, "%v, want 1: the greatest value is the last quantile", out[last])
+	}
+	if l.p.Errors() > before {
+		return nil
 	}
 	return out
 }

@@ -141,6 +141,10 @@ var flawed = []struct {
     - {type: planner, latency: {distribution: empirical, quantiles: [1, 5, 4, -1]}}
     - {type: planner, latency: {distribution: empirical, quantiles: [1]}}
     - {type: planner, latency: {distribution: empirical, quantiles: {p50: 1}}}
+    - {type: planner, latency: {distribution: empirical, quantiles: [1, 2, 3], at: [0, 1]}}
+    - {type: planner, latency: {distribution: empirical, quantiles: [1, 2, 3], at: [0, 0.5, 0.5]}}
+    - {type: planner, latency: {distribution: empirical, quantiles: [1, 2], at: [0.1, 1]}}
+    - {type: planner, latency: {distribution: empirical, quantiles: [1, 2], at: [0, 0.9]}}
 `, []string{
 		"a.yaml:3:65: root.children[0].latency.scale_ms: 0 is not above zero",
 		"a.yaml:4:62: root.children[1].latency.alpha: 1 is not above 1, so there would be no mean",
@@ -150,7 +154,11 @@ var flawed = []struct {
 		"a.yaml:7:76: root.children[4].latency.quantiles[2]: 4 is below the quantile before it; quantiles ascend",
 		"a.yaml:7:79: root.children[4].latency.quantiles[3]: -1 is negative",
 		"a.yaml:8:69: root.children[5].latency.quantiles: found 1 quantiles, want 2 to 10000: the least value, any between, the greatest",
-		"a.yaml:9:69: root.children[6].latency.quantiles: found a mapping, want a list (items begin with a dash)"}},
+		"a.yaml:9:69: root.children[6].latency.quantiles: found a mapping, want a list (items begin with a dash)",
+		"a.yaml:10:84: root.children[7].latency.at: 2 shares for 3 quantiles; want one for each",
+		"a.yaml:11:93: root.children[8].latency.at[2]: 0.5 is not above the share before it by 1e-09 at least; shares ascend",
+		"a.yaml:12:82: root.children[9].latency.at[0]: 0.1, want 0: the least value is the first quantile",
+		"a.yaml:13:85: root.children[10].latency.at[1]: 0.9, want 1: the greatest value is the last quantile"}},
 	{"choices", `root:
   attributes:
     a: {distribution: categorical}
