@@ -23,8 +23,10 @@ func seriesOf(s *scenario.System, others func(func([]scenario.Call)), p *input.P
 	for i := range s.Services {
 		for k := range s.Services[i].Operations {
 			op := &s.Services[i].Operations[k]
-			x.attributes(op.Protocol, op.Kind, op.Attributes)
-			x.calls(op.Calls)
+			for _, way := range op.Ways() {
+				x.attributes(op.Protocol, op.Kind, way.Attributes)
+				x.calls(way.Calls)
+			}
 		}
 	}
 	if others != nil {

@@ -95,7 +95,9 @@ func (c *registered) system(s *scenario.System) {
 			}
 		}
 		for k := range m.Operations {
-			c.operation(&m.Operations[k])
+			for _, way := range m.Operations[k].Ways() {
+				c.operation(way)
+			}
 		}
 	}
 }

@@ -38,7 +38,11 @@ func (t typed) system(s *scenario.System) {
 	for i := range s.Services {
 		t.entities(&s.Services[i])
 		for k := range s.Services[i].Operations {
-			t.operation(&s.Services[i].Operations[k])
+			op := &s.Services[i].Operations[k]
+			for _, way := range op.Ways() {
+				t.operation(way)
+				op.Kind = way.Kind
+			}
 		}
 	}
 }

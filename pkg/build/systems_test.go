@@ -37,7 +37,7 @@ services:
           - {call: api.Get, optional: true, attributes: {mine: yes}}
           - {call: q.in, batch: 2, queue: 30}
           - {span: late, after: true}
-  api: {protocol: grpc, capacity: 3, operations: {Get: {latency: 9, error: 0.2, calls: [db.SELECT x]}}}
+  api: {protocol: grpc, capacity: 3, operations: {Get: {latency: 9, error: 0.2, calls: [db.SELECT x], variants: {usual: {weight: 5}, odd: {status: odd}}}}}
   db: {protocol: db, database: d, address: host, port: 99, operations: {SELECT x: {error: {rate: 0.1, types: ["40001"]}}}}
   q: {protocol: messaging, operations: {in: {group: g}}}
 `
@@ -63,10 +63,11 @@ func TestDigestsOfSystems(t *testing.T) {
 		{"n: 3", "n: 4"}, {"timeout: 50", "timeout: 51"}, {"max_attempts: 2", "max_attempts: 3"}, {"backoff_base_ms: 7", "backoff_base_ms: 8"},
 		{"network: 2", "network: 3"}, {"probability: 0.9", "probability: 0.8"}, {"if_failed: true, ", ""}, {"weight: 3", "weight: 4"},
 		{"span: inner", "span: outer"}, {"own: 2", "own: 3"}, {"optional: true, ", ""}, {"optional: true", "async: true"}, {"mine: yes", "mine: no"},
+		{"weight: 5", "weight: 6"}, {"status: odd", "status: even"}, {"odd: {", "rare: {"}, {"attributes: {mine", "variant: odd, attributes: {mine"},
 		{"batch: 2", "batch: 3"}, {"queue: 30", "queue: 31"}, {"queue: 30", "queue: 30, trace: same"}, {"after: true", "async: true"},
 		{"capacity: 3", "capacity: 4"}, {"latency: 9", "latency: 8"}, {"error: 0.2", "error: 0.3"}, {"database: d", "database: e"},
 		{"address: host", "address: other"}, {"port: 99", "port: 98"}, {"40001", "40P01"}, {"group: g", "group: h"}, {"[db.SELECT x]", "[db.SELECT x, db.SELECT x]"},
-		{"[db.SELECT x]}", "[db.SELECT x, {span: y}], parallel: true}"}, {"backoff_base_ms: 7", "backoff_base_ms: 7, retryable_errors: UNAVAILABLE"},
+		{"[db.SELECT x],", "[db.SELECT x, {span: y}], parallel: true,"}, {"backoff_base_ms: 7", "backoff_base_ms: 7, retryable_errors: UNAVAILABLE"},
 	} {
 		text := strings.Replace(aSystem, edit[0], edit[1], 1)
 		digest := systemOf(t, text).Digest()

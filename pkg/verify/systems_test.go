@@ -169,3 +169,61 @@ func TestCoverage(t *testing.T) {
 		}
 	}
 }
+
+// learnt is a system of what is not said by hand so often: operations in several ways,
+// and spans of no protocol that look as if they were of one.
+const learnt = `name: learnt
+session: [{call: web.GET /, count: 2}, {call: web.GET /, variant: broken}]
+services:
+  web:
+    operations:
+      GET /:
+        attributes: {way: usual}
+        logs: [{body: "{way}"}]
+        calls: [{call: api.Do, retry: {max_attempts: 2}, optional: true}, {call: api.Do, variant: slow, timeout: 9, optional: true}, {call: [mail.orders, log.orders], batch: 2}, {call: mail.orders, trace: same}, db.SELECT a, own.step]
+        variants:
+          usual: {weight: 3}
+          broken: {error: {rate: 1, types: [503]}, calls: [], attributes: {way: none}, logs: [{severity: error, event: broken, body: "{error.type}", when: failed}, {body: "{way}"}]}
+  api:
+    protocol: grpc
+    operations:
+      Do: {calls: [{call: db.SELECT a, variant: none, retry: {max_attempts: 2}}], variants: {slow: {latency: 20}, refused: {error: {rate: 0.5, types: [NOT_FOUND, UNAVAILABLE]}, calls: [db.SELECT a]}}}
+  db: {protocol: db, operations: {SELECT a: {variants: {many: {attributes: {db.response.returned_rows: 9}}, none: {error: {rate: 0.5, types: ["40001"]}, events: [{name: again, when: failed}]}}}}}
+  mail: {protocol: messaging, operations: {orders: {variants: {a: , b: {error: 0.5, calls: [db.SELECT a]}}}}}
+  log: {protocol: messaging, operations: {orders: {destination: orders}}}
+  own:
+    protocol: none
+    operations:
+      step: {variants: {a: {attributes: {n: 1}, calls: [own.get, own.client, own.send]}, b: {error: 0.3, calls: [{span: in}]}}}
+      get:
+        name: GET /x
+        kind: server
+        attributes: {http.request.method: GET, http.route: /x, url.path: /x, url.scheme: http}
+        latency: {distribution: empirical, quantiles: [1, 2, 30], at: [0, 0.9, 1]}
+        variants:
+          fine: {weight: 3, attributes: {http.response.status_code: 200}}
+          bad: {attributes: {http.response.status_code: 502}, error: {rate: 1, types: ["502"]}}
+      client: {name: GET /x, kind: client, attributes: {rpc.system.name: grpc, rpc.status_code: NOT_FOUND}, calls: [{span: GET /x, kind: server}]}
+      send: {name: send q, kind: producer, attributes: {messaging.system: kafka}, calls: [{span: process q, kind: consumer, attributes: {messaging.message.id: one, db.response.status_code: "40001"}}]}
+`
+
+func TestCorporaOfWhatIsLearnt(t *testing.T) {
+	in := otelsim.Inputs{Definitions: []otelsim.File{{Name: "learnt.yaml", Data: []byte(learnt)}}}
+	valid, err := otelsim.Validate(in, "", true)
+	if err != nil || len(valid.Warnings) > 0 {
+		t.Fatal(valid, err)
+	}
+	plan, err := otelsim.New(otelsim.Options{Seed: 3, Count: 80, SegmentIterations: 40, Inputs: in})
+	dir := t.TempDir()
+	if err == nil {
+		_, err = plan.Write(t.Context(), otelsim.WriteOptions{Dir: dir})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for why, o := range map[string]Options{"": {}, "made again": {Inputs: &in}} {
+		if got := rulesFound(t, dir, o); got != "" {
+			t.Errorf("%s: found %s", why, got)
+		}
+	}
+}

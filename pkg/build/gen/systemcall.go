@@ -11,7 +11,7 @@ import (
 // or none.
 func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d int64, failure int32) {
 	switch {
-	case c.OneOf != nil:
+	case c.OneOf != nil && c.Retry == nil:
 		x, at := g.stands(c, path)
 		return g.call(x, at, self, offset)
 	case c.Act.Role == plan.RoleGroup:
@@ -20,7 +20,6 @@ func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d
 		return g.tried(c, attempt{path: path, pair: path, parent: self, offset: offset})
 	}
 	r := c.Retry
-	w := answerer(c)
 	keys := &g.part.keys[c.Part]
 	x := attempt{pair: path, parent: self}
 	for k := int64(0); k < r.Max; k++ {
@@ -29,10 +28,16 @@ func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d
 			x.path = step(path, uint64(k))
 			d += g.backoff(r, k, keys, x.path)
 		}
-		x.verdict = g.decide(r, w, k, step(x.path, w.Path))
+		var this *plan.Node
+		this, x.path = g.stands(c, x.path)
+		w, at := g.answerer(this, x.path)
+		if w == this {
+			at = step(at, w.Path)
+		}
+		x.verdict = g.decide(r, w, k, at)
 		x.number, x.offset = int32(k), offset+d
 		var took int64
-		took, failure = g.tried(c, x)
+		took, failure = g.tried(this, x)
 		d += took
 		if failure == none || !again(c.Act, failure) {
 			break
@@ -75,12 +80,14 @@ func again(a *plan.Act, failure int32) bool {
 	return false
 }
 
-// answerer is the node that decides how a call ends.
-func answerer(c *plan.Node) *plan.Node {
+// answerer is the node that decides how an attempt of a call ends, in the way in which
+// it goes this time, and its path: the call itself of what has no spans, and of messages.
+func (g *Generator) answerer(c *plan.Node, path uint64) (*plan.Node, uint64) {
 	if c.Act.Role == plan.RolePeer || c.Act.Role == plan.RoleSend {
-		return c
+		return c, path
 	}
-	return &c.Children[0]
+	w := &c.Children[0]
+	return g.stands(w, step(path, w.Path))
 }
 
 // attempt is one attempt of a call.
@@ -97,8 +104,8 @@ type attempt struct {
 func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
 	switch c.Act.Role {
 	case plan.RoleDirect:
-		w := &c.Children[0]
-		i := g.work(w, step(x.path, w.Path), x.pair, x.parent, x.verdict)
+		w, path := g.answerer(c, x.path)
+		i := g.work(w, path, x.pair, x.parent, x.verdict)
 		s := &g.part.spans[i]
 		s.offset = x.offset
 		return s.duration, g.seen(s.failure)
@@ -108,11 +115,7 @@ func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
 	st := &g.part
 	self := int32(len(st.spans))
 	st.spans = append(st.spans, span{node: c, path: x.path, pair: x.pair, parent: x.parent, before: none, attempt: x.number, offset: x.offset})
-	w := answerer(c)
-	path := x.path
-	if w != c {
-		path = step(path, w.Path)
-	}
+	w, path := g.answerer(c, x.path)
 	if !x.verdict.decided {
 		x.verdict = verdict{true, g.failsByItself(w, path, place{})}
 	}
@@ -200,8 +203,7 @@ func (g *Generator) sends(c *plan.Node, x attempt) (d int64) {
 	count := int32(c.Act.Batch)
 	last := first + count - 1
 	for i := range c.Children {
-		w := &c.Children[i]
-		path := step(x.path, w.Path)
+		w, path := g.stands(&c.Children[i], step(x.path, c.Children[i].Path))
 		queue := g.optional(c.Act.Queue, c.Part, path, hashQueue)
 		if c.Act.Apart {
 			g.sys.waiting = append(g.sys.waiting, sent{node: w, path: path, pair: x.path, queue: queue, first: first, count: count})

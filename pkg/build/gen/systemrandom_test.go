@@ -160,21 +160,39 @@ func randomSystem(r *rand.Rand) string {
 		}
 	}
 	messages := 0
+	varied := make([]bool, services) // whether the first operation goes in several ways
+	for s := range varied {
+		varied[s] = r.IntN(3) == 0
+	}
 	for s := range of {
 		fmt.Fprintf(&b, "  s%d:\n    protocol: %s\n    instances: %d\n    operations:\n", s, of[s], 1+r.IntN(3))
 		for o := range 1 + r.IntN(2) {
 			fmt.Fprintf(&b, "      %s:\n        %s: %d\n        error: %.2f\n", name(s, o), []string{"own", "latency"}[r.IntN(2)], 1+r.IntN(30), r.Float64()*0.3)
 			fmt.Fprintf(&b, "        attributes: {order: {use: order}, n: {distribution: poisson, mean: 3}}\n")
+			if of[s] == "none" {
+				fmt.Fprintf(&b, "        name: none\n        kind: %s\n", []string{"internal", "server", "client", "producer", "consumer"}[r.IntN(5)])
+			}
+			if o == 0 && varied[s] {
+				b.WriteString("        variants:\n          usual: {weight: 3}\n          slow: {latency: 40, weight: 0.5}\n")
+				if of[s] != "db" {
+					b.WriteString("          bad: {error: 0.8, status: bad luck, attributes: {n: 99}, events: [{name: odd, when: failed}], calls: [{span: mend, own: 2}], parallel: true}\n")
+				} else {
+					b.WriteString("          bad: {error: {rate: 1, types: [\"40001\", timeout]}, attributes: {m: 1}}\n")
+				}
+			}
 			if of[s] != "db" {
 				b.WriteString("        logs: [{body: \"{order} has ended\", when: ok, severity: debug}, {event: failed, when: failed, attributes: {order: {use: order}}}]\n")
 			}
 			if of[s] == "db" || s == services-1 {
 				continue
 			}
-			fmt.Fprintf(&b, "        parallel: %v\n        calls:\n          - {span: work, own: 1, error: 0.1, events: [{name: done, when: ok}]}\n", r.IntN(4) == 0)
+			fmt.Fprintf(&b, "        parallel: %v\n        calls:\n          - {span: work, kind: client, own: {distribution: empirical, quantiles: [0, 1, 1, 9], at: [0, 0.1, 0.99, 1]}, error: 0.1, events: [{name: done, when: ok}]}\n", r.IntN(4) == 0)
 			for range 1 + r.IntN(3) {
 				to := s + 1 + r.IntN(services-s-1)
 				call := fmt.Sprintf("{call: \"s%d.%s\"", to, name(to, 0))
+				if varied[to] && r.IntN(3) == 0 {
+					call += ", variant: bad"
+				}
 				switch of[to] {
 				case "messaging":
 					if messages++; messages > 3 {

@@ -52,6 +52,7 @@ const (
 	RoleDirect Role = 4 // no span: a call of its child, which is below who calls
 	RoleSend   Role = 5 // PRODUCER spans, one for each message; its children are who consumes them
 	RoleAgent  Role = 6 // no span: what answers a call is a request to Act.Agent
+	RoleWays   Role = 7 // no span: one of its children, the variants of an operation, for each attempt of a call
 )
 
 // Act is what a node of a system is beside what every node is.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,10 +65,28 @@ type callee struct {
 	*scenario.Operation
 	member        *scenario.Member
 	method, route string // of http
+	variant       string // which the operation is; empty: it has none, or one is drawn each time
 }
 
-func (b *systemBuilder) callee(ref scenario.OperationRef) callee {
-	return calleeOf(b.operation(ref), b.member(ref))
+func (b *systemBuilder) callee(w worked) callee {
+	op := b.operation(w.ref)
+	if w.way == 0 {
+		return calleeOf(op, b.member(w.ref))
+	}
+	out := calleeOf(&op.Variants[w.way-1].Way, b.member(w.ref))
+	out.variant = op.Variants[w.way-1].Name
+	return out
+}
+
+// drawn reports whether the operation goes in one of several ways each time.
+func (c *callee) drawn() bool { return len(c.Variants) > 0 }
+
+// class is what tells the operation, in the way it goes, from others beside it.
+func (c *callee) class() string {
+	if c.variant != "" {
+		return c.member.Name + "." + c.Name + " > " + c.variant
+	}
+	return c.member.Name + "." + c.Name
 }
 
 func calleeOf(op *scenario.Operation, m *scenario.Member) callee {
@@ -98,32 +117,29 @@ func (c *callee) queue() string {
 }
 
 // workName is what the span of an operation is called.
-func (b *systemBuilder) workName(ref scenario.OperationRef) string {
-	c := b.callee(ref)
+func (c *callee) workName() string {
 	switch c.Protocol {
 	case scenario.ProtocolGRPC:
 		return c.rpcMethod()
 	case scenario.ProtocolMessaging:
 		return "process " + c.queue()
 	}
-	return c.Name
+	return cmp.Or(c.Span, c.Name)
 }
 
 // callName is what the span of who calls an operation is called.
-func (b *systemBuilder) callName(ref scenario.OperationRef) string {
-	c := b.callee(ref)
+func (c *callee) callName() string {
 	switch c.Protocol {
 	case scenario.ProtocolHTTP:
 		return c.method
 	case scenario.ProtocolMessaging:
 		return "send " + c.queue()
 	}
-	return b.workName(ref)
+	return c.workName()
 }
 
 // workAttributes are those of the span of an operation, and its type.
-func (b *systemBuilder) workAttributes(ref scenario.OperationRef, kind uint8) ([]Attr, string) {
-	c := b.callee(ref)
+func (b *systemBuilder) workAttributes(c callee, kind uint8) ([]Attr, string) {
 	set, typ := &attrSet{fill: c.Fill}, ""
 	switch c.Protocol {
 	case scenario.ProtocolHTTP:

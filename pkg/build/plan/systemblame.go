@@ -113,7 +113,7 @@ func (z *systemSizer) factor(root *Node, e excess) blamed {
 // alone is the extent of the span of a node without what is below it.
 func (z *systemSizer) alone(n *Node) systemExtent {
 	switch n.Act.Role {
-	case RoleGroup, RoleDirect:
+	case RoleGroup, RoleDirect, RoleWays:
 		return systemExtent{}
 	case RoleSend:
 		return z.self(n, n.Act.Network)

@@ -221,11 +221,12 @@ func (b *systemBuilder) retry(r *scenario.Retry, op *scenario.Operation, act *Ac
 	out := b.waits(r, pos)
 	var words []string
 	var weights []float64
-	for i, w := range b.typesOf(op.Protocol, op.Error) {
+	errors := errorsOf(op)
+	for i, w := range b.typesOf(op.Protocol, errors) {
 		if k := b.cause(op.Protocol, w); b.matches(b.out.System.Causes[k].Caller, again) {
 			words = append(words, w)
-			if op.Error != nil && op.Error.Weights != nil {
-				weights = append(weights, op.Error.Weights[i])
+			if errors != nil && errors.Weights != nil {
+				weights = append(weights, errors.Weights[i])
 			}
 		}
 	}

@@ -147,7 +147,7 @@ func (z *systemSizer) once(n *Node) systemExtent {
 
 func (z *systemSizer) attempt(n *Node) systemExtent {
 	switch n.Act.Role {
-	case RoleGroup:
+	case RoleGroup, RoleWays:
 		return z.children(n)
 	case RoleDirect:
 		return z.of(&n.Children[0])

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -14,10 +15,10 @@ import (
 type systemBuilder struct {
 	*builder
 	sys    *scenario.System
-	works  map[scenario.OperationRef]*Node // what has been compiled: all who call it share what is below it
-	of     []int                           // by service: one more than its group
-	causes []causeKey                      // as System.Causes, and as the next
-	alike  []string                        // the word that all protocols understand which it means; "" for none
+	works  map[worked]*Node // what has been compiled: all who call it share what is below it
+	of     []int            // by service: one more than its group
+	causes []causeKey       // as System.Causes, and as the next
+	alike  []string         // the word that all protocols understand which it means; "" for none
 
 	retried []retriedAct
 }
@@ -25,7 +26,7 @@ type systemBuilder struct {
 // system compiles the services of the scenario: every operation once, below those
 // who call it.
 func (b *builder) system() {
-	s := &systemBuilder{builder: b, sys: b.def.System, works: make(map[scenario.OperationRef]*Node)}
+	s := &systemBuilder{builder: b, sys: b.def.System, works: make(map[worked]*Node)}
 	b.out.System = &System{}
 	s.of = make([]int, len(s.sys.Services))
 	s.values()
@@ -93,23 +94,21 @@ func (b *systemBuilder) thinks() {
 // who has spans.
 func (b *systemBuilder) entry(c *scenario.Call) Node {
 	if c.OneOf == nil {
-		return b.direct(c.To[0], c.Pos)
+		return b.direct(worked{c.To[0], c.Way}, c.Pos)
 	}
 	n := Node{Class: "one_of", Pos: c.Pos, Presence: present, Act: &Act{Role: RoleGroup}}
 	n.OneOf = b.choice(c.OneOf, c.Pos)
 	for i := range c.Calls {
-		n.Children = append(n.Children, b.direct(c.Calls[i].To[0], c.Calls[i].Pos))
+		n.Children = append(n.Children, b.direct(worked{c.Calls[i].To[0], c.Calls[i].Way}, c.Calls[i].Pos))
 	}
 	return n
 }
 
 // direct is a call without a span of who calls.
-func (b *systemBuilder) direct(ref scenario.OperationRef, pos input.Pos) Node {
-	n := Node{Class: b.nameOf(ref), Pos: pos, Presence: present, Act: &Act{Role: RoleDirect}}
-	n.Children = []Node{*b.work(ref)}
-	if w := &n.Children[0]; w.Kind == otlp.SpanKindConsumer { // of a message of somebody else's
-		w.Attrs = b.consumed(ref, w.Attrs, &Act{Batch: 1}, w.Act.Type)
-	}
+func (b *systemBuilder) direct(w worked, pos input.Pos) Node {
+	n := Node{Class: b.nameOf(w.ref), Pos: pos, Presence: present, Act: &Act{Role: RoleDirect}}
+	n.Children = []Node{*b.work(w)}
+	b.gets(&n.Children[0], w.ref, &Act{Batch: 1}) // a message of somebody else's
 	return n
 }
 
@@ -135,22 +134,38 @@ func (b *systemBuilder) nameOf(ref scenario.OperationRef) string {
 }
 
 // work compiles an operation, once.
-func (b *systemBuilder) work(ref scenario.OperationRef) *Node {
-	if n, ok := b.works[ref]; ok {
+func (b *systemBuilder) work(w worked) *Node {
+	if n, ok := b.works[w]; ok {
 		return n
 	}
-	op := b.operation(ref)
+	c := b.callee(w)
+	var n Node
+	if c.drawn() {
+		n = Node{Class: b.nameOf(w.ref), Pos: c.Pos, Presence: present, Act: &Act{Role: RoleWays}}
+		n.OneOf = b.weighed(&n, c)
+		for i := range c.Variants {
+			n.Children = append(n.Children, *b.work(worked{w.ref, i + 1}))
+		}
+	} else {
+		n = b.workOf(w.ref, c)
+	}
+	b.works[w] = &n
+	return &n
+}
+
+// workOf compiles an operation that goes in one way.
+func (b *systemBuilder) workOf(ref scenario.OperationRef, c callee) Node {
+	op := c.Operation
 	n := b.span(ref.Service, op)
-	n.Class, n.Effects = b.nameOf(ref), b.phasesOf(ref)
+	n.Class, n.Effects = c.class(), b.phasesOf(ref)
 	n.Act.Capacity = capacity(b.member(ref))
 	if n.Kind = op.Kind; n.Kind == otlp.SpanKindUnspecified {
 		n.Kind = usualKind(op.Protocol)
 	}
-	n.Attrs, n.Act.Type = b.workAttributes(ref, n.Kind)
+	n.Attrs, n.Act.Type = b.workAttributes(c, n.Kind)
 	n.Act.Lines = b.lines(op, b.withLater(n.Attrs))
-	n.Name = b.strs.ID(b.workName(ref))
-	b.works[ref] = &n
-	return &n
+	n.Name = b.strs.ID(c.workName())
+	return n
 }
 
 // capacity is the load that a service can take, in millionths of the mean.
@@ -244,7 +259,10 @@ func (b *systemBuilder) groupOfCalls(service int, c *scenario.Call) Node {
 func (b *systemBuilder) inner(service int, op *scenario.Operation) Node {
 	n := b.span(service, op)
 	n.Class = "span " + op.Name
-	n.Name, n.Kind = b.strs.ID(op.Name), otlp.SpanKindInternal
+	n.Name, n.Kind = b.strs.ID(op.Name), op.Kind
+	if n.Kind == otlp.SpanKindUnspecified {
+		n.Kind = otlp.SpanKindInternal
+	}
 	var set attrSet
 	b.finishAttributes(&set, op.Attributes, "")
 	n.Attrs = set.finish(b.strs)
@@ -256,11 +274,15 @@ func (b *systemBuilder) inner(service int, op *scenario.Operation) Node {
 // consume the same messages.
 func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 	ref := c.To[0]
-	op := b.operation(ref)
-	if op.Protocol == scenario.ProtocolNone {
-		n := b.direct(ref, c.Pos)
+	to := b.callee(worked{ref, c.Way})
+	op := to.Operation
+	switch {
+	case op.Protocol == scenario.ProtocolNone:
+		n := b.direct(worked{ref, c.Way}, c.Pos)
 		b.again(&n, c, op)
 		return n
+	case op.Protocol == scenario.ProtocolDB && to.drawn():
+		return b.eitherPeer(service, c, to)
 	}
 	n := Node{Class: b.nameOf(ref), Kind: otlp.SpanKindClient, Group: b.group(service), Act: &Act{Role: RoleCall, Service: b.sys.Services[service].Pos}}
 	a := n.Act
@@ -282,8 +304,8 @@ func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 			a.Network = b.latency(&dist.Spec{Kind: dist.LogNormal, Mean: 1, CV: 0.3}, 0, c.Pos)
 		}
 	}
-	n.Attrs, a.Type = b.callAttributes(b.callee(ref), c)
-	n.Name = b.strs.ID(b.callName(ref))
+	n.Attrs, a.Type = b.callAttributes(to, c)
+	n.Name = b.strs.ID(to.callName())
 	if op.Protocol != scenario.ProtocolDB {
 		b.answerers(&n, c)
 	}
@@ -294,9 +316,9 @@ func (b *systemBuilder) across(service int, c *scenario.Call) Node {
 // answerers compiles the other side of a call.
 func (b *systemBuilder) answerers(n *Node, c *scenario.Call) {
 	for _, ref := range c.To {
-		w := *b.work(ref)
+		w := *b.work(worked{ref, c.Way})
 		if n.Act.Role == RoleSend {
-			w.Attrs = b.consumed(ref, w.Attrs, n.Act, w.Act.Type)
+			b.gets(&w, ref, n.Act)
 		}
 		n.Children = append(n.Children, w)
 		if n.Act.Timeout != nil || n.Act.Role == RoleSend {
@@ -327,6 +349,9 @@ func (b *systemBuilder) free(n *Node) {
 		a := *n.Act // which all share who call it
 		a.Free = true
 		n.Act = &a
+	case RoleWays:
+		n.Children = slices.Clone(n.Children) // likewise
+		fallthrough
 	case RoleGroup, RoleDirect:
 		for i := range n.Children {
 			b.free(&n.Children[i])
@@ -342,6 +367,7 @@ func (b *systemBuilder) nameSessions() {
 	var name func(n *Node)
 	name = func(n *Node) {
 		if n.Act.Role != RoleWork {
+			n.Children = slices.Clone(n.Children) // which others may share
 			for i := range n.Children {
 				name(&n.Children[i])
 			}

@@ -108,5 +108,6 @@ func (l *loader) idleServices(file string) {
 		}
 	}
 	r.unreached(calls, file, "no tool comes to it")
+	r.idleVariants(calls, file)
 	r.idleValues(file)
 }

@@ -55,7 +55,8 @@ type Entity struct {
 
 // Operation is what a service does when it is called: a span.
 type Operation struct {
-	Name       string // as written: what its span is called
+	Name       string // as written: what calls name
+	Span       string // of protocol none alone, what its span is called; empty: as Name says
 	Pos        input.Pos
 	Protocol   Protocol
 	Kind       uint8       // an otlp.SpanKind: of protocol none as written, else that of its protocol; 0: that of its Type
@@ -70,9 +71,31 @@ type Operation struct {
 	Events     []SpanEvent
 	Logs       []LogLine
 	Calls      []Call
-	Parallel   bool // its calls run at the same time
+	Parallel   bool      // its calls run at the same time
+	Variants   []Variant // that it goes in, one of them each time; none: as it says itself
 
 	Destination, Group string // of messaging: the queue that it consumes, the name when it says none, and its consumer group, which may be empty
+}
+
+// Variant is a way in which an operation goes.
+type Variant struct {
+	Name   string
+	Pos    input.Pos
+	Weight float64   // of all that are drawn from
+	Way    Operation // what the operation is when it goes so, all that it says for all of them included; without Variants
+}
+
+// Ways are what an operation is whenever it is called: itself, or the one or other of
+// its variants, whose content may be changed.
+func (o *Operation) Ways() []*Operation {
+	if len(o.Variants) == 0 {
+		return []*Operation{o}
+	}
+	out := make([]*Operation, len(o.Variants))
+	for i := range o.Variants {
+		out[i] = &o.Variants[i].Way
+	}
+	return out
 }
 
 // OperationRef names an operation by its place.
@@ -84,6 +107,7 @@ type Call struct {
 	Pos    input.Pos
 	Agent  string         // name of the scenario of agents that is asked; "": none
 	To     []OperationRef // one; several are consumers of the same messages
+	Way    int            // of one To: 1 + the index of the variant that is meant; 0: one by weight each time
 	OneOf  []float64      // weights of Calls, of which one is done
 	Inner  *Operation     // of the same service, and of no protocol
 	Calls  []Call         // of OneOf, or with neither of the others: all of them

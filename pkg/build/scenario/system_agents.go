@@ -23,7 +23,7 @@ func (r *members) agentOf(m input.Map, out *Call) {
 	if out.Network == nil {
 		out.Network = around(usualNetwork, defaultCV)
 	}
-	out.Attributes, out.Fill = r.spanAttributes(m), r.fill(m)
+	out.Attributes, out.Fill = r.spanAttributes(m, ProtocolHTTP), r.fill(m)
 	if x := out.Retry; x != nil && (x.SuccessRates != nil || x.ForceInitialFailure) {
 		m.Fail("retry", "success_rate_per_attempt and force_initial_failure do not belong to calls of agents: whether those fail is what their scenario says")
 	}

@@ -119,6 +119,11 @@ func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extr
 		r.never(&out, out.Calls)
 	case "span":
 		inner := &Operation{Name: m.Need("span"), Pos: m.At("span"), Protocol: ProtocolNone, Kind: usualKinds[ProtocolNone]}
+		if before := r.p.Errors(); m.Get("kind") != nil {
+			if word := m.OneOf("kind", kindWords[0], kindWords...); r.p.Errors() == before {
+				inner.Kind = kindOf(word)
+			}
+		}
 		r.body(m, inner, usualInner)
 		out.Inner, out.Retry = inner, r.retries(m, ProtocolNone)
 	}
@@ -197,6 +202,7 @@ func (r *members) callOf(m input.Map, out *Call) {
 		}
 		out.To = append(out.To, ref)
 	}
+	out.Way = r.way(m, out.To)
 	protocol := Protocol(0)
 	if len(out.To) > 0 {
 		protocol = r.operation(out.To[0]).Protocol
@@ -207,7 +213,7 @@ func (r *members) callOf(m input.Map, out *Call) {
 	out.Timeout = r.fixed(m.Get("timeout"))
 	out.Retry = r.retries(m, protocol)
 	out.Network = r.duration(m.Get("network"))
-	out.Attributes, out.Fill = r.spanAttributes(m), r.fill(m)
+	out.Attributes, out.Fill = r.spanAttributes(m, protocol), r.fill(m)
 	out.Queue = r.queued(m.Get("queue"))
 	out.Below = m.OneOf("trace", traces[0], traces...) == traces[1]
 	out.Batch = m.Int("batch", 1, 1, maxCount)

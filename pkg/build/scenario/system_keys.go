@@ -15,18 +15,19 @@ var (
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes"}
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
-	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "fill", "kind", "destination", "group"})
+	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
 
 	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
-	callKeys      = slices.Concat(placeKeys, []string{"call", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
+	callKeys      = slices.Concat(placeKeys, []string{"call", "variant", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
 	agentCallKeys = slices.Concat(placeKeys, []string{"agent", "timeout", "retry", "network", "attributes", "fill"})
 	eitherKeys    = slices.Concat(placeKeys, []string{"one_of"})
 	groupKeys     = slices.Concat(placeKeys, []string{"all", "parallel"})
-	innerKeys     = slices.Concat(placeKeys, []string{"span", "retry"}, workKeys)
+	innerKeys     = slices.Concat(placeKeys, []string{"span", "kind", "retry"}, workKeys)
 
-	requestCallKeys   = []string{"call", "count", "probability", "description"}
+	requestCallKeys   = []string{"call", "variant", "count", "probability", "description"}
 	requestEitherKeys = []string{"one_of", "count", "probability", "description"}
 	weightKeys        = []string{"weight"}
+	variantKeys       = slices.Concat(workKeys, weightKeys)
 
 	systemErrorKeys = []string{"rate", "types", "type_weights"}
 	spanEventKeys   = []string{"name", "attributes", "when"}

@@ -55,6 +55,7 @@ func (l *loader) system(m input.Map, d *Definition) {
 	if l.p.Errors() == before {
 		r.idleValues(d.Pos.File)
 		r.idleOperations(d.Pos.File)
+		r.idleVariants(r.s.Session, d.Pos.File)
 		r.idleSession(m)
 	}
 	d.System = r.s
@@ -263,6 +264,7 @@ func (r *members) operationName(s *Member, e input.Entry, unsure bool) (Operatio
 	if op.Protocol == ProtocolMessaging && op.Destination == "" {
 		op.Destination = op.Name
 	}
+	op.Variants = r.variants(m)
 	return op, operationBody{m, ok}
 }
 
@@ -290,6 +292,11 @@ func (r *members) ofProtocol(m input.Map, op *Operation) {
 	case op.Kind != kind:
 		m.Fail("kind", "an operation of protocol %s is of kind %s; only those of protocol none have a choice",
 			protocols[op.Protocol], KindWord(op.Kind))
+	}
+	if op.Span = m.Str("name", ""); m.Get("name") != nil && op.Protocol != ProtocolNone {
+		m.Fail("name", "belongs to operations of protocol none: what spans of protocol %s are called follows from the operation", protocols[op.Protocol])
+	} else if m.Get("name") != nil && op.Span == "" {
+		m.Fail("name", "empty")
 	}
 	r.typeOf(m, op)
 	if op.Fill = r.fill(m); op.Fill != FillNone && op.Protocol == ProtocolNone && op.Type == "" {
@@ -381,14 +388,3 @@ func routeOf(name string) string {
 	}
 	return strings.ReplaceAll(name, " ", "-")
 }
-
-// KindWord is what files call a kind of span, an otlp.SpanKind.
-func KindWord(kind uint8) string {
-	if kind == otlp.SpanKindUnspecified || int(kind) > len(kindWords) {
-		return "unspecified"
-	}
-	return kindWords[kind-1]
-}
-
-// kindOf is the kind of a span that a word stands for.
-func kindOf(word string) uint8 { return uint8(slices.Index(kindWords, word) + 1) }

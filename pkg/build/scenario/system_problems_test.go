@@ -143,7 +143,7 @@ var systemProblems = []struct {
 		`a.yaml:2:33: unknown key "timeout"; allowed: ` + listed(requestCallKeys),
 	}},
 	{"an alternative with a count", "services:", "session: [{one_of: [{call: web.GET /cart, count: 2}]}]\nservices:", []string{
-		`a.yaml:2:43: unknown key "count"; allowed: call, description, weight`,
+		`a.yaml:2:43: unknown key "count"; allowed: call, description, variant, weight`,
 	}},
 	{"a key of conversation", "services:", "conversation: {thinktime: 2s}\nservices:", []string{
 		`a.yaml:2:16: unknown key "thinktime"; did you mean "think_time"?`,
@@ -169,6 +169,23 @@ var systemProblems = []struct {
 	}},
 	{"a pattern that is too long", "{latency: 15}", "{attributes: {a: {pattern: '" + strings.Repeat("x", 1025) + "{hex:2}'}}}", []string{
 		`a.yaml:22:42: services.ship.operations.orders.attributes.a.pattern: text of 1032 bytes is longer than the limit of 1024`,
+	}},
+	// what spans of no protocol can be
+	{"what spans are called whose protocol says it", "{latency: 15}", "{latency: 15, name: x}", []string{
+		`a.yaml:22:35: services.ship.operations.orders.name: belongs to operations of protocol none: what spans of protocol messaging are called follows from the operation`,
+	}},
+	{"spans without a name", "    protocol: messaging\n    operations:\n      orders: {latency: 15}", "    protocol: none\n    operations:\n      orders: {name: \" \"}", []string{
+		`a.yaml:10:40: services.web.operations.POST /orders.calls[2].queue: belongs to calls of operations of protocol messaging`,
+		`a.yaml:22:22: services.ship.operations.orders.name: empty`,
+	}},
+	{"the kind of a span within", "{call: ship.orders, queue: 40}", "{span: x, kind: clinet}", []string{
+		`a.yaml:10:29: services.web.operations.POST /orders.calls[2].kind: unknown value "clinet"; did you mean "client"? allowed: client, consumer, internal, producer, server`,
+	}},
+	{"a code that the outcome decides", "{latency: 15}", "{attributes: {http.response.status_code: 200}}", []string{
+		`a.yaml:22:29: attribute http.response.status_code: follows from the outcome of the span, which error decides`,
+	}},
+	{"an error that the outcome decides", "{call: ship.orders, queue: 40}", "{span: x, attributes: {error.type: x, db.response.status_code: y}}", []string{
+		`a.yaml:10:36: attribute error.type: follows from the outcome of the span, which error decides`,
 	}},
 	// events and logs
 	{"an event that is a text", "{latency: 15}", "{events: [placed]}", []string{

@@ -54,7 +54,7 @@ func (r *members) request(n *input.Node) (Call, bool) {
 		if item.Kind == input.String {
 			return c, r.requested(item, &c)
 		}
-		a, ok := item.Map(r.p, "call", "weight", "description")
+		a, ok := item.Map(r.p, "call", "variant", "weight", "description")
 		return c, ok && r.requestedBy(item, a, &c)
 	})
 	return out, true
@@ -72,7 +72,9 @@ func (r *members) requestedBy(n *input.Node, m input.Map, out *Call) bool {
 		m.Fail("call", "missing")
 		return false
 	}
-	return r.requested(m.Get("call"), out)
+	ok := r.requested(m.Get("call"), out)
+	out.Way = r.way(m, out.To)
+	return ok
 }
 
 // requested reads the operation that a user asks for.
@@ -103,6 +105,13 @@ func called(calls []Call, visit func(c *Call, to OperationRef)) {
 	}
 }
 
+// calledBy goes through the operations that an operation calls, in any way it goes.
+func calledBy(op *Operation, visit func(c *Call, to OperationRef)) {
+	for _, way := range op.Ways() {
+		called(way.Calls, visit)
+	}
+}
+
 // usualSession fills in the session of a file that says none: one request for
 // any of the operations that nobody calls.
 func (r *members) usualSession(m input.Map) {
@@ -111,7 +120,7 @@ func (r *members) usualSession(m input.Map) {
 	}
 	asked := make(map[OperationRef]bool)
 	each(r.s, func(_ OperationRef, op *Operation) {
-		called(op.Calls, func(_ *Call, to OperationRef) { asked[to] = true })
+		calledBy(op, func(_ *Call, to OperationRef) { asked[to] = true })
 	})
 	var entries []Call
 	each(r.s, func(ref OperationRef, op *Operation) {
@@ -155,7 +164,7 @@ func (r *members) unreached(from []Call, file, text string) {
 	reach = func(_ *Call, to OperationRef) {
 		if !reached[to] {
 			reached[to] = true
-			called(r.operation(to).Calls, reach)
+			calledBy(r.operation(to), reach)
 		}
 	}
 	called(from, reach)
@@ -192,7 +201,7 @@ func (r *members) checkCycles() {
 	var visit func(OperationRef)
 	visit = func(from OperationRef) {
 		path, on[from] = append(path, from), true
-		called(r.operation(from).Calls, func(c *Call, to OperationRef) {
+		calledBy(r.operation(from), func(c *Call, to OperationRef) {
 			if on[to] {
 				at := slices.Index(path, to)
 				r.cycle(c, append(slices.Clone(path[at:]), to))

@@ -99,7 +99,9 @@ func TestWhatASystemSays(t *testing.T) {
 		{"a batch in the same trace", say(op("shipping.ship").Calls[1].Batch, op("shipping.ship").Calls[1].Below, spec(op("shipping.ship").Calls[1].Queue)), "3 true around 20"},
 		{"queues", say(op("shipping.ship").Destination, op("shipping.ship").Group, op("audit.record").Destination), "orders shipping record"},
 		{"nobody waits", flags(&place.Calls[6]) + "; " + flags(&place.Calls[7]), "optional false, if_failed false, async true, after false; optional false, if_failed false, async false, after true"},
-		{"kinds", say(op("fraud.score").Kind, op("shipping.ship").Kind, op("db.UPDATE orders").Kind), "1 5 3"},
+		{"variants", say(op("cart.GetCart").Variants[0].Weight, op("cart.GetCart").Variants[1].Way.Attributes[0].Key, op("frontend.GET /cart").Calls[0].Way, s.Session[2].Way), "3 shop.empty 1 1"},
+		{"a name of its own", say(op("fraud.score").Span), "score it"},
+		{"kinds", say(place.Calls[7].Inner.Kind, op("fraud.score").Kind, op("shipping.ship").Kind, op("db.UPDATE orders").Kind), "4 1 5 3"},
 		{"a name with dots and a slash", names(op("mail.confirm").Calls[0].To), "payment.shop.Payment/Refund"},
 		{"what is worth another attempt", say(op("shipping.ship").Calls[0].Retry.RetryableTypes), "[timeout unavailable _OTHER]"},
 	} {

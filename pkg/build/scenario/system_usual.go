@@ -1,6 +1,10 @@
 package scenario
 
-import "github.com/otelsim/otelsim/pkg/corpus/otlp"
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
 
 // What services and operations are that do not say it, by Protocol.
 var (
@@ -93,3 +97,14 @@ func (m *Member) usualAddress() string {
 }
 
 func (m *Member) usualPort() int64 { return usualPort(m.Protocol, m.System) }
+
+// KindWord is what files call a kind of span, an otlp.SpanKind.
+func KindWord(kind uint8) string {
+	if kind == otlp.SpanKindUnspecified || int(kind) > len(kindWords) {
+		return "unspecified"
+	}
+	return kindWords[kind-1]
+}
+
+// kindOf is the kind of a span that a word stands for.
+func kindOf(word string) uint8 { return uint8(slices.Index(kindWords, word) + 1) }

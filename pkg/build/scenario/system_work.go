@@ -17,12 +17,20 @@ func (r *members) work(ref OperationRef) {
 	}
 	op := r.operation(ref)
 	r.body(body.m, op, usualOwn)
+	r.ofDatabase(body.m, op)
+	if len(op.Variants) > 0 {
+		r.ways(body.m, op)
+	}
+}
+
+// ofDatabase reports what an operation cannot say of what has no spans of its own.
+func (r *members) ofDatabase(m input.Map, op *Operation) {
 	if op.Protocol != ProtocolDB {
 		return
 	}
 	for _, key := range []string{"calls", "logs"} {
-		if body.m.Get(key) != nil {
-			body.m.Fail(key, "a db has no spans of its own, so nothing is known of what it does")
+		if m.Get(key) != nil {
+			m.Fail(key, "a db has no spans of its own, so nothing is known of what it does")
 		}
 	}
 }
@@ -35,7 +43,25 @@ func (r *members) operation(ref OperationRef) *Operation {
 // mean of their own time when they say none.
 func (r *members) body(m input.Map, op *Operation, usual float64) {
 	op.Latency, op.Own = around(usual, defaultCV), true
+	r.lasts(m, op)
+	op.Error = r.failures(m.Get("error"), op.Protocol)
+	op.Status = m.Str("status", "")
+	op.Attributes = r.spanAttributes(m, op.Protocol)
+	op.Events = r.events(m)
+	if len(op.Variants) == 0 { // whose spans may have more attributes to tell of
+		op.Logs = r.logs(m, op.Attributes)
+	}
+	op.Parallel = m.Bool("parallel", false)
+	op.Calls = r.calls(m, "calls")
+	if op.Parallel && len(op.Calls) == 0 && len(op.Variants) == 0 {
+		m.Warn("parallel", "has no effect: it is about calls, and there are none")
+	}
+}
+
+// lasts reads how long something takes, where it is said.
+func (r *members) lasts(m input.Map, op *Operation) {
 	if n := m.Get("own"); n != nil {
+		op.Own = true
 		op.Latency = r.duration(n)
 		if m.Get("latency") != nil {
 			m.Fail("latency", "beside own: one of them says how long it takes, latency all in all, own without its calls")
@@ -43,28 +69,19 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	} else if n := m.Get("latency"); n != nil {
 		op.Latency, op.Own = r.duration(n), false
 	}
-	op.Error = r.failures(m.Get("error"), op.Protocol)
-	op.Status = m.Str("status", "")
-	op.Attributes = r.spanAttributes(m)
-	op.Events = r.events(m)
-	op.Logs = r.logs(m, op.Attributes)
-	op.Parallel = m.Bool("parallel", false)
-	op.Calls = r.calls(m, "calls")
-	if op.Parallel && len(op.Calls) == 0 {
-		m.Warn("parallel", "has no effect: it is about calls, and there are none")
-	}
 }
 
-// OutcomeAttributes are those that the outcome of a span decides.
+// OutcomeAttributes are those that the outcome of a span decides, the first of all
+// spans, the others of those of a protocol.
 var OutcomeAttributes = []string{"error.type", "http.response.status_code", "rpc.response.status_code", "rpc.status_code",
 	"rpc.grpc.status_code", "db.response.status_code"}
 
-// spanAttributes reads attributes of a span.
-func (r *members) spanAttributes(m input.Map) []Attribute {
+// spanAttributes reads attributes of a span of a protocol.
+func (r *members) spanAttributes(m input.Map, protocol Protocol) []Attribute {
 	section, _ := m.Map("attributes")
 	var out []Attribute
 	for _, e := range section.Entries() {
-		if slices.Contains(OutcomeAttributes, e.Key) {
+		if slices.Contains(OutcomeAttributes, e.Key) && (protocol != ProtocolNone || e.Key == OutcomeAttributes[0]) {
 			r.p.Errorf(e.Pos, "attribute %s: follows from the outcome of the span, which error decides", e.Key)
 			continue
 		}

@@ -1,0 +1,112 @@
+package gen_test
+
+import (
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+const inVariants = `
+name: variants
+session: [{one_of: [{call: web.GET /, weight: 3}, {call: web.GET /, variant: cached, weight: 1}]}]
+services:
+  web:
+    operations:
+      GET /:
+        own: 5
+        attributes: {way: usual, who: all}
+        calls:
+          - pay.Charge
+          - {call: pay.Charge, variant: declined, optional: true, attributes: {asked: declined}}
+          - {call: pay.Charge, retry: {max_attempts: 2, retryable_errors: [UNAVAILABLE, FAILED_PRECONDITION], backoff_base_ms: 1}, optional: true, attributes: {asked: again}}
+          - {call: db.SELECT x, retry: {max_attempts: 2, backoff_base_ms: 1}, optional: true}
+          - {call: q.in, batch: 2}
+          - local.step
+        variants:
+          usual: {weight: 7}
+          cached: {weight: 2, own: 1, attributes: {way: cached}, calls: [{span: lookup}]}
+          broken: {weight: 1, attributes: {way: broken}, error: {rate: 1, types: [503]}, calls: []}
+  pay:
+    protocol: grpc
+    operations:
+      Charge:
+        latency: {distribution: constant, value: 10}
+        variants:
+          accepted: {weight: 8}
+          declined: {weight: 1, latency: {distribution: constant, value: 50}, error: {rate: 1, types: [FAILED_PRECONDITION]}}
+          away: {weight: 1, error: {rate: 1, types: [UNAVAILABLE]}}
+  db:
+    protocol: db
+    operations:
+      SELECT x:
+        variants:
+          many: {weight: 3, attributes: {rows: 9}}
+          none: {weight: 1, error: {rate: 1, types: [_OTHER]}, attributes: {rows: 0}}
+  q: {protocol: messaging, operations: {in: {variants: {a: {weight: 4, attributes: {way: a}}, b: {attributes: {way: b}}}}}}
+  local: {protocol: none, operations: {step: {variants: {a: {weight: 2, attributes: {way: a}}, b: {attributes: {way: b}}}}}}
+`
+
+// Each time that an operation is called it goes in one of its ways, by their weights,
+// and every attempt anew; who names one gets that one.
+func TestOperationsGoInTheirVariants(t *testing.T) {
+	const n = 12_000
+	p := system(t, inVariants)
+	roots, pays, again := map[string]int{}, map[string]int{}, map[string]int{}
+	others := map[string]int{}
+	tried, twice, rows := 0, 0, map[string]int{}
+	runSystem(t, p, 5, n, func(m *answered) {
+		queries := 0
+		for i := range m.t.Spans {
+			way := m.attr(i, "way")
+			switch name := m.name(i); name {
+			case "GET /":
+				roots[way]++
+				if m.attr(i, "who") != "all" {
+					t.Fatal("what the operation says of all its variants is lost")
+				}
+				if failed := m.t.Spans[i].Status == otlp.StatusError; way == "broken" && (!failed || len(m.below(i)) > 0) {
+					t.Fatal("the variant that always fails did not, or called somebody")
+				}
+			case "pay/Charge":
+				if m.t.Spans[i].Kind != otlp.SpanKindServer {
+					continue
+				}
+				got := m.attr(i, "rpc.status_code")
+				took := m.t.Spans[i].End - m.t.Spans[i].Start
+				if (got == "FAILED_PRECONDITION") != (took == 50e6) {
+					t.Fatalf("%s after %d ns", got, took)
+				}
+				switch m.attr(m.parents[i], "asked") {
+				case "declined":
+					if got != "FAILED_PRECONDITION" {
+						t.Fatalf("the call of a variant got %s", got)
+					}
+				case "again":
+					again[got]++
+				default:
+					pays[got]++
+				}
+			case "SELECT x":
+				queries++
+				rows[m.attr(i, "rows")]++
+				if (m.attr(i, "rows") == "0") != (m.attr(i, "error.type") != "") {
+					t.Fatal("a variant has the attributes of another")
+				}
+			case "process in", "step":
+				others[name+way]++
+			}
+		}
+		if queries > 0 {
+			tried++
+			twice += queries - 1
+		}
+	})
+	near(t, "cached", roots["cached"], n, 0.25+0.75*0.2)
+	near(t, "broken", roots["broken"], n, 0.75*0.1)
+	near(t, "declined", pays["FAILED_PRECONDITION"], pays["OK"]+pays["FAILED_PRECONDITION"]+pays["UNAVAILABLE"], 0.1)
+	near(t, "declined at any attempt", again["FAILED_PRECONDITION"], again["OK"]+again["FAILED_PRECONDITION"]+again["UNAVAILABLE"], 0.1)
+	near(t, "no rows at any attempt", rows["0"], rows["0"]+rows["9"], 0.25)
+	near(t, "tried twice", twice, tried, 0.25)
+	near(t, "of messages", others["process ina"], others["process ina"]+others["process inb"], 0.8)
+	near(t, "of steps", others["stepa"], others["stepa"]+others["stepb"], 2.0/3)
+}

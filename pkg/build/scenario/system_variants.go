@@ -1,0 +1,165 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
+
+// variants reads the names and weights of the ways in which an operation goes. What
+// they are is read with the operation itself, since it may name other operations.
+func (r *members) variants(m input.Map) (out []Variant) {
+	n := m.Get("variants")
+	if n == nil {
+		return nil
+	}
+	if n.Kind == input.List {
+		n.Fail(r.p, "found a list, want a mapping: a variant has its name as its key")
+		return nil
+	}
+	before := r.p.Errors()
+	section, _ := m.Map("variants")
+	total := 0.0
+	for _, e := range section.Entries() {
+		if e.Key == "" || e.Key != strings.TrimSpace(e.Key) {
+			r.p.Errorf(e.Pos, "%s is no name of a variant", input.Quote(e.Key))
+			continue
+		}
+		v := Variant{Name: e.Key, Pos: e.Pos, Weight: 1}
+		if x, ok := e.Value.Map(&input.Problems{}); ok && e.Value.Kind == input.Mapping && x.Get("weight") != nil {
+			x, _ = e.Value.Map(r.p)
+			v.Weight = x.Float("weight", 1, 0, maxNumber)
+		}
+		total += v.Weight
+		out = append(out, v)
+	}
+	switch {
+	case r.p.Errors() > before:
+	case len(out) == 0:
+		m.Fail("variants", "nothing in it")
+	case total == 0:
+		m.Fail("variants", "nothing in it has a weight above 0")
+	}
+	return out
+}
+
+// ways reads what an operation is in each of its variants: what it says for all of
+// them, but where the variant says something itself. Attributes are merged.
+func (r *members) ways(m input.Map, op *Operation) {
+	section, _ := m.Map("variants")
+	called := false
+	for i := range op.Variants {
+		v := &op.Variants[i]
+		at := slices.IndexFunc(section.Entries(), func(e input.Entry) bool { return e.Key == v.Name })
+		v.Way = *op
+		v.Way.Variants = nil
+		v.Way.Attributes = slices.Clone(op.Attributes)
+		if x, ok := r.variant(section.Entries()[at].Value); ok {
+			r.differs(x, &v.Way)
+			r.ofDatabase(x, op)
+			if x.Get("logs") == nil {
+				v.Way.Logs = r.logs(m, v.Way.Attributes)
+			}
+		}
+		called = called || len(v.Way.Calls) > 0
+	}
+	if op.Parallel && !called {
+		m.Warn("parallel", "has no effect: it is about calls, and there are none")
+	}
+}
+
+// variant reads the mapping that a variant is.
+func (r *members) variant(n *input.Node) (input.Map, bool) {
+	switch n.Kind {
+	case input.List, input.String:
+		n.Fail(r.p, "found %s, want a mapping; are these its calls? Write {calls: ...}", n.Describe())
+		return input.Map{}, false
+	case input.Int, input.Float:
+		n.Fail(r.p, "found %s, want a mapping; did you mean {weight: %s}?", n.Describe(), n.Text())
+		return input.Map{}, false
+	}
+	return n.Map(r.p, variantKeys...)
+}
+
+// differs reads what a variant says into what the operation says for all of them.
+func (r *members) differs(m input.Map, way *Operation) {
+	r.lasts(m, way)
+	if n := m.Get("error"); n != nil {
+		way.Error = r.failures(n, way.Protocol)
+	}
+	way.Status = m.Str("status", way.Status)
+	for _, a := range r.spanAttributes(m, way.Protocol) {
+		if i := slices.IndexFunc(way.Attributes, func(x Attribute) bool { return x.Key == a.Key }); i >= 0 {
+			way.Attributes[i] = a
+		} else {
+			way.Attributes = append(way.Attributes, a)
+		}
+	}
+	if m.Get("events") != nil {
+		way.Events = r.events(m)
+	}
+	if m.Get("logs") != nil {
+		way.Logs = r.logs(m, way.Attributes)
+	}
+	if m.Get("calls") != nil {
+		way.Calls = r.calls(m, "calls")
+	}
+	if way.Parallel = m.Bool("parallel", way.Parallel); way.Parallel && len(way.Calls) == 0 && m.Get("parallel") != nil {
+		m.Warn("parallel", "has no effect: it is about calls, and there are none")
+	}
+}
+
+// way reads which variant of an operation a call takes: 1 + its index; 0 when it
+// says none.
+func (r *members) way(m input.Map, to []OperationRef) int {
+	n := m.Get("variant")
+	if n == nil || len(to) == 0 {
+		return 0
+	}
+	name := n.Text()
+	if n.Kind != input.Int && n.Kind != input.Float { // a name such as 404 is text all the same
+		name = m.Str("variant", "")
+	}
+	op := r.operation(to[0])
+	switch {
+	case len(to) > 1:
+		m.Fail("variant", "beside several operations; call the one whose variant it is by itself")
+		return 0
+	case name == "":
+		return 0
+	case len(op.Variants) == 0 && r.bodies[to[0].Service][to[0].Operation].m.Has("variants"):
+		return 0 // which has a mistake that is told
+	case len(op.Variants) == 0:
+		m.Fail("variant", "operation %s has no variants", input.Quote(r.name(to[0])))
+		return 0
+	}
+	var names []string
+	for i := range op.Variants {
+		if names = append(names, op.Variants[i].Name); op.Variants[i].Name == name {
+			return i + 1
+		}
+	}
+	m.Fail("variant", "operation %s: %s", input.Quote(r.name(to[0])), input.Unknown("variant", name, names))
+	return 0
+}
+
+// idleVariants warns of variants of the file that are never taken, where what comes
+// to operations begins with some calls.
+func (r *members) idleVariants(from []Call, file string) {
+	type taken struct {
+		of  OperationRef
+		way int
+	}
+	named := make(map[taken]bool)
+	note := func(c *Call, to OperationRef) { named[taken{to, c.Way}] = true }
+	called(from, note)
+	each(r.s, func(_ OperationRef, op *Operation) { calledBy(op, note) })
+	each(r.s, func(ref OperationRef, op *Operation) {
+		for i := range op.Variants {
+			if v := &op.Variants[i]; v.Weight == 0 && !named[taken{ref, i + 1}] && v.Pos.File == file {
+				r.p.Warnf(v.Pos, "variant %s of %s: has no effect: its weight is 0, and no call names it", input.Quote(v.Name), input.Quote(r.name(ref)))
+			}
+		}
+	})
+}
