@@ -30,13 +30,14 @@ func (s *Records) Each(ctx context.Context, visit func(*match.Message) error) er
 	}
 	m := s.Corpus.Manifest()
 	format := m.Options.OTLPFormat()
-	var framed []byte
+	buffer := make([]byte, 0, longest(m))
 	for segment := range uint64(len(m.Segments)) {
 		for _, sig := range m.Options.OTLPSignals() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if framed, err = r.AppendSegment(framed[:0], segment, sig); err != nil {
+			framed, err := r.AppendSegment(buffer, segment, sig)
+			if err != nil {
 				return Error{err}
 			}
 			if s.Skip != nil && s.Skip(segment, sig) {
@@ -57,6 +58,20 @@ func (s *Records) Each(ctx context.Context, visit func(*match.Message) error) er
 		}
 	}
 	return nil
+}
+
+// mostBuffer bounds what is made room for by the word of a manifest alone.
+const mostBuffer = 64 << 20
+
+// longest returns how long the segments of a corpus are at most: with room for all of
+// them, none has to be made for each.
+func longest(m *corpus.Manifest) (n uint64) {
+	for i := range m.Segments {
+		for _, f := range m.Segments[i].Files {
+			n = max(n, f.Bytes)
+		}
+	}
+	return min(n, mostBuffer)
 }
 
 // Error is an error of what is read, not of who visits it.
