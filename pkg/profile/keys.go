@@ -27,6 +27,16 @@ const (
 	namesConversation
 )
 
+func roleOf(name string) role {
+	switch name {
+	case "session.id":
+		return namesSession
+	case "gen_ai.conversation.id":
+		return namesConversation
+	}
+	return plain
+}
+
 // key returns a key; where there is no room, one that nothing comes of.
 func (b *Builder) key(name string, h uint64) *key {
 	k, room := b.keys.find(h)
@@ -34,12 +44,7 @@ func (b *Builder) key(name string, h uint64) *key {
 		return k
 	}
 	k = &key{name: name, hash: h, Key: Key{Values: newValues(keyLimit)}}
-	switch name {
-	case "session.id":
-		k.names = namesSession
-	case "gen_ai.conversation.id":
-		k.names = namesConversation
-	}
+	k.names = roleOf(name)
 	if room {
 		b.keys.put(h, k)
 	}

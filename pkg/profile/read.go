@@ -1,0 +1,85 @@
+package profile
+
+import (
+	"context"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// maxReaders bounds how many read at once: each has tables of its own.
+const maxReaders = 2
+
+// Read returns the profile of an input and those of two halves of it, which are drawn by
+// hashes: of sessions, of traces without one, and of log records and points without
+// either. They do not depend on how many workers there are. Its errors are those of
+// Input.Each.
+func Read(ctx context.Context, in *intake.Input, o Options, workers int) (whole *Profile, halves [2]*Profile, err error) {
+	readers := make([]*splitter, min(max(workers, 1), maxReaders))
+	visitors := make([]intake.Visitor, len(readers))
+	for i := range readers {
+		readers[i] = &splitter{halves: [2]*Builder{NewBuilder(o), NewBuilder(o)}}
+		visitors[i] = readers[i]
+	}
+	if err := in.Each(ctx, visitors...); err != nil {
+		return nil, halves, err
+	}
+	for i := range halves {
+		for k, r := range readers {
+			p := r.halves[i].Finish()
+			r.halves[i] = nil
+			if k > 0 {
+				p = Merge(halves[i], p)
+			}
+			halves[i] = p
+		}
+	}
+	whole = Merge(halves[0], halves[1])
+	whole.Faults = in.Faults()
+	return whole, halves, nil
+}
+
+// splitter hands what it gets to one of two builders.
+type splitter struct{ halves [2]*Builder }
+
+func (s *splitter) of(h uint64) *Builder { return s.halves[sketch.Mix(h^0x68616c76)&1] }
+
+// Trace implements intake.Visitor.
+func (s *splitter) Trace(t *intake.Trace) {
+	h := sessionOf(t)
+	if h == 0 {
+		h = number(&t.ID)
+	}
+	s.of(h).Trace(t)
+}
+
+// Log implements intake.Visitor.
+func (s *splitter) Log(l *intake.Log) {
+	h := xxhash.Sum64(l.Raw)
+	if l.TraceID != (otlp.TraceID{}) {
+		h = number(&l.TraceID)
+	}
+	s.of(h).Log(l)
+}
+
+// Point implements intake.Visitor.
+func (s *splitter) Point(p *intake.Point) { s.of(xxhash.Sum64(p.Raw)).Point(p) }
+
+// sessionOf returns a hash of the session that a trace is of; 0: of none.
+func sessionOf(t *intake.Trace) (conversation uint64) {
+	for i := range t.Spans {
+		for k := range t.Spans[i].Attributes {
+			x := &t.Spans[i].Attributes[k]
+			switch names := roleOf(string(x.Key)); {
+			case names == namesSession && len(x.Text) > 0:
+				return max(valueHash(x), 1)
+			case names == namesConversation && len(x.Text) > 0 && conversation == 0:
+				conversation = max(valueHash(x), 1)
+			}
+		}
+	}
+	return conversation
+}
