@@ -133,8 +133,9 @@ func (in *Input) Faults() Faults { return in.faults }
 func (in *Input) Items(sig otlp.Signal) uint64 { return in.counts[sig] }
 
 // Each reads everything once and hands over each trace, each log record of no trace and
-// each data point, in no order: a trace goes to any of the visitors, each of which has a
-// goroutine of its own. When there is nothing at all that is ErrNothing. The error of an
+// each data point, in no order: a trace goes to any of the visitors, of which there is at
+// least one and each has a goroutine of its own; points, and records of no trace, go to
+// the first. When there is nothing at all that is ErrNothing. The error of an
 // input has its path and place in it.
 func (in *Input) Each(ctx context.Context, visitors ...Visitor) (err error) {
 	in.notes, in.faults, in.counts, in.weighed = nil, Faults{}, [otlp.NumSignals]uint64{}, 0
