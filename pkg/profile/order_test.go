@@ -81,3 +81,45 @@ func TestWhatIsKeptIsWhole(t *testing.T) {
 		}
 	}
 }
+
+// Each table that keeps what comes first is caught by another order.
+func TestFirstComeIsCaught(t *testing.T) {
+	for name, plant := range map[string]func(*Builder){
+		"classes":     func(b *Builder) { b.classes.bound = 1 },
+		"shapes":      func(b *Builder) { b.shapes.bound = 1 },
+		"productions": func(b *Builder) { b.productions.bound = 1 },
+		"keys":        func(b *Builder) { b.keys.bound = 1 },
+		"templates":   func(b *Builder) { b.templates.bound = 1 },
+		"class logs":  func(b *Builder) { b.classLogs.bound = 1 },
+		"services":    func(b *Builder) { b.services.bound = 1; clear(b.resources) },
+		"metrics":     func(b *Builder) { b.metrics.bound = 1 },
+		"sessions":    func(b *Builder) { b.sessions.all.bound = 1 },
+		"values":      func(b *Builder) { b.sessions.values.bound = 1 },
+		"sample":      func(b *Builder) { b.sample.bound = 1 },
+		"level":       func(b *Builder) { b.lower(len(levels) - 1); b.level = 0 },
+		"attributes": func(b *Builder) {
+			for _, c := range b.classes.items {
+				c.attributes.bound = 1
+			}
+		},
+	} {
+		d, r := draw(5, 40), rand.New(rand.NewPCG(5, 5))
+		build := func() *Profile {
+			b := NewBuilder(Options{})
+			for i := range d.traces {
+				if i == 20 {
+					plant(b)
+				}
+				b.Trace(d.traces[i])
+				b.Log(d.logs[i])
+				b.Point(d.points[i])
+			}
+			return b.Finish()
+		}
+		first := build()
+		d.shuffle(r)
+		if first.Equal(build()) {
+			t.Errorf("%s that keep what comes first are not caught", name)
+		}
+	}
+}

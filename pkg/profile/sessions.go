@@ -56,6 +56,9 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 		first, last = min(first, t.Spans[i].Start), max(last, t.Spans[i].End)
 	}
 	s.put(id, sessionTrace{b.trace, first, last, b.tree.nodes[b.tree.roots[0]].path})
+	if _, room := s.values.find(id); !room {
+		return
+	}
 	s.list = s.list[:0]
 	for _, k := range b.touched.keys {
 		v := k.value

@@ -19,11 +19,17 @@ import (
 type Values struct {
 	most, precision int
 	n               uint64
-	slots           []*Value // open addressing by hash: a power of two
+	slots           []place // open addressing by hash: a power of two
 	kept            int
 	bound           uint64 // no hash above it is kept, as soon as many is there
 	many            registers
 	recent          *Value
+}
+
+// place is where a value is or would be.
+type place struct {
+	hash uint64
+	x    *Value
 }
 
 // Value is a value and how often it is there.
@@ -95,7 +101,7 @@ func (v *Values) AddN(kind otlp.Kind, text []byte, n, trace uint64) uint64 {
 // HashWord.
 func (v *Values) AddWord(kind otlp.Kind, word, n, trace uint64) uint64 {
 	h := HashWord(kind, word)
-	if x, room := v.place(h, n); x != nil {
+	if x, room := v.meet(h, n); x != nil {
 		x.count(n, trace)
 	} else if room {
 		var text [32]byte
@@ -118,7 +124,7 @@ func appendWord(dst []byte, kind otlp.Kind, word uint64) []byte {
 // AddHash counts a text of a hash n times. The hash is Hash's, or another that is as
 // good for all that is added.
 func (v *Values) AddHash(h uint64, kind otlp.Kind, text []byte, n, trace uint64) {
-	if x, room := v.place(h, n); x != nil {
+	if x, room := v.meet(h, n); x != nil {
 		x.count(n, trace)
 	} else if room {
 		v.put(h, kind, text).count(n, trace)
@@ -142,9 +148,9 @@ func least(a, b uint64) uint64 {
 	return a
 }
 
-// place counts a hash n times and returns its value; where there is none it says
+// meet counts a hash n times and returns its value; where there is none it says
 // whether there is room for it.
-func (v *Values) place(h, n uint64) (x *Value, room bool) {
+func (v *Values) meet(h, n uint64) (x *Value, room bool) {
 	v.n += n
 	if x = v.recent; x != nil && x.hash == h {
 		return x, true
@@ -156,19 +162,19 @@ func (v *Values) place(h, n uint64) (x *Value, room bool) {
 		}
 	}
 	if len(v.slots) == 0 {
-		v.slots = make([]*Value, 2)
+		v.slots = make([]place, 2)
 	}
-	if x = *v.slot(h); x != nil {
+	if x = v.slot(h).x; x != nil {
 		v.recent = x
 	}
 	return x, true
 }
 
-func (v *Values) slot(h uint64) **Value {
+func (v *Values) slot(h uint64) *place {
 	mask := uint64(len(v.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
-		if x := v.slots[i]; x == nil || x.hash == h {
-			return &v.slots[i]
+		if p := &v.slots[i]; p.hash == h || p.x == nil {
+			return p
 		}
 	}
 }
@@ -187,24 +193,24 @@ func (v *Values) insert(x *Value) {
 	if 4*(v.kept+1) > 3*len(v.slots) {
 		v.rebuild(v.all(), max(2*len(v.slots), 2))
 	}
-	*v.slot(x.hash) = x
+	*v.slot(x.hash) = place{x.hash, x}
 	v.kept++
 }
 
 func (v *Values) all() []*Value {
 	out := make([]*Value, 0, v.kept)
-	for _, x := range v.slots {
-		if x != nil {
-			out = append(out, x)
+	for _, p := range v.slots {
+		if p.x != nil {
+			out = append(out, p.x)
 		}
 	}
 	return out
 }
 
 func (v *Values) rebuild(values []*Value, slots int) {
-	v.slots, v.kept, v.recent = make([]*Value, slots), len(values), nil
+	v.slots, v.kept, v.recent = make([]place, slots), len(values), nil
 	for _, x := range values {
-		*v.slot(x.hash) = x
+		*v.slot(x.hash) = place{x.hash, x}
 	}
 }
 
@@ -262,10 +268,10 @@ func (v *Values) Merge(o *Values) {
 		}
 	}
 	if len(v.slots) == 0 {
-		v.slots = make([]*Value, 2)
+		v.slots = make([]place, 2)
 	}
 	for _, x := range o.all() {
-		y := *v.slot(x.hash)
+		y := v.slot(x.hash).x
 		if y == nil {
 			y = &Value{Text: x.Text, Kind: x.Kind, hash: x.hash}
 			v.insert(y)
@@ -337,7 +343,7 @@ func (v *Values) Of(h uint64) (*Value, bool) {
 		return nil, false
 	}
 	v.trim()
-	x := *v.slot(h)
+	x := v.slot(h).x
 	return x, x != nil
 }
 
