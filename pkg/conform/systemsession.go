@@ -84,7 +84,7 @@ func (s *Session) begins(at request, first bool) {
 	x := r.system(root)
 	switch {
 	case x == nil || x.span == nil:
-	case first && at.request > 0 && trace.named == nil:
+	case first && at.request > 0 && trace.named == nil && !x.span.def.Unnamed:
 		k.fail(root, "session", "a later request of a session without session.id")
 	case !first && r.t.Spans[root].Links.Len() == 0 && r.t.Spans[root].Kind == otlp.SpanKindConsumer && x.span.protocol == byMessage:
 		k.fail(root, "message-link", "a consumer of no message")

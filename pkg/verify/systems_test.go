@@ -173,6 +173,7 @@ func TestCoverage(t *testing.T) {
 // learnt is a system of what is not said by hand so often: operations in several ways,
 // and spans of no protocol that look as if they were of one.
 const learnt = `name: learnt
+conversation: {session_id: false}
 session: [{call: web.GET /, count: 2}, {call: web.GET /, variant: broken}]
 services:
   web:

@@ -110,3 +110,18 @@ func TestOperationsGoInTheirVariants(t *testing.T) {
 	near(t, "of messages", others["process ina"], others["process ina"]+others["process inb"], 0.8)
 	near(t, "of steps", others["stepa"], others["stepa"]+others["stepb"], 2.0/3)
 }
+
+// Requests of a session say whose they are, unless the session has no id.
+func TestSessionsWithoutAnID(t *testing.T) {
+	for text, want := range map[string]bool{"": true, "conversation: {session_id: true}\n": true, "conversation: {session_id: false}\n": false} {
+		p := system(t, text+`name: anonymous
+session: [{call: web.GET /, count: 2}]
+services: {web: {operations: {GET /: {variants: {a: , b: {own: 2}}}}}}
+`)
+		runSystem(t, p, 1, 20, func(m *answered) {
+			if got := m.attr(0, "session.id") != ""; got != want {
+				t.Fatalf("%q: it has an id: %t", text, got)
+			}
+		})
+	}
+}

@@ -61,6 +61,8 @@ type Act struct {
 	Type string // registry type of its spans; empty: of none
 	Free bool   // nobody waits for its spans: see semconv.SystemSpan
 
+	Unnamed bool // its spans begin requests of a session of several, and do not say which
+
 	Service  input.Pos     // where the service of its spans is defined
 	Own      bool          // Latency is added to what its children take
 	Protocol uint8         // of work: a scenario.Protocol
@@ -189,7 +191,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			out[at].Agents = true
 			return p.belowEmitted(s, n, out)
 		}
-		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Logs: p.told(s, n)}
+		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Unnamed: n.Act.Unnamed, Logs: p.told(s, n)}
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
 			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type && x.Plain == span.Plain

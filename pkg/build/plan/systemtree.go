@@ -361,7 +361,8 @@ func (b *systemBuilder) free(n *Node) {
 	}
 }
 
-// nameSessions gives the roots of requests the id of their session.
+// nameSessions gives the roots of requests the id of their session, or notes that they
+// have none.
 func (b *systemBuilder) nameSessions() {
 	key := b.strs.ID("session.id")
 	var name func(n *Node)
@@ -371,6 +372,11 @@ func (b *systemBuilder) nameSessions() {
 			for i := range n.Children {
 				name(&n.Children[i])
 			}
+			return
+		}
+		if b.sys.Unnamed {
+			a := *n.Act // which all share who call it
+			a.Unnamed, n.Act = true, &a
 			return
 		}
 		n.Attrs = append(n.Attrs[:len(n.Attrs):len(n.Attrs)], op(OpSession))

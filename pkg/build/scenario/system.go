@@ -12,6 +12,7 @@ type System struct {
 	Services []Member // in the order of the file; at least one
 	Session  []Call   // the requests of a session, one after the other; at least one: To one, or OneOf such
 	Values   []SharedValue
+	Unnamed  bool    // its requests do not tell the id of their session
 	Phases   []Phase // of its own, beside those of the Config; they name Services and Operations alone, or neither
 }
 

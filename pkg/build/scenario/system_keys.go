@@ -8,7 +8,7 @@ var (
 	systemKeys = []string{"name", "description", "tags", "repeat_count", "interval_ms", "interval_deviation_ms",
 		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "values", "phases", "extends"}
 	systemPhaseKeys        = []string{"name", "from", "to", "services", "operations", "latency_factor", "error_rate", "error_type", "description"}
-	systemConversationKeys = []string{"think_time"}
+	systemConversationKeys = []string{"think_time", "session_id"}
 
 	memberKeys = []string{"version", "namespace", "instances", "sticky", "capacity", "scope", "attributes", "entities", "protocol", "system",
 		"database", "address", "port", "operations", "runtime", "metrics", "description"}

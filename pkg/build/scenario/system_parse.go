@@ -80,6 +80,7 @@ func (r *members) thinkTime(m input.Map, d *Definition) {
 	section, _ := m.Map("conversation")
 	r.ownKeys(section, "conversation.", systemConversationKeys, conversationKeys)
 	d.ThinkTime = r.duration(section.Get("think_time"))
+	r.s.Unnamed = !section.Bool("session_id", true)
 }
 
 // services reads the services and the names of their operations.

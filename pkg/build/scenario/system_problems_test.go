@@ -146,7 +146,7 @@ var systemProblems = []struct {
 		`a.yaml:2:43: unknown key "count"; allowed: call, description, variant, weight`,
 	}},
 	{"a key of conversation", "services:", "conversation: {thinktime: 2s}\nservices:", []string{
-		`a.yaml:2:16: unknown key "thinktime"; did you mean "think_time"?`,
+		`a.yaml:2:16: unknown key "thinktime"; did you mean "think_time"? allowed: session_id, think_time`,
 	}},
 	// values
 	{"a value of nothing", "services:", "values: {a: }\nservices:", []string{

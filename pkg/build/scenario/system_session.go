@@ -180,6 +180,9 @@ func (r *members) idleSession(m input.Map) {
 	if len(r.s.Session) > 1 || r.s.Session[0].Count != nil {
 		return
 	}
+	if talk, _ := m.Map("conversation"); talk.Get("session_id") != nil {
+		talk.Warn("session_id", "has no effect: a session is one request, whose spans have none")
+	}
 	section, _ := m.Map("services")
 	for _, e := range section.Entries() {
 		if s, _ := e.Value.Map(r.p); s.Bool("sticky", false) && r.s.Services[r.index[e.Key]].Instances > 1 {

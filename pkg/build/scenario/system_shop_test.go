@@ -61,6 +61,7 @@ func TestWhatASystemSays(t *testing.T) {
 	for _, row := range []struct{ what, got, want string }{
 		{"head", say(d.Name, d.Tags, d.Weight, d.RepeatCount, *d.Interval, *d.Deviation, d.Apart, d.EmitMetrics, d.EmitLogs), "shop [systems] 2 3 200 20 true true true"},
 		{"think time", spec(d.ThinkTime), "around 3000"},
+		{"no id of the session", say(s.Unnamed), "true"},
 		{"session", say(len(s.Session), names(s.Session[0].To), names(s.Session[1].To), s.Session[1].Count.Max, s.Session[2].Probability), "4 frontend.GET / frontend.GET /products/{sku} 8 0.4"},
 		{"one of the session", say(order.OneOf, names(order.Calls[1].To), order.Probability), "[2 1 1] frontend.POST /orders 0.9"},
 		{"values", say(len(s.Values), s.Values[1].Key, s.Values[1].Life, *s.Values[1].Pattern), "7 user 1 {user-{hex:8} 50000 1.1}"},

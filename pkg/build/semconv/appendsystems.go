@@ -180,6 +180,9 @@ func spanText(s *SystemSpan) string {
 	if s.Free {
 		text += ", free: true"
 	}
+	if s.Unnamed {
+		text += ", unnamed: true"
+	}
 	if s.Varied {
 		text += ", varied: true"
 	}

@@ -26,6 +26,8 @@ type SystemSpan struct {
 	Plain bool // nothing follows from Type but what it requires: the span is of no protocol
 	Free  bool // nobody waits for it: it may end after its parent, and start after its end
 
+	Unnamed bool // it may begin a later request of a session without session.id
+
 	Logs   []SystemLog // that it writes
 	Varied bool        // spans of that name differ in what they log: each of Logs is there any number of times
 }
@@ -88,11 +90,12 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 	}
 	seen := make(map[identity]bool)
 	for _, item := range items {
-		m, ok := item.Map(r.p, "name", "kind", "type", "plain", "free", "logs", "varied")
+		m, ok := item.Map(r.p, "name", "kind", "type", "plain", "free", "unnamed", "logs", "varied")
 		if !ok {
 			continue
 		}
 		s := SystemSpan{Kind: otlp.SpanKindInternal, Plain: m.Bool("plain", false), Free: m.Bool("free", false)}
+		s.Unnamed = m.Bool("unnamed", false)
 		s.Logs, s.Varied = r.systemLogs(m), m.Bool("varied", false)
 		s.Name, s.Type = r.exactly(m, "name"), r.exactly(m, "type")
 		if !m.Has("name") {
