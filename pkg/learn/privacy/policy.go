@@ -71,7 +71,7 @@ func (p *Policy) Enough(traces uint64) bool { return traces >= p.o.MinTraces }
 // {email}, {host}, {ip}, {word}), so that two names can become one.
 func (p *Policy) Name(text string, traces uint64) (string, bool) {
 	if p.public.Has(text) {
-		return text, true
+		return p.rename(text), true
 	}
 	if text == "" || !p.Enough(traces) || len(text) > maxName {
 		return "", false
@@ -89,7 +89,6 @@ func (p *Policy) Key(key string, traces uint64) (string, bool) {
 	case p.Denied(key):
 		return "", false
 	case p.public.Has(key):
-		return key, true
 	case key == "" || len(key) > maxName || !p.listed(p.o.Allow, key) && (!p.Enough(traces) || mask(key, p.public) != key):
 		return "", false
 	}

@@ -29,9 +29,10 @@ func newRenamer(key []byte, public *Vocabulary) *renamer {
 }
 
 // name returns a text with new words in the place of its own. Numbers, words of
-// protocols and what is between words stay.
+// protocols and what is between words stay, and so do names and members of registries;
+// their examples do not, since the same word gets the same new one wherever it is.
 func (r *renamer) name(text string) string {
-	if r.public.Has(text) {
+	if r.public.fixed[strings.ToLower(text)] || standsIn(text) {
 		return text
 	}
 	var b strings.Builder

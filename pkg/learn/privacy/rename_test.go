@@ -48,6 +48,13 @@ func TestRename(t *testing.T) {
 	if k, _ := p.Key("http.route", 10); k != "http.route" {
 		t.Errorf("public key: got %s", k)
 	}
+	// An example of a registry is no name of a standard.
+	if !p.public.Has("shopping-cart") && !p.public.Has("shop") {
+		t.Error("no example to try")
+	}
+	if shop := name(p, "shop"); shop == "shop" || !strings.HasPrefix(name(p, "shop.Cart"), shop+".") {
+		t.Errorf("shop becomes %s, and shop.Cart %s", shop, name(p, "shop.Cart"))
+	}
 	s := p.Values("orders.kind", of(otlp.KindString, map[string]int{"orders": 20, "rare": 2}), 0)
 	if said(s) != "|"+word+"|other-1" {
 		t.Errorf("values: got %s", said(s))

@@ -30,7 +30,7 @@ func (p *Policy) Values(key string, a *profile.Attribute, draws uint64) Spec {
 		s.Reason = "not there"
 	case mixed:
 		s.Reason = "values of several types"
-	case !p.Enough(a.Traces) && !p.Allowed(key) && !p.public.Has(key):
+	case !p.Enough(a.Traces) && !p.Allowed(key):
 		s.Reason = "too few traces"
 	case kind == otlp.KindBool:
 		p.bools(&s, a, draws)

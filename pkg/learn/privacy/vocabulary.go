@@ -12,12 +12,16 @@ import (
 type Vocabulary struct {
 	texts map[string]bool // whole ones, in lower case
 	words map[string]bool // of them, in lower case
+	fixed map[string]bool // whole ones that no new names are given: those of standards
 }
 
 // NewVocabulary returns one of texts, together with the words of the tool.
 func NewVocabulary(texts ...string) *Vocabulary {
-	v := &Vocabulary{texts: make(map[string]bool), words: make(map[string]bool)}
-	for _, t := range strings.Fields(protocolWords + languageWords) {
+	v := &Vocabulary{texts: make(map[string]bool), words: make(map[string]bool), fixed: make(map[string]bool)}
+	for _, t := range strings.Fields(protocolWords) {
+		v.addFixed(t)
+	}
+	for _, t := range strings.Fields(languageWords) {
 		v.Add(t)
 	}
 	for _, t := range texts {
@@ -34,26 +38,26 @@ func Bundled() *Vocabulary { return Registered(registry.Bundled()) }
 func Registered(r *registry.Registry) *Vocabulary {
 	v := NewVocabulary()
 	for _, a := range r.Attributes {
-		v.Add(a.Key)
+		v.addFixed(a.Key)
 		for _, m := range a.Type.Members {
-			v.Add(m.Value)
+			v.addFixed(m.Value)
 		}
 		for _, e := range a.Examples {
 			v.addValue(e)
 		}
 	}
 	for _, s := range r.Spans {
-		v.Add(s.Type)
+		v.addFixed(s.Type)
 	}
 	for _, m := range r.Metrics {
-		v.Add(m.Name)
-		v.Add(m.Unit)
+		v.addFixed(m.Name)
+		v.addFixed(m.Unit)
 	}
 	for _, e := range r.Events {
-		v.Add(e.Name)
+		v.addFixed(e.Name)
 	}
 	for _, e := range r.Entities {
-		v.Add(e.Type)
+		v.addFixed(e.Type)
 	}
 	return v
 }
@@ -73,6 +77,12 @@ func (v *Vocabulary) Add(text string) {
 	text = strings.ToLower(text)
 	v.texts[text] = true
 	eachWord(text, func(w string) { v.words[w] = true })
+}
+
+// addFixed adds a text of a standard.
+func (v *Vocabulary) addFixed(text string) {
+	v.Add(text)
+	v.fixed[strings.ToLower(text)] = true
 }
 
 // Has reports whether a text is public as a whole.

@@ -13,7 +13,7 @@ chat embeddings text_completion generate_content invoke_agent create_agent execu
 tools/call tools/list prompts/get prompts/list resources/read resources/list initialize
 SERVER CLIENT PRODUCER CONSUMER INTERNAL UNSET ERROR
 grpc http https db messaging none rpc sql tcp udp tls mcp a2a api v1 v2 v3
-true false null unknown other unknown_service
+true false null unknown other unknown_service timeout unavailable error exception
 {id} {hex} {digits} {uuid} {word} {email} {host} {ip} {user} {path}
 `
 
