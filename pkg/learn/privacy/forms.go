@@ -3,6 +3,7 @@ package privacy
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -62,7 +63,7 @@ func FormOfAddress(text string) Form {
 	if f := FormOf(host); f != None {
 		return f
 	}
-	if strings.ContainsAny(host, "0123456789") {
+	if strings.ContainsAny(host, digits) {
 		return Host
 	}
 	return None
@@ -71,6 +72,9 @@ func FormOfAddress(text string) Form {
 // eachForm calls visit with the first thing in a text that looks like an id, if there is one.
 func eachForm(text string, visit func(f Form, begin, end int)) {
 	for i := range shapes {
+		if !may(shapes[i].form, text) {
+			continue
+		}
 		for _, at := range shapes[i].re.FindAllStringIndex(text, -1) {
 			if is(shapes[i].form, text, at[0], at[1]) {
 				visit(shapes[i].form, at[0], at[1])
@@ -89,6 +93,33 @@ func eachForm(text string, visit func(f Form, begin, end int)) {
 	})
 }
 
+// may reports whether a text can be of a form: most have none of what that takes, and to
+// match takes long.
+func may(f Form, text string) bool {
+	has := func(c string) bool { return strings.Contains(text, c) }
+	switch f {
+	case Token:
+		return slices.ContainsFunc(tokenStarts, has) || has(" ") && strings.ContainsFunc(text, unicode.IsLetter)
+	case Query:
+		return has("//") || has("?")
+	case Email:
+		return has("@") || has("%40")
+	case UUID:
+		return strings.Count(text, "-") >= 4
+	case Home:
+		return has("~") || has("/") || has(`\`)
+	case IP:
+		return strings.Count(text, ":") >= 2 || strings.Count(text, ".") >= 3 || strings.Count(text, "-") >= 4
+	case Host:
+		return (has(".") || has("-")) && strings.ContainsAny(text, digits)
+	}
+	return strings.ContainsAny(text, digits)
+}
+
+const digits = "0123456789"
+
+var tokenStarts = strings.Fields(`eyJ AKIA ASIA AIza gh github glpat sk- sk_ pk_ rk_ xox ya29 -----BEGIN`)
+
 // is sorts out what only resembles a form.
 func is(f Form, all string, from, to int) bool {
 	text, rest := all[from:to], all[to:]
@@ -103,7 +134,7 @@ func is(f Form, all string, from, to int) bool {
 		// A port is none.
 		return from == 0 || all[from-1] != ':' || rest != "" || len(text) != 5 || text > "65535"
 	case IP:
-		if strings.Count(text, ":") >= 2 && !strings.ContainsAny(text, "0123456789") {
+		if strings.Count(text, ":") >= 2 && !strings.ContainsAny(text, digits) {
 			return false // words of C++ and Rust: a::b
 		}
 		if strings.Contains(text, ".") && !strings.Contains(text, ":") {

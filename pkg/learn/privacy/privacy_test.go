@@ -143,3 +143,11 @@ func TestNames(t *testing.T) {
 		t.Error("a key of many traces is not named")
 	}
 }
+
+func BenchmarkFormOf(b *testing.B) {
+	for b.Loop() {
+		for _, text := range []string{"EUR", "GET /orders", "postgresql", "shop.Catalogue/GetProduct", "prd-4a5b6c", "user-8a7b6c5d"} {
+			FormOf(text)
+		}
+	}
+}

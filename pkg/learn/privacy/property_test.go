@@ -208,3 +208,33 @@ func TestNeutral(t *testing.T) {
 		}
 	}
 }
+
+// TestMayIsNoLess: what is sorted out before a form is looked for has none.
+func TestMayIsNoLess(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	const letters = "abefghijknsuxyzAEIKPS0123456789-----::::....//@@??=~~  \\%_+[]"
+	parts := []string{"eyJhbGci", "AKIA", "ghp_", "sk-", "bearer ", "/home/", "users\\", "2026-01-31", "10.0.0.1", "fe80::1", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "db-1.internal", "//a:b@c"}
+	found := make(map[Form]int)
+	for range 20000 {
+		var b strings.Builder
+		for range 1 + r.IntN(20) {
+			b.WriteByte(letters[r.IntN(len(letters))])
+		}
+		if r.IntN(2) == 0 {
+			b.WriteString(parts[r.IntN(len(parts))])
+		}
+		text := b.String()
+		for _, shape := range shapes {
+			if shape.re.MatchString(text) {
+				if found[shape.form]++; !may(shape.form, text) {
+					t.Fatalf("%q: form %d is not looked for", text, shape.form)
+				}
+			}
+		}
+	}
+	for _, shape := range shapes {
+		if found[shape.form] < 20 {
+			t.Errorf("form %d was there %d times", shape.form, found[shape.form])
+		}
+	}
+}
