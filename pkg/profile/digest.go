@@ -1,10 +1,13 @@
 package profile
 
 import (
+	"cmp"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -12,9 +15,9 @@ import (
 // Digest returns a hash of all that a profile says. Two that say the same have the same.
 func (p *Profile) Digest() uint64 {
 	d := xxhash.New()
-	p.walk(func(path string, value []byte) {
+	p.walk(func(path, value []byte) {
 		// It does not fail.
-		_, _ = d.WriteString(path)
+		_, _ = d.Write(path)
 		_, _ = d.Write(value)
 	})
 	return d.Sum64()
@@ -26,49 +29,56 @@ func (p *Profile) Equal(o *Profile) bool { return p.Digest() == o.Digest() }
 // appender is a sketch.
 type appender interface{ Append([]byte) []byte }
 
-// walk visits all exported fields, in an order that depends on nothing else.
-func (p *Profile) walk(visit func(path string, value []byte)) {
-	walk("", reflect.ValueOf(p), visit)
+// walk visits all exported fields, in an order that depends on nothing else. What it
+// hands over is valid during the call.
+func (p *Profile) walk(visit func(path, value []byte)) {
+	w := walker{visit: visit}
+	w.walk(nil, reflect.ValueOf(p).Elem())
 }
 
-func walk(path string, v reflect.Value, visit func(string, []byte)) {
-	if v.CanInterface() && v.Type() != reflect.TypeFor[*Profile]() {
+type walker struct {
+	visit func(path, value []byte)
+	room  []byte
+}
+
+func (w *walker) walk(path []byte, v reflect.Value) {
+	w.room = w.room[:0]
+	if v.CanInterface() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Struct) {
 		if s, ok := v.Interface().(appender); ok {
-			visit(path, s.Append(nil))
+			w.room = s.Append(w.room)
+			w.visit(path, w.room)
 			return
 		}
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
-			visit(path, nil)
+			w.visit(path, nil)
 		} else {
-			walk(path, v.Elem(), visit)
+			w.walk(path, v.Elem())
 		}
+		return
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
-				walk(path+"."+f.Name, v.Field(i), visit)
+				w.walk(append(append(path, '.'), f.Name...), v.Field(i))
 			}
 		}
+		return
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			walk(fmt.Sprintf("%s[%d]", path, i), v.Index(i), visit)
+			w.walk(strconv.AppendInt(append(path, '.'), int64(i), 10), v.Index(i))
 		}
+		return
 	case reflect.Map:
-		keys := make(map[string]reflect.Value, v.Len())
-		for _, k := range v.MapKeys() {
-			keys[fmt.Sprintf("[%v]", k)] = k
-		}
-		for _, name := range sortedKeys(keys) {
-			walk(path+name, v.MapIndex(keys[name]), visit)
-		}
+		w.entries(path, v)
+		return
 	case reflect.String:
-		visit(path, []byte(v.String()))
+		w.room = append(w.room, v.String()...)
 	case reflect.Bool:
-		visit(path, fmt.Appendf(nil, "%v", v.Bool()))
+		w.room = strconv.AppendBool(w.room, v.Bool())
 	case reflect.Float64:
-		visit(path, binary.BigEndian.AppendUint64(nil, math.Float64bits(v.Float())))
+		w.room = binary.BigEndian.AppendUint64(w.room, math.Float64bits(v.Float()))
 	default:
 		n := uint64(0)
 		if v.CanUint() {
@@ -76,6 +86,26 @@ func walk(path string, v reflect.Value, visit func(string, []byte)) {
 		} else {
 			n = uint64(v.Int())
 		}
-		visit(path, binary.BigEndian.AppendUint64(nil, n))
+		w.room = binary.BigEndian.AppendUint64(w.room, n)
+	}
+	w.visit(path, w.room)
+}
+
+// entries walks a map by its keys in order, which are texts or numbers.
+func (w *walker) entries(path []byte, v reflect.Value) {
+	keys := v.MapKeys()
+	if v.Type().Key().Kind() == reflect.String {
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	} else {
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.Uint(), b.Uint()) })
+	}
+	for _, k := range keys {
+		at := append(path, '.')
+		if k.Kind() == reflect.String {
+			at = append(at, k.String()...)
+		} else {
+			at = strconv.AppendUint(at, k.Uint(), 10)
+		}
+		w.walk(at, v.MapIndex(k))
 	}
 }

@@ -197,7 +197,7 @@ func (d *made) profile(o Options, from, to int) *Profile {
 func differences(a, b *Profile) (out []string) {
 	fields := func(p *Profile) map[string]string {
 		m := make(map[string]string)
-		p.walk(func(path string, value []byte) { m[path] = string(value) })
+		p.walk(func(path, value []byte) { m[string(path)] = string(value) })
 		return m
 	}
 	x, y := fields(a), fields(b)
