@@ -24,6 +24,14 @@ func version(info *debug.BuildInfo) string {
 	return v
 }
 
+// program returns the name of the program with its version.
+func program() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return "otelsim-gen " + version(info)
+	}
+	return "otelsim-gen"
+}
+
 // printVersion prints the versions that matter for what is written.
 func (a *app) printVersion() error {
 	v := "(unknown)"

@@ -104,6 +104,8 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 	set.BoolVar(&o.full, "full", false, "print all attributes and events")
 	set.StringVar(&o.html, "html", "", "draw it as a page in `FILE`, with all attributes, instead of printing it")
 	set.BoolVar(&o.json, "json", false, "print JSON")
+	set.IntVar(&o.top, "top", o.top, "print `N` entries of each list")
+	set.BoolVar(&o.allEntries, "all", false, "print all entries of each list")
 
 	set.Var(&o.reportAs, "report", "how findings are printed")
 	set.BoolVar(&o.regenerate, "regenerate", false, "make the segments again from the inputs, and compare")
@@ -114,7 +116,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 
 // flagGroups returns the help's order of all flags.
 func flagGroups() []flagGroup {
-	const gen, list, validate, show, verify, diff, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbSeal
+	const gen, list, validate, show, verify, diff, stats, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbStats, verbSeal
 	names := func(names ...string) (all []flagHelp) {
 		for _, name := range names {
 			all = append(all, flagHelp{name: name})
@@ -144,8 +146,9 @@ func flagGroups() []flagGroup {
 		{"Work", []string{gen, verify, seal}, []flagHelp{
 			{name: "workers"},
 			{name: "workers", verbs: []string{diff}, usage: "goroutines (default all cores)"},
+			{name: "workers", verbs: []string{stats}, usage: "traces at a time (default all cores)"},
 		}},
-		{"Printing", []string{gen, list, validate, show, verify, diff, seal}, []flagHelp{
+		{"Printing", []string{gen, list, validate, show, verify, diff, stats, seal}, []flagHelp{
 			{name: "show-spans", verbs: []string{gen}},
 			{name: "show-spans", verbs: []string{validate}, usage: "print the span types of the conventions"},
 			{name: "show-full-spans", verbs: []string{gen}},
@@ -154,6 +157,10 @@ func flagGroups() []flagGroup {
 			{name: "trace-id", verbs: []string{show}},
 			{name: "full", verbs: []string{show}},
 			{name: "html", verbs: []string{show}},
+			{name: "top", verbs: []string{stats}},
+			{name: "all", verbs: []string{stats}},
+			{name: "html", verbs: []string{stats}, usage: "draw it as a page in FILE instead of printing it"},
+			{name: "json", verbs: []string{stats}, usage: "print all as JSON, on stdout; with --html too"},
 			{name: "json", verbs: []string{list}},
 			{name: "json", verbs: []string{validate}, usage: "print the problems as JSON, on stdout"},
 			{name: "report", verbs: []string{verify, diff}},

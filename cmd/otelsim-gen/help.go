@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -19,6 +20,7 @@ const (
 	verbShow     = "show"
 	verbVerify   = "verify"
 	verbDiff     = "diff"
+	verbStats    = "stats"
 	verbSeal     = "seal"
 	verbHelp     = "help"
 )
@@ -32,7 +34,10 @@ type verb struct {
 }
 
 // verbs returns the verbs in the order of the help.
-func verbs() []verb {
+func verbs() []verb { return slices.Concat(corpusVerbs(), dataVerbs(), sealVerb()) }
+
+// corpusVerbs are about what is generated, and what it is generated from.
+func corpusVerbs() []verb {
 	return []verb{
 		{verbGenerate, "-o DIR", "write a corpus (the default verb)",
 			"The corpus is the same bytes for the same input and flags, on any machine.",
@@ -82,6 +87,26 @@ func verbs() []verb {
 				"otelsim-gen diff before after",
 				"otelsim-gen diff golden/manifest.json corpus --report junit",
 			}, (*app).diff},
+	}
+}
+
+// dataVerbs are about telemetry of any origin.
+func dataVerbs() []verb {
+	return []verb{
+		{verbStats, "DIR|FILE...", "tell what is in data: services, operations, errors, attributes",
+			"Each path is a corpus, a file or folder of the Collector's file exporter, or an export of\n" +
+				"Jaeger or Tempo as JSON; all of them together are told of. Memory is bounded: what there\n" +
+				"is no room for is told. --html draws a page, without a script and without links; --json\n" +
+				"has all, in the fields of docs/commands.md.",
+			[2]string{
+				"otelsim-gen stats corpus",
+				"otelsim-gen stats traces.jsonl logs.jsonl.zst --html stats.html",
+			}, (*app).stats},
+	}
+}
+
+func sealVerb() []verb {
+	return []verb{
 		{verbSeal, "DIR", "join the shards of a corpus",
 			"All shards must be in DIR, complete and of one plan. The result is the corpus that\n" +
 				"a single run would have written; sealing it again is harmless.",

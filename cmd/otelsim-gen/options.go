@@ -11,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
+	"github.com/otelsim/otelsim/pkg/profile/stats"
 )
 
 // options is everything that the command line says.
@@ -53,6 +54,8 @@ type options struct {
 	showSpans, showFullSpans, showMetrics bool
 	html                                  string
 	full, json                            bool
+	top                                   int
+	allEntries                            bool
 	reportAs                              enumValue[string]
 	iteration                             rangeValue
 	traceID                               traceIDValue
@@ -76,6 +79,7 @@ func defaults() options {
 		level:          levelValue(),
 		workers:        runtime.GOMAXPROCS(0),
 		reportAs:       words(reportText, reportJSON, reportJUnit),
+		top:            stats.Top,
 	}
 }
 
@@ -195,6 +199,8 @@ func (o *options) validateVerb() (errs []error) {
 			bad("diff needs two corpora, or outputs: A and B")
 		}
 		want(2)
+	case verbStats:
+		errs = o.validateStats()
 	case verbValidate:
 		want(0)
 		if o.json && (o.showSpans || o.showMetrics) {
@@ -202,6 +208,27 @@ func (o *options) validateVerb() (errs []error) {
 		}
 	default:
 		want(0)
+	}
+	return errs
+}
+
+// validateStats checks what stats alone demands.
+func (o *options) validateStats() (errs []error) {
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if len(o.dirs) == 0 {
+		bad("stats needs a corpus, or files: DIR|FILE...")
+	}
+	if o.top < 1 {
+		bad("--top %d: must be at least 1", o.top)
+	}
+	if o.allEntries && o.set["top"] {
+		bad("--top cannot be combined with --all")
+	}
+	if (o.json || o.set["html"]) && (o.allEntries || o.set["top"]) {
+		bad("--top and --all are about text: they cannot be combined with --json or --html")
+	}
+	if o.set["html"] && o.html == "" {
+		bad("--html: value is missing")
 	}
 	return errs
 }

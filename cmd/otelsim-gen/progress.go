@@ -42,18 +42,42 @@ func (a *app) newProgress(noun string) *progress {
 
 // update tells that done of total are done.
 func (p *progress) update(done, total uint64) {
-	if p == nil {
+	if elapsed, due := p.due(); due {
+		p.show(p.line(done, total, elapsed))
+	}
+}
+
+// part tells that a share of the work is done, and what that is: work whose steps
+// cannot be counted before.
+func (p *progress) part(what string, share float64) {
+	elapsed, due := p.due()
+	if !due {
 		return
+	}
+	line := fmt.Sprintf("%s, %.0f%%", what, 100*share)
+	if share > 0.01 {
+		line += fmt.Sprintf(", %s left", text.Rough(time.Duration(elapsed.Seconds()*(1/share-1)*float64(time.Second))))
+	}
+	p.show(line)
+}
+
+// due reports whether it is time to tell something, and how long the work has taken.
+func (p *progress) due() (elapsed time.Duration, due bool) {
+	if p == nil {
+		return 0, false
 	}
 	now, every := p.now(), linesEvery
 	if p.terminal {
 		every = terminalEvery
 	}
 	if now.Sub(p.last) < every {
-		return
+		return 0, false
 	}
 	p.last = now
-	line := p.line(done, total, now.Sub(p.start))
+	return now.Sub(p.start), true
+}
+
+func (p *progress) show(line string) {
 	if !p.terminal {
 		fmt.Fprintln(p.w, line)
 		return

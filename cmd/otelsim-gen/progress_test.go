@@ -70,9 +70,23 @@ func TestProgressOfAResumedRun(t *testing.T) {
 	}
 }
 
+func TestProgressOfAShare(t *testing.T) {
+	var out bytes.Buffer
+	p, now := fakeProgress(&out, false)
+	for i := range 13 {
+		*now = time.Unix(int64(i), 0)
+		p.part("7 spans", float64(i)/20)
+	}
+	const want = "7 spans, 25%, 15s left\n7 spans, 50%, 10s left\n"
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestQuietProgressPrintsNothing(t *testing.T) {
 	var p *progress
 	p.keep(1)
 	p.update(1, 2)
+	p.part("", 0.5)
 	p.end()
 }

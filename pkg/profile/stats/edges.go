@@ -20,7 +20,10 @@ func edges(p *profile.Profile) []Edge {
 	for _, id := range slices.Sorted(maps.Keys(p.Classes)) {
 		c, unanswered := p.Classes[id], p.Classes[id].Spans
 		for _, x := range c.Productions { // order-free: sums
-			if g.production(c, x) {
+			switch direct, below := g.production(c, x); {
+			case direct: // whom spans of a class ask is the same for all of them
+				unanswered = 0
+			case below:
 				unanswered -= min(x.Spans, unanswered)
 			}
 		}
@@ -69,23 +72,23 @@ func asker(c *profile.Class) bool {
 	return c.Target != "" && (c.Kind == otlp.SpanKindClient || c.Kind == otlp.SpanKindProducer)
 }
 
-// production counts the calls of spans that do the same, and reports whether it is a
-// span below them that asks.
-func (g *grapher) production(c *profile.Class, x *profile.Production) (answered bool) {
+// production counts the calls of spans that do the same, and reports whether a span of
+// another service is a child of theirs, and whether one below them asks.
+func (g *grapher) production(c *profile.Class, x *profile.Production) (direct, below bool) {
 	for _, group := range x.Groups {
 		for _, run := range group {
 			child := g.p.Classes[run.Class]
 			switch {
 			case child == nil:
 			case child.Service != c.Service:
-				answered = true
+				direct = true
 				g.edge(text.Clean(c.Service), text.Clean(child.Service), false).add(&run, child.Outcome != "", run.Together || len(group) > 1)
 			case g.below(run.Class, child):
-				answered = true
+				below = true
 			}
 		}
 	}
-	return answered
+	return direct, below
 }
 
 // below reports whether spans of a class ask somebody, or some below them do.

@@ -118,17 +118,28 @@ func (t *printer) shapes() {
 
 // failures tells where errors begin.
 func (t *printer) failures() {
-	if len(t.Failures) == 0 {
+	begin := t.Begin()
+	if len(begin) == 0 {
 		return
 	}
 	t.head("Where errors begin:")
 	all := table{heads: []string{"operation", "<error", "spans", "began here", "of all"}, middle: true}
-	n := t.first(len(t.Failures))
-	for _, f := range t.Failures[:n] {
+	n := t.first(len(begin))
+	for _, f := range begin[:n] {
 		all.row(fmt.Sprintf("%s: %s%s", f.Service, f.Name, briefly(f.Kind)), cut(f.Outcome, 32), text.Grouped(f.Spans), text.Grouped(f.Began), percent(f.Share))
 	}
 	all.write(&t.Builder)
-	t.more(len(t.Failures))
+	t.more(len(begin))
+}
+
+// Begin returns the failures of which some began where they are: the others follow from
+// failures below them.
+func (r *Report) Begin() []Failure {
+	n := len(r.Failures)
+	for n > 0 && r.Failures[n-1].Began == 0 {
+		n--
+	}
+	return r.Failures[:n]
 }
 
 // attributes tells how many values keys have.
@@ -185,7 +196,7 @@ func (t *printer) metrics() {
 	all := table{heads: []string{"metric", "<type", "series", "points", "<by (different values)"}, middle: true}
 	n := t.first(len(t.Metrics))
 	for _, m := range t.Metrics[:n] {
-		all.row(m.Service+": "+m.Name, m.Type, text.Grouped(m.Series), text.Grouped(m.Points), cut(m.By(), 40))
+		all.row(m.Service+": "+m.Name, m.Type, text.Grouped(m.Series), text.Grouped(m.Points), cut(m.By(), 30))
 	}
 	all.write(&t.Builder)
 	t.more(len(t.Metrics))

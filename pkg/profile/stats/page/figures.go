@@ -157,7 +157,8 @@ func shapes(r *stats.Report) (all []bar) {
 
 // failures are where errors begin most often.
 func failures(r *stats.Report) (all []bar) {
-	for _, f := range r.Failures[:min(len(r.Failures), maxFailures)] {
+	begin := r.Begin()
+	for _, f := range begin[:min(len(begin), maxFailures)] {
 		note := f.Outcome
 		if f.Target != "" {
 			note += ", asks " + f.Target
@@ -165,7 +166,7 @@ func failures(r *stats.Report) (all []bar) {
 		if f.Spans > f.Began {
 			note += fmt.Sprintf("; %s more fail since another did", text.Grouped(f.Spans-f.Began))
 		}
-		all = append(all, barOf(title(f.Service, f.Name, f.Kind), note, f.Began, r.Failures[0].Began, f.Share))
+		all = append(all, barOf(title(f.Service, f.Name, f.Kind), note, f.Began, begin[0].Began, f.Share))
 	}
 	return all
 }

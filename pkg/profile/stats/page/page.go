@@ -110,7 +110,7 @@ func (p *Page) Write(w io.Writer) error {
 		Services: first(r.Services, maxServices), Edges: first(r.Edges, maxEdges), Operations: first(r.Operations, maxOperations),
 		Attributes: first(r.Attributes, maxAttributes), Metrics: first(r.Metrics, maxMetrics), Logs: first(r.Logs, maxLogs),
 		Sizes: sizes(r), Traces: traces(r),
-		MoreShapes: len(r.Shapes) - min(len(r.Shapes), maxShapes), MoreFails: len(r.Failures) - min(len(r.Failures), maxFailures),
+		MoreShapes: len(r.Shapes) - min(len(r.Shapes), maxShapes), MoreFails: len(r.Begin()) - min(len(r.Begin()), maxFailures),
 	}
 	if g := pictureOf(r); len(g.nodes) > 0 {
 		v.Graph, v.NotDrawn = []template.HTML{g.wide(), narrow(r)}, g.left
@@ -131,7 +131,7 @@ func tiles(r *stats.Report) (all []tile) {
 	all = append(all, tile{"traces", text.Grouped(t.Count), rate})
 	if t.Count > 0 {
 		all = append(all, tile{"with an error", percent(t.ErrorRate), "of the traces"},
-			tile{"half take at most", chart.Duration(int64(t.Duration.P50)), "99 % " + chart.Duration(int64(t.Duration.P99))})
+			tile{"half within", chart.Duration(int64(t.Duration.P50)), "99 % in " + chart.Duration(int64(t.Duration.P99))})
 	}
 	add := func(name, signal string) {
 		if s := r.Sizes[signal]; s.Items > 0 {
