@@ -101,7 +101,7 @@ var arrows = map[string]string{
 
 	// What learnt files may say, and who looks whether they kept to it.
 	"pkg/learn/privacy": "pkg/build/registry pkg/corpus/otlp pkg/profile pkg/profile/sketch",
-	"pkg/learn/leaks":   "pkg/build/input pkg/corpus/otlp pkg/corpus/wire pkg/profile/intake",
+	"pkg/learn/leaks":   "pkg/build/input pkg/corpus pkg/corpus/otlp pkg/corpus/wire pkg/profile/intake",
 
 	// How far two profiles are apart.
 	"pkg/profile/distance":      "pkg/profile pkg/profile/sketch pkg/corpus/otlp",

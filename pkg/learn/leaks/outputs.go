@@ -3,7 +3,9 @@ package leaks
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
 
 // longer is how long texts are that are not looked for, in bytes.
@@ -36,23 +40,49 @@ type text struct {
 	generated bool // in data, which is drawn: some of it is in any capture by chance
 }
 
-// Dir adds the regular files of a folder and of those below it.
+// Dir adds the regular files of a folder and of those below it, and corpora as Data.
 func (o *Outputs) Dir(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		switch {
+		case err != nil:
 			return err
+		case d.IsDir():
+			if _, err := os.Stat(filepath.Join(path, corpus.ManifestFile)); err != nil {
+				return nil
+			}
+			if err := o.telemetry(path); err != nil {
+				return err
+			}
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
 		}
 		return o.File(path)
 	})
 }
 
-// File adds a file.
+// File adds a file: a text, or telemetry in one of the forms that captures have.
 func (o *Outputs) File(path string) error {
-	data, err := foreign.Append(nil, path, maxFile)
+	data, err := foreign.AppendText(nil, path, maxFile)
+	if errors.Is(err, foreign.ErrBinary) {
+		return o.telemetry(path)
+	}
 	if err != nil {
 		return err
 	}
 	o.Text(filepath.ToSlash(path), data)
+	return nil
+}
+
+// telemetry adds a corpus or a capture.
+func (o *Outputs) telemetry(path string) error {
+	in, err := intake.Open([]string{path}, intake.Options{})
+	if err != nil {
+		return err
+	}
+	if err := o.Data(context.Background(), filepath.ToSlash(path), in); err != nil && !errors.Is(err, intake.ErrNothing) {
+		return err
+	}
 	return nil
 }
 
@@ -195,8 +225,8 @@ func sought(s string, generated bool) bool {
 		return letters > 5
 	}
 	// Digits may be of 10 or 16, letters beside them are of what is drawn too where
-	// they are few.
-	return digits >= 12 || letters >= 9
+	// they are few; with few digits behind it a word is a name with a number.
+	return digits >= 12 || digits >= 4 && letters >= 9
 }
 
 // eachWord calls visit with the words of a text and where they begin: what there is

@@ -156,18 +156,25 @@ func secretOf(i int) string {
 // the place is free text and everywhere is given.
 func capture(t *testing.T, everywhere bool) *intake.Input {
 	t.Helper()
-	all := small.Records(t, small.Corpus(t, otelsim.Options{Seed: 3, Count: 40, Scenarios: []string{"shop"}}))
-	var out [][]byte
 	p := &planter{everywhere: everywhere, done: make(map[string]bool)}
-	for _, r := range all {
-		out = append(out, p.record(t, r))
-	}
+	in := write(t, otelsim.Options{Seed: 3, Count: 40, Scenarios: []string{"shop"}}, func(r record) []byte { return p.record(t, r) }, filepath.Join(t.TempDir(), "capture.binpb"))
 	for _, x := range places {
 		if !p.done[x.name] {
 			t.Fatalf("nothing to plant %q in", x.name)
 		}
 	}
-	path := filepath.Join(t.TempDir(), "capture.binpb")
+	return in
+}
+
+type record = small.Record
+
+// write writes a corpus as a capture, each record as change returns it.
+func write(t *testing.T, o otelsim.Options, change func(record) []byte, path string) *intake.Input {
+	t.Helper()
+	var out [][]byte
+	for _, r := range small.Records(t, small.Corpus(t, o)) {
+		out = append(out, change(r))
+	}
 	if err := os.WriteFile(path, captures.Framed(out), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +205,7 @@ func (p *planter) wants(x *place, trace []byte) bool {
 	return true
 }
 
-func (p *planter) record(t *testing.T, r small.Record) []byte {
+func (p *planter) record(t *testing.T, r record) []byte {
 	t.Helper()
 	var m proto.Message
 	switch r.Signal {
