@@ -63,6 +63,7 @@ func TestDigestsOfSystems(t *testing.T) {
 		{"n: 3", "n: 4"}, {"timeout: 50", "timeout: 51"}, {"max_attempts: 2", "max_attempts: 3"}, {"backoff_base_ms: 7", "backoff_base_ms: 8"},
 		{"network: 2", "network: 3"}, {"probability: 0.9", "probability: 0.8"}, {"if_failed: true, ", ""}, {"weight: 3", "weight: 4"},
 		{"span: inner", "span: outer"}, {"own: 2", "own: 3"}, {"optional: true, ", ""}, {"optional: true", "async: true"}, {"mine: yes", "mine: no"},
+		{"n: 3", "n: {value: 3, present: 0.5}"}, {"n: 3", "n: {value: 3, present: 0.4}"}, {"when: ok,", "when: ok, probability: 0.5,"}, {"when: ok,", "when: ok, count: 2,"},
 		{"weight: 5", "weight: 6"}, {"status: odd", "status: even"}, {"odd: {", "rare: {"}, {"attributes: {mine", "variant: odd, attributes: {mine"},
 		{"batch: 2", "batch: 3"}, {"queue: 30", "queue: 31"}, {"queue: 30", "queue: 30, trace: same"}, {"after: true", "async: true"},
 		{"capacity: 3", "capacity: 4"}, {"latency: 9", "latency: 8"}, {"error: 0.2", "error: 0.3"}, {"database: d", "database: e"},

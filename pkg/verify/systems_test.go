@@ -179,8 +179,9 @@ services:
   web:
     operations:
       GET /:
-        attributes: {way: usual}
-        logs: [{body: "{way}"}]
+        attributes: {way: usual, some: {pattern: "{hex:4}", present: 0.5}, few: {value: 1, present: 0.1}}
+        events: [{name: told, probability: 0.5, count: {min: 0, max: 3}, attributes: {of: {distribution: poisson, mean: 3, present: 0.5}}}]
+        logs: [{body: "{way} {some}", probability: 0.5}]
         calls: [{call: api.Do, retry: {max_attempts: 2}, optional: true}, {call: api.Do, variant: slow, timeout: 9, optional: true}, {call: [mail.orders, log.orders], batch: 2}, {call: mail.orders, trace: same}, db.SELECT a, own.step]
         variants:
           usual: {weight: 3}

@@ -50,27 +50,37 @@ func (g *Generator) name(n *plan.Node, attrs otlp.Range) otlp.StringID {
 // end.
 func (g *Generator) events(s *span) otlp.Range {
 	t := g.req.t
-	happen := func(e *plan.Event) bool {
-		failed := s.outcome == plan.Failed
-		return (!e.Failed || failed) && (!e.OK || !failed) && (!e.Own || s.own)
-	}
 	n := int64(0)
 	for i := range s.node.Events {
-		if happen(&s.node.Events[i]) {
-			n++
-		}
+		n += g.happens(&s.node.Events[i], s)
 	}
 	begin := uint32(len(t.Events))
 	for i := range s.node.Events {
 		e := &s.node.Events[i]
-		if !happen(e) {
-			continue
+		path := s.path
+		for k := range g.happens(e, s) {
+			after := n - 1 - int64(len(t.Events)-int(begin))
+			at := s.start + s.duration - s.duration/n*after
+			if k > 0 {
+				s.path = step(path, hashAgain+uint64(k)) // which names the values of each
+			}
+			t.Events = append(t.Events, otlp.Event{Time: uint64(at), Name: e.Name, Attrs: g.attrs(e.Attrs, s)})
 		}
-		after := n - 1 - int64(len(t.Events)-int(begin))
-		at := s.start + s.duration - s.duration/n*after
-		t.Events = append(t.Events, otlp.Event{Time: uint64(at), Name: e.Name, Attrs: g.attrs(e.Attrs, s)})
+		s.path = path
 	}
 	return otlp.Range{Start: begin, End: uint32(len(t.Events))}
+}
+
+// happens returns how often a span tells of an event.
+func (g *Generator) happens(e *plan.Event, s *span) int64 {
+	failed := s.outcome == plan.Failed
+	switch {
+	case e.Failed && !failed, e.OK && failed, e.Own && !s.own:
+		return 0
+	case e.Times == nil:
+		return 1
+	}
+	return g.told(e.Times, s)
 }
 
 // resource returns the index of a group's resource and scope, appending them
@@ -120,6 +130,9 @@ func (g *Generator) attrs(list []plan.Attr, s *span) otlp.Range {
 	arrays := false
 	for i := range list {
 		a := &list[i]
+		if a.Present != nil && !g.has(a.Present, s, a.Path) {
+			continue
+		}
 		v := &g.value
 		*v = a.Attr
 		if f := evaluators[a.Op]; f != nil && !f(g, a, s, v) {

@@ -39,6 +39,8 @@ var (
 	hashMessage = rng.Hash("message")
 	hashValue   = rng.Hash("value")
 	hashPool    = rng.Hash("pool")
+	hashPresent = rng.Hash("present")
+	hashAgain   = rng.Hash("again")
 )
 
 // firstApart is the first part of a request that a trace of a consumer can be.

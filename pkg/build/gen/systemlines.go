@@ -12,7 +12,7 @@ func (g *Generator) lines(s *span) {
 	for i := range s.node.Act.Lines {
 		l := &s.node.Act.Lines[i]
 		failed := s.outcome == plan.Failed
-		if l.Failed && !failed || l.OK && failed {
+		if l.Failed && !failed || l.OK && failed || l.Times != nil && g.told(l.Times, s) == 0 {
 			continue
 		}
 		note := otlp.Note{Span: uint32(at), Severity: l.Severity, SeverityText: l.SeverityText, Body: otlp.Attr{Kind: otlp.KindEmpty}}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -77,6 +78,24 @@ func (g *Generator) sharedValue(i int) otlp.Attr {
 		g.drawn(&value.Attr, &stream, &sys.values[i])
 	}
 	return sys.values[i]
+}
+
+// has reports whether a span has what only some have.
+func (g *Generator) has(p *dist.Probability, s *span, path uint64) bool {
+	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, path)).Index(hashPresent).Stream()
+	return p.Draw(&stream)
+}
+
+// told returns how often a span tells what it does not always tell once.
+func (g *Generator) told(t *plan.Times, s *span) int64 {
+	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, t.Path)).Index(hashPresent).Stream()
+	switch {
+	case !t.Presence.Draw(&stream):
+		return 0
+	case t.Count == nil:
+		return 1
+	}
+	return t.Count.Draw(&stream)
 }
 
 // form writes a text of a form.

@@ -1,6 +1,7 @@
 package gen_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -124,4 +125,70 @@ services: {web: {operations: {GET /: {variants: {a: , b: {own: 2}}}}}}
 			}
 		})
 	}
+}
+
+// What only some spans tell so many tell, and each event has values of its own; it
+// moves nothing else.
+func TestWhatSomeSpansTell(t *testing.T) {
+	const n = 20_000
+	text := func(share, more string) string {
+		return `name: some
+services:
+  web:
+    operations:
+      GET /:
+        error: 0.2
+        attributes: {all: {pattern: "{hex:8}"}, some: {pattern: "{hex:8}"` + share + `}, one: {value: 7` + share + `}}
+        events: [{name: seen, when: ok` + more + `, attributes: {id: {pattern: "{hex:12}"}}}]
+        logs: [{body: x, probability: 0.25}]
+`
+	}
+	before := map[uint64]string{}
+	runSystem(t, system(t, text("", "")), 4, n, func(m *answered) {
+		before[m.iteration] = fmt.Sprint(m.t.Spans[0].Start, m.t.Spans[0].End, m.t.Spans[0].Status, m.attr(0, "all"), m.attr(0, "some"))
+	})
+	some, one, both, logs, told, ok, times := 0, 0, 0, 0, 0, 0, map[int]int{}
+	runSystem(t, system(t, text(", present: 0.3", ", probability: 0.4, count: {min: 1, max: 3}")), 4, n, func(m *answered) {
+		x := &m.t.Spans[0]
+		a, b := m.attr(0, "some"), m.attr(0, "one")
+		if a != "" {
+			some++
+			if want := before[m.iteration]; want != fmt.Sprint(x.Start, x.End, x.Status, m.attr(0, "all"), a) {
+				t.Fatalf("got another span than %s", want)
+			}
+		}
+		if b != "" {
+			one++
+			if a != "" {
+				both++
+			}
+		}
+		logs += len(m.t.Notes)
+		events, ids := 0, map[string]bool{}
+		for _, e := range m.t.Events[x.Events.Start:x.Events.End] {
+			if m.t.Strings.String(e.Name) != "seen" {
+				continue
+			}
+			events++
+			r := otlp.UnpackRange(m.t.Attrs[e.Attrs.Start].Word)
+			ids[string(m.t.Text[r.Start:r.End])] = true
+		}
+		if len(ids) != events {
+			t.Fatal("two events have the same values")
+		}
+		if x.Status != otlp.StatusError {
+			ok++
+			if times[events]++; events > 0 {
+				told++
+			}
+		} else if events > 0 {
+			t.Fatal("an event of spans that did not fail")
+		}
+	})
+	near(t, "some", some, n, 0.3)
+	near(t, "one", one, n, 0.3)
+	near(t, "both", both, n, 0.09)
+	near(t, "logs", logs, n, 0.25)
+	near(t, "events", told, ok, 0.4)
+	near(t, "three events", times[3], told, 1.0/3)
 }

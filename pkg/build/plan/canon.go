@@ -356,6 +356,10 @@ func (c *canon) attrs(list []Attr) {
 		if a.Form != nil {
 			c.form(a.Form)
 		}
+		if a.Present != nil {
+			c.str("present")
+			c.b = a.Present.AppendCanonical(c.b)
+		}
 	}
 }
 

@@ -216,6 +216,14 @@ type Event struct {
 	OK     bool // only on spans that did not; of systems, as the next
 	Own    bool // only on spans that failed by themselves
 	Attrs  []Attr
+	Times  *Times // how often; nil: once
+}
+
+// Times is how often a span of a system tells something.
+type Times struct {
+	Path     uint64 // names it, for streams
+	Presence dist.Probability
+	Count    *Count // nil: once, if at all
 }
 
 // Op says where the value of an attribute comes from.
@@ -320,6 +328,7 @@ type Attr struct {
 	Values    []otlp.Attr
 	Table     *dist.Table
 	Form      *Form
+	Present   *dist.Probability // of what has it; nil: all
 }
 
 // IDFormat is a compiled identifier template.

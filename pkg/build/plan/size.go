@@ -108,7 +108,7 @@ func (z *sizer) name(n *Node) int {
 func (z *sizer) span(n *Node) int {
 	sum := 4*overhead + z.name(n) + z.attrs(n.Attrs) + z.attrs(z.b.out.Groups[n.Group].Attrs)
 	for i := range n.Events {
-		sum += overhead + z.text(n.Events[i].Name) + z.attrs(n.Events[i].Attrs)
+		sum += n.Events[i].Times.most() * (overhead + z.text(n.Events[i].Name) + z.attrs(n.Events[i].Attrs))
 	}
 	return sum + z.judged(n) + z.lines(n)
 }

@@ -131,6 +131,7 @@ type Line struct {
 	Event        otlp.StringID
 	Body         []LinePiece
 	Attrs        []Attr
+	Times        *Times // nil: always
 }
 
 // LinePiece is text, or the value of an attribute of the span.
@@ -192,6 +193,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			return p.belowEmitted(s, n, out)
 		}
 		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Unnamed: n.Act.Unnamed, Logs: p.told(s, n)}
+		span.Varied = slices.ContainsFunc(n.Act.Lines, func(l Line) bool { return l.Times != nil })
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
 			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type && x.Plain == span.Plain

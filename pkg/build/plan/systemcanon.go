@@ -89,6 +89,7 @@ func (c *canon) act(n *Node) {
 	for i := range n.Events {
 		c.flag(n.Events[i].OK)
 		c.flag(n.Events[i].Own)
+		c.times(n.Events[i].Times)
 	}
 }
 
@@ -111,4 +112,18 @@ func (c *canon) line(l *Line) {
 		c.id(p.Key)
 	}
 	c.attrs(l.Attrs)
+	c.times(l.Times)
+}
+
+func (c *canon) times(t *Times) {
+	if t == nil {
+		return
+	}
+	c.str("times")
+	c.b = t.Presence.AppendCanonical(c.b)
+	if t.Count != nil {
+		c.table(t.Count.Table)
+		c.num(uint64(t.Count.Min))
+		c.num(uint64(t.Count.Max))
+	}
 }

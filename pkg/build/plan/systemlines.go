@@ -2,8 +2,11 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -28,11 +31,32 @@ func (b *systemBuilder) lines(op *scenario.Operation, attrs []Attr) (out []Line)
 		out = append(out, Line{
 			OK: l.When == scenario.WhenOK, Failed: l.When == scenario.WhenFailed, Start: l.Start,
 			Severity: l.Severity, SeverityText: b.strs.ID(severities[l.Severity]), Event: b.strs.ID(l.Event),
-			Body: b.body(l.Body, attrs), Attrs: set.finish(b.strs),
+			Body: b.body(l.Body, attrs), Attrs: set.finish(b.strs), Times: b.times("log", i, l.Chance, nil, l.Pos),
 		})
 	}
 	return out
 }
+
+// times compiles how often the i-th of what a span tells is there; nil: once.
+func (b *systemBuilder) times(what string, i int, probability float64, c *scenario.Count, pos input.Pos) *Times {
+	out := Times{Path: rng.Hash(what + "#" + strconv.Itoa(i)), Presence: b.probability(probability, pos), Count: b.count(&scenario.Node{Count: c, Pos: pos})}
+	if out.Presence.Always() && out.Count == nil {
+		return nil
+	}
+	return &out
+}
+
+// most is the largest number of times.
+func (t *Times) most() int {
+	if t == nil || t.Count == nil {
+		return 1
+	}
+	_, most := t.Count.Bounds()
+	return int(min(most, maxTold))
+}
+
+// maxTold is how often a span can tell one thing: more than a record holds.
+const maxTold = 1 << 20
 
 // withLater returns attributes with the names of those that the span of an operation
 // may come to have by who calls it.

@@ -203,7 +203,7 @@ const usualOwn = 5
 
 // events compiles the events that an operation tells of.
 func (b *systemBuilder) events(op *scenario.Operation) (out []Event) {
-	for _, e := range op.Events {
+	for i, e := range op.Events {
 		var set attrSet
 		for _, a := range e.Attributes {
 			set.put(a.Key, b.given(a))
@@ -211,7 +211,7 @@ func (b *systemBuilder) events(op *scenario.Operation) (out []Event) {
 		set.sort(0)
 		out = append(out, Event{
 			Name: b.strs.ID(e.Name), Failed: e.When == scenario.WhenFailed, OK: e.When == scenario.WhenOK,
-			Attrs: set.finish(b.strs),
+			Attrs: set.finish(b.strs), Times: b.times("event", i, e.Probability, e.Count, e.Pos),
 		})
 	}
 	return out

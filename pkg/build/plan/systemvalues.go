@@ -27,6 +27,15 @@ func (b *systemBuilder) valueNamed(name string) int {
 
 // given compiles an attribute of a system's file.
 func (b *systemBuilder) given(a scenario.Attribute) Attr {
+	out := b.givenValue(a)
+	if a.Present > 0 {
+		share := b.probability(a.Present, a.Pos)
+		out.Present = &share
+	}
+	return out
+}
+
+func (b *systemBuilder) givenValue(a scenario.Attribute) Attr {
 	switch {
 	case a.Pattern != nil:
 		return Attr{Op: OpText, Form: b.form(a)}

@@ -99,6 +99,11 @@ func trialNode(n *Node, pos input.Pos, ends Ends) Node {
 	out.Events = append([]Event(nil), n.Events...)
 	for i := range out.Events {
 		out.Events[i].Attrs = trialAttrs(out.Events[i].Attrs, ends)
+		if x := out.Events[i].Times; x != nil {
+			times := *x
+			times.Presence = x.Presence.Even()
+			out.Events[i].Times = &times
+		}
 	}
 	out.Children = append([]Node(nil), n.Children...)
 	for i := range out.Children {
@@ -122,6 +127,10 @@ func trialAttrs(list []Attr, ends Ends) []Attr {
 	for i := range out {
 		a := &out[i]
 		a.Choice = a.Choice.Even()
+		if a.Present != nil {
+			even := a.Present.Even()
+			a.Present = &even
+		}
 		if a.Op != OpInt || ends == AsDrawn {
 			continue
 		}
@@ -129,7 +138,7 @@ func trialAttrs(list []Attr, ends Ends) []Attr {
 		if ends == Most {
 			least = most
 		}
-		*a = Attr{Attr: otlp.Attr{Key: a.Key, Kind: otlp.KindInt, Word: uint64(least)}}
+		*a = Attr{Attr: otlp.Attr{Key: a.Key, Kind: otlp.KindInt, Word: uint64(least)}, Path: a.Path, Present: a.Present}
 	}
 	return out
 }

@@ -144,18 +144,21 @@ const (
 
 // SpanEvent is an event of an operation's span.
 type SpanEvent struct {
-	Name       string
-	Pos        input.Pos
-	When       When
-	Attributes []Attribute
+	Name        string
+	Pos         input.Pos
+	When        When
+	Probability float64 // 0..1, 1 when absent
+	Count       *Count  // nil: once
+	Attributes  []Attribute
 }
 
 // LogLine is a log record that an operation writes.
 type LogLine struct {
 	Pos        input.Pos
 	When       When
-	Start      bool  // at the start of the span, not at its end
-	Severity   uint8 // an otlp.Severity
+	Start      bool    // at the start of the span, not at its end
+	Chance     float64 // that it is written: 0..1, 1 when absent
+	Severity   uint8   // an otlp.Severity
 	Event      string
 	Body       string // in which {KEY} stands for an attribute of the span
 	Attributes []Attribute

@@ -30,10 +30,12 @@ var (
 	variantKeys       = slices.Concat(workKeys, weightKeys)
 
 	systemErrorKeys = []string{"rate", "types", "type_weights"}
-	spanEventKeys   = []string{"name", "attributes", "when"}
-	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at"}
+	spanEventKeys   = []string{"name", "attributes", "when", "probability", "count"}
+	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at", "probability"}
 	patternKeys     = []string{"pattern", "pool", "zipf"}
 	useKeys         = []string{"use"}
+	valueKeys       = []string{"value"}
+	presentKeys     = []string{"present"}
 	sharedKeys      = []string{"per"}
 )
 

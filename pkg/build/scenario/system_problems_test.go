@@ -187,7 +187,26 @@ var systemProblems = []struct {
 	{"an error that the outcome decides", "{call: ship.orders, queue: 40}", "{span: x, attributes: {error.type: x, db.response.status_code: y}}", []string{
 		`a.yaml:10:36: attribute error.type: follows from the outcome of the span, which error decides`,
 	}},
+	{"an attribute that nothing has", "{latency: 15}", "{attributes: {a: {value: 1, present: 0}}}", []string{
+		`a.yaml:22:52: services.ship.operations.orders.attributes.a.present: 0: nothing has it; leave it out`,
+	}},
+	{"an attribute that too many have", "{latency: 15}", "{attributes: {a: {pattern: '{uuid}', present: 30}}}", []string{
+		`a.yaml:22:61: services.ship.operations.orders.attributes.a.present: 30 is not between 0 and 1; did you mean 30%?`,
+	}},
+	{"a share that is misspelt", "{latency: 15}", "{attributes: {a: {value: 1, presence: 0.3}}}", []string{
+		`a.yaml:22:43: unknown key "presence"; did you mean "present"? allowed: present, value`,
+	}},
+	{"a share of a log record's", "{latency: 15}", "{logs: [{body: x, attributes: {a: {value: 1, present: 0.3}}}]}", []string{
+		`a.yaml:22:46: attribute a: present belongs to attributes of spans and events; a log record has all of its, and can have a probability`,
+	}},
+	{"a constant of nothing", "{latency: 15}", "{attributes: {a: {value: , present: 0.3}}}", []string{
+		`a.yaml:22:33: services.ship.operations.orders.attributes.a.value: missing`,
+	}},
 	// events and logs
+	{"how often an event is told", "{latency: 15}", "{events: [{name: x, probability: 2, count: -1}]}", []string{
+		`a.yaml:22:48: services.ship.operations.orders.events[0].probability: 2 is not between 0 and 1; did you mean 2%?`,
+		`a.yaml:22:58: services.ship.operations.orders.events[0].count: -1 is not between 0 and 10000`,
+	}},
 	{"an event that is a text", "{latency: 15}", "{events: [placed]}", []string{
 		`a.yaml:22:25: services.ship.operations.orders.events[0]: found string "placed", want a mapping`,
 	}},

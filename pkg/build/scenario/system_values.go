@@ -71,18 +71,36 @@ func (r *members) idleValues(file string) {
 
 // attributeOrUse reads an attribute, which may be a value of the system.
 func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
-	m, _ := e.Value.Map(&input.Problems{})
-	if e.Value.Kind != input.Mapping || !m.Has("use") {
-		return r.drawn(e)
+	if e.Value.Kind != input.Mapping {
+		return r.attribute(e)
 	}
-	m, _ = e.Value.Map(r.p, useKeys...)
-	a := Attribute{Key: e.Key, Pos: e.Pos, Use: m.Need("use")}
+	m, _ := e.Value.Map(r.p)
+	present := r.present(m)
+	if !m.Has("use") {
+		a, ok := r.drawn(e, presentKeys...)
+		a.Present = present
+		return a, ok
+	}
+	m, _ = e.Value.Map(r.p, slices.Concat(useKeys, presentKeys)...)
+	a := Attribute{Key: e.Key, Pos: e.Pos, Use: m.Need("use"), Present: present}
 	if _, ok := r.values[a.Use]; !ok && a.Use != "" {
 		m.Fail("use", "%s", input.Unknown("value", a.Use, slices.Sorted(maps.Keys(r.values))))
 		return a, false
 	}
 	r.used[a.Use] = true
 	return a, a.Use != "" && a.Key != ""
+}
+
+// present reads the share of spans that have an attribute; 0: all.
+func (r *members) present(m input.Map) float64 {
+	switch share := r.share(m.Get("present"), 1); share {
+	case 0:
+		m.Fail("present", "0: nothing has it; leave it out")
+	case 1:
+	default:
+		return share
+	}
+	return 0
 }
 
 // drawn reads an attribute with a value of its own. extra are keys that it has
@@ -93,8 +111,11 @@ func (r *members) drawn(e input.Entry, extra ...string) (Attribute, bool) {
 	}
 	m, _ := e.Value.Map(r.p)
 	if !slices.ContainsFunc(patternKeys, m.Has) {
+		if m.Has("value") && !m.Has("distribution") {
+			return r.constant(e, extra...)
+		}
 		if !m.Has("distribution") {
-			keys := slices.Concat(patternKeys, useKeys, []string{"distribution"}, extra)
+			keys := slices.Concat(patternKeys, useKeys, valueKeys, []string{"distribution"}, extra)
 			before := r.p.Errors()
 			e.Value.Map(r.p, keys...)
 			if r.p.Errors() == before {
@@ -111,6 +132,25 @@ func (r *members) drawn(e input.Entry, extra ...string) (Attribute, bool) {
 		r.p.Errorf(e.Pos, "empty attribute key")
 	}
 	return a, a.Pattern != nil && a.Key != ""
+}
+
+// constant reads an attribute that is always the same, where it stands with more about
+// it than its value.
+func (r *members) constant(e input.Entry, extra ...string) (Attribute, bool) {
+	a := Attribute{Key: e.Key, Pos: e.Pos}
+	m, _ := e.Value.Map(r.p, slices.Concat(valueKeys, extra)...)
+	n := m.Get("value")
+	switch {
+	case a.Key == "":
+		r.p.Errorf(e.Pos, "empty attribute key")
+		return a, false
+	case n == nil:
+		m.Fail("value", "missing")
+		return a, false
+	}
+	v, ok := r.value(n)
+	a.Value = v
+	return a, ok
 }
 
 // Bounds of patterns.

@@ -101,6 +101,7 @@ func (r *members) events(m input.Map) []SpanEvent {
 			continue
 		}
 		event := SpanEvent{Name: e.Need("name"), Pos: item.Pos, When: r.when(e), Attributes: r.eventAttributes(e)}
+		event.Probability, event.Count = r.share(e.Get("probability"), 1), r.count(e.Get("count"))
 		if event.Name == "exception" {
 			e.Fail("name", "spans that fail have this event already")
 		}
@@ -143,7 +144,12 @@ func (r *members) logs(m input.Map, given []Attribute) []LogLine {
 		line.Severity = severityOf[slices.Index(severities, x.OneOf("severity", "info", severities...))]
 		line.Event = x.Str("event", "")
 		line.Body = x.Str("body", "")
-		line.Attributes = r.eventAttributes(x)
+		line.Attributes, line.Chance = r.eventAttributes(x), r.share(x.Get("probability"), 1)
+		for _, a := range line.Attributes {
+			if a.Present > 0 {
+				r.p.Errorf(a.Pos, "attribute %s: present belongs to attributes of spans and events; a log record has all of its, and can have a probability", a.Key)
+			}
+		}
 		if line.Fill = r.fill(x); line.Fill != FillNone && line.Event == "" {
 			x.Fail("fill", "it is about what the registry gives an event; say which event it is")
 		}
