@@ -24,7 +24,7 @@ func (a *app) diff(ctx context.Context) error {
 		}
 	}
 	start := a.now()
-	r, err := a.compare(ctx, sides[0], sides[1])
+	r, err := a.differ(ctx, sides[0], sides[1])
 	var read source.Error
 	var file *fs.PathError
 	switch {
@@ -46,8 +46,8 @@ func (a *app) diff(ctx context.Context) error {
 	return fmt.Errorf("%s and %s differ: %s", a.dirs[0], a.dirs[1], differences(r))
 }
 
-// compare compares by items where both sides have them, else by manifest.
-func (a *app) compare(ctx context.Context, x, y *diffSide) (*differ.Result, error) {
+// differ compares by items where both sides have them, else by manifest.
+func (a *app) differ(ctx context.Context, x, y *diffSide) (*differ.Result, error) {
 	ma, mb := x.manifest, y.manifest
 	switch {
 	case ma != nil && mb != nil && (x.corpus == nil || y.corpus == nil || ma.Seed != mb.Seed):

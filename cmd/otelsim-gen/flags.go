@@ -108,6 +108,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 	set.BoolVar(&o.allEntries, "all", false, "print all entries of each list")
 
 	set.Var(&o.reportAs, "report", "how findings are printed")
+	set.StringArrayVar(&o.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds: apart, shape_tv>0.05, duration_p99>10%,\noutliers>0; repeatable (default none)")
 	set.BoolVar(&o.regenerate, "regenerate", false, "make the segments again from the inputs, and compare")
 	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
 	set.BoolVar(&o.version, "version", false, "print the version")
@@ -116,7 +117,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 
 // flagGroups returns the help's order of all flags.
 func flagGroups() []flagGroup {
-	const gen, list, validate, show, verify, diff, stats, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbStats, verbSeal
+	const gen, list, validate, show, verify, diff, stats, compare, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbStats, verbCompare, verbSeal
 	names := func(names ...string) (all []flagHelp) {
 		for _, name := range names {
 			all = append(all, flagHelp{name: name})
@@ -146,9 +147,9 @@ func flagGroups() []flagGroup {
 		{"Work", []string{gen, verify, seal}, []flagHelp{
 			{name: "workers"},
 			{name: "workers", verbs: []string{diff}, usage: "goroutines (default all cores)"},
-			{name: "workers", verbs: []string{stats}, usage: "traces at a time (default all cores)"},
+			{name: "workers", verbs: []string{stats, compare}, usage: "traces at a time (default all cores)"},
 		}},
-		{"Printing", []string{gen, list, validate, show, verify, diff, stats, seal}, []flagHelp{
+		{"Printing", []string{gen, list, validate, show, verify, diff, stats, compare, seal}, []flagHelp{
 			{name: "show-spans", verbs: []string{gen}},
 			{name: "show-spans", verbs: []string{validate}, usage: "print the span types of the conventions"},
 			{name: "show-full-spans", verbs: []string{gen}},
@@ -161,9 +162,12 @@ func flagGroups() []flagGroup {
 			{name: "all", verbs: []string{stats}},
 			{name: "html", verbs: []string{stats}, usage: "draw it as a page in FILE instead of printing it"},
 			{name: "json", verbs: []string{stats}, usage: "print all as JSON, on stdout; with --html too"},
+			{name: "html", verbs: []string{compare}, usage: "draw it as a page in FILE, too"},
+			{name: "json", verbs: []string{compare}, usage: "print all as JSON, on stdout"},
 			{name: "json", verbs: []string{list}},
 			{name: "json", verbs: []string{validate}, usage: "print the problems as JSON, on stdout"},
 			{name: "report", verbs: []string{verify, diff}},
+			{name: "fail-if", verbs: []string{compare}},
 			{name: "quiet"},
 			{name: "help"},
 			{name: "version", verbs: []string{gen}},

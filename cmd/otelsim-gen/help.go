@@ -21,6 +21,7 @@ const (
 	verbVerify   = "verify"
 	verbDiff     = "diff"
 	verbStats    = "stats"
+	verbCompare  = "compare"
 	verbSeal     = "seal"
 	verbHelp     = "help"
 )
@@ -102,6 +103,16 @@ func dataVerbs() []verb {
 				"otelsim-gen stats corpus",
 				"otelsim-gen stats traces.jsonl logs.jsonl.zst --html stats.html",
 			}, (*app).stats},
+		{verbCompare, "A B", "tell how far two sets of telemetry are apart",
+			"A and B are what stats reads: a corpus, a file or folder of the Collector's file exporter,\n" +
+				"an export of Jaeger or Tempo. Measures, from the shape of traces to values of attributes,\n" +
+				"are 0 where both are equal; each stands beside its baseline, the same between two halves\n" +
+				"of A, and the limit up to which the two are alike. The exit code is 0 unless a --fail-if\n" +
+				"holds, and 2 when there is too little to compare. docs/commands.md has every measure.",
+			[2]string{
+				"otelsim-gen compare capture corpus --html compare.html",
+				"otelsim-gen compare capture corpus --fail-if apart --fail-if 'error_rate>1%'",
+			}, (*app).compare},
 	}
 }
 

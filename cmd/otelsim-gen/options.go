@@ -11,6 +11,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/otelsim"
+	"github.com/otelsim/otelsim/pkg/profile/distance"
 	"github.com/otelsim/otelsim/pkg/profile/stats"
 )
 
@@ -57,6 +58,8 @@ type options struct {
 	top                                   int
 	allEntries                            bool
 	reportAs                              enumValue[string]
+	failIf                                []string
+	conditions                            []distance.Condition // of failIf
 	iteration                             rangeValue
 	traceID                               traceIDValue
 
@@ -199,6 +202,8 @@ func (o *options) validateVerb() (errs []error) {
 			bad("diff needs two corpora, or outputs: A and B")
 		}
 		want(2)
+	case verbCompare:
+		errs = o.validateCompare()
 	case verbStats:
 		errs = o.validateStats()
 	case verbValidate:

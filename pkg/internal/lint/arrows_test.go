@@ -115,7 +115,7 @@ var arrows = map[string]string{
 	"golden":      "",
 	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/registry pkg/build/semconv " +
 		"pkg/verify pkg/match pkg/match/differ pkg/match/source pkg/corpus pkg/corpus/capture pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline " +
-		"pkg/profile pkg/profile/intake pkg/profile/stats pkg/profile/stats/page",
+		"pkg/profile pkg/profile/intake pkg/profile/distance pkg/profile/distance/page pkg/profile/stats pkg/profile/stats/page",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/ledger pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/match pkg/match/form pkg/match/judge pkg/match/page pkg/match/rules pkg/match/source pkg/otelsim pkg/corpus pkg/corpus/capture pkg/corpus/otlp internal/cmdline",
 }

@@ -18,9 +18,29 @@ const (
 	curveParts = 20
 )
 
-func arrivalKS(_ *comparison, x, y *view) found { return windowsKS(x.p.Starts, y.p.Starts) }
+func arrivalKS(_ *comparison, x, y *view) found {
+	f := windowsKS(x.p.Starts, y.p.Starts)
+	if c := clumps(x, y); c > 0 {
+		f.chance = min(f.chance/math.Sqrt(c), 1)
+	}
+	return f
+}
+
 func sessionArrivals(_ *comparison, x, y *view) found {
 	return windowsKS(x.p.Sessions.Starts, y.p.Sessions.Starts)
+}
+
+// clumps returns how many things come by themselves for each trace: those of a session come
+// together, and there are as many as there are sessions by chance.
+func clumps(x, y *view) float64 {
+	least := 1.0
+	for _, v := range []*view{x, y} {
+		if n := float64(v.p.Traces.Count); n > 0 {
+			in := float64(v.p.Sessions.Traces.Mean() * float64(v.p.Sessions.Traces.Count()))
+			least = min(least, max(n-in+float64(v.p.Sessions.Count), 1)/n)
+		}
+	}
+	return least
 }
 
 // windowsKS compares how many arrive in windows of the same width, by the mean of their
@@ -124,31 +144,71 @@ func (r *rising) at(part float64) float64 {
 	return r.below[k] + float64((r.below[k+1]-r.below[k])*(v-float64(k)))
 }
 
-// arrivalRate compares how many traces start in a second, from the first to the last.
-func arrivalRate(_ *comparison, x, y *view) found {
-	if empty(x.p.Starts) || empty(y.p.Starts) || min(length(x.p.Starts), length(y.p.Starts)) < fewestWindows {
-		return found{}
+// middle is the part of the traces that is left out at each end of the run, where single ones
+// may be far from all others.
+const middle = 0.02
+
+// within returns the windows between which all but the first and the last of the traces start.
+func within(w *sketch.Windows) *sketch.Windows {
+	first, last, _ := w.Range()
+	n, left := float64(sizeOf(w)), 0.0
+	from, to := first, last
+	for ; from < last; from++ {
+		if left += float64(w.At(from)); left > float64(middle*n) {
+			break
+		}
 	}
-	of := func(w *sketch.Windows) (n, rate float64) {
-		n = float64(sizeOf(w))
-		return n, n / math.Ldexp(float64(length(w)), int(w.Shift()))
+	for left = 0; to > from; to-- {
+		if left += float64(w.At(to)); left > float64(middle*n) {
+			break
+		}
 	}
-	n, a := of(x.p.Starts)
-	m, b := of(y.p.Starts)
-	return whole(relative(a, b), float64(sigmas*spread(n, m)), uint64(n+m))
+	out := sketch.NewWindows(int(to-from)+1, w.Shift())
+	for i := from; i <= to; i++ {
+		if n := w.At(i); n > 0 {
+			out.Add(i<<w.Shift(), n)
+		}
+	}
+	return out
 }
 
-// rateCurve compares the shares of traces that start in each twentieth of the run.
-func rateCurve(_ *comparison, x, y *view) found {
-	if empty(x.p.Starts) || empty(y.p.Starts) || min(length(x.p.Starts), length(y.p.Starts)) < fewestWindows {
+// runs returns the middle of both runs; false where one is too short for a word.
+func runs(x, y *view) (a, b *sketch.Windows, ok bool) {
+	if empty(x.p.Starts) || empty(y.p.Starts) {
+		return nil, nil, false
+	}
+	a, b = within(x.p.Starts), within(y.p.Starts)
+	return a, b, min(length(a), length(b)) >= fewestWindows
+}
+
+// arrivalRate compares how many traces start in a second, in the middle of the run.
+func arrivalRate(_ *comparison, x, y *view) found {
+	a, b, ok := runs(x, y)
+	if !ok {
 		return found{}
 	}
-	a, b := Curve(x.p.Starts, curveParts), Curve(y.p.Starts, curveParts)
-	n, m := float64(sizeOf(x.p.Starts)), float64(sizeOf(y.p.Starts))
-	f := found{n: uint64(n + m), chance: float64(1.3 * spread(n, m))}
-	for i := range a {
-		f.value += math.Abs(a[i]-b[i]) / 2
-		f.chance += float64(0.4 * float64(deviation((a[i]+b[i])/2)*spread(n, m)))
+	rate := func(w *sketch.Windows) float64 {
+		return float64(sizeOf(w)) / math.Ldexp(float64(length(w)), int(w.Shift()))
+	}
+	n, m := float64(sizeOf(a)), float64(sizeOf(b))
+	c := clumps(x, y)
+	return whole(relative(rate(a), rate(b)), float64(sigmas*spread(float64(n*c), float64(m*c))), uint64(n+m))
+}
+
+// rateCurve compares the shares of traces that start in each twentieth of the middle of the
+// run.
+func rateCurve(_ *comparison, x, y *view) found {
+	a, b, ok := runs(x, y)
+	if !ok {
+		return found{}
+	}
+	n, m, c := float64(sizeOf(a)), float64(sizeOf(b)), clumps(x, y)
+	s := spread(float64(n*c), float64(m*c))
+	f := found{n: uint64(n + m), chance: float64(1.3 * s)}
+	p, q := Curve(a, curveParts), Curve(b, curveParts)
+	for i := range p {
+		f.value += math.Abs(p[i]-q[i]) / 2
+		f.chance += float64(0.4 * float64(deviation((p[i]+q[i])/2)*s))
 	}
 	return f
 }

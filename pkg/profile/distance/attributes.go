@@ -315,19 +315,31 @@ func attributeCardinality(_ *comparison, x, y *view) found {
 }
 
 // byNumber compares how many values there are, of a part of each side's traces. By chance
-// that may differ by as much as there are values that are there once.
+// that may differ by as much as the number of rare values varies.
 func byNumber(x, y *sketch.Values, p, q float64) (value, chance float64) {
 	a, b := distinct(x, p), distinct(y, q)
-	chance = min(float64(sigmas*spread(a, b)), max(once(x), once(y)))
+	chance = uncertain(float64(rare(x)*a)+float64(rare(y)*b), max(a, b))
 	return relative(a, b), chance + float64(sigmas*math.Hypot(x.Error(), y.Error()))
 }
 
-// once returns the share of values that are there once.
-func once(v *sketch.Values) float64 {
+// uncertain returns by which part of all a number varies of which some are there by chance.
+func uncertain(some, all float64) float64 {
+	if all == 0 {
+		return 0
+	}
+	return float64(sigmas * math.Sqrt(some) / all)
+}
+
+// fewTraces is in how many traces a value may be on one side that the other happens not to
+// have: once in 400 times.
+const fewTraces = 6
+
+// rare returns the share of values that are in few traces.
+func rare(v *sketch.Values) float64 {
 	kept := v.Kept()
 	n := 0.0
 	for _, x := range kept {
-		if x.Count == 1 {
+		if times(x) <= fewTraces {
 			n++
 		}
 	}
@@ -344,7 +356,7 @@ func distinct(v *sketch.Values, part float64) float64 {
 	}
 	left := 0.0
 	for _, x := range kept {
-		left += 1 - math.Pow(1-part, float64(max(x.Traces, 1)))
+		left += 1 - math.Pow(1-part, float64(times(x)))
 	}
 	return float64(all * left / float64(len(kept)))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/otelsim/otelsim/internal/text"
 )
 
-// Condition is a reason to call a comparison failed: the word apart, or a measure compared
-// with a bound, such as shape_tv>0.05 or duration_p99>10%.
+// Condition is a reason to call a comparison failed: the word apart, a measure compared with
+// a bound, such as shape_tv>0.05 or duration_p99>10%, or the number of outliers.
 type Condition struct {
 	text    string
 	measure string // "": the verdict
@@ -29,7 +29,7 @@ func ParseCondition(s string) (Condition, error) {
 		return c, fmt.Errorf("%w: want %s, or a measure such as shape_tv>0.05", err, Apart)
 	}
 	c.measure, c.op = p.Name, p.Op
-	if !known(c.measure) {
+	if c.measure != countOfOutliers && !known(c.measure) {
 		if near, ok := text.Nearest(c.measure, Names()); ok {
 			return c, fmt.Errorf("parse condition %q: unknown measure %q: did you mean %q?", s, c.measure, near)
 		}
@@ -44,6 +44,9 @@ func ParseCondition(s string) (Condition, error) {
 	}
 	return c, nil
 }
+
+// countOfOutliers is what conditions call the number of outliers.
+const countOfOutliers = "outliers"
 
 func known(name string) bool {
 	for i := range measures {
@@ -62,6 +65,10 @@ func (c Condition) String() string { return c.text }
 func (c Condition) Holds(r *Result) (bool, string) {
 	if c.measure == "" {
 		return r.Apart(), fmt.Sprintf("%s and %s are %s", r.A.Name, r.B.Name, r.Verdict())
+	}
+	if c.measure == countOfOutliers {
+		n := len(r.Outliers)
+		return condition.Holds(c.op, float64(n), c.bound), fmt.Sprintf("%s is %d", c.measure, n)
 	}
 	m, ok := r.Of(c.measure)
 	if !ok {

@@ -1,6 +1,7 @@
 package distance
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,7 +25,18 @@ type Side struct {
 type Result struct {
 	A, B     Side
 	Measures []Measure // by group, and in it the one nearest to its limit, or farthest over it, first
+	Outliers []Outlier // parts that are far apart by themselves, those of most first
 	Notes    []string  // what a person should know
+}
+
+// Outlier is a part of a measure that is far apart by itself, however little it adds to it:
+// farther than chance explains, and than it is in the halves of A.
+type Outlier struct {
+	Measure  string   `json:"measure"`
+	What     string   `json:"what"`
+	Value    float64  `json:"value"`
+	Baseline *float64 `json:"baseline"` // of this part; nil where the halves do not both have it
+	N        uint64   `json:"n"`
 }
 
 // Measure is one number for how far they are apart.
@@ -86,9 +98,9 @@ func Compare(a, b Side) (*Result, error) {
 	} else {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s has too few traces for a baseline", a.Name))
 	}
-	for _, d := range measures {
-		if has[d.signal] {
-			r.Measures = append(r.Measures, judge(c, &d, x, y, halves))
+	for i := range measures {
+		if d := &measures[i]; has[d.signal] {
+			r.judge(c, d, x, y, halves)
 		}
 	}
 	r.sort()
@@ -97,20 +109,25 @@ func Compare(a, b Side) (*Result, error) {
 }
 
 // judge works out a measure and holds it to its limit.
-func judge(c *comparison, d *definition, x, y *view, halves [2]*view) Measure {
+func (r *Result) judge(c *comparison, d *definition, x, y *view, halves [2]*view) {
 	f := d.of(c, x, y)
 	m := Measure{Name: d.name, Group: d.group, Value: round(f.value), Target: d.target, Chance: round(f.chance), N: f.n, Worst: f.worst}
 	if m.Worst == nil {
 		m.Worst = []Worst{}
 	}
 	m.Limit = max(m.Target, m.Chance)
+	var base found
 	if halves[0] != nil {
-		b := round(d.of(c, halves[0], halves[1]).value)
+		base = d.of(c, halves[0], halves[1])
+		b := round(base.value)
 		m.Baseline = &b
 		m.Limit = max(m.Limit, round(b+slack))
 	}
 	m.Apart = m.Value > m.Limit
-	return m
+	r.Measures = append(r.Measures, m)
+	if d.group != groupMetrics { // points of a series go together: what chance explains of one is not known
+		r.Outliers = append(r.Outliers, outliers(d.name, f.parts, base.parts)...)
+	}
 }
 
 // enough returns an error for a side of which nothing can be said.
@@ -173,6 +190,36 @@ func (r *Result) sort() {
 		}
 		return 0
 	})
+	slices.SortStableFunc(r.Outliers, func(x, y Outlier) int {
+		return cmp.Compare(float64(y.Value*float64(y.N)), float64(x.Value*float64(x.N)))
+	})
+}
+
+// farPart is by how much a part is apart that is an outlier, at least.
+const farPart = 0.1
+
+// outliers returns the parts that are far apart by themselves.
+func outliers(name string, ps, base parts) (all []Outlier) {
+	halves := make(map[string]float64)
+	for i := range base {
+		if base[i].a > 0 && base[i].b > 0 {
+			halves[base[i].what] = base[i].value
+		}
+	}
+	for i := range ps {
+		p := &ps[i]
+		half, ok := halves[p.what]
+		if p.value <= farPart+2*half || p.value <= 1.5*p.chance {
+			continue
+		}
+		o := Outlier{Measure: name, What: p.what, Value: round(p.value), N: uint64(p.a + p.b)}
+		if ok {
+			half = round(half)
+			o.Baseline = &half
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 // note says what the profiles left out, and what was mended.

@@ -75,7 +75,7 @@ func TestEachChangeMovesItsMeasures(t *testing.T) {
 		{"another error", func(s *spec) { s.other = 0.6 }, []string{"error_types", "error_tv"}},
 		{"another value", func(s *spec) { s.value = 0.6 }, []string{"attribute_tv", "attribute_pairs"}},
 		{"even arrivals", func(s *spec) { s.even = true }, []string{"arrival_ks", "session_arrival_ks"}},
-		{"a busy first half", func(s *spec) { s.morning = true }, []string{"arrival_ks", "rate_curve", "session_arrival_ks"}},
+		{"a busy first half", func(s *spec) { s.morning = true }, []string{"arrival_ks", "arrival_rate", "rate_curve", "session_arrival_ks"}},
 		{"one more child", func(s *spec) { s.children = 1 }, []string{"shape_tv", "spans_per_trace_ks", "width_ks", "operation_tv", "edge_tv", "repeats_ks",
 			"shape_coverage", "duration_ks", "own_time_ks", "duration_w1_log", "attribute_cardinality", "trace_duration_ks", "trace_error_rate", "error_tv"}},
 		{"other ids", func(s *spec) { s.ids = "u" }, []string{"attribute_tv"}},
@@ -204,7 +204,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
 	}
-	for in, want := range map[string]bool{"shipped": false, "HTTP/1.1": false, "user-17": false, "order 4711": true, "0af76519": true, "v1.2.300": false,
+	for in, want := range map[string]bool{"shipped": false, "HTTP/1.1": false, "user-17": false, "order 4711": true, "0af76519": true, "it-3fa9b1": true, "us-east-1a": false, "sha256": false, "gpt-4o": false, "v1.2.300": false,
 		"x550e8400-e29b-41d4-a716-446655440000": true, "550e8400-e29b-41d4-a716-446655440000": true} {
 		if got := looksLikeID(in); got != want {
 			t.Errorf("%q: got %v", in, got)

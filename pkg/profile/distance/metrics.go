@@ -5,6 +5,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // metricName names a metric with all that it is: two that differ in any of it are two.
@@ -63,8 +64,23 @@ func metricSeries(_ *comparison, x, y *view) found {
 	return byMetric(x, y, func(a, b *profile.Metric) part {
 		q := part{}
 		q.value, q.chance = byNumber(a.Series, b.Series, 1, 1)
+		n, m := float64(a.Series.Distinct()), float64(b.Series.Distinct())
+		q.chance = max(q.chance, uncertain(float64(late(a.Series)*n)+float64(late(b.Series)*m), max(n, m)))
 		return q
 	})
+}
+
+// late returns the share of series that have fewer points than others: they came up in the
+// course of the run, such as those of rare errors, and might not have.
+func late(series *sketch.Values) float64 {
+	kept := series.Kept()
+	n := 0.0
+	for _, x := range kept {
+		if 4*x.Count < 3*kept[0].Count {
+			n++
+		}
+	}
+	return n / float64(max(len(kept), 1))
 }
 
 // metricValues compares the values of points, and of histograms how many each counts where
@@ -74,6 +90,9 @@ func metricValues(_ *comparison, x, y *view) found {
 		q := byKS("", a.Values, b.Values)
 		if a.Counts.Count() > 0 && b.Counts.Count() > 0 {
 			q = farther(q, byKS("", a.Counts, b.Counts))
+		}
+		if a.Temporality == otlp.TemporalityCumulative {
+			q.chance *= 2 // each point has those before in it: they are worth about a quarter
 		}
 		return q
 	})

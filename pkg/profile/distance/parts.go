@@ -25,6 +25,7 @@ type found struct {
 	value, chance float64
 	n             uint64
 	worst         []Worst
+	parts         parts
 }
 
 const (
@@ -33,6 +34,8 @@ const (
 	// fewest is how many of something are to be expected on a side before it is worth a
 	// word that there is none: with 4 expected it happens by chance once in 50 times.
 	fewest = 4
+	// goTogether is how much parts are taken to go together: two keys of the same spans do.
+	goTogether = 0.3
 )
 
 // mean returns the mean of the parts, weighted by the mean of their shares of both sides.
@@ -43,6 +46,7 @@ func (ps parts) mean() (f found) {
 		a, b = a+ps[i].a, b+ps[i].b
 	}
 	weights := make([]float64, len(ps))
+	var alone, together float64
 	for i := range ps {
 		p := &ps[i]
 		w := &weights[i]
@@ -56,10 +60,15 @@ func (ps parts) mean() (f found) {
 			*w = (p.a + p.b) / (a + b)
 		}
 		f.value += float64(*w * p.value)
-		f.chance += float64(*w * min(p.chance, 1))
+		c := float64(*w * min(p.chance, 1))
+		alone, together = alone+float64(c*c), together+c
 		f.n += uint64(p.a + p.b)
 	}
-	f.worst = worst(ps, weights)
+	// About half of a part's chance is what is to be expected, which adds up; the other half is
+	// for how that varies, which evens out as far as parts do not go together.
+	varies := math.Sqrt(float64((1-goTogether)*alone) + float64(goTogether*float64(together*together)))
+	f.chance = float64(together/2) + float64(varies/2)
+	f.worst, f.parts = worst(ps, weights), ps
 	return f
 }
 
@@ -115,7 +124,7 @@ func ks(x, y *sketch.Numbers) found { return parts{byKS("", x, y)}.only() }
 // only returns a measure of one part, without its name.
 func (ps parts) only() found {
 	f := ps.mean()
-	f.worst = nil
+	f.worst, f.parts = nil, nil
 	return f
 }
 

@@ -18,6 +18,7 @@ type envelope struct {
 	B        amount    `json:"b"`
 	Notes    []string  `json:"notes,omitempty"`
 	Measures []Measure `json:"measures"`
+	Outliers []Outlier `json:"outliers"`
 }
 
 // amount is how much of a side there is.
@@ -66,6 +67,11 @@ func (r *Result) WriteJSON(w io.Writer) error {
 		m.Worst = list
 		e.Measures = append(e.Measures, m)
 	}
+	e.Outliers = make([]Outlier, 0, len(r.Outliers))
+	for _, o := range r.Outliers[:min(len(r.Outliers), maxOutliers)] {
+		o.What = text.Clean(o.What)
+		e.Outliers = append(e.Outliers, o)
+	}
 	return findings.WriteJSON(w, e)
 }
 
@@ -83,6 +89,10 @@ const (
 	// long the name of one may be, in bytes.
 	maxTold = 3
 	maxWide = 100
+	// maxOutliers is how many outliers JSON has.
+	maxOutliers = 1000
+	// maxListed is how many of them the text has.
+	maxListed = 10
 )
 
 // WriteText writes the result for people: the verdict, then each measure beside its
@@ -126,9 +136,26 @@ func (r *Result) WriteText(w io.Writer) error {
 	if len(none) > 0 {
 		line("nothing to compare: %s", strings.Join(none, ", "))
 	}
+	r.listOutliers(line)
 	line("%s: %s", r.Verdict(), r.Says())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// listOutliers tells of the parts that are far apart by themselves.
+func (r *Result) listOutliers(line func(string, ...any)) {
+	if len(r.Outliers) == 0 {
+		return
+	}
+	line("far apart by themselves, however little they add to a measure:")
+	for i := range r.Outliers[:min(len(r.Outliers), maxListed)] {
+		o := &r.Outliers[i]
+		line("  %s %-22s %s, %s", column(o.Value), o.Measure, text.Line(o.What, maxWide), text.Grouped(o.N))
+	}
+	if more := len(r.Outliers) - maxListed; more > 0 {
+		line("  and %s more", text.Grouped(more))
+	}
+	line("")
 }
 
 // Says says how many measures are over their limit.

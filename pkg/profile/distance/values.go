@@ -18,6 +18,8 @@ import (
 // by value their distribution tells, and nothing else.
 const (
 	maxCategories = 100
+	// manyNumbered is from how many values on those with digits in them are taken for ids.
+	manyNumbered = 20
 	// again is in how many traces a value is that comes again.
 	again = 3
 	// comparable is how much more traces one side may have than the other for the numbers of
@@ -34,11 +36,12 @@ func categorical(v *sketch.Values) bool {
 		return false
 	}
 	var often, like uint64
+	many := v.Distinct() >= manyNumbered
 	for _, x := range v.Kept() {
-		if x.Traces >= again {
+		if times(x) >= again {
 			often += x.Count
 		}
-		if !isNumber(x.Kind) && looksLikeID(x.Text) {
+		if !isNumber(x.Kind) && (looksLikeID(x.Text) || many && strings.ContainsAny(x.Text, "0123456789")) {
 			like += x.Count
 		}
 	}
@@ -100,11 +103,20 @@ func formsOf(values []*sketch.Value) map[string]uint64 {
 	return all
 }
 
+// times returns in how many traces a value is, or how often it is there where there are no
+// traces, as of metrics.
+func times(x *sketch.Value) uint64 {
+	if x.Traces == 0 {
+		return x.Count
+	}
+	return x.Traces
+}
+
 // timesOf returns in how many traces each value is.
 func timesOf(values []*sketch.Value) *sketch.Numbers {
 	s := new(sketch.Numbers)
 	for _, x := range values {
-		s.Add(float64(x.Traces))
+		s.Add(float64(times(x)))
 	}
 	return s
 }
@@ -201,8 +213,8 @@ func uuid(s string, i int) bool {
 	return true
 }
 
-// looksLikeID reports whether a text has a UUID, a long hexadecimal word, or four digits or
-// more in a row.
+// looksLikeID reports whether a text has a UUID, four digits or more in a row, or a word that
+// nobody thought of: a long hexadecimal one, or one that goes from letters to digits and back.
 func looksLikeID(s string) bool {
 	for i := 0; i < len(s); {
 		if uuid(s, i) {
@@ -216,14 +228,21 @@ func looksLikeID(s string) bool {
 		if strings.HasPrefix(wordKind(s[i:end]), "{hex") {
 			return true
 		}
-		row := 0
-		for ; i < end; i++ {
-			if !isDigit(s[i]) {
+		row, changes := 0, 0
+		for k := i; k < end; k++ {
+			if k > i && isDigit(s[k]) != isDigit(s[k-1]) {
+				changes++
+			}
+			if !isDigit(s[k]) {
 				row = 0
 			} else if row++; row >= 4 {
 				return true
 			}
 		}
+		if changes >= 2 && end-i >= 6 {
+			return true
+		}
+		i = end
 	}
 	return false
 }

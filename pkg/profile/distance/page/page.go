@@ -32,19 +32,26 @@ var layout = template.Must(template.New("page").Funcs(template.FuncMap{
 // maxTold is how many parts of a measure that is apart are told.
 const maxTold = 3
 
+// maxOutliers is how many outliers are shown.
+const maxOutliers = 20
+
 // maxText is how long a text of others is on a page, in bytes.
 const maxText = 300
 
 // view is what the template reads.
 type view struct {
 	*Page
-	Style      template.CSS
-	Verdict    string
-	Class      string // of the verdict
-	Says       string
-	A, B       side
-	Groups     []group
-	None       []string // measures that had nothing to compare
+	Style    template.CSS
+	Verdict  string
+	Class    string // of the verdict
+	Says     string
+	A, B     side
+	Groups   []group
+	None     []string // measures that had nothing to compare
+	Outliers []distance.Outlier
+
+	MoreOutliers uint64 // that are not shown
+
 	Shapes     []pair
 	Failures   []pair
 	Operations *figure
@@ -85,6 +92,8 @@ func (p *Page) Write(w io.Writer) error {
 		v.Class = "bad"
 	}
 	v.Groups, v.None = grouped(r.Measures)
+	v.Outliers = r.Outliers[:min(len(r.Outliers), maxOutliers)]
+	v.MoreOutliers = uint64(len(r.Outliers) - len(v.Outliers))
 	a, b := r.A.Profile, r.B.Profile
 	v.Shapes = shapes(a, b)
 	ops := operations(a, b)

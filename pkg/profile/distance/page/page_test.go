@@ -104,7 +104,7 @@ func TestPagesSayHowFarApart(t *testing.T) {
 		}
 		want := map[string][]string{
 			"alike":   {"alike", "is within its limit", "duration_ks", "baseline 0.0", "GET /orders/{digits}/items/a", "Rates of errors", "Nothing to compare:", "links"},
-			"apart":   {"apart", "over the limit", "what adds most to it", "shop: GET /orders/{digits}/items/c (server)", "none"},
+			"apart":   {"apart", "over the limit", "what adds most to it", "Far apart by themselves", "shop: GET /orders/{digits}/items/c (server)", "none"},
 			"few":     {"capture has too few traces for a baseline"},
 			"hostile": {`\x1b[31mred\u009b31m\u202egpj.exe`, "<b></code><script>alert(1)</script>"},
 		}[name]
