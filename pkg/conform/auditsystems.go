@@ -133,7 +133,7 @@ func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, out map[string][]
 		}
 		for _, name := range names {
 			m := x.metrics[name]
-			if m.protocol != protocolOf(s.system) || m.kind != s.system.Kind {
+			if m.protocol != measuredBy(s.system) || m.kind != s.system.Kind {
 				continue
 			}
 			v := auditValue{time: s.end, number: int64(s.end - s.start), per: 1e9, span: s.key}

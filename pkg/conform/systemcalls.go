@@ -221,7 +221,7 @@ func (k *Checker) unanswered(i int, x *systemSpan) {
 // raises judges whether a span that failed by itself says what was raised.
 func (k *Checker) raises(i int, x *systemSpan) {
 	r := &k.record
-	if !r.spans[i].failed || x.raised || x.asks(r.t.Spans[i].Kind) {
+	if !r.spans[i].failed || x.raised || x.asks(r.t.Spans[i].Kind) || x.span != nil && x.span.def.Silent {
 		return
 	}
 	for c := r.child(i); c >= 0; c = r.sibling(c) {

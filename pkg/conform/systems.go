@@ -41,6 +41,22 @@ func protocolOf(s *semconv.SystemSpan) protocol {
 	return otherProtocol
 }
 
+// measuredBy returns the protocol by whose metrics a span counts: its own, or the one that
+// a span of none says.
+func measuredBy(s *semconv.SystemSpan) protocol {
+	switch s.Measured {
+	case "http":
+		return overHTTP
+	case "grpc":
+		return overRPC
+	case "db":
+		return overDB
+	case "messaging":
+		return byMessage
+	}
+	return protocolOf(s)
+}
+
 // fact is an attribute that a rule of systems reads.
 type fact uint8
 

@@ -33,6 +33,7 @@ type sent struct {
 // Names of streams of systems.
 var (
 	hashTurns   = rng.Hash("turns")
+	hashVisits  = rng.Hash("visits")
 	hashTimeout = rng.Hash("timeout")
 	hashNetwork = rng.Hash("network")
 	hashQueue   = rng.Hash("queue")
@@ -49,10 +50,19 @@ const firstApart = ids.PartUnified + 1
 // absent reports whether the session lacks a request that others have.
 func (g *Generator) absent(turn uint32) bool {
 	sys := g.it.scenario.System
-	if sys == nil || sys.Turns == nil || sys.Turns[turn].Count == nil {
+	if sys == nil || sys.Turns == nil {
 		return false
 	}
 	t := &sys.Turns[turn]
+	if sys.Visits != nil {
+		s := g.it.keys[rng.Outcome].Index(hashVisits).Stream()
+		if sys.Visits.Draw(&s) != t.Visit {
+			return true
+		}
+	}
+	if t.Count == nil {
+		return false
+	}
 	s := g.it.keys[rng.Outcome].Index(hashTurns).Index(uint64(t.Item)).Stream()
 	return !t.Presence.Draw(&s) || t.Number >= t.Count.Draw(&s)
 }

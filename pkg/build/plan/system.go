@@ -15,10 +15,11 @@ import (
 // System is what a scenario has in which services do something, beside what all have.
 // A request has one more trace for each message that is consumed in a trace of its own.
 type System struct {
-	Causes []Cause // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
-	Values []Value // that attributes share
-	Turns  []Turn  // as Scenario.Turns; nil: it is a scenario of agents, whose tools call services
-	Apart  int     // traces that a request has beside its own, at most
+	Causes []Cause      // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
+	Values []Value      // that attributes share
+	Turns  []Turn       // as Scenario.Turns; nil: it is a scenario of agents, whose tools call services
+	Visits *dist.Choice // which of several a session is, each with Turns of its own; nil: it has all Turns
+	Apart  int          // traces that a request has beside its own, at most
 
 	// Agents are scenarios of agents that its services call: each call is a session of its
 	// own, of one request, which is one part of the trace of the system.
@@ -29,6 +30,7 @@ type System struct {
 // of an item of the session, which is there, or not, so many times.
 type Turn struct {
 	Item     int
+	Visit    int // of which session it is, where there are several
 	Number   int64
 	Presence dist.Probability
 	Count    *Count // nil: once
@@ -61,7 +63,9 @@ type Act struct {
 	Type string // registry type of its spans; empty: of none
 	Free bool   // nobody waits for its spans: see semconv.SystemSpan
 
-	Unnamed bool // its spans begin requests of a session of several, and do not say which
+	Unnamed  bool   // its spans begin requests of a session of several, and do not say which
+	Measured string // the protocol by whose metrics its spans count, though they are of none; empty: of none
+	Silent   bool   // its failures tell of no exception
 
 	Service  input.Pos     // where the service of its spans is defined
 	Own      bool          // Latency is added to what its children take
@@ -170,7 +174,7 @@ func (p *Plan) Systems() []semconv.System {
 	slices.SortFunc(out, func(a, b semconv.System) int { return cmp.Compare(a.Service, b.Service) })
 	for i := range out {
 		slices.SortFunc(out[i].Spans, func(a, b semconv.SystemSpan) int {
-			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Type, b.Type))
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Measured, b.Measured))
 		})
 	}
 	return out
@@ -192,11 +196,14 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			out[at].Agents = true
 			return p.belowEmitted(s, n, out)
 		}
-		span := semconv.SystemSpan{Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Unnamed: n.Act.Unnamed, Logs: p.told(s, n)}
+		span := semconv.SystemSpan{
+			Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Unnamed: n.Act.Unnamed,
+			Logs: p.told(s, n), Measured: n.Act.Measured, Silent: n.Act.Silent,
+		}
 		span.Varied = slices.ContainsFunc(n.Act.Lines, func(l Line) bool { return l.Times != nil })
 		spans := &out[at].Spans
 		i := slices.IndexFunc(*spans, func(x semconv.SystemSpan) bool {
-			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type && x.Plain == span.Plain
+			return x.Name == span.Name && x.Kind == span.Kind && x.Type == span.Type && x.Plain == span.Plain && x.Measured == span.Measured
 		})
 		if i < 0 {
 			*spans = append(*spans, span)

@@ -50,6 +50,12 @@ func (c *canon) system(s *Scenario) {
 			c.num(uint64(t.Count.Min))
 			c.num(uint64(t.Count.Max))
 		}
+		if s.System.Visits != nil {
+			c.num(uint64(t.Visit))
+		}
+	}
+	if s.System.Visits != nil {
+		c.b = s.System.Visits.AppendCanonical(c.b)
 	}
 }
 
@@ -82,6 +88,10 @@ func (c *canon) act(n *Node) {
 	if a.Plain() {
 		c.str(a.Type)
 	}
+	if a.Measured != "" {
+		c.str(a.Measured)
+	}
+	c.silent(a)
 	c.num(uint64(len(a.Lines)))
 	for i := range a.Lines {
 		c.line(&a.Lines[i])
@@ -90,6 +100,13 @@ func (c *canon) act(n *Node) {
 		c.flag(n.Events[i].OK)
 		c.flag(n.Events[i].Own)
 		c.times(n.Events[i].Times)
+	}
+}
+
+// silent writes that failures tell of no exception, which they do otherwise.
+func (c *canon) silent(a *Act) {
+	if a.Silent {
+		c.str("silent")
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
-	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -40,42 +39,6 @@ func (b *builder) system() {
 		s.nameSessions()
 	}
 }
-
-// session compiles the requests of a session: each is a turn, and all of an item
-// of it go through one flow.
-func (b *systemBuilder) session() {
-	certain := false
-	for i := range b.sys.Session {
-		c := &b.sys.Session[i]
-		t := Turn{Item: i, Presence: b.probability(c.Probability, c.Pos), Count: b.count(&scenario.Node{Count: c.Count, Pos: c.Pos})}
-		least, most := int64(1), int64(1)
-		if t.Count != nil {
-			least, most = t.Count.Bounds()
-		}
-		if least == most && t.Presence.Always() {
-			t.Count = nil
-		} else if t.Count == nil {
-			t.Count = &Count{Table: constant(1), Min: 1, Max: 1}
-		}
-		certain = certain || t.Presence.Always() && least > 0
-		if int64(len(b.out.Turns))+most > maxRequests {
-			b.problems.Errorf(c.Pos, "session: with this a session may have over %d requests", maxRequests)
-			return
-		}
-		b.out.Flows = append(b.out.Flows, Flow{Parts: []Part{{ids.PartOrchestration, b.entry(c)}}})
-		for t.Number = range most {
-			b.out.Turns = append(b.out.Turns, Content{Flow: i})
-			b.out.System.Turns = append(b.out.System.Turns, t)
-		}
-	}
-	if !certain {
-		b.problems.Errorf(b.sys.Session[0].Pos, "session: it may have no request at all; one of them has to be there always")
-	}
-	b.thinks()
-}
-
-// maxRequests bounds the requests of a session.
-const maxRequests = 10_000
 
 // thinks compiles the time between requests.
 func (b *systemBuilder) thinks() {
@@ -191,7 +154,12 @@ func (b *systemBuilder) span(service int, op *scenario.Operation) Node {
 	}
 	n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
 	n.Fail = b.fail(op.Protocol, op.Error, op)
-	n.Events = append(b.events(op), b.thrown())
+	n.Act.Measured = op.Measured
+	if n.Act.Silent = op.Error != nil && op.Error.Silent; n.Act.Silent {
+		n.Events = b.events(op)
+	} else {
+		n.Events = append(b.events(op), b.thrown())
+	}
 	for i := range op.Calls {
 		n.Children = append(n.Children, b.call(service, &op.Calls[i]))
 	}

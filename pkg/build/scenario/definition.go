@@ -98,6 +98,7 @@ type ErrorModel struct {
 	Rate           float64
 	Types          []string  // of errorTypes; nil: what spans of its type fail with
 	Weights        []float64 // as long as Types; nil: equal
+	Silent         bool      // of systems: spans that fail so tell of no exception
 	RetryableTypes []string  // nil: timeout and unavailable
 	// FromParent is the probability that the span fails when its parent failed by
 	// itself; CascadeToSiblings that a sibling after it fails when it does.

@@ -11,9 +11,17 @@ import (
 type System struct {
 	Services []Member // in the order of the file; at least one
 	Session  []Call   // the requests of a session, one after the other; at least one: To one, or OneOf such
+	Sessions []Visit  // of which a session is one each time, in the order of Session; none: it has all of Session
 	Values   []SharedValue
 	Unnamed  bool    // its requests do not tell the id of their session
 	Phases   []Phase // of its own, beside those of the Config; they name Services and Operations alone, or neither
+}
+
+// Visit is what a session may be: so many of the requests of System.Session.
+type Visit struct {
+	Pos      input.Pos
+	Weight   float64
+	Requests int // at least 1
 }
 
 // Protocol is how an operation is called.
@@ -61,6 +69,7 @@ type Operation struct {
 	Pos        input.Pos
 	Protocol   Protocol
 	Kind       uint8       // an otlp.SpanKind: of protocol none as written, else that of its protocol; 0: that of its Type
+	Measured   string      // of protocol none: the protocol by whose metrics its span counts; empty: of none
 	Type       string      // of the registry, of protocol none alone: the type of its span; empty: of none
 	TypePos    input.Pos   // where Type stands
 	Fill       Fill        // what its span has of what the registry gives its type; of protocol db, that of who calls

@@ -124,6 +124,7 @@ func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extr
 				inner.Kind = kindOf(word)
 			}
 		}
+		inner.Measured = r.measured(m)
 		r.body(m, inner, usualInner)
 		out.Inner, out.Retry = inner, r.retries(m, ProtocolNone)
 	}

@@ -25,6 +25,7 @@ func (r *members) failures(n *input.Node, protocol Protocol) *ErrorModel {
 		if out.Rate = r.share(m.Get("rate"), 0); m.Get("rate") == nil {
 			m.Fail("rate", "missing; want how likely it fails, such as 2%%")
 		}
+		out.Silent = !m.Bool("exception", true)
 		out.Types = r.failureTypes(m.Get("types"), protocol)
 		r.failureWeights(m, out, protocol)
 	}

@@ -6,7 +6,7 @@ import "slices"
 // the other styles. Descriptions are for people.
 var (
 	systemKeys = []string{"name", "description", "tags", "repeat_count", "interval_ms", "interval_deviation_ms",
-		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "values", "phases", "extends"}
+		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "sessions", "values", "phases", "extends"}
 	systemPhaseKeys        = []string{"name", "from", "to", "services", "operations", "latency_factor", "error_rate", "error_type", "description"}
 	systemConversationKeys = []string{"think_time", "session_id"}
 
@@ -15,21 +15,22 @@ var (
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes"}
 	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
-	operationKeys = slices.Concat(workKeys, []string{"protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
+	operationKeys = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
 
 	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
 	callKeys      = slices.Concat(placeKeys, []string{"call", "variant", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
 	agentCallKeys = slices.Concat(placeKeys, []string{"agent", "timeout", "retry", "network", "attributes", "fill"})
 	eitherKeys    = slices.Concat(placeKeys, []string{"one_of"})
 	groupKeys     = slices.Concat(placeKeys, []string{"all", "parallel"})
-	innerKeys     = slices.Concat(placeKeys, []string{"span", "kind", "retry"}, workKeys)
+	innerKeys     = slices.Concat(placeKeys, []string{"span", "kind", "retry", "measured"}, workKeys)
 
 	requestCallKeys   = []string{"call", "variant", "count", "probability", "description"}
+	visitKeys         = []string{"weight", "requests", "description"}
 	requestEitherKeys = []string{"one_of", "count", "probability", "description"}
 	weightKeys        = []string{"weight"}
 	variantKeys       = slices.Concat(workKeys, weightKeys)
 
-	systemErrorKeys = []string{"rate", "types", "type_weights"}
+	systemErrorKeys = []string{"rate", "types", "type_weights", "exception"}
 	spanEventKeys   = []string{"name", "attributes", "when", "probability", "count"}
 	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at", "probability"}
 	patternKeys     = []string{"pattern", "pool", "zipf"}

@@ -299,6 +299,9 @@ func (r *members) ofProtocol(m input.Map, op *Operation) {
 	} else if m.Get("name") != nil && op.Span == "" {
 		m.Fail("name", "empty")
 	}
+	if op.Measured = r.measured(m); op.Measured != "" && op.Protocol != ProtocolNone {
+		m.Fail("measured", "belongs to operations of protocol none: spans of protocol %s count anyway", protocols[op.Protocol])
+	}
 	r.typeOf(m, op)
 	if op.Fill = r.fill(m); op.Fill != FillNone && op.Protocol == ProtocolNone && op.Type == "" {
 		m.Warn("fill", "has no effect: it is about what the registry gives the type of the span, and it has none")

@@ -7,23 +7,58 @@ import (
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
-// session reads the requests of a session; none when the key is absent.
+// session reads the requests of a session; none when the keys are absent.
 func (r *members) session(m input.Map) {
-	n := m.Get("session")
-	if n == nil {
+	if m.Get("sessions") != nil {
+		r.visits(m)
 		return
 	}
+	if n := m.Get("session"); n != nil {
+		r.requestList(n, "no requests; leave the key out to have one for any operation that nobody calls")
+	}
+}
+
+// requestList reads the requests of a session, or one. empty says what is wrong with none.
+func (r *members) requestList(n *input.Node, empty string) {
 	items := []*input.Node{n}
 	if n.Kind != input.String && n.Kind != input.Mapping {
 		var ok bool
 		if items, ok = n.List(r.p); ok && len(items) == 0 {
-			n.Fail(r.p, "no requests; leave the key out to have one for any operation that nobody calls")
+			n.Fail(r.p, "%s", empty)
 		}
 	}
 	for _, item := range items {
 		if c, ok := r.request(item); ok {
 			r.s.Session = append(r.s.Session, c)
 		}
+	}
+}
+
+// visits reads what a session may be.
+func (r *members) visits(m input.Map) {
+	if m.Get("session") != nil {
+		m.Fail("session", "beside sessions; put its requests into one of them")
+	}
+	before := r.p.Errors()
+	total := 0.0
+	for _, item := range m.List("sessions") {
+		x, ok := item.Map(r.p, visitKeys...)
+		if !ok {
+			continue
+		}
+		v := Visit{Pos: item.Pos, Weight: x.Float("weight", 1, 0, maxNumber)}
+		first := len(r.s.Session)
+		if n := x.Get("requests"); n != nil {
+			r.requestList(n, "no requests; a session has one at least")
+		} else {
+			x.Fail("requests", "missing")
+		}
+		v.Requests = len(r.s.Session) - first
+		total += v.Weight
+		r.s.Sessions = append(r.s.Sessions, v)
+	}
+	if total == 0 && r.p.Errors() == before {
+		m.Fail("sessions", "nothing in it has a weight above 0")
 	}
 }
 
@@ -115,7 +150,7 @@ func calledBy(op *Operation, visit func(c *Call, to OperationRef)) {
 // usualSession fills in the session of a file that says none: one request for
 // any of the operations that nobody calls.
 func (r *members) usualSession(m input.Map) {
-	if m.Get("session") != nil {
+	if m.Get("session") != nil || m.Get("sessions") != nil {
 		return
 	}
 	asked := make(map[OperationRef]bool)

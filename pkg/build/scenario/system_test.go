@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -65,6 +66,32 @@ func TestASystemWithEverythingHasNoProblem(t *testing.T) {
 	checkLines(t, got)
 }
 
+const visitors = `
+name: visitors
+sessions:
+  - {weight: 3, requests: [web.GET /, {call: web.GET /, probability: 0.5}], description: look around}
+  - {requests: web.GET /}
+services: {web: {operations: {GET /: }}}
+`
+
+func TestSessionsOfSeveralKinds(t *testing.T) {
+	d, got := parse(t, visitors)
+	checkLines(t, got)
+	if s := d.System; len(s.Session) != 3 || len(s.Sessions) != 2 || s.Sessions[0].Requests != 2 || s.Sessions[0].Weight != 3 {
+		t.Errorf("got %+v", s.Sessions)
+	}
+	for text, want := range map[string]string{
+		"sessions: [{weight: 1}]":                               "requests: missing",
+		"sessions: [{requests: web.GET /, weight: 0}]":          "weight above 0",
+		"sessions: [{requests: []}]":                            "no requests",
+		"session: web.GET /\nsessions: [{requests: web.GET /}]": "beside sessions",
+	} {
+		if _, got := parse(t, "name: a\n"+text+"\nservices: {web: {operations: {GET /: }}}\n"); !strings.Contains(strings.Join(got, "\n"), want) {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}
+
 // Every key of every level is used in the system with everything, so that none is
 // read for the first time by a user.
 func TestASystemWithEverythingHasEveryKey(t *testing.T) {
@@ -76,7 +103,7 @@ func TestASystemWithEverythingHasEveryKey(t *testing.T) {
 	if len(lists) < 15 {
 		t.Fatalf("got %d lists of keys", len(lists))
 	}
-	text := everything(t) + helpdesk
+	text := everything(t) + helpdesk + visitors
 	for _, list := range lists {
 		for _, key := range regexp.MustCompile(`"(\w+)"`).FindAllStringSubmatch(list[2], -1) {
 			if key[1] == "extends" {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -108,3 +109,11 @@ func KindWord(kind uint8) string {
 
 // kindOf is the kind of a span that a word stands for.
 func kindOf(word string) uint8 { return uint8(slices.Index(kindWords, word) + 1) }
+
+// measured reads by the metrics of which protocol a span counts that is of none.
+func (r *members) measured(m input.Map) string {
+	if m.Get("measured") == nil {
+		return ""
+	}
+	return m.OneOf("measured", protocols[ProtocolHTTP], protocols[:ProtocolNone]...)
+}

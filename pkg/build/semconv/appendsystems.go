@@ -105,7 +105,7 @@ func SortedSystems(systems []System) []System {
 
 func sortedSpans(spans []SystemSpan) (out []SystemSpan) {
 	order := func(a, b SystemSpan) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Type, b.Type), comparePlain(a.Plain, b.Plain))
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Type, b.Type), comparePlain(a.Plain, b.Plain), strings.Compare(a.Measured, b.Measured))
 	}
 	spans = slices.Clone(spans)
 	slices.SortStableFunc(spans, order)
@@ -182,6 +182,12 @@ func spanText(s *SystemSpan) string {
 	}
 	if s.Unnamed {
 		text += ", unnamed: true"
+	}
+	if s.Measured != "" {
+		text += ", measured: " + s.Measured
+	}
+	if s.Silent {
+		text += ", silent: true"
 	}
 	if s.Varied {
 		text += ", varied: true"

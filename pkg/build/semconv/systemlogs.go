@@ -23,7 +23,7 @@ type SystemLog struct {
 // Join makes s what all spans of its name are, those of o too. Where the two log
 // different things, a span may log any of it, any number of times.
 func (s *SystemSpan) Join(o *SystemSpan) {
-	s.Free, s.Unnamed = s.Free || o.Free, s.Unnamed || o.Unnamed
+	s.Free, s.Unnamed, s.Silent = s.Free || o.Free, s.Unnamed || o.Unnamed, s.Silent || o.Silent
 	same := func(a, b SystemLog) bool { return logText(&a) == logText(&b) }
 	if !s.Varied && !o.Varied && slices.EqualFunc(s.Logs, o.Logs, same) {
 		return

@@ -26,7 +26,9 @@ type SystemSpan struct {
 	Plain bool // nothing follows from Type but what it requires: the span is of no protocol
 	Free  bool // nobody waits for it: it may end after its parent, and start after its end
 
-	Unnamed bool // it may begin a later request of a session without session.id
+	Unnamed  bool   // it may begin a later request of a session without session.id
+	Measured string // the protocol by whose metrics it counts, though it is of none: http, grpc, db, messaging; empty: of none
+	Silent   bool   // it may fail by itself without telling of an exception
 
 	Logs   []SystemLog // that it writes
 	Varied bool        // spans of that name differ in what they log: each of Logs is there any number of times
@@ -83,6 +85,7 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 		name, typ string
 		kind      uint8
 		plain     bool
+		measured  string
 	}
 	items := service.List("spans")
 	if len(items) == 0 && !others {
@@ -90,13 +93,14 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 	}
 	seen := make(map[identity]bool)
 	for _, item := range items {
-		m, ok := item.Map(r.p, "name", "kind", "type", "plain", "free", "unnamed", "logs", "varied")
+		m, ok := item.Map(r.p, "name", "kind", "type", "plain", "free", "unnamed", "logs", "varied", "measured", "silent")
 		if !ok {
 			continue
 		}
 		s := SystemSpan{Kind: otlp.SpanKindInternal, Plain: m.Bool("plain", false), Free: m.Bool("free", false)}
 		s.Unnamed = m.Bool("unnamed", false)
 		s.Logs, s.Varied = r.systemLogs(m), m.Bool("varied", false)
+		s.Measured, s.Silent = r.exactly(m, "measured"), m.Bool("silent", false)
 		s.Name, s.Type = r.exactly(m, "name"), r.exactly(m, "type")
 		if !m.Has("name") {
 			m.Fail("name", "missing")
@@ -104,7 +108,7 @@ func (r *parser) systemSpans(service input.Map, others bool) (out []SystemSpan) 
 		if n := m.Get("kind"); n != nil {
 			s.Kind, _ = r.kind(n)
 		}
-		if id := (identity{s.Name, s.Type, s.Kind, s.Plain}); seen[id] {
+		if id := (identity{s.Name, s.Type, s.Kind, s.Plain, s.Measured}); seen[id] {
 			item.Fail(r.p, "the span stands there twice")
 		} else {
 			seen[id] = true

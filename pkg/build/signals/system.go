@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -87,6 +88,9 @@ func (c *compiler) systems() {
 			protocol, _, _ := strings.Cut(s.Type, ".")
 			if s.Plain {
 				protocol = ""
+			}
+			if protocol = cmp.Or(s.Measured, protocol); protocol == "grpc" {
+				protocol = "rpc"
 			}
 			t := systemType{mark: c.strs.ID(marks[protocol]), protocol: protocol}
 			for n := range systemInstruments {
