@@ -24,37 +24,68 @@ type Records struct {
 
 // Each calls visit with every record. An error of the corpus is an Error.
 func (s *Records) Each(ctx context.Context, visit func(*match.Message) error) error {
-	r, err := s.Corpus.NewReader()
+	r, err := NewReader(s.Corpus)
 	if err != nil {
-		return Error{err}
+		return err
 	}
-	m := s.Corpus.Manifest()
-	format := m.Options.OTLPFormat()
-	buffer := make([]byte, 0, longest(m))
-	for segment := range uint64(len(m.Segments)) {
-		for _, sig := range m.Options.OTLPSignals() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			framed, err := r.AppendSegment(buffer, segment, sig)
-			if err != nil {
-				return Error{err}
-			}
-			if s.Skip != nil && s.Skip(segment, sig) {
-				continue
-			}
-			for rest := framed; len(rest) > 0; {
-				var payload []byte
-				if payload, rest, err = otlp.NextFrame(rest, format); err != nil {
-					return Error{fmt.Errorf("read segment %d: %s: %w", segment, sig, err)}
-				}
-				if err := visit(&match.Message{Signal: sig, Format: format, Payload: payload}); err != nil {
-					return err
-				}
-			}
+	for segment := range r.Segments() {
+		if err := r.each(ctx, segment, s.Skip, visit); err != nil {
+			return err
 		}
 		if s.Done != nil {
 			s.Done()
+		}
+	}
+	return nil
+}
+
+// Reader reads the records of single segments. It belongs to one goroutine.
+type Reader struct {
+	corpus *corpus.Corpus
+	reader *corpus.Reader
+	buffer []byte
+}
+
+// NewReader returns a reader.
+func NewReader(c *corpus.Corpus) (*Reader, error) {
+	r, err := c.NewReader()
+	if err != nil {
+		return nil, Error{err}
+	}
+	return &Reader{corpus: c, reader: r, buffer: make([]byte, 0, longest(c.Manifest()))}, nil
+}
+
+// Segments returns how many there are.
+func (r *Reader) Segments() uint64 { return uint64(len(r.corpus.Manifest().Segments)) }
+
+// Each calls visit with every record of a segment, by signal. An error of the corpus is an
+// Error.
+func (r *Reader) Each(ctx context.Context, segment uint64, visit func(*match.Message) error) error {
+	return r.each(ctx, segment, nil, visit)
+}
+
+func (r *Reader) each(ctx context.Context, segment uint64, skip func(uint64, otlp.Signal) bool, visit func(*match.Message) error) error {
+	o := &r.corpus.Manifest().Options
+	format := o.OTLPFormat()
+	for _, sig := range o.OTLPSignals() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		framed, err := r.reader.AppendSegment(r.buffer, segment, sig)
+		if err != nil {
+			return Error{err}
+		}
+		if skip != nil && skip(segment, sig) {
+			continue
+		}
+		for rest := framed; len(rest) > 0; {
+			var payload []byte
+			if payload, rest, err = otlp.NextFrame(rest, format); err != nil {
+				return Error{fmt.Errorf("read segment %d: %s: %w", segment, sig, err)}
+			}
+			if err := visit(&match.Message{Signal: sig, Format: format, Payload: payload}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -133,18 +133,25 @@ func (in *Input) Faults() Faults { return in.faults }
 func (in *Input) Items(sig otlp.Signal) uint64 { return in.counts[sig] }
 
 // Each reads everything once and hands over each trace, each log record of no trace and
-// each data point, in no order: a trace goes to any of the visitors, of which there is at
-// least one and each has a goroutine of its own; points, and records of no trace, go to
-// the first. When there is nothing at all that is ErrNothing. The error of an
+// each data point, in no order, to any of the visitors, of which there is at least one:
+// each has a goroutine of its own. When there is nothing at all that is ErrNothing. The error of an
 // input has its path and place in it.
 func (in *Input) Each(ctx context.Context, visitors ...Visitor) (err error) {
 	in.notes, in.faults, in.counts, in.weighed = nil, Faults{}, [otlp.NumSignals]uint64{}, 0
+	if len(in.places) == 1 && in.places[0].corpus != nil {
+		if err := in.segments(ctx, in.places[0].corpus, visitors); err != nil || in.counts != ([otlp.NumSignals]uint64{}) {
+			return err
+		}
+		return in.nothing()
+	}
 	f, err := spill.New[struct{}](in.o.TempDir, tempName, partitions, blockBudget, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	r := newReceiver(visitors[0], f, in.mostParts)
+	r := newReceiver(visitors[0], in.mostParts, func(r *record) error {
+		return r.put(f, spread(&r.trace)>>(64-partitionBits))
+	})
 	for i := range in.places {
 		if err := in.read(ctx, &in.places[i], r); err != nil {
 			return err

@@ -222,6 +222,24 @@ func TestCorpus(t *testing.T) {
 			})
 		}
 	}
+	t.Run("workers", func(t *testing.T) {
+		all := []*kept{{}, {}, {}}
+		if err := in.Each(t.Context(), all[0], all[1], all[2]); err != nil {
+			t.Fatal(err)
+		}
+		together := new(kept)
+		for _, k := range all {
+			together.traces, together.logs = append(together.traces, k.traces...), append(together.logs, k.logs...)
+			together.points, together.spans = append(together.points, k.points...), together.spans+k.spans
+		}
+		together.sort()
+		together.same(t, want)
+	})
+	t.Run("with another", func(t *testing.T) {
+		got, _ := read(t, dir, captures.File(t, []byte(jaegerFixture)))
+		got.traces, got.spans = slices.DeleteFunc(got.traces, func(s string) bool { return s == jaegerWant }), got.spans-2
+		got.same(t, want)
+	})
 	t.Run("apart", func(t *testing.T) {
 		got, _ := read(t, captures.File(t, captures.Framed(payloads(t, dir, otlp.FormatProto, true))))
 		got.points = want.points

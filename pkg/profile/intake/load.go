@@ -52,6 +52,7 @@ type partition struct {
 	counts []uint32 // of the traces; then where each ends in order
 	order  []uint32 // places in items, by trace
 	chunks []spill.Chunk
+	most   int               // bytes that data may have now
 	bounds map[boundOf]bound // of traces that were cut down
 	keep   []bool            // of items, while they are cut down
 
@@ -67,7 +68,7 @@ func (p *partition) reset() {
 		p.groups = make(map[otlp.TraceID]uint32)
 	}
 	clear(p.groups)
-	p.bounds = nil
+	p.bounds, p.most = nil, p.loaded
 }
 
 // load makes p what a partition of a file holds.
@@ -78,7 +79,6 @@ func (p *partition) load(f *file, n uint64) (err error) {
 	}
 	p.data = slices.Grow(p.data, int(min(f.Bytes(n), int64(p.loaded))))
 	p.items = slices.Grow(p.items, int(min(f.Items(n), uint64(p.loaded/recordBytes))))
-	most := p.loaded
 	var r record
 	for _, c := range p.chunks {
 		at := len(p.data)
@@ -91,16 +91,33 @@ func (p *partition) load(f *file, n uint64) (err error) {
 			}
 			p.add(&r, len(p.data)-len(rest)-len(r.bytes))
 		}
-		if len(p.data) > most {
-			p.cutDown()
-			most = max(p.loaded, 2*len(p.data)) // many traces, or one too long
-		}
-		if len(p.data) > math.MaxInt32 {
-			return fmt.Errorf("traces of %s at once: more than there is room for", text.Size(uint64(len(p.data))))
+		if err := p.fit(); err != nil {
+			return err
 		}
 	}
 	p.sort()
 	return nil
+}
+
+// fit cuts p down when it has too much in it.
+func (p *partition) fit() error {
+	if len(p.data) <= p.most {
+		return nil
+	}
+	p.cutDown()
+	p.most = max(p.loaded, 2*len(p.data)) // many traces, or one too long
+	if len(p.data) > math.MaxInt32 {
+		return fmt.Errorf("traces of %s at once: more than there is room for", text.Size(uint64(len(p.data))))
+	}
+	return nil
+}
+
+// keepCopy adds a copy of a record.
+func (p *partition) keepCopy(r *record) error {
+	at := len(p.data)
+	p.data = append(p.data, r.bytes...)
+	p.add(r, at)
+	return p.fit()
 }
 
 // add adds a record whose bytes are at a place.

@@ -23,7 +23,7 @@ const blockBudget = 16 << 20
 // partition, and hands over the rest.
 type receiver struct {
 	visitor Visitor
-	file    *file
+	keep    func(*record) error // of a trace, in its memory during the call
 	parts   *parts
 	faults  Faults
 	counts  [otlp.NumSignals]uint64
@@ -48,14 +48,16 @@ type receiver struct {
 
 // newReceiver makes a receiver. Most is how many resources and scopes it keeps; 0: as many
 // as usual.
-func newReceiver(v Visitor, f *file, most int) *receiver {
-	r := &receiver{visitor: v, file: f, parts: newParts(most)}
+func newReceiver(v Visitor, most int, keep func(*record) error) *receiver {
+	r := &receiver{visitor: v, keep: keep, parts: newParts(most)}
 	r.visit = r.item
 	return r
 }
 
-// errFile is an error of the temporary file, not of what is read.
+// errFile is an error of what is kept, not of what is read.
 type errFile struct{ error }
+
+func (e errFile) Unwrap() error { return e.error }
 
 // message takes a message.
 func (r *receiver) message(m *match.Message) (err error) {
@@ -118,7 +120,7 @@ func (r *receiver) item(raw *form.Raw) error {
 		rec.end = 0
 	}
 	rec.resourceBytes, rec.scopeBytes = raw.Resource, raw.Scope
-	if err := rec.put(r.file, spread(&raw.TraceID)>>(64-partitionBits)); err != nil {
+	if err := r.keep(rec); err != nil {
 		return errFile{err}
 	}
 	return nil
