@@ -140,16 +140,28 @@ func title(service, name, kind string) string {
 type bar struct {
 	Name, Note, Value, Part string
 	Width                   string // percent of the longest
+	Full                    string // of a name that is cut
 }
 
 func barOf(name, note string, n, most uint64, part float64) bar {
-	return bar{name, note, text.Grouped(n), percent(part), strconv.FormatFloat(100*float64(n)/float64(max(most, 1)), 'f', 2, 64)}
+	b := bar{Name: name, Note: note, Value: text.Grouped(n), Part: percent(part), Width: strconv.FormatFloat(100*float64(n)/float64(max(most, 1)), 'f', 2, 64)}
+	if r := []rune(name); len(r) > maxName {
+		b.Name, b.Full = string(r[:maxName])+"\u2026", name
+	}
+	return b
 }
+
+// maxName is how many characters of a name stand beside a bar.
+const maxName = 180
 
 // shapes are the most frequent shapes of traces.
 func shapes(r *stats.Report) (all []bar) {
 	for _, s := range r.Shapes[:min(len(r.Shapes), maxShapes)] {
-		note := fmt.Sprintf("%s spans, p50 %s, p99 %s", chart.Whole(s.Spans), duration(s.Duration.P50), duration(s.Duration.P99))
+		noun := "spans"
+		if s.Spans == 1 {
+			noun = "span"
+		}
+		note := fmt.Sprintf("%s %s, p50 %s, p99 %s", chart.Whole(s.Spans), noun, duration(s.Duration.P50), duration(s.Duration.P99))
 		all = append(all, barOf(s.Text, note, s.Traces, r.Shapes[0].Traces, s.Share))
 	}
 	return all

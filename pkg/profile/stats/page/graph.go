@@ -7,7 +7,7 @@ import (
 	"html/template"
 	"math"
 	"slices"
-	"unicode/utf8"
+	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/internal/chart"
@@ -235,6 +235,9 @@ func (p *picture) box(b *bytes.Buffer, n *node, x, y, width float64) {
 		class += " address"
 	case n.service != nil:
 		amount, noun = chart.Short(float64(n.service.Spans)), " spans"
+		if n.service.Spans == 1 {
+			noun = " span"
+		}
 		errors, whole = n.service.EnterErrors, n.service.Entered
 	}
 	part := ""
@@ -242,7 +245,7 @@ func (p *picture) box(b *bytes.Buffer, n *node, x, y, width float64) {
 		part = ", " + chart.Percent(errors, whole)
 	}
 	class += grade(share(errors, whole))
-	if float64(len(amount+noun+part))*chart.Letter > width-14 {
+	if widthOf(amount+noun+part) > width-14 {
 		noun = ""
 	}
 	fmt.Fprintf(b, `<g class="%s"><rect x="%.1f" y="%.1f" width="%.1f" height="%d" rx="5"/>`, class, x, y, width, boxHeight)
@@ -261,17 +264,43 @@ func (n *node) said() string {
 		text.Counted(s.Instances, "instance"), text.Grouped(s.Entered), chart.Percent(s.EnterErrors, s.Entered))
 }
 
-// letter is the width of a character of a name, on average.
-const letter = 6.8
+// letterWidths are those of characters in the size of labels, in units of a picture;
+// others are as wide as the last.
+var letterWidths = []struct {
+	letters string
+	width   float64
+}{
+	{"ijl'|", 3.6}, {" .,:;/\\!I", 4.2}, {"frt()[]-", 5}, {"acdesxzvkyJL_?*\"", 7.2}, {"bghnopqu0123456789{}<>=+$#", 7.8},
+	{"ABCDEFGHKNOPQRSTUVXYZ&", 8.9}, {"mwMW%@", 11.9}, {"", 12.5},
+}
+
+// widthOf returns about how wide a text is.
+func widthOf(s string) (width float64) {
+	for _, r := range s {
+		for i, x := range letterWidths {
+			if strings.ContainsRune(x.letters, r) || i == len(letterWidths)-1 {
+				width += x.width
+				break
+			}
+		}
+	}
+	return width
+}
 
 // fit cuts a text that is wider than there is room for.
 func fit(s string, room float64) string {
 	s = text.Clean(s)
-	most := max(int(room/letter), 4)
-	if utf8.RuneCountInString(s) <= most {
+	if widthOf(s) <= room {
 		return s
 	}
-	return string([]rune(s)[:most-1]) + "\u2026"
+	r := []rune(s)
+	if len(r) > 400 {
+		r = r[:400]
+	}
+	for len(r) > 1 && widthOf(string(r))+9 > room {
+		r = r[:len(r)-1]
+	}
+	return string(r) + "\u2026"
 }
 
 // maxRows is how many lines the tree has at most.
@@ -316,7 +345,7 @@ func narrow(r *stats.Report) template.HTML {
 				amount += ", " + chart.Percent(e.Errors, e.Calls)
 			}
 		}
-		room := width - x - 6 - float64(len(amount))*chart.Letter - 8
+		room := width - x - 6 - widthOf(amount) - 8
 		fmt.Fprintf(&b, `<text class="%s" x="%.1f" y="%.1f">%s</text>`, class, x+2, y+4, escape(fit(name, room)))
 		if amount != "" {
 			fmt.Fprintf(&b, `<text class="y%s" x="%d" y="%.1f">%s</text>`, grade(row.Edge.ErrorRate), width-4, y+4, amount)
