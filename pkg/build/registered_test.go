@@ -32,7 +32,7 @@ services:
           - {call: db.SELECT x, attributes: {CLIENT}}
           - {span: inner, attributes: {INNER}}
           - all: [{one_of: [{span: a}, {span: b, attributes: {DEEP}}]}]
-  db: {protocol: db, SYSTEM: , operations: {SELECT x: {attributes: {DB}}}}
+  db: {protocol: db, SYSTEM: , operations: {SELECT x: {attributes: {DB}, variants: {usual: , odd: {attributes: {WAY}}}}}}
 `
 
 // heldTo returns what is said of the system with text in one of its places.
@@ -41,7 +41,7 @@ func heldTo(t *testing.T, place, text string, r *registry.Registry) []input.Prob
 	in := bundled(t)
 	in.Registry, in.Bundled = r, false
 	body := holding
-	for _, p := range []string{"RESOURCE", "SPAN", "EVENT", "LOG", "CLIENT", "INNER", "DEEP", "SYSTEM: ", "DB"} {
+	for _, p := range []string{"RESOURCE", "SPAN", "EVENT", "LOG", "CLIENT", "INNER", "DEEP", "SYSTEM: ", "DB", "WAY"} {
 		with := ""
 		if p == place {
 			with = text
@@ -62,6 +62,7 @@ func TestAttributesOfSystemsAreHeldToTheRegistry(t *testing.T) {
 	const member, kind, old, unknown = registry.UndefinedEnumVariant, registry.TypeMismatch, registry.DeprecatedName, registry.MissingAttribute
 	for _, row := range []struct{ place, text, id, want string }{
 		{"RESOURCE", "host.arch: abacus", member, `a.yaml:9:18: warning: attribute host.arch: unknown member "abacus"; allowed: amd64, arm32,`},
+		{"WAY", "db.namespac: x", unknown, `a.yaml:19:116: warning: attribute db.namespac: the registry has no such name; did you mean "db.namespace"?`},
 		{"RESOURCE", "host.nam: x", unknown, `a.yaml:9:18: warning: attribute host.nam: the registry has no such name; did you mean "host.name"?`},
 		{"RESOURCE", `process.pid: "12"`, kind, `a.yaml:9:18: warning: attribute process.pid: found string "12", want int`},
 		{"RESOURCE", "process.command_args: ls", kind, `a.yaml:9:18: warning: attribute process.command_args: found string "ls", want a list, of string`},
