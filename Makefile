@@ -34,6 +34,7 @@ prove:
 	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-replay -run TestCheckScales -items 10000000
 	$(GO) test -count=1 -timeout 60m ./pkg/build -run TestBundledScenariosConform -full -apiece -iterations 20000
 	$(GO) test -count=1 -timeout 60m ./pkg/conform/trial -run TestTrialsOfHugeInputs -full
+	$(GO) test -count=1 -timeout 60m ./pkg/profile -run TestProfilesAreOfTheSet -seeds 50
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint
 golden: ; $(GO) test -count=1 ./golden -update
 fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz

@@ -73,6 +73,9 @@ func (b *Builder) class(s *intake.Span, i int) *class {
 	c.Operation, c.Path, c.Above = n.op.id, n.path, n.above
 	c.Service, c.Name, c.Kind = n.op.service, n.op.name, s.Kind
 	c.Outcome, c.Target = n.outcome.text, b.tree.targetText(int32(i))
+	if n.begins != nil {
+		c.Begins = n.begins.name
+	}
 	return b.classes.put(uint64(n.class), c)
 }
 

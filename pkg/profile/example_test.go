@@ -206,3 +206,49 @@ func exampleAttributes(t *testing.T, p *Profile) {
 		}
 	}
 }
+
+// Steps that are called the same are told apart by what they begin with, and not by what
+// follows; of children that run together the order is no matter.
+func TestStepsAreToldApart(t *testing.T) {
+	web := &intake.Resource{Hash: 1, Service: "web"}
+	step := func(from float64, names ...string) []intake.Span {
+		spans := []intake.Span{at(0, web, otlp.SpanKindInternal, "step", from, from+10)}
+		for i, name := range names {
+			begin := from + 2*float64(i)
+			if strings.HasPrefix(name, "&") {
+				begin -= 1
+			}
+			spans = append(spans, at(-2, web, otlp.SpanKindInternal, strings.TrimPrefix(name, "&"), begin, begin+2))
+		}
+		return spans
+	}
+	tr := &intake.Trace{Spans: []intake.Span{at(-1, web, otlp.SpanKindServer, "GET", 0, 100)}}
+	for i, names := range [][]string{{"chat"}, {"search"}, {"chat", "save"}, {"search", "&ask"}, {"ask", "&search"}, {}} {
+		parent := int32(len(tr.Spans))
+		for _, s := range step(float64(10*i), names...) {
+			if s.Parent < -1 {
+				s.Parent = parent
+			}
+			tr.Spans = append(tr.Spans, s)
+		}
+	}
+	for i := range tr.Spans {
+		tr.Spans[i].ID[7] = byte(i + 1)
+	}
+	inOrder(tr)
+	b := NewBuilder(Options{})
+	b.Trace(tr)
+	spans := make(map[string]uint64)
+	for _, c := range b.Finish().Classes {
+		if c.Name == "step" {
+			spans[c.Begins] += c.Spans
+		}
+	}
+	together := "ask"
+	if spans["ask"] == 0 {
+		together = "search"
+	}
+	if spans["chat"] != 2 || spans[""] != 1 || spans[together] < 2 || spans["ask"]+spans["search"] != 3 {
+		t.Errorf("steps by what they begin with: %v", spans)
+	}
+}

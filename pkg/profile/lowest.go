@@ -77,6 +77,22 @@ func (l *lowest[T]) trim() {
 	}
 }
 
+// join prepares for what another table has: from where that has left out, so does this,
+// even where there is room for what comes behind it.
+func (l *lowest[T]) join(o *lowest[T]) {
+	l.over = l.over || o.over
+	if o.bound == 0 || l.bound != 0 && l.bound <= o.bound {
+		return
+	}
+	l.bound = o.bound
+	for h, x := range l.items { // order-free: each alone
+		if h >= l.bound {
+			l.total -= l.of(x)
+			delete(l.items, h)
+		}
+	}
+}
+
 // sorted returns the keys from the lowest on, once what is too much is dropped.
 func (l *lowest[T]) sorted() []uint64 {
 	l.trim()

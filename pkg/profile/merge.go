@@ -43,6 +43,7 @@ func (b *Builder) absorb(p *Profile) {
 	b.absorbProductions(p)
 	b.absorbOthers(p)
 	b.sessions.absorb(&p.kept.sessions)
+	b.sample.join(p.kept.sample)
 	for _, h := range p.kept.sample.sorted() {
 		if _, room := b.sample.find(h); room {
 			b.sample.put(h, p.kept.sample.items[h])
@@ -52,10 +53,8 @@ func (b *Builder) absorb(p *Profile) {
 	b.classes.over = b.classes.over || l.Classes
 	b.keys.over = b.keys.over || p.kept.keysOver
 	b.shapes.over = b.shapes.over || l.Shapes
-	b.productions.over = b.productions.over || l.Productions
 	b.services.over = b.services.over || l.Services
 	b.templates.over = b.templates.over || p.kept.logsOver
-	b.classLogs.over = b.classLogs.over || p.kept.classLogs.over
 	b.metrics.over = b.metrics.over || l.Metrics
 }
 
@@ -93,7 +92,7 @@ func (b *Builder) absorbClass(h uint64, o *Class) {
 		c = b.newClass()
 		c.Operation, c.Path, c.Above = o.Operation, o.Path, o.Above
 		c.Service, c.Name, c.Kind = o.Service, o.Name, o.Kind
-		c.Outcome, c.Target = o.Outcome, o.Target
+		c.Outcome, c.Target, c.Begins = o.Outcome, o.Target, o.Begins
 		b.classes.put(h, c)
 	}
 	c.cut = c.cut || o.cut
@@ -126,6 +125,7 @@ func (b *Builder) absorbClass(h uint64, o *Class) {
 }
 
 func (b *Builder) absorbProductions(p *Profile) {
+	b.productions.join(p.kept.productions)
 	for _, h := range p.kept.productions.sorted() {
 		o := p.kept.productions.items[h]
 		x, room := b.productions.find(h)
@@ -188,6 +188,7 @@ func (b *Builder) absorbOthers(p *Profile) {
 			x.absorb(b, p.Logs[h])
 		}
 	}
+	b.classLogs.join(p.kept.classLogs)
 	for _, h := range p.kept.classLogs.sorted() {
 		o := p.kept.classLogs.items[h]
 		x, room := b.classLogs.find(h)

@@ -1,10 +1,13 @@
 package profile
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 )
+
+var seeds = flag.Uint64("seeds", 1, "try so many sets of traces under each cap")
 
 // small is caps so low that each leaves much out.
 var small = Options{Classes: 60, Shapes: 40, Productions: 200, Keys: 9, Others: 12, Records: 100, Room: 40000, Sample: 3000}
@@ -19,7 +22,7 @@ func TestProfilesAreOfTheSet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 3))
-			for seed := range uint64(map[bool]int{true: 3, false: 1}[name == "small"]) {
+			for seed := range *seeds {
 				d := draw(seed, 60)
 				whole := d.profile(o, 0, 60)
 				d.shuffle(r)

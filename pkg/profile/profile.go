@@ -79,7 +79,10 @@ type OperationID uint64
 // operation within the operations of its service that it stands below, up to the one
 // that entered the service (of kind SERVER or CONSUMER, without a parent, or below a
 // span of another service), together with whom it asks (the operation of the child in
-// another service, else the address) and the outcome.
+// another service, else the address), of kind INTERNAL what it begins with (the operation
+// of its first child), and the outcome. Agents' steps and frameworks' handlers are often
+// called the same whatever they do; by what they begin with they are told apart, and by
+// what they may do after it, such as a query where a cache has nothing, they are not.
 type ClassID uint64
 
 // Class is all spans of a ClassID.
@@ -92,6 +95,7 @@ type Class struct {
 	Kind      uint8
 	Outcome   string // "" for all but ERROR; else error.type, or the code of its protocol, or the type of its exception, or "error"
 	Target    string // whom it asks: service and operation, or an address; may be empty
+	Begins    string // with what an INTERNAL span begins: the name of an operation; may be empty
 
 	Spans  uint64
 	Traces uint64 // that have one

@@ -111,16 +111,16 @@ func (s *sessions) putAll(id uint64, count int, traces []sessionTrace) {
 // absorb adds what is remembered of other traces.
 func (s *sessions) absorb(o *sessions) {
 	s.ids.Merge(o.ids)
+	s.all.join(o.all)
+	s.values.join(o.values)
 	for _, id := range o.all.sorted() {
 		s.putAll(id, o.all.items[id].count, o.all.items[id].traces)
 	}
-	s.all.over = s.all.over || o.all.over
 	for _, id := range o.values.sorted() {
 		if list := o.values.items[id].list; len(list) > 0 {
 			s.putValues(id, list)
 		}
 	}
-	s.values.over = s.values.over || o.values.over
 }
 
 func (s *sessions) putValues(id uint64, list []keyValue) {

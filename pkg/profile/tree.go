@@ -33,6 +33,7 @@ type tree struct {
 
 type node struct {
 	op           *operation
+	begins       *operation // nil: of no matter
 	class        ClassID
 	path, above  uint64
 	shape        uint64
@@ -118,6 +119,10 @@ func (t *tree) place(b *Builder, spans []intake.Span, i int32) {
 		n.target = t.target(b, s, i)
 	}
 	n.path = join(join(uint64(n.op.id), n.above), n.target.hash)
+	if s.Kind <= otlp.SpanKindInternal && n.kids > 0 {
+		n.begins = t.begins(spans, i)
+		n.path = join(n.path, uint64(n.begins.id))
+	}
 	n.class = ClassID(join(n.path, n.outcome.hash))
 }
 
@@ -134,6 +139,23 @@ func (t *tree) target(b *Builder, s *intake.Span, i int32) aside {
 		return aside{hash: uint64(least.id)}
 	}
 	return b.aside(address(s.Attributes))
+}
+
+// begins returns the operation of the child that a span begins with; of several that run
+// together, the least.
+func (t *tree) begins(spans []intake.Span, i int32) *operation {
+	kids := t.children(i)
+	least, end := t.nodes[kids[0]].op, spans[kids[0]].End
+	for _, k := range kids[1:] {
+		if spans[k].Start >= end {
+			break
+		}
+		end = max(end, spans[k].End)
+		if op := t.nodes[k].op; op.id < least.id {
+			least = op
+		}
+	}
+	return least
 }
 
 // targetText returns the text of a node's target.
