@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -76,7 +77,7 @@ func Open(paths []string, o Options) (*Input, error) {
 		in.weight += in.places[i].weight
 		found = append(found, in.places[i].path)
 	}
-	if err := errors.Join(append(errs, source.Twice(found)...)...); err != nil {
+	if err := join(append(errs, source.Twice(found)...)); err != nil {
 		return nil, err
 	}
 	return in, nil
@@ -110,7 +111,35 @@ func (in *Input) open(path string) error {
 		errs = append(errs, err)
 		in.places = append(in.places, place{path: f, document: document, empty: size == 0, weight: 1 + float64(size)})
 	}
-	return errors.Join(errs...)
+	return join(errs)
+}
+
+// list is several errors in one line.
+type list []error
+
+// mostTold is how many errors of a list are told.
+const mostTold = 8
+
+func (l list) Error() string {
+	var words []string
+	for _, err := range l[:min(len(l), mostTold)] {
+		words = append(words, err.Error())
+	}
+	if more := len(l) - mostTold; more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(words, "; ")
+}
+
+func (l list) Unwrap() []error { return l }
+
+// join is errors.Join for one line.
+func join(errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
+	}
+	return list(errs)
 }
 
 // contentBytes returns how long a corpus is.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,6 +192,10 @@ func TestPlaces(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+	gone := slices.Repeat([]string{filepath.Join(dir, "gone")}, 10)
+	if _, err := Open(gone, Options{}); !errors.Is(err, os.ErrNotExist) || !strings.HasSuffix(err.Error(), "; and 2 more") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
 	}
 	if _, err := Open([]string{filepath.Join(dir, "some"), filepath.Join(dir, "some", "traces.json")}, Options{}); err == nil || !strings.Contains(err.Error(), "read once") {
 		t.Errorf("got %v", err)
