@@ -21,7 +21,7 @@ test:   ; $(GO) test -timeout 20m ./...
 # generator's faults from outside, which test files, run once without, and so do the
 # scripts in which it only reads and says something.
 race:
-	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./cmd/otelsim-replay ./pkg/corpus/... ./pkg/verify ./pkg/match ./pkg/profile/intake ./pkg/replay/... ./pkg/internal/... ./internal/...
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./cmd/otelsim-replay ./pkg/corpus/... ./pkg/verify ./pkg/match ./pkg/replay/... ./pkg/internal/... ./internal/...
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m -run 'Scripts/(generate|resume|diff|verify_regenerate|show_range)|Interrupt|Progress|ManyRuns' ./cmd/otelsim-gen
 # What takes minutes: each proof with its seed.
 prove:
@@ -35,6 +35,8 @@ prove:
 	$(GO) test -count=1 -timeout 60m ./pkg/build -run TestBundledScenariosConform -full -apiece -iterations 20000
 	$(GO) test -count=1 -timeout 60m ./pkg/conform/trial -run TestTrialsOfHugeInputs -full
 	$(GO) test -count=1 -timeout 60m ./pkg/profile -run TestProfilesAreOfTheSet -seeds 50
+	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-gen -run TestProfileScales -profiled-spans 10000000
+	$(GO) test -count=1 -timeout 120m ./cmd/otelsim-gen -run TestRoundTrip -roundtrip-seeds 20
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint
 golden: ; $(GO) test -count=1 ./golden -update
 fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz

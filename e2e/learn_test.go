@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
 var keepCaptures = flag.String("keep-captures", "", "write what TestLearnRealCaptures captures to `DIR` too")
@@ -173,26 +177,50 @@ type compared struct {
 }
 
 // learnt learns from files, generates from that and prints how far the two are apart.
+// Sessions, which neither program has, are traces of their own.
 func learnt(t *testing.T, paths []string) {
 	t.Helper()
 	dir := t.TempDir()
 	model, made := filepath.Join(dir, "model"), filepath.Join(dir, "made")
-	run := func(args ...string) []byte {
+	run := func(fine int, args ...string) []byte {
 		t.Helper()
-		out, err := exec.Command(program(t, "otelsim-gen"), args...).Output()
-		if err != nil {
-			t.Fatalf("otelsim-gen %v: %v\n%s", args, err, out)
+		cmd := exec.Command(program(t, "otelsim-gen"), append(args, "--quiet")...)
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		out, err := cmd.Output()
+		if err != nil && cmd.ProcessState.ExitCode() != fine {
+			t.Fatalf("otelsim-gen %v: %v\n%s", args, err, errs.Bytes())
 		}
 		return out
 	}
-	run(append([]string{"learn", "-o", model}, paths...)...)
-	run("--project", filepath.Join(model, "otelsim.yaml"), "--seed", "2", "--quiet", "-o", made)
-	both := filepath.Dir(paths[0])
+	traces := tracesIn(t, paths)
+	if traces < 2000 {
+		t.Errorf("%d traces, want several thousand", traces)
+	}
+	run(0, append([]string{"learn", "-o", model}, paths...)...)
+	run(0, "--project", filepath.Join(model, "project.yaml"), "--seed", "2", "-n", strconv.Itoa(traces), "-o", made)
 	var got compared
-	if err := json.Unmarshal(run("compare", "--json", both, made), &got); err != nil {
+	if err := json.Unmarshal(run(1, "compare", "--json", filepath.Dir(paths[0]), made), &got); err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("%d traces: %s", traces, got.Verdict)
 	for _, m := range got.Measures {
 		t.Logf("%-28s %8.4f  baseline %8.4f  n %d", m.Name, m.Value, m.Baseline, m.N)
 	}
+}
+
+// tracesIn counts the traces of files.
+func tracesIn(t *testing.T, paths []string) int {
+	t.Helper()
+	ids := map[string]bool{}
+	for _, path := range paths {
+		for _, m := range protoFrames.messages(t, path) {
+			d, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eachSpan(d, func(_ string, s ptrace.Span) { ids[s.TraceID().String()] = true })
+		}
+	}
+	return len(ids)
 }

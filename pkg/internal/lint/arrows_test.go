@@ -66,7 +66,7 @@ var arrows = map[string]string{
 	"pkg/internal/bench":    "",                                                       // its benchmarks, being tests, reach everything
 	"pkg/internal/chart":    "",
 
-	"pkg/internal/randomsystem": "", // for tests
+	"internal/randomsystem": "", // for tests
 
 	"pkg/replay":          "pkg/replay/ledger pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids",
 	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/internal/randomsystem"
+	"github.com/otelsim/otelsim/internal/randomsystem"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
