@@ -217,15 +217,31 @@ func checkEdges(t *testing.T, r *Report, n *tally) {
 			want[k] = e
 		}
 	}
-	addresses := 0
+	addresses, received := 0, make(map[string]uint64)
 	for _, e := range r.Edges {
 		if e.Address {
 			addresses++
+		}
+		if e.FromAddress {
+			received[e.From+">"+e.To] = e.Calls
+		}
+		if e.Address || e.FromAddress {
 			continue
 		}
 		got[e.From+">"+e.To] = [2]uint64{e.Calls, e.Errors}
 	}
 	same(t, "edges", got, want)
+	consumed := make(map[string]uint64)
+	for _, s := range n.spans {
+		for _, a := range s.Attributes {
+			if a.Key == "messaging.destination.name" && s.Kind == 5 && s.ParentSpanID == "" {
+				consumed[fmt.Sprint(a.Value["stringValue"], ">", s.service)]++
+			}
+		}
+	}
+	if same(t, "messages", received, consumed); len(consumed) == 0 {
+		t.Error("no messages were received")
+	}
 	if addresses == 0 {
 		t.Error("no database or cache that the shop asks is there")
 	}

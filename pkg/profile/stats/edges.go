@@ -36,6 +36,9 @@ func edges(p *profile.Profile) []Edge {
 			}
 		}
 	}
+	for _, c := range classes(p) {
+		g.messages(c)
+	}
 	order := g.order
 	all := make([]Edge, 0, len(order))
 	for _, e := range order {
@@ -65,6 +68,32 @@ func (g *grapher) edge(from, to string, address bool) *Edge {
 		g.order = append(g.order, &e)
 	}
 	return g.by[k]
+}
+
+// messages counts what spans of kind CONSUMER that begin traces have received, by the
+// destination that they name.
+func (g *grapher) messages(c *profile.Class) {
+	a := c.Attributes["messaging.destination.name"]
+	if c.Kind != otlp.SpanKindConsumer || c.Roots < c.Spans || a == nil {
+		return
+	}
+	for _, v := range a.Values.Kept() {
+		k := Edge{From: text.Clean(v.Text), FromAddress: true, To: text.Clean(c.Service)}
+		if g.services[k.From] {
+			continue
+		}
+		e := g.by[k]
+		if e == nil {
+			e = &Edge{From: k.From, FromAddress: true, To: k.To}
+			g.by[k] = e
+			g.order = append(g.order, e)
+		}
+		e.Calls += v.Count
+		e.Async += v.Count
+		if c.Outcome != "" {
+			e.Errors += v.Count
+		}
+	}
 }
 
 // asker reports whether spans of a class say whom they ask.

@@ -112,14 +112,15 @@ type Service struct {
 
 // Edge is who calls whom.
 type Edge struct {
-	From      string  `json:"from"`
-	To        string  `json:"to"`
-	Address   bool    `json:"address"` // To is an address that no spans come from
-	Calls     uint64  `json:"calls"`
-	Errors    uint64  `json:"errors"`
-	ErrorRate float64 `json:"error_rate"`
-	Parallel  uint64  `json:"parallel"`
-	Async     uint64  `json:"async"`
+	From        string  `json:"from"`
+	FromAddress bool    `json:"from_address"` // From is a destination of messages
+	To          string  `json:"to"`
+	Address     bool    `json:"address"` // To is an address that no spans come from
+	Calls       uint64  `json:"calls"`
+	Errors      uint64  `json:"errors"`
+	ErrorRate   float64 `json:"error_rate"`
+	Parallel    uint64  `json:"parallel"`
+	Async       uint64  `json:"async"`
 }
 
 // Operation is all spans of a service, name and kind.

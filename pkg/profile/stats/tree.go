@@ -28,7 +28,7 @@ func (r *Report) Tree() []Row {
 	called := make(map[node]bool)
 	for i := range r.Edges {
 		e := &r.Edges[i]
-		from, to := node{e.From, false}, node{e.To, e.Address}
+		from, to := node{e.From, e.FromAddress}, node{e.To, e.Address}
 		out[from] = append(out[from], e)
 		if to != from {
 			called[to] = true
@@ -50,6 +50,11 @@ func (r *Report) Tree() []Row {
 	}
 	for _, s := range r.begin(called) {
 		if n := (node{s.Name, false}); !seen[n] && len(out[n]) > 0 {
+			walk(n, nil, 0)
+		}
+	}
+	for i := range r.Edges { // of destinations that nobody is seen to send to
+		if n := (node{r.Edges[i].From, r.Edges[i].FromAddress}); !seen[n] {
 			walk(n, nil, 0)
 		}
 	}

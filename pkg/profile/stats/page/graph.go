@@ -67,7 +67,7 @@ func pictureOf(r *stats.Report) *picture {
 	}
 	for i := range r.Edges {
 		e := &r.Edges[i]
-		from, to := at[key{e.From, false}], at[key{e.To, e.Address}]
+		from, to := at[key{e.From, e.FromAddress}], at[key{e.To, e.Address}]
 		p.edges, p.ends = append(p.edges, e), append(p.ends, [2]int{from, to})
 		p.nodes[to].calls += e.Calls
 		p.nodes[to].errors += e.Errors
