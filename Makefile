@@ -34,6 +34,7 @@ prove:
 	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-replay -run TestCheckScales -items 10000000
 	$(GO) test -count=1 -timeout 60m ./pkg/build -run TestBundledScenariosConform -full -apiece -iterations 20000
 	$(GO) test -count=1 -timeout 60m ./pkg/conform/trial -run TestTrialsOfHugeInputs -full
+	$(GO) test -count=1 -timeout 60m ./pkg/profile/distance -run TestCorporaOfTwoSeeds -sessions 2000
 	$(GO) test -count=1 -timeout 60m ./pkg/profile -run TestProfilesAreOfTheSet -seeds 50
 	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-gen -run TestProfileScales -profiled-spans 10000000
 	$(GO) test -count=1 -timeout 120m ./cmd/otelsim-gen -run TestRoundTrip -roundtrip-seeds 20

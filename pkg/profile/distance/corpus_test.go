@@ -1,6 +1,7 @@
 package distance
 
 import (
+	"flag"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
+
+var sessions = flag.Uint64("sessions", 120, "sessions of the corpora of two seeds")
 
 // system is a small system, of which rows of the test change a word each.
 const system = `
@@ -90,7 +93,7 @@ func TestCorporaOfTwoSeedsAreAlike(t *testing.T) {
 	for name, c := range map[string]struct {
 		definition string
 		count      uint64
-	}{"mix": {"", 300}, "system": {system, 600}, "shop": {"shop", 300}} {
+	}{"mix": {"", *sessions}, "system": {system, 3 * *sessions}, "shop": {"shop", *sessions}} {
 		a, b := generated(t, 1, c.count, c.definition, ""), generated(t, 2, c.count, c.definition, "")
 		r := compare(t, a, b)
 		tell(t, name, r)

@@ -49,8 +49,8 @@ func TestTheSameIsEqual(t *testing.T) {
 // TestSeedsAreAlike: what differs by chance alone is within the limits, of few traces too,
 // and where one side has fewer.
 func TestSeedsAreAlike(t *testing.T) {
-	for _, n := range [][2]int{{4000, 4000}, {300, 300}, {4000, 400}, {400, 4000}, {60, 60}, {15, 15}} {
-		for seed := range uint64(4) {
+	for _, n := range [][2]int{{3000, 3000}, {300, 300}, {3000, 300}, {300, 3000}, {60, 60}, {15, 15}} {
+		for seed := range uint64(2) {
 			a, b := shop(2*seed+10), shop(2*seed+11)
 			a.traces, b.traces = n[0], n[1]
 			if got := apart(compare(t, made(a), made(b))); got != nil {
