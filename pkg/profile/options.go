@@ -1,10 +1,11 @@
 package profile
 
-// Options bounds a profile. The zero value stands for the defaults.
+// Options bounds a profile. The zero value stands for the defaults, with which one takes
+// some 50 MB of common systems, and 250 MB where names and values have no end.
 type Options struct {
-	Classes     int // classes; 16,384
-	Shapes      int // shapes; 65,536
-	Productions int // runs of productions, and as many for each production; 131,072
+	Classes     int // classes; 8,192
+	Shapes      int // shapes; 32,768
+	Productions int // runs of productions, and one for each production; 65,536
 	Keys        int // keys of attributes of a class, an event, a service, a metric or a template; 256
 	Others      int // services, metrics, templates of log records, keys in all, orders of sessions; 4,096 each
 	Records     int // traces of sessions; 262,144
@@ -17,9 +18,9 @@ func (o Options) withDefaults() Options {
 		at      *int
 		instead int
 	}{
-		{&o.Classes, 1 << 14},
-		{&o.Shapes, 1 << 16},
-		{&o.Productions, 1 << 17},
+		{&o.Classes, 1 << 13},
+		{&o.Shapes, 1 << 15},
+		{&o.Productions, 1 << 16},
 		{&o.Keys, 1 << 8},
 		{&o.Others, 1 << 12},
 		{&o.Records, 1 << 18},
