@@ -35,11 +35,11 @@ type limits struct {
 
 // The limits but in tests. A page that shows a trace of so many spans has none such.
 const (
-	maxSpans      = 50_000
-	maxTraceBytes = 32 << 20
+	maxSpans      = 30_000
+	maxTraceBytes = 24 << 20
 )
 
-var usual = limits{partition: 32 << 20, loaded: 48 << 20, spans: maxSpans, bytes: maxTraceBytes}
+var usual = limits{partition: 24 << 20, loaded: 32 << 20, spans: maxSpans, bytes: maxTraceBytes}
 
 // partition is what a worker of the second pass has in memory: some traces.
 type partition struct {
@@ -77,7 +77,7 @@ func (p *partition) load(f *file, n uint64) (err error) {
 	if p.chunks, err = f.Chunks(p.chunks[:0], n); err != nil {
 		return err
 	}
-	p.data = slices.Grow(p.data, int(min(f.Bytes(n), int64(p.loaded))))
+	p.data = slices.Grow(p.data, int(min(f.Bytes(n), int64(p.loaded)+1<<20))) // and a chunk
 	p.items = slices.Grow(p.items, int(min(f.Items(n), uint64(p.loaded/recordBytes))))
 	var r record
 	for _, c := range p.chunks {
