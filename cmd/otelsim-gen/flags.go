@@ -89,9 +89,20 @@ func newFlags(o *options) *flags {
 	set.BoolVar(&o.force, "force", false, "replace the corpus in DIR")
 	set.BoolVar(&o.dryRun, "dry-run", false, "check the input, estimate size and time, write nothing")
 
+	defineLearning(set, o)
 	definePrinting(set, o)
 	defineOldFlags(set)
 	return &flags{set: set, groups: flagGroups(), problems: cmdline.Guard(set)}
+}
+
+// defineLearning defines the flags about what may be learnt.
+func defineLearning(set *pflag.FlagSet, o *options) {
+	set.Uint64Var(&o.minTraces, "min-traces", o.minTraces, "say what as many traces have, or more")
+	set.StringVar(&o.rename, "rename", "", "give services, operations and values other names, by the key in `FILE`")
+	set.StringSliceVar(&o.allow, "allow", nil, "say values of the keys of attributes `KEYS` as they are; app.* is all\nthat begin so")
+	set.StringSliceVar(&o.deny, "deny", nil, "say nothing of the keys of attributes `KEYS`")
+	set.BoolVar(&o.timesOfDay, "times-of-day", false, "say when in a day there is more to do")
+	set.StringVar(&o.leaksOnly, "leaks-only", "", "learn nothing, and search `DIR` for strings of the captures")
 }
 
 // definePrinting defines the flags about what is printed.
@@ -107,7 +118,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 	set.IntVar(&o.top, "top", o.top, "print `N` entries of each list")
 	set.BoolVar(&o.allEntries, "all", false, "print all entries of each list")
 
-	set.Var(&o.reportAs, "report", "how findings are printed")
+	set.Var(&reportValue{o}, "report", "how findings are printed")
 	set.StringArrayVar(&o.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds: apart, shape_tv>0.05, duration_p99>10%,\noutliers>0; repeatable (default none)")
 	set.BoolVar(&o.regenerate, "regenerate", false, "make the segments again from the inputs, and compare")
 	set.BoolVar(&o.quiet, "quiet", false, "print no progress")
@@ -117,7 +128,7 @@ func definePrinting(set *pflag.FlagSet, o *options) {
 
 // flagGroups returns the help's order of all flags.
 func flagGroups() []flagGroup {
-	const gen, list, validate, show, verify, diff, stats, compare, seal = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbStats, verbCompare, verbSeal
+	const gen, list, validate, show, verify, diff, stats, compare, seal, learn = verbGenerate, verbList, verbValidate, verbShow, verbVerify, verbDiff, verbStats, verbCompare, verbSeal, verbLearn
 	names := func(names ...string) (all []flagHelp) {
 		for _, name := range names {
 			all = append(all, flagHelp{name: name})
@@ -143,13 +154,19 @@ func flagGroups() []flagGroup {
 			{name: "trace-shape"},
 			{name: "content"},
 		}...)},
-		{"Output", []string{gen}, names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run")},
+		{"Output", []string{gen}, append(names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run"), []flagHelp{
+			{name: "output", verbs: []string{learn}, usage: "write the files to `DIR`, which must be absent or empty"},
+			{name: "force", verbs: []string{learn}, usage: "write over what is in DIR"},
+		}...)},
+		{"Learning", []string{learn}, append(names("min-traces", "rename", "allow", "deny", "times-of-day", "leaks-only"), flagHelp{
+			name: "report", usage: "write what was learnt, and what is left out, to `FILE`\n(default DIR/report.md)",
+		})},
 		{"Work", []string{gen, verify, seal}, []flagHelp{
 			{name: "workers"},
 			{name: "workers", verbs: []string{diff}, usage: "goroutines (default all cores)"},
 			{name: "workers", verbs: []string{stats, compare}, usage: "traces at a time (default all cores)"},
 		}},
-		{"Printing", []string{gen, list, validate, show, verify, diff, stats, compare, seal}, []flagHelp{
+		{"Printing", []string{gen, list, validate, show, verify, diff, stats, compare, seal, learn}, []flagHelp{
 			{name: "show-spans", verbs: []string{gen}},
 			{name: "show-spans", verbs: []string{validate}, usage: "print the span types of the conventions"},
 			{name: "show-full-spans", verbs: []string{gen}},

@@ -23,6 +23,7 @@ const (
 	verbStats    = "stats"
 	verbCompare  = "compare"
 	verbSeal     = "seal"
+	verbLearn    = "learn"
 	verbHelp     = "help"
 )
 
@@ -125,6 +126,16 @@ func sealVerb() []verb {
 				"otelsim-gen seal corpus",
 				"otelsim-gen --shard 0/2 -o corpus && otelsim-gen --shard 1/2 -o corpus && otelsim-gen seal corpus",
 			}, (*app).seal},
+		{verbLearn, "FILE|DIR...", "write scenarios whose telemetry is like that of captures",
+			"Captures are corpora, files and folders of the Collector's file exporter, and what\n" +
+				"Jaeger and Tempo export as JSON. What comes of them are files for people to read and to\n" +
+				"change, and a report of what is left out. What fewer than --min-traces traces have is not in\n" +
+				"them, nor ids, times or free text: docs/learning.md. At the end the files are searched\n" +
+				"for strings of the captures; the exit code is 1 when there are any.",
+			[2]string{
+				"otelsim-gen learn captures/traces.jsonl -o model",
+				"otelsim-gen learn captures --leaks-only model",
+			}, (*app).learn},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/profile/distance"
 	"github.com/otelsim/otelsim/pkg/profile/stats"
@@ -63,6 +64,13 @@ type options struct {
 	iteration                             rangeValue
 	traceID                               traceIDValue
 
+	// What may be learnt.
+	minTraces             uint64
+	rename                string
+	allow, deny           []string
+	timesOfDay            bool
+	reportFile, leaksOnly string
+
 	strict, quiet, version, askHelp bool
 }
 
@@ -83,6 +91,7 @@ func defaults() options {
 		workers:        runtime.GOMAXPROCS(0),
 		reportAs:       words(reportText, reportJSON, reportJUnit),
 		top:            stats.Top,
+		minTraces:      privacy.DefaultMinTraces,
 	}
 }
 
@@ -206,6 +215,8 @@ func (o *options) validateVerb() (errs []error) {
 		errs = o.validateCompare()
 	case verbStats:
 		errs = o.validateStats()
+	case verbLearn:
+		errs = o.validateLearn()
 	case verbValidate:
 		want(0)
 		if o.json && (o.showSpans || o.showMetrics) {
@@ -265,6 +276,35 @@ func (o *options) validateShow() (errs []error) {
 	}
 	if len(o.dirs) > 1 {
 		bad("show: unexpected argument %q", o.dirs[1])
+	}
+	return errs
+}
+
+// validateLearn checks what learn alone demands.
+func (o *options) validateLearn() (errs []error) {
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if len(o.dirs) == 0 {
+		bad("learn needs what to learn from: corpora, or files and folders of captures")
+	}
+	switch {
+	case o.set["leaks-only"] && o.leaksOnly == "":
+		bad("--leaks-only: value is missing")
+	case o.set["leaks-only"]:
+		for _, name := range []string{"output", "force", "times-of-day", "report"} {
+			if o.set[name] {
+				bad("--%s cannot be combined with --leaks-only: nothing is learnt", name)
+			}
+		}
+	case o.output == "":
+		bad("--output DIR is missing: where the files should go")
+	}
+	if o.minTraces < 1 {
+		bad("--min-traces 0: must be at least 1")
+	}
+	for _, name := range []string{"rename", "report"} {
+		if o.set[name] && (name == "rename" && o.rename == "" || name == "report" && o.reportFile == "") {
+			bad("--%s: value is missing", name)
+		}
 	}
 	return errs
 }

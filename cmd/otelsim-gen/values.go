@@ -246,3 +246,25 @@ func levelValue() enumValue[corpus.Level] {
 		values: []corpus.Level{corpus.LevelFastest, corpus.LevelDefault, corpus.LevelBetter},
 	}
 }
+
+// reportValue is --report: of learn the file of the report, else the form of findings.
+type reportValue struct{ o *options }
+
+func (v *reportValue) Type() string {
+	return v.o.reportAs.Type()
+}
+
+func (v *reportValue) String() string {
+	if v.o == nil {
+		return ""
+	}
+	return v.o.reportAs.String()
+}
+
+func (v *reportValue) Set(s string) error {
+	if v.o.verb == verbLearn {
+		v.o.reportFile = s
+		return nil
+	}
+	return v.o.reportAs.Set(s)
+}

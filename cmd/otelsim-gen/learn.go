@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/otelsim/otelsim/internal/atomicfile"
+	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/learn"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/otelsim"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// learn writes scenarios whose telemetry is like that of the inputs.
+func (a *app) learn(ctx context.Context) error {
+	if a.leaksOnly != "" {
+		return a.leaks(ctx, a.leaksOnly)
+	}
+	policy, err := a.policy()
+	if err != nil {
+		return err
+	}
+	if err := a.emptyOutput(); err != nil {
+		return err
+	}
+	p, err := a.profile(ctx, a.dirs)
+	if err != nil {
+		return err
+	}
+	model, err := learnt(p.whole, policy)
+	if err != nil {
+		return inputError(err.Error())
+	}
+	if err := a.writeModel(model); err != nil {
+		return err
+	}
+	a.notef("learnt %s: %s", a.output, model.Summary)
+	return a.leaks(ctx, a.output)
+}
+
+// policy reads what the flags say of what may be said.
+func (a *app) policy() (*privacy.Policy, error) {
+	o := privacy.Options{MinTraces: a.minTraces, Allow: a.allow, Deny: a.deny, TimesOfDay: a.timesOfDay, Public: privacy.Bundled()}
+	if a.rename != "" {
+		key, err := foreign.Append(nil, a.rename, maxKey)
+		if err != nil {
+			return nil, inputError(fmt.Sprintf("--rename %s: %v", a.rename, reason(err)))
+		}
+		o.Rename = bytes.TrimRight(key, "\r\n")
+		if len(o.Rename) == 0 {
+			return nil, inputError(fmt.Sprintf("--rename %s: the file is empty", a.rename))
+		}
+	}
+	p, err := privacy.New(o)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return p, nil
+}
+
+// maxKey bounds the file of a key, in bytes.
+const maxKey = 64 << 10
+
+// emptyOutput checks that there is room for what is learnt: the directory is absent or
+// empty, or may be written over.
+func (a *app) emptyOutput() error {
+	names, err := os.ReadDir(a.output)
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && (len(names) == 0 || a.force):
+		return nil
+	case err != nil:
+		return inputError(err.Error())
+	}
+	return inputError(fmt.Sprintf("%s is not empty; --force writes over what is there", a.output))
+}
+
+// learnt learns from a profile, the simpler the more often what comes of it cannot be
+// loaded, such as traces that might have too many spans.
+func learnt(p *profile.Profile, policy *privacy.Policy) (*learn.Model, error) {
+	var why error
+	for level := range learn.Levels {
+		model, err := learn.From(p, policy, level)
+		if err != nil {
+			return nil, err
+		}
+		if why = loads(model); why == nil {
+			return model, nil
+		}
+	}
+	return nil, fmt.Errorf("nothing can be learnt that could be loaded: %w", why)
+}
+
+// loads reports what is wrong with what was learnt, were it read again.
+func loads(m *learn.Model) error {
+	var in otelsim.Inputs
+	for _, f := range m.Files {
+		file := input.File{Name: f.Name, Data: f.Data}
+		switch {
+		case f.Name == "config.yaml":
+			in.Config = file
+		case strings.HasPrefix(f.Name, "scenarios/"):
+			in.Definitions = append(in.Definitions, file)
+		}
+	}
+	_, err := otelsim.Validate(in, "", false)
+	return err
+}
+
+// writeModel writes the files of what was learnt.
+func (a *app) writeModel(m *learn.Model) error {
+	files := m.Files
+	for i := range files {
+		name := filepath.Join(a.output, filepath.FromSlash(files[i].Name))
+		if files[i].Name == learn.ReportName && a.reportFile != "" {
+			name = a.reportFile
+		} else if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return err
+		}
+		if err := a.writeFile(name, files[i].Data); err != nil {
+			return fmt.Errorf("write %s: %w", text.Clean(name), err)
+		}
+	}
+	return nil
+}
+
+func (a *app) writeFile(name string, data []byte) error {
+	f, err := atomicfile.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Write(func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}

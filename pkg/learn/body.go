@@ -1,0 +1,433 @@
+package learn
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// operationNode writes an operation, with its variants where it has several.
+func (w *writer) operationNode(op *operation) *node {
+	m := mapping()
+	m.beside = w.amount(op.path.spans, tracesOf(op.path.classes))
+	switch q := w.queues[op.path]; {
+	case q != nil:
+		m.with("protocol", "messaging").with("destination", q.destination)
+	case op.key != op.name:
+		m.put("name", word(op.name))
+		fallthrough
+	default:
+		if op.kind > 1 {
+			m.put("kind", word(kindWord(op.kind)))
+		}
+	}
+	if len(op.variants) == 1 {
+		w.body(m, op.variants[0])
+		return m
+	}
+	bodies := make([]*node, len(op.variants))
+	for i, v := range op.variants {
+		bodies[i] = mapping()
+		bodies[i].beside = w.amount(v.spans, 0)
+		bodies[i].put("weight", raw(digits(w.drawn(op, v), 4)))
+		w.body(bodies[i], v)
+	}
+	w.common(m, bodies)
+	all := m.put("variants", mapping())
+	for i, v := range op.variants {
+		all.put(v.name, bodies[i])
+	}
+	return m
+}
+
+// drawn is the weight of a variant where nobody says which is meant, in percent: how often
+// it is the one.
+func (w *writer) drawn(op *operation, v *variant) float64 {
+	return float64(100 * float64(v.spans) / float64(op.path.spans))
+}
+
+// common moves the attributes that all variants have alike to the operation.
+func (w *writer) common(m *node, bodies []*node) {
+	shared := mapping()
+	first := attributesOf(bodies[0])
+	if first == nil {
+		return
+	}
+	for _, e := range slices.Clone(first.entries) {
+		same := !slices.ContainsFunc(bodies, func(b *node) bool {
+			a := attributesOf(b)
+			return a == nil || !slices.ContainsFunc(a.entries, func(x entry) bool { return x.key == e.key && x.value.flow() == e.value.flow() })
+		})
+		if !same {
+			continue
+		}
+		shared.entries = append(shared.entries, e)
+		for _, b := range bodies {
+			a := attributesOf(b)
+			a.entries = slices.DeleteFunc(a.entries, func(x entry) bool { return x.key == e.key })
+		}
+	}
+	for _, b := range bodies {
+		b.entries = slices.DeleteFunc(b.entries, func(x entry) bool { return x.key == "attributes" && len(x.value.entries) == 0 })
+	}
+	if len(shared.entries) > 0 {
+		m.put("attributes", shared)
+	}
+}
+
+func attributesOf(n *node) *node {
+	for _, e := range n.entries {
+		if e.key == "attributes" {
+			return e.value
+		}
+	}
+	return nil
+}
+
+// amount says from how much something was learnt.
+func (w *writer) amount(spans, traces uint64) string {
+	if traces == 0 {
+		return text.Counted(spans, "span")
+	}
+	return text.Counted(spans, "span") + " in " + text.Counted(traces, "trace")
+}
+
+// tracesOf is how many traces have a class: at least as many as the one that most have.
+func tracesOf(classes []*class) (n uint64) {
+	for _, c := range classes {
+		n = max(n, c.Traces)
+	}
+	return n
+}
+
+// body writes what a span lasts, how it ends, what it says and what it does.
+func (w *writer) body(m *node, v *variant) {
+	f := fit(v.own, 1e6)
+	m.put("own", f.duration())
+	w.fails(m, v)
+	if a := w.attributes(v.class); len(a.entries) > 0 {
+		m.put("attributes", a)
+	}
+	if e := w.events(v.class); len(e.items) > 0 {
+		m.put("events", e)
+	}
+	if l := w.logs(v.class); len(l.items) > 0 {
+		m.put("logs", l)
+	}
+	calls, parallel := w.plans(v)
+	if parallel {
+		m.put("parallel", raw("true"))
+	}
+	if len(calls) > 0 {
+		m.put("calls", list(calls...))
+	}
+}
+
+// fails says that the spans of a variant fail, where they do: by themselves, or where they
+// tell of no exception because what they wait for has failed.
+func (w *writer) fails(m *node, v *variant) {
+	if !v.class.failed() || w.follows(v) {
+		return
+	}
+	e := m.put("error", mapping())
+	e.put("rate", raw("1"))
+	if name := w.outcome(v.class); !strings.ContainsAny(name, " \t\n") {
+		e.put("types", list(word(name)))
+	}
+	if !v.class.throws() {
+		e.put("exception", raw("false"))
+	}
+}
+
+// throws reports whether most spans of a class have the event of an exception.
+func (c *class) throws() bool {
+	e := c.Events["exception"]
+	return e != nil && 2*e.Spans > c.Spans
+}
+
+// follows reports whether the spans of a variant fail because something that they wait for
+// has failed, whatever they do.
+func (w *writer) follows(v *variant) bool {
+	if v.class.throws() {
+		return false
+	}
+	return !slices.ContainsFunc(v.plans, func(p *plan) bool { return p.mixed || !p.lastFails() })
+}
+
+// lastFails reports whether the last of what a plan does has failed, and is waited for.
+func (x *plan) lastFails() bool {
+	if len(x.groups) == 0 || slices.ContainsFunc(x.flat(), func(r run) bool { return r.after }) {
+		return false // what comes after the end is not called after a failure
+	}
+	return slices.ContainsFunc(x.groups[len(x.groups)-1], func(r run) bool { return r.class.failed() && r.waited() })
+}
+
+func (r *run) waited() bool { return !r.async && !r.after }
+
+// plans writes what the spans of a variant do, as items of calls. Where they do one of
+// several things, what these begin and end with stands once.
+func (w *writer) plans(v *variant) (items []*node, parallel bool) {
+	follows := v.class.failed() && w.follows(v)
+	if len(v.plans) == 1 {
+		p := v.plans[0]
+		if len(p.groups) == 1 && beside(p.groups[0]) {
+			return w.group(p.groups[0], follows), true
+		}
+		return w.groups(p.groups, follows), false
+	}
+	head, tail := affixes(v.plans)
+	first := v.plans[0].groups
+	items = w.groups(first[:head], false)
+	either := list()
+	total, none := uint64(0), uint64(0)
+	for _, p := range v.plans {
+		total += p.spans
+		inner := w.groups(p.groups[head:len(p.groups)-tail], follows && tail == 0)
+		if len(inner) == 0 {
+			none += p.spans
+			continue
+		}
+		either.items = append(either.items, w.alternative(inner, p))
+	}
+	place := mapping()
+	if none > 0 {
+		place.put("probability", raw(digits(float64(total-none)/float64(total), 4)))
+	}
+	if n := len(either.items); n == 1 {
+		items = append(items, w.only(either.items[0], place))
+	} else if n > 1 {
+		scale := float64(100 / float64(total-none))
+		k := 0
+		for _, x := range either.items {
+			for v.plans[k].empty(head, tail) {
+				k++
+			}
+			x.entries[0].value = raw(digits(float64(float64(v.plans[k].spans)*scale), 4))
+			k++
+		}
+		place.entries = append([]entry{{"one_of", either}}, place.entries...)
+		items = append(items, place)
+	}
+	return append(items, w.groups(first[len(first)-tail:], follows)...), false
+}
+
+func (x *plan) empty(head, tail int) bool { return len(x.groups) == head+tail }
+
+// affixes is how many groups all plans begin with, and end with.
+func affixes(plans []*plan) (head, tail int) {
+	first := plans[0]
+	shortest := len(first.groups)
+	for _, p := range plans {
+		shortest = min(shortest, len(p.groups))
+	}
+	same := func(at func(p *plan) []run) bool {
+		return !slices.ContainsFunc(plans[1:], func(p *plan) bool { return !equalGroups(at(first), at(p)) })
+	}
+	for head < shortest && same(func(p *plan) []run { return p.groups[head] }) {
+		head++
+	}
+	for tail < shortest-head && same(func(p *plan) []run { return p.groups[len(p.groups)-1-tail] }) {
+		tail++
+	}
+	return head, tail
+}
+
+// equalGroups reports whether two groups are of the same classes, each as often.
+func equalGroups(a, b []run) bool {
+	return slices.EqualFunc(a, b, func(x, y run) bool {
+		return x.key() == y.key() && x.share == y.share && sketch.KS(x.counts, y.counts) <= 0.02
+	})
+}
+
+// alternative is what can stand at a place: its weight, and one item or several.
+func (w *writer) alternative(items []*node, p *plan) *node {
+	out := mapping()
+	out.beside = w.amount(p.spans, p.traces)
+	out.put("weight", raw("1"))
+	if len(items) == 1 {
+		switch only := items[0]; {
+		case only.scalar():
+			out.put("call", only)
+			return out
+		case !slices.ContainsFunc(only.entries, func(e entry) bool { return slices.Contains(placeKeys, e.key) || e.key == "one_of" }):
+			out.entries = append(out.entries, only.entries...)
+			return out
+		}
+	}
+	out.put("all", list(items...))
+	return out
+}
+
+// placeKeys are the keys of calls that one of several cannot have.
+var placeKeys = []string{"count", "probability", "optional", "async", "after"}
+
+// only is the one thing that can stand at a place, with what is said of the place.
+func (w *writer) only(x, place *node) *node {
+	x.entries = append(x.entries[1:], place.entries...) // without its weight
+	return x
+}
+
+// groups writes what is done one after the other. last says that the last failure is that
+// of who calls.
+func (w *writer) groups(groups [][]run, last bool) (out []*node) {
+	for i, runs := range groups {
+		items := w.group(runs, last && i == len(groups)-1)
+		if !beside(runs) {
+			out = append(out, items[0])
+			continue
+		}
+		all := mapping()
+		all.put("all", list(items...))
+		all.put("parallel", raw("true"))
+		out = append(out, all)
+	}
+	return out
+}
+
+// beside reports whether what is in a group runs at the same time.
+func beside(runs []run) bool {
+	_, most := runs[0].counts.Bounds()
+	return len(runs) > 1 || runs[0].together && most > 1
+}
+
+func (w *writer) group(runs []run, last bool) (out []*node) {
+	for i := range runs {
+		out = append(out, w.run(&runs[i], last))
+	}
+	return out
+}
+
+// run writes a call, or a span within the service, with how often and whether anybody
+// waits for it. counted says that the failure of it is that of who calls.
+func (w *writer) run(r *run, counted bool) *node {
+	out := w.called(r.class)
+	place := mapping()
+	if n := w.count(r.counts); n != nil {
+		place.put("count", n)
+	}
+	if r.share < 1 {
+		place.put("probability", raw(digits(r.share, 3)))
+	}
+	switch {
+	case r.after:
+		place.put("after", raw("true"))
+	case r.async:
+		place.put("async", raw("true"))
+	case r.class.failed() && !counted:
+		place.put("optional", raw("true"))
+	}
+	if len(place.entries) == 0 {
+		return out
+	}
+	if out.scalar() {
+		out = mapping().set("call", out)
+	}
+	out.entries = append(out.entries, place.entries...)
+	return out
+}
+
+func (n *node) set(key string, value *node) *node {
+	n.put(key, value)
+	return n
+}
+
+// called writes who is called, without the place.
+func (w *writer) called(c *class) *node {
+	op := w.operations[c.path]
+	if q := w.queues[c.path]; q != nil && c.Kind == otlp.SpanKindProducer {
+		return w.sends(c, q)
+	}
+	if op == nil {
+		return w.inner(c)
+	}
+	name := word(op.service.name + "." + op.key)
+	if len(op.variants) == 1 || len(c.path.classes) == 1 {
+		return name
+	}
+	var of []*variant
+	for _, v := range op.variants {
+		if v.class == c {
+			of = append(of, v)
+		}
+	}
+	if len(of) == 1 {
+		return mapping().set("call", name).set("variant", word(of[0].name))
+	}
+	either := list()
+	for _, v := range of {
+		x := mapping().set("call", name).set("variant", word(v.name))
+		x.put("weight", raw(digits(float64(100*float64(v.spans)/float64(c.Spans)), 4)))
+		either.items = append(either.items, x)
+	}
+	return mapping().set("one_of", either)
+}
+
+// inner writes a span that stands within its operation.
+func (w *writer) inner(c *class) *node {
+	variants := variantsOf(c)
+	either := list()
+	for _, v := range variants {
+		x := mapping()
+		if len(variants) > 1 {
+			x.put("weight", raw(digits(float64(100*float64(v.spans)/float64(c.Spans)), 4)))
+		}
+		x.put("span", word(w.spanName(c)))
+		if c.Kind > 1 {
+			x.put("kind", word(kindWord(c.Kind)))
+		}
+		w.body(x, v)
+		either.items = append(either.items, x)
+	}
+	if len(variants) == 1 {
+		return either.items[0]
+	}
+	return mapping().set("one_of", either)
+}
+
+// maxCounts is how many different numbers of calls are written each with its weight.
+const maxCounts = 12
+
+// count writes how many there are; nil: one. The simpler things are to be, the fewer there
+// are at most: from the second level on there is their mean.
+func (w *writer) count(s *sketch.Numbers) *node {
+	low, high := s.Bounds()
+	if w.level >= 2 && s.Count() > 0 {
+		low = max(1, math.Round(s.Mean()))
+		high = low
+	}
+	if s.Count() == 0 || high <= 1 {
+		return nil
+	}
+	if low == high {
+		return raw(digits(low, 6))
+	}
+	out := mapping().with("distribution", "categorical")
+	values := mapping()
+	n, whole := 0, true
+	s.Each(func(l, h float64, k uint64) {
+		n++
+		at := math.Ceil(l)
+		whole = whole && (at+1 >= h || l == h)
+		values.putRaw(digits(at, 6), raw(digits(float64(100*float64(k)/float64(s.Count())), 3)))
+	})
+	if n <= maxCounts && whole {
+		out.put("values", values)
+		return out
+	}
+	f := fit(s, 1)
+	if f.family == "constant" {
+		return raw(digits(math.Round(f.a), 6))
+	}
+	m := f.numbers()
+	m.put("min", raw(digits(max(1, low), 6)))
+	most := s.Quantile(0.999)
+	if w.level == 1 {
+		most = s.Quantile(0.9)
+	}
+	m.put("max", raw(digits(max(1, low, math.Floor(most)), 6)))
+	return m
+}

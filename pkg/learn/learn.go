@@ -1,0 +1,164 @@
+package learn
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// Model is what was learnt: files, with paths relative to their folder, in order of name.
+type Model struct {
+	Files   []File
+	Report  string // what was learnt from how much, what is left out; the content of ReportName
+	Summary string // in a line
+}
+
+// ReportName is the file of Model.Report.
+const ReportName = "report.md"
+
+// Levels is how many levels of simplicity there are: on each further one there is less that
+// could pass the limits of what can be loaded.
+const Levels = 5
+
+// ErrNothing says that there is nothing to learn from.
+var ErrNothing = errors.New("no operation is in enough traces to be said")
+
+// File is a file.
+type File struct {
+	Name string // with slashes
+	Data []byte
+}
+
+// writer writes what a grammar says.
+type writer struct {
+	g          *grammar
+	level      int
+	policy     *privacy.Policy
+	services   []*service
+	names      map[string]string // of services, by what they were
+	operations map[*path]*operation
+	reached    map[*path]bool
+	queues     map[*path]*queue
+	sent       map[*path]bool // that begin traces because something that is written does
+	extents    map[*path][2]int
+	values     []*sharedValue
+	shared     map[string]*sharedValue // by key of attributes
+	leftKeys   map[string]leftKey
+	bodies     map[string]int // of log records, by what they were
+}
+
+// From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
+// could not be loaded.
+func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error) {
+	w := &writer{
+		g: newGrammar(p, policy.MinTraces()), policy: policy,
+		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
+		queues: make(map[*path]*queue), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), names: make(map[string]string), level: level,
+	}
+	w.findShared()
+	w.findMessages()
+	w.findOperations()
+	if len(w.operations) == 0 {
+		return nil, ErrNothing
+	}
+	m := &Model{}
+	m.Files = []File{
+		{"config.yaml", w.config()},
+		{"project.yaml", w.project()},
+		{"scenarios/learnt.yaml", w.scenario()},
+	}
+	m.Report = w.report()
+	m.Files = append(m.Files, File{ReportName, []byte(m.Report)})
+	slices.SortFunc(m.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	m.Summary = w.source()
+	return m, nil
+}
+
+// file writes a file: what it is, and its content.
+func (n *node) file(about string) []byte {
+	var b strings.Builder
+	comment(&b, about, 0)
+	n.write(&b, 0)
+	return []byte(b.String())
+}
+
+// scenario writes the system.
+func (w *writer) scenario() []byte {
+	m := mapping()
+	m.with("name", "learnt")
+	m.with("description", "Learnt from a capture: "+w.source()+".")
+	m.put("tags", list(word("learnt")))
+	pace := w.pace()
+	if !pace.poisson {
+		m.put("interval_ms", raw(digits(pace.interval, 5)))
+		if pace.vary > float64(0.01*pace.interval) {
+			m.put("interval_deviation_ms", raw(digits(pace.vary, 3)))
+		}
+	}
+	if c := w.conversation(); c != nil {
+		m.put("conversation", c)
+	}
+	w.putSession(m)
+	services := mapping()
+	for _, s := range w.services {
+		services.put(s.name, w.serviceNode(s))
+	}
+	if len(w.values) > 0 {
+		m.put("values", w.valuesNode())
+	}
+	m.put("services", services)
+	return m.file("What a capture is like, as a system of services: " + w.source() + ".\n" +
+		"Comments say from how much each number is. docs/systems.md says what every key means.")
+}
+
+// conversation is what is between the requests of a session.
+func (w *writer) conversation() *node {
+	s := w.g.p.Sessions
+	if s.Count == 0 {
+		return mapping().set("session_id", raw("false"))
+	}
+	if s.Pauses.Count() == 0 {
+		return nil
+	}
+	f := fit(s.Pauses, 1e6)
+	return mapping().set("think_time", f.duration())
+}
+
+func (w *writer) pace() pace {
+	p := w.g.p
+	if p.Sessions.Count > 0 && p.Sessions.Starts != nil {
+		return paceOf(p.Sessions.Starts, p.First, p.Last)
+	}
+	return paceOf(p.Starts, p.First, p.Last)
+}
+
+// config writes how sessions arrive.
+func (w *writer) config() []byte {
+	m := mapping().with("extends", "bundled")
+	pace := w.pace()
+	if w.policy.TimesOfDay() {
+		if d := day(w.g.p.Starts); d != nil {
+			m.put("arrivals", mapping().set("day", d))
+			return m.file("When sessions start: so many in a second, by hour of the day in UTC.")
+		}
+	}
+	if pace.poisson {
+		rate := raw(digits(max(1000/pace.interval, 1e-6), 4))
+		rate.beside = "sessions a second"
+		m.put("arrivals", mapping().set("rate", rate))
+		return m.file("When sessions start: by chance, at a mean rate.")
+	}
+	return m.file("When sessions start: at an interval, which the scenario says.")
+}
+
+// project writes what makes a corpus of it without further flags.
+func (w *writer) project() []byte {
+	m := mapping().with("description", "Learnt from a capture")
+	m.with("config", "config.yaml")
+	m.put("definitions", list(word("scenarios")))
+	return m.file("otelsim-gen --project project.yaml -n 20000 -o corpus")
+}

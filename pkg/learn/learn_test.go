@@ -1,0 +1,111 @@
+package learn
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// hand is a profile that a test makes.
+type hand struct{ *profile.Profile }
+
+func newHand(traces uint64) *hand {
+	h := &hand{&profile.Profile{
+		Classes: map[profile.ClassID]*profile.Class{}, Services: map[string]*profile.Service{}, Keys: map[string]*profile.Key{},
+		Starts: sketch.NewWindows(1024, 20), First: 1, Last: 1_000_000_000_000,
+	}}
+	h.Traces.Count = traces
+	for i := range traces {
+		h.Starts.Add(i*1_000_000_000_000/traces, 1)
+	}
+	return h
+}
+
+// class adds a class; its own time is about so many ms.
+func (h *hand) class(id uint64, service, name string, kind uint8, outcome string, spans uint64, ms float64) *profile.Class {
+	c := &profile.Class{
+		Path: id / 10 * 10, Service: service, Name: name, Kind: kind, Outcome: outcome, Spans: spans, Traces: spans,
+		Scopes: sketch.NewValues(8), Duration: &sketch.Numbers{}, Own: &sketch.Numbers{},
+		Attributes: map[string]*profile.Attribute{}, Events: map[string]*profile.Event{}, Productions: map[uint64]*profile.Production{},
+	}
+	spread(c.Own, ms, spans)
+	h.Classes[profile.ClassID(id)] = c
+	return c
+}
+
+// spread adds n numbers of nanoseconds that are log-normal around so many milliseconds.
+func spread(s *sketch.Numbers, ms float64, n uint64) {
+	for i := range n {
+		p := (float64(i) + 0.5) / float64(n)
+		s.Add(ms * 1e6 * math.Exp(0.3*math.Sqrt2*math.Erfinv(2*p-1)))
+	}
+}
+
+// does adds a production: groups of ids, below 0 with as many as that twice.
+func does(c *profile.Class, spans uint64, ms float64, groups ...[]uint64) {
+	p := &profile.Production{Spans: spans, Traces: spans, Own: &sketch.Numbers{}, Duration: &sketch.Numbers{}}
+	spread(p.Own, ms, spans)
+	for _, ids := range groups {
+		var g profile.Group
+		for _, id := range ids {
+			counts := &sketch.Numbers{}
+			counts.AddN(1, spans)
+			g = append(g, profile.Run{Class: profile.ClassID(id), Counts: counts})
+		}
+		p.Groups = append(p.Groups, g)
+	}
+	c.Productions[uint64(len(c.Productions)+1)] = p
+}
+
+func texts(key string, traces uint64, values ...string) *profile.Attribute {
+	a := &profile.Attribute{Present: traces, Traces: traces, Values: sketch.NewValues(64)}
+	for i := range traces {
+		a.Values.Add(otlp.KindString, []byte(values[i%uint64(len(values))]), i+1)
+	}
+	a.Kinds[otlp.KindString] = traces
+	return a
+}
+
+func small() *hand {
+	h := newHand(1000)
+	web := h.class(10, "web", "GET /items", otlp.SpanKindServer, "", 950, 5)
+	web.Roots = 950
+	does(web, 900, 5, []uint64{20})
+	does(web, 50, 5, []uint64{20}, []uint64{30})
+	bad := h.class(11, "web", "GET /items", otlp.SpanKindServer, "500", 50, 5)
+	bad.Roots = 50
+	does(bad, 50, 5, []uint64{21})
+	cache := h.class(20, "web", "GET", otlp.SpanKindClient, "", 950, 1)
+	cache.Above = 10
+	does(cache, 950, 1)
+	cache.Attributes["db.system.name"] = texts("db.system.name", 950, "redis")
+	gone := h.class(21, "web", "GET", otlp.SpanKindClient, "timeout", 50, 100)
+	gone.Above = 10
+	does(gone, 50, 100)
+	gone.Events["exception"] = &profile.Event{Count: 50, Spans: 50}
+	api := h.class(30, "api", "List", otlp.SpanKindServer, "", 50, 8)
+	does(api, 50, 8)
+	return h
+}
+
+func TestSystemIsReadable(t *testing.T) {
+	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := From(small().Profile, policy, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range m.Files {
+		t.Logf("--- %s\n%s", f.Name, f.Data)
+	}
+	if !strings.Contains(m.Report, "1,000 traces") {
+		t.Error(m.Report)
+	}
+}

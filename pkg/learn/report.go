@@ -1,0 +1,107 @@
+package learn
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otelsim/otelsim/internal/text"
+)
+
+// source says how much there was to learn from.
+func (w *writer) source() string {
+	p := w.g.p
+	spans := uint64(0)
+	for _, c := range p.Classes { // order-free: a sum
+		spans += c.Spans
+	}
+	out := text.Counted(p.Traces.Count, "trace") + ", " + text.Counted(spans+p.Left.Spans, "span")
+	if p.Sessions.Count > 0 {
+		out += ", " + text.Counted(p.Sessions.Count, "session")
+	}
+	return out
+}
+
+// report says what was learnt from how much, what is left out, and what nobody promises.
+func (w *writer) report() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	p := w.g.p
+	line("# What was learnt\n")
+	line("From %s", w.source())
+	if p.Last > p.First {
+		line("over %v.", time.Duration(p.Last-p.First).Round(time.Millisecond))
+	}
+	line("Something is said when at least %d traces have it.\n", w.g.k)
+	line("| service | operations | spans |\n|---|---|---|")
+	for _, s := range w.services {
+		spans := uint64(0)
+		for _, op := range s.operations {
+			spans += op.path.spans
+		}
+		line("| %s | %d | %d |", text.Clean(s.name), len(s.operations), spans)
+	}
+	w.reportLeft(line)
+	line("\n## What nobody promises\n")
+	line("- Counts and quantiles are those of the capture: no differential privacy is claimed.")
+	line("- Names of services and operations are in the files unless they were renamed. Read the files before they leave the house.")
+	line("- What is rare, what depends on more than the operation, the outcome and what is called, and what is between traces of different sessions is not learnt.")
+	return b.String()
+}
+
+// reportLeft says what is not in the files, with how much it is.
+func (w *writer) reportLeft(line func(format string, args ...any)) {
+	l, p := &w.g.left, w.g.p
+	line("\n## What is left out\n")
+	none := true
+	tell := func(n uint64, format string, args ...any) {
+		if n > 0 {
+			none = false
+			line("- "+format, args...)
+		}
+	}
+	tell(l.classes, "%s of %s that too few traces have: what asks for them asks for what differs in the outcome alone, or for nothing.",
+		text.Counted(l.spans, "span"), kinds(l.classes))
+	tell(l.planSpans, "%s do what too few traces do (%s of calls): they do what is nearest to it.", text.Counted(l.planSpans, "span"), kinds(l.plans))
+	tell(l.otherSpans, "%s do what too few traces do, and there is much of that: each call is there or not, whatever else is.", text.Counted(l.otherSpans, "span"))
+	tell(l.cutSpans, "%s come to call the operation that they are within: that is cut.", text.Counted(l.cutSpans, "span"))
+	tell(p.Left.Spans, "%s of operations beyond the number that a profile holds.", text.Counted(p.Left.Spans, "span"))
+	tell(p.Faults.Orphans, "%s whose parent is not there: each begins a trace.", text.Counted(p.Faults.Orphans, "span"))
+	logs := uint64(0)
+	for _, t := range p.Logs { // order-free: a sum
+		if t.Traces == 0 {
+			logs += t.Records
+		}
+	}
+	tell(logs, "%s of no trace.", text.Counted(logs, "log record"))
+	points := uint64(0)
+	for _, m := range p.Metrics { // order-free: a sum
+		points += m.Points
+	}
+	tell(points, "%s of %d metrics: metrics are made where they follow from spans.", text.Counted(points, "point"), len(p.Metrics))
+	unreached := uint64(0)
+	for _, at := range w.g.order {
+		if !w.reached[at] {
+			unreached += at.spans
+		}
+	}
+	tell(unreached, "%s that no trace comes to in what is kept.", text.Counted(unreached, "span"))
+	for _, key := range slices.Sorted(maps.Keys(w.leftKeys)) {
+		name, ok := w.policy.Key(key, math.MaxUint64)
+		if !ok {
+			name = "(a key that may not be named)"
+		}
+		l := w.leftKeys[key]
+		tell(max(l.n, 1), "attribute %s, %s: %s.", text.Clean(name), text.Counted(l.n, "value"), cmp.Or(l.reason, "no value can be said"))
+	}
+	if none {
+		line("Nothing.")
+	}
+}
+
+// kinds counts kinds of something.
+func kinds(n uint64) string { return text.Counted(n, "kind") }

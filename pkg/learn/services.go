@@ -1,0 +1,106 @@
+package learn
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// serviceNode writes a service: what its resource says, and its operations.
+func (w *writer) serviceNode(s *service) *node {
+	m := mapping().with("protocol", "none")
+	told := w.g.p.Services[s.was]
+	if told != nil {
+		if n := instances(told); n > 1 {
+			node := m.put("instances", raw(strconv.FormatUint(n, 10)))
+			node.beside = "at a time, of " + text.Counted(told.Instances.Distinct(), "different one")
+		}
+		more := mapping()
+		for _, key := range slices.Sorted(maps.Keys(told.Attributes)) {
+			if key == "service.name" || key == "service.instance.id" {
+				continue
+			}
+			name, value := w.constant(key, told.Attributes[key])
+			switch {
+			case value == "":
+			case key == "service.version":
+				m.with("version", value)
+			case key == "service.namespace":
+				m.with("namespace", value)
+			default:
+				more.with(name, value)
+			}
+		}
+		if len(more.entries) > 0 {
+			m.put("attributes", more)
+		}
+	}
+	if scope := w.scope(s); scope != "" {
+		m.with("scope", scope)
+	}
+	operations := mapping()
+	for _, op := range s.operations {
+		operations.put(op.key, w.operationNode(op))
+	}
+	m.put("operations", operations)
+	return m
+}
+
+// maxInstances is how many instances a service may have.
+const maxInstances = 1000
+
+// instances is how many instances a service has at a time: one over how likely it is that
+// two traces of about the same time come to the same one. Without a sign of that, it is
+// how many there are in all.
+func instances(s *profile.Service) uint64 {
+	all := s.Instances.Distinct()
+	shift := uint(0)
+	for _, w := range s.Lives { // order-free: a maximum
+		shift = max(shift, w.Shift())
+	}
+	together := make(map[uint64]float64)
+	same := 0.0
+	for _, w := range s.Lives { // order-free: whole numbers are added up
+		c := w.Coarse(shift)
+		first, last, ok := c.Range()
+		for i := first; ok && i <= last; i++ {
+			n := float64(c.At(i))
+			together[i] += n
+			same += float64(n * (n - 1))
+		}
+	}
+	pairs := 0.0
+	for _, n := range together { // order-free: likewise
+		pairs += float64(n * (n - 1))
+	}
+	if same == 0 || pairs == 0 {
+		return min(max(all, 1), maxInstances)
+	}
+	// What is kept is some of all instances, of which the rest is as busy.
+	rest := float64(all) / float64(max(len(s.Lives), 1))
+	return uint64(min(max(math.Round(float64(pairs/same*max(rest, 1))), 1), float64(min(all, maxInstances))))
+}
+
+// scope is the instrumentation scope that most spans of a service have.
+func (w *writer) scope(s *service) string {
+	counts := make(map[string]uint64)
+	for _, op := range s.operations {
+		for _, c := range op.path.classes {
+			for _, v := range c.Scopes.Kept() {
+				counts[v.Text] += v.Traces
+			}
+		}
+	}
+	best := ""
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		if best == "" || counts[text] > counts[best] {
+			best = text
+		}
+	}
+	name, _ := w.policy.Name(best, counts[best])
+	return name
+}
