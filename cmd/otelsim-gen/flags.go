@@ -154,13 +154,8 @@ func flagGroups() []flagGroup {
 			{name: "trace-shape"},
 			{name: "content"},
 		}...)},
-		{"Output", []string{gen}, append(names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run"), []flagHelp{
-			{name: "output", verbs: []string{learn}, usage: "write the files to `DIR`, which must be absent or empty"},
-			{name: "force", verbs: []string{learn}, usage: "write over what is in DIR"},
-		}...)},
-		{"Learning", []string{learn}, append(names("min-traces", "rename", "allow", "deny", "times-of-day", "leaks-only"), flagHelp{
-			name: "report", usage: "write what was learnt, and what is left out, to `FILE`\n(default DIR/report.md)",
-		})},
+		{"Output", []string{gen}, names("output", "compression", "zstd-level", "shard", "resume", "force", "dry-run")},
+		{"Learning", []string{learn}, learningFlags()},
 		{"Work", []string{gen, verify, seal}, []flagHelp{
 			{name: "workers"},
 			{name: "workers", verbs: []string{diff}, usage: "goroutines (default all cores)"},
@@ -190,6 +185,18 @@ func flagGroups() []flagGroup {
 			{name: "version", verbs: []string{gen}},
 		}},
 	}
+}
+
+// learningFlags are the flags of learn.
+func learningFlags() (all []flagHelp) {
+	for _, name := range []string{"min-traces", "rename", "allow", "deny", "times-of-day", "leaks-only"} {
+		all = append(all, flagHelp{name: name})
+	}
+	return append(all,
+		flagHelp{name: "output", usage: "write the files to `DIR`, which must be absent or empty"},
+		flagHelp{name: "force", usage: "write over what is in DIR"},
+		flagHelp{name: "report", usage: "write what was learnt, and what is left out, to `FILE`\n(default DIR/report.md)"},
+	)
 }
 
 // inputFlags are the flags that say what to draw from.

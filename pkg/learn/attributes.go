@@ -22,8 +22,8 @@ func (w *writer) attributes(c *class) *node {
 		switch {
 		case !ok, key == "session.id" && w.g.p.Sessions.Count > 0:
 			continue
-		case w.queues[c.path] != nil && (slices.Contains(ofMessages, key) || key == "error.type"):
-			continue
+		case key == "error.type", w.queues[c.path] != nil && slices.Contains(ofMessages, key):
+			continue // it follows from the error, or from the message
 		}
 		x := w.sharedBy(key, a)
 		if x == nil {
@@ -50,7 +50,7 @@ func present(x *node, has, spans uint64) *node {
 	if x.scalar() {
 		x = mapping().set("value", x)
 	}
-	x.put("probability", raw(digits(share, 3)))
+	x.put("present", raw(digits(share, 3)))
 	return x
 }
 
@@ -163,7 +163,9 @@ func (w *writer) findShared() {
 	taken := make(map[string]bool)
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
 		k := w.g.p.Keys[key]
-		if k.Traces < w.g.k || float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
+		ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
+		ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
+		if !ofTrace && !ofSession || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
 			continue
 		}
 		a := &profile.Attribute{Present: k.Spans, Traces: w.tracesWith(key), Values: k.Values}
@@ -172,7 +174,7 @@ func (w *writer) findShared() {
 		}
 		s := &sharedValue{values: k.Values, traces: k.Traces}
 		draws := a.Traces
-		if k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions)) {
+		if ofSession {
 			s.session, draws = true, w.g.p.Sessions.Count
 		}
 		s.spec = w.policy.Values(key, a, draws)

@@ -1,12 +1,10 @@
 package learn
 
 import (
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
@@ -24,6 +22,7 @@ func (w *writer) operationNode(op *operation) *node {
 		if op.kind > 1 {
 			m.put("kind", word(kindWord(op.kind)))
 		}
+		w.measures(m, op.path.classes[0])
 	}
 	if len(op.variants) == 1 {
 		w.body(m, op.variants[0])
@@ -60,7 +59,7 @@ func (w *writer) common(m *node, bodies []*node) {
 	for _, e := range slices.Clone(first.entries) {
 		same := !slices.ContainsFunc(bodies, func(b *node) bool {
 			a := attributesOf(b)
-			return a == nil || !slices.ContainsFunc(a.entries, func(x entry) bool { return x.key == e.key && x.value.flow() == e.value.flow() })
+			return a == nil || !slices.ContainsFunc(a.entries, func(x entry) bool { return x.key == e.key && x.value.alike(e.value) })
 		})
 		if !same {
 			continue
@@ -77,6 +76,18 @@ func (w *writer) common(m *node, bodies []*node) {
 	if len(shared.entries) > 0 {
 		m.put("attributes", shared)
 	}
+}
+
+// alike reports whether two values are the same, or are texts of one form that are always
+// there: how many there are of these is told best where there are most.
+func (n *node) alike(o *node) bool {
+	form := func(x *node) string {
+		if len(x.entries) == 0 || x.entries[0].key != "pattern" || x.entries[len(x.entries)-1].key == "present" {
+			return x.flow()
+		}
+		return x.entries[0].value.text
+	}
+	return form(n) == form(o)
 }
 
 func attributesOf(n *node) *node {
@@ -155,15 +166,17 @@ func (w *writer) follows(v *variant) bool {
 	if v.class.throws() {
 		return false
 	}
-	return !slices.ContainsFunc(v.plans, func(p *plan) bool { return p.mixed || !p.lastFails() })
+	return !slices.ContainsFunc(v.plans, func(p *plan) bool { return p.mixed || !p.lastFails(v.class.Outcome) })
 }
 
-// lastFails reports whether the last of what a plan does has failed, and is waited for.
-func (x *plan) lastFails() bool {
+// lastFails reports whether the last of what a plan does is waited for, and has failed with
+// a word, or what it has several of.
+func (x *plan) lastFails(word string) bool {
 	if len(x.groups) == 0 || slices.ContainsFunc(x.flat(), func(r run) bool { return r.after }) {
 		return false // what comes after the end is not called after a failure
 	}
-	return slices.ContainsFunc(x.groups[len(x.groups)-1], func(r run) bool { return r.class.failed() && r.waited() })
+	failed := slices.IndexFunc(x.groups[len(x.groups)-1], func(r run) bool { return r.class.failed() && r.waited() })
+	return failed >= 0 && x.groups[len(x.groups)-1][failed].class.Outcome == word
 }
 
 func (r *run) waited() bool { return !r.async && !r.after }
@@ -269,165 +282,4 @@ var placeKeys = []string{"count", "probability", "optional", "async", "after"}
 func (w *writer) only(x, place *node) *node {
 	x.entries = append(x.entries[1:], place.entries...) // without its weight
 	return x
-}
-
-// groups writes what is done one after the other. last says that the last failure is that
-// of who calls.
-func (w *writer) groups(groups [][]run, last bool) (out []*node) {
-	for i, runs := range groups {
-		items := w.group(runs, last && i == len(groups)-1)
-		if !beside(runs) {
-			out = append(out, items[0])
-			continue
-		}
-		all := mapping()
-		all.put("all", list(items...))
-		all.put("parallel", raw("true"))
-		out = append(out, all)
-	}
-	return out
-}
-
-// beside reports whether what is in a group runs at the same time.
-func beside(runs []run) bool {
-	_, most := runs[0].counts.Bounds()
-	return len(runs) > 1 || runs[0].together && most > 1
-}
-
-func (w *writer) group(runs []run, last bool) (out []*node) {
-	for i := range runs {
-		out = append(out, w.run(&runs[i], last))
-	}
-	return out
-}
-
-// run writes a call, or a span within the service, with how often and whether anybody
-// waits for it. counted says that the failure of it is that of who calls.
-func (w *writer) run(r *run, counted bool) *node {
-	out := w.called(r.class)
-	place := mapping()
-	if n := w.count(r.counts); n != nil {
-		place.put("count", n)
-	}
-	if r.share < 1 {
-		place.put("probability", raw(digits(r.share, 3)))
-	}
-	switch {
-	case r.after:
-		place.put("after", raw("true"))
-	case r.async:
-		place.put("async", raw("true"))
-	case r.class.failed() && !counted:
-		place.put("optional", raw("true"))
-	}
-	if len(place.entries) == 0 {
-		return out
-	}
-	if out.scalar() {
-		out = mapping().set("call", out)
-	}
-	out.entries = append(out.entries, place.entries...)
-	return out
-}
-
-func (n *node) set(key string, value *node) *node {
-	n.put(key, value)
-	return n
-}
-
-// called writes who is called, without the place.
-func (w *writer) called(c *class) *node {
-	op := w.operations[c.path]
-	if q := w.queues[c.path]; q != nil && c.Kind == otlp.SpanKindProducer {
-		return w.sends(c, q)
-	}
-	if op == nil {
-		return w.inner(c)
-	}
-	name := word(op.service.name + "." + op.key)
-	if len(op.variants) == 1 || len(c.path.classes) == 1 {
-		return name
-	}
-	var of []*variant
-	for _, v := range op.variants {
-		if v.class == c {
-			of = append(of, v)
-		}
-	}
-	if len(of) == 1 {
-		return mapping().set("call", name).set("variant", word(of[0].name))
-	}
-	either := list()
-	for _, v := range of {
-		x := mapping().set("call", name).set("variant", word(v.name))
-		x.put("weight", raw(digits(float64(100*float64(v.spans)/float64(c.Spans)), 4)))
-		either.items = append(either.items, x)
-	}
-	return mapping().set("one_of", either)
-}
-
-// inner writes a span that stands within its operation.
-func (w *writer) inner(c *class) *node {
-	variants := variantsOf(c)
-	either := list()
-	for _, v := range variants {
-		x := mapping()
-		if len(variants) > 1 {
-			x.put("weight", raw(digits(float64(100*float64(v.spans)/float64(c.Spans)), 4)))
-		}
-		x.put("span", word(w.spanName(c)))
-		if c.Kind > 1 {
-			x.put("kind", word(kindWord(c.Kind)))
-		}
-		w.body(x, v)
-		either.items = append(either.items, x)
-	}
-	if len(variants) == 1 {
-		return either.items[0]
-	}
-	return mapping().set("one_of", either)
-}
-
-// maxCounts is how many different numbers of calls are written each with its weight.
-const maxCounts = 12
-
-// count writes how many there are; nil: one. The simpler things are to be, the fewer there
-// are at most: from the second level on there is their mean.
-func (w *writer) count(s *sketch.Numbers) *node {
-	low, high := s.Bounds()
-	if w.level >= 2 && s.Count() > 0 {
-		low = max(1, math.Round(s.Mean()))
-		high = low
-	}
-	if s.Count() == 0 || high <= 1 {
-		return nil
-	}
-	if low == high {
-		return raw(digits(low, 6))
-	}
-	out := mapping().with("distribution", "categorical")
-	values := mapping()
-	n, whole := 0, true
-	s.Each(func(l, h float64, k uint64) {
-		n++
-		at := math.Ceil(l)
-		whole = whole && (at+1 >= h || l == h)
-		values.putRaw(digits(at, 6), raw(digits(float64(100*float64(k)/float64(s.Count())), 3)))
-	})
-	if n <= maxCounts && whole {
-		out.put("values", values)
-		return out
-	}
-	f := fit(s, 1)
-	if f.family == "constant" {
-		return raw(digits(math.Round(f.a), 6))
-	}
-	m := f.numbers()
-	m.put("min", raw(digits(max(1, low), 6)))
-	most := s.Quantile(0.999)
-	if w.level == 1 {
-		most = s.Quantile(0.9)
-	}
-	m.put("max", raw(digits(max(1, low, math.Floor(most)), 6)))
-	return m
 }

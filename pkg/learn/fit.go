@@ -41,7 +41,7 @@ func fit(s *sketch.Numbers, unit float64) fitted {
 			return f
 		}
 	}
-	return byQuantiles(q)
+	return byQuantiles(q, max(far, 0.5/math.Sqrt(float64(n))))
 }
 
 // candidates are the families that a few numbers describe, with what fits best.
@@ -116,11 +116,11 @@ var always = []float64{0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0
 
 // byQuantiles says a distribution by quantiles: at the shares that always stand there, and
 // in between where straight lines would be too far off.
-func byQuantiles(q func(float64) float64) fitted {
+func byQuantiles(q func(float64) float64, off float64) fitted {
 	f := fitted{family: "empirical"}
 	for i, p := range always {
 		if i > 0 {
-			f.between(q, always[i-1], p)
+			f.between(q, always[i-1], p, off)
 		}
 		f.at, f.quantiles = append(f.at, p), append(f.quantiles, q(p))
 	}
@@ -129,7 +129,7 @@ func byQuantiles(q func(float64) float64) fitted {
 
 // between adds the hundredth between two shares where the line between their quantiles is
 // farthest off, as long as one is too far, and goes on to either side of it.
-func (f *fitted) between(q func(float64) float64, from, to float64) {
+func (f *fitted) between(q func(float64) float64, from, to, off float64) {
 	low, high := q(from), q(to)
 	first, last := int(math.Round(float64(from*100)))+1, int(math.Ceil(float64(to*100)))-1
 	worst, at := 0.0, 0
@@ -143,13 +143,13 @@ func (f *fitted) between(q func(float64) float64, from, to float64) {
 			worst, at = d, k
 		}
 	}
-	if worst <= far {
+	if worst <= off {
 		return
 	}
 	p := float64(at) / 100
-	f.between(q, from, p)
+	f.between(q, from, p, off)
 	f.at, f.quantiles = append(f.at, p), append(f.quantiles, q(p))
-	f.between(q, p, to)
+	f.between(q, p, to, off)
 }
 
 // digits returns a number with so many significant digits, without an exponent.

@@ -47,6 +47,7 @@ type writer struct {
 	extents    map[*path][2]int
 	values     []*sharedValue
 	shared     map[string]*sharedValue // by key of attributes
+	metrics    map[string]bool         // by service and name; nil: not looked for yet
 	leftKeys   map[string]leftKey
 	bodies     map[string]int // of log records, by what they were
 }

@@ -107,6 +107,8 @@ var arrows = map[string]string{
 	"pkg/profile/distance":      "pkg/profile pkg/profile/sketch pkg/corpus/otlp",
 	"pkg/profile/distance/page": "pkg/profile pkg/profile/distance pkg/profile/sketch pkg/internal/chart",
 
+	"pkg/learn": "pkg/learn/privacy pkg/profile pkg/profile/sketch pkg/corpus/otlp",
+
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",
 
@@ -115,7 +117,8 @@ var arrows = map[string]string{
 	"golden":      "",
 	"cmd/otelsim-gen": "pkg/otelsim pkg/build pkg/build/input pkg/build/registry pkg/build/semconv " +
 		"pkg/verify pkg/match pkg/match/differ pkg/match/source pkg/corpus pkg/corpus/capture pkg/show pkg/corpus/otlp pkg/corpus/ids internal/cmdline " +
-		"pkg/profile pkg/profile/intake pkg/profile/distance pkg/profile/distance/page pkg/profile/stats pkg/profile/stats/page",
+		"pkg/profile pkg/profile/intake pkg/profile/distance pkg/profile/distance/page pkg/profile/stats pkg/profile/stats/page " +
+		"pkg/learn pkg/learn/leaks pkg/learn/privacy",
 	"cmd/otelsim-replay": "pkg/replay pkg/replay/endpoint pkg/replay/ledger pkg/replay/otlpgrpc pkg/replay/otlphttp pkg/replay/page pkg/replay/sink " +
 		"pkg/match pkg/match/form pkg/match/judge pkg/match/page pkg/match/rules pkg/match/source pkg/otelsim pkg/corpus pkg/corpus/capture pkg/corpus/otlp internal/cmdline",
 }
