@@ -118,7 +118,8 @@ func (p *picture) trim() {
 const (
 	wideWidth = 920
 	boxHeight = 38
-	edgeRoom  = 44 // between columns, at least
+	edgeRoom  = 34   // between columns, at least
+	mostWidth = 1100 // beyond which it is scrolled, not scaled
 	margin    = 4
 )
 
@@ -127,7 +128,7 @@ func (p *picture) wide() template.HTML {
 	l := layout(graph{len(p.nodes), p.ends})
 	box := 152.0
 	if l.layers > 5 {
-		box = 124
+		box = 126
 	}
 	step := box + edgeRoom
 	if l.layers > 1 {
@@ -139,7 +140,7 @@ func (p *picture) wide() template.HTML {
 	y := func(n int) float64 { return margin + l.y[n] }
 	var b bytes.Buffer
 	style := ""
-	if width > wideWidth {
+	if width > mostWidth {
 		style = fmt.Sprintf(` style="width:%.0fpx"`, width)
 	}
 	fmt.Fprintf(&b, `<svg class="wide"%s viewBox="0 0 %.0f %.0f" role="img" aria-label="Who calls whom">`, style, width, l.height()+2*margin)
