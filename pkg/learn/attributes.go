@@ -158,11 +158,19 @@ type sharedValue struct {
 // written as shared.
 const mostDiffer = 0.03
 
+// ofOutcomes are the keys that say how a span ended, which spans of a trace have alike where
+// they end alike.
+var ofOutcomes = []string{"error.type", "http.response.status_code", "http.status_code", "rpc.status_code", "rpc.response.status_code",
+	"rpc.grpc.status_code", "db.response.status_code"}
+
 // findShared finds the keys whose values are alike within a trace or a session.
 func (w *writer) findShared() {
 	taken := make(map[string]bool)
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
 		k := w.g.p.Keys[key]
+		if slices.Contains(ofOutcomes, key) {
+			continue
+		}
 		ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
 		ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
 		if !ofTrace && !ofSession || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {

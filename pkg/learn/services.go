@@ -39,6 +39,9 @@ func (w *writer) serviceNode(s *service) *node {
 			m.put("attributes", more)
 		}
 	}
+	if kind := w.runtime(s.was); kind != "" {
+		m.with("runtime", kind)
+	}
 	if scope := w.scope(s); scope != "" {
 		m.with("scope", scope)
 	}
