@@ -28,6 +28,7 @@ type event struct {
 	Event
 	name       string
 	last       uint64 // the span of the class that had it last
+	trace      uint64 // likewise
 	attributes table
 }
 
@@ -166,6 +167,10 @@ func (b *Builder) events(c *class, s *intake.Span) {
 		if x.last != c.Spans {
 			x.last = c.Spans
 			x.Spans++
+		}
+		if x.trace != b.trace {
+			x.trace = b.trace
+			x.Traces++
 		}
 		x.attributes.count(b, e.Attributes, 1, limit)
 	}

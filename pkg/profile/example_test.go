@@ -190,7 +190,7 @@ func exampleAttributes(t *testing.T, p *Profile) {
 			continue
 		}
 		e := c.Events["exception"]
-		if e == nil || e.Count != 2 || e.Spans != 2 || e.Attributes["exception.type"].Values.Kept()[0].Text != "Busy" {
+		if e == nil || e.Count != 2 || e.Spans != 2 || e.Traces != 2 || e.Attributes["exception.type"].Values.Kept()[0].Text != "Busy" {
 			t.Errorf("events %+v", c.Events)
 		}
 		for _, x := range c.Logs {

@@ -119,6 +119,7 @@ func (b *Builder) absorbClass(h uint64, o *Class) {
 			from := o.Events[name]
 			e.Count += from.Count
 			e.Spans += from.Spans
+			e.Traces += from.Traces
 			e.attributes.absorb(b, from.Attributes, limit, false)
 		}
 	}

@@ -140,6 +140,7 @@ type Attribute struct {
 type Event struct {
 	Count      uint64
 	Spans      uint64 // that have one
+	Traces     uint64 // likewise
 	Attributes map[string]*Attribute
 }
 
