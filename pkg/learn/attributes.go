@@ -98,13 +98,34 @@ func specNode(s *privacy.Spec) *node {
 		if first, last := s.Quantiles[0], s.Quantiles[len(s.Quantiles)-1]; first == last {
 			return raw(scalarOf(s.Kind, strconv.FormatFloat(first, 'f', -1, 64)))
 		}
-		out := f.said("", 5)
 		if s.Kind == otlp.KindInt {
-			out.put("whole", raw("true"))
+			return integers(s)
 		}
-		return out
+		return f.said("", 5)
 	}
 	return nil
+}
+
+// integers writes quantiles of integers as the ones in the middle between two of them,
+// with the share that lies there: a distribution of quantiles would draw fractions.
+func integers(s *privacy.Spec) *node {
+	values := mapping()
+	share, last := 0.0, ""
+	put := func() {
+		if last != "" && share > 0 {
+			values.putRaw(last, raw(digits(float64(100*share), 3)))
+		}
+	}
+	for i := range s.Quantiles[1:] {
+		text := strconv.FormatFloat(math.Round((s.Quantiles[i]+s.Quantiles[i+1])/2), 'f', -1, 64)
+		if text != last {
+			put()
+			share, last = 0, text
+		}
+		share += s.At[i+1] - s.At[i]
+	}
+	put()
+	return mapping().with("distribution", "categorical").set("values", values)
 }
 
 // maxPool is how many texts a pattern may have.
@@ -284,7 +305,7 @@ func (w *writer) events(c *class) *node {
 	out := list()
 	for _, key := range slices.Sorted(maps.Keys(c.Events)) {
 		e := c.Events[key]
-		name, ok := w.policy.Name(key, e.Spans)
+		name, ok := w.policy.Name(key, e.Traces)
 		if !ok || key == "exception" || e.Spans < w.g.k {
 			continue
 		}

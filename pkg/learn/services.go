@@ -90,11 +90,12 @@ func instances(s *profile.Service) uint64 {
 
 // scope is the instrumentation scope that most spans of a service have.
 func (w *writer) scope(s *service) string {
-	counts := make(map[string]uint64)
+	counts, traces := make(map[string]uint64), make(map[string]uint64)
 	for _, op := range s.operations {
 		for _, c := range op.path.classes {
 			for _, v := range c.Scopes.Kept() {
 				counts[v.Text] += v.Traces
+				traces[v.Text] = max(traces[v.Text], v.Traces) // those of several classes may be the same
 			}
 		}
 	}
@@ -104,6 +105,6 @@ func (w *writer) scope(s *service) string {
 			best = text
 		}
 	}
-	name, _ := w.policy.Name(best, counts[best])
+	name, _ := w.policy.Name(best, traces[best])
 	return name
 }
