@@ -161,5 +161,6 @@ func (w *writer) project() []byte {
 	m := mapping().with("description", "Learnt from a capture")
 	m.with("config", "config.yaml")
 	m.put("definitions", list(word("scenarios")))
+	m.put("options", mapping().with("scenario", "learnt")) // whose interval it then is
 	return m.file("otelsim-gen --project project.yaml -n 20000 -o corpus")
 }
