@@ -46,9 +46,6 @@ func (m *measure) bound() float64 {
 // learnt with another seed, and compares the two. In a small sample chance alone is more
 // than the bound: that one only goes all the way.
 func TestRoundTrip(t *testing.T) {
-	if !hasVerb("compare") || !hasVerb("learn") {
-		t.Skip("there is nothing yet that learns and compares")
-	}
 	sessions := *roundSessions
 	cases := map[string][]string{"shop": {"--scenario", "shop"}, "shop_incident": {"--scenario", "shop_incident"}, "agents": nil}
 	if *roundSeeds == 0 {
