@@ -21,16 +21,16 @@ import (
 // were a boolean, and finds the spans with status Ok.
 func startJaeger(t *testing.T) *collector {
 	t.Helper()
-	return startJaegerTelling(t, "")
+	return startJaegerTelling(t, nil)
 }
 
-// startJaegerTelling runs Jaeger, which tells a receiver over HTTP what it does itself;
-// "": it does not.
-func startJaegerTelling(t *testing.T, told string) *collector {
+// startJaegerTelling runs Jaeger, which tells a receiver what it does itself; nil: it does
+// not. What is written it tells over HTTP as a Collector does, what is asked over gRPC.
+func startJaegerTelling(t *testing.T, told *collector) *collector {
 	t.Helper()
 	telemetry := object{"metrics": object{"level": "none"}, "logs": object{"level": "error"}}
-	if told != "" {
-		telemetry["traces"] = tellingTo(told)
+	if told != nil {
+		telemetry["traces"] = tellingTo("http://" + told.http)
 	}
 	c := &collector{grpc: freeAddress(t), http: freeAddress(t)}
 	config, err := json.Marshal(object{
@@ -61,6 +61,9 @@ func startJaegerTelling(t *testing.T, told string) *collector {
 	}
 	cmd := exec.Command(program(t, "jaeger"), "--config", path)
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	if told != nil {
+		cmd.Env = append(cmd.Env, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://"+told.grpc)
+	}
 	c.run(t, cmd)
 	return c
 }

@@ -25,7 +25,7 @@ var keepCaptures = flag.String("keep-captures", "", "write what TestLearnRealCap
 // realCaptures are programs at work, each of which tells a receiver what it does.
 var realCaptures = []struct {
 	name string
-	work func(t *testing.T, told string)
+	work func(t *testing.T, told *collector)
 }{
 	{"collector", collectorAtWork},
 	{"jaeger", jaegerAtWork},
@@ -38,7 +38,7 @@ func TestLearnRealCaptures(t *testing.T) {
 	for _, c := range realCaptures {
 		t.Run(c.name, func(t *testing.T) {
 			to := start(t, setup{forms: []form{protoFrames}})
-			c.work(t, "http://"+to.http)
+			c.work(t, to)
 			to.stop(t)
 			paths := to.paths(t, protoFrames, "traces")
 			if *keepCaptures != "" {
@@ -68,11 +68,11 @@ func keepFiles(t *testing.T, dir string, paths []string) {
 
 // collectorAtWork has a Collector process, write and forward a corpus that comes over
 // gRPC and HTTP at once, to a receiver that is slow and fails now and then.
-func collectorAtWork(t *testing.T, told string) {
+func collectorAtWork(t *testing.T, told *collector) {
 	behind := freeAddress(t)
 	r := sinkThat(t, behind, "--delay", "2ms", "--fail", "0.04", "--throttle", "0.01", "--retry-after", "100ms")
 	c := start(t, setup{
-		forms: []form{protoFrames, jsonLines}, forward: "http://" + behind, own: told,
+		forms: []form{protoFrames, jsonLines}, forward: "http://" + behind, own: "http://" + told.http,
 		names: []string{"attributes", "redaction", "memory_limiter"},
 		procs: object{
 			"attributes":     object{"actions": []object{{"key": "deployment", "value": "test", "action": "insert"}}},
@@ -104,7 +104,7 @@ func sinkThat(t *testing.T, address string, flags ...string) *receiver {
 
 // jaegerAtWork has Jaeger store a corpus and answer questions about it, some of which
 // have no answer.
-func jaegerAtWork(t *testing.T, told string) {
+func jaegerAtWork(t *testing.T, told *collector) {
 	const questions, askers = 3000, 3
 	s := corpus(t, "proto", "200")
 	c := startJaegerTelling(t, told)
