@@ -128,8 +128,9 @@ type connected struct {
 	histograms histograms        // of the metrics that otelsim has for these spans
 }
 
-// told waits until a connector has told twice more of what it has counted up, which is
-// then all that the Collector has received, and reads the last of it.
+// told waits until a connector has told ten times more of what it has counted up, which is
+// then all that the Collector has received, and reads the last of it. A series begins with
+// 0, and the file may be some behind what is told.
 func (c *collector) told(t *testing.T, name string, dimensions map[string]map[string]bool) *connected {
 	t.Helper()
 	path := filepath.Join(c.dir, name+".data")
@@ -142,7 +143,7 @@ func (c *collector) told(t *testing.T, name string, dimensions map[string]map[st
 		return all[:len(all)-1] // the last may be under way
 	}
 	before := len(lines())
-	for deadline := time.Now().Add(time.Minute); len(lines()) < before+2; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(lines()) < before+10; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s says nothing for a minute", name)
 		}
