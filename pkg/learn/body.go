@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
@@ -20,7 +21,7 @@ func (w *writer) operationNode(op *operation) *node {
 		fallthrough
 	default:
 		if op.kind > 1 {
-			m.put("kind", word(kindWord(op.kind)))
+			m.put("kind", word(otlp.SpanKindName(op.kind)))
 		}
 		w.measures(m, op.path.classes[0])
 	}

@@ -113,7 +113,7 @@ func (w *writer) inner(c *class) *node {
 		}
 		x.put("span", word(w.spanName(c)))
 		if c.Kind > 1 {
-			x.put("kind", word(kindWord(c.Kind)))
+			x.put("kind", word(otlp.SpanKindName(c.Kind)))
 		}
 		w.measures(x, c)
 		w.body(x, v)

@@ -93,7 +93,7 @@ func (w *writer) findOperations() {
 		}
 		s := w.serviceOf(c.Service)
 		op := &operation{path: at, service: s, name: w.spanName(c), kind: c.Kind}
-		op.key = s.free(op.name, kindWord(c.Kind))
+		op.key = s.free(op.name, otlp.SpanKindName(c.Kind))
 		s.operations = append(s.operations, op)
 		w.operations[at] = op
 		for _, c := range at.classes {
@@ -153,7 +153,7 @@ func (w *writer) serviceName(was string) string {
 func (w *writer) spanName(c *class) string {
 	name, ok := w.policy.Name(c.Name, c.Traces)
 	if name = strings.Join(strings.Fields(name), " "); !ok || name == "" {
-		return kindWord(c.Kind) + " span"
+		return otlp.SpanKindName(c.Kind) + " span"
 	}
 	return name
 }
@@ -165,20 +165,6 @@ func (w *writer) outcome(c *class) string {
 		return "error"
 	}
 	return name
-}
-
-func kindWord(kind uint8) string {
-	switch kind {
-	case otlp.SpanKindServer:
-		return "server"
-	case otlp.SpanKindClient:
-		return "client"
-	case otlp.SpanKindProducer:
-		return "producer"
-	case otlp.SpanKindConsumer:
-		return "consumer"
-	}
-	return "internal"
 }
 
 // cut takes away what would make an operation call itself, and notes what requests come to.

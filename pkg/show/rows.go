@@ -108,7 +108,7 @@ func (d *drawing) place(at uint64) float64 {
 
 func (d *drawing) span(s *otlp.Span, of *row) {
 	r := drawnRow{
-		ID: hex.EncodeToString(s.SpanID[:]), Depth: of.depth, Name: text.Clean(d.spans.strings.String(s.Name)), Tag: kindName(s.Kind),
+		ID: hex.EncodeToString(s.SpanID[:]), Depth: of.depth, Name: text.Clean(d.spans.strings.String(s.Name)), Tag: otlp.SpanKindName(s.Kind),
 		Left: d.place(s.Start), Offset: drawnDuration(d.out.start, s.Start), Length: drawnDuration(s.Start, s.End),
 		Attrs: d.spans.pairs(s.Attrs), Resource: d.spans.resource(s.Resource),
 	}

@@ -98,7 +98,7 @@ func (p *treePrinter) spanLine(s *otlp.Span, prefix []byte, branch string, r *ro
 	p.column(durationWidth, func() { p.duration(s.Start, s.End) })
 	p.printf("  %s%s", prefix, branch)
 	p.title(p.strings.String(s.Name))
-	p.printf("  %s", kindName(s.Kind))
+	p.printf("  %s", otlp.SpanKindName(s.Kind))
 	if len(p.resources) > 1 {
 		p.origin(s)
 	}

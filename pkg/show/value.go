@@ -220,21 +220,3 @@ func appendDuration(dst []byte, a, b uint64) []byte {
 func instant(t uint64) string {
 	return time.Unix(int64(t/1e9), int64(t%1e9)).UTC().Format(time.RFC3339Nano)
 }
-
-func kindName(k uint8) string {
-	switch k {
-	case otlp.SpanKindUnspecified:
-		return "unspecified"
-	case otlp.SpanKindInternal:
-		return "internal"
-	case otlp.SpanKindServer:
-		return "server"
-	case otlp.SpanKindClient:
-		return "client"
-	case otlp.SpanKindProducer:
-		return "producer"
-	case otlp.SpanKindConsumer:
-		return "consumer"
-	}
-	return fmt.Sprintf("kind %d", k)
-}

@@ -16,6 +16,11 @@
 // verifying and comparing need no second representation.
 package otlp
 
+import (
+	"fmt"
+	"slices"
+)
+
 // TraceID is the 16-byte trace id, in wire order.
 type TraceID [16]byte
 
@@ -125,6 +130,20 @@ const (
 	SpanKindProducer    uint8 = 4
 	SpanKindConsumer    uint8 = 5
 )
+
+var spanKinds = [...]string{"unspecified", "internal", "server", "client", "producer", "consumer"}
+
+// SpanKindName returns what a span kind is called, of one that OTLP does not have its
+// number.
+func SpanKindName(kind uint8) string {
+	if int(kind) < len(spanKinds) {
+		return spanKinds[kind]
+	}
+	return fmt.Sprintf("kind %d", kind)
+}
+
+// SpanKindNamed returns the span kind that is called so: SpanKindUnspecified for none.
+func SpanKindNamed(name string) uint8 { return uint8(max(slices.Index(spanKinds[:], name), 0)) }
 
 // Status codes, as numbered by OTLP.
 const (

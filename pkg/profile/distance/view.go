@@ -64,22 +64,7 @@ func newView(p *profile.Profile) *view {
 }
 
 func operationName(c *profile.Class) string {
-	return fmt.Sprintf("%s: %s (%s)", c.Service, c.Name, KindName(c.Kind))
-}
-
-// KindName returns the name of a kind of spans.
-func KindName(kind uint8) string {
-	switch kind {
-	case otlp.SpanKindServer:
-		return "server"
-	case otlp.SpanKindClient:
-		return "client"
-	case otlp.SpanKindProducer:
-		return "producer"
-	case otlp.SpanKindConsumer:
-		return "consumer"
-	}
-	return "internal"
+	return fmt.Sprintf("%s: %s (%s)", c.Service, c.Name, otlp.SpanKindName(c.Kind))
 }
 
 // Operations returns the operations of a profile, by name.

@@ -31,7 +31,7 @@ func (j *jaeger) span(s *jaegerSpan, trace string) {
 	kind := uint8(otlp.SpanKindUnspecified)
 	for i := range s.Tags {
 		if t := &s.Tags[i]; t.Key == "span.kind" {
-			kind = kindNamed(t.string())
+			kind = otlp.SpanKindNamed(strings.ToLower(t.string()))
 		}
 	}
 	j.word(6, uint64(kind))
@@ -88,22 +88,6 @@ func (s *jaegerSpan) parent() string {
 		return s.ParentID
 	}
 	return follows
-}
-
-func kindNamed(name string) uint8 {
-	switch strings.ToLower(name) {
-	case "server":
-		return otlp.SpanKindServer
-	case "client":
-		return otlp.SpanKindClient
-	case "producer":
-		return otlp.SpanKindProducer
-	case "consumer":
-		return otlp.SpanKindConsumer
-	case "internal":
-		return otlp.SpanKindInternal
-	}
-	return otlp.SpanKindUnspecified
 }
 
 // outcome is what tags say of how a span ended.

@@ -96,7 +96,7 @@ func count(t *testing.T, c *corpus.Corpus) *tally {
 				for _, x := range s.Spans {
 					x.service = m.ResourceSpans[i].Resource.service()
 					n.spans[[2]string{x.TraceID, x.SpanID}] = x
-					k := fmt.Sprint(x.service, "|", profile.Name(x.Name), "|", kind(uint8(x.Kind)))
+					k := fmt.Sprint(x.service, "|", profile.Name(x.Name), "|", otlp.SpanKindName(uint8(x.Kind)))
 					o := n.ops[k]
 					o[0]++
 					if x.Status.Code == 2 {

@@ -11,21 +11,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
-// kind returns the name of a span kind.
-func kind(k uint8) string {
-	switch k {
-	case otlp.SpanKindServer:
-		return "server"
-	case otlp.SpanKindClient:
-		return "client"
-	case otlp.SpanKindProducer:
-		return "producer"
-	case otlp.SpanKindConsumer:
-		return "consumer"
-	}
-	return "internal"
-}
-
 // classes returns the classes in an order that depends on nothing else.
 func classes(p *profile.Profile) []*profile.Class {
 	all := make([]*profile.Class, 0, len(p.Classes))
@@ -47,7 +32,7 @@ func operations(p *profile.Profile, seconds float64) []Operation {
 	for _, c := range classes(p) {
 		m := by[c.Operation]
 		if m == nil {
-			m = &merged{Operation: Operation{Service: text.Clean(c.Service), Name: text.Clean(c.Name), Kind: kind(c.Kind)}}
+			m = &merged{Operation: Operation{Service: text.Clean(c.Service), Name: text.Clean(c.Name), Kind: otlp.SpanKindName(c.Kind)}}
 			by[c.Operation] = m
 			order = append(order, m)
 		}
@@ -143,7 +128,7 @@ func failures(p *profile.Profile) []Failure {
 		if c.Outcome == "" {
 			continue
 		}
-		key := Failure{Service: text.Clean(c.Service), Name: text.Clean(c.Name), Kind: kind(c.Kind), Outcome: text.Clean(c.Outcome), Target: text.Clean(c.Target)}
+		key := Failure{Service: text.Clean(c.Service), Name: text.Clean(c.Name), Kind: otlp.SpanKindName(c.Kind), Outcome: text.Clean(c.Outcome), Target: text.Clean(c.Target)}
 		f := by[key]
 		if f == nil {
 			f = new(Failure)
