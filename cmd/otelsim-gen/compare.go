@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
-	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/profile/distance"
 	"github.com/otelsim/otelsim/pkg/profile/distance/page"
@@ -15,28 +13,17 @@ import (
 // compare tells how far two sets of telemetry are apart: as text, or as JSON, and as a page.
 // The place of the page is looked at before any work.
 func (a *app) compare(ctx context.Context) (err error) {
-	var to *atomicfile.File
-	stdout := a.html != "" && atomicfile.IsStdout(a.html, a.stdout)
-	switch {
-	case stdout && a.json:
-		return usagef("--html cannot be stdout with --json, which is printed there")
-	case a.html != "" && !stdout:
-		if path := a.among(a.html); path != "" {
-			return usagef("--html: %s is to be read: want a page elsewhere", text.Clean(path))
-		}
-		if to, err = atomicfile.Open(a.html); err != nil {
-			return usagef("--html: %s", text.Clean(err.Error()))
-		}
-		defer func() { err = errors.Join(err, to.Close()) }()
+	to, err := a.openPage()
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, to.Close()) }()
 	r, err := a.distance(ctx)
 	if err != nil {
 		return err
 	}
-	p := page.Page{Result: r, Program: program()}
 	switch {
-	case stdout:
-		err = p.Write(a.out)
+	case to.Stdout(): // it is the page's
 	case a.json:
 		err = r.WriteJSON(a.out)
 	default:
@@ -45,10 +32,9 @@ func (a *app) compare(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("write output: %w", err)
 	}
-	if to != nil {
-		if err := to.Write(func(w io.Writer) error { return p.Write(w) }); err != nil {
-			return fmt.Errorf("write --html: %w", err)
-		}
+	p := page.Page{Result: r, Program: program()}
+	if err := to.Write(p.Write); err != nil {
+		return fmt.Errorf("write --html: %w", err)
 	}
 	return a.held(r)
 }

@@ -65,20 +65,6 @@ func (a *app) unread(ctx context.Context, err error) error {
 	return err
 }
 
-// among returns which of the paths that are read a place is; "" where it is none.
-func (a *app) among(place string) string {
-	at, err := os.Stat(place)
-	if err != nil {
-		return ""
-	}
-	for _, path := range a.dirs {
-		if info, err := os.Stat(path); err == nil && os.SameFile(at, info) {
-			return path
-		}
-	}
-	return ""
-}
-
 // itemsRead says how much was read.
 func itemsRead(items [otlp.NumSignals]uint64) string {
 	var parts []string

@@ -6,22 +6,17 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/otelsim/otelsim/internal/atomicfile"
-	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/show"
 )
 
 // showHTML draws one iteration as a page. The place is looked at first, so that
 // a path that cannot be written is found before any work; "-" is stdout.
 func (a *app) showHTML(ctx context.Context) error {
-	if atomicfile.IsStdout(a.html, a.stdout) {
-		return a.drawSession(ctx, a.out)
-	}
-	f, err := atomicfile.Open(a.html)
+	to, err := a.openPage()
 	if err != nil {
-		return usagef("--html: %s", text.Clean(err.Error()))
+		return err
 	}
-	return errors.Join(f.Write(func(w io.Writer) error { return a.drawSession(ctx, w) }), f.Close())
+	return errors.Join(to.Write(func(w io.Writer) error { return a.drawSession(ctx, w) }), to.Close())
 }
 
 // drawSession writes the page of the wanted iteration.

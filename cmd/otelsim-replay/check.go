@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -118,7 +119,7 @@ func (c *checkCommand) run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return usageError{verbCheck, err}
 	}
-	defer func() { err = errors.Join(err, page.close()) }()
+	defer func() { err = errors.Join(err, page.Close()) }()
 	in, err := c.open()
 	if err != nil {
 		return badInput(err)
@@ -132,7 +133,7 @@ func (c *checkCommand) run(ctx context.Context, a *app) (err error) {
 
 // checkPage refuses a page in place of what is read.
 func (c *checkCommand) checkPage() error {
-	if path, ok := holder(c.html, slices.Concat([]string{c.corpus, c.rules}, c.received, c.ledgers)); ok {
+	if path, ok := foreign.Holder(c.html, slices.Concat([]string{c.corpus, c.rules}, c.received, c.ledgers)); ok {
 		return fmt.Errorf("--html: %s is part of %s, which is to be read: want a page elsewhere", text.Clean(c.html), text.Clean(path))
 	}
 	return nil

@@ -187,7 +187,7 @@ func (c *checkCommand) tell(a *app, r *judge.Result, to *reportFile) error {
 	err := to.write(func(w io.Writer) error {
 		return (&page.Page{Result: r, Corpus: c.corpus, Settings: c.settings(), Program: "otelsim-replay " + version()}).Write(w)
 	})
-	if to.stdout == nil {
+	if !to.Stdout() {
 		switch c.report {
 		case reportJSON:
 			err = errors.Join(err, r.WriteJSON(a.out))

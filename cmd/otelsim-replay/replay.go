@@ -28,12 +28,12 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
-	defer func() { err = errors.Join(err, asJSON.close()) }()
+	defer func() { err = errors.Join(err, asJSON.Close()) }()
 	asHTML, err := a.openReport("--report-html", c.reportHTML)
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
-	defer func() { err = errors.Join(err, asHTML.close()) }()
+	defer func() { err = errors.Join(err, asHTML.Close()) }()
 	src, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	broken := err
 	// Who asks for another form on stdout wants to read that there, alone.
 	var human io.Writer = a.out
-	if asJSON.stdout != nil || asHTML.stdout != nil {
+	if asJSON.Stdout() || asHTML.Stdout() {
 		human = a.errOut
 	}
 	if rep.Interrupted {

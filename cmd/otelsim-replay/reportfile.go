@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/foreign"
@@ -15,49 +13,25 @@ import (
 // anything is sent, so that a bad path is found then, and appears under its
 // name when it is complete.
 type reportFile struct {
-	flag   string
-	file   *atomicfile.File // nil: to stdout, or nowhere
-	stdout io.Writer        // nil: to the file, or nowhere
+	flag string
+	*atomicfile.Output
 }
 
-// openReport checks the place that a flag names; an empty path is none, and
-// "-" or a name of stdout is stdout.
+// openReport checks the place that a flag names.
 func (a *app) openReport(flag, path string) (*reportFile, error) {
-	r := &reportFile{flag: flag}
-	switch {
-	case path == "":
-	case atomicfile.IsStdout(path, a.stdout):
-		r.stdout = a.out
-	default:
-		var err error
-		if r.file, err = atomicfile.Open(path); err != nil {
-			return nil, fmt.Errorf("%s: %s", flag, text.Clean(err.Error()))
-		}
+	out, err := atomicfile.OpenOutput(path, a.stdout, a.out)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", flag, text.Clean(err.Error()))
 	}
-	return r, nil
+	return &reportFile{flag, out}, nil
 }
 
 // write writes what content does, if there is a place for it.
 func (r *reportFile) write(content func(io.Writer) error) error {
-	var err error
-	switch {
-	case r.file != nil:
-		err = r.file.Write(content)
-	case r.stdout != nil:
-		err = content(r.stdout)
-	}
-	if err != nil {
+	if err := r.Write(content); err != nil {
 		return fmt.Errorf("write report: %s: %s", r.flag, text.Clean(err.Error()))
 	}
 	return nil
-}
-
-// close lets go of what was not written.
-func (r *reportFile) close() error {
-	if r.file == nil {
-		return nil
-	}
-	return r.file.Close()
 }
 
 // samePath reports whether two paths that were given are one file.
@@ -87,50 +61,9 @@ func (c *replayCommand) checkPlaces() error {
 // a file of a corpus.
 func (c *replayCommand) checkReports() error {
 	for _, report := range []string{c.reportJSON, c.reportHTML, c.ledger} {
-		if source, ok := holder(report, c.paths); ok {
+		if source, ok := foreign.Holder(report, c.paths); ok {
 			return fmt.Errorf("%s is part of %s, which is to be replayed: want it elsewhere", text.Clean(report), text.Clean(source))
 		}
 	}
 	return nil
-}
-
-// holder returns the first of the sources that a result, perhaps "", would be written
-// to or into, in place of a file that is there.
-func holder(result string, sources []string) (source string, ok bool) {
-	if result == "" {
-		return "", false
-	}
-	info, err := os.Stat(result)
-	if err != nil || !info.Mode().IsRegular() {
-		return "", false // nothing that could be lost
-	}
-	for _, source := range sources {
-		if source != "" && holds(source, result, info) {
-			return source, true
-		}
-	}
-	return "", false
-}
-
-// holds reports whether a file, of which info is known, is source or in it.
-func holds(source, file string, info os.FileInfo) bool {
-	of, err := os.Stat(source)
-	if err != nil {
-		return false
-	}
-	if !of.IsDir() {
-		return os.SameFile(of, info)
-	}
-	path, err := foreign.Resolve(file)
-	if err != nil {
-		return false
-	}
-	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		if in, err := os.Stat(dir); err == nil && os.SameFile(of, in) {
-			return true
-		}
-		if dir == filepath.Dir(dir) {
-			return false
-		}
-	}
 }
