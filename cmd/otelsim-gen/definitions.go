@@ -71,9 +71,9 @@ func findDefinitions(s origin, p *input.Problems) []string {
 	case !info.IsDir():
 		return []string{name}
 	}
-	before := p.Errors()
+	before := p.Found()
 	names := listDefinitions(name, p)
-	if len(names) == 0 && p.Errors() == before {
+	if len(names) == 0 && p.Found() == before {
 		s.fail(p, name, "no definitions: want files *.yaml or *.yml")
 	}
 	return names

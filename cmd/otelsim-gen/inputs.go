@@ -145,9 +145,9 @@ func (a *app) problems(p *input.Problems) error {
 func (a *app) inputs(flags ...string) (in otelsim.Inputs, readable bool) {
 	a.tellEnvironment(flags...)
 	a.tellProject()
-	before := a.found.Errors()
+	before := a.found.Found()
 	in = a.readInputs(&a.found)
-	readable = a.found.Errors() == before
+	readable = a.found.Found() == before
 	var of input.Problems // which keep nothing else from being told
 	var known bool
 	in.Registry, known = a.layeredRegistries(&of)

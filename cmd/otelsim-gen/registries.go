@@ -77,16 +77,16 @@ func readRegistry(name string, p *input.Problems) registry.Source {
 // scenario is to be held to it. validate holds each to the rules of registries,
 // beside those that it is laid over, and prints for each what it has.
 func (a *app) layeredRegistries(p *input.Problems) (layered *registry.Registry, readable bool) {
-	before := p.Errors()
+	before := p.Found()
 	sources, dependencies := a.readRegistries(p)
 	if len(a.registries) == 0 {
 		return nil, true
 	}
-	if p.Errors() > before {
+	if p.Found() > before {
 		return nil, false
 	}
 	below, all := registry.Bundled(), registry.LoadAll(sources, dependencies, p)
-	wrong := p.Errors() > before
+	wrong := p.Found() > before
 	for i, r := range all {
 		if wrong && r.Empty() {
 			return nil, false

@@ -43,6 +43,7 @@ type Problems struct {
 	list             []Problem
 	seen             map[Problem]bool
 	errors, warnings int
+	repeated         int // errors that were added again
 }
 
 // Errorf adds an error.
@@ -59,6 +60,9 @@ func (p *Problems) Warnf(pos Pos, format string, args ...any) {
 // read twice, and its mistakes are still one mistake.
 func (p *Problems) add(problem Problem) {
 	if p.seen[problem] {
+		if !problem.Warning {
+			p.repeated++
+		}
 		return
 	}
 	count := &p.errors
@@ -94,6 +98,7 @@ func (p *Problems) Join(other *Problems) {
 	}
 	p.warnings += kept
 	p.errors += other.errors + other.warnings - len(other.list) - kept
+	p.repeated += other.repeated
 }
 
 // Replace puts what f makes of each problem that is kept in its place.
@@ -105,8 +110,12 @@ func (p *Problems) Replace(f func(Problem) Problem) {
 	}
 }
 
-// Errors returns the number of errors.
+// Errors returns the number of errors, of which equal ones are one.
 func (p *Problems) Errors() int { return p.errors }
+
+// Found returns how many errors were found, equal ones each time. What was read while
+// it stayed the same is sound, also where its mistakes would have been said before.
+func (p *Problems) Found() int { return p.errors + p.repeated }
 
 // Warnings returns the number of warnings.
 func (p *Problems) Warnings() int { return p.warnings }

@@ -56,7 +56,7 @@ type claim struct {
 // fits reports an error where what is said of a model does not fit its name.
 // Models and providers that nobody knows fit anything.
 func (c *compiler) fits(model string, s claim) bool {
-	before := c.problems.Errors()
+	before := c.problems.Found()
 	if s.provider != "" && !serves(s.provider, model) {
 		c.problems.Errorf(s.providerPos, "provider %s does not serve the model %s; want one of: %s",
 			input.Quote(s.provider), input.Quote(model), strings.Join(providersOf(model), ", "))
@@ -74,7 +74,7 @@ func (c *compiler) fits(model string, s claim) bool {
 		c.problems.Errorf(s.hostPos, "%s is an address of %s, and the provider is %s",
 			input.Quote(s.host), strings.Join(owners, ", "), input.Quote(s.provider))
 	}
-	return c.problems.Errors() == before
+	return c.problems.Found() == before
 }
 
 // sessionModels compiles the models of which a session of the scenario takes

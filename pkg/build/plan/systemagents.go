@@ -64,11 +64,11 @@ func (b *systemBuilder) agentOf(c *scenario.Call) int {
 		b.problems.Errorf(c.Pos, "agent: scenario %s is a conversation of %s, and a call is one request", input.Quote(c.Agent), text.Counted(len(b.all[i].Turns), "turn"))
 		return -1
 	}
-	before, shape := b.problems.Errors(), b.unified
+	before, shape := b.problems.Found(), b.unified
 	b.unified = true
 	s := b.scenario(&b.all[i])
 	b.unified = shape
-	if b.problems.Errors() > before {
+	if b.problems.Found() > before {
 		return -1
 	}
 	if s.System != nil && s.System.Apart > 0 {

@@ -68,7 +68,7 @@ type systemSizer struct {
 // the limits. What is not is told with what adds most to it.
 func (b *systemBuilder) limit() bool {
 	z := &systemSizer{b: b, z: b.newSizer(), below: make(map[*Node]systemExtent)}
-	before := b.problems.Errors()
+	before := b.problems.Found()
 	var all systemExtent
 	for i, turns := range b.out.uses() {
 		root := &b.out.Flows[i].Parts[0].Root
@@ -89,7 +89,7 @@ func (b *systemBuilder) limit() bool {
 	if longest := all.load.bound(); longest < float64(all.time) {
 		b.out.Likely = uint64(longest)
 	}
-	if b.problems.Errors() > before {
+	if b.problems.Found() > before {
 		return false
 	}
 	if all.time > maxIteration {
@@ -98,7 +98,7 @@ func (b *systemBuilder) limit() bool {
 	if all.bytes > maxIterationBytes {
 		z.tellSession(excess{what: fmt.Sprintf("the spans of a session may take over %d bytes", maxIterationBytes), measure: func(x systemExtent) uint64 { return x.bytes }}, thinks)
 	}
-	return b.problems.Errors() == before
+	return b.problems.Found() == before
 }
 
 // check compares the worst case of a request with the limits.

@@ -154,7 +154,7 @@ func (b *builder) measureCalls(z *sizer) bool {
 	}
 	s := &systemSizer{b: b.behind, z: z, below: make(map[*Node]systemExtent)}
 	b.calls = s
-	before := b.problems.Errors()
+	before := b.problems.Found()
 	for p := range b.out.Parts() {
 		b.measureBelow(&p.Root)
 	}
@@ -162,10 +162,10 @@ func (b *builder) measureCalls(z *sizer) bool {
 	for _, at := range b.calling {
 		all = all.add(s.of(at))
 	}
-	if all.nodes > maxSystemNodes && b.problems.Errors() == before {
+	if all.nodes > maxSystemNodes && b.problems.Found() == before {
 		b.blameCalls(excess{what: fmt.Sprintf("there are over %d ways through what its tools call", maxSystemNodes), measure: func(x systemExtent) uint64 { return x.nodes }})
 	}
-	return b.problems.Errors() == before
+	return b.problems.Found() == before
 }
 
 func (b *builder) measureBelow(n *Node) {

@@ -81,9 +81,9 @@ func (l *loader) distribution(n *input.Node, d domain, extra ...string) *dist.Sp
 	}
 	keys := append([]string{"distribution"}, distributions[kind]...)
 	m, _ = n.Map(l.p, append(keys, extra...)...)
-	before := l.p.Errors()
+	before := l.p.Found()
 	spec := l.spec(kind, m, d)
-	if l.p.Errors() > before {
+	if l.p.Found() > before {
 		return nil
 	}
 	return spec
@@ -199,7 +199,7 @@ func (l *loader) shares(m input.Map, quantiles int) (out []float64) {
 	if !ok {
 		return nil
 	}
-	before := l.p.Errors()
+	before := l.p.Found()
 	for i, item := range items {
 		share, ok := item.Within(l.p, 0, 1)
 		if ok && i > 0 && len(out) == i && share < out[i-1]+dist.LeastStep {
@@ -208,7 +208,7 @@ func (l *loader) shares(m input.Map, quantiles int) (out []float64) {
 		out = append(out, share)
 	}
 	switch last := len(out) - 1; {
-	case l.p.Errors() > before:
+	case l.p.Found() > before:
 	case last+1 != quantiles:
 		m.Fail("at", "%d shares for %d quantiles; want one for each", last+1, quantiles)
 	case out[0] != 0:
@@ -216,7 +216,7 @@ func (l *loader) shares(m input.Map, quantiles int) (out []float64) {
 	case out[last] != 1:
 		items[last].Fail(l.p, "%v, want 1: the greatest value is the last quantile", out[last])
 	}
-	if l.p.Errors() > before {
+	if l.p.Found() > before {
 		return nil
 	}
 	return out
@@ -310,7 +310,7 @@ func (l *loader) choices(m input.Map) ([]Value, []float64) {
 		m.Fail("values", "missing")
 		return nil, nil
 	}
-	before := l.p.Errors()
+	before := l.p.Found()
 	var values []Value
 	var weights []float64
 	if n.Kind == input.Mapping {
@@ -340,7 +340,7 @@ func (l *loader) choices(m input.Map) ([]Value, []float64) {
 		m.Fail("weights", "found %d weights for %d values", len(weights), len(values))
 		return nil, nil
 	case len(values) == 0:
-		if l.p.Errors() == before {
+		if l.p.Found() == before {
 			n.Fail(l.p, "no values")
 		}
 		return nil, nil

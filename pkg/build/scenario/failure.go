@@ -79,7 +79,7 @@ func (l *loader) errorTypes(m input.Map, key string) []string {
 // typeWeights reads type_weights. Without types, the types are those with a
 // weight.
 func (l *loader) typeWeights(m input.Map, out *ErrorModel) {
-	before := l.p.Errors()
+	before := l.p.Found()
 	weights, _ := m.Map("type_weights", errorTypes...)
 	of := make(map[string]float64)
 	total := 0.0
@@ -93,7 +93,7 @@ func (l *loader) typeWeights(m input.Map, out *ErrorModel) {
 			l.p.Errorf(e.Pos, "type_weights: %q is none of the types", e.Key)
 		}
 	}
-	if total == 0 && l.p.Errors() == before {
+	if total == 0 && l.p.Found() == before {
 		m.Fail("type_weights", "all weights are zero")
 	}
 	if m.Get("types") == nil {

@@ -25,7 +25,7 @@ func (l *loader) latency(n *input.Node) *dist.Spec {
 	if m.Has("distribution") {
 		return l.distribution(n, durations)
 	}
-	before := l.p.Errors()
+	before := l.p.Found()
 	m, _ = n.Map(l.p, append([]string{"distribution"}, plainLatencyKeys...)...)
 	mean := l.number(m, 100, durations.low, durations.high, "mean", "mean_ms")
 	cv := l.number(m, defaultCV, 0, maxSigma, "variance")
@@ -33,7 +33,7 @@ func (l *loader) latency(n *input.Node) *dist.Spec {
 	if m.Get("spike_rate") != nil || m.Get("spike_multiplier") != nil {
 		spec = spiky(mean, cv, m.Float("spike_rate", 0.05, 0, 1), m.Float("spike_multiplier", 3, 1, 1000))
 	}
-	if l.p.Errors() > before {
+	if l.p.Found() > before {
 		return nil
 	}
 	return spec

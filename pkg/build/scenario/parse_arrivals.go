@@ -36,12 +36,12 @@ func (l *loader) arrivals(m input.Map) *arrivals.Model {
 		n.Fail(l.p, "found %s, want constant, poisson, or a mapping with some of rate, day, week, bursts", n.Describe())
 		return nil
 	}
-	before := l.p.Errors()
+	before := l.p.Found()
 	x, _ := n.Map(l.p, arrivalKeys...)
 	out := &arrivals.Model{}
 	if x.Get("rate") != nil {
 		out.Rate = l.perSecond(x.Get("rate"))
-		if out.Rate == 0 && l.p.Errors() == before {
+		if out.Rate == 0 && l.p.Found() == before {
 			x.Fail("rate", "0: nothing would ever arrive")
 		}
 	}
@@ -52,10 +52,10 @@ func (l *loader) arrivals(m input.Map) *arrivals.Model {
 	switch {
 	case len(given) > 1:
 		x.Fail(given[1], "cannot be combined with %s: one of them says how many arrive", given[0])
-	case len(given) == 0 && x.Get("bursts") == nil && l.p.Errors() == before:
+	case len(given) == 0 && x.Get("bursts") == nil && l.p.Found() == before:
 		n.Fail(l.p, "says nothing: want some of rate, day, week, bursts, or the word poisson")
 	}
-	if l.p.Errors() > before {
+	if l.p.Found() > before {
 		return nil
 	}
 	// What only all of it together tells.
@@ -92,7 +92,7 @@ func (l *loader) curve(x input.Map, key string, period time.Duration, out *arriv
 	if !ok {
 		return
 	}
-	before := l.p.Errors()
+	before := l.p.Found()
 	var points []arrivals.Point
 	taken := make(map[time.Duration]input.Pos)
 	some := false
@@ -119,7 +119,7 @@ func (l *loader) curve(x input.Map, key string, period time.Duration, out *arriv
 		x.Fail(key, "no points")
 	case len(points) > arrivals.MaxPoints:
 		x.Fail(key, "%d points, want at most %d", len(points), arrivals.MaxPoints)
-	case !some && l.p.Errors() == before:
+	case !some && l.p.Found() == before:
 		x.Fail(key, "0 at all times: nothing would ever arrive")
 	}
 	slices.SortFunc(points, func(a, b arrivals.Point) int { return cmp.Compare(a.At, b.At) })
@@ -219,7 +219,7 @@ func (l *loader) bursts(x input.Map) []arrivals.Burst {
 }
 
 func (l *loader) burst(m input.Map) arrivals.Burst {
-	before := l.p.Errors()
+	before := l.p.Found()
 	for _, key := range []string{"every", "duration", "factor"} {
 		if m.Get(key) == nil {
 			m.Fail(key, "missing")
@@ -233,7 +233,7 @@ func (l *loader) burst(m input.Map) arrivals.Burst {
 		b.Random, b.At = false, l.moment(m, "at", 0)
 	}
 	switch {
-	case l.p.Errors() > before:
+	case l.p.Found() > before:
 	case b.Every <= 0 || b.Every > arrivals.MaxEvery:
 		m.Fail("every", "%v is not above 0s and up to %v", b.Every, arrivals.MaxEvery)
 	case b.Duration <= 0 || b.Duration > b.Every:

@@ -55,7 +55,7 @@ func (l *loader) phases(m input.Map) []Phase {
 		if !ok {
 			continue
 		}
-		before := l.p.Errors()
+		before := l.p.Found()
 		phase := l.phase(x, item.Pos)
 		phase.Scenarios = l.filter(x, "scenarios", l.mentions(aScenario))
 		phase.Services = l.filter(x, "services", l.mentions(aService))
@@ -69,7 +69,7 @@ func (l *loader) phases(m input.Map) []Phase {
 		l.degrade(x, &phase, false)
 		phase.Weights = l.phaseWeights(x)
 		idle := phase.LatencyFactor == 1 && phase.ErrorRate == 0 && len(phase.Weights) == 0
-		if idle && l.p.Errors() == before {
+		if idle && l.p.Found() == before {
 			item.Warn(l.p, "has no effect: it says no latency_factor, error_rate or weights")
 		}
 		if phase.Name != "" && l.unique(taken, "phase", phase.Name, x.At("name")) {

@@ -28,7 +28,7 @@ func (l *loader) object(m input.Map, key string, s Structure) (string, bool) {
 // appendObject appends a mapping as JSON, its keys in the order of the
 // structure. ok is false when a problem was added.
 func (l *loader) appendObject(dst []byte, m input.Map, s Structure) (_ []byte, ok bool) {
-	before := l.p.Errors()
+	before := l.p.Found()
 	for _, e := range m.Entries() {
 		if !s.has(e.Key) {
 			l.p.Errorf(e.Pos, "%s", input.Unknown("field", e.Key, s.names()))
@@ -52,7 +52,7 @@ func (l *loader) appendObject(dst []byte, m input.Map, s Structure) (_ []byte, o
 		dst = append(dst, ':')
 		dst, _ = l.appendValue(dst, n, &s[i])
 	}
-	return append(dst, '}'), l.p.Errors() == before
+	return append(dst, '}'), l.p.Found() == before
 }
 
 func (s Structure) has(name string) bool {

@@ -71,12 +71,12 @@ func (r *members) form(n *input.Node) (input.Map, string) {
 	case 1:
 		return m, forms[0]
 	case 0:
-		before := r.p.Errors()
+		before := r.p.Found()
 		if r.keyed(m) {
 			break
 		}
 		n.Map(r.p, slices.Concat(callKeys, agentCallKeys, eitherKeys, groupKeys, innerKeys, weightKeys)...)
-		if r.p.Errors() == before {
+		if r.p.Found() == before {
 			n.Fail(r.p, "says nothing to do; want one of %s", strings.Join(callForms, ", "))
 		}
 	default:
@@ -101,7 +101,7 @@ func (r *members) keyed(m input.Map) bool {
 func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extra ...string) (Call, bool) {
 	keys := map[string][]string{"call": callKeys, "agent": agentCallKeys, "one_of": eitherKeys, "span": innerKeys, "all": groupKeys}[form]
 	m, _ = n.Map(r.p, slices.Concat(keys, extra)...)
-	before := r.p.Errors()
+	before := r.p.Found()
 	r.place(m, &out)
 	switch form {
 	case "call":
@@ -113,14 +113,14 @@ func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extr
 		r.never(&out, out.Calls)
 	case "all":
 		out.Beside = m.Bool("parallel", false)
-		if out.Calls = r.calls(m, "all"); len(out.Calls) == 0 && r.p.Errors() == before {
+		if out.Calls = r.calls(m, "all"); len(out.Calls) == 0 && r.p.Found() == before {
 			m.Fail("all", "nothing in it")
 		}
 		r.never(&out, out.Calls)
 	case "span":
 		inner := &Operation{Name: m.Need("span"), Pos: m.At("span"), Protocol: ProtocolNone, Kind: usualKinds[ProtocolNone]}
-		if before := r.p.Errors(); m.Get("kind") != nil {
-			if word := m.OneOf("kind", kindWords[0], kindWords...); r.p.Errors() == before {
+		if before := r.p.Found(); m.Get("kind") != nil {
+			if word := m.OneOf("kind", kindWords[0], kindWords...); r.p.Found() == before {
 				inner.Kind = kindOf(word)
 			}
 		}
@@ -298,7 +298,7 @@ func (r *members) either(m input.Map, out *Call) {
 
 // alternatives reads the items of one_of by read, with their weights.
 func (r *members) alternatives(m input.Map, out *Call, read func(*input.Node) (Call, bool)) {
-	before := r.p.Errors()
+	before := r.p.Found()
 	total := 0.0
 	for _, item := range m.List("one_of") {
 		weight := 1.0
@@ -311,7 +311,7 @@ func (r *members) alternatives(m input.Map, out *Call, read func(*input.Node) (C
 			out.Calls, out.OneOf = append(out.Calls, c), append(out.OneOf, weight)
 		}
 	}
-	if total == 0 && r.p.Errors() == before {
+	if total == 0 && r.p.Found() == before {
 		m.Fail("one_of", "nothing in it has a weight above 0")
 	}
 }

@@ -66,7 +66,7 @@ func (r *members) failureWeights(m input.Map, out *ErrorModel, protocol Protocol
 	if m.Get("type_weights") == nil {
 		return
 	}
-	before := r.p.Errors()
+	before := r.p.Found()
 	section, _ := m.Map("type_weights")
 	of := make(map[string]float64)
 	total := 0.0
@@ -84,7 +84,7 @@ func (r *members) failureWeights(m input.Map, out *ErrorModel, protocol Protocol
 			r.p.Errorf(e.Pos, "type_weights: %q is none of the types", s)
 		}
 	}
-	if total == 0 && r.p.Errors() == before {
+	if total == 0 && r.p.Found() == before {
 		m.Fail("type_weights", "all weights are zero")
 	}
 	if m.Get("types") == nil {
@@ -92,7 +92,7 @@ func (r *members) failureWeights(m input.Map, out *ErrorModel, protocol Protocol
 	}
 	for _, s := range out.Types {
 		w, ok := of[s]
-		if !ok && r.p.Errors() == before {
+		if !ok && r.p.Found() == before {
 			m.Fail("type_weights", "no weight for %q; every type needs one", s)
 		}
 		out.Weights = append(out.Weights, w)
@@ -115,7 +115,7 @@ func (r *loader) failureType(n *input.Node, protocol Protocol) (string, bool) {
 		_, ok := n.Str(r.p)
 		return "", ok
 	}
-	before := r.p.Errors()
+	before := r.p.Found()
 	fail := func(format string, args ...any) { n.Fail(r.p, format, args...) }
 	switch {
 	case s == "":
@@ -140,7 +140,7 @@ func (r *loader) failureType(n *input.Node, protocol Protocol) (string, bool) {
 	default:
 		r.nearCommon(n, s)
 	}
-	return s, r.p.Errors() == before
+	return s, r.p.Found() == before
 }
 
 // errorForms say what error types look like, by Protocol.

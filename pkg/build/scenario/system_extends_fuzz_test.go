@@ -12,6 +12,7 @@ func FuzzParseExtended(f *testing.F) {
 	f.Add(base, "extends: base\nservices: {web: {operations: {GET /: {own: }}}}\n")
 	f.Add(base, "extends: base\nservices: {web: , db: }\nsession: \n")
 	f.Add("extends: own\n", "extends: under\n")
+	f.Add("name: base\nservices: {web: {x: 1}}\nsession: [web.GET /]\n", "extends: base\n") // the same mistake twice
 	f.Add(everything(f), "extends: shop\nvalues: {user: 1}\nphases: [{name: a, error_rate: 1}]\n")
 	f.Fuzz(func(t *testing.T, under, own string) {
 		var p input.Problems

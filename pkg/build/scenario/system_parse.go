@@ -36,7 +36,7 @@ type operationBody struct {
 // all scenarios have.
 func (l *loader) system(m input.Map, d *Definition) {
 	r := &members{loader: l, s: &System{}, index: make(map[string]int), used: make(map[string]bool)}
-	before := l.p.Errors()
+	before := l.p.Found()
 	r.ownKeys(m, "", systemKeys, scenarioKeys)
 	r.thinkTime(m, d)
 	r.shared(m)
@@ -49,10 +49,10 @@ func (l *loader) system(m input.Map, d *Definition) {
 	r.session(m)
 	r.phases(m)
 	r.checkCycles()
-	if l.p.Errors() == before {
+	if l.p.Found() == before {
 		r.usualSession(m)
 	}
-	if l.p.Errors() == before {
+	if l.p.Found() == before {
 		r.idleValues(d.Pos.File)
 		r.idleOperations(d.Pos.File)
 		r.idleVariants(r.s.Session, d.Pos.File)
@@ -94,9 +94,9 @@ func (r *members) services(m input.Map) {
 		m.Fail("services", "no services; a system needs at least one")
 	}
 	for _, e := range section.Entries() {
-		before := r.p.Errors()
+		before := r.p.Found()
 		s, ok := e.Value.Map(r.p, memberKeys...)
-		unsure := r.p.Errors() > before
+		unsure := r.p.Found() > before
 		if e.Key == "" || e.Key != strings.TrimSpace(e.Key) {
 			r.p.Errorf(e.Pos, "%s is no name of a service", input.Quote(e.Key))
 			ok = false
@@ -114,9 +114,9 @@ const maxMembers = 1000
 // its protocol.
 func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	s := Member{Name: e.Key, Pos: e.Pos}
-	before := r.p.Errors()
+	before := r.p.Found()
 	s.Protocol = r.protocolOf(m, ProtocolHTTP)
-	unsure = unsure || r.p.Errors() > before
+	unsure = unsure || r.p.Found() > before
 	s.Instances = m.Int("instances", 1, 1, maxMembers)
 	s.Sticky = m.Bool("sticky", false)
 	s.Capacity = m.Float("capacity", 0, leastCapacity, mostCapacity)
@@ -247,10 +247,10 @@ func (r *members) protocolOf(m input.Map, fallback Protocol) Protocol {
 // that the protocol of its service is not known; that of an operation is not when
 // there are mistakes in its keys.
 func (r *members) operationName(s *Member, e input.Entry, unsure bool) (Operation, operationBody) {
-	before := r.p.Errors()
+	before := r.p.Found()
 	m, ok := r.operationBody(e.Value)
 	op := Operation{Name: e.Key, Pos: e.Pos, Protocol: r.protocolOf(m, s.Protocol)}
-	unsure = unsure || r.p.Errors() > before
+	unsure = unsure || r.p.Found() > before
 	op.Kind = usualKinds[op.Protocol]
 	op.Destination, op.Group = m.Str("destination", ""), m.Str("group", "")
 	switch {
@@ -284,10 +284,10 @@ func (r *members) operationBody(n *input.Node) (input.Map, bool) {
 
 // ofProtocol reads what operations of some protocols alone can say.
 func (r *members) ofProtocol(m input.Map, op *Operation) {
-	before := r.p.Errors()
+	before := r.p.Found()
 	word := m.OneOf("kind", kindWords[op.Kind-1], kindWords...)
 	switch kind := kindOf(word); {
-	case r.p.Errors() > before:
+	case r.p.Found() > before:
 	case op.Protocol == ProtocolNone:
 		op.Kind = kind
 	case op.Kind != kind:

@@ -16,7 +16,7 @@ func (r *members) phases(m input.Map) {
 		if !ok {
 			continue
 		}
-		before := r.p.Errors()
+		before := r.p.Found()
 		phase := r.phase(x, item.Pos)
 		phase.Services = r.filter(x, "services", func(n *input.Node, s string) string {
 			if _, ok := r.index[s]; !ok {
@@ -32,10 +32,10 @@ func (r *members) phases(m input.Map) {
 			return s
 		})
 		r.degrade(x, &phase, true)
-		if r.p.Errors() == before && !slices.Contains(r.unsure, true) {
+		if r.p.Found() == before && !slices.Contains(r.unsure, true) {
 			r.understood(x.Get("error_type"), &phase, &Definition{System: r.s})
 		}
-		if phase.LatencyFactor == 1 && phase.ErrorRate == 0 && r.p.Errors() == before {
+		if phase.LatencyFactor == 1 && phase.ErrorRate == 0 && r.p.Found() == before {
 			item.Warn(r.p, "has no effect: it says no latency_factor or error_rate")
 		}
 		if phase.Name != "" && r.unique(taken, "phase", phase.Name, x.At("name")) {

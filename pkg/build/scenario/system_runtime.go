@@ -233,13 +233,13 @@ func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
 	if out.Whole() {
 		low, high = float64(low*mostOwn), float64(high*mostOwn)
 	}
-	before := r.p.Errors()
+	before := r.p.Found()
 	out.Base = m.Float("base", 0, low, high)
 	out.PerRequest = m.Float("per_request", 0, low, high)
 	out.PerWaiting = m.Float("per_waiting", 0, low, high)
 	out.PerLoad = m.Float("per_load", 0, low, high)
 	out.Noise = r.share(m.Get("noise"), 0)
-	if out.Base == 0 && out.PerRequest == 0 && out.PerWaiting == 0 && out.PerLoad == 0 && r.p.Errors() == before {
+	if out.Base == 0 && out.PerRequest == 0 && out.PerWaiting == 0 && out.PerLoad == 0 && r.p.Found() == before {
 		r.p.Warnf(e.Pos, "metric %s: it is always 0: it says none of base, per_request, per_waiting, per_load", e.Key)
 	}
 	more, _ := m.Map("attributes")

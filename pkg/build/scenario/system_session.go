@@ -39,7 +39,7 @@ func (r *members) visits(m input.Map) {
 	if m.Get("session") != nil {
 		m.Fail("session", "beside sessions; put its requests into one of them")
 	}
-	before := r.p.Errors()
+	before := r.p.Found()
 	total := 0.0
 	for _, item := range m.List("sessions") {
 		x, ok := item.Map(r.p, visitKeys...)
@@ -57,7 +57,7 @@ func (r *members) visits(m input.Map) {
 		total += v.Weight
 		r.s.Sessions = append(r.s.Sessions, v)
 	}
-	if total == 0 && r.p.Errors() == before {
+	if total == 0 && r.p.Found() == before {
 		m.Fail("sessions", "nothing in it has a weight above 0")
 	}
 }

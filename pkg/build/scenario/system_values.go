@@ -116,9 +116,9 @@ func (r *members) drawn(e input.Entry, extra ...string) (Attribute, bool) {
 		}
 		if !m.Has("distribution") {
 			keys := slices.Concat(patternKeys, useKeys, valueKeys, []string{"distribution"}, extra)
-			before := r.p.Errors()
+			before := r.p.Found()
 			e.Value.Map(r.p, keys...)
-			if r.p.Errors() == before {
+			if r.p.Found() == before {
 				e.Value.Fail(r.p, "says no value: want a pattern, a distribution, or a value to use")
 			}
 			return Attribute{}, false
@@ -162,7 +162,7 @@ const (
 
 // pattern reads a text with random parts.
 func (r *members) pattern(m input.Map) *Pattern {
-	before := r.p.Errors()
+	before := r.p.Found()
 	out := &Pattern{Text: m.Need("pattern"), Pool: m.Int("pool", 0, 1, maxPool), Zipf: m.Float("zipf", 0, 0, maxZipf)}
 	if len(out.Text) > maxPattern {
 		m.Fail("pattern", "text of %d bytes is longer than the limit of %d", len(out.Text), maxPattern)
@@ -176,13 +176,13 @@ func (r *members) pattern(m input.Map) *Pattern {
 	switch {
 	case m.Get("zipf") != nil && m.Get("pool") == nil:
 		m.Fail("zipf", "is about a pool: say how many values there are")
-	case r.p.Errors() > before:
+	case r.p.Found() > before:
 	case len(parts) == 0:
 		m.Fail("pattern", "no random part, such as {hex:8}; write a constant without pattern")
 	case out.Texts() < out.Pool:
 		m.Warn("pool", "%d values, of which some are alike: the pattern has only %d", out.Pool, out.Texts())
 	}
-	if r.p.Errors() > before {
+	if r.p.Found() > before {
 		return nil
 	}
 	return out

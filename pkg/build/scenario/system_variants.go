@@ -18,7 +18,7 @@ func (r *members) variants(m input.Map) (out []Variant) {
 		n.Fail(r.p, "found a list, want a mapping: a variant has its name as its key")
 		return nil
 	}
-	before := r.p.Errors()
+	before := r.p.Found()
 	section, _ := m.Map("variants")
 	total := 0.0
 	for _, e := range section.Entries() {
@@ -35,7 +35,7 @@ func (r *members) variants(m input.Map) (out []Variant) {
 		out = append(out, v)
 	}
 	switch {
-	case r.p.Errors() > before:
+	case r.p.Found() > before:
 	case len(out) == 0:
 		m.Fail("variants", "nothing in it")
 	case total == 0:

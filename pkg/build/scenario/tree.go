@@ -187,9 +187,9 @@ func (l *loader) count(n *input.Node) *Count {
 		high := m.Int("max", low, 0, maxCount)
 		return l.limits(n, low, high)
 	}
-	before := l.p.Errors()
+	before := l.p.Found()
 	spec := l.distribution(n, counts, "min", "max")
-	if spec == nil || l.p.Errors() > before {
+	if spec == nil || l.p.Found() > before {
 		return nil
 	}
 	out := l.limits(n, m.Int("min", 0, 0, maxCount), m.Int("max", -1, 0, maxCount))
