@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 export CGO_ENABLED ?= 0
 
-.PHONY: build demo test race prove lint golden fuzz bench fma cross e2e jaeger-up jaeger-down clean
+.PHONY: build demo test race prove lint golden corpora fuzz bench fma cross e2e jaeger-up jaeger-down clean
 
 build:  ; $(GO) build -o bin/ ./cmd/...
 demo:   ; GO="$(GO)" sh .ci/demo
@@ -40,6 +40,8 @@ prove:
 	$(GO) test -count=1 -timeout 120m ./cmd/otelsim-gen -run TestRoundTrip -roundtrip-seeds 20
 lint:   ; $(GO) vet ./... && $(GO) test -count=1 ./pkg/internal/lint
 golden: ; $(GO) test -count=1 ./golden -update
+# The corpora of docs/corpora.md, the large ones too.
+corpora: ; $(GO) test -count=1 -timeout 60m ./golden -run TestNamedCorpora -all
 fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
 bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/...
 fma:    ; @GO="$(GO)" sh .ci/fma

@@ -166,6 +166,9 @@ func runCommands(t *testing.T, words []string, name, dir string) (printed []byte
 	return printed
 }
 
+// noVariables keeps the variables that the generator reads from it.
+var noVariables = []string{"VENDOR=", "SEMCONV=", "SCENARIOS_DIR="}
+
 // runCommand runs a line in dir and returns what it prints.
 func runCommand(t *testing.T, words []string, line, dir string) []byte {
 	t.Helper()
@@ -175,8 +178,7 @@ func runCommand(t *testing.T, words []string, line, dir string) []byte {
 	}
 	c := exec.Command(words[0], slices.Concat(words[1:], args[1:])...)
 	c.Dir = dir
-	// The variables that the generator reads must not reach it.
-	c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=")
+	c.Env = append(os.Environ(), noVariables...)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	out, err := c.Output()
