@@ -71,6 +71,7 @@ func TestRoundTrip(t *testing.T) {
 			n := strconv.FormatUint(sessions, 10)
 			mustRun(t, append(cases[name], "--seed", "1", "-n", n, "--quiet", "-o", a)...)
 			mustRun(t, "learn", "--quiet", a, "-o", model)
+			mustRun(t, "validate", "--strict", "--project", filepath.Join(model, "project.yaml"))
 			mustRun(t, "--project", filepath.Join(model, "project.yaml"), "--seed", "2", "-n", n, "--quiet", "-o", b)
 			checkMeasures(t, name, a, b)
 		})

@@ -176,7 +176,7 @@ func (l *auditLife) lived(s *auditSpan, sent map[spanKey]uint64) {
 		}
 		return out
 	}
-	protocol, runtime := protocolOf(s.system), l.told.service.Runtime != nil
+	protocol, runtime := measuredBy(s.system), l.told.service.Runtime != nil
 	switch {
 	case protocol == overHTTP && s.kind == otlp.SpanKindServer && runtime:
 		series("http.server.active_requests", pick(facts[factMethod], "url.scheme")).add(s.start, s.end)

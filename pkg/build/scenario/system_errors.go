@@ -137,6 +137,7 @@ func (r *loader) failureType(n *input.Node, protocol Protocol) (string, bool) {
 		fail("%s", input.Unknown("gRPC code", s, grpcCodes[1:]))
 	case protocol == ProtocolDB && number && !sqlState.MatchString(s):
 		fail("%s is no SQLSTATE, which has five digits or capitals", s)
+	case protocol == ProtocolNone && s[0] >= 'A' && s[0] <= 'Z': // what a type in code is called, or a code of any protocol
 	default:
 		r.nearCommon(n, s)
 	}

@@ -157,6 +157,7 @@ var systemMistakes = []struct {
 	{"a word that is nearly understood", "error: 2%", "error: {rate: 2%, types: [time_out]}", []string{
 		`a.yaml:18:55: warning: services.pay.operations.Charge.error.types[0]: "time_out" is an exception type of its own; did you mean "timeout"?`,
 	}},
+	{"a code of another protocol", "ship:", "walk: {protocol: none, operations: {there: {error: {rate: 2%, types: [UNAVAILABLE, Timeout]}}}}\n  ship:", nil},
 	{"a weight of another type", "error: 2%", "error: {rate: 2%, types: [INTERNAL], type_weights: {INTERNAL: 1, UNKNOWN: 2}}", []string{
 		`a.yaml:18:94: type_weights: "UNKNOWN" is none of the types`,
 	}},

@@ -44,3 +44,25 @@ func TestFaultsOfSystemsAreToldWhereTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// What instances tell follows from spans that are measured as from those of a protocol.
+func TestMeasuredSpansAreTold(t *testing.T) {
+	in := bundled(t, "tool_retry.yaml")
+	in.Definitions = append(in.Definitions, input.File{Name: "told.yaml", Data: []byte(`
+services:
+  batch:
+    protocol: none
+    runtime: {kind: go, connections: 3}
+    operations:
+      GET /a:
+        kind: server
+        measured: http
+        attributes: {http.request.method: GET, url.scheme: http, url.path: /a, http.route: /a, http.response.status_code: 200}
+        error: {rate: 0.2, types: [Unavailable]}
+        calls:
+          - {span: SELECT, kind: client, measured: db, attributes: {db.system.name: postgresql, server.address: db, server.port: 5432, db.namespace: a}}
+`)})
+	if got := held(t, in); got != "" {
+		t.Errorf("got\n%s", got)
+	}
+}
