@@ -54,7 +54,7 @@ func (w *writer) line(t *profile.LogTemplate, share float64) *node {
 		x.with("event", event)
 	}
 	if t.Body != "" || !named || t.Event == "" {
-		x.with("body", privacy.Neutral(max(len(t.Body), 4), w.bodyNumber(t)))
+		x.with("body", privacy.Neutral(len(t.Body), w.bodyNumber(t)))
 	}
 	if 2*t.Early > t.Records {
 		x.with("at", "start")
@@ -81,7 +81,7 @@ func (w *writer) line(t *profile.LogTemplate, share float64) *node {
 	return x
 }
 
-// bodyNumber tells bodies of one length apart, in the order in which they are written.
+// bodyNumber tells bodies apart, in the order in which they are written.
 func (w *writer) bodyNumber(t *profile.LogTemplate) int {
 	if w.bodies == nil {
 		w.bodies = make(map[string]int)
@@ -91,7 +91,7 @@ func (w *writer) bodyNumber(t *profile.LogTemplate) int {
 		n = len(w.bodies)
 		w.bodies[t.Body] = n
 	}
-	return n % 999
+	return n
 }
 
 func severityWord(severity uint8) string {

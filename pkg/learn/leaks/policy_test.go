@@ -238,11 +238,11 @@ func TestPolicyIsNoWeaker(t *testing.T) {
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		switch classOf(key, &Options{}) {
 		case free:
-			if !privacy.FreeText(key) {
+			if !profile.FreeText(key) {
 				t.Errorf("%s is free text", key)
 			}
 		case secret:
-			if !privacy.SecretKey(key) && !privacy.FreeText(key) {
+			if !privacy.SecretKey(key) && !profile.FreeText(key) {
 				t.Errorf("%s is an id or a secret", key)
 			}
 		}

@@ -13,7 +13,7 @@
 //   - What looks like an id, an address, a person or a secret (see Form) is not said,
 //     however many traces have it, and neither are the values of keys that are for such:
 //     they become patterns of their form.
-//   - Free text, by its key (see FreeText) or by its look, is not said: other text of its
+//   - Free text, by its key (see profile.FreeText) or by its look, is not said: other text of its
 //     length takes its place.
 //   - Values of allowed keys are said as they are, if they are not free text by their key.
 //     Denied keys are not said at all. Who denies goes before who allows.

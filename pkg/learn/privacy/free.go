@@ -1,7 +1,7 @@
 package privacy
 
 import (
-	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,27 +10,9 @@ import (
 )
 
 const (
-	maxLook    = 64  // bytes: what is longer looks like text
-	freeFields = 3   // words with spaces between them: what has more or as many looks like text
 	maxNeutral = 900 // bytes of text that takes the place of other text
 	fewTexts   = 50  // different ones of which each has one in its place; more are a pattern
 )
-
-// looksLikeText reports whether a value looks like something that was written in words.
-func looksLikeText(s string) bool {
-	return len(s) > maxLook || len(strings.Fields(s)) >= freeFields
-}
-
-// looksFree reports whether more than half of the values look like text.
-func looksFree(a *profile.Attribute) bool {
-	var free, all uint64
-	for _, x := range a.Values.Kept() {
-		if all += x.Count; looksLikeText(x.Text) {
-			free += x.Count
-		}
-	}
-	return free > all/2
-}
 
 // free puts other text of their length in the place of texts.
 func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
@@ -70,13 +52,14 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 	s.settle()
 }
 
-// Neutral returns text of so many bytes, 900 at most, that tells of nothing; numbers make
-// different ones. Its words are short, so that they are not what a capture is searched for.
+// Neutral returns text of so many bytes, 900 at most, that tells of nothing; numbers below
+// 18,278 make different ones where there is room. Its words are short, so that they are not
+// what a capture is searched for, and without digits, so that no form is seen in it.
 func Neutral(length, number int) string {
-	length = min(length, maxNeutral)
+	length = max(min(length, maxNeutral), 1)
 	var b strings.Builder
 	if number > 0 {
-		b.WriteString(strconv.Itoa(number))
+		b.WriteString(lettered(number))
 		b.WriteByte(' ')
 	}
 	for i := 0; b.Len() < length; i++ {
@@ -85,11 +68,24 @@ func Neutral(length, number int) string {
 		}
 		b.WriteString(neutral[i%len(neutral)])
 	}
-	out := b.String()[:max(length, 0)]
-	return cmp.Or(strings.TrimSuffix(out, " "), "-")
+	out := b.String()[:length]
+	if cut, ok := strings.CutSuffix(out, " "); ok {
+		out = cut + "."
+	}
+	return out
 }
 
 var neutral = strings.Fields("some text of the same size as it was but not what it said and so on with more of it till the end")
+
+// lettered writes a number from 1 on as a, b, to z, aa, and so on.
+func lettered(number int) string {
+	var b []byte
+	for ; number > 0; number = (number - 1) / 26 {
+		b = append(b, byte('a'+(number-1)%26))
+	}
+	slices.Reverse(b)
+	return string(b)
+}
 
 // standsIn reports whether a text is one that a Policy puts in the place of others: what
 // was made of a learnt scenario can be learnt from in turn.
@@ -97,9 +93,16 @@ func standsIn(text string) bool {
 	if number, ok := strings.CutPrefix(text, other); ok && number != "" {
 		return strings.Trim(number, "0123456789") == ""
 	}
-	if number, rest, ok := strings.Cut(text, " "); ok && len(number) <= 3 && strings.Trim(number, "0123456789") == "" {
-		text = rest
+	text = strings.TrimSuffix(text, ".")
+	if same(text) {
+		return true
 	}
+	number, rest, ok := strings.Cut(text, " ")
+	return ok && len(number) <= 3 && strings.Trim(number, "abcdefghijklmnopqrstuvwxyz") == "" && same(rest)
+}
+
+// same reports whether a text is what neutral ones begin with.
+func same(text string) bool {
 	return len(text) > len("some ") && strings.HasPrefix(Neutral(len(text)+1, 0), text)
 }
 

@@ -186,10 +186,10 @@ func TestNumbers(t *testing.T) {
 
 func TestNeutral(t *testing.T) {
 	public := NewVocabulary()
-	for _, n := range []int{1, 4, 5, 17, 64, 300, 5000} {
-		for _, number := range []int{0, 3} {
+	for _, n := range []int{1, 4, 5, 10, 11, 17, 64, 300, 900, 5000} {
+		for _, number := range []int{0, 3, 26, 27, 700} {
 			text := Neutral(n, number)
-			if len(text) > max(n, 1) || len(text) < min(n, maxNeutral)-1 {
+			if len(text) != min(n, maxNeutral) {
 				t.Errorf("%d bytes: got %d", n, len(text))
 			}
 			eachWord(text, func(w string) {
@@ -197,7 +197,7 @@ func TestNeutral(t *testing.T) {
 					t.Errorf("%q is looked for", w)
 				}
 			})
-			if n > 8 && !public.Has(text) {
+			if n > 9 && !public.Has(text) {
 				t.Errorf("%q is not known to tell nothing", text)
 			}
 		}

@@ -38,7 +38,7 @@ func (p *Policy) Values(key string, a *profile.Attribute, draws uint64) Spec {
 		p.numbers(&s, key, a, draws)
 	case kind != otlp.KindString:
 		s.Reason = "neither text nor number"
-	case FreeText(key) || !p.Allowed(key) && looksFree(a):
+	case profile.FreeText(key) || !p.Allowed(key) && profile.MostLookFree(a.Values):
 		p.free(&s, a, draws)
 	default:
 		p.texts(&s, key, a, draws)
@@ -103,7 +103,7 @@ func (p *Policy) sayable(key string, x *sketch.Value, allowed, secret bool) bool
 	if allowed || p.public.Has(x.Text) {
 		return len(x.Text) < sketch.MaxText
 	}
-	return !secret && p.Enough(x.Traces) && !looksLikeText(x.Text) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
+	return !secret && p.Enough(x.Traces) && !profile.LooksFree(x.Text) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
 }
 
 // texts says values that are texts.

@@ -37,16 +37,19 @@ type owned struct {
 }
 
 // comparison is what is decided by both sides, and holds for the baseline too.
-type comparison struct{ byForm map[owned]bool }
+type comparison struct{ byForm, free map[owned]bool }
 
 func newComparison(x, y *view) *comparison {
-	c := &comparison{byForm: make(map[owned]bool)}
+	c := &comparison{byForm: make(map[owned]bool), free: make(map[owned]bool)}
 	for kind := range ownerKinds {
 		for _, v := range []*view{x, y} {
 			for _, o := range v.ownersOf(kind) {
 				for key, a := range o.attributes {
-					if !categorical(a.Values) {
-						c.byForm[owned{kind, o.name, key}] = true
+					switch id := (owned{kind, o.name, key}); {
+					case isFree(key, a):
+						c.free[id] = true
+					case !categorical(a.Values):
+						c.byForm[id] = true
 					}
 				}
 			}
@@ -237,12 +240,14 @@ func attributeTypes(_ *comparison, x, y *view) found {
 	}).mean()
 }
 
-// values compares the values of attributes, or their form.
+// values compares the values of attributes, their form, or what may be told of free text.
 func values(c *comparison, kind ownerKind, x, y *view) found {
 	m, n := float64(x.p.Traces.Count), float64(y.p.Traces.Count)
 	sizes := m > 0 && n > 0 && max(m, n) <= comparable*min(m, n)
 	return both(kind, x, y, func(id owned, a, b *profile.Attribute) (part, bool) {
 		switch {
+		case c.free[id]:
+			return byText(id.what(), a, b, sizes), true
 		case !c.byForm[id]:
 			return byValue(id.what(), a, b), a.Values.Count()+b.Values.Count() > 0
 		case numeric(a) && numeric(b):
@@ -279,7 +284,7 @@ func attributePairs(c *comparison, x, y *view) found {
 		return all
 	}
 	return both(onSpans, x, y, func(id owned, a, b *profile.Attribute) (part, bool) {
-		if c.byForm[id] {
+		if c.byForm[id] || c.free[id] {
 			return part{}, false
 		}
 		return byCounts(id.what(), joint(x, id), joint(y, id)), true

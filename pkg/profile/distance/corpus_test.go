@@ -145,7 +145,7 @@ func TestPlantedChangesShow(t *testing.T) {
 		{"another value", "basic: 7", "basic: 1", "", "attribute_tv desk: POST /orders (server), shop.plan"},
 		{"one more child", "[cache.GET, ", "[cache.GET, cache.GET, ", "shape_tv operation_tv edge_tv repeats_ks spans_per_trace_ks width_ks trace_duration_ks " +
 			"duration_ks duration_w1_log trace_error_rate error_tv attribute_alike session_alike compressed_bytes_per_item", "repeats_ks desk: GET /items/{item} (server) > desk: GET (client)"},
-		{"ids of another form", "ord-{digits:8}", "ord-{hex:12}", "", "attribute_tv desk: POST /orders (server), shop.order.id"},
+		{"ids of another form", "ord-{digits:8}", "ord-{hex:12}", "log_template_tv", "attribute_tv desk: POST /orders (server), shop.order.id"},
 		{"ids of another size", "pool: 500", "pool: 20", "attribute_cardinality", "attribute_cardinality url.path"},
 	} {
 		r := compare(t, a, generated(t, 2, count, replaced(t, c.old, c.new), ""))

@@ -2,6 +2,7 @@ package distance
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/profile"
 )
@@ -17,7 +18,22 @@ func eventName(l *profile.LogTemplate) string {
 	return severityName(l) + ", " + l.Event
 }
 
-func templateName(l *profile.LogTemplate) string { return eventName(l) + ", " + form(l.Body) }
+// templates returns how many log records there are of each form. Bodies are free text; what
+// is none, such as a map, is told by its type.
+func templates(v *view) map[string]uint64 {
+	var texts []written
+	for _, l := range v.p.Logs {
+		t := written{of: eventName(l), length: min(len(l.Body), longBody), n: l.Records}
+		if slices.Contains(noText, l.Body) {
+			t.of += ", " + l.Body
+		}
+		texts = append(texts, t)
+	}
+	return ranked(texts)
+}
+
+// noText is what profiles have for bodies that are no text.
+var noText = []string{"", "{bool}", "{map}", "{array}", "{bytes}"}
 
 // recordsBy returns how many log records there are by a name.
 func recordsBy(v *view, name func(*profile.LogTemplate) string) map[string]uint64 {
@@ -37,7 +53,7 @@ func logEventTV(_ *comparison, x, y *view) found {
 }
 
 func logTemplateTV(_ *comparison, x, y *view) found {
-	return tv(recordsBy(x, templateName), recordsBy(y, templateName))
+	return tv(templates(x), templates(y))
 }
 
 // logRate compares how many log records of each sort there are for a trace. Without traces

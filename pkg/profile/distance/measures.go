@@ -92,7 +92,7 @@ var measures = []definition{
 
 	{"log_severity_tv", groupLogs, otlp.SignalLogs, near, "log records by service and severity", logSeverityTV},
 	{"log_event_tv", groupLogs, otlp.SignalLogs, near, "log records by service, severity and event", logEventTV},
-	{"log_template_tv", groupLogs, otlp.SignalLogs, near, "log records by service, severity, event and form of the body", logTemplateTV},
+	{"log_template_tv", groupLogs, otlp.SignalLogs, near, "log records by service, severity, event, and length and rank of the body", logTemplateTV},
 	{"log_rate", groupLogs, otlp.SignalLogs, nearParts, "log records of a trace, by service, severity and event", logRate},
 	{"log_attribute_tv", groupLogs, otlp.SignalLogs, near, "values of attributes, or their form, by event and key", logAttributeTV},
 }
