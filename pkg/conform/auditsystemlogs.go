@@ -14,22 +14,27 @@ import (
 type systemLog struct {
 	key            spanKey
 	time, observed uint64
-	says           string // all that follows from the span: see toldAs
+	says           string // what follows from the span but for attributes: see toldAs
+	keys           []string
 	origin, twice  string
 	attrs          map[string]any
 }
 
-// toldAs spells what a log record says: which attributes it has, and not their
-// values, of which the conventions know no more than what they may be.
-func toldAs(time uint64, severity uint8, event, body string, attributes []string) string {
+// toldAs spells what a log record says.
+func toldAs(time uint64, severity uint8, event, body string) string {
 	b := strconv.AppendUint(nil, time, 10)
 	b = strconv.AppendUint(append(b, " severity "...), uint64(severity), 10)
 	b = strconv.AppendQuote(append(b, " event "...), event)
 	b = strconv.AppendQuote(append(b, " body "...), body)
-	if len(attributes) > 0 {
-		b = append(append(b, " with "...), strings.Join(attributes, ", ")...)
-	}
 	return string(b)
+}
+
+// with spells what a log record says and which attributes it has.
+func with(says string, attributes []string) string {
+	if len(attributes) > 0 {
+		says += " with " + strings.Join(attributes, ", ")
+	}
+	return says
 }
 
 // systemLogOf takes a log record of a service of a system.
@@ -45,7 +50,7 @@ func systemLogOf(l *otlp.Logs, r *otlp.LogRecord, resource map[string]any) syste
 	slices.Sort(keys)
 	return systemLog{
 		key: spanKey{r.TraceID, r.SpanID}, time: r.Time, observed: r.Observed,
-		says:   toldAs(r.Time, r.Severity, l.Strings.String(r.EventName), body, keys),
+		says: toldAs(r.Time, r.Severity, l.Strings.String(r.EventName), body), keys: keys,
 		origin: originOf(resource, l.Strings, l.Scopes[r.Scope]), twice: twice(l, r.Attrs),
 		attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs),
 	}
@@ -90,7 +95,7 @@ func (s *auditSpan) tells(lines []semconv.SystemLog) (out []follows) {
 		if l.Start {
 			at = s.start
 		}
-		out = append(out, follows{toldAs(at, l.Severity, l.Event, s.spelt(l.Body), l.Attributes), l})
+		out = append(out, follows{toldAs(at, l.Severity, l.Event, s.spelt(l.Body)), l})
 	}
 	return out
 }
@@ -107,18 +112,18 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 		l := &x.logs[i]
 		s := spans[l.key]
 		if s == nil {
-			fail("audit-log", "log %s: no span %x in trace %x", l.says, l.key.span, l.key.trace)
+			fail("audit-log", "log %s: no span %x in trace %x", with(l.says, l.keys), l.key.span, l.key.trace)
 			continue
 		}
 		have[l.key] = append(have[l.key], l)
 		if l.observed < l.time {
-			fail("audit-log", "log %s: observed before it happened, on span %x of trace %x", l.says, l.key.span, l.key.trace)
+			fail("audit-log", "log %s: observed before it happened, on span %x of trace %x", with(l.says, l.keys), l.key.span, l.key.trace)
 		}
 		if l.origin != s.origin {
-			fail("audit-log", "log %s is%s, span %x of trace %x is%s", l.says, l.origin, l.key.span, l.key.trace, s.origin)
+			fail("audit-log", "log %s is%s, span %x of trace %x is%s", with(l.says, l.keys), l.origin, l.key.span, l.key.trace, s.origin)
 		}
 		if l.twice != "" {
-			fail("audit-log", "log %s: %s is there twice, on span %x of trace %x", l.says, l.twice, l.key.span, l.key.trace)
+			fail("audit-log", "log %s: %s is there twice, on span %x of trace %x", with(l.says, l.keys), l.twice, l.key.span, l.key.trace)
 		}
 	}
 	for _, s := range x.seen {
@@ -133,10 +138,10 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 			i, wrong := l.among(want)
 			switch {
 			case i < 0:
-				fail("audit-log", "log %s does not follow from span %x of trace %x, %s", l.says, s.key.span, s.key.trace, s.name)
+				fail("audit-log", "log %s does not follow from span %x of trace %x, %s", with(l.says, l.keys), s.key.span, s.key.trace, s.name)
 				continue
 			case wrong != "":
-				fail("audit-log", "log %s: %s is %s, which it never is, on span %x of trace %x, %s", l.says, wrong, spokenOf(l.attrs[wrong]), s.key.span, s.key.trace, s.name)
+				fail("audit-log", "log %s: %s is %s, which it never is, on span %x of trace %x, %s", with(l.says, l.keys), wrong, spokenOf(l.attrs[wrong]), s.key.span, s.key.trace, s.name)
 			}
 			if !s.system.Varied {
 				want = slices.Delete(want, i, i+1)
@@ -144,7 +149,7 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 		}
 		for _, x := range want {
 			if !s.system.Varied {
-				fail("audit-log-missing", "span %x of trace %x, %s, has no log %s", s.key.span, s.key.trace, s.name, x.says)
+				fail("audit-log-missing", "span %x of trace %x, %s, has no log %s", s.key.span, s.key.trace, s.name, with(x.says, x.line.Attributes))
 			}
 		}
 	}
@@ -157,13 +162,13 @@ func (x *systemsAudit) finishLogs(logged func(otlp.TraceID) bool, fail func(rule
 func (l *systemLog) among(want []follows) (at int, wrong string) {
 	at = -1
 	for i := range want {
-		if want[i].says != l.says {
+		if want[i].says != l.says || !l.hasThose(want[i].line) {
 			continue
 		}
 		bad := ""
 		for k := range want[i].line.Values {
 			name := want[i].line.Attributes[k]
-			if !allows(&want[i].line.Values[k], l.attrs[name]) {
+			if v, ok := l.attrs[name]; ok && !allows(&want[i].line.Values[k], v) {
 				bad = name
 				break
 			}
@@ -176,6 +181,21 @@ func (l *systemLog) among(want []follows) (at int, wrong string) {
 		}
 	}
 	return at, wrong
+}
+
+// hasThose reports whether a log record has the attributes of one that follows from a
+// span, but for those that it may lack, and no others.
+func (l *systemLog) hasThose(line *semconv.SystemLog) bool {
+	found := 0
+	for i, name := range line.Attributes {
+		switch {
+		case slices.Contains(l.keys, name):
+			found++
+		case i >= len(line.Values) || !line.Values[i].Optional:
+			return false
+		}
+	}
+	return found == len(l.keys)
 }
 
 // spokenOf is a value for people.

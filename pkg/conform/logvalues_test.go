@@ -30,3 +30,15 @@ func TestValuesOfLogRecords(t *testing.T) {
 		}
 	}
 }
+
+func TestAttributesOfLogRecords(t *testing.T) {
+	line := &semconv.SystemLog{Attributes: []string{"a", "b", "c"}, Values: []semconv.LogValue{{}, {Optional: true}, {Is: []string{"1"}}}}
+	for keys, want := range map[string]bool{"a b c": true, "a c": true, "a b": false, "b c": false, "": false, "a c d": false, "a b c d": false} {
+		if l := (&systemLog{keys: strings.Fields(keys)}); l.hasThose(line) != want {
+			t.Errorf("%q: got %t", keys, !want)
+		}
+	}
+	if all := (&semconv.SystemLog{Attributes: []string{"a"}}); (&systemLog{}).hasThose(all) || !(&systemLog{keys: []string{"a"}}).hasThose(all) {
+		t.Error("of attributes of which nothing is known")
+	}
+}

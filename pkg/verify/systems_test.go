@@ -185,7 +185,7 @@ services:
         calls: [{call: api.Do, retry: {max_attempts: 2}, optional: true}, {call: api.Do, variant: slow, timeout: 9, optional: true}, {call: [mail.orders, log.orders], batch: 2}, {call: mail.orders, trace: same}, db.SELECT a, own.step]
         variants:
           usual: {weight: 3}
-          broken: {error: {rate: 1, types: [503]}, calls: [], attributes: {way: none}, logs: [{severity: error, event: broken, body: "{error.type}", when: failed}, {body: "{way}"}]}
+          broken: {error: {rate: 1, types: [503]}, calls: [], attributes: {way: none}, logs: [{severity: error, event: broken, body: "{error.type}", when: failed}, {body: "{way}", attributes: {all: 1, some: {pattern: "{hex:4}", present: 0.4}}}]}
   api:
     protocol: grpc
     operations:
@@ -203,7 +203,7 @@ services:
         attributes: {http.request.method: GET, http.route: /x, url.path: /x, url.scheme: http}
         latency: {distribution: empirical, quantiles: [1, 2, 30], at: [0, 0.9, 1]}
         variants:
-          fine: {weight: 3, attributes: {http.response.status_code: 200}}
+          fine: {weight: 3, attributes: {http.response.status_code: 200}, logs: [{body: fine, attributes: {all: 1, some: {value: 2, present: 0.5}}}]}
           bad: {attributes: {http.response.status_code: 502}, error: {rate: 1, types: ["502"]}}
       client: {name: GET /x, kind: client, attributes: {rpc.system.name: grpc, rpc.status_code: NOT_FOUND}, calls: [{span: GET /x, kind: server}]}
       send: {name: send q, kind: producer, attributes: {messaging.system: kafka}, calls: [{span: process q, kind: consumer, attributes: {messaging.message.id: one, db.response.status_code: "40001"}}]}

@@ -140,14 +140,14 @@ services:
         error: 0.2
         attributes: {all: {pattern: "{hex:8}"}, some: {pattern: "{hex:8}"` + share + `}, one: {value: 7` + share + `}}
         events: [{name: seen, when: ok` + more + `, attributes: {id: {pattern: "{hex:12}"}}}]
-        logs: [{body: x, probability: 0.25}]
+        logs: [{body: x, probability: 0.25, attributes: {n: 1, rare: {value: 2` + share + `}}}]
 `
 	}
 	before := map[uint64]string{}
 	runSystem(t, system(t, text("", "")), 4, n, func(m *answered) {
 		before[m.iteration] = fmt.Sprint(m.t.Spans[0].Start, m.t.Spans[0].End, m.t.Spans[0].Status, m.attr(0, "all"), m.attr(0, "some"))
 	})
-	some, one, both, logs, told, ok, times := 0, 0, 0, 0, 0, 0, map[int]int{}
+	some, one, both, logs, rare, told, ok, times := 0, 0, 0, 0, 0, 0, 0, map[int]int{}
 	runSystem(t, system(t, text(", present: 0.3", ", probability: 0.4, count: {min: 1, max: 3}")), 4, n, func(m *answered) {
 		x := &m.t.Spans[0]
 		a, b := m.attr(0, "some"), m.attr(0, "one")
@@ -164,6 +164,9 @@ services:
 			}
 		}
 		logs += len(m.t.Notes)
+		for _, l := range m.t.Notes {
+			rare += int(l.Attrs.End-l.Attrs.Start) - 1
+		}
 		events, ids := 0, map[string]bool{}
 		for _, e := range m.t.Events[x.Events.Start:x.Events.End] {
 			if m.t.Strings.String(e.Name) != "seen" {
@@ -189,6 +192,7 @@ services:
 	near(t, "one", one, n, 0.3)
 	near(t, "both", both, n, 0.09)
 	near(t, "logs", logs, n, 0.25)
+	near(t, "of logs", rare, logs, 0.3)
 	near(t, "events", told, ok, 0.4)
 	near(t, "three events", times[3], told, 1.0/3)
 }

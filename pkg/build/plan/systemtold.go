@@ -26,7 +26,9 @@ func (p *Plan) told(s *Scenario, n *Node) (out []semconv.SystemLog) {
 		}
 		values := make(map[string]semconv.LogValue)
 		for k := range l.Attrs {
-			values[p.Strings.String(l.Attrs[k].Key)] = p.toldOf(s, &l.Attrs[k])
+			v := p.toldOf(s, &l.Attrs[k])
+			v.Optional = l.Attrs[k].Present != nil
+			values[p.Strings.String(l.Attrs[k].Key)] = v
 		}
 		x.SetAttributes(values)
 		out = append(out, x)

@@ -231,5 +231,5 @@ type Attribute struct {
 	Dist    *dist.Spec
 	Pattern *Pattern
 	Use     string
-	Present float64 // the share of what it is of, spans and events of systems, that has it; 0: all
+	Present float64 // the share of what it is of, spans, events and log records of systems, that has it; 0: all
 }

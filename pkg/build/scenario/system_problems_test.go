@@ -196,8 +196,8 @@ var systemProblems = []struct {
 	{"a share that is misspelt", "{latency: 15}", "{attributes: {a: {value: 1, presence: 0.3}}}", []string{
 		`a.yaml:22:43: unknown key "presence"; did you mean "present"? allowed: present, value`,
 	}},
-	{"a share of a log record's", "{latency: 15}", "{logs: [{body: x, attributes: {a: {value: 1, present: 0.3}}}]}", []string{
-		`a.yaml:22:46: attribute a: present belongs to attributes of spans and events; a log record has all of its, and can have a probability`,
+	{"a share of a log record's", "{latency: 15}", "{logs: [{body: x, attributes: {a: {value: 1, present: 0}}}]}", []string{
+		`a.yaml:22:69: services.ship.operations.orders.logs[0].attributes.a.present: 0: nothing has it; leave it out`,
 	}},
 	{"a constant of nothing", "{latency: 15}", "{attributes: {a: {value: , present: 0.3}}}", []string{
 		`a.yaml:22:33: services.ship.operations.orders.attributes.a.value: missing`,

@@ -145,11 +145,6 @@ func (r *members) logs(m input.Map, given []Attribute) []LogLine {
 		line.Event = x.Str("event", "")
 		line.Body = x.Str("body", "")
 		line.Attributes, line.Chance = r.eventAttributes(x), r.share(x.Get("probability"), 1)
-		for _, a := range line.Attributes {
-			if a.Present > 0 {
-				r.p.Errorf(a.Pos, "attribute %s: present belongs to attributes of spans and events; a log record has all of its, and can have a probability", a.Key)
-			}
-		}
 		if line.Fill = r.fill(x); line.Fill != FillNone && line.Event == "" {
 			x.Fail("fill", "it is about what the registry gives an event; say which event it is")
 		}

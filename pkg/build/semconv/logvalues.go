@@ -13,7 +13,12 @@ import (
 type LogValue struct {
 	Is      []string // one of these: texts in quotes, as Go has them, numbers in decimal, true and false
 	Pattern string   // text with random parts: {hex:N}, {digits:N}, {word:N}, {uuid}; empty: none
+	// Optional says that records may lack it.
+	Optional bool
 }
+
+// known reports whether anything is said of a value.
+func (v *LogValue) known() bool { return v.Is != nil || v.Pattern != "" || v.Optional }
 
 // maxLogValues bounds the values of an attribute.
 const maxLogValues = 1000
@@ -25,11 +30,11 @@ func (r *parser) logAttributes(m input.Map) (names []string, values []LogValue) 
 	for _, n := range m.List("attributes") {
 		v := LogValue{}
 		if n.Kind == input.Mapping {
-			x, ok := n.Map(r.p, "name", "is", "pattern")
+			x, ok := n.Map(r.p, "name", "is", "pattern", "optional")
 			if !ok {
 				continue
 			}
-			v.Pattern = r.exactly(x, "pattern")
+			v.Pattern, v.Optional = r.exactly(x, "pattern"), x.Bool("optional", false)
 			for _, one := range x.List("is") {
 				v.Is = append(v.Is, r.literal(one))
 			}
@@ -40,7 +45,7 @@ func (r *parser) logAttributes(m input.Map) (names []string, values []LogValue) 
 				x.Fail("name", "missing")
 			}
 			names = append(names, r.exactly(x, "name"))
-			known = known || v.Is != nil || v.Pattern != ""
+			known = known || v.known()
 		} else {
 			s, _ := n.Str(r.p)
 			if len(s) > maxSystemText {
@@ -77,12 +82,21 @@ func attributesText(l *SystemLog) string {
 		if i >= len(l.Values) {
 			continue
 		}
-		switch v := &l.Values[i]; {
-		case v.Pattern != "":
-			parts[i] = "{name: " + parts[i] + ", pattern: " + strconv.Quote(v.Pattern) + "}"
-		case v.Is != nil:
-			parts[i] = "{name: " + parts[i] + ", is: [" + strings.Join(v.Is, ", ") + "]}"
+		v := &l.Values[i]
+		if !v.known() {
+			continue
 		}
+		parts[i] = "{name: " + parts[i]
+		switch {
+		case v.Pattern != "":
+			parts[i] += ", pattern: " + strconv.Quote(v.Pattern)
+		case v.Is != nil:
+			parts[i] += ", is: [" + strings.Join(v.Is, ", ") + "]"
+		}
+		if v.Optional {
+			parts[i] += ", optional: true"
+		}
+		parts[i] += "}"
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }
@@ -99,9 +113,9 @@ func (l *SystemLog) SetAttributes(values map[string]LogValue) {
 	for _, name := range l.Attributes {
 		v := values[name]
 		if len(v.Is) > maxLogValues || len(v.Pattern) > maxSystemText {
-			v = LogValue{}
+			v = LogValue{Optional: v.Optional}
 		}
-		known = known || v.Is != nil || v.Pattern != ""
+		known = known || v.known()
 		l.Values = append(l.Values, v)
 	}
 	if !known {

@@ -15,8 +15,8 @@ var shop = []System{
 	{Service: "web", Spans: []SystemSpan{
 		{Name: "GET", Kind: otlp.SpanKindServer, Type: "http.server", Plain: true},
 		{Name: "GET /items/{id}", Kind: otlp.SpanKindServer, Type: "http.server", Logs: []SystemLog{
-			{Severity: otlp.SeverityError, Failed: true, Event: "failed", Body: []string{"", "error.type", " \"\n"}, Attributes: []string{"a", "b", "c"},
-				Values: []LogValue{{}, {Is: []string{`"x\""`, "3", "-1.5", "true"}}, {Pattern: "o-{hex:4}"}}},
+			{Severity: otlp.SeverityError, Failed: true, Event: "failed", Body: []string{"", "error.type", " \"\n"}, Attributes: []string{"a", "b", "c", "d", "e"},
+				Values: []LogValue{{}, {Is: []string{`"x\""`, "3", "-1.5", "true"}}, {Pattern: "o-{hex:4}"}, {Optional: true}, {Is: []string{"1"}, Optional: true}}},
 			{Severity: otlp.SeverityInfo, OK: true}, {Severity: otlp.SeverityTrace, Start: true, Event: "begins"},
 		}},
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "http.client", Free: true},
@@ -37,7 +37,7 @@ systems: {
   ]},
   "web": {spans: [
     {name: "GET", kind: SERVER, type: "http.server", plain: true},
-    {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", {name: "b", is: ["x\"", 3, -1.5, true]}, {name: "c", pattern: "o-{hex:4}"}]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
+    {name: "GET /items/{id}", kind: SERVER, type: "http.server", logs: [{severity: error, when: failed, event: "failed", body: ["", "error.type", " \"\n"], attributes: ["a", {name: "b", is: ["x\"", 3, -1.5, true]}, {name: "c", pattern: "o-{hex:4}"}, {name: "d", optional: true}, {name: "e", is: [1], optional: true}]}, {when: ok}, {severity: trace, at: start, event: "begins"}]},
     {name: "POST", kind: CLIENT, type: "db.client"},
     {name: "POST", kind: CLIENT, type: "http.client", free: true, varied: true, logs: [{severity: warn, body: ["x"]}]}
   ]}
