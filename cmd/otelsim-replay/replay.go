@@ -39,7 +39,7 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	if err := errors.Join(c.resolve(src), c.checkFormat(src)); err != nil {
+	if err := errors.Join(c.resolve(src), c.checkFormat(src), c.checkShard(src)); err != nil {
 		return usageError{verbReplay, err}
 	}
 	c.tellEnvironment(a)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/sink"
 )
 
@@ -97,14 +99,28 @@ func TestScripts(t *testing.T) {
 }
 
 // writeCorpus writes traces of one request an iteration, three spans each, in
-// segments of 16: corpus DIR ITERATIONS FORMAT.
+// segments of 16: corpus DIR ITERATIONS FORMAT [SHARD [stopped]], where a shard is
+// I/N, and a stopped one is not finished.
 func writeCorpus(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.ParseUint(args[1], 10, 64)
 	ts.Check(err)
 	o := corpus.Options{Count: n, SegmentIterations: 16, Signals: []string{"traces"}, Format: args[2],
 		TraceShape: "separate", Content: "scenario", Start: firstStart}
 	zeros := strings.Repeat("0", 64)
-	_, err = corpus.Write(context.Background(), corpus.WriteOptions{
+	var shard corpus.Shard
+	if len(args) > 3 {
+		s, err := replay.ParseShard(args[3])
+		ts.Check(err)
+		shard = corpus.Shard{Index: s.Index, Count: s.Of}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	progress := func(uint64, uint64, uint64) {}
+	if len(args) > 4 {
+		progress = func(uint64, uint64, uint64) { stop() }
+	}
+	_, err = corpus.Write(ctx, corpus.WriteOptions{
+		Shard: shard, Progress: progress,
 		Dir: ts.MkAbs(args[0]), Workers: 1, Compression: corpus.CompressionZstd,
 		Header: corpus.Header{Revision: 1, Seed: 7, PlanDigest: zeros, Prefix: "vendor", Options: o,
 			Scenarios: []corpus.Scenario{{Name: "test", Weight: 1, Digest: zeros}}},
@@ -122,6 +138,9 @@ func writeCorpus(ts *testscript.TestScript, _ bool, args []string) {
 			}, nil
 		},
 	})
+	if len(args) > 4 && errors.Is(err, context.Canceled) {
+		return
+	}
 	ts.Check(err)
 }
 

@@ -14,7 +14,12 @@ type Corpus struct {
 	from     store
 	manifest *Manifest
 	files    map[string]File // by the manifest's name
+	shard    Shard           // whose segments the manifest has; the zero value: all
 }
+
+// Shard returns which shard of a corpus c is: see OpenPart. It is the zero value
+// for a corpus that is whole.
+func (c *Corpus) Shard() Shard { return c.shard }
 
 // store is where the files of a corpus are.
 type store interface {
@@ -44,20 +49,28 @@ func Open(dir string) (*Corpus, error) {
 		return nil, fmt.Errorf("open corpus %s: %w", dir, err)
 	}
 	c := &Corpus{from: d, manifest: m}
-	found, err := (&Directory{d}).List()
-	if err != nil {
-		return nil, fmt.Errorf("open corpus: %w", err)
-	}
-	var problems []FileProblem
-	c.files, problems = locate(m, found)
-	if len(problems) > 0 {
-		errs := make([]error, len(problems))
-		for i, p := range problems {
-			errs[i] = errors.New(p.Text)
-		}
-		return nil, fmt.Errorf("open corpus %s: %w: %w", dir, ErrCorrupt, few(errs))
+	if err := c.find(d); err != nil {
+		return nil, fmt.Errorf("open corpus %s: %w", dir, err)
 	}
 	return c, nil
+}
+
+// find finds the files of the manifest.
+func (c *Corpus) find(d *disk) error {
+	found, err := (&Directory{d}).List()
+	if err != nil {
+		return err
+	}
+	var problems []FileProblem
+	c.files, problems = locate(c.manifest, found)
+	if len(problems) == 0 {
+		return nil
+	}
+	errs := make([]error, len(problems))
+	for i, p := range problems {
+		errs[i] = errors.New(p.Text)
+	}
+	return fmt.Errorf("%w: %w", ErrCorrupt, few(errs))
 }
 
 // readManifest reads the manifest of the directory, or says why there is none.
@@ -97,7 +110,7 @@ func locate(m *Manifest, found []File) (map[string]File, []FileProblem) {
 			}
 			fs := there[info.File]
 			complain := func(name string, what Misfit, format string, args ...any) {
-				problems = append(problems, FileProblem{uint64(i), name, what, fmt.Sprintf(format, args...)})
+				problems = append(problems, FileProblem{m.Segments[i].Segment, name, what, fmt.Sprintf(format, args...)})
 			}
 			if len(fs) == 0 {
 				complain(info.File, MissingFile, "%s is missing", info.File)

@@ -38,18 +38,19 @@ func (c *Corpus) NewReader() (*Reader, error) {
 // does not have the signal. Damage is ErrCorrupt: dst never grows by bytes
 // whose digest is not the manifest's, nor by more of them than it says.
 func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]byte, error) {
-	m := r.corpus.manifest
-	if segment >= uint64(len(m.Segments)) {
-		return dst, fmt.Errorf("read segment %d: the corpus has %d", segment, len(m.Segments))
+	c := r.corpus
+	place, ok := c.shard.place(segment)
+	if !ok || place >= uint64(len(c.manifest.Segments)) {
+		return dst, fmt.Errorf("read segment %d: it is none of the %d that are here", segment, len(c.manifest.Segments))
 	}
-	for i := range m.Segments[segment].Files {
-		info := &m.Segments[segment].Files[i]
+	for i := range c.manifest.Segments[place].Files {
+		info := &c.manifest.Segments[place].Files[i]
 		if info.Signal != sig.String() || info.Records == 0 {
 			continue
 		}
-		f := r.corpus.files[info.File]
+		f := c.files[info.File]
 		if f.Compression == codec.None {
-			out, err := r.corpus.from.read(dst, f.Name, info.MaxFileBytes())
+			out, err := c.from.read(dst, f.Name, info.MaxFileBytes())
 			if err == nil {
 				err = check(out[len(dst):], info)
 			}
@@ -59,7 +60,7 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 			return out, nil
 		}
 		var err error
-		if r.raw, err = r.corpus.from.read(r.raw[:0], f.Name, info.MaxFileBytes()); err != nil {
+		if r.raw, err = c.from.read(r.raw[:0], f.Name, info.MaxFileBytes()); err != nil {
 			return dst, fmt.Errorf("read segment %d: %w", segment, err)
 		}
 		out, err := r.open(dst, r.raw, f, info)

@@ -39,6 +39,12 @@ func (s Shard) segment(k uint64) uint64 {
 	return k*s.Count + s.Index
 }
 
+// place is the inverse of segment: how many segments of the shard come before one
+// that it owns.
+func (s Shard) place(segment uint64) (k uint64, ok bool) {
+	return segment / max(s.Count, 1), s.owns(segment)
+}
+
 func (s Shard) journal() string {
 	if s.sharded() {
 		return partsDir + "/" + s.String() + ".jsonl"

@@ -28,6 +28,7 @@ type corpusSource struct {
 	segments *corpus.Reader
 	manifest *corpus.Manifest
 	dir      string
+	shard    Shard // whose segments these are; the zero value: all
 	o        CorpusOptions
 	signals  []otlp.Signal
 	key      ids.Key
@@ -40,11 +41,12 @@ type corpusSource struct {
 
 var _ Source = (*corpusSource)(nil)
 
-// OpenCorpus opens a corpus and checks that it is complete: its manifest, and
-// that every file is there, of its size. With o.Verify it reads all of it.
-// Errors are ErrInput. The caller closes the source.
+// OpenCorpus opens a corpus, or a finished shard of one that was not sealed, and
+// checks that it is complete: its manifest, and that every file is there, of its
+// size. With o.Verify it reads all of it. Errors are ErrInput. The caller closes
+// the source.
 func OpenCorpus(ctx context.Context, dir string, o CorpusOptions) (Source, error) {
-	c, err := corpus.Open(dir)
+	c, err := corpus.OpenPart(dir)
 	if err != nil {
 		return nil, badInput(err)
 	}
@@ -57,6 +59,9 @@ func NewCorpus(ctx context.Context, c *corpus.Corpus, name string, o CorpusOptio
 	s, err := newCorpusSource(c, name, o)
 	if err != nil {
 		return nil, err
+	}
+	if len(s.manifest.Segments) == 0 {
+		return nil, badInput(fmt.Errorf("open corpus %s: shard %v has no segments: the corpus has %d", name, s.shard, s.manifest.Options.Segments()))
 	}
 	if s.total.Records == 0 {
 		return nil, badInput(fmt.Errorf("open corpus %s: %w of the signals asked for", name, errNoRecords))
@@ -75,7 +80,7 @@ func newCorpusSource(c *corpus.Corpus, dir string, o CorpusOptions) (*corpusSour
 		return nil, err
 	}
 	m := c.Manifest()
-	s := &corpusSource{segments: r, manifest: m, dir: dir, o: o, key: ids.New(m.Seed)}
+	s := &corpusSource{segments: r, manifest: m, dir: dir, o: o, key: ids.New(m.Seed), shard: Shard{c.Shard().Index, c.Shard().Count}}
 	for _, sig := range m.Options.OTLPSignals() {
 		if wants(o.Signals, sig) {
 			s.signals = append(s.signals, sig)
@@ -149,19 +154,20 @@ func (s *corpusSource) Next(_ context.Context, b *Batch) error {
 	return io.EOF
 }
 
-// load reads one segment into b, which is empty.
-func (s *corpusSource) load(b *Batch, segment int) error {
-	b.Index = uint64(segment)
+// load reads the k-th segment into b, which is empty.
+func (s *corpusSource) load(b *Batch, k int) error {
+	segment := s.manifest.Segments[k].Segment
+	b.Index = segment
 	s.pieces = s.pieces[:0]
 	s.scan.index.Places = b.stamps
 	for i, sig := range s.manifest.Options.OTLPSignals() {
-		info := &s.manifest.Segments[segment].Files[i]
+		info := &s.manifest.Segments[k].Files[i]
 		if info.Records == 0 || !s.sends(info.Signal) {
 			continue
 		}
 		start := len(b.data)
 		var err error
-		if b.data, err = s.segments.AppendSegment(b.data, uint64(segment), sig); err != nil {
+		if b.data, err = s.segments.AppendSegment(b.data, segment, sig); err != nil {
 			return err
 		}
 		if s.lazy() {

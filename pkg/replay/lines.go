@@ -33,8 +33,8 @@ func (r *run) beginLedger() error {
 	for _, sig := range SignalsOf(r.source) {
 		h.Signals = append(h.Signals, sig.String())
 	}
-	if r.Shard.Of > 1 {
-		h.Shard = r.Shard.String()
+	if shard := r.shard(); shard.Of > 1 {
+		h.Shard = shard.String()
 	}
 	if s, ok := r.source.(identified); ok {
 		var err error

@@ -163,8 +163,8 @@ func (r *run) report(took time.Duration) *Report {
 		Duration: took.Seconds(), Start: r.start.UTC(), End: r.start.Add(took).UTC(),
 		LateAfter: int64(r.LateAfter), Signals: map[string]SignalReport{}, Reasons: []Reason{},
 	}
-	if r.Shard.Of > 1 {
-		rep.Shard = r.Shard.String()
+	if shard := r.shard(); shard.Of > 1 {
+		rep.Shard = shard.String()
 	}
 	if c, ok := r.Pacer.(Constant); ok && c.Of == UnitRecords {
 		rep.TargetRPS = c.Rate.Float()

@@ -86,6 +86,14 @@ type run struct {
 // now returns the time since the start of the run.
 func (r *run) now() time.Duration { return time.Since(r.start) }
 
+// shard returns which shard the run is, by its options or by its source.
+func (r *run) shard() Shard {
+	if r.Shard.Of > 1 {
+		return r.Shard
+	}
+	return ShardOf(r.source)
+}
+
 // job is a record on its way to a worker. The record is the batch's.
 type job struct {
 	*Record

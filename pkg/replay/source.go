@@ -137,6 +137,15 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
 func (s Shard) owns(n uint64) bool { return s.Of < 2 || n%s.Of == s.Index }
 
+// ShardOf returns which shard of a corpus a source is by itself: one of a corpus
+// that was not sealed. It is the zero value for any other.
+func ShardOf(src Source) Shard {
+	if s, ok := src.(*corpusSource); ok {
+		return s.shard
+	}
+	return Shard{}
+}
+
 // Each calls visit with every record of one lap of src. Payloads are valid
 // during the call.
 func Each(ctx context.Context, src Source, visit func(*Record) error) error {
