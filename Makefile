@@ -43,7 +43,10 @@ golden: ; $(GO) test -count=1 ./golden -update
 # The corpora of docs/corpora.md, the large ones too.
 corpora: ; $(GO) test -count=1 -timeout 60m ./golden -run TestNamedCorpora -all
 fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
-bench:  ; $(GO) test -run '^$$' -bench . -cpu 1 ./pkg/...
+# Ends in a table of what the commands cost against each other: docs/performance.md.
+bench:
+	$(GO) test -run '^$$' -bench . -cpu 1 ./pkg/...
+	@$(GO) test -count=1 -timeout 60m ./pkg/internal/bench -v -run TestRatios -rounds 7
 fma:    ; @GO="$(GO)" sh .ci/fma
 cross:  ; GO="$(GO)" sh .ci/cross
 # Builds the Collector and Jaeger. E2EFLAGS=-v prints what arrived, by protocol.
