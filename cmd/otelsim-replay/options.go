@@ -25,6 +25,7 @@ type replayCommand struct {
 	laps                       uint64
 	duration                   time.Duration
 	shard                      string
+	startAt                    string
 
 	signals     []string
 	signal      string
@@ -83,6 +84,7 @@ func newReplayCommand() *replayCommand {
 	g.Uint64Var(&c.laps, "laps", 0, "send everything `N` times, with new ids from the second on\n(default 1; without limit with --duration)")
 	g.DurationVar(&c.duration, "duration", 0, "send what is due before `DUR` is over (default no limit)")
 	g.StringVar(&c.shard, "shard", "", "`I/N`: send requests I, I+N, ... only, when they are due in the\nwhole (default all)")
+	g.StringVar(&c.startAt, "start-at", "", "begin the schedule at `TIME` (RFC 3339), which several machines\nmay share; refused when it has passed (default now)")
 
 	g = f.group("Source")
 	g.StringSliceVar(&c.signals, "signals", nil, "`LIST` of traces, metrics, logs (default all there are)")
@@ -149,7 +151,7 @@ func (c *replayCommand) validate(args []string) error {
 	}
 	errs = append(errs, positive(c.set, "duration", c.duration), positive(c.set, "ramp", c.ramp),
 		positive(c.set, "retry-max-elapsed", c.retryElapsed),
-		c.readSignals(), c.readShard())
+		c.readSignals(), c.readShard(), c.readStart())
 	if c.noRetry && c.set.Changed("retry-max-elapsed") {
 		errs = append(errs, errors.New("--retry-max-elapsed has no effect with --no-retry"))
 	}

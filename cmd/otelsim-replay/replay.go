@@ -49,6 +49,9 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, transport.Close()) }()
 
+	if err := c.checkStart(); err != nil {
+		return usageError{verbReplay, err}
+	}
 	book, err := c.openLedger()
 	if err != nil {
 		return err

@@ -40,7 +40,8 @@ type status struct {
 	shown   terminal.Line // on the terminal
 	notice  string        // the last one, without what varies
 	noticed time.Duration
-	waits   bool // there was nothing to do but wait
+	waits   bool          // there was nothing to do but wait
+	left    time.Duration // until the start, when it was last printed; 0: never
 }
 
 // begin says what is going to happen.
@@ -62,6 +63,10 @@ func (s *status) begin(source, schedule string, times float64) {
 
 // show prints the state, and what is worth a line of its own.
 func (s *status) show(st replay.Status) {
+	if st.Waits > 0 {
+		s.showWait(st.Waits)
+		return
+	}
 	if told := s.tell(st); told != "" {
 		s.shown.Clear(s.w)
 		fmt.Fprintln(s.w, told)
@@ -72,6 +77,19 @@ func (s *status) show(st replay.Status) {
 		s.print(st)
 	}
 	s.seen, s.waits = st, waits
+}
+
+// showWait says that the start is waited for: on a terminal all the time, else now and
+// then.
+func (s *status) showWait(left time.Duration) {
+	line := fmt.Sprintf("waiting for the start, in %v", text.Tenths(left))
+	switch {
+	case s.terminal:
+		s.shown.Show(s.w, line)
+	case s.left == 0 || s.left-left >= linesEvery:
+		fmt.Fprintln(s.w, line)
+		s.left = left
+	}
 }
 
 // print prints the state. The rate is that since the last time.

@@ -15,6 +15,10 @@ type Options struct {
 	Transport Transport // required; Run does not close it
 	Original  bool      // keep the recorded times; otherwise records end when they are due
 
+	// StartAt is the instant at which the schedule begins, so that several runs begin
+	// together; the zero value: as soon as there is something to send.
+	StartAt time.Time
+
 	Laps     uint64        // default 1, or without limit when Duration is set
 	Duration time.Duration // records due at or after it are not sent; 0: no limit
 	Shard    Shard         // which of the records; the zero value: all

@@ -45,12 +45,19 @@ type Report struct {
 	LostRecords uint64 `json:"lost_records"` // failed, unknown, and rejected at least in part
 	LostItems   uint64 `json:"lost_items"`   // failed + unknown + rejected
 
-	Sends       uint64    `json:"sends"`            // attempts: records and retries
-	Bytes       uint64    `json:"bytes"`            // of payloads, before compression, each time sent
-	Duration    float64   `json:"duration_seconds"` // of the run, until the last answer
-	Start       time.Time `json:"start"`            // UTC, as is End
-	End         time.Time `json:"end"`              // when the last record was finished
-	Interrupted bool      `json:"interrupted"`      // the context ended before the schedule did, or before the last answers when some never came
+	Sends    uint64    `json:"sends"`            // attempts: records and retries
+	Bytes    uint64    `json:"bytes"`            // of payloads, before compression, each time sent
+	Duration float64   `json:"duration_seconds"` // of the run, until the last answer
+	Start    time.Time `json:"start"`            // UTC, as is End
+	End      time.Time `json:"end"`              // when the last record was finished
+
+	// StartPlanned is Options.StartAt, which is then Start too unless the wait for it
+	// was interrupted, and StartActual when it was found to have come; zero without
+	// one, and before.
+	StartPlanned time.Time `json:"start_planned,omitzero"`
+	StartActual  time.Time `json:"start_actual,omitzero"`
+
+	Interrupted bool `json:"interrupted"` // the context ended before the schedule did, or before the last answers when some never came
 
 	// Latencies are those of answered records: accepted, or rejected in part.
 	FromDue   Latency `json:"latency_from_due_ns"`
@@ -161,6 +168,7 @@ func (r *run) report(took time.Duration) *Report {
 	rep := &Report{
 		Source: r.source.String(), Target: r.Pacer.String(),
 		Duration: took.Seconds(), Start: r.start.UTC(), End: r.start.Add(took).UTC(),
+		StartPlanned: r.StartAt.UTC(), StartActual: r.began.UTC(),
 		LateAfter: int64(r.LateAfter), Signals: map[string]SignalReport{}, Reasons: []Reason{},
 	}
 	if shard := r.shard(); shard.Of > 1 {
@@ -267,6 +275,7 @@ func (r *run) allReasons() []Reason {
 // Status is a glance at a run in progress. Counts are of finished records.
 type Status struct {
 	Elapsed  time.Duration // since the start of the run
+	Waits    time.Duration // until the start of the run; over 0: all else is 0
 	Records  Ledger
 	Items    Ledger
 	Sends    uint64        // attempts

@@ -12,7 +12,8 @@ import (
 //
 // When ctx ends the schedule stops: what is in flight finishes its attempt,
 // waits for no further retry, and is reported. An error is that of the source,
-// found during the run; the report is valid beside it. Every goroutine that
+// found during the run; the report is valid beside it. There is none beside
+// ErrPassed, since nothing was sent. Every goroutine that
 // Run starts has ended when it returns.
 func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	if err := o.setDefaults(); err != nil {
@@ -25,9 +26,14 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	first := <-ahead.out // closed, and so empty, when ctx ended before
 
 	// Time begins when there is something to send.
-	r := &run{Options: &o, source: src, jobs: make(chan job), stop: ctx.Done(), start: time.Now()}
-	r.wall = r.start.UnixNano()
-	err := r.beginLedger()
+	r := &run{Options: &o, source: src, jobs: make(chan job), stop: ctx.Done()}
+	waited, err := r.begin(ctx, first.err != nil)
+	if err != nil {
+		stopReading()
+		others.Wait()
+		return nil, err
+	}
+	err = r.beginLedger()
 	r.slots = make(chan struct{}, o.MaxInFlight)
 	done := make(chan struct{})
 	if o.Status != nil {
@@ -37,7 +43,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	r.grace, forget = r.graceAfter(ctx)
 	defer forget()
 	s := newSchedule(r)
-	if err == nil && (first.Batch != nil || first.err != nil) {
+	if err == nil && waited && (first.Batch != nil || first.err != nil) {
 		err = s.execute(ctx, first, ahead.out)
 	}
 	stopReading()
@@ -61,6 +67,7 @@ type run struct {
 	*Options
 	source Source
 	start  time.Time // with its monotonic reading
+	began  time.Time // when Options.StartAt was found to have come
 	wall   int64     // start in nanoseconds since the Unix epoch
 	stop   <-chan struct{}
 

@@ -30,6 +30,9 @@ func (r *Report) WriteText(w io.Writer) error {
 		took += ", interrupted"
 	}
 	line("run", "%s", took)
+	if !r.StartPlanned.IsZero() {
+		line("start", "%s", r.started())
+	}
 	rate := text.Decimal(r.AchievedRPS) + " records/s, " + text.Decimal(r.AchievedItemsPerSecond) + " items/s"
 	if r.TargetRPS > 0 && r.AchievedRPS > 0 {
 		rate += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.AchievedRPS/r.TargetRPS-1))
@@ -55,6 +58,15 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// started says how a start that was planned went.
+func (r *Report) started() string {
+	planned := "planned " + r.StartPlanned.Format(time.RFC3339Nano) + ", actual "
+	if r.StartActual.IsZero() {
+		return planned + "never"
+	}
+	return planned + r.StartActual.Format(time.RFC3339Nano) + fmt.Sprintf(", %v after", text.Fine(r.StartActual.Sub(r.StartPlanned)))
 }
 
 // writeLedger writes the columns of the ledger, each signal and the sum.
