@@ -42,16 +42,3 @@ func (w *writer) metric(service, name string) bool {
 	}
 	return w.metrics[service+"\x00"+name]
 }
-
-// runtimes are the kinds of processes that tell how they are, with a metric of theirs.
-var runtimes = [][2]string{{"go", "go.goroutine.count"}, {"jvm", "jvm.thread.count"}, {"nodejs", "nodejs.eventloop.utilization"}, {"process", "process.cpu.time"}}
-
-// runtime is what the processes of a service are; empty where they do not tell how they are.
-func (w *writer) runtime(service string) string {
-	for _, x := range runtimes {
-		if w.metric(service, x[1]) && w.metric(service, "process.memory.usage") {
-			return x[0]
-		}
-	}
-	return ""
-}

@@ -39,9 +39,7 @@ func (w *writer) serviceNode(s *service) *node {
 			m.put("attributes", more)
 		}
 	}
-	if kind := w.runtime(s.was); kind != "" {
-		m.with("runtime", kind)
-	}
+	w.tells(m, s)
 	if scope := w.scope(s); scope != "" {
 		m.with("scope", scope)
 	}

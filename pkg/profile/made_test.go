@@ -162,6 +162,7 @@ func (m *maker) point() *intake.Point {
 	return &intake.Point{
 		Metric: fmt.Appendf(nil, "metric.%d", m.IntN(30)), Unit: []byte("s"), Kind: otlp.MetricKind(m.IntN(5)),
 		Temporality: otlp.TemporalityDelta, Monotonic: m.IntN(2) == 0, Value: m.NormFloat64(), Count: m.Uint64N(50),
+		Start: 1e18, Time: 1e18 + m.Uint64N(1e10),
 		Resource: m.resources[m.IntN(len(m.resources))], Attributes: m.attributes(2), Raw: make([]byte, 15),
 	}
 }

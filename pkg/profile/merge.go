@@ -222,12 +222,13 @@ func (b *Builder) absorbMetric(h uint64, o *Metric) {
 	if m == nil {
 		m = b.metrics.put(h, &metric{Metric: Metric{
 			Service: o.Service, Name: o.Name, Unit: o.Unit, Kind: o.Kind, Temporality: o.Temporality, Monotonic: o.Monotonic,
-			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers),
+			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
 		}})
 	}
 	m.Points += o.Points
 	m.Series.Merge(o.Series)
 	m.Values.Merge(o.Values)
 	m.Counts.Merge(o.Counts)
+	m.Rates.Merge(o.Rates)
 	m.attributes.absorb(b, o.Attributes, bareLimit, false)
 }

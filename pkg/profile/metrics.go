@@ -31,7 +31,7 @@ func (b *Builder) Point(p *intake.Point) {
 		m = b.metrics.put(h, &metric{Metric: Metric{
 			Service: r.service.name, Name: string(p.Metric), Unit: string(p.Unit),
 			Kind: p.Kind, Temporality: p.Temporality, Monotonic: p.Monotonic,
-			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers),
+			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
 		}})
 	}
 	if m != nil {
@@ -39,6 +39,9 @@ func (b *Builder) Point(p *intake.Point) {
 		m.Values.Add(p.Value)
 		if p.Kind != otlp.MetricGauge && p.Kind != otlp.MetricSum {
 			m.Counts.Add(float64(p.Count))
+		}
+		if p.Monotonic && p.Start > 0 && p.Time > p.Start {
+			m.Rates.Add(p.Value / (float64(p.Time-p.Start) / 1e9))
 		}
 		series := r.from.Hash
 		for i := range p.Attributes {

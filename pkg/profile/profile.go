@@ -223,6 +223,7 @@ type Metric struct {
 	Series              *sketch.Values // hashes of resource and attributes: for their number
 	Values              *sketch.Numbers
 	Counts              *sketch.Numbers // of histograms
+	Rates               *sketch.Numbers // of monotonic sums: by the second since the start that each point says
 	Attributes          map[string]*Attribute
 }
 

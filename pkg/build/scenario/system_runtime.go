@@ -239,7 +239,7 @@ func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
 	out.PerWaiting = m.Float("per_waiting", 0, low, high)
 	out.PerLoad = m.Float("per_load", 0, low, high)
 	out.Noise = r.share(m.Get("noise"), 0)
-	if out.Base == 0 && out.PerRequest == 0 && out.PerWaiting == 0 && out.PerLoad == 0 && r.p.Found() == before {
+	if m.Get("base") == nil && out.PerRequest == 0 && out.PerWaiting == 0 && out.PerLoad == 0 && r.p.Found() == before {
 		r.p.Warnf(e.Pos, "metric %s: it is always 0: it says none of base, per_request, per_waiting, per_load", e.Key)
 	}
 	more, _ := m.Map("attributes")

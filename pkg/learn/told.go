@@ -1,0 +1,231 @@
+package learn
+
+import (
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// runtimes are the kinds of processes that tell how they are, with a metric of theirs.
+var runtimes = [][2]string{{"go", "go.goroutine.count"}, {"jvm", "jvm.thread.count"}, {"nodejs", "nodejs.eventloop.utilization"}, {"process", "process.cpu.time"}}
+
+// tells writes what the instances of a service tell of themselves: what their processes
+// are, and metrics of their own.
+func (w *writer) tells(m *node, s *service) {
+	told := w.toldBy(s.was)
+	runtime := w.runtime(told)
+	if runtime != nil {
+		m.put("runtime", runtime)
+	}
+	own := mapping()
+	for _, x := range told {
+		if len(own.entries) < mostOwn {
+			w.ownMetric(own, s, x, runtime != nil)
+		}
+	}
+	if len(own.entries) > 0 {
+		m.put("metrics", own)
+	}
+}
+
+// mostOwn is how many metrics of its own a service gets: with a thousand instances of
+// each of some services they are still as many series as may be.
+const mostOwn = 20
+
+// toldBy returns the metrics of a service, those with most points first.
+func (w *writer) toldBy(service string) (out []*profile.Metric) {
+	for _, m := range w.g.p.Metrics { // order-free: sorted
+		if m.Service == service {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b *profile.Metric) int {
+		if a.Points != b.Points {
+			return int(min(max(int64(b.Points)-int64(a.Points), -1), 1))
+		}
+		return strings.Compare(a.Name+"\x00"+a.Unit, b.Name+"\x00"+b.Unit)
+	})
+	return out
+}
+
+func named(told []*profile.Metric, name string) *profile.Metric {
+	if i := slices.IndexFunc(told, func(m *profile.Metric) bool { return m.Name == name }); i >= 0 {
+		return told[i]
+	}
+	return nil
+}
+
+// runtime says what the processes of a service are; nil where they do not tell how they
+// are.
+func (w *writer) runtime(told []*profile.Metric) *node {
+	if named(told, "process.memory.usage") == nil {
+		return nil
+	}
+	for _, x := range runtimes {
+		if named(told, x[1]) == nil {
+			continue
+		}
+		m := mapping().with("kind", x[0])
+		if n := cores(told); n > 0 {
+			m.put("cores", raw(strconv.FormatUint(n, 10)))
+		}
+		if n := memory(told); n > 0 {
+			m.put("memory", raw(bytes(n)))
+		}
+		if pools := named(told, "db.client.connection.count"); pools != nil {
+			if _, most := pools.Values.Bounds(); most >= 1 && most <= 10_000 {
+				m.put("connections", raw(digits(most, 6)))
+			}
+		}
+		return m
+	}
+	return nil
+}
+
+// cores is how many processors an instance may use: what it says, or the time that it
+// takes by the share of all that this is. 0: nobody knows.
+func cores(told []*profile.Metric) uint64 {
+	n := 0.0
+	time, share := named(told, "process.cpu.time"), named(told, "process.cpu.utilization")
+	switch a, b := named(told, "go.processor.limit"), named(told, "jvm.cpu.count"); {
+	case a != nil:
+		n = a.Values.Quantile(0.5)
+	case b != nil:
+		n = b.Values.Quantile(0.5)
+	case time != nil && share != nil && share.Values.Mean() > 0:
+		n = time.Rates.Mean() / share.Values.Mean()
+	}
+	if n = math.Round(n); n >= 1 && n <= 128 {
+		return uint64(n)
+	}
+	return 0
+}
+
+// memory is how many bytes an instance may use: what it says, or what it uses by the share
+// that this is, as a round number of MiB. 0: nobody knows.
+func memory(told []*profile.Metric) uint64 {
+	n := 0.0
+	used, share := named(told, "process.memory.usage"), named(told, "process.memory.utilization")
+	switch a := named(told, "go.memory.limit"); {
+	case a != nil:
+		_, n = a.Values.Bounds()
+	case share != nil && share.Values.Mean() > 0:
+		n = used.Values.Mean() / share.Values.Mean()
+		step := math.Exp2(math.Floor(math.Log2(n)) - 5)
+		n = float64(math.Round(n/step) * step)
+	}
+	if n = math.Round(n); n >= 1<<20 && n <= 1<<44 {
+		return uint64(n)
+	}
+	return 0
+}
+
+// bytes writes a number of bytes.
+func bytes(n uint64) string {
+	if n%(1<<20) == 0 {
+		return strconv.FormatUint(n>>20, 10) + "MiB"
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// notOwn are the metrics that follow from spans, beside those of marks.
+var notOwn = []string{"messaging.client.sent.messages", "messaging.client.consumed.messages", "queue.length"}
+
+// ofRuntimes are the beginnings of the names of what a runtime tells.
+var ofRuntimes = []string{"process.", "go.", "jvm.", "nodejs.", "v8js.", "http.server.active_requests", "db.client.connection.count"}
+
+// callable matches the names that metrics may have.
+var callable = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
+
+// ownMetric writes a metric that nothing else has follow: about what its points are.
+func (w *writer) ownMetric(to *node, s *service, x *profile.Metric, runtime bool) {
+	begins := func(prefix string) bool { return strings.HasPrefix(x.Name, prefix) }
+	traces := uint64(0)
+	for _, op := range s.operations {
+		traces = max(traces, tracesOf(op.path.classes))
+	}
+	traces = min(traces, x.Points)
+	name, ok := w.policy.Name(x.Name, traces)
+	if !ok || !callable.MatchString(name) || slices.Contains(notOwn, x.Name) || runtime && slices.ContainsFunc(ofRuntimes, begins) {
+		return
+	}
+	for _, mark := range marks {
+		if mark.metric == x.Name {
+			return
+		}
+	}
+	unit, ok := w.unit(x.Unit, traces)
+	m := mapping().with("unit", unit)
+	m.beside = text.Counted(x.Points, "point")
+	if !ok || !shows(m, x) || slices.ContainsFunc(to.entries, func(e entry) bool { return e.key == quoted(name) }) {
+		return
+	}
+	attributes := mapping()
+	for _, key := range slices.Sorted(maps.Keys(x.Attributes)) {
+		a := x.Attributes[key]
+		if spec := w.policy.Values(key, a, 0); spec.How == privacy.Constant && a.Present == x.Points {
+			if key, ok := w.policy.Key(key, traces); ok {
+				attributes.with(key, spec.Values[0].Text)
+			}
+		}
+	}
+	if len(attributes.entries) > 0 {
+		m.put("attributes", attributes)
+	}
+	to.put(name, m)
+}
+
+// unit returns the unit of a metric, which so many traces have, as it is written: what
+// stands in braces is somebody's own word.
+func (w *writer) unit(was string, traces uint64) (string, bool) {
+	of, braced := strings.CutPrefix(was, "{")
+	of, closed := strings.CutSuffix(of, "}")
+	if !braced || !closed {
+		return was, len(was) <= 8 && !strings.ContainsAny(was, "{} \t\n")
+	}
+	name, ok := w.policy.Name(of, traces)
+	return "{" + name + "}", ok && !strings.ContainsAny(name, "{} \t\n")
+}
+
+// shows says what a metric shows: the mean, and how far from it most points are. It
+// reports whether that can be said.
+func shows(m *node, x *profile.Metric) bool {
+	instrument, base, noise := "", x.Values.Mean(), 0.0
+	switch {
+	case x.Kind == otlp.MetricSum && x.Monotonic:
+		instrument, base = "counter", x.Rates.Quantile(0.5)
+	case x.Kind == otlp.MetricSum, x.Kind == otlp.MetricGauge:
+		instrument = "updowncounter"
+		if x.Kind == otlp.MetricGauge {
+			instrument = "gauge"
+		}
+		if base != 0 {
+			noise = math.Abs((x.Values.Quantile(0.99) - x.Values.Quantile(0.01)) / 0.98 / 2 / base)
+		}
+	case x.Kind == otlp.MetricHistogram, x.Kind == otlp.MetricExpHistogram:
+		instrument = "histogram"
+		if x.Kind == otlp.MetricExpHistogram {
+			instrument = "exponential_histogram"
+		}
+		if n := x.Counts.Mean(); n > 0 {
+			base /= n
+		}
+	}
+	if instrument == "" || math.Abs(base) > 1e6 || base < 0 && instrument != "gauge" && instrument != "updowncounter" {
+		return false
+	}
+	m.with("instrument", instrument)
+	m.put("base", raw(digits(base, 5)))
+	if noise > 0.001 {
+		m.put("noise", raw(digits(min(noise, 1), 3)))
+	}
+	return true
+}
