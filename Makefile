@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 export CGO_ENABLED ?= 0
 
-.PHONY: build demo test race prove lint golden corpora fuzz bench fma cross e2e jaeger-up jaeger-down clean
+.PHONY: build demo test race prove lint golden corpora fuzz bench growth fma cross e2e jaeger-up jaeger-down clean
 
 build:  ; $(GO) build -o bin/ ./cmd/...
 demo:   ; GO="$(GO)" sh .ci/demo
@@ -47,10 +47,12 @@ fuzz:   ; GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh .ci/fuzz
 bench:
 	$(GO) test -run '^$$' -bench . -cpu 1 ./pkg/...
 	@$(GO) test -count=1 -timeout 60m ./pkg/internal/bench -v -run TestRatios -rounds 7
+# Draws growth.html: what more of each costs.
+growth: ; $(GO) test -count=1 -timeout 120m ./pkg/internal/bench -v -run TestGrowth -growth "$(CURDIR)/growth.html"
 fma:    ; @GO="$(GO)" sh .ci/fma
 cross:  ; GO="$(GO)" sh .ci/cross
 # Builds the Collector and Jaeger. E2EFLAGS=-v prints what arrived, by protocol.
 e2e:    ; cd e2e && nice $(GO) test -count=1 -p 2 -timeout 30m $(E2EFLAGS) ./...
 jaeger-up:   ; @sh .ci/jaeger up
 jaeger-down: ; @sh .ci/jaeger down
-clean:  ; rm -rf bin demo-corpus e2e/bin
+clean:  ; rm -rf bin demo-corpus e2e/bin growth.html
