@@ -146,6 +146,8 @@ func (a *app) dispatch(ctx context.Context) error {
 		return nil
 	case a.version:
 		return a.printVersion()
+	case a.papers.Asked():
+		return a.printPapers(flags)
 	}
 	a.dirs = rest
 	bad, old := flags.problems.Err(), flags.oldNames(word, args)

@@ -8,38 +8,20 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 )
 
-// version returns the version of the program: the module's, with the commit
-// where it was built from a working tree.
-func version(info *debug.BuildInfo) string {
-	v := info.Main.Version
-	if v == "" {
-		v = "(devel)"
-	}
-	return v
-}
-
 // program returns the name of the program with its version.
-func program() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return "otelsim-gen " + version(info)
-	}
-	return "otelsim-gen"
-}
+func program() string { return "otelsim-gen " + cmdline.Version() }
 
 // printVersion prints the versions that matter for what is written.
 func (a *app) printVersion() error {
-	v := "(unknown)"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		v = version(info)
-	}
 	_, err := fmt.Fprintf(a.out, "otelsim-gen %s, revision %d, corpus format %d, %s %s/%s\n",
-		v, build.Revision, corpus.FormatVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		cmdline.Version(), build.Revision, corpus.FormatVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 
@@ -75,6 +57,7 @@ type buildInfo struct {
 func (a *app) buildInfo() ([]byte, error) {
 	b := buildInfo{
 		Tool:      "otelsim-gen",
+		Version:   cmdline.Version(),
 		Go:        runtime.Version(),
 		Platform:  runtime.GOOS + "/" + runtime.GOARCH,
 		Libraries: make(map[string]string),
@@ -85,7 +68,6 @@ func (a *app) buildInfo() ([]byte, error) {
 		Project:     a.project.info(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
-		b.Version = version(info)
 		for _, m := range info.Deps {
 			b.Libraries[m.Path] = m.Version
 		}

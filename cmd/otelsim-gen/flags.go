@@ -91,6 +91,8 @@ func newFlags(o *options) *flags {
 
 	defineLearning(set, o)
 	definePrinting(set, o)
+	o.papers.Define(set)
+	completeValues(set)
 	defineOldFlags(set)
 	return &flags{set: set, groups: flagGroups(), problems: cmdline.Guard(set)}
 }
@@ -99,8 +101,8 @@ func newFlags(o *options) *flags {
 func defineLearning(set *pflag.FlagSet, o *options) {
 	set.Uint64Var(&o.minTraces, "min-traces", o.minTraces, "say what as many traces have, or more")
 	set.StringVar(&o.rename, "rename", "", "give services, operations and values other names, by the key in `FILE`")
-	set.StringSliceVar(&o.allow, "allow", nil, "say values of the keys of attributes `KEYS` as they are; app.* is all\nthat begin so")
-	set.StringSliceVar(&o.deny, "deny", nil, "say nothing of the keys of attributes `KEYS`")
+	set.StringSliceVar(&o.allow, "allow", nil, "say values of the keys of attributes `KEYS` as they are; app.* is all\nthat begin so (default none)")
+	set.StringSliceVar(&o.deny, "deny", nil, "say nothing of the keys of attributes `KEYS` (default none)")
 	set.BoolVar(&o.timesOfDay, "times-of-day", false, "say when in a day there is more to do")
 	set.StringVar(&o.leaksOnly, "leaks-only", "", "learn nothing, and search `DIR` for strings of the captures")
 }
@@ -183,6 +185,7 @@ func flagGroups() []flagGroup {
 			{name: "quiet"},
 			{name: "help"},
 			{name: "version", verbs: []string{gen}},
+			{name: "completion", verbs: []string{gen}},
 		}},
 	}
 }

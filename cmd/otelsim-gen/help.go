@@ -7,8 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
-
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/internal/text"
 )
 
@@ -188,16 +187,20 @@ func (a *app) helpAll(f *flags) {
 
 // helpVerb prints the help of one verb.
 func (a *app) helpVerb(f *flags, v verb) {
-	name := v.name + " "
-	if v.name == verbGenerate {
-		name = ""
-	}
-	usage := strings.TrimSpace("otelsim-gen " + name + "[flags] " + v.args)
 	fmt.Fprintf(a.out, "otelsim-gen %s: %s\n", v.name, v.summary)
 	if v.text != "" {
 		fmt.Fprintf(a.out, "\n%s\n", v.text)
 	}
-	fmt.Fprintf(a.out, "\nUsage:\n  %s\n\nExamples:\n%s%s", usage, examples(v), f.help(v.name))
+	fmt.Fprintf(a.out, "\nUsage:\n  %s\n\nExamples:\n%s%s", v.usage(), examples(v), f.help(v.name))
+}
+
+// usage returns the verb's command line.
+func (v verb) usage() string {
+	name := v.name + " "
+	if v.name == verbGenerate {
+		name = ""
+	}
+	return strings.TrimSpace("otelsim-gen " + name + "[flags] " + v.args)
 }
 
 func examples(v verb) string {
@@ -208,52 +211,31 @@ func examples(v verb) string {
 // pflag would show the machine's default where the words say "all cores".
 func (f *flags) help(verb string) string {
 	var b strings.Builder
-	for _, g := range f.groups {
-		var lines [][2]string
-		for _, h := range g.flags {
-			if taken, ok := f.lookup(h.name, verb); ok && taken.usage == h.usage {
-				lines = append(lines, describe(f.set.Lookup(h.name), h.usage))
-			}
-		}
-		if len(lines) > 0 {
-			fmt.Fprintf(&b, "\n%s:\n", g.title)
-		}
-		for _, line := range lines {
-			text := strings.ReplaceAll(line[1], "\n", "\n"+strings.Repeat(" ", helpColumn))
-			fmt.Fprintf(&b, "%-*s%s\n", helpColumn, line[0]+" ", text)
+	for _, g := range f.grouped(verb) {
+		fmt.Fprintf(&b, "\n%s:\n", g.Title)
+		for _, flag := range g.Flags {
+			text := strings.ReplaceAll(flag.Text, "\n", "\n"+strings.Repeat(" ", helpColumn))
+			fmt.Fprintf(&b, "%-*s%s\n", helpColumn, flag.Head()+" ", text)
 		}
 	}
 	return b.String()
 }
 
+// grouped returns the flags that a verb takes, by group.
+func (f *flags) grouped(verb string) (all []cmdline.Group) {
+	for _, g := range f.groups {
+		group := cmdline.Group{Title: g.title}
+		for _, h := range g.flags {
+			if taken, ok := f.lookup(h.name, verb); ok && taken.usage == h.usage {
+				group.Flags = append(group.Flags, cmdline.Describe(f.set.Lookup(h.name), h.usage))
+			}
+		}
+		if group.Flags != nil {
+			all = append(all, group)
+		}
+	}
+	return all
+}
+
 // helpColumn is where the explanations of the flags start.
 const helpColumn = 43
-
-// describe returns how a flag is written and what it does. usage, when not
-// empty, replaces the flag's own.
-func describe(flag *pflag.Flag, usage string) (line [2]string) {
-	name, text := pflag.UnquoteUsage(flag)
-	if usage != "" {
-		text = usage
-	}
-	kind := flag.Value.Type()
-	switch {
-	case kind == "bool":
-		name = ""
-	case strings.Contains(flag.Usage, "`"):
-	case kind == "uint64" || kind == "int":
-		name = "N"
-	case kind == "duration":
-		name = "DUR"
-	default:
-		name = kind
-	}
-	short := "    "
-	if flag.Shorthand != "" {
-		short = "-" + flag.Shorthand + ", "
-	}
-	if kind != "bool" && flag.DefValue != "" && !strings.Contains(text, "default ") {
-		text += " (default " + flag.DefValue + ")"
-	}
-	return [2]string{strings.TrimRight("  "+short+"--"+flag.Name+" "+name, " "), text}
-}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/pkg/build"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -71,6 +72,7 @@ type options struct {
 	timesOfDay            bool
 	reportFile, leaksOnly string
 
+	papers                          cmdline.Papers
 	strict, quiet, version, askHelp bool
 }
 

@@ -13,7 +13,7 @@ import (
 // say is of one run.
 var commandLineOnly = []string{
 	"project", "output", "shard", "resume", "force", "dry-run", "workers",
-	"show-spans", "show-full-spans", "quiet", "help", "version",
+	"show-spans", "show-full-spans", "quiet", "help", "version", "completion",
 }
 
 // A flag is a key of a project, or is said to be none: a new one is not forgotten.

@@ -130,8 +130,11 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 		return err
 	}
 	if asked, err := set.flagSet().GetBool("version"); asked || err != nil {
-		fmt.Fprintf(a.out, "otelsim-replay %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		fmt.Fprintf(a.out, "otelsim-replay %s, %s %s/%s\n", cmdline.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
+	}
+	if r, ok := c.(*replayCommand); ok && r.papers.Asked() {
+		return r.printPapers(a.out)
 	}
 	rest := set.flagSet().Args()
 	if !given && len(rest) > 0 {

@@ -69,10 +69,12 @@ func newCheckCommand() *checkCommand {
 	g.StringVar(&c.rules, "rules", "", "YAML `FILE` of what the pipeline is meant to do (default nothing)")
 	g.BoolVar(&c.fanOut, "fan-out", false, "each RECEIVED must have everything (default all of them together)")
 	g.StringSliceVar(&c.signals, "signals", nil, "`LIST` of traces, metrics, logs to judge (default all there are)")
+	cmdline.Complete(g.FlagSet, "signals", signalNames...)
 	g.IntVar(&c.workers, "workers", runtime.GOMAXPROCS(0), "`N` segments at a time; never changes the result (default all cores)")
 
 	g = f.group("Result")
 	g.StringVar(&c.report, "report", reportText, "`FORM` of the report on stdout: text, json or junit (default text)")
+	cmdline.Complete(g.FlagSet, "report", reportText, reportJSON, reportJUnit)
 	g.StringVar(&c.html, "html", "", "and as a page to `FILE`; - is stdout, in place of the report")
 	g.BoolVar(&c.quiet, "quiet", false, "print no progress")
 	g.Bool("version", false, "print the version")

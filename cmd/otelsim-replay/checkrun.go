@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus"
@@ -185,7 +186,7 @@ func nothing(o judge.Options, why error) *judge.Result {
 // tell prints the result, and returns what the exit code says of it.
 func (c *checkCommand) tell(a *app, r *judge.Result, to *reportFile) error {
 	err := to.write(func(w io.Writer) error {
-		return (&page.Page{Result: r, Corpus: c.corpus, Settings: c.settings(), Program: "otelsim-replay " + version()}).Write(w)
+		return (&page.Page{Result: r, Corpus: c.corpus, Settings: c.settings(), Program: "otelsim-replay " + cmdline.Version()}).Write(w)
 	})
 	if !to.Stdout() {
 		switch c.report {

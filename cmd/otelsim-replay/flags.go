@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/otelsim/otelsim/internal/cmdline"
 )
 
 // flags are a verb's flags in groups, as the help shows them.
@@ -59,17 +61,12 @@ func (f *flags) print(w io.Writer) {
 	for _, g := range f.groups {
 		fmt.Fprintf(w, "\n%s:\n", g.title)
 		g.VisitAll(func(flag *pflag.Flag) {
-			name, text := pflag.UnquoteUsage(flag)
-			if flag.Value.Type() == "bool" {
-				name = ""
+			if flag.Hidden {
+				return
 			}
-			short := "    "
-			if flag.Shorthand != "" {
-				short = "-" + flag.Shorthand + ", "
-			}
-			head := strings.TrimRight("  "+short+"--"+flag.Name+" "+name, " ")
-			text = strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", helpColumn))
-			fmt.Fprintf(w, "%-*s%s\n", helpColumn, head+" ", text)
+			d := cmdline.Describe(flag, "")
+			text := strings.ReplaceAll(d.Text, "\n", "\n"+strings.Repeat(" ", helpColumn))
+			fmt.Fprintf(w, "%-*s%s\n", helpColumn, d.Head()+" ", text)
 		})
 	}
 	fmt.Fprint(w, "\nExit codes: 0 done; 1 the work failed, was interrupted, or a check found a difference;\n",

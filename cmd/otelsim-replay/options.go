@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
@@ -16,8 +17,9 @@ import (
 
 // replayCommand is the default verb.
 type replayCommand struct {
-	help *flags
-	set  *pflag.FlagSet
+	help   *flags
+	set    *pflag.FlagSet
+	papers cmdline.Papers
 
 	rps, itemsPerSecond, speed string
 	max                        bool
@@ -89,7 +91,10 @@ func newReplayCommand() *replayCommand {
 	g = f.group("Source")
 	g.StringSliceVar(&c.signals, "signals", nil, "`LIST` of traces, metrics, logs (default all there are)")
 	g.StringVar(&c.signal, "signal", "", "all messages of the files are `NAME`: traces, metrics or logs\n(default found out from each)")
+	cmdline.Complete(g.FlagSet, "signals", signalNames...)
+	cmdline.Complete(g.FlagSet, "signal", signalNames...)
 	g.StringVar(&c.time, "time", "now", "`WHEN`: now, or original to leave the recorded times (default now)")
+	cmdline.Complete(g.FlagSet, "time", "now", "original")
 	g.BoolVar(&c.verifyFirst, "verify-first", false, "read all of a corpus and check the digest of every segment\n"+
 		"before sending (otelsim-gen verify checks the rest)")
 
@@ -103,6 +108,7 @@ func newReplayCommand() *replayCommand {
 		"failed>0; of p50 p90 p99 p999 max late retried throttled\nrejected failed unknown lost rate; repeatable (default any request\nlost, which a condition of your own replaces)")
 	g.BoolVar(&c.quiet, "quiet", false, "print no status")
 	g.Bool("version", false, "print the version")
+	c.papers.Define(g.FlagSet)
 	g.BoolP("help", "h", false, "print this help")
 	c.help = f
 	c.set = f.flagSet()
@@ -120,6 +126,8 @@ func addEndpointFlags(g *group, c *replayCommand) {
 	g.StringVar(&e.CACert, "ca-cert", "", "PEM `FILE` of the authorities to trust (default the system's)")
 	g.StringVar(&e.Cert, "cert", "", "PEM `FILE` of the client's certificate (default none)")
 	g.StringVar(&e.Key, "key", "", "PEM `FILE` of the client's key (default none)")
+	cmdline.Complete(g.FlagSet, "protocol", "grpc", "http/protobuf", "http/json")
+	cmdline.Complete(g.FlagSet, "compression", "none", "gzip", "zstd")
 	g.IntVar(&c.connections, "connections", 4, "`N` connections to each endpoint (default 4; with HTTP as many\nas there are requests under way)")
 	g.IntVar(&c.maxInFlight, "max-in-flight", replay.DefaultMaxInFlight, "`N` requests under way at most; what is due beyond is late\n(default 256)")
 	g.BoolVar(&c.noRetry, "no-retry", false, "send every request once")
@@ -263,6 +271,9 @@ func selected(set *pflag.FlagSet, names []string) (wanted []otlp.Signal, err err
 	}
 	return wanted, errors.Join(errs...)
 }
+
+// signalNames are the signals as flags name them.
+var signalNames = []string{"traces", "metrics", "logs"}
 
 func parseSignal(name string) (otlp.Signal, error) {
 	sig, known := otlp.ParseSignal(name)

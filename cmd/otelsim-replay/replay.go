@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/internal/terminal"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -141,7 +142,7 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 // replay runs the source with the status shown.
 func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t replay.Transport, book *ledger.Writer) (*replay.Report, error) {
 	o := c.options
-	o.Ledger, o.Tool = book, "otelsim-replay "+version()
+	o.Ledger, o.Tool = book, "otelsim-replay "+cmdline.Version()
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"
 	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != ""
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/replay"
 	"github.com/otelsim/otelsim/pkg/replay/endpoint"
@@ -17,7 +18,7 @@ import (
 func (c *replayCommand) writePage(w io.Writer, rep *replay.Report, broken error) error {
 	p := &page.Page{
 		Report: rep, Unit: c.pacer.Unit(), Broken: broken, Failures: rep.Failures(c.conditions),
-		Settings: c.list(rep), Program: "otelsim-replay " + version(),
+		Settings: c.list(rep), Program: "otelsim-replay " + cmdline.Version(),
 	}
 	return p.Write(w)
 }

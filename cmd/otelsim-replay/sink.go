@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -66,6 +67,8 @@ func newSinkCommand() *sinkCommand {
 	g = f.group("Keeping")
 	g.StringVar(&c.output, "output", "", "keep what is accepted in `DIR`, as the Collector's file exporter\nwould, with the times of arrival; it must be absent or empty")
 	g.StringVar(&c.compression, "output-compression", "none", "`HOW`: zstd or none (default none)")
+
+	cmdline.Complete(g.FlagSet, "output-compression", "zstd", "none")
 
 	b := &c.behaviour
 	g = f.group("Misbehaving")

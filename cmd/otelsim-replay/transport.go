@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/otelsim/otelsim/internal/cmdline"
 	"reflect"
-	"runtime/debug"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -62,7 +62,7 @@ func openTransports(c *replayCommand) (*bySignal, error) {
 }
 
 func openTransport(s endpoint.Settings, c *replayCommand) (replay.Transport, error) {
-	agent := "otelsim-replay/" + version()
+	agent := "otelsim-replay/" + cmdline.Version()
 	if s.Protocol == endpoint.GRPC {
 		return otlpgrpc.New(otlpgrpc.Options{Settings: s, Connections: c.connections, UserAgent: agent})
 	}
@@ -71,14 +71,6 @@ func openTransport(s endpoint.Settings, c *replayCommand) (replay.Transport, err
 		o.Connections = c.connections
 	}
 	return otlphttp.New(o)
-}
-
-// version returns the module's version, for receivers that log who calls.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "devel"
 }
 
 // checkFormat returns an error when a protocol cannot carry records of the

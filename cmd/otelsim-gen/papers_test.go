@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/shells"
+)
+
+// printed returns what a run prints that ends well.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	if code := run(context.Background(), args, &out, &errOut); code != exitDone || errOut.Len() > 0 {
+		t.Fatalf("%q: exit %d: %s", args, code, errOut.String())
+	}
+	return out.String()
+}
+
+// described returns the command with its verbs.
+func described(t *testing.T) cmdline.Command {
+	t.Helper()
+	var o options
+	c, err := describeCommand(newFlags(&o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestCompletion completes verbs, flags and values in the shells themselves.
+func TestCompletion(t *testing.T) {
+	for _, v := range variables {
+		t.Setenv(v.name, "")
+	}
+	dir := t.TempDir()
+	own := filepath.Join(dir, "own")
+	if err := os.MkdirAll(own, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile("../../definitions/tool_retry.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.Replace(data, []byte("name: tool_retry"), []byte("name: tool_of_ours"), 1)
+	if err := os.WriteFile(filepath.Join(own, "own.yaml"), data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	verbs := append(verbNames(), verbHelp)
+	var tools []string
+	for _, name := range described(t).Verbs[0].Groups[1].Flags[0].Values {
+		if strings.HasPrefix(name, "tool") {
+			tools = append(tools, name)
+		}
+	}
+	cases := []struct {
+		line string
+		want []string
+	}{
+		{"", verbs},
+		{"v", []string{"validate", "verify"}},
+		{"--seed 3 v", []string{"validate", "verify"}},
+		{"help s", []string{"seal", "show", "stats"}},
+		{"--interv", []string{"--interval", "--interval-deviation"}},
+		{"show --con", []string{"--config", "--content"}},
+		{"--seed 1 show --it", []string{"--iteration"}},
+		{"seal --it", nil},
+		{"--format ", []string{"json", "proto"}},
+		{"--format=p", []string{"proto"}},
+		{"--signals ", []string{"logs", "metrics", "traces"}},
+		{"--signals traces,me", []string{"metrics"}},
+		{"--signals=traces,me", []string{"metrics"}},
+		{"verify --report ju", []string{"junit"}},
+		{"--semconv ge", []string{"genai"}},
+		{"--scenario tool", tools},
+		{"show --scenario=tool", tools},
+		{"--definitions " + own + " --scenario tool", []string{"tool_of_ours"}},
+		{"--definitions=" + own + " --scenario tool", []string{"tool_of_ours"}},
+		{"--completion z", []string{"zsh"}},
+		// Paths, where a flag or a verb takes them, and nowhere else.
+		{"--config " + dir + "/ow", []string{own}},
+		{"--semconv " + dir + "/ow", []string{own}},
+		{"verify " + dir + "/ow", []string{own}},
+		{"--seed " + dir + "/ow", nil},
+		{"list " + dir + "/ow", nil},
+	}
+	var lines []string
+	for _, c := range cases {
+		lines = append(lines, "otelsim-gen "+c.line)
+	}
+	for _, shell := range cmdline.Shells {
+		t.Run(shell, func(t *testing.T) {
+			shells.Require(t, shell)
+			for i, got := range shells.Complete(t, shell, printed(t, "--completion", shell), lines...) {
+				for j := range got { // of paths shells say what they like
+					if got[j] = strings.TrimSuffix(got[j], "/"); got[j] == "own" {
+						got[j] = own
+					}
+				}
+				if want := slices.Sorted(slices.Values(cases[i].want)); !slices.Equal(got, want) {
+					t.Errorf("%q: got %q, want %q", cases[i].line, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestCompletedValuesAreTaken: no flag refuses a word that completes it.
+func TestCompletedValuesAreTaken(t *testing.T) {
+	for _, v := range variables {
+		t.Setenv(v.name, "")
+	}
+	known := 0
+	for _, v := range described(t).Verbs {
+		for _, g := range v.Groups {
+			for _, f := range g.Flags {
+				for _, value := range f.Values {
+					var o options
+					flags := newFlags(&o)
+					o.verb = v.Name
+					if err := flags.set.Parse([]string{"--" + f.Name, value}); err != nil || flags.problems.Err() != nil {
+						t.Errorf("%s --%s %s: %v, %v", v.Name, f.Name, value, err, flags.problems.Err())
+					}
+					known++
+				}
+			}
+		}
+	}
+	if known < 100 {
+		t.Errorf("only %d values complete", known)
+	}
+	for _, args := range [][]string{{"--completion", "csh"}, {"--completion="}} {
+		if code := run(context.Background(), args, &bytes.Buffer{}, &bytes.Buffer{}); code != exitUsage {
+			t.Errorf("%q: exit %d", args, code)
+		}
+	}
+}
+
+// TestManual: the page is sound, and has every verb and every flag.
+func TestManual(t *testing.T) {
+	c := described(t)
+	page := c.Manual("2026-01-31")
+	for _, v := range c.Verbs {
+		if !strings.Contains(page, "\n.SH "+strings.ToUpper(v.Name)+"\n") {
+			t.Errorf("the page has no section of %s", v.Name)
+		}
+		for _, g := range v.Groups {
+			for _, f := range g.Flags {
+				if !strings.Contains(page, `\fB\-\-`+strings.ReplaceAll(f.Name, "-", `\-`)+`\fR`) {
+					t.Errorf("the page has no --%s", f.Name)
+				}
+			}
+		}
+	}
+	if got := printed(t, "--manual"); !strings.HasPrefix(got, ".TH OTELSIM\\-GEN 1 ") {
+		t.Errorf("--manual prints %.100q", got)
+	}
+	shells.Require(t, "mandoc")
+	lint := exec.Command("mandoc", "-T", "lint", "-W", "warning")
+	lint.Stdin = strings.NewReader(page)
+	if out, err := lint.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("mandoc: %v\n%s", err, out)
+	}
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/shells"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/replay/endpoint"
+)
+
+// printed returns what a run prints that ends well.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	if code := run(context.Background(), args, &out, &errOut); code != exitDone || errOut.Len() > 0 {
+		t.Fatalf("%q: exit %d: %s", args, code, errOut.String())
+	}
+	return out.String()
+}
+
+// TestCompletion completes verbs, flags and values in the shells themselves.
+func TestCompletion(t *testing.T) {
+	dir := t.TempDir()
+	own := filepath.Join(dir, "own")
+	if err := os.Mkdir(own, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		line string
+		want []string
+	}{
+		{"", append([]string{verbHelp}, verbNames...)},
+		{"ch", []string{verbCheck}},
+		{"--rps 5 ch", []string{verbCheck}},
+		{"help ch", []string{verbCheck}},
+		{"--max", []string{"--max", "--max-in-flight"}},
+		{"sink --max", []string{"--max-connections", "--max-message"}},
+		{"--quiet sink --grpc", []string{"--grpc-listen"}},
+		{"check --rp", nil},
+		{"--protocol ", []string{"grpc", "http/json", "http/protobuf"}},
+		{"--protocol=http/j", []string{"http/json"}},
+		{"--signals traces,me", []string{"metrics"}},
+		{"--signal lo", []string{"logs"}},
+		{"check --report ju", []string{"junit"}},
+		{"sink --output-compression z", []string{"zstd"}},
+		{"--completion fi", []string{"fish"}},
+		{dir + "/ow", []string{own}},
+		{"--ledger " + dir + "/ow", []string{own}},
+		{"check " + dir + "/ow", []string{own}},
+		{"--rps " + dir + "/ow", nil},
+		{"sink " + dir + "/ow", nil},
+	}
+	var lines []string
+	for _, c := range cases {
+		lines = append(lines, "otelsim-replay "+c.line)
+	}
+	for _, shell := range cmdline.Shells {
+		t.Run(shell, func(t *testing.T) {
+			shells.Require(t, shell)
+			for i, got := range shells.Complete(t, shell, printed(t, "--completion", shell), lines...) {
+				for j := range got { // of paths shells say what they like
+					if got[j] = strings.TrimSuffix(got[j], "/"); got[j] == "own" {
+						got[j] = own
+					}
+				}
+				if want := slices.Sorted(slices.Values(cases[i].want)); !slices.Equal(got, want) {
+					t.Errorf("%q: got %q, want %q", cases[i].line, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestCompletedValuesAreTaken: no flag refuses a word that completes it, and the
+// settings of a receiver know it.
+func TestCompletedValuesAreTaken(t *testing.T) {
+	known := 0
+	for _, v := range describeCommand().Verbs {
+		for _, g := range v.Groups {
+			for _, f := range g.Flags {
+				for _, value := range f.Values {
+					if err := objection(t, v.Name, f.Name, value); err != nil && strings.Contains(err.Error(), "--"+f.Name+" "+value) {
+						t.Errorf("%s --%s %s: %v", v.Name, f.Name, value, err)
+					}
+					known++
+				}
+			}
+		}
+	}
+	if known < 20 {
+		t.Errorf("only %d values complete", known)
+	}
+	for _, of := range [][2]string{{"protocol", "grpcs"}, {"compression", "lz4"}, {"time", "never"}, {"signal", "spans"}} {
+		if err := objection(t, verbReplay, of[0], of[1]); err == nil || !strings.Contains(err.Error(), of[1]) {
+			t.Errorf("--%s %s: %v", of[0], of[1], err)
+		}
+	}
+}
+
+// objection returns what is wrong with a value of a flag, and with the lack of others.
+func objection(t *testing.T, verb, flag, value string) error {
+	t.Helper()
+	c := commands()[verb]
+	if err := c.flags().flagSet().Parse([]string{"--" + flag, value}); err != nil {
+		t.Fatal(err)
+	}
+	err := c.validate(nil)
+	if r, ok := c.(*replayCommand); ok {
+		_, unknown := endpoint.Resolve(r.endpoint, func(string) string { return "" }, otlp.SignalTraces)
+		err = errors.Join(err, unknown, r.papers.Check())
+	}
+	return err
+}
+
+// TestManual: the page is sound, and has every verb and every flag.
+func TestManual(t *testing.T) {
+	c := describeCommand()
+	page := c.Manual("2026-01-31")
+	for _, v := range c.Verbs {
+		if v.Summary == "" || len(v.Usage) == 0 || (v.Name != verbHelp && len(v.Examples) < 2) {
+			t.Errorf("%s: summary %q, usage %q, examples %q", v.Name, v.Summary, v.Usage, v.Examples)
+		}
+		if !strings.Contains(page, "\n.SH "+strings.ToUpper(v.Name)+"\n") {
+			t.Errorf("the page has no section of %s", v.Name)
+		}
+		for _, g := range v.Groups {
+			for _, f := range g.Flags {
+				if !strings.Contains(page, `\fB\-\-`+strings.ReplaceAll(f.Name, "-", `\-`)+`\fR`) {
+					t.Errorf("the page has no --%s", f.Name)
+				}
+			}
+		}
+	}
+	if got := printed(t, "--manual"); !strings.HasPrefix(got, ".TH OTELSIM\\-REPLAY 1 ") {
+		t.Errorf("--manual prints %.100q", got)
+	}
+	shells.Require(t, "mandoc")
+	lint := exec.Command("mandoc", "-T", "lint", "-W", "warning")
+	lint.Stdin = strings.NewReader(page)
+	if out, err := lint.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("mandoc: %v\n%s", err, out)
+	}
+}
