@@ -299,37 +299,3 @@ func (w *writer) valuesNode() *node {
 	out.above = "What spans of one request, or of one session, have in common."
 	return out
 }
-
-// events writes those of the spans of a class, but for exceptions, which failures have.
-func (w *writer) events(c *class) *node {
-	out := list()
-	for _, key := range slices.Sorted(maps.Keys(c.Events)) {
-		e := c.Events[key]
-		name, ok := w.policy.Name(key, e.Traces)
-		if !ok || key == "exception" || e.Spans < w.g.k {
-			continue
-		}
-		x := mapping().with("name", name)
-		if share := float64(e.Spans) / float64(c.Spans); share < alwaysThere {
-			x.put("probability", raw(digits(share, 3)))
-		}
-		more := mapping()
-		for _, key := range slices.Sorted(maps.Keys(e.Attributes)) {
-			a := e.Attributes[key]
-			name, ok := w.policy.Key(key, a.Traces)
-			s := w.policy.Values(key, a, 0)
-			v := w.sharedBy(key, a)
-			if v == nil {
-				v = specNode(&s)
-			}
-			if ok && v != nil {
-				more.put(name, present(v, a.Present, e.Count))
-			}
-		}
-		if len(more.entries) > 0 {
-			x.put("attributes", more)
-		}
-		out.items = append(out.items, x)
-	}
-	return out
-}

@@ -150,7 +150,7 @@ func (w *writer) fails(m *node, v *variant) {
 	if name := w.outcome(v.class); !strings.ContainsAny(name, " \t\n") {
 		e.put("types", list(word(name)))
 	}
-	if !v.class.throws() {
+	if !v.class.throws() && w.exception(v.class) == nil {
 		e.put("exception", raw("false"))
 	}
 }

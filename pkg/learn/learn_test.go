@@ -109,3 +109,40 @@ func TestSystemIsReadable(t *testing.T) {
 		t.Error(m.Report)
 	}
 }
+
+// TestExceptionsAreLearnt: what failures tell of exceptions is written with the outcome, its
+// type as it is and other text for its message; of spans that do not fail there is none.
+func TestExceptionsAreLearnt(t *testing.T) {
+	h := small()
+	told := func(spans uint64, keys ...string) *profile.Event {
+		e := &profile.Event{Count: spans, Spans: spans, Traces: spans, Attributes: map[string]*profile.Attribute{}}
+		for _, key := range keys {
+			e.Attributes[key] = texts(key, spans, "java.io.IOException")
+		}
+		return e
+	}
+	h.Classes[11].Events["exception"] = told(40, "exception.type", "exception.message")
+	h.Classes[20].Events["exception"] = told(500, "exception.type")
+	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := From(h.Profile, policy, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(m.Files[0].Data)
+	for _, f := range m.Files {
+		if strings.Contains(f.Name, "learnt") {
+			got = string(f.Data)
+		}
+	}
+	if n := strings.Count(got, "name: exception"); n != 1 {
+		t.Errorf("%d exceptions in\n%s", n, got)
+	}
+	for _, want := range []string{"when: failed", "probability: 0.8", "exception.type: java.io.IOException", "exception.message: some text of the sa"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package gen_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -195,4 +196,54 @@ services:
 	near(t, "of logs", rare, logs, 0.3)
 	near(t, "events", told, ok, 0.4)
 	near(t, "three events", times[3], told, 1.0/3)
+}
+
+// TestExceptionsThatEventsTell: an exception among the events takes the place of the one that
+// spans have which fail, with the values that it says, and stands on those alone that fail.
+func TestExceptionsThatEventsTell(t *testing.T) {
+	const n = 2000
+	failed, told, other := 0, 0, 0
+	runSystem(t, system(t, `name: thrown
+services:
+  web:
+    operations:
+      GET /:
+        error: 0.3
+        events:
+          - name: exception
+            when: failed
+            probability: 0.5
+            attributes: {exception.type: acme.Gone, exception.message: {distribution: categorical, values: {one: 3, other: 1}}}
+`), 4, n, func(m *answered) {
+		x := &m.t.Spans[0]
+		if x.Status == otlp.StatusError {
+			failed++
+		}
+		for _, e := range m.t.Events[x.Events.Start:x.Events.End] {
+			told++
+			got := ""
+			for _, a := range m.t.Attrs[e.Attrs.Start:e.Attrs.End] {
+				got += m.t.Strings.String(a.Key) + "=" + m.t.Strings.String(otlp.StringID(a.Word)) + " "
+			}
+			switch got {
+			case "exception.message=one exception.type=acme.Gone ":
+			case "exception.message=other exception.type=acme.Gone ":
+				other++
+			default:
+				t.Fatalf("%s tells %s", m.t.Strings.String(e.Name), got)
+			}
+			if x.Status != otlp.StatusError {
+				t.Fatal("a span that did not fail tells of an exception")
+			}
+		}
+	})
+	near := func(what string, some, all int, p float64) {
+		t.Helper()
+		if sigma := math.Sqrt(p * (1 - p) / float64(all)); math.Abs(float64(some)/float64(all)-p) > 4*sigma {
+			t.Errorf("%s: %d of %d, want %v of them", what, some, all, p)
+		}
+	}
+	near("failures", failed, n, 0.3)
+	near("told", told, failed, 0.5)
+	near("of the other message", other, told, 0.25)
 }

@@ -155,10 +155,10 @@ func (b *systemBuilder) span(service int, op *scenario.Operation) Node {
 	n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
 	n.Fail = b.fail(op.Protocol, op.Error, op)
 	n.Act.Measured = op.Measured
-	if n.Act.Silent = op.Error != nil && op.Error.Silent; n.Act.Silent {
-		n.Events = b.events(op)
-	} else {
-		n.Events = append(b.events(op), b.thrown())
+	n.Events = b.events(op)
+	own := slices.ContainsFunc(op.Events, func(e scenario.SpanEvent) bool { return e.Name == scenario.ExceptionEvent })
+	if n.Act.Silent = own || op.Error != nil && op.Error.Silent; !n.Act.Silent {
+		n.Events = append(n.Events, b.thrown())
 	}
 	for i := range op.Calls {
 		n.Children = append(n.Children, b.call(service, &op.Calls[i]))

@@ -337,7 +337,8 @@ var systemMistakes = []struct {
 		`a.yaml:22:25: services.ship.operations.orders.events[0].name: missing`,
 	}},
 	{"an exception by hand", "{latency: 15}", "{events: [{name: exception}]}", []string{
-		`a.yaml:22:32: services.ship.operations.orders.events[0].name: spans that fail have this event already`,
+		`a.yaml:22:25: services.ship.operations.orders.events[0].when: spans that do not fail tell of no exception; want failed`,
+		`a.yaml:22:25: services.ship.operations.orders.events[0].attributes: want exception.type or exception.message, which say what happened`,
 	}},
 	{"an event at a word", "{latency: 15}", "{events: [{name: x, when: fail}]}", []string{
 		`a.yaml:22:41: services.ship.operations.orders.events[0].when: unknown value "fail"; did you mean "failed"? allowed: always, failed, ok`,

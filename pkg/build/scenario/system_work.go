@@ -102,12 +102,27 @@ func (r *members) events(m input.Map) []SpanEvent {
 		}
 		event := SpanEvent{Name: e.Need("name"), Pos: item.Pos, When: r.when(e), Attributes: r.eventAttributes(e)}
 		event.Probability, event.Count = r.share(e.Get("probability"), 1), r.count(e.Get("count"))
-		if event.Name == "exception" {
-			e.Fail("name", "spans that fail have this event already")
+		if event.Name == ExceptionEvent {
+			r.exception(e, &event)
 		}
 		out = append(out, event)
 	}
 	return out
+}
+
+// ExceptionEvent is what the event is called that spans have which fail by themselves. Where
+// it is among the events, that one takes its place.
+const ExceptionEvent = "exception"
+
+// exception checks an event that takes the place of the one that failed spans have.
+func (r *members) exception(m input.Map, event *SpanEvent) {
+	if event.When != WhenFailed {
+		m.Fail("when", "spans that do not fail tell of no exception; want failed")
+	}
+	says := func(a Attribute) bool { return a.Key == "exception.type" || a.Key == "exception.message" }
+	if !slices.ContainsFunc(event.Attributes, says) {
+		m.Fail("attributes", "want exception.type or exception.message, which say what happened")
+	}
 }
 
 // eventAttributes reads attributes of what is told of a span.

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	maxNeutral = 900 // bytes of text that takes the place of other text
-	fewTexts   = 50  // different ones of which each has one in its place; more are a pattern
+	maxNeutral = 900   // bytes of text that takes the place of other text
+	maxNumber  = 18278 // a number of up to three letters
+	fewTexts   = 50    // different ones of which each has one in its place; more are a pattern
 )
 
 // free puts other text of their length in the place of texts.
@@ -34,12 +35,12 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 	}
 	weights := make(map[string]uint64)
 	var order []string
-	for i, x := range kept {
+	for _, x := range kept {
 		n := len(x.Text)
 		if n >= sketch.MaxText {
 			n = max(n, length)
 		}
-		text := Neutral(n, i)
+		text := p.neutral(n, x.Hash())
 		if weights[text] == 0 {
 			order = append(order, text)
 		}
@@ -52,8 +53,24 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 	s.settle()
 }
 
-// Neutral returns text of so many bytes, 900 at most, that tells of nothing; numbers below
-// 18,278 make different ones where there is room. Its words are short, so that they are not
+// neutral returns text of so many bytes for that of a hash: the same one wherever that is,
+// and another one for each of the same length.
+func (p *Policy) neutral(length int, hash uint64) string {
+	of := p.neutrals[length]
+	if of == nil {
+		of = make(map[uint64]int)
+		p.neutrals[length] = of
+	}
+	n, ok := of[hash]
+	if !ok {
+		n = len(of)
+		of[hash] = n
+	}
+	return Neutral(length, n%maxNumber)
+}
+
+// Neutral returns text of so many bytes, 900 at most, that tells of nothing; numbers up to
+// maxNumber make different ones where there is room. Its words are short, so that they are not
 // what a capture is searched for, and without digits, so that no form is seen in it.
 func Neutral(length, number int) string {
 	length = max(min(length, maxNeutral), 1)

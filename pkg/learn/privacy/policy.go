@@ -21,11 +21,13 @@ const DefaultMinTraces = 10
 // MinKey is how long a key for new names must be, in bytes.
 const MinKey = 16
 
-// Policy decides. It is not safe for concurrent use: names that it gives are remembered.
+// Policy decides. It is not safe for concurrent use: names and texts that it gives are remembered.
 type Policy struct {
 	o      Options
 	names  *renamer // nil: names stay
 	public *Vocabulary
+
+	neutrals map[int]map[uint64]int // numbers of free texts, by length and hash
 }
 
 // New returns a policy, or an error that says which option is wrong.
@@ -33,7 +35,7 @@ func New(o Options) (*Policy, error) {
 	if o.MinTraces == 0 {
 		o.MinTraces = DefaultMinTraces
 	}
-	p := &Policy{o: o, public: o.Public}
+	p := &Policy{o: o, public: o.Public, neutrals: make(map[int]map[uint64]int)}
 	if p.public == nil {
 		p.public = NewVocabulary()
 	}

@@ -63,6 +63,15 @@ func said(s Spec) string {
 	return out
 }
 
+// manyTimes returns so many values of a format, some numbers apart, of 40 traces each.
+func manyTimes(format string, n, step int) *profile.Attribute {
+	values := make(map[string]int)
+	for i := range n {
+		values[fmt.Sprintf(format, (i+1)*step)] = 40
+	}
+	return of(otlp.KindString, values)
+}
+
 func TestValues(t *testing.T) {
 	p := policy(t, Options{Allow: []string{"shop.open"}, Deny: []string{"shop.closed*"}})
 	for _, test := range []struct {
@@ -83,9 +92,12 @@ func TestValues(t *testing.T) {
 		{"numbers in texts", "shop.order", many("ord-%08x", 300), Pattern, "ord-{hex:8}"},
 		{"uuid", "shop.order", many("7c9e6679-7425-40de-944b-e07f%08x", 300), Pattern, "{uuid}"},
 		{"free by key", "db.query.text", of(otlp.KindString, map[string]int{"SELECT x": 40}), Constant, "|some tex"},
-		{"free and allowed", "shop.open.message", of(otlp.KindString, map[string]int{"Bob paid": 40}), Constant, "|some tex"},
+		{"free and allowed", "shop.open.message", of(otlp.KindString, map[string]int{"Bob paid": 40}), Constant, "|a some t"},
+		{"free once more", "exception.message", of(otlp.KindString, map[string]int{"SELECT x": 40, "Bob paid": 20}), Categorical, "|some tex|a some t"},
 		{"free by look", "shop.plan", of(otlp.KindString, map[string]int{"call Bob at home": 40}), Constant, "|some text of the"},
 		{"allowed", "shop.open", of(otlp.KindString, map[string]int{"call Bob at home": 4}), Constant, "|call Bob at home"},
+		{"alike but for digits", "shop.item", manyTimes("it-%06x", 24, 630_000), Pattern, "it-{hex:6}"},
+		{"few alike but for digits", "shop.region", manyTimes("eu-%d", 4, 1), Categorical, "|eu-1|eu-2|eu-3|eu-4"},
 		{"denied", "shop.closed.too", of(otlp.KindString, map[string]int{"free": 40}), Left, ""},
 		{"bool", "shop.open.now", of(otlp.KindBool, map[string]int{"true": 40, "false": 1}), Categorical, "|true|false"},
 		{"few ints", "shop.items", of(otlp.KindInt, map[string]int{"1": 40, "2": 10, "977": 1}), Categorical, "|1|2"},

@@ -120,7 +120,7 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 			closed += w
 		}
 	}
-	if !a.Values.All() || len(kept) > maxValues || closed > open || len(s.Values) == 0 {
+	if !a.Values.All() || len(kept) > maxValues || closed > open || len(s.Values) == 0 || !allowed && alikeButForDigits(kept) {
 		s.Values = nil
 		p.pattern(s, a, draws)
 		return
@@ -137,4 +137,26 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 		s.Reason = strconv.Itoa(len(hidden)) + " values that may not be said"
 	}
 	s.settle()
+}
+
+// manyAlike is from how many values on those are ids that differ in words with digits only.
+const manyAlike = 20
+
+// alikeButForDigits reports whether values are many, and at least half of them are the same as
+// others but for words with digits in them, as it-4f8e21 and it-77b0c3 are.
+func alikeButForDigits(values []*sketch.Value) bool {
+	if len(values) < manyAlike {
+		return false
+	}
+	rests := make(map[string]bool)
+	for _, x := range values {
+		rest := x.Text
+		eachWord(x.Text, func(w string) {
+			if strings.ContainsAny(w, digits) {
+				rest = strings.Replace(rest, w, "0", 1)
+			}
+		})
+		rests[rest] = true
+	}
+	return 2*len(rests) <= len(values)
 }
