@@ -9,13 +9,13 @@ import (
 )
 
 // consumes judges a consumer by the messages that it links to, or that it stands
-// below, and that no other span of a system links to anything.
+// below, and that no other span of a system but roots links to anything.
 func (k *Checker) consumes(i int, x *systemSpan) {
 	r := &k.record
 	s := &r.t.Spans[i]
 	if s.Kind != otlp.SpanKindConsumer {
-		if s.Links.Len() > 0 {
-			k.fail(i, "link", "a span that consumes nothing links to another one")
+		if s.Links.Len() > 0 && s.ParentID != (otlp.SpanID{}) {
+			k.fail(i, "link", "a span that consumes nothing and begins no request links to another one")
 		}
 		return
 	}

@@ -17,6 +17,14 @@ type systemSession struct {
 	members []member
 	order   []request // scratch
 	single  uint64    // traces that are a session of their own
+	last    askedRoot // of the request before
+}
+
+// askedRoot is what a request of a session began with.
+type askedRoot struct {
+	known   bool
+	session uint64
+	span    spanKey
 }
 
 // member is a service of a system with the instance that answered last.
@@ -32,7 +40,7 @@ type request struct {
 	trace            int
 }
 
-func (s *systemSession) reset() { s.begun, s.members = false, s.members[:0] }
+func (s *systemSession) reset() { s.begun, s.members, s.last = false, s.members[:0], askedRoot{} }
 
 // systems judges who answers in the traces of the record: one instance of each
 // service for a request, and where it stays so for a session, under one id.
@@ -82,6 +90,9 @@ func (s *Session) begins(at request, first bool) {
 		return
 	}
 	x := r.system(root)
+	if first && x != nil {
+		s.linked(at, root)
+	}
 	switch {
 	case x == nil || x.span == nil:
 	case first && at.request > 0 && trace.named == nil && !x.span.def.Unnamed:
@@ -89,6 +100,23 @@ func (s *Session) begins(at request, first bool) {
 	case !first && r.t.Spans[root].Links.Len() == 0 && r.t.Spans[root].Kind == otlp.SpanKindConsumer && x.span.protocol == byMessage:
 		k.fail(root, "message-link", "a consumer of no message")
 	}
+}
+
+// linked judges what the root of a request links to: the root of the request before it.
+func (s *Session) linked(at request, root int) {
+	r, last := &s.k.record, &s.system.last
+	span := &r.t.Spans[root]
+	now := askedRoot{true, at.session, spanKey{span.TraceID, span.SpanID}}
+	for _, l := range r.t.Links[span.Links.Start:span.Links.End] {
+		switch {
+		case span.Kind == otlp.SpanKindConsumer, s.k.Origin == nil: // see Checker.consumes; whose request it is is not known
+		case !last.known || last.session != at.session:
+			s.k.fail(root, "link", "the first request of a session links to trace %x", l.TraceID)
+		case last.span != spanKey{l.TraceID, l.SpanID}:
+			s.k.fail(root, "link", "links to span %x of trace %x, and the request before it began with %x of %x", l.SpanID, l.TraceID, last.span.span, last.span.trace)
+		}
+	}
+	*last = now
 }
 
 // systemTrace judges the resources of one trace.

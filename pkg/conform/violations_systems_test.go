@@ -140,6 +140,7 @@ var systemViolations = []struct {
 		t.at(sendA).set("error.type", "unavailable")
 	}},
 	{"link", "a link of one who consumes nothing", func(_ *story, t *turn) { t.at(render).links = []*telling{t.at(sendA)} }},
+	{"link", "a first request that links to something", func(_ *story, t *turn) { t.at(root).links = []*telling{t.at(sendA)} }},
 	{"message-lost", "a message that nobody consumes", func(_ *story, t *turn) { t.without(t.at(mailA)) }},
 	{"message-order", "a message before it was sent", func(_ *story, t *turn) { t.at(mailA).start = t.at(sendA).end - 1 }},
 	{"message", "another message", func(_ *story, t *turn) { t.at(mailA).set("messaging.message.id", "m-c") }},

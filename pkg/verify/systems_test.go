@@ -174,7 +174,7 @@ func TestCoverage(t *testing.T) {
 // and spans of no protocol that look as if they were of one.
 const learnt = `name: learnt
 conversation: {session_id: false}
-session: [{call: web.GET /, count: 2}, {call: web.GET /, variant: broken}]
+session: [{call: web.GET /, count: 2}, {call: web.GET /, variant: broken, linked: true}, {call: web.GET /, continues: true, linked: true}]
 services:
   web:
     operations:

@@ -71,6 +71,7 @@ type iteration struct {
 	past     past
 	lastRoot otlp.Link // of the turn before
 	hasLast  bool
+	asked    uint32 // slot of the request that the latest one is, or continues
 }
 
 // New returns a generator. It fails when a time of the run would not fit.
@@ -147,7 +148,7 @@ func (g *Generator) Iteration(i uint64, t *otlp.Traces, done func() error) error
 		if g.absent(slot) {
 			continue
 		}
-		if turn > 0 {
+		if turn > 0 && !g.continues(slot) {
 			think := g.it.keys[rng.Latency].Index(rng.Hash("think")).Index(uint64(slot)).Stream()
 			at += g.it.scenario.ThinkTime.Draw(&think)
 		}

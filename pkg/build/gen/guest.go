@@ -82,7 +82,7 @@ func (g *Generator) invite(s *plan.Scenario, path uint64, x *guest) {
 	for p := range r.keys {
 		r.keys[p] = r.keys[p].Index(hashAgent).Index(path)
 	}
-	r.turn, r.slot, r.flow = 0, 0, &s.Flows[0]
+	r.turn, r.slot, r.flow, r.values = 0, 0, &s.Flows[0], r.keys[rng.Attributes]
 	r.session = g.named(s.Session, hashSession)
 	r.request = g.named(s.Request, hashRequest)
 	g.drawContent()

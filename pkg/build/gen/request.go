@@ -26,6 +26,7 @@ type request struct {
 	selected  uint64  // which of the scenario's alternatives it takes
 	since     int64   // the start of the run, when it starts
 	instances rng.Key // names who answers in it
+	values    rng.Key // names what attributes in it share
 }
 
 // part is the state of the trace under construction.
@@ -95,7 +96,11 @@ func (g *Generator) request(turn, slot uint32, at int64, t *otlp.Traces) int64 {
 	r.user = r.text(it.user)
 	r.request = g.named(it.scenario.Request, hashRequest)
 	g.drawContent()
-	r.since, r.instances = at-g.cfg.Start, r.keys[rng.IDs]
+	if turn == 0 || !g.continues(slot) {
+		it.asked = slot
+	}
+	r.since, r.instances = at-g.cfg.Start, it.keys[rng.IDs].Index(uint64(it.asked))
+	r.values = it.keys[rng.Attributes].Index(uint64(it.asked))
 	r.flow = it.scenario.Flow(slot)
 	g.drawSelection()
 	g.forgetResources(len(t.Resources) == 0)

@@ -67,6 +67,12 @@ func (g *Generator) absent(turn uint32) bool {
 	return !t.Presence.Draw(&s) || t.Number >= t.Count.Draw(&s)
 }
 
+// continues reports whether a request of a session is of the one before it.
+func (g *Generator) continues(slot uint32) bool {
+	sys := g.it.scenario.System
+	return sys != nil && sys.Turns != nil && sys.Turns[slot].Continues
+}
+
 // forgetSystem begins a request in which services do something.
 func (g *Generator) forgetSystem() {
 	sys := &g.sys
@@ -93,8 +99,14 @@ func (g *Generator) systemRequest(at int64) int64 {
 	g.partKeys(part.ID)
 	g.part.forget()
 	g.call(&part.Root, part.Root.Path, -1, 0)
-	id := g.traceID(ids.Origin{Iteration: g.it.number, Turn: g.req.turn, Part: part.ID})
-	return g.layOut(id, at, otlp.Range{})
+	it, sys, root := &g.it, &g.sys, len(g.req.t.Spans)
+	id := g.traceID(ids.Origin{Iteration: it.number, Turn: g.req.turn, Part: part.ID})
+	if it.hasLast && it.scenario.System.Turns[g.req.slot].Linked {
+		sys.links = append(sys.links, it.lastRoot)
+	}
+	at = g.layOut(id, at, otlp.Range{End: uint32(len(sys.links))})
+	it.lastRoot, it.hasLast = otlp.Link{TraceID: id, SpanID: g.req.t.Spans[root].SpanID, Flags: otlp.FlagSampled}, true
+	return at
 }
 
 // consume appends the traces of messages that were sent in the request, and of those

@@ -69,7 +69,7 @@ func (g *Generator) sharedValue(i int) otlp.Attr {
 	sys := &g.sys
 	if !sys.drawn[i] {
 		value := &g.it.scenario.System.Values[i]
-		key := g.req.keys[rng.Attributes]
+		key := g.req.values
 		if value.OfSession {
 			key = g.it.keys[rng.Attributes]
 		}

@@ -34,6 +34,9 @@ type Turn struct {
 	Number   int64
 	Presence dist.Probability
 	Count    *Count // nil: once
+
+	Continues bool // it is of the request before it, whose values and instances it has
+	Linked    bool // its root links to that of the request before it
 }
 
 // Value is a value that is drawn once for a request, or for a session.

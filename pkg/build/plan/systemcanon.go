@@ -53,6 +53,11 @@ func (c *canon) system(s *Scenario) {
 		if s.System.Visits != nil {
 			c.num(uint64(t.Visit))
 		}
+		if t.Continues || t.Linked {
+			c.str("before")
+			c.flag(t.Continues)
+			c.flag(t.Linked)
+		}
 	}
 	if s.System.Visits != nil {
 		c.b = s.System.Visits.AppendCanonical(c.b)

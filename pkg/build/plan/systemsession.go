@@ -40,6 +40,7 @@ func (b *systemBuilder) session() {
 func (b *systemBuilder) turns(item, visit int) (always, ok bool) {
 	c := &b.sys.Session[item]
 	t := Turn{Item: item, Visit: visit, Presence: b.probability(c.Probability, c.Pos), Count: b.count(&scenario.Node{Count: c.Count, Pos: c.Pos})}
+	t.Continues, t.Linked = c.Continues, c.Linked
 	least, most := int64(1), int64(1)
 	if t.Count != nil {
 		least, most = t.Count.Bounds()

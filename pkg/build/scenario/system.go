@@ -139,6 +139,9 @@ type Call struct {
 	Queue *dist.Spec // messaging: milliseconds in the queue; never nil, but in a Session
 	Below bool       // messaging: consumers are in the trace of the producer
 	Batch int64      // messaging: number of messages that are consumed together; 1 of all other calls
+
+	Continues bool // in a Session: it is of the request before it, and nobody thinks in between
+	Linked    bool // in a Session: its first span links to that of the request before it
 }
 
 // When says of which spans something is told.

@@ -24,9 +24,9 @@ var (
 	groupKeys     = slices.Concat(placeKeys, []string{"all", "parallel"})
 	innerKeys     = slices.Concat(placeKeys, []string{"span", "kind", "retry", "measured"}, workKeys)
 
-	requestCallKeys   = []string{"call", "variant", "count", "probability", "description"}
+	requestCallKeys   = []string{"call", "variant", "count", "probability", "continues", "linked", "description"}
 	visitKeys         = []string{"weight", "requests", "description"}
-	requestEitherKeys = []string{"one_of", "count", "probability", "description"}
+	requestEitherKeys = []string{"one_of", "count", "probability", "continues", "linked", "description"}
 	weightKeys        = []string{"weight"}
 	variantKeys       = slices.Concat(workKeys, weightKeys)
 

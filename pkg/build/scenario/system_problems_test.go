@@ -142,6 +142,9 @@ var systemProblems = []struct {
 	{"a request with a key of calls", "services:", "session: [{call: web.GET /cart, timeout: 2s}]\nservices:", []string{
 		`a.yaml:2:33: unknown key "timeout"; allowed: ` + listed(requestCallKeys),
 	}},
+	{"a message that links to a request", "services:", "session: [web.GET /cart, {one_of: [web.GET /cart, ship.orders], linked: true}]\nservices:", []string{
+		`a.yaml:2:73: session[1].linked: a message links to who sent it`,
+	}},
 	{"an alternative with a count", "services:", "session: [{one_of: [{call: web.GET /cart, count: 2}]}]\nservices:", []string{
 		`a.yaml:2:43: unknown key "count"; allowed: call, description, variant, weight`,
 	}},

@@ -27,10 +27,15 @@ func (r *members) requestList(n *input.Node, empty string) {
 			n.Fail(r.p, "%s", empty)
 		}
 	}
-	for _, item := range items {
-		if c, ok := r.request(item); ok {
-			r.s.Session = append(r.s.Session, c)
+	for i, item := range items {
+		c, ok := r.request(item)
+		if !ok {
+			continue
 		}
+		if i == 0 && (c.Continues || c.Linked) {
+			item.Fail(r.p, "the first request of a session has none before it that it could continue or link to")
+		}
+		r.s.Session = append(r.s.Session, c)
 	}
 }
 
@@ -80,7 +85,9 @@ func (r *members) request(n *input.Node) (Call, bool) {
 	if !m.Has("one_of") {
 		m, _ = n.Map(r.p, requestCallKeys...)
 		r.times(m, &out)
-		return out, r.requestedBy(n, m, &out)
+		ok := r.requestedBy(n, m, &out)
+		r.linked(m, out.Linked, out.To)
+		return out, ok
 	}
 	m, _ = n.Map(r.p, requestEitherKeys...)
 	r.times(m, &out)
@@ -92,11 +99,24 @@ func (r *members) request(n *input.Node) (Call, bool) {
 		a, ok := item.Map(r.p, "call", "variant", "weight", "description")
 		return c, ok && r.requestedBy(item, a, &c)
 	})
+	for i := range out.Calls {
+		r.linked(m, out.Linked, out.Calls[i].To)
+	}
 	return out, true
 }
 
-// times reads how many requests an item is.
+// linked reports a message that is to link to a request: it links to who sent it.
+func (r *members) linked(m input.Map, linked bool, to []OperationRef) {
+	for _, ref := range to {
+		if linked && r.operation(ref).Protocol == ProtocolMessaging {
+			m.Fail("linked", "a message links to who sent it")
+		}
+	}
+}
+
+// times reads how many requests an item is, and what they have to do with those before.
 func (r *members) times(m input.Map, out *Call) {
+	out.Continues, out.Linked = m.Bool("continues", false), m.Bool("linked", false)
 	out.Count = r.count(m.Get("count"))
 	out.Probability = r.share(m.Get("probability"), 1)
 }

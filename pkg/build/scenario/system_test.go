@@ -69,7 +69,7 @@ func TestASystemWithEverythingHasNoProblem(t *testing.T) {
 const visitors = `
 name: visitors
 sessions:
-  - {weight: 3, requests: [web.GET /, {call: web.GET /, probability: 0.5}], description: look around}
+  - {weight: 3, requests: [web.GET /, {call: web.GET /, probability: 0.5}, {one_of: [web.GET /], continues: true, linked: true}], description: look around}
   - {requests: web.GET /}
 services: {web: {operations: {GET /: }}}
 `
@@ -77,13 +77,15 @@ services: {web: {operations: {GET /: }}}
 func TestSessionsOfSeveralKinds(t *testing.T) {
 	d, got := parse(t, visitors)
 	checkLines(t, got)
-	if s := d.System; len(s.Session) != 3 || len(s.Sessions) != 2 || s.Sessions[0].Requests != 2 || s.Sessions[0].Weight != 3 {
+	if s := d.System; len(s.Session) != 4 || len(s.Sessions) != 2 || s.Sessions[0].Requests != 3 || !s.Session[2].Continues || !s.Session[2].Linked || s.Session[3].Linked || s.Sessions[0].Weight != 3 {
 		t.Errorf("got %+v", s.Sessions)
 	}
 	for text, want := range map[string]string{
 		"sessions: [{weight: 1}]":                               "requests: missing",
 		"sessions: [{requests: web.GET /, weight: 0}]":          "weight above 0",
 		"sessions: [{requests: []}]":                            "no requests",
+		"session: {call: web.GET /, linked: true}":              "has none before it",
+		"session: {call: web.GET /, continues: true}":           "has none before it",
 		"session: web.GET /\nsessions: [{requests: web.GET /}]": "beside sessions",
 	} {
 		if _, got := parse(t, "name: a\n"+text+"\nservices: {web: {operations: {GET /: }}}\n"); !strings.Contains(strings.Join(got, "\n"), want) {
