@@ -25,7 +25,9 @@ var errDepth = fmt.Errorf("values nest deeper than %d", maxDepth)
 // use. To be rid of the table, drop the Decoder.
 type Decoder struct {
 	strings *Strings
-	stack   []Attr // attributes whose list is not complete yet
+	after   []StringID // by StringID: the name that came after it the last time
+	latest  StringID   // the name that was read last
+	stack   []Attr     // attributes whose list is not complete yet
 	depth   int
 
 	// The record being read: what the signals have in common, and the rest.
@@ -91,7 +93,7 @@ func (d *Decoder) release() {
 // record reads a record of sig, whose destination is set.
 func (d *Decoder) record(sig Signal, payload []byte, f Format) error {
 	if d.strings == nil {
-		d.strings = NewStrings()
+		d.strings, d.after = NewStrings(), make([]StringID, 1)
 	}
 	d.signal, d.stack, d.depth = sig, d.stack[:0], 0
 	// Every model slice has fewer elements, and Text fewer bytes, than payload.

@@ -3,9 +3,13 @@ package otlp
 import "encoding/json"
 
 // logRecord reads a LogRecord into r and adds it.
-func (d *Decoder) logRecord(b []byte, r LogRecord) error {
+func (d *Decoder) logRecord(b []byte, r LogRecord) (err error) {
 	base := len(d.stack)
-	err := eachField(b, func(f field) (err error) {
+	var f field
+	for len(b) > 0 && err == nil {
+		if b, err = f.read(b); err != nil {
+			break
+		}
 		switch {
 		case f.is(1, wireFixed64):
 			r.Time = f.num
@@ -28,8 +32,7 @@ func (d *Decoder) logRecord(b []byte, r LogRecord) error {
 		case f.is(12, wireBytes):
 			r.EventName, err = d.name(&f)
 		}
-		return err
-	})
+	}
 	r.Attrs = d.finish(base)
 	d.logs.Records = append(d.logs.Records, r)
 	return err

@@ -60,27 +60,30 @@ func (d *Decoder) data(b []byte, x *Metric, kind MetricKind) error {
 }
 
 // point reads a data point of a kind and adds it.
-func (d *Decoder) point(b []byte, kind MetricKind) error {
+func (d *Decoder) point(b []byte, kind MetricKind) (err error) {
 	m, base := d.metrics, len(d.stack)
 	var p Point
 	p.Exemplars.Start = uint32(len(m.Exemplars))
 	p.Buckets = Range{uint32(len(m.Counts)), uint32(len(m.Counts))}
 	p.Bounds = Range{uint32(len(m.Bounds)), uint32(len(m.Bounds))}
-	err := eachField(b, func(f field) error {
+	var f field
+	for len(b) > 0 && err == nil {
+		if b, err = f.read(b); err != nil {
+			break
+		}
 		switch {
 		case f.is(2, wireFixed64):
 			p.Start = f.num
 		case f.is(3, wireFixed64):
 			p.Time = f.num
 		case kind == MetricHistogram:
-			return d.histogramField(&f, &p)
+			err = d.histogramField(&f, &p)
 		case kind == MetricExpHistogram:
-			return d.expField(&f, &p)
+			err = d.expField(&f, &p)
 		default:
-			return d.numberField(&f, &p)
+			err = d.numberField(&f, &p)
 		}
-		return nil
-	})
+	}
 	p.Attrs = d.finish(base)
 	p.Exemplars.End = uint32(len(m.Exemplars))
 	m.Points = append(m.Points, p)
@@ -214,10 +217,14 @@ func (d *Decoder) buckets(b []byte) (Buckets, error) {
 }
 
 // exemplar reads an Exemplar and adds it.
-func (d *Decoder) exemplar(b []byte) error {
+func (d *Decoder) exemplar(b []byte) (err error) {
 	var e Exemplar
 	base := len(d.stack)
-	err := eachField(b, func(f field) (err error) {
+	var f field
+	for len(b) > 0 && err == nil {
+		if b, err = f.read(b); err != nil {
+			break
+		}
 		switch {
 		case f.is(2, wireFixed64):
 			e.Time = f.num
@@ -232,8 +239,7 @@ func (d *Decoder) exemplar(b []byte) error {
 		case f.is(7, wireBytes):
 			err = d.keyValue(f.bytes)
 		}
-		return err
-	})
+	}
 	e.Attrs = d.finish(base)
 	d.metrics.Exemplars = append(d.metrics.Exemplars, e)
 	return err

@@ -81,22 +81,27 @@ func (d *Decoder) scope(b []byte, s *Scope) error {
 }
 
 // span reads a Span into s and adds it.
-func (d *Decoder) span(b []byte, s Span) error {
+func (d *Decoder) span(b []byte, s Span) (err error) {
 	t, base := d.traces, len(d.stack)
 	s.Events.Start, s.Links.Start = uint32(len(t.Events)), uint32(len(t.Links))
-	err := eachField(b, func(f field) error {
+	var f field
+	for len(b) > 0 && err == nil {
+		if b, err = f.read(b); err != nil {
+			break
+		}
 		switch {
 		case f.is(9, wireBytes):
-			return d.keyValue(f.bytes)
+			err = d.keyValue(f.bytes)
 		case f.is(11, wireBytes):
-			return d.event(f.bytes)
+			err = d.event(f.bytes)
 		case f.is(13, wireBytes):
-			return d.link(f.bytes)
+			err = d.link(f.bytes)
 		case f.is(15, wireBytes):
-			return d.status(f.bytes, &s)
+			err = d.status(f.bytes, &s)
+		default:
+			err = d.spanScalar(&f, &s)
 		}
-		return d.spanScalar(&f, &s)
-	})
+	}
 	s.Attrs = d.finish(base)
 	s.Events.End, s.Links.End = uint32(len(t.Events)), uint32(len(t.Links))
 	t.Spans = append(t.Spans, s)
@@ -188,31 +193,39 @@ func (d *Decoder) link(b []byte) error {
 
 // keyValue reads a KeyValue and pushes it. Of a value that is given twice the
 // last counts.
-func (d *Decoder) keyValue(b []byte) error {
+func (d *Decoder) keyValue(b []byte) (err error) {
 	var key StringID
+	var f field
 	v := Attr{Kind: KindEmpty}
-	err := eachField(b, func(f field) (err error) {
+	for len(b) > 0 && err == nil {
+		if b, err = f.read(b); err != nil {
+			break
+		}
 		switch {
 		case f.is(1, wireBytes):
 			key, err = d.name(&f)
 		case f.is(2, wireBytes):
 			v, err = d.value(f.bytes)
 		}
-		return err
-	})
+	}
 	v.Key = key
 	d.stack = append(d.stack, v)
 	return err
 }
 
 // value reads an AnyValue into the kind and word of an Attr.
-func (d *Decoder) value(b []byte) (Attr, error) {
-	a := Attr{Kind: KindEmpty}
-	err := eachField(b, func(f field) (err error) {
+func (d *Decoder) value(b []byte) (a Attr, err error) {
+	a.Kind = KindEmpty
+	var f field
+	for len(b) > 0 && err == nil {
+		if b, err = f.read(b); err != nil {
+			break
+		}
 		switch {
 		case f.is(1, wireBytes):
 			if !utf8.Valid(f.bytes) {
-				return fmt.Errorf("%w: attribute value", errUTF8)
+				err = fmt.Errorf("%w: attribute value", errUTF8)
+				break
 			}
 			a.Kind, a.Word = KindText, d.keep(f.bytes)
 		case f.is(2, wireVarint):
@@ -228,8 +241,7 @@ func (d *Decoder) value(b []byte) (Attr, error) {
 		case f.is(7, wireBytes):
 			a.Kind, a.Word = KindBytes, d.keep(f.bytes)
 		}
-		return err
-	})
+	}
 	return a, err
 }
 

@@ -29,14 +29,20 @@ type field struct {
 	bytes  []byte
 }
 
-// nextField reads the first field of b, which is not empty. Groups, which OTLP
-// has never had, are errors.
-func nextField(b []byte) (f field, rest []byte, err error) {
-	tag, b, ok := readVarint(b)
-	if !ok || tag>>3 == 0 || tag>>3 > 1<<29-1 {
-		return f, nil, fmt.Errorf("%w: tag", errField)
+// read reads the first field of b, which is not empty, into f and returns what follows
+// it. Groups, which OTLP has never had, are errors. Loops over the messages that there
+// are most of call it, others eachField.
+func (f *field) read(b []byte) (rest []byte, err error) {
+	tag, ok := uint64(b[0]), b[0] < 0x80
+	if ok {
+		b = b[1:]
+	} else {
+		tag, b, ok = readVarint(b)
 	}
-	f.number, f.wire = int(tag>>3), int(tag&7)
+	if !ok || tag>>3 == 0 || tag>>3 > 1<<29-1 {
+		return nil, fmt.Errorf("%w: tag", errField)
+	}
+	f.number, f.wire, f.num, f.bytes = int(tag>>3), int(tag&7), 0, nil
 	switch f.wire {
 	case wireVarint:
 		f.num, b, ok = readVarint(b)
@@ -50,18 +56,21 @@ func nextField(b []byte) (f field, rest []byte, err error) {
 		}
 	case wireBytes:
 		var n uint64
-		if n, b, ok = readVarint(b); ok {
-			if ok = n <= uint64(len(b)); ok {
-				f.bytes, b = b[:n:n], b[n:]
-			}
+		if len(b) > 0 && b[0] < 0x80 {
+			n, b = uint64(b[0]), b[1:]
+		} else {
+			n, b, ok = readVarint(b)
+		}
+		if ok = ok && n <= uint64(len(b)); ok {
+			f.bytes, b = b[:n:n], b[n:]
 		}
 	default:
 		ok = false
 	}
 	if !ok {
-		return f, nil, fmt.Errorf("%w: number %d, wire type %d", errField, f.number, f.wire)
+		return nil, fmt.Errorf("%w: number %d, wire type %d", errField, f.number, f.wire)
 	}
-	return f, b, nil
+	return b, nil
 }
 
 // readVarint reads a varint of at most ten bytes that fits 64 bits.
@@ -87,7 +96,8 @@ func (f *field) is(number, wire int) bool { return f.number == number && f.wire 
 // function value gets a pointer to, the heap holds.
 func eachField(b []byte, visit func(f field) error) error {
 	for len(b) > 0 {
-		f, rest, err := nextField(b)
+		var f field
+		rest, err := f.read(b)
 		if err != nil {
 			return err
 		}
@@ -99,10 +109,21 @@ func eachField(b []byte, visit func(f field) error) error {
 	return nil
 }
 
-// name interns the string of f.
+// name interns the string of f. What came after the name before the last time is looked
+// at first: names come in the same order again and again.
 func (d *Decoder) name(f *field) (StringID, error) {
+	before := d.latest
+	if guess := d.after[before]; d.strings.String(guess) == string(f.bytes) {
+		d.latest = guess
+		return guess, nil
+	}
 	if !utf8.Valid(f.bytes) {
 		return 0, fmt.Errorf("%w: field %d", errUTF8, f.number)
 	}
-	return d.strings.idOf(f.bytes), nil
+	id := d.strings.idOf(f.bytes)
+	for int(id) >= len(d.after) {
+		d.after = append(d.after, 0)
+	}
+	d.after[before], d.latest = id, id
+	return id, nil
 }
