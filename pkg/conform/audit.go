@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -24,18 +23,39 @@ type Audit struct {
 	naming naming
 	o      AuditOptions
 
-	defs   map[string]*auditMetric // by emitted name
-	bySpan map[string][]*auditMetric
+	metrics []*auditMetric
+	defs    map[string]*auditMetric // by emitted name
+	counts  bool                    // some metric counts spans below one
+	types   map[string]*auditType   // by name without namespace
+	known   auditKnown
+	names   nameTable
+	fixed   int          // how many of names the audit itself asks for
+	called  []*auditType // by number of a name; nil: not looked up
+	series  auditSeriesTable
 
-	spans    map[spanKey]*auditSpan
-	requests map[uint64][]*auditSpan // server spans, but those of tool servers
-	order    []*auditSpan
-	done     map[*auditSpan]map[string]int64 // spans of each type, by agent
-	points   []auditPoint
-	begin    uint64 // of the earliest delta point
-	systems  systemsAudit
-	logs     []auditLog
-	either   []eitherLog
+	// Of the segment. Memory is reused: a segment has no more than one like it before.
+	text      []byte // of attributes
+	attrs     []auditAttr
+	resources map[string]*auditResource // by all that they say
+	store     slab[auditSpan]
+	spans     map[spanKey]*auditSpan
+	requests  map[uint64]int // server spans, but those of tool servers: an index of servers
+	servers   [][]*auditSpan
+	order     []*auditSpan
+	points    []auditPoint
+	numbers   []uint64 // of the points: counts of buckets
+	bounds    []float64
+	examples  []otlp.Exemplar
+	begin     uint64 // of the earliest delta point
+	systems   systemsAudit
+	logs      []auditLog
+	either    []eitherLog
+
+	spelt    []byte           // scratch
+	of       []*auditResource // scratch: the resources of a record
+	scratch  auditScratch
+	attempts []*auditSpan
+	followed map[spanKey]bool // attempts after which comes another one of the same call
 }
 
 // AuditOptions say what an audit cannot see in the records.
@@ -59,120 +79,147 @@ type AuditOptions struct {
 type auditSpan struct {
 	key        spanKey
 	name       string
-	bare       string // its type, without namespace
+	typ        *auditType
 	start, end uint64
 	parent     otlp.SpanID
 	server     bool
 	failed     bool
-	findings   []uint64       // times of its validation errors
-	attrs      map[string]any // string, int64, bool or float64
-	resource   map[string]any
+	findings   []uint64 // times of its validation errors
+	said       []auditAttr
+	resource   *auditResource
+	again      *auditSpan // a later one of the same id
+	done       []spansDone
+	logs       int32 // one more than the index of the last of its log records; 0: none
 
-	// Of spans of systems: what they are, and their resource and scope in words.
+	// Of spans of systems: what they are and say, and their resource and scope in words.
 	system *semconv.SystemSpan
+	attrs  map[string]any // string, int64, bool or float64
 	origin string
 	kind   uint8
 	links  []spanKey
 }
 
-// auditMetric is a definition with its emitted names.
-type auditMetric struct {
-	def         semconv.Metric
-	name, value string
-	dims        []string
-	integer     bool              // the value attribute counts whole things
-	constants   map[string]string // values of dimensions that no span carries
+// spansDone is how many spans of a type an agent has below it.
+type spansDone struct {
+	typ *auditType
+	n   int64
 }
 
 // NewAudit returns an audit by the conventions with the runtime prefix.
 func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 	a := &Audit{
 		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), o: o,
-		defs: make(map[string]*auditMetric), bySpan: make(map[string][]*auditMetric), systems: newSystemsAudit(c),
+		defs: make(map[string]*auditMetric), types: make(map[string]*auditType), systems: newSystemsAudit(c),
+		resources: make(map[string]*auditResource), spans: make(map[spanKey]*auditSpan), requests: make(map[uint64]int),
+		followed: make(map[spanKey]bool),
 	}
+	a.known = a.knownNames()
 	for _, def := range c.Metrics {
-		m := &auditMetric{def: def, name: c.Rename(def.Name, prefix), value: c.Rename(def.ValueAttribute, prefix)}
-		for _, d := range def.Dimensions {
-			if name := c.Rename(d, prefix); !slices.Contains(m.dims, name) && name != a.naming.full("session.id") {
-				m.dims = append(m.dims, name)
-			}
-		}
-		m.constants = make(map[string]string)
-		for _, x := range def.Constants {
-			m.constants[c.Rename(x.Name, prefix)] = x.Value
-		}
-		attr, ok := a.dict.OnSpan(def.Span, def.ValueAttribute)
-		m.integer = ok && attr.Type == semconv.Int
+		a.metrics = append(a.metrics, a.metricOf(def))
+		m := a.metrics[len(a.metrics)-1]
 		a.defs[m.name] = m
-		a.bySpan[def.Span] = append(a.bySpan[def.Span], m)
+		a.counts = a.counts || def.Counts != ""
 	}
+	a.fixed = len(a.names.list)
+	a.series.forget()
 	a.reset()
 	return a
 }
 
 func (a *Audit) reset() {
-	a.spans = make(map[spanKey]*auditSpan)
-	a.requests = make(map[uint64][]*auditSpan)
-	a.order, a.points, a.logs, a.either, a.done = nil, nil, nil, nil, nil
+	clear(a.resources)
+	clear(a.spans)
+	clear(a.requests)
+	clear(a.followed)
+	a.text, a.attrs, a.servers, a.order = a.text[:0], a.attrs[:0], a.servers[:0], a.order[:0]
+	a.points, a.numbers, a.bounds, a.examples = a.points[:0], a.numbers[:0], a.bounds[:0], a.examples[:0]
+	a.logs, a.either, a.attempts = a.logs[:0], a.either[:0], a.attempts[:0]
+	a.store.reset()
+	a.series.reset()
+	if len(a.names.list) > maxAuditNames {
+		a.names.forget(a.fixed)
+		a.called = a.called[:0]
+		clear(a.types)
+	}
 	a.systems.seen, a.systems.logs, a.systems.pulses = nil, nil, nil
 	a.begin = math.MaxUint64
 }
 
+// maxAuditNames bounds what an audit remembers of names from segment to segment.
+const maxAuditNames = 20_000
+
 // Traces takes a traces record of the segment.
 func (a *Audit) Traces(t *otlp.Traces) {
-	resources := make([]map[string]any, len(t.Resources))
-	systems := make([]*semconv.System, len(t.Resources))
-	for i, r := range t.Resources {
-		resources[i] = attrMap(t.Strings, t.Attrs, t.Text, r.Attrs)
-		systems[i] = systemOf(a.conv, resources[i])
-	}
+	base := a.take(t.Strings, t.Attrs, t.Text, t.Resources)
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		x := &auditSpan{
+		x := a.store.next()
+		*x = auditSpan{
 			key: spanKey{s.TraceID, s.SpanID}, name: t.Strings.String(s.Name), start: s.Start, end: s.End,
 			server: s.Kind == otlp.SpanKindServer, parent: s.ParentID, failed: s.Status == otlp.StatusError,
-			attrs: attrMap(t.Strings, t.Attrs, t.Text, s.Attrs), resource: resources[s.Resource],
+			resource: a.of[s.Resource], findings: x.findings[:0], done: x.done[:0],
 		}
-		if of := systems[s.Resource]; of != nil && a.systems.emits(of, x.name) {
-			x.system = a.systems.of(x, s.Kind)
-			x.origin = originOf(x.resource, t.Strings, t.Scopes[s.Scope])
-			x.kind = s.Kind
-			for _, l := range t.Links[s.Links.Start:s.Links.End] {
-				x.links = append(x.links, spanKey{l.TraceID, l.SpanID})
-			}
-			a.systems.seen = append(a.systems.seen, x)
+		if of := x.resource.system; of != nil && a.systems.emits(of, x.name) {
+			a.ofSystem(t, s, x)
 			continue
 		}
-		x.bare = a.typeOf(x, s.Kind)
+		x.said = a.keep(t.Strings, t.Attrs, s.Attrs, base)
+		x.typ = a.typeOf(x, s)
 		for _, e := range t.Events[s.Events.Start:s.Events.End] {
-			if t.Strings.String(e.Name) == a.prefix+".validation.error" {
+			if a.names.of(e.Name) == a.known.invalid {
 				x.findings = append(x.findings, e.Time)
 			}
 		}
+		if before := a.spans[x.key]; before != nil {
+			before.again = x
+		}
 		a.spans[x.key] = x
 		a.order = append(a.order, x)
-		if x.server && x.bare != toolServer {
-			r := a.o.Request(s.TraceID)
-			a.requests[r] = append(a.requests[r], x)
+		if x.typ.bare == attemptType {
+			a.attempts = append(a.attempts, x)
+		}
+		if x.server && x.typ.bare != toolServer {
+			a.serves(x)
 		}
 	}
 }
 
-// typeOf is the type of a span, without namespace.
-func (a *Audit) typeOf(s *auditSpan, kind uint8) string {
-	bare := strings.TrimPrefix(s.name, a.prefix+".")
-	if !a.naming.templated || a.naming.plainly(bare) {
-		return bare
+// take takes the text and the resources of a record, and returns where the text is in
+// the texts of the audit.
+func (a *Audit) take(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource) int {
+	a.names.begin(strs)
+	base := len(a.text)
+	a.text = append(a.text, text...)
+	a.of = a.of[:0]
+	for _, r := range resources {
+		a.of = append(a.of, a.resource(strs, attrs, text, r.Attrs, base))
 	}
-	class, _ := s.attrs[a.naming.full("span.class")].(string)
-	of, ok := a.naming.typeOf(s.name, kind, class, func(name string) (string, bool) {
-		v, ok := s.attrs[name].(string)
-		return v, ok
-	})
+	return base
+}
+
+// ofSystem takes a span of a system.
+func (a *Audit) ofSystem(t *otlp.Traces, s *otlp.Span, x *auditSpan) {
+	x.attrs = attrMap(t.Strings, t.Attrs, t.Text, s.Attrs)
+	x.system = a.systems.of(x, s.Kind)
+	x.origin = originOf(x.resource.attrs, t.Strings, t.Scopes[s.Scope])
+	x.kind = s.Kind
+	for _, l := range t.Links[s.Links.Start:s.Links.End] {
+		x.links = append(x.links, spanKey{l.TraceID, l.SpanID})
+	}
+	a.systems.seen = append(a.systems.seen, x)
+}
+
+// serves takes the server span of a request.
+func (a *Audit) serves(x *auditSpan) {
+	r := a.o.Request(x.key.trace)
+	n, ok := a.requests[r]
 	if !ok {
-		return bare
+		n = len(a.servers)
+		a.requests[r] = n
+		a.servers = slices.Grow(a.servers, 1)[:n+1]
+		a.servers[n] = a.servers[n][:0]
 	}
-	return of
+	a.servers[n] = append(a.servers[n], x)
 }
 
 // Finish reports everything in which metrics and logs of the segment disagree
@@ -180,33 +227,34 @@ func (a *Audit) typeOf(s *auditSpan, kind uint8) string {
 // records it compared.
 func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 	fail := func(rule, format string, args ...any) { report(rule, fmt.Sprintf(format, args...)) }
-	// order-free: each list is sorted by itself
-	for _, list := range a.requests {
+	for _, list := range a.servers {
 		slices.SortFunc(list, func(x, y *auditSpan) int {
 			return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(y.end, x.end), bytes.Compare(x.key.span[:], y.key.span[:]))
 		})
 	}
-	expected := a.expect()
-	before := make(map[string]*auditPoint)
+	a.expect()
 	ticks := a.ticks()
 	for i := range a.points {
 		p := &a.points[i]
-		if before[p.series] == nil {
-			firstPoint(p, expected[p.series], ticks, fail)
+		series := p.series
+		if series.last == nil {
+			firstPoint(p, series.values, ticks, fail)
 		}
-		between(before[p.series], p, ticks, fail)
-		a.window(before[p.series], p, fail)
-		a.point(p, expected[p.series], fail)
-		before[p.series] = p
+		between(series.last, p, ticks, fail)
+		a.window(series.last, p, fail)
+		a.point(p, series.values, fail)
+		series.last = p
 	}
-	for _, name := range sortedKeys(expected) {
-		last, values := before[name], expected[name]
-		if last == nil {
-			fail("audit-series", "series %s has no points, and %d values", name, len(values))
-		} else if end := values[len(values)-1].time; end > last.point.Time {
-			fail("audit-series", "series %s has its last point %d ns before its last value", name, end-last.point.Time)
-		} else if n := len(ticks); last.point.Time < ticks[n-1] {
-			fail("audit-series", "series %s has no point at %d, when others have one", name, ticks[n-1])
+	for _, s := range a.series.sorted() {
+		if len(s.values) == 0 {
+			continue
+		}
+		if s.last == nil {
+			fail("audit-series", "series %s has no points, and %d values", s.name, len(s.values))
+		} else if end := s.values[len(s.values)-1].time; end > s.last.point.Time {
+			fail("audit-series", "series %s has its last point %d ns before its last value", s.name, end-s.last.point.Time)
+		} else if n := len(ticks); s.last.point.Time < ticks[n-1] {
+			fail("audit-series", "series %s has no point at %d, when others have one", s.name, ticks[n-1])
 		}
 	}
 	a.runtimes(ticks, fail)
@@ -223,15 +271,21 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 
 // ticks returns the times at which there are points.
 func (a *Audit) ticks() []uint64 {
-	times := make([]uint64, len(a.points))
+	times := a.scratch.ticks[:0]
+	add := func(at uint64) {
+		if n := len(times); n == 0 || times[n-1] != at {
+			times = append(times, at)
+		}
+	}
 	for i := range a.points {
-		times[i] = a.points[i].point.Time
+		add(a.points[i].point.Time)
 	}
 	for i := range a.systems.pulses {
-		times = append(times, a.systems.pulses[i].point.Time)
+		add(a.systems.pulses[i].point.Time)
 	}
 	slices.Sort(times)
-	return slices.Compact(times)
+	a.scratch.ticks = slices.Compact(times)
+	return a.scratch.ticks
 }
 
 // firstPoint checks that a series begins at the first tick after its first
@@ -241,7 +295,7 @@ func firstPoint(p *auditPoint, values []auditValue, ticks []uint64, fail func(ru
 		return
 	}
 	if i, _ := slices.BinarySearch(ticks, values[0].time); i < len(ticks) && ticks[i] < p.point.Time {
-		fail("audit-series", "series %s has its first point at %d and none at %d, when it had a value", p.series, p.point.Time, ticks[i])
+		fail("audit-series", "series %s has its first point at %d and none at %d, when it had a value", p.series.name, p.point.Time, ticks[i])
 	}
 }
 
@@ -251,7 +305,7 @@ func between(before, p *auditPoint, ticks []uint64, fail func(rule, format strin
 		return
 	}
 	if i, _ := slices.BinarySearch(ticks, before.point.Time+1); i < len(ticks) && ticks[i] < p.point.Time {
-		fail("audit-series", "series %s has no point at %d, when others have one", p.series, ticks[i])
+		fail("audit-series", "series %s has no point at %d, when others have one", p.series.name, ticks[i])
 	}
 }
 
@@ -264,31 +318,6 @@ func attrMap(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r otlp.Range) m
 		}
 	}
 	return out
-}
-
-// seriesName names a series: the metric, whose resource it has, and its
-// attributes in order of their keys.
-func (a *Audit) seriesName(m *auditMetric, resource, attrs map[string]any) string {
-	b := make([]byte, 0, 256)
-	b = append(b, m.name...)
-	b = append(b, " of "...)
-	b = append(b, m.def.EmittedBy...)
-	b = appendScalar(append(b, ' '), resource[a.naming.full("tenant.id")])
-	if m.def.Span == toolServer {
-		b = appendScalar(append(b, ' '), resource["service.name"])
-	}
-	id, _ := resource["service.instance.id"].(string)
-	switch {
-	case systemOf(a.conv, resource) != nil:
-		b = append(append(b, ' '), id...) // it has instances of its own
-	case a.o.Several:
-		b = append(b, id[max(0, strings.LastIndexByte(id, '-')):]...)
-	}
-	for _, k := range sortedKeys(attrs) {
-		b = append(append(append(b, ' '), k...), '=')
-		b = appendScalar(b, attrs[k])
-	}
-	return string(b)
 }
 
 // appendScalar is fmt.Append for what attributes mostly are, in less time: series

@@ -17,26 +17,6 @@ var evaluationTypes = map[string]semconv.Type{
 	"gen_ai.evaluation.score.label": semconv.String, "gen_ai.evaluation.explanation": semconv.String,
 }
 
-// evaluation checks the attributes of a record of an evaluation.
-func (k *SignalChecker) evaluation(attrs map[string]any, fail func(rule, format string, args ...any)) {
-	for _, name := range sortedKeys(attrs) {
-		switch typ, own := evaluationTypes[name]; {
-		case own && !isOf(typ, attrs[name]):
-			fail("attribute-type", "attribute %s is not of type %s", name, typ)
-		case own:
-		case name == "gen_ai.response.id":
-			k.value("llm.call", name, attrs[name], fail)
-		default:
-			k.value("a2a.orchestrate", name, attrs[name], fail)
-		}
-	}
-	for _, want := range []string{"gen_ai.evaluation.name", "gen_ai.evaluation.score.value"} {
-		if attrs[want] == nil {
-			fail("attribute-missing", "attribute %s is missing", want)
-		}
-	}
-}
-
 // score is what an evaluation calls a number.
 type score struct {
 	value float64
@@ -59,7 +39,8 @@ func (a *Audit) evaluations(fail func(rule, format string, args ...any)) {
 		if l.name != evaluationEvent || s == nil {
 			continue
 		}
-		name, _ := l.attrs["gen_ai.evaluation.name"].(string)
+		attrs, of := a.mapOf(l.said), a.mapOf(s.said)
+		name, _ := attrs["gen_ai.evaluation.name"].(string)
 		wrong := func(format string, args ...any) {
 			fail("audit-evaluation", "evaluation %s of span %x of trace %x: "+format, append([]any{name, l.key.span, l.key.trace}, args...)...)
 		}
@@ -70,18 +51,18 @@ func (a *Audit) evaluations(fail func(rule, format string, args ...any)) {
 		if s.failed {
 			wrong("the span failed")
 		}
-		value, ok := l.attrs["gen_ai.evaluation.score.value"].(float64)
+		value, ok := attrs["gen_ai.evaluation.score.value"].(float64)
 		if ok && !(value >= 0 && value <= 1) {
 			wrong("the score %v is not between 0 and 1", value)
 		}
-		label, _ := l.attrs["gen_ai.evaluation.score.label"].(string)
+		label, _ := attrs["gen_ai.evaluation.score.label"].(string)
 		if ok {
 			scores[name] = append(scores[name], score{value, label})
 		}
-		if id := s.attrs["gen_ai.response.id"]; l.attrs["gen_ai.response.id"] != id {
-			wrong("gen_ai.response.id is %v, of the span %v", l.attrs["gen_ai.response.id"], id)
+		if id := of["gen_ai.response.id"]; attrs["gen_ai.response.id"] != id {
+			wrong("gen_ai.response.id is %v, of the span %v", attrs["gen_ai.response.id"], id)
 		}
-		if l.attrs["gen_ai.evaluation.explanation"] != nil && s.attrs[a.prefix+".llm.content.capture.enabled"] == false {
+		if attrs["gen_ai.evaluation.explanation"] != nil && of[a.prefix+".llm.content.capture.enabled"] == false {
 			wrong("it is explained, and the span says that no content is captured")
 		}
 	}

@@ -13,31 +13,30 @@ type auditLog struct {
 	name           string
 	severity       uint8
 	time, observed uint64
-	attrs          map[string]any
-	resource       map[string]any
+	said           []auditAttr
+	resource       *auditResource
 	twice          string // an attribute that it has twice, if any
+	before         int32  // one more than the index of another one of its span; 0: none
 }
 
 // Logs takes a logs record of the segment.
 func (a *Audit) Logs(l *otlp.Logs) {
-	resources := make([]map[string]any, len(l.Resources))
-	for i, r := range l.Resources {
-		resources[i] = attrMap(l.Strings, l.Attrs, l.Text, r.Attrs)
-	}
+	base := a.take(l.Strings, l.Attrs, l.Text, l.Resources)
 	for i := range l.Records {
 		r := &l.Records[i]
-		s := systemOf(a.conv, resources[r.Resource])
+		resource := a.of[r.Resource]
+		s := resource.system
 		if s != nil && !s.Agents {
-			a.systems.logs = append(a.systems.logs, systemLogOf(l, r, resources[r.Resource]))
+			a.systems.logs = append(a.systems.logs, systemLogOf(l, r, resource.attrs))
 			continue
 		}
 		x := auditLog{
 			key: spanKey{r.TraceID, r.SpanID}, name: l.Strings.String(r.EventName), severity: r.Severity, time: r.Time, observed: r.Observed,
-			attrs: attrMap(l.Strings, l.Attrs, l.Text, r.Attrs), resource: resources[r.Resource],
+			said: a.keep(l.Strings, l.Attrs, r.Attrs, base), resource: resource,
 			twice: twice(l, r.Attrs),
 		}
 		if s != nil {
-			a.either = append(a.either, eitherLog{x, systemLogOf(l, r, resources[r.Resource])})
+			a.either = append(a.either, eitherLog{x, systemLogOf(l, r, resource.attrs)})
 		} else {
 			a.logs = append(a.logs, x)
 		}
@@ -92,19 +91,44 @@ func (a *Audit) log(l *auditLog, fail func(rule, format string, args ...any)) {
 	if l.twice != "" {
 		fail("audit-log", "log %s: %s is there twice, on span %x of trace %x", l.name, l.twice, l.key.span, l.key.trace)
 	}
-	for _, k := range sortedKeys(l.attrs) {
+	if !a.repeats(l, s) {
+		a.differs(l, s, fail)
+	}
+}
+
+// repeats reports whether a record says nothing but what its span does, as far as it has
+// to.
+func (a *Audit) repeats(l *auditLog, s *auditSpan) bool {
+	for i := range l.said {
+		x := &l.said[i]
+		name := &a.names.list[x.name]
+		if name.evaluation && l.name == evaluationEvent {
+			continue // what a finding says is on the event of the span
+		}
+		if want := attrOf(s.said, x.name); want == nil && !name.finding || want != nil && !a.equal(x, want) {
+			return false
+		}
+	}
+	return l.resource == s.resource && !s.resource.odd
+}
+
+// differs tells where a record and its span differ, attribute by attribute.
+func (a *Audit) differs(l *auditLog, s *auditSpan, fail func(rule, format string, args ...any)) {
+	said, attrs := a.mapOf(l.said), a.mapOf(s.said)
+	for _, k := range sortedKeys(said) {
 		// What a finding says is on the event of the span.
 		if _, own := evaluationTypes[k]; own && l.name == evaluationEvent {
 			continue
 		}
-		if want, ok := s.attrs[k]; (ok || !strings.Contains(k, ".validation.error.")) && l.attrs[k] != want {
-			fail("audit-log", "log %s: %s is %v, on span %x of trace %x it is %v", l.name, k, l.attrs[k], l.key.span, l.key.trace, want)
+		if want, ok := attrs[k]; (ok || !strings.Contains(k, ".validation.error.")) && said[k] != want {
+			fail("audit-log", "log %s: %s is %v, on span %x of trace %x it is %v", l.name, k, said[k], l.key.span, l.key.trace, want)
 		}
 	}
-	for _, k := range sortedKeys(s.resource) {
-		if l.resource[k] != s.resource[k] {
+	of, resource := l.resource.attrs, s.resource.attrs
+	for _, k := range sortedKeys(resource) {
+		if of[k] != resource[k] {
 			fail("audit-log", "log %s: resource attribute %s is %v, for span %x of trace %x it is %v",
-				l.name, k, l.resource[k], l.key.span, l.key.trace, s.resource[k])
+				l.name, k, of[k], l.key.span, l.key.trace, resource[k])
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -22,7 +21,7 @@ func (v auditValue) float() float64 { return float64(v.number) / v.per }
 
 // auditPoint is a point with its metric.
 type auditPoint struct {
-	series    string
+	series    *auditSeries
 	metric    otlp.Metric
 	point     otlp.Point
 	counts    []uint64 // of the positive buckets, for an exponential histogram
@@ -32,37 +31,31 @@ type auditPoint struct {
 
 // Metrics takes a metrics record of the segment.
 func (a *Audit) Metrics(m *otlp.Metrics) {
+	base := a.take(m.Strings, m.Attrs, m.Text, m.Resources)
 	for i := range m.Metrics {
-		x := m.Metrics[i]
+		x := &m.Metrics[i]
 		name := m.Strings.String(x.Name)
-		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
+		resource := a.of[x.Resource]
 		def, origin := a.defs[name], ""
-		if a.systems.metrics.owns(a.conv, resource, name) || a.systems.told.tells(resource, name) {
-			origin = originOf(resource, m.Strings, m.Scopes[x.Scope])
+		if a.systems.metrics.owns(resource.system, name) || a.systems.told.tells(resource.attrs, name) {
+			origin = originOf(resource.attrs, m.Strings, m.Scopes[x.Scope])
 		} else if def == nil {
 			continue // something for a Checker
 		}
-		for _, p := range m.Points[x.Points.Start:x.Points.End] {
+		for k := x.Points.Start; k < x.Points.End; k++ {
+			p := &m.Points[k]
 			if x.Temporality == otlp.TemporalityDelta {
 				a.begin = min(a.begin, p.Start)
 			}
-			series := ""
-			if attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs); origin != "" {
-				series = seriesOf(name, origin, attrs)
+			var series *auditSeries
+			if origin != "" {
+				series = a.series.of([]byte(seriesOf(name, origin, attrMap(m.Strings, m.Attrs, m.Text, p.Attrs))))
 			} else {
-				series = a.seriesName(def, resource, attrs)
+				series = a.pointSeries(def, resource, a.keep(m.Strings, m.Attrs, p.Attrs, base))
 			}
-			counts := p.Buckets
-			if x.Kind == otlp.MetricExpHistogram {
-				counts = p.Positive.Counts
-			}
-			out := auditPoint{
-				series: series, metric: x, point: p,
-				counts:    slices.Clone(m.Counts[counts.Start:counts.End]),
-				bounds:    slices.Clone(m.Bounds[p.Bounds.Start:p.Bounds.End]),
-				exemplars: slices.Clone(m.Exemplars[p.Exemplars.Start:p.Exemplars.End]),
-			}
-			if origin != "" && a.systems.told.tells(resource, name) {
+			out := a.pointOf(m, x, p)
+			out.series = series
+			if origin != "" && a.systems.told.tells(resource.attrs, name) {
 				a.systems.pulses = append(a.systems.pulses, auditPulse{out, origin})
 				continue
 			}
@@ -71,129 +64,175 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 	}
 }
 
-// expect returns the values that the spans give each series, by time.
-func (a *Audit) expect() map[string][]auditValue {
-	out := make(map[string][]auditValue)
-	if slices.ContainsFunc(a.conv.Metrics, func(m semconv.Metric) bool { return m.Counts != "" }) {
-		a.done = a.did()
+// pointOf copies a point.
+func (a *Audit) pointOf(m *otlp.Metrics, x *otlp.Metric, p *otlp.Point) auditPoint {
+	counts := p.Buckets
+	if x.Kind == otlp.MetricExpHistogram {
+		counts = p.Positive.Counts
+	}
+	return auditPoint{
+		metric: *x, point: *p,
+		counts:    taken(&a.numbers, m.Counts[counts.Start:counts.End]),
+		bounds:    taken(&a.bounds, m.Bounds[p.Bounds.Start:p.Bounds.End]),
+		exemplars: taken(&a.examples, m.Exemplars[p.Exemplars.Start:p.Exemplars.End]),
+	}
+}
+
+// taken copies values to the end of a store of them, and returns the copy.
+func taken[T any](store *[]T, values []T) []T {
+	from := len(*store)
+	*store = append(*store, values...)
+	return (*store)[from:len(*store):len(*store)]
+}
+
+// expect finds the values that the spans give each series, by time.
+func (a *Audit) expect() {
+	if a.counts {
+		a.did()
 	}
 	for _, s := range a.order {
-		if a.o.Counted != nil && !a.o.Counted(s.key.trace) {
+		if len(s.typ.metrics) == 0 || a.o.Counted != nil && !a.o.Counted(s.key.trace) {
 			continue
 		}
-		for _, m := range a.bySpan[s.bare] {
-			a.take(m, s, func(series string, v auditValue) { out[series] = append(out[series], v) })
+		for _, m := range s.typ.metrics {
+			a.values(m, s)
 		}
 	}
-	a.systems.expect(a.o.Counted, out)
-	for _, values := range out { // order-free: each list is sorted by itself
-		slices.SortFunc(values, func(x, y auditValue) int {
+	a.systems.expect(a.o.Counted, func(series string, v auditValue) {
+		s := a.series.of([]byte(series))
+		s.values = append(s.values, v)
+	})
+	for _, s := range a.series.used {
+		slices.SortFunc(s.values, func(x, y auditValue) int {
 			return cmp.Or(cmp.Compare(x.time, y.time), bytes.Compare(x.span.trace[:], y.span.trace[:]),
 				bytes.Compare(x.span.span[:], y.span.span[:]))
 		})
 	}
-	return out
 }
 
-// take passes on the values that a span gives the series of a metric.
-func (a *Audit) take(m *auditMetric, s *auditSpan, value func(series string, v auditValue)) {
+// values gives the series of a metric the values that a span has for them.
+func (a *Audit) values(m *auditMetric, s *auditSpan) {
 	v := auditValue{time: s.end, number: 1, per: 1, span: s.key}
-	nanos, isTime := nanosecondsIn(m.def.Unit)
 	switch {
 	case m.def.ValueAttribute != "":
-		token := "input"
-		if m.def.ValueAttribute == "gen_ai.usage.output_tokens" {
-			token = "output"
-		}
-		a.number(m, s, m.value, m.integer, token, v, value)
+		a.number(m, s, m.value, m.integer, m.token, v)
 		return
 	case m.def.Counts != "":
-		v.number = a.done[s][m.def.Counts]
-	case slices.Contains(m.dims, splitsTokens):
-		a.number(m, s, "gen_ai.usage.input_tokens", true, "input", v, value)
-		a.number(m, s, "gen_ai.usage.output_tokens", true, "output", v, value)
+		v.number = s.did(m.def.Counts)
+	case m.splits:
+		a.number(m, s, a.known.input, true, "input", v)
+		a.number(m, s, a.known.output, true, "output", v)
 		return
-	case isTime:
-		v.number, v.per = int64(s.end-s.start), float64(nanos)
+	case m.per > 0:
+		v.number, v.per = int64(s.end-s.start), float64(m.per)
 	}
-	a.series(m, s, "", v, value)
+	a.gives(m, s, "", v)
 }
 
 // maxAbove bounds how far up a span is followed, since a corpus may say anything.
 const maxAbove = 1000
 
-// did returns how many spans of each type an agent has below it that are no other
+// did counts the spans of each type that an agent has below it and that are no other
 // agent's.
-func (a *Audit) did() map[*auditSpan]map[string]int64 {
-	out := make(map[*auditSpan]map[string]int64)
+func (a *Audit) did() {
 	for _, s := range a.order {
 		up := a.spans[spanKey{s.key.trace, s.parent}]
-		for n := 0; up != nil && n < maxAbove && !oneOf(up.bare, "a2a.orchestrate", "a2a.call"); n++ {
+		for n := 0; up != nil && n < maxAbove && !oneOf(up.typ.bare, "a2a.orchestrate", "a2a.call"); n++ {
 			up = a.spans[spanKey{s.key.trace, up.parent}]
 		}
 		if up == nil {
 			continue
 		}
-		if out[up] == nil {
-			out[up] = make(map[string]int64)
+		i := slices.IndexFunc(up.done, func(d spansDone) bool { return d.typ == s.typ })
+		if i < 0 {
+			i = len(up.done)
+			up.done = append(up.done, spansDone{typ: s.typ})
 		}
-		out[up][s.bare]++
+		up.done[i].n++
 	}
-	return out
 }
 
-// number is take for the value of an attribute.
-func (a *Audit) number(m *auditMetric, s *auditSpan, key string, integer bool, token string, v auditValue, value func(string, auditValue)) {
-	switch x := s.attrs[key].(type) {
-	case int64:
-		v.number = x
-		if !integer {
-			v.number, v.per = x*fractions, fractions
+// did is how many spans of a type an agent has below it.
+func (s *auditSpan) did(bare string) int64 {
+	for _, d := range s.done {
+		if d.typ.bare == bare {
+			return d.n
 		}
-	case float64:
-		if integer || x != x {
+	}
+	return 0
+}
+
+// number is values for the value of an attribute.
+func (a *Audit) number(m *auditMetric, s *auditSpan, name uint32, integer bool, token string, v auditValue) {
+	x := attrOf(s.said, name)
+	switch {
+	case x == nil:
+		return
+	case x.kind == otlp.KindInt:
+		v.number = int64(x.word)
+		if !integer {
+			v.number, v.per = v.number*fractions, fractions
+		}
+	case x.kind == otlp.KindDouble:
+		f := math.Float64frombits(x.word)
+		if integer || f != f {
 			return
 		}
-		v.number, v.per = nearestFraction(x), fractions
+		v.number, v.per = nearestFraction(f), fractions
 	default:
 		return
 	}
 	if v.number < 0 && m.def.Type != "gauge" && m.def.Type != "updowncounter" {
 		return
 	}
-	a.series(m, s, token, v, value)
+	a.gives(m, s, token, v)
 }
 
-// series finds the series that a value belongs to, if it has all dimensions.
-func (a *Audit) series(m *auditMetric, s *auditSpan, token string, v auditValue, value func(string, auditValue)) {
-	attrs := make(map[string]any, len(m.dims))
-	for _, d := range m.dims {
+// gives adds a value to the series that it belongs to, if the span has all dimensions.
+func (a *Audit) gives(m *auditMetric, s *auditSpan, token string, v auditValue) {
+	b := a.appendSeries(a.spelt[:0], m, s.resource)
+	for _, i := range m.sorted {
+		d := &m.dims[i]
+		switch {
+		case d.tokens && token != "":
+			b = a.appendWord(b, d.name, token)
+			continue
+		case d.fixed:
+			b = a.appendWord(b, d.name, d.constant)
+			continue
+		}
 		x := a.dimension(d, s)
-		if value, ok := m.constants[d]; ok {
-			x = value
-		}
-		if d == splitsTokens && token != "" {
-			x = token
-		}
 		if x != nil {
-			attrs[d] = x
-		} else if d != "error.type" {
+			b = a.appendAttr(b, d.name, x)
+		} else if !d.optional {
+			a.spelt = b
 			return
 		}
 	}
-	value(a.seriesName(m, s.resource, attrs), v)
+	a.spelt = b
+	series := a.series.of(b)
+	series.values = append(series.values, v)
+}
+
+// appendWord is appendAttr for a text.
+func (a *Audit) appendWord(b []byte, name uint32, text string) []byte {
+	return append(append(append(append(b, ' '), a.names.list[name].name...), '='), text...)
 }
 
 // dimension looks up an attribute of a span, its resource or its request.
-func (a *Audit) dimension(key string, s *auditSpan) any {
-	if x := s.attrs[key]; x != nil || key == "error.type" {
+func (a *Audit) dimension(d *auditDimension, s *auditSpan) *auditAttr {
+	if x := attrOf(s.said, d.name); x != nil || d.optional {
 		return x
 	}
-	if x := s.resource[key]; x != nil {
+	if x := attrOf(s.resource.said, d.name); x != nil {
 		return x
 	}
-	for _, other := range a.requests[a.o.Request(s.key.trace)] {
-		if x := other.attrs[key]; x != nil && a.visit(other) == a.visit(s) {
+	n, ok := a.requests[a.o.Request(s.key.trace)]
+	if !ok {
+		return nil
+	}
+	for _, other := range a.servers[n] {
+		if x := attrOf(other.said, d.name); x != nil && a.visit(other) == a.visit(s) {
 			return x
 		}
 	}
@@ -207,11 +246,11 @@ func (a *Audit) window(before, p *auditPoint, fail func(rule, format string, arg
 	}
 	x, y := &before.point, &p.point
 	if y.Time <= x.Time {
-		fail("audit-point", "series %s: a point at %d follows one at %d", p.series, y.Time, x.Time)
+		fail("audit-point", "series %s: a point at %d follows one at %d", p.series.name, y.Time, x.Time)
 	}
 	if p.metric.Temporality == otlp.TemporalityDelta {
 		if y.Start != x.Time {
-			fail("audit-point", "series %s: a delta point starts at %d, the one before ends at %d", p.series, y.Start, x.Time)
+			fail("audit-point", "series %s: a delta point starts at %d, the one before ends at %d", p.series.name, y.Start, x.Time)
 		}
 		return
 	}
@@ -226,7 +265,7 @@ func (a *Audit) window(before, p *auditPoint, fail func(rule, format string, arg
 		}
 	}
 	if y.Start != x.Start || less {
-		fail("audit-point", "series %s: a cumulative point decreases or starts anew at %d", p.series, y.Time)
+		fail("audit-point", "series %s: a cumulative point decreases or starts anew at %d", p.series.name, y.Time)
 	}
 }
 
@@ -245,7 +284,7 @@ func (a *Audit) point(p *auditPoint, values []auditValue, fail func(rule, format
 	}
 	made := values[from:to]
 	if len(made) == 0 && p.metric.Temporality != otlp.TemporalityDelta {
-		fail("audit-point", "series %s has a point at %d, and no span that gives it a value before", p.series, p.point.Time)
+		fail("audit-point", "series %s has a point at %d, and no span that gives it a value before", p.series.name, p.point.Time)
 		return
 	}
 	sum, least, most := int64(0), int64(math.MaxInt64), int64(math.MinInt64)
@@ -258,7 +297,7 @@ func (a *Audit) point(p *auditPoint, values []auditValue, fail func(rule, format
 	}
 	x := &p.point
 	wrong := func(what string, got, want any) {
-		fail("audit-point", "series %s at %d: %s is %v, the spans say %v", p.series, x.Time, what, got, want)
+		fail("audit-point", "series %s at %d: %s is %v, the spans say %v", p.series.name, x.Time, what, got, want)
 	}
 	switch p.metric.Kind {
 	case otlp.MetricGauge:
@@ -331,18 +370,18 @@ func (a *Audit) exemplars(p *auditPoint, made []auditValue, fail func(rule, form
 			return v.span == spanKey{x.TraceID, x.SpanID} && v.time == x.Time && v.float() == value
 		})
 		if !ok {
-			fail("audit-exemplar", "series %s at %d: the exemplar of span %x of trace %x is no value of that span", p.series, p.point.Time, x.SpanID, x.TraceID)
+			fail("audit-exemplar", "series %s at %d: the exemplar of span %x of trace %x is no value of that span", p.series.name, p.point.Time, x.SpanID, x.TraceID)
 		}
 		bucket := 0
 		switch {
 		case p.metric.Kind == otlp.MetricHistogram, p.metric.Kind == otlp.MetricExpHistogram && value != 0:
 			bucket = 1 + p.bucket(value)
 			if bucket < 1 || bucket > len(p.counts) || p.counts[bucket-1] == 0 {
-				fail("audit-exemplar", "series %s at %d: no bucket counts the exemplar %v", p.series, p.point.Time, value)
+				fail("audit-exemplar", "series %s at %d: no bucket counts the exemplar %v", p.series.name, p.point.Time, value)
 			}
 		}
 		if buckets[bucket] {
-			fail("audit-exemplar", "series %s at %d: two exemplars of one bucket", p.series, p.point.Time)
+			fail("audit-exemplar", "series %s at %d: two exemplars of one bucket", p.series.name, p.point.Time)
 		}
 		buckets[bucket] = true
 	}

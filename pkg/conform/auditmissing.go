@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -30,47 +29,77 @@ var steps = []string{"augmentation", "planner", "llm.tool.response.bridge", "too
 // missing reports every log record that follows from a span and is not there,
 // is there too often, or tells another severity.
 func (a *Audit) missing(fail func(rule, format string, args ...any)) {
-	have := make(map[spanKey][]expectedLog)
 	for i := range a.logs {
 		l := &a.logs[i]
-		if l.name == evaluationEvent {
+		s := a.spans[l.key]
+		if s == nil || l.name == evaluationEvent {
 			continue // nobody but the scenario knows which spans are judged
 		}
-		have[l.key] = append(have[l.key], expectedLog{strings.TrimPrefix(l.name, a.prefix+"."), l.time, l.severity})
+		l.before, s.logs = s.logs, int32(i)+1
 	}
-	followed := a.followed()
+	a.follow()
 	for _, s := range a.order {
-		want := a.expectedLogs(s, followed[s.key])
+		want := a.expectedLogs(a.scratch.want[:0], s)
+		a.scratch.want = want
 		if a.o.Logged != nil && !a.o.Logged(s.key.trace) {
 			want = nil
 		}
-		got := have[s.key]
+		got := a.got(s)
 		slices.SortFunc(got, compareLogs)
 		slices.SortFunc(want, compareLogs)
-		for len(got)+len(want) > 0 {
-			order := 0
-			switch {
-			case len(got) == 0:
-				order = 1
-			case len(want) == 0:
-				order = -1
-			default:
-				order = compareLogs(got[0], want[0])
-			}
-			if order > 0 {
-				fail("audit-log-missing", "span %x of trace %x, %s, has no log %s of severity %d at %d",
-					s.key.span, s.key.trace, s.name, want[0].event, want[0].severity, want[0].time)
-				want = want[1:]
-				continue
-			}
-			if order < 0 {
-				fail("audit-log", "log %s of severity %d at %d does not follow from span %x of trace %x, %s",
-					got[0].event, got[0].severity, got[0].time, s.key.span, s.key.trace, s.name)
-				got = got[1:]
-				continue
-			}
-			got, want = got[1:], want[1:]
+		if !slices.Equal(got, want) {
+			a.unlike(s, got, want, fail)
 		}
+	}
+}
+
+// got returns the log records of a span.
+func (a *Audit) got(s *auditSpan) []expectedLog {
+	for s.again != nil {
+		s = s.again
+	}
+	got := a.scratch.got[:0]
+	for n := s.logs; n > 0; n = a.logs[n-1].before {
+		l := &a.logs[n-1]
+		got = append(got, expectedLog{a.eventOf(l.name), l.time, l.severity})
+	}
+	a.scratch.got = got
+	return got
+}
+
+// eventOf is the name of an event without the prefix.
+func (a *Audit) eventOf(name string) string {
+	if n := len(a.prefix); len(name) > n && name[n] == '.' && name[:n] == a.prefix {
+		return name[n+1:]
+	}
+	return name
+}
+
+// unlike reports where the log records of a span are others than it should have.
+func (a *Audit) unlike(s *auditSpan, got, want []expectedLog, fail func(rule, format string, args ...any)) {
+	for len(got)+len(want) > 0 {
+		order := 0
+		switch {
+		case len(got) == 0:
+			order = 1
+		case len(want) == 0:
+			order = -1
+		default:
+			order = compareLogs(got[0], want[0])
+		}
+		if order > 0 {
+			fail("audit-log-missing", "span %x of trace %x, %s, has no log %s of severity %d at %d",
+				s.key.span, s.key.trace, s.name, want[0].event, want[0].severity, want[0].time)
+			want = want[1:]
+			continue
+		}
+		if order < 0 {
+			fail("audit-log", "log %s of severity %d at %d does not follow from span %x of trace %x, %s",
+				got[0].event, got[0].severity, got[0].time, s.key.span, s.key.trace, s.name)
+			got = got[1:]
+			continue
+		}
+		got, want = got[1:], want[1:]
 	}
 }
 
@@ -78,82 +107,81 @@ func compareLogs(a, b expectedLog) int {
 	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.event, b.event), cmp.Compare(a.severity, b.severity))
 }
 
-// followed tells of attempts whether another one of the same call comes after
-// them: an id of a span for each that has one.
-func (a *Audit) followed() map[spanKey]bool {
-	type place struct {
-		trace  otlp.TraceID
-		parent otlp.SpanID
-	}
-	attempts := make(map[place][]*auditSpan)
-	for _, s := range a.order {
-		if s.bare == "mcp.tool.execute.attempt" {
-			p := place{s.key.trace, s.parent}
-			attempts[p] = append(attempts[p], s)
+// attemptType is the type of the attempts of a call.
+const attemptType = "mcp.tool.execute.attempt"
+
+// follow finds out after which attempts another one of the same call comes.
+func (a *Audit) follow() {
+	slices.SortFunc(a.attempts, func(x, y *auditSpan) int {
+		return cmp.Or(bytes.Compare(x.key.trace[:], y.key.trace[:]), bytes.Compare(x.parent[:], y.parent[:]),
+			cmp.Compare(x.start, y.start), cmp.Compare(x.end, y.end), bytes.Compare(x.key.span[:], y.key.span[:]))
+	})
+	for i, s := range a.attempts {
+		if i+1 < len(a.attempts) && a.attempts[i+1].key.trace == s.key.trace && a.attempts[i+1].parent == s.parent {
+			a.followed[s.key] = true
 		}
 	}
-	out := make(map[spanKey]bool)
-	for _, list := range attempts { // order-free: each list is looked at by itself
-		slices.SortFunc(list, func(x, y *auditSpan) int {
-			return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(x.end, y.end), bytes.Compare(x.key.span[:], y.key.span[:]))
-		})
-		for _, s := range list[:len(list)-1] {
-			out[s.key] = true
+}
+
+// expectedLogs appends the log records that a span has to have.
+func (a *Audit) expectedLogs(out []expectedLog, s *auditSpan) []expectedLog {
+	k := &a.known
+	severity := uint8(otlp.SeverityInfo)
+	if s.failed {
+		severity = otlp.SeverityError
+	}
+	switch s.typ.bare {
+	case "request.validation":
+		return append(out, a.verdict(s, "request", k.request, k.requestFlag))
+	case "response.validation":
+		return append(out, a.verdict(s, "response", k.response, k.responseFlag))
+	case "validation.payload":
+		for _, time := range s.findings {
+			out = append(out, expectedLog{"validation.error", time, severity})
+		}
+	case "validation.policy":
+		if !s.failed && !a.is(s.said, k.decision, "allow") {
+			severity = otlp.SeverityWarn
+		}
+		return append(out, expectedLog{"policy.decision", s.end, severity})
+	case "a2a.orchestrate":
+		if !s.failed && a.is(s.said, k.orchestrated, "partial") {
+			severity = otlp.SeverityWarn
+		}
+		return append(out, expectedLog{"turn.start", s.start, otlp.SeverityInfo}, expectedLog{"turn.end", s.end, severity})
+	case attemptType:
+		if n := attrOf(s.said, k.attempt); n != nil && n.kind == otlp.KindInt && int64(n.word) > 1 {
+			out = append(out, expectedLog{"tool.retry", s.start, otlp.SeverityWarn})
+		}
+		if s.failed && a.followed[s.key] {
+			out = append(out, expectedLog{"tool.attempt.failed", s.end, otlp.SeverityWarn})
+		} else if s.failed {
+			out = append(out, expectedLog{"tool.attempt.failed", s.end, otlp.SeverityError})
+		}
+	default:
+		if event := s.typ.event; event != "" && (s.failed || !s.typ.fails) {
+			return append(out, expectedLog{event, s.end, severity})
 		}
 	}
 	return out
 }
 
-// expectedLogs returns the log records that a span has to have.
-func (a *Audit) expectedLogs(s *auditSpan, followed bool) []expectedLog {
-	severity := uint8(otlp.SeverityInfo)
-	if s.failed {
-		severity = otlp.SeverityError
+// eventOfType returns what spans of a type log when they end, and whether they do so only
+// when they fail; an empty name: nothing.
+func eventOfType(bare string) (event string, fails bool) {
+	if event, ok := ended[bare]; ok {
+		return event, false
 	}
-	at := func(event string) []expectedLog { return []expectedLog{{event, s.end, severity}} }
-	switch bare := s.bare; bare {
-	case "request.validation", "response.validation":
-		return a.verdict(s, strings.TrimSuffix(bare, ".validation"))
-	case "validation.payload":
-		var out []expectedLog
-		for _, time := range s.findings {
-			out = append(out, expectedLog{"validation.error", time, severity})
-		}
-		return out
-	case "validation.policy":
-		if !s.failed && s.attrs[a.prefix+".policy.decision"] != "allow" {
-			severity = otlp.SeverityWarn
-		}
-		return []expectedLog{{"policy.decision", s.end, severity}}
-	case "a2a.orchestrate":
-		if !s.failed && s.attrs[a.prefix+".a2a.outcome"] == "partial" {
-			severity = otlp.SeverityWarn
-		}
-		return []expectedLog{{"turn.start", s.start, otlp.SeverityInfo}, {"turn.end", s.end, severity}}
-	case "mcp.tool.execute.attempt":
-		var out []expectedLog
-		if n, ok := s.attrs[a.naming.full("mcp.attempt.index")].(int64); ok && n > 1 {
-			out = append(out, expectedLog{"tool.retry", s.start, otlp.SeverityWarn})
-		}
-		if s.failed && followed {
-			out = append(out, expectedLog{"tool.attempt.failed", s.end, otlp.SeverityWarn})
-		} else if s.failed {
-			out = append(out, expectedLog{"tool.attempt.failed", s.end, otlp.SeverityError})
-		}
-		return out
-	default:
-		if event, ok := ended[bare]; ok {
-			return at(event)
-		}
-		if s.failed && slices.Contains(steps, bare) {
-			return at("step.failed")
-		}
-		switch log := addedLog(bare); {
-		case log.Story == vocab.Ended, log.Story == vocab.FailedStep && s.failed:
-			return at(log.Event)
-		}
+	if slices.Contains(steps, bare) {
+		return "step.failed", true
 	}
-	return nil
+	switch log := addedLog(bare); log.Story {
+	case vocab.Ended:
+		return log.Event, false
+	case vocab.FailedStep:
+		return log.Event, true
+	}
+	return "", false
 }
 
 // addedLog is how a span type is logged of which the rules do not know by
@@ -166,15 +194,23 @@ func addedLog(bare string) vocab.Log {
 }
 
 // verdict returns the log record that tells what became of a request or a
-// response.
-func (a *Audit) verdict(s *auditSpan, noun string) []expectedLog {
+// response: what they are called, and the names of their outcome and the flag for an audit.
+func (a *Audit) verdict(s *auditSpan, noun string, outcome, flagged uint32) expectedLog {
+	events := verdicts[noun]
+	set, _ := flag(s.said, flagged)
 	switch {
 	case s.failed:
-		return []expectedLog{{noun + ".failed", s.end, otlp.SeverityError}}
-	case s.attrs[a.prefix+"."+noun+".outcome"] == "blocked":
-		return []expectedLog{{noun + ".blocked", s.end, otlp.SeverityWarn}}
-	case s.attrs[a.prefix+"."+noun+".audit.flag"] == true:
-		return []expectedLog{{noun + ".flagged", s.end, otlp.SeverityWarn}}
+		return expectedLog{events.failed, s.end, otlp.SeverityError}
+	case a.is(s.said, outcome, "blocked"):
+		return expectedLog{events.blocked, s.end, otlp.SeverityWarn}
+	case set:
+		return expectedLog{events.flagged, s.end, otlp.SeverityWarn}
 	}
-	return []expectedLog{{noun + ".allowed", s.end, otlp.SeverityInfo}}
+	return expectedLog{events.allowed, s.end, otlp.SeverityInfo}
+}
+
+// verdicts are the events that tell of a request or a response.
+var verdicts = map[string]struct{ failed, blocked, flagged, allowed string }{
+	"request":  {"request.failed", "request.blocked", "request.flagged", "request.allowed"},
+	"response": {"response.failed", "response.blocked", "response.flagged", "response.allowed"},
 }

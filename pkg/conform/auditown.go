@@ -156,6 +156,6 @@ func (t *lifeTeller) counts(p *auditPoint) {
 		t.wrong(p, fmt.Sprintf("%d in all buckets, %v on average", n, mean), fmt.Sprintf("%d, from %v to %v", x.Count, x.Min, x.Max))
 	}
 	if len(p.exemplars) > 0 {
-		t.fail("audit-exemplar", "series %s at %d: it has exemplars, and is of no span", p.series, x.Time)
+		t.fail("audit-exemplar", "series %s at %d: it has exemplars, and is of no span", p.series.name, x.Time)
 	}
 }

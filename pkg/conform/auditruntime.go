@@ -141,7 +141,7 @@ func (x *systemsAudit) lives(counted func(otlp.TraceID) bool) map[string]*auditL
 		}
 	}
 	for _, s := range x.seen {
-		told := x.told.of(s.resource)
+		told := x.told.of(s.resource.attrs)
 		if told == nil || s.system == nil || counted != nil && !counted(s.key.trace) {
 			continue
 		}
@@ -234,12 +234,12 @@ func (a *Audit) runtimes(ticks []uint64, fail func(rule, format string, args ...
 		}
 		l := lives[x.pulses[i].origin]
 		if l == nil {
-			fail("audit-series", "series %s has a point at %d, and its instance has no span", p.series, p.point.Time)
+			fail("audit-series", "series %s has a point at %d, and its instance has no span", p.series.name, p.point.Time)
 			continue
 		}
-		a.window(before[p.series], p, fail)
-		before[p.series] = p
-		l.points[p.series] = append(l.points[p.series], p)
+		a.window(before[p.series.name], p, fail)
+		before[p.series.name] = p
+		l.points[p.series.name] = append(l.points[p.series.name], p)
 	}
 	for _, origin := range sortedKeys(lives) {
 		t := lifeTeller{Audit: a, l: lives[origin], ticks: ticks, begin: begin, fail: fail, seen: make(map[string]bool)}
@@ -288,7 +288,7 @@ func (t *lifeTeller) each(series string, from int, check func(p *auditPoint, pre
 }
 
 func (t *lifeTeller) wrong(p *auditPoint, got, want any) {
-	t.fail("audit-point", "series %s at %d: value is %v, the spans say %v", p.series, p.point.Time, got, want)
+	t.fail("audit-point", "series %s at %d: value is %v, the spans say %v", p.series.name, p.point.Time, got, want)
 }
 
 // exact judges what is counted from spans.

@@ -94,17 +94,16 @@ func (x *systemsAudit) emits(s *semconv.System, name string) bool {
 	return !s.Agents || x.spans[s.Service][name] != nil
 }
 
-// owns reports whether a metric of a resource is one of a system: those of a tool
+// owns reports whether a metric of a service of a system, if it is one, is one of it: those of a tool
 // server that do not follow from spans of systems are of agents.
-func (x metricsOfSystems) owns(c *semconv.Conventions, resource map[string]any, metric string) bool {
-	s := systemOf(c, resource)
+func (x metricsOfSystems) owns(s *semconv.System, metric string) bool {
 	return s != nil && (!s.Agents || x[metric] != nil)
 }
 
 // of returns what a span is: of several of its name and kind the first one whose
 // protocol it speaks. nil: its service emits no such span.
 func (x *systemsAudit) of(s *auditSpan, kind uint8) (found *semconv.SystemSpan) {
-	service, _ := s.resource["service.name"].(string)
+	service, _ := s.resource.attrs["service.name"].(string)
 	for _, def := range x.spans[service][s.name] {
 		if def.Kind != kind {
 			continue
@@ -125,7 +124,7 @@ func (s *auditSpan) speaks(p protocol) bool {
 }
 
 // expect adds the values that the spans of systems give each series.
-func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, out map[string][]auditValue) {
+func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, give func(series string, v auditValue)) {
 	names := sortedKeys(x.metrics)
 	for _, s := range x.seen {
 		if s.system == nil || counted != nil && !counted(s.key.trace) {
@@ -152,8 +151,7 @@ func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, out map[string][]
 					attrs[d.Key] = value
 				}
 			}
-			series := seriesOf(name, s.origin, attrs)
-			out[series] = append(out[series], v)
+			give(seriesOf(name, s.origin, attrs), v)
 		}
 	}
 }

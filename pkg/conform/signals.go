@@ -3,36 +3,84 @@ package conform
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// SignalChecker holds emitted metrics and logs to the conventions. It is not safe
-// for concurrent use.
+// SignalChecker holds emitted metrics and logs to the conventions. It remembers what it
+// has looked up and is not safe for concurrent use.
 type SignalChecker struct {
 	conv    *semconv.Conventions
 	dict    *semconv.Dictionary
 	prefix  string
 	naming  naming
-	metrics map[string]*semconv.Metric // by emitted name
+	metrics map[string]*signalMetric // by emitted name
 	ofSpans metricsOfSystems
 	told    toldMetrics // by their instances, by service
+
+	names   nameTable
+	fixed   int // how many of names are there from the beginning
+	session uint32
+	class   uint32
+	every   []everyName
+	events  []*signalEvent           // by number of a name; nil: not looked up
+	spans   map[string]*signalValues // by type of span
+	result  *signalValues            // of evaluations
 
 	// Lenient lets pass what the conventions do not define: they may be another's,
 	// who has left out what he does not look at.
 	Lenient bool
+
+	report  func(item int, rule, text string)
+	item    int    // that is judged
+	about   string // what findings about it begin with
+	fail    func(rule, format string, args ...any)
+	counted []*otlp.Attr // scratch
+	spelt   []byte       // scratch
+}
+
+// everyName is an attribute that log records carry.
+type everyName struct {
+	name     uint32
+	optional bool
+}
+
+// signalMetric is a definition with its dimensions as they are emitted.
+type signalMetric struct {
+	*semconv.Metric
+	dims   []everyName
+	values *signalValues
 }
 
 // NewSignalChecker returns a checker for telemetry with the given runtime prefix.
 func NewSignalChecker(c *semconv.Conventions, prefix string) *SignalChecker {
-	k := &SignalChecker{conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*semconv.Metric), ofSpans: metricsOfSpans(c), told: toldBy(c)}
-	for i := range c.Metrics {
-		k.metrics[c.Rename(c.Metrics[i].Name, prefix)] = &c.Metrics[i]
+	k := &SignalChecker{
+		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*signalMetric),
+		ofSpans: metricsOfSpans(c), told: toldBy(c), spans: make(map[string]*signalValues),
 	}
+	k.fail = k.tell
+	k.session, k.class = k.names.number(k.naming.full("session.id")), k.names.number(k.naming.full("span.class"))
+	for _, known := range c.Vocabulary.Every {
+		k.every = append(k.every, everyName{k.names.number(k.naming.full(known)), oneOf(known, "span.class", "request.id")})
+	}
+	for i := range c.Metrics {
+		m := &signalMetric{Metric: &c.Metrics[i]}
+		for _, d := range m.Dimensions {
+			n := k.names.number(c.Rename(d, prefix))
+			m.dims = append(m.dims, everyName{n, n == k.session || k.names.list[n].name == "error.type"})
+		}
+		k.metrics[c.Rename(m.Name, prefix)] = m
+	}
+	k.fixed = len(k.names.list)
+	k.forget()
 	return k
+}
+
+// tell reports a finding about what is judged.
+func (k *SignalChecker) tell(rule, format string, args ...any) {
+	k.report(k.item, rule, k.about+fmt.Sprintf(format, args...))
 }
 
 // kinds are the kinds of data that types of metrics have.
@@ -46,95 +94,85 @@ var kinds = map[string]otlp.MetricKind{
 // or have values of another type or outside of the allowed set, and resources
 // with a session. metric is an index into m.Metrics.
 func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, text string)) {
+	k.begin(m.Strings, report)
 	for i := range m.Metrics {
-		fail := func(rule, format string, args ...any) { report(i, rule, fmt.Sprintf(format, args...)) }
-		resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[m.Metrics[i].Resource].Attrs)
-		if name := m.Strings.String(m.Metrics[i].Name); k.ofSpans.owns(k.conv, resource, name) || k.told.tells(resource, name) {
-			k.systemMetric(m, &m.Metrics[i], resource, fail)
-		} else {
-			k.metric(m, &m.Metrics[i], resource, fail)
+		x := &m.Metrics[i]
+		k.item, k.about = i, ""
+		name := m.Strings.String(x.Name)
+		if len(k.conv.Systems) > 0 {
+			resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
+			if k.ofSpans.owns(systemOf(k.conv, resource), name) || k.told.tells(resource, name) {
+				k.systemMetric(m, x, resource, k.fail)
+				continue
+			}
 		}
+		k.metric(m, x, k.metrics[name])
 	}
 }
 
-func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) {
-	def := k.metrics[m.Strings.String(x.Name)]
+func (k *SignalChecker) metric(m *otlp.Metrics, x *otlp.Metric, def *signalMetric) {
 	if def == nil {
 		if !k.Lenient {
-			fail("metric-unknown", "is not defined")
+			k.tell("metric-unknown", "is not defined")
 		}
 		return
 	}
 	if unit := m.Strings.String(x.Unit); unit != def.Unit {
-		fail("metric-unit", "unit is %q, want %q", unit, def.Unit)
+		k.tell("metric-unit", "unit is %q, want %q", unit, def.Unit)
 	}
 	if x.Kind != kinds[def.Type] || x.Kind == otlp.MetricSum && x.Monotonic != (def.Type == "counter") {
-		fail("metric-type", "its data is not that of a %s", def.Type)
+		k.tell("metric-type", "its data is not that of a %s", def.Type)
 	}
 	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) {
-		fail("metric-type", "temporality is %d", x.Temporality)
+		k.tell("metric-type", "temporality is %d", x.Temporality)
 	}
-	session := k.naming.full("session.id")
-	if resource[session] != nil {
-		fail("metric-resource", "its resource has a %s", session)
+	if k.carries(m.Attrs, m.Resources[x.Resource].Attrs, k.session) {
+		k.tell("metric-resource", "its resource has a %s", k.names.list[k.session].name)
 	}
-	for _, p := range m.Points[x.Points.Start:x.Points.End] {
-		k.dimensions(m, def, &p, fail)
+	for i := x.Points.Start; i < x.Points.End; i++ {
+		p := &m.Points[i]
+		k.dimensions(m, def, p)
 		if have := m.Bounds[p.Bounds.Start:p.Bounds.End]; def.Buckets != nil && !slices.Equal(have, def.Buckets) {
-			fail("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.Buckets)
+			k.tell("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.Buckets)
 		}
 	}
 }
 
-func (k *SignalChecker) dimensions(m *otlp.Metrics, def *semconv.Metric, p *otlp.Point, fail func(rule, format string, args ...any)) {
-	var dims []string
-	for _, d := range def.Dimensions {
-		dims = append(dims, k.conv.Rename(d, k.prefix))
+func (k *SignalChecker) dimensions(m *otlp.Metrics, def *signalMetric, p *otlp.Point) {
+	if def.values == nil {
+		def.values = k.valuesOf([]byte(def.Span))
 	}
-	attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)
-	for _, name := range sortedKeys(attrs) {
-		if !slices.Contains(dims, name) {
-			fail("metric-dimension", "%s is not one of its dimensions", name)
-			continue
+	list := k.count(m.Attrs, p.Attrs)
+	wrong := false
+	for _, a := range list {
+		wrong = wrong || !def.has(k.names.of(a.Key)) || k.fault(k.definition(def.values, a), m.Strings, m.Text, a) != ""
+	}
+	if wrong {
+		k.sort(list)
+		for _, a := range list {
+			if !def.has(k.names.of(a.Key)) {
+				k.tell("metric-dimension", "%s is not one of its dimensions", m.Strings.String(a.Key))
+			} else {
+				k.value(def.values, m.Strings, m.Text, a)
+			}
 		}
-		k.value(def.Span, name, attrs[name], fail)
 	}
-	if len(attrs) != p.Attrs.Len() {
-		fail("metric-dimension", "a dimension is there twice, or is no single value")
+	if len(list) != p.Attrs.Len() {
+		k.tell("metric-dimension", "a dimension is there twice, or is no single value")
 	}
-	for _, d := range dims {
-		if attrs[d] == nil && d != "error.type" && d != k.naming.full("session.id") {
-			fail("metric-dimension", "dimension %s is missing", d)
+	for _, d := range def.dims {
+		if !d.optional && k.one(list, d.name) == nil {
+			k.tell("metric-dimension", "dimension %s is missing", k.names.list[d.name].name)
 		}
 	}
 }
 
-// value checks an attribute of something about spans of a type.
-func (k *SignalChecker) value(span, name string, v any, fail func(rule, format string, args ...any)) {
-	def, ok := k.dict.OnSpan(span, name)
-	if !ok {
-		if !k.Lenient {
-			fail("attribute-unknown", "attribute %s is not defined", name)
+// has reports whether a name is one of the dimensions.
+func (m *signalMetric) has(name uint32) bool {
+	for i := range m.dims {
+		if m.dims[i].name == name {
+			return true
 		}
-		return
-	}
-	if !isOf(def.Type, v) {
-		fail("attribute-type", "attribute %s is not of type %s", name, def.Type)
-	} else if text := fmt.Sprint(v); !def.Allows(text) {
-		fail("attribute-value", "attribute %s has the value %q, allowed are %s", name, text, strings.Join(def.Allowed, ", "))
-	}
-}
-
-func isOf(t semconv.Type, v any) bool {
-	switch v.(type) {
-	case string:
-		return t == semconv.String || t == semconv.Any
-	case int64:
-		return t == semconv.Int || t == semconv.Any
-	case bool:
-		return t == semconv.Boolean || t == semconv.Any
-	case float64:
-		return t == semconv.Double || t == semconv.Any
 	}
 	return false
 }
@@ -143,16 +181,15 @@ func isOf(t semconv.Type, v any) bool {
 // that the conventions do not allow: event names, severities, attributes. record is an
 // index into l.Records.
 func (k *SignalChecker) Logs(l *otlp.Logs, report func(record int, rule, text string)) {
+	k.begin(l.Strings, report)
 	for i := range l.Records {
 		r := &l.Records[i]
-		name := l.Strings.String(r.EventName)
-		fail := func(rule, format string, args ...any) {
-			report(i, rule, "log "+name+": "+fmt.Sprintf(format, args...))
-		}
-		if event := strings.TrimPrefix(name, k.prefix+"."); k.ofSystem(l, r, event) {
-			k.systemLog(l, r, fail)
+		x := k.event(r.EventName)
+		k.item, k.about = i, x.about
+		if k.ofSystem(l, r, x.event) {
+			k.systemLog(l, r, k.fail)
 		} else {
-			k.log(l, r, event, fail)
+			k.log(l, r, x)
 		}
 	}
 }
@@ -197,45 +234,61 @@ func addedEvent(event string) (span string, ok bool) {
 	return "", false
 }
 
-var severityTexts = map[uint8]string{otlp.SeverityInfo: "INFO", otlp.SeverityWarn: "WARN", otlp.SeverityError: "ERROR"}
-
-func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, event string, fail func(rule, format string, args ...any)) {
-	span, ok := events[event]
-	ok = ok || event == evaluationEvent
-	if !ok {
-		span, ok = addedEvent(event)
+// severityTexts are the texts of the severities that there are.
+func severityText(severity uint8) string {
+	switch severity {
+	case otlp.SeverityInfo:
+		return "INFO"
+	case otlp.SeverityWarn:
+		return "WARN"
+	case otlp.SeverityError:
+		return "ERROR"
 	}
-	if !ok {
-		fail("log-event", "there is no event of that name")
+	return ""
+}
+
+func (k *SignalChecker) log(l *otlp.Logs, r *otlp.LogRecord, x *signalEvent) {
+	if !x.known {
+		k.tell("log-event", "there is no event of that name")
 		return
 	}
-	if text := l.Strings.String(r.SeverityText); text == "" || text != severityTexts[r.Severity] {
-		fail("log-severity", "severity is %d %q", r.Severity, text)
+	if text := l.Strings.String(r.SeverityText); text == "" || text != severityText(r.Severity) {
+		k.tell("log-severity", "severity is %d %q", r.Severity, text)
 	}
 	if r.Flags != otlp.FlagSampled {
-		fail("log-flags", "flags are %#x, want %#x", r.Flags, otlp.FlagSampled)
+		k.tell("log-flags", "flags are %#x, want %#x", r.Flags, otlp.FlagSampled)
 	}
-	if body, _ := scalarOf(l.Strings, l.Text, r.Body).(string); body == "" {
-		fail("log-body", "it has no body")
+	if len(k.word(l.Strings, l.Text, &r.Body)) == 0 {
+		k.tell("log-body", "it has no body")
 	}
-	attrs := attrMap(l.Strings, l.Attrs, l.Text, r.Attrs)
-	if class, ok := attrs[k.naming.full("span.class")].(string); ok && span == "" {
-		span = class
+	list := k.count(l.Attrs, r.Attrs)
+	values := x.values
+	if class := k.one(list, k.class); values == nil && class != nil && isWord(class.Kind) {
+		values = k.valuesOf(k.word(l.Strings, l.Text, class))
 	}
-	if event == evaluationEvent {
-		k.evaluation(attrs, fail)
-	} else if _, known := vocab.Find(span); !known {
-		fail("log-event", "it is about no type of span")
+	if values == nil || !values.known {
+		k.tell("log-event", "it is about no type of span")
 		return
-	} else {
-		for _, name := range sortedKeys(attrs) {
-			k.value(span, name, attrs[name], fail)
+	}
+	wrong := false
+	for _, a := range list {
+		wrong = wrong || k.fault(k.definition(values, a), l.Strings, l.Text, a) != ""
+	}
+	if wrong {
+		k.sort(list)
+		for _, a := range list {
+			k.value(values, l.Strings, l.Text, a)
 		}
 	}
-	for _, known := range k.conv.Vocabulary.Every {
-		want := k.naming.full(known)
-		if attrs[want] == nil && !oneOf(known, "span.class", "request.id") {
-			fail("attribute-missing", "attribute %s is missing", want)
+	k.missing(list, values.required)
+	k.missing(list, k.every)
+}
+
+// missing reports which of the attributes are not in the list.
+func (k *SignalChecker) missing(list []*otlp.Attr, want []everyName) {
+	for _, x := range want {
+		if !x.optional && k.one(list, x.name) == nil {
+			k.tell("attribute-missing", "attribute %s is missing", k.names.list[x.name].name)
 		}
 	}
 }
