@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"bytes"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
@@ -32,40 +34,122 @@ const (
 	instanceKey = "service.instance.id"
 )
 
+// counter returns what counts for one check.
+func (c *cardinality) counter() *counter {
+	return &counter{all: c, users: make(map[string]struct{}), instances: make(map[string]struct{})}
+}
+
+// counter counts for one check, and tells of what is new to it only.
+type counter struct {
+	all       *cardinality
+	strings   *otlp.Strings
+	keys      []counted // by StringID of strings
+	users     map[string]struct{}
+	instances map[string]struct{} // by service and instance
+	last      []byte              // the user that came last
+	pair      []byte              // scratch
+}
+
+// counted says what the attributes of a name tell apart.
+type counted uint8
+
+const (
+	notLooked counted = iota
+	nothing
+	users
+	services
+	instances
+)
+
+// key returns what the attributes of a name tell apart.
+func (c *counter) key(id otlp.StringID) counted {
+	if c.keys[id] == notLooked {
+		switch name := c.strings.String(id); {
+		case name == serviceKey:
+			c.keys[id] = services
+		case name == instanceKey:
+			c.keys[id] = instances
+		case strings.HasSuffix(name, userSuffix):
+			c.keys[id] = users
+		default:
+			c.keys[id] = nothing
+		}
+	}
+	return c.keys[id]
+}
+
 // add counts what one record holds.
-func (c *cardinality) add(t *otlp.Traces) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *counter) add(t *otlp.Traces) {
+	if t.Strings != c.strings {
+		c.strings, c.keys = t.Strings, c.keys[:0]
+	}
+	for len(c.keys) < t.Strings.Len() {
+		c.keys = append(c.keys, notLooked)
+	}
 	for _, r := range t.Resources {
-		service, instance := "", ""
-		for _, a := range t.Attrs[r.Attrs.Start:r.Attrs.End] {
-			switch t.Strings.String(a.Key) {
-			case serviceKey:
+		var service, instance []byte
+		for i := r.Attrs.Start; i < r.Attrs.End; i++ {
+			switch a := &t.Attrs[i]; c.key(a.Key) {
+			case services:
 				service = textOf(t, a)
-			case instanceKey:
+			case instances:
 				instance = textOf(t, a)
 			}
 		}
-		of := c.instances[service]
-		if len(c.instances) >= maxCounted || len(of) >= maxCounted {
-			continue
+		c.pair = binary.LittleEndian.AppendUint32(c.pair[:0], uint32(len(service)))
+		c.pair = append(append(c.pair, service...), instance...)
+		if _, ok := c.instances[string(c.pair)]; !ok {
+			if len(c.instances) < maxCounted {
+				c.instances[string(c.pair)] = struct{}{}
+			}
+			c.all.instance(string(service), string(instance))
 		}
-		if of == nil {
-			of = make(map[string]struct{})
-			c.instances[service] = of
-		}
-		of[instance] = struct{}{}
 	}
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		for _, a := range t.Attrs[s.Attrs.Start:s.Attrs.End] {
-			if strings.HasSuffix(t.Strings.String(a.Key), userSuffix) {
-				if len(c.users) < maxCounted {
-					c.users[textOf(t, a)] = struct{}{}
-				}
+		for k := s.Attrs.Start; k < s.Attrs.End; k++ {
+			if a := &t.Attrs[k]; c.key(a.Key) == users {
+				c.user(textOf(t, a))
 			}
 		}
 	}
+}
+
+// user counts a user.
+func (c *counter) user(name []byte) {
+	if bytes.Equal(name, c.last) && len(c.users) > 0 {
+		return
+	}
+	c.last = append(c.last[:0], name...)
+	if _, ok := c.users[string(name)]; ok {
+		return
+	}
+	if len(c.users) < maxCounted {
+		c.users[string(name)] = struct{}{}
+	}
+	c.all.user(string(name))
+}
+
+func (c *cardinality) user(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.users) < maxCounted {
+		c.users[name] = struct{}{}
+	}
+}
+
+func (c *cardinality) instance(service, instance string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	of := c.instances[service]
+	if len(c.instances) >= maxCounted || len(of) >= maxCounted {
+		return
+	}
+	if of == nil {
+		of = make(map[string]struct{})
+		c.instances[service] = of
+	}
+	of[instance] = struct{}{}
 }
 
 // findings says what there is more of than m declares.
@@ -100,14 +184,14 @@ const (
 	maxCardinalityFindings = 20
 )
 
-// textOf returns the value of a string attribute, "" of another.
-func textOf(t *otlp.Traces, a otlp.Attr) string {
+// textOf returns the value of a string attribute, nil of another.
+func textOf(t *otlp.Traces, a *otlp.Attr) []byte {
 	switch a.Kind {
 	case otlp.KindString:
-		return t.Strings.String(otlp.StringID(a.Word))
+		return []byte(t.Strings.String(otlp.StringID(a.Word)))
 	case otlp.KindText:
 		r := otlp.UnpackRange(a.Word)
-		return string(t.Text[r.Start:r.End])
+		return t.Text[r.Start:r.End]
 	}
-	return ""
+	return nil
 }

@@ -22,8 +22,10 @@ func TestCardinalityOverTheDeclaredIsFound(t *testing.T) {
 		}
 	}
 	c := newCardinality()
-	for _, r := range []*otlp.Traces{record("ann", "a"), record("bob", "a"), record("ann", "b"), record("cid", "c")} {
-		c.add(r)
+	several := []*counter{c.counter(), c.counter()} // of two checks
+	for i, r := range []*otlp.Traces{record("ann", "a"), record("bob", "a"), record("ann", "b"), record("cid", "c")} {
+		several[i%2].add(r)
+		several[0].add(r)
 	}
 	for _, row := range []struct {
 		users, instances uint64

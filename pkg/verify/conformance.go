@@ -111,9 +111,9 @@ func spanCheck(conventions *semconv.Conventions, m *corpus.Manifest, c *cardinal
 		origin := key.Origin(id)
 		return origin.Iteration, uint64(origin.Turn)
 	}
-	session := checker.Session()
+	session, count := checker.Session(), c.counter()
 	return func(t *otlp.Traces, report func(span int, p problem)) {
-		c.add(t)
+		count.add(t)
 		session.Traces(t, func(f conform.Finding) {
 			report(f.Span, problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
 		})

@@ -107,7 +107,6 @@ func (f *fileVerifier) walk() {
 	if f.again {
 		f.remade = f.s.remade.Blocks[f.signal].Data
 	}
-	var decoder otlp.Decoder // whose table of strings lasts for one file
 	for n := 0; ; n++ {
 		payload, err := f.s.content.next()
 		if err == io.EOF {
@@ -122,13 +121,13 @@ func (f *fileVerifier) walk() {
 			f.at(ruleRecordSize, n, "%d bytes, and none may reach the limit of %d", len(payload), otlp.MaxRecordBytes)
 		}
 		f.same(n, payload)
-		if names, err := f.decode(&decoder, n, payload); err != nil {
+		if names, err := f.decode(&f.s.decoder, n, payload); err != nil {
 			f.at(ruleRecord, n, "%v", err)
 			f.broken = true
 		} else {
 			f.records++
 			if names > maxDecoded {
-				decoder = otlp.Decoder{}
+				f.s.decoder = otlp.Decoder{}
 			}
 		}
 		if f.found.count >= maxFileFindings {
@@ -342,13 +341,14 @@ func (f *fileVerifier) traceFinding(rule string, record int, trace otlp.TraceID,
 // serviceOf returns the name of the service that a resource is of; of one that
 // says none, it is empty.
 func serviceOf(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource, resource uint32) string {
-	return resourceValue(strs, attrs, text, resources, resource, serviceKey)
+	return string(resourceValue(strs, attrs, text, resources, resource, serviceKey))
 }
 
-// resourceValue returns a string attribute of a resource, "" when there is none.
-func resourceValue(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource, resource uint32, key string) string {
+// resourceValue returns a string attribute of a resource, nil when there is none. Only
+// the first one of the name counts.
+func resourceValue(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource, resource uint32, key string) []byte {
 	if int(resource) >= len(resources) {
-		return ""
+		return nil
 	}
 	r := resources[resource].Attrs
 	for _, a := range attrs[r.Start:r.End] {
@@ -357,13 +357,13 @@ func resourceValue(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources
 		}
 		switch a.Kind {
 		case otlp.KindString:
-			return strs.String(otlp.StringID(a.Word))
+			return []byte(strs.String(otlp.StringID(a.Word)))
 		case otlp.KindText:
 			r := otlp.UnpackRange(a.Word)
-			return string(text[r.Start:r.End])
+			return text[r.Start:r.End]
 		}
 	}
-	return ""
+	return nil
 }
 
 func (f *fileVerifier) spanFinding(rule string, record int, t *otlp.Traces, span int, text string) Finding {

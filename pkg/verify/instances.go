@@ -1,8 +1,8 @@
 package verify
 
 import (
+	"bytes"
 	"strconv"
-	"strings"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -13,27 +13,33 @@ func (f *fileVerifier) instances(n int, strs *otlp.Strings, attrs []otlp.Attr, t
 	if f.s.v.o.Seeded == nil {
 		return
 	}
-	turn := "-" + strconv.FormatUint(f.segment.Segment%turns, 10)
 	for i := range resources {
 		several := f.s.v.report.Manifest.Instances / turns
-		if n, ok := f.s.v.o.Systems[resourceValue(strs, attrs, text, resources, uint32(i), serviceKey)]; ok {
+		if n, ok := f.s.v.o.Systems[string(resourceValue(strs, attrs, text, resources, uint32(i), serviceKey))]; ok {
 			several = n
 		}
 		id := resourceValue(strs, attrs, text, resources, uint32(i), instanceKey)
 		head := id
 		if several > 1 {
-			cut := max(0, strings.LastIndexByte(id, '-'))
-			k, err := strconv.ParseUint(strings.TrimPrefix(id[cut:], "-"), 10, 64)
+			cut := max(0, bytes.LastIndexByte(id, '-'))
+			k, err := strconv.ParseUint(string(bytes.TrimPrefix(id[cut:], []byte("-"))), 10, 64)
 			if err != nil || k >= several {
 				f.at(ruleInstance, n, "instance %q does not end in the number of one of %d", id, several)
 				continue
 			}
 			head = id[:cut]
 		}
-		if !strings.HasSuffix(head, turn) {
-			f.at(ruleInstance, n, "instance %q is none of the process of segment %d, want %q after the name of it", id, f.segment.Segment, turn)
+		if turn := f.segment.Segment % turns; !endsInTurn(head, turn) {
+			f.at(ruleInstance, n, "instance %q is none of the process of segment %d, want %q after the name of it", id, f.segment.Segment, "-"+strconv.FormatUint(turn, 10))
 		}
 	}
+}
+
+// endsInTurn reports whether what an instance is called ends in the number of a process.
+func endsInTurn(name []byte, turn uint64) bool {
+	var digits [20]byte
+	rest, ok := bytes.CutSuffix(name, strconv.AppendUint(digits[:0], turn, 10))
+	return ok && bytes.HasSuffix(rest, []byte("-"))
 }
 
 // turns is the number of processes that an instance is, one after the other.

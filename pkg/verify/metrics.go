@@ -1,13 +1,10 @@
 package verify
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -19,19 +16,20 @@ import (
 type metricChecker struct {
 	f      *fileVerifier
 	series map[uint64]int // index of known, by the hash of what names the series
+	spelt  map[uint64]int // the same, by how it is spelt in records
 	known  []seriesState
+	names  seriesNames
 
 	n     int // record
 	m     *otlp.Metrics
 	x     *otlp.Metric
-	parts [][]byte
+	all   []uint64 // scratch: counts of a point
 	ticks tickChecker
 }
 
 // seriesState is the last point of a series, and since when there are any.
 type seriesState struct {
-	key    uint64
-	label  string
+	seriesName
 	first  uint64
 	tick   int // of its last point
 	point  otlp.Point
@@ -47,9 +45,10 @@ type window struct {
 
 func (c *metricChecker) reset(f *fileVerifier) {
 	if c.series == nil {
-		c.series = make(map[uint64]int)
+		c.series, c.spelt = make(map[uint64]int), make(map[uint64]int)
 	}
 	clear(c.series)
+	clear(c.spelt)
 	c.f, c.known = f, c.known[:0]
 	c.ticks.times = c.ticks.times[:0]
 }
@@ -67,9 +66,13 @@ func (c *metricChecker) windows() []window {
 // record takes the metrics of one record.
 func (c *metricChecker) record(n int, m *otlp.Metrics) {
 	c.n, c.m = n, m
+	if c.names.begin(m) {
+		clear(c.spelt)
+	}
 	want := c.f.s.v.report.Manifest.Options.OTLPTemporality()
 	for i := range m.Metrics {
 		c.x = &m.Metrics[i]
+		c.names.metric(c.x)
 		x := c.x
 		name := m.Strings.String(x.Name)
 		switch {
@@ -99,31 +102,22 @@ func (c *metricChecker) complain(s *seriesState, p *otlp.Point, format string, a
 
 // state returns the state of the series of p, and whether it had points.
 func (c *metricChecker) state(p *otlp.Point) (*seriesState, bool) {
-	resource := c.sorted(c.m.Resources[c.x.Resource].Attrs)
-	scope := &c.m.Scopes[c.x.Scope]
-	key := xxhash.Sum64(resource)
-	for _, id := range [...]otlp.StringID{scope.Name, scope.Version} { // part of who a series is
-		key = key*0x9e3779b97f4a7c15 ^ xxhash.Sum64String(c.m.Strings.String(id))
-	}
-	name := string(show.AppendName(nil, c.m.Strings.String(c.x.Name)))
-	label := name + string(c.sorted(p.Attrs))
-	key = key*0x9e3779b97f4a7c15 ^ xxhash.Sum64String(label)
-	if i, ok := c.series[key]; ok {
+	spelt, ok := c.names.spelt(p)
+	if i, had := c.spelt[spelt]; ok && had {
 		return &c.known[i], true
 	}
-	c.series[key] = len(c.known)
-	c.known = append(c.known, seriesState{key: key, label: label})
-	return &c.known[len(c.known)-1], false
-}
-
-// sorted prints attributes by name, whose order says nothing.
-func (c *metricChecker) sorted(r otlp.Range) []byte {
-	c.parts = c.parts[:0]
-	for k := r.Start; k < r.End; k++ {
-		c.parts = append(c.parts, show.AppendAttr(nil, c.m.Strings, c.m.Attrs, c.m.Text, &c.m.Attrs[k]))
+	name := c.names.of(p, spelt, ok)
+	i, had := c.series[name.key]
+	if !had {
+		i = len(c.known)
+		c.series[name.key] = i
+		c.known = slices.Grow(c.known, 1)[:i+1]
+		c.known[i] = seriesState{seriesName: name, counts: c.known[i].counts[:0]}
 	}
-	slices.SortFunc(c.parts, bytes.Compare)
-	return append(append([]byte{'{'}, bytes.Join(c.parts, []byte(", "))...), '}')
+	if ok {
+		c.spelt[spelt] = i
+	}
+	return &c.known[i], had
 }
 
 // point checks a point and makes it the last of its series.
@@ -172,7 +166,8 @@ func (c *metricChecker) counts(p *otlp.Point) []uint64 {
 	case otlp.MetricExpHistogram:
 		positive := c.m.Counts[p.Positive.Counts.Start:p.Positive.Counts.End]
 		negative := c.m.Counts[p.Negative.Counts.Start:p.Negative.Counts.End]
-		return slices.Concat(positive, negative, []uint64{p.ZeroCount})
+		c.all = append(append(append(c.all[:0], positive...), negative...), p.ZeroCount)
+		return c.all
 	}
 	return nil
 }

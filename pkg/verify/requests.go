@@ -10,10 +10,14 @@ func (c *traceChecker) requests(traces []seededTrace) {
 		return
 	}
 	batch := c.f.s.v.report.Manifest.Options.BatchItems
-	spans := make(map[uint32]int)
+	spans := c.counts[:0]
 	for i := range c.spans {
+		for int(c.spans[i].record) >= len(spans) {
+			spans = append(spans, 0)
+		}
 		spans[c.spans[i].record]++
 	}
+	c.counts = spans
 	var before *seededTrace
 	for len(traces) > 0 {
 		record := c.known[traces[0].trace].record
@@ -26,7 +30,7 @@ func (c *traceChecker) requests(traces []seededTrace) {
 				last = &traces[n]
 			}
 		}
-		have := spans[uint32(record)]
+		have := spans[record]
 		switch {
 		case before != nil && compareRequests(before, first) >= 0:
 			c.complain(ruleRecordRequest, first.trace, record, "is of iteration %d, turn %d, and comes after iteration %d, turn %d",

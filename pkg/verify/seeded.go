@@ -21,7 +21,7 @@ func (c *traceChecker) seeded() {
 		return
 	}
 	seg := c.f.segment
-	list := make([]seededTrace, 0, len(c.known))
+	list := c.list[:0]
 	for i := range c.known {
 		o := c.f.s.key.Origin(c.known[i].id)
 		if o.Iteration-seg.FirstIteration >= seg.Iterations {
@@ -35,6 +35,7 @@ func (c *traceChecker) seeded() {
 			c.complain(ruleTraceRoot, uint32(i), c.known[i].record, "has %d roots", n)
 		}
 	}
+	c.list = list
 	c.requests(list)
 	slices.SortFunc(list, func(a, b seededTrace) int {
 		return cmp.Or(cmp.Compare(a.Iteration, b.Iteration), cmp.Compare(a.Turn, b.Turn), cmp.Compare(a.Part, b.Part))
@@ -113,7 +114,7 @@ func (c *traceChecker) iteration(i uint64, traces []seededTrace) {
 func (c *traceChecker) start(trace uint32) uint64 {
 	first := uint64(math.MaxUint64)
 	for k := c.known[trace].begin; k < c.known[trace].end; k++ {
-		first = min(first, c.spans[c.byID[k]].start)
+		first = min(first, c.spans[c.byID[k].span].start)
 	}
 	return first
 }

@@ -19,6 +19,7 @@ type segmentVerifier struct {
 	checks  signalChecks
 	remake  corpus.Fill
 	content content
+	decoder otlp.Decoder
 	encoded []byte // scratch
 
 	// Of the segment at hand: what its records are decoded into and checked by.

@@ -1,8 +1,8 @@
 package verify
 
 import (
-	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -20,8 +20,12 @@ type traceChecker struct {
 	origins map[[8]byte]otlp.TraceID
 	known   []traceState
 	spans   []spanState
-	byID    []uint32
-	kinds   []spanOf // scratch: of the spans of a record
+	byID    []spanID      // by trace, and by id within each
+	kinds   []spanOf      // scratch: of the spans of a record
+	list    []seededTrace // scratch
+	counts  []int         // scratch: spans of each record
+
+	latest uint32 // index of known: the trace that was asked for last
 
 	continued int // records that continue a trace of the record before
 	inRecord  int // the last one that was counted so
@@ -39,6 +43,14 @@ type traceState struct {
 
 	begin, end uint32 // of its spans in byID
 }
+
+// spanID is where a span is, by its id as a number: ids are in the order of their bytes.
+type spanID struct {
+	id   uint64
+	span uint32 // index of spans
+}
+
+func numberOf(id otlp.SpanID) uint64 { return binary.BigEndian.Uint64(id[:]) }
 
 // spanOf says of a span whether it is of a system, and may end after its parent.
 type spanOf struct{ system, outlasts bool }
@@ -62,12 +74,14 @@ func (c *traceChecker) reset(f *fileVerifier) {
 	*c = traceChecker{
 		f: f, traces: c.traces, origins: c.origins, inRecord: -1,
 		known: c.known[:0], spans: c.spans[:0], byID: c.byID[:0], kinds: c.kinds[:0],
+		list: c.list, counts: c.counts,
 	}
 }
 
 // record takes the spans of one record.
 func (c *traceChecker) record(n int, t *otlp.Traces) {
-	c.kinds = append(c.kinds[:0], make([]spanOf, len(t.Spans))...)
+	c.kinds = slices.Grow(c.kinds[:0], len(t.Spans))[:len(t.Spans)]
+	clear(c.kinds)
 	if systems := c.f.s.systems; systems != nil {
 		systems(t, func(i int, of, outlasts bool) { c.kinds[i] = spanOf{of, outlasts} })
 	}
@@ -103,9 +117,21 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 	}
 }
 
+// index returns the index of a trace, if it is known.
+func (c *traceChecker) index(id otlp.TraceID) (uint32, bool) {
+	if int(c.latest) < len(c.known) && c.known[c.latest].id == id {
+		return c.latest, true
+	}
+	i, ok := c.traces[id]
+	if ok {
+		c.latest = i
+	}
+	return i, ok
+}
+
 // trace returns the index of the trace of a span.
 func (c *traceChecker) trace(n int, s *otlp.Span) uint32 {
-	if i, ok := c.traces[s.TraceID]; ok {
+	if i, ok := c.index(s.TraceID); ok {
 		switch last := c.known[i].record; {
 		case last == n:
 		case last != n-1:
@@ -171,19 +197,13 @@ func (c *traceChecker) finish() {
 			c.complain(ruleTraceRoot, uint32(i), int(c.spans[c.known[i].first].record), "has no root")
 		}
 	}
-	for i := range c.spans {
-		c.byID = append(c.byID, uint32(i))
-	}
-	// Stable, so that of equal ids the one that came first is the original.
-	slices.SortStableFunc(c.byID, func(a, b uint32) int { return c.compare(&c.spans[a], c.spans[b].trace, c.spans[b].id) })
-	for k, i := range c.byID {
-		t := &c.known[c.spans[i].trace]
-		if t.end == 0 {
-			t.begin = uint32(k)
-		}
-		t.end = uint32(k) + 1
-		if k > 0 && c.compare(&c.spans[c.byID[k-1]], c.spans[i].trace, c.spans[i].id) == 0 {
-			c.complainSpan(ruleSpanID, i, "another span of the trace has this id")
+	c.sort()
+	for i := range c.known {
+		ids := c.byID[c.known[i].begin:c.known[i].end]
+		for k := range ids {
+			if k > 0 && ids[k].id == ids[k-1].id {
+				c.complainSpan(ruleSpanID, ids[k].span, "another span of the trace has this id")
+			}
 		}
 	}
 	for i := range c.spans {
@@ -192,8 +212,28 @@ func (c *traceChecker) finish() {
 	c.seeded()
 }
 
-func (c *traceChecker) compare(s *spanState, trace uint32, id otlp.SpanID) int {
-	return cmp.Or(cmp.Compare(s.trace, trace), bytes.Compare(s.id[:], id[:]))
+// sort orders the spans by trace and id. Of equal ids the one that came first stays
+// first: it is the original.
+func (c *traceChecker) sort() {
+	for i := range c.spans {
+		c.known[c.spans[i].trace].end++
+	}
+	begin := uint32(0)
+	for i := range c.known {
+		t := &c.known[i]
+		t.begin, t.end, begin = begin, begin, begin+t.end
+	}
+	c.byID = slices.Grow(c.byID[:0], len(c.spans))[:len(c.spans)]
+	for i := range c.spans {
+		t := &c.known[c.spans[i].trace]
+		c.byID[t.end] = spanID{numberOf(c.spans[i].id), uint32(i)}
+		t.end++
+	}
+	for i := range c.known {
+		slices.SortFunc(c.byID[c.known[i].begin:c.known[i].end], func(a, b spanID) int {
+			return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.span, b.span))
+		})
+	}
 }
 
 // parent checks that span i is inside its parent.
@@ -222,18 +262,24 @@ func (c *traceChecker) parent(i uint32) {
 // find returns a span of a trace of known, or nil. It is for after finish has
 // sorted them.
 func (c *traceChecker) find(trace uint32, id otlp.SpanID) *spanState {
-	k, ok := slices.BinarySearchFunc(c.byID, id, func(j uint32, id otlp.SpanID) int {
-		return c.compare(&c.spans[j], trace, id)
-	})
-	if !ok {
+	list, want := c.byID[c.known[trace].begin:c.known[trace].end], numberOf(id)
+	low, high := 0, len(list)
+	for low < high {
+		if at := (low + high) / 2; list[at].id < want {
+			low = at + 1
+		} else {
+			high = at
+		}
+	}
+	if low == len(list) || list[low].id != want {
 		return nil
 	}
-	return &c.spans[c.byID[k]]
+	return &c.spans[list[low].span]
 }
 
 // span is find for whoever has the id of the trace.
 func (c *traceChecker) span(trace otlp.TraceID, id otlp.SpanID) *spanState {
-	i, ok := c.traces[trace]
+	i, ok := c.index(trace)
 	if !ok {
 		return nil
 	}
