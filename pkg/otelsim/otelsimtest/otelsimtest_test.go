@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -42,5 +43,21 @@ func TestRefusalsAreErrors(t *testing.T) {
 	_, err := send(t.Context(), Receiver{URL: server.URL}, otelsim.Options{Count: 2})
 	if err == nil || !strings.Contains(err.Error(), "400") || !strings.Contains(err.Error(), "records lost") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPage holds the code of docs/go.md to the test that it is.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/go.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, _ := strings.Cut(string(code), "\nfunc TestReceiver")
+	if !strings.Contains(string(page), "```go\nfunc TestReceiver"+want+"```\n") {
+		t.Error("docs/go.md has other code than example_test.go")
 	}
 }
