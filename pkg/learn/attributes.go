@@ -22,7 +22,7 @@ func (w *writer) attributes(c *class) *node {
 		switch {
 		case !ok, key == "session.id" && w.g.p.Sessions.Count > 0:
 			continue
-		case key == "error.type", w.queues[c.path] != nil && slices.Contains(ofMessages, key):
+		case key == "error.type", (w.queues[c.path] != nil || w.senders[c.path] != nil) && slices.Contains(ofMessages, key):
 			continue // it follows from the error, or from the message
 		}
 		x := w.sharedBy(key, a)

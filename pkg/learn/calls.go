@@ -74,8 +74,8 @@ func (n *node) set(key string, value *node) *node {
 // called writes who is called, without the place.
 func (w *writer) called(c *class) *node {
 	op := w.operations[c.path]
-	if q := w.queues[c.path]; q != nil && c.Kind == otlp.SpanKindProducer {
-		return w.sends(c, q)
+	if s := w.senders[c.path]; s != nil {
+		return w.sends(c, s)
 	}
 	if op == nil {
 		return w.inner(c)

@@ -57,7 +57,8 @@ type run struct {
 	async, after bool
 	together     bool // several of them run at the same time
 	counts       *sketch.Numbers
-	share        float64 // of spans that have any; 1 of all plans but mixed ones
+	wait         *sketch.Numbers // ns, of what is after: since the end of the span
+	share        float64         // of spans that have any; 1 of all plans but mixed ones
 }
 
 func newGrammar(p *profile.Profile, k uint64) *grammar {
@@ -189,9 +190,10 @@ func (g *grammar) read(c *class, p *profile.Production) *plan {
 				g.left.cutSpans += p.Spans
 				continue
 			}
-			counts := new(sketch.Numbers)
+			counts, wait := new(sketch.Numbers), new(sketch.Numbers)
 			counts.Merge(r.Counts)
-			runs = append(runs, run{class: child, async: r.Async, after: r.After, together: r.Together, counts: counts, share: 1})
+			wait.Merge(r.Wait)
+			runs = append(runs, run{class: child, async: r.Async, after: r.After, together: r.Together, counts: counts, wait: wait, share: 1})
 		}
 		if len(runs) > 0 {
 			x.groups = append(x.groups, runs)
@@ -234,6 +236,7 @@ func (x *plan) merge(o *plan) {
 	for i := range x.groups {
 		for j := range x.groups[i] {
 			x.groups[i][j].counts.Merge(o.groups[i][j].counts)
+			x.groups[i][j].wait.Merge(o.groups[i][j].wait)
 		}
 	}
 }
@@ -295,11 +298,12 @@ func mixture(plans []*plan) *plan {
 		for i, r := range runs {
 			s := by[r.key()]
 			if s == nil {
-				s = &seen{run: run{class: r.class, async: r.async, after: r.after, together: r.together, counts: new(sketch.Numbers)}}
+				s = &seen{run: run{class: r.class, async: r.async, after: r.after, together: r.together, counts: new(sketch.Numbers), wait: new(sketch.Numbers)}}
 				by[r.key()] = s
 				order = append(order, s)
 			}
 			s.counts.Merge(r.counts)
+			s.wait.Merge(r.wait)
 			if !once[r.key()] {
 				s.spans += float64(x.spans)
 				s.place += float64(float64(x.spans) * float64(i) / float64(len(runs)))

@@ -42,7 +42,8 @@ type writer struct {
 	names      map[string]string // of services, by what they were
 	operations map[*path]*operation
 	reached    map[*path]bool
-	queues     map[*path]*queue
+	queues     map[*path]*queue // by who consumes
+	senders    map[*path]*sender
 	sent       map[*path]bool // that begin traces because something that is written does
 	extents    map[*path][2]int
 	values     []*sharedValue
@@ -58,7 +59,7 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 	w := &writer{
 		g: newGrammar(p, policy.MinTraces()), policy: policy,
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
-		queues: make(map[*path]*queue), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), names: make(map[string]string), level: level,
+		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), names: make(map[string]string), level: level,
 	}
 	w.findShared()
 	w.findMessages()
@@ -122,10 +123,10 @@ func (w *writer) conversation() *node {
 	if s.Count == 0 {
 		return mapping().set("session_id", raw("false"))
 	}
-	if s.Pauses.Count() == 0 {
+	if s.Thinks.Count() == 0 {
 		return nil
 	}
-	f := fit(s.Pauses, 1e6)
+	f := fit(s.Thinks, 1e6)
 	return mapping().set("think_time", f.duration())
 }
 

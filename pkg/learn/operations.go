@@ -85,7 +85,7 @@ func (w *writer) findOperations() {
 			continue
 		}
 		c := at.classes[0]
-		if c.Kind == otlp.SpanKindProducer && w.queues[at] != nil && at.roots == 0 {
+		if w.senders[at] != nil {
 			continue
 		}
 		if !c.entry() && at.roots == 0 && w.inlined(at) {
@@ -175,10 +175,10 @@ func (w *writer) cut() {
 	visit = func(at *path) {
 		state[at] = open
 		w.reached[at] = true
-		if q := w.queues[at]; q != nil && at.classes[0].Kind == otlp.SpanKindProducer {
-			for _, to := range q.consumers {
+		if s := w.senders[at]; s != nil {
+			for _, to := range s.to {
 				if state[to] == open { // messages that come to send messages to themselves
-					w.forget(q)
+					w.forget(w.queues[to])
 				} else if state[to] != done {
 					visit(to)
 				}

@@ -156,12 +156,12 @@ func (w *writer) anyRoot() *node {
 	either := list()
 	total := uint64(0)
 	for _, at := range w.g.order {
-		if w.operations[at] != nil {
+		if w.operations[at] != nil && !w.sent[at] {
 			total += at.roots
 		}
 	}
 	for _, at := range w.g.order {
-		if at.roots == 0 || w.operations[at] == nil {
+		if at.roots == 0 || w.operations[at] == nil || w.sent[at] {
 			continue
 		}
 		for _, x := range w.root(at) {

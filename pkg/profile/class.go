@@ -199,6 +199,9 @@ func (b *Builder) production(t *intake.Trace, i int) {
 			}
 			last := &x.Groups[len(x.Groups)-1]
 			*last = append(*last, Run{Class: ClassID(r.id), Async: r.async, After: r.after, Counts: new(sketch.Numbers)})
+			if r.after {
+				(*last)[len(*last)-1].Wait = new(sketch.Numbers)
+			}
 		}
 		b.productions.put(h, x)
 	}
@@ -213,6 +216,9 @@ func (b *Builder) production(t *intake.Trace, i int) {
 	for _, group := range x.Groups {
 		for i := range group {
 			group[i].Counts.Add(float64(g.runs[k].count))
+			if group[i].Wait != nil {
+				group[i].Wait.Add(float64(g.runs[k].wait))
+			}
 			if g.runs[k].count > 1 {
 				group[i].several++
 			}

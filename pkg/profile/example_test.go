@@ -82,6 +82,9 @@ func describe(p *Profile, c *Class) string {
 						s += flag.name
 					}
 				}
+				if r.Wait != nil {
+					s += fmt.Sprintf(" %v ms", r.Wait.Quantile(1)/1e6)
+				}
 				runs = append(runs, s)
 			}
 			groups = append(groups, strings.Join(runs, " & "))
@@ -119,7 +122,7 @@ func TestExample(t *testing.T) {
 		`web POST below GET /cart/{digits} | asks "pay Charge" ends "" | 2 spans 2 traces 0 roots 0 caused | 20 to 20 ms, own 4 | 2: Charge*1`,
 		`web POST below GET /cart/{digits} | asks "pay Charge" ends "503" | 2 spans 2 traces 0 roots 0 caused | 20 to 20 ms, own 4 | 2: Charge Busy*1`,
 		`web SELECT below GET /cart/{digits} | asks "db1" ends "" | 4 spans 2 traces 0 roots 0 caused | 20 to 25 ms, own 25 | 4: `,
-		`web send below GET /cart/{digits} | asks "mail read" ends "" | 2 spans 2 traces 0 roots 0 caused | 5 to 5 ms, own 5 | 2: read*1 after`,
+		`web send below GET /cart/{digits} | asks "mail read" ends "" | 2 spans 2 traces 0 roots 0 caused | 5 to 5 ms, own 5 | 2: read*1 after 25 ms`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("classes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -250,5 +253,22 @@ func TestStepsAreToldApart(t *testing.T) {
 	}
 	if spans["chat"] != 2 || spans[""] != 1 || spans[together] < 2 || spans["ask"]+spans["search"] != 3 {
 		t.Errorf("steps by what they begin with: %v", spans)
+	}
+}
+
+// A session waits for the answer, the end of the first root, and not for what goes on
+// after it: a pause is from the end of all of the trace.
+func TestPausesOfSessions(t *testing.T) {
+	b := NewBuilder(Options{})
+	b.Trace(checkout(1))
+	later := checkout(2)
+	for i := range later.Spans {
+		later.Spans[i].Start += 200e6
+		later.Spans[i].End += 200e6
+	}
+	b.Trace(later)
+	s := b.Finish().Sessions
+	if pause, think := s.Pauses.Quantile(1), s.Thinks.Quantile(1); pause != 50e6 || think != 100e6 {
+		t.Errorf("a pause of %v ns, and %v from the answer on; want 50 and 100 ms", pause, think)
 	}
 }

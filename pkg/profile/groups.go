@@ -27,6 +27,7 @@ type run struct {
 	begins       bool // a group
 	together     bool
 	count        int32
+	wait         uint64 // of what is after: since the end of the parent, ns
 }
 
 // waits reports whether a span waits for a child, and how not.
@@ -56,7 +57,11 @@ func (g *grouper) group(t *tree, spans []intake.Span, parent int32, of func(*nod
 			if c.Start >= end {
 				g.close()
 			}
-			g.late = append(g.late, run{id: id, async: async, after: after, begins: true, count: 1})
+			late := run{id: id, async: async, after: after, begins: true, count: 1}
+			if after {
+				late.wait = c.Start - p.End
+			}
+			g.late = append(g.late, late)
 		}
 	}
 	g.close()

@@ -139,6 +139,9 @@ func (b *Builder) absorbProductions(p *Profile) {
 				mine := slices.Clone(group)
 				for i := range mine {
 					mine[i].Counts, mine[i].several, mine[i].together = new(sketch.Numbers), 0, 0
+					if mine[i].Wait != nil {
+						mine[i].Wait = new(sketch.Numbers)
+					}
 				}
 				x.Groups = append(x.Groups, mine)
 			}
@@ -151,6 +154,9 @@ func (b *Builder) absorbProductions(p *Profile) {
 		for i, group := range o.Groups {
 			for k := range group {
 				x.Groups[i][k].Counts.Merge(group[k].Counts)
+				if group[k].Wait != nil {
+					x.Groups[i][k].Wait.Merge(group[k].Wait)
+				}
 				x.Groups[i][k].several += group[k].several
 				x.Groups[i][k].together += group[k].together
 			}

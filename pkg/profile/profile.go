@@ -166,6 +166,7 @@ type Run struct {
 	Async  bool
 	After  bool
 	Counts *sketch.Numbers // how many there are
+	Wait   *sketch.Numbers // ns, of those that are After: from the end of the parent to the start of the first; else nil
 	// Together says that they run at the same time: those of a group of several runs
 	// always do, and of one run if two do in most spans that have two.
 	Together bool
@@ -201,6 +202,7 @@ type Sessions struct {
 	Count  uint64          // about, where Left says that there are more than are kept
 	Traces *sketch.Numbers // of a session
 	Pauses *sketch.Numbers // ns, from the end of a trace to the start of the next
+	Thinks *sketch.Numbers // ns, likewise from the end of its first root: what goes on after that keeps nobody waiting
 	Starts *sketch.Windows
 	Orders map[uint64]*Order // of sessions
 }

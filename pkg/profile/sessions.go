@@ -23,7 +23,8 @@ type session struct {
 	traces []sessionTrace
 }
 
-type sessionTrace struct{ number, start, end, root uint64 }
+// sessionTrace is a trace; answer is when its first root has ended.
+type sessionTrace struct{ number, start, end, answer, root uint64 }
 
 // sessionValues is which values the traces of a session have; 0: several in one trace.
 type sessionValues struct{ list []keyValue }
@@ -55,7 +56,8 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 	for i := range t.Spans {
 		first, last = min(first, t.Spans[i].Start), max(last, t.Spans[i].End)
 	}
-	s.put(id, sessionTrace{b.trace, first, last, b.tree.nodes[b.tree.roots[0]].path})
+	root := b.tree.roots[0]
+	s.put(id, sessionTrace{b.trace, first, last, t.Spans[root].End, b.tree.nodes[root].path})
 	if _, room := s.values.find(id); !room {
 		return
 	}
@@ -141,6 +143,7 @@ func (s *sessions) finish(o Options) Sessions {
 		Count:  uint64(len(s.all.items)),
 		Traces: new(sketch.Numbers),
 		Pauses: new(sketch.Numbers),
+		Thinks: new(sketch.Numbers),
 		Starts: sketch.NewWindows(traceWindows, traceShift),
 	}
 	orders := newLowest[Order](o.Others, nil)
@@ -156,6 +159,7 @@ func (s *sessions) finish(o Options) Sessions {
 		out.Starts.Add(traces[0].start, 1)
 		for i, t := range traces[1:] {
 			out.Pauses.Add(float64(t.start - min(traces[i].end, t.start)))
+			out.Thinks.Add(float64(t.start - min(traces[i].answer, t.start)))
 		}
 		order(orders, traces)
 	}
