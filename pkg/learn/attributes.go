@@ -187,6 +187,7 @@ var ofOutcomes = []string{"error.type", "http.response.status_code", "http.statu
 // findShared finds the keys whose values are alike within a trace or a session.
 func (w *writer) findShared() {
 	taken := make(map[string]bool)
+	single := w.single()
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
 		k := w.g.p.Keys[key]
 		if slices.Contains(ofOutcomes, key) {
@@ -194,7 +195,9 @@ func (w *writer) findShared() {
 		}
 		ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
 		ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
-		if !ofTrace && !ofSession || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
+		// Where sessions have one value as often as they are one request, it is that of the request.
+		ofRequest := single > 0 && k.Sessions >= w.g.k && math.Abs(float64(k.SessionAlike)/float64(k.Sessions)-single) <= mostDiffer
+		if !ofTrace && !ofSession && !ofRequest || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
 			continue
 		}
 		a := &profile.Attribute{Present: k.Spans, Traces: w.tracesWith(key), Values: k.Values}

@@ -50,7 +50,8 @@ type writer struct {
 	shared     map[string]*sharedValue // by key of attributes
 	metrics    map[string]bool         // by service and name; nil: not looked for yet
 	leftKeys   map[string]leftKey
-	bodies     map[string]int // of log records, by what they were
+	bodies     map[string]int       // of log records, by what they were
+	behind     map[uint64]following // by Path of roots
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -61,6 +62,7 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), names: make(map[string]string), level: level,
 	}
+	w.findFollowing()
 	w.findShared()
 	w.findMessages()
 	w.findOperations()
@@ -123,11 +125,18 @@ func (w *writer) conversation() *node {
 	if s.Count == 0 {
 		return mapping().set("session_id", raw("false"))
 	}
-	if s.Thinks.Count() == 0 {
+	out := mapping()
+	if thinks := w.thinks(); thinks.Count() > 0 {
+		f := fit(thinks, 1e6)
+		out.put("think_time", f.duration())
+	}
+	if w.g.p.Keys["session.id"] == nil { // it is another key that says which session it is
+		out.put("session_id", raw("false"))
+	}
+	if len(out.entries) == 0 {
 		return nil
 	}
-	f := fit(s.Thinks, 1e6)
-	return mapping().set("think_time", f.duration())
+	return out
 }
 
 func (w *writer) pace() pace {

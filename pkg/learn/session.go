@@ -126,7 +126,7 @@ func (w *writer) inOrder(o *profile.Order) *node {
 	out := list()
 	for i, id := range o.Roots {
 		s := &step{path: w.g.paths[id], sessions: o.Sessions, counts: o.Counts[i]}
-		x := w.request([]*step{s}, o.Sessions)
+		x := w.request([]*step{s}, o.Sessions, i > 0)
 		if x.beside = ""; len(x.entries) == 1 && x.entries[0].key == "call" {
 			x = x.entries[0].value
 		}
@@ -144,7 +144,7 @@ func (w *writer) mixed(orders []*profile.Order) *node {
 		for i+n < len(steps) && exclusive(steps[i:i+n], steps[i+n]) {
 			n++
 		}
-		out.items = append(out.items, w.request(steps[i:i+n], total))
+		out.items = append(out.items, w.request(steps[i:i+n], total, i > 0))
 		i += n
 	}
 	w.always(out)
@@ -292,8 +292,9 @@ func exclusive(steps []*step, s *step) bool {
 	})
 }
 
-// request writes an item of a session: one step, or one of several.
-func (w *writer) request(steps []*step, total uint64) *node {
+// request writes an item of a session: one step, or one of several. later says that it is
+// not the first item.
+func (w *writer) request(steps []*step, total uint64, later bool) *node {
 	out := mapping()
 	sum := uint64(0)
 	for _, s := range steps {
@@ -322,6 +323,9 @@ func (w *writer) request(steps []*step, total uint64) *node {
 	}
 	if n := w.count(steps[0].counts); n != nil {
 		out.put("count", n)
+	}
+	if later {
+		w.putFollowing(out, steps)
 	}
 	if share := float64(sum) / float64(total); share < 0.999 {
 		out.put("probability", raw(digits(share, 3)))

@@ -159,6 +159,7 @@ func exampleTraces(t *testing.T, p *Profile) {
 		"of traces":     {p.Sessions.Traces.Quantile(1), 2},
 		"pause":         {p.Sessions.Pauses.Quantile(1), 0},
 		"orders":        {float64(len(p.Sessions.Orders)), 1},
+		"steps":         {float64(len(p.Sessions.Steps)), 1},
 		"span bytes":    {float64(p.Sizes[otlp.SignalTraces].Bytes), 180},
 		"log items":     {float64(p.Sizes[otlp.SignalLogs].Items), 2},
 		"web spans":     {float64(p.Services["web"].Spans), 12},

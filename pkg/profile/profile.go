@@ -205,6 +205,15 @@ type Sessions struct {
 	Thinks *sketch.Numbers // ns, likewise from the end of its first root: what goes on after that keeps nobody waiting
 	Starts *sketch.Windows
 	Orders map[uint64]*Order // of sessions
+	Steps  map[uint64]*Step  // from a trace of a session to the next, by hash
+}
+
+// Step is how a trace follows another one of its session, by the Paths of their first roots.
+type Step struct {
+	From, To uint64
+	Traces   uint64
+	Linked   uint64          // of these, those whose first root links to the trace before
+	Thinks   *sketch.Numbers // ns, see Sessions
 }
 
 // Order is a sequence of traces of a session by the Path of their first root, where what

@@ -23,8 +23,9 @@ type session struct {
 	traces []sessionTrace
 }
 
-// sessionTrace is a trace; answer is when its first root has ended.
-type sessionTrace struct{ number, start, end, answer, root uint64 }
+// sessionTrace is a trace; answer is when its first root has ended, and link the number of
+// the trace that it links to.
+type sessionTrace struct{ number, start, end, answer, root, link uint64 }
 
 // sessionValues is which values the traces of a session have; 0: several in one trace.
 type sessionValues struct{ list []keyValue }
@@ -57,7 +58,11 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 		first, last = min(first, t.Spans[i].Start), max(last, t.Spans[i].End)
 	}
 	root := b.tree.roots[0]
-	s.put(id, sessionTrace{b.trace, first, last, t.Spans[root].End, b.tree.nodes[root].path})
+	x := sessionTrace{b.trace, first, last, t.Spans[root].End, b.tree.nodes[root].path, 0}
+	if links := t.Spans[root].Links; len(links) > 0 {
+		x.link = number(&links[0].TraceID)
+	}
+	s.put(id, x)
 	if _, room := s.values.find(id); !room {
 		return
 	}
@@ -146,7 +151,7 @@ func (s *sessions) finish(o Options) Sessions {
 		Thinks: new(sketch.Numbers),
 		Starts: sketch.NewWindows(traceWindows, traceShift),
 	}
-	orders := newLowest[Order](o.Others, nil)
+	orders, steps := newLowest[Order](o.Others, nil), newLowest[Step](o.Others, nil)
 	for _, id := range s.all.sorted() {
 		traces := s.all.items[id].traces
 		if len(traces) == 0 {
@@ -158,8 +163,10 @@ func (s *sessions) finish(o Options) Sessions {
 		out.Traces.Add(float64(len(traces)))
 		out.Starts.Add(traces[0].start, 1)
 		for i, t := range traces[1:] {
+			think := float64(t.start - min(traces[i].answer, t.start))
 			out.Pauses.Add(float64(t.start - min(traces[i].end, t.start)))
-			out.Thinks.Add(float64(t.start - min(traces[i].answer, t.start)))
+			out.Thinks.Add(think)
+			stepOf(steps, &traces[i], &traces[i+1], think)
 		}
 		order(orders, traces)
 	}
@@ -167,8 +174,26 @@ func (s *sessions) finish(o Options) Sessions {
 		out.Count = s.ids.Distinct()
 	}
 	orders.trim()
-	out.Orders = orders.items
+	steps.trim()
+	out.Orders, out.Steps = orders.items, steps.items
 	return out
+}
+
+// stepOf counts that a trace of a session follows another one.
+func stepOf(steps *lowest[Step], from, to *sessionTrace, think float64) {
+	h := join(from.root, to.root)
+	x, room := steps.find(h)
+	if x == nil && !room {
+		return
+	}
+	if x == nil {
+		x = steps.put(h, &Step{From: from.root, To: to.root, Thinks: new(sketch.Numbers)})
+	}
+	x.Traces++
+	if to.link != 0 && to.link == from.number {
+		x.Linked++
+	}
+	x.Thinks.Add(think)
 }
 
 // order counts in which order a session has its traces.
