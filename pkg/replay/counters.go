@@ -55,7 +55,16 @@ type reasonKey struct {
 
 type reasonCount struct {
 	records, items uint64
-	message        string // the first one that was not empty
+	message        string // the least one that was not empty, in the order of bytes
+}
+
+// aMessage chooses one of two messages: which one, the order in which they came does
+// not decide. An empty one is none.
+func aMessage(a, b string) string {
+	if a == "" || b != "" && b < a {
+		return b
+	}
+	return a
 }
 
 // signalStats is what one signal's records came to.
@@ -88,15 +97,16 @@ func observe(h *hdrhistogram.Histogram, d time.Duration) {
 	_ = h.RecordValue(min(max(int64(d), 0), longest))
 }
 
-// record enters one record, at the end of its last attempt.
-func (s *counters) record(o *outcome, opts *Options) {
+// record enters one record, at the end of its last attempt, of a run of that start in
+// nanoseconds since the Unix epoch.
+func (s *counters) record(o *outcome, opts *Options, start int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lateness == nil {
 		s.lateness = newHistogram()
 		s.first, s.last = o.due, o.sent
 		if opts.Series {
-			s.cells = newCells()
+			s.cells = newCells(start)
 		}
 	}
 	sig := &s.signals[o.signal]
@@ -126,7 +136,7 @@ func (s *counters) record(o *outcome, opts *Options) {
 		s.reason("warned", o, o.items)
 	}
 	if s.cells != nil {
-		s.cells.record(o, records)
+		s.cells.record(o, records, start)
 	}
 }
 
@@ -205,9 +215,7 @@ func (s *counters) reason(outcome string, o *outcome, items uint64) {
 	}
 	c.records++
 	c.items += items
-	if c.message == "" {
-		c.message = o.Message
-	}
+	c.message = aMessage(c.message, o.Message)
 }
 
 // noteTrouble notes an attempt that failed, at once: a record is entered when it is

@@ -29,7 +29,7 @@ type Options struct {
 
 	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s, NoTimeout for none
 
-	// Series asks for Report.Series, which costs a megabyte or two and some
+	// Series asks for Report.Series and Report.Exact, which cost a megabyte or two and some
 	// nanoseconds a record.
 	Series bool
 

@@ -20,6 +20,7 @@ import (
 // Report is what happened. Its JSON field names are stable; durations in it are
 // whole nanoseconds where the name ends in _ns, and seconds otherwise.
 type Report struct {
+	Tool   string `json:"tool,omitempty"`  // Options.Tool; first, so that a report is known by it
 	Source string `json:"source"`          // by its own name for itself
 	Target string `json:"target"`          // the pacer
 	Shard  string `json:"shard,omitempty"` // I/N; empty: all
@@ -70,6 +71,16 @@ type Report struct {
 
 	Notes []Note `json:"notes,omitempty"` // on the source
 
+	// Broken says that the source of a part failed: what it had not sent by then
+	// is in no count.
+	Broken bool `json:"broken,omitempty"`
+
+	// MissingShards are those of which Merge had no report: I or I-J, of the Exact.Settings.Of.
+	MissingShards []string `json:"missing_shards,omitempty"`
+
+	// Exact is what Merge needs. It is there if Options asked for a series.
+	Exact *Exact `json:"exact,omitempty"`
+
 	// Series is what happened when, for drawing: only if Options asked for it
 	// and a record was finished.
 	Series *Series `json:"-"`
@@ -106,10 +117,15 @@ type Reason struct {
 
 // WriteJSON writes r as one indented JSON object. Whatever a terminal would obey
 // in what others said is escaped: the values are the same.
-func (r *Report) WriteJSON(w io.Writer) error {
+func (r *Report) WriteJSON(w io.Writer) error { return r.writeJSON(w, "  ") }
+
+// WriteJSONLine is WriteJSON on one line, which ends with a newline: for logs.
+func (r *Report) WriteJSONLine(w io.Writer) error { return r.writeJSON(w, "") }
+
+func (r *Report) writeJSON(w io.Writer, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetIndent("", "  ")
+	e.SetIndent("", indent)
 	if err := e.Encode(r); err != nil {
 		return err
 	}
@@ -163,88 +179,72 @@ func merge(dst **hdrhistogram.Histogram, src *hdrhistogram.Histogram) {
 	(*dst).Merge(src)
 }
 
-// report adds up the counters, after the workers have ended.
-func (r *run) report(took time.Duration) *Report {
+// report adds up the counters, after the workers have ended, of a run that took so
+// long and ended with err, or when all was released.
+func (r *run) report(took time.Duration, complete bool, err error) *Report {
+	start := r.start.Round(0).UTC()
 	rep := &Report{
-		Source: r.source.String(), Target: r.Pacer.String(),
-		Duration: took.Seconds(), Start: r.start.UTC(), End: r.start.Add(took).UTC(),
-		StartPlanned: r.StartAt.UTC(), StartActual: r.began.UTC(),
-		LateAfter: int64(r.LateAfter), Signals: map[string]SignalReport{}, Reasons: []Reason{},
+		Tool: r.Tool, Target: r.Pacer.String(), StartPlanned: r.StartAt.UTC(),
+		LateAfter: int64(r.LateAfter), Signals: map[string]SignalReport{}, Exact: r.exact(start.Add(took)),
 	}
-	if shard := r.shard(); shard.Of > 1 {
-		rep.Shard = shard.String()
-	}
-	if c, ok := r.Pacer.(Constant); ok && c.Of == UnitRecords {
-		rep.TargetRPS = c.Rate.Float()
-		if r.Shard.Of > 1 {
-			rep.TargetRPS /= float64(r.Shard.Of)
-		}
-	}
-	var lateness, fromDue, fromSend *hdrhistogram.Histogram
-	for sig := range otlp.Signal(otlp.NumSignals) {
-		r.signal(rep, sig, &fromDue, &fromSend)
-	}
+	d := &distributions{cells: r.timeline()}
 	var first, last time.Duration
 	for i := range r.counters {
 		s := &r.counters[i]
 		if s.lateness == nil {
 			continue
 		}
-		if lateness == nil {
+		if d.lateness == nil {
 			first = s.first
 		}
 		first, last = min(first, s.first), max(last, s.last)
-		merge(&lateness, s.lateness)
+		merge(&d.lateness, s.lateness)
 		rep.Sends += s.sends
 	}
-	rep.FromDue, rep.FromSend, rep.Lateness = latency(fromDue), latency(fromSend), latency(lateness)
-	rep.LostRecords = rep.Records.Failed + rep.Records.Rejected + rep.Records.Unknown
-	rep.LostItems = rep.Items.Failed + rep.Items.Rejected + rep.Items.Unknown
-	if span := (last - first).Seconds(); rep.Records.Due > 1 && span > 0 {
-		rep.AchievedRPS = float64(rep.Records.Due-1) / span
-		rep.AchievedItemsPerSecond = float64(rep.Items.Due) * (float64(rep.Records.Due-1) / float64(rep.Records.Due)) / span
+	part := &rep.Exact.Parts[0]
+	for sig := range otlp.Signal(otlp.NumSignals) {
+		part.Records += r.signal(rep, d, sig)
 	}
-	rep.TimesRecorded = r.timesRecorded(rep)
-	if r.Pacer.Unit() == UnitNone && rep.Duration > 0 {
-		rep.AchievedRPS = float64(rep.Records.Due) / rep.Duration
-		rep.AchievedItemsPerSecond = float64(rep.Items.Due) / rep.Duration
+	if part.Records > 0 {
+		part.FirstDue, part.LastSent = start.Add(first), start.Add(last)
 	}
+	part.Broken = err != nil
 	rep.Reasons = r.allReasons()
 	if n, ok := r.source.(Noter); ok {
 		rep.Notes = n.Notes()
 	}
-	if rep.Series = r.series(rep.Records.Due); rep.Series != nil {
-		rep.Series.FromDue, rep.Series.FromSend = quantiles(fromDue), quantiles(fromSend)
-		rep.Series.Lateness = quantiles(lateness)
+	_ = rep.workOut(d) // which fails for what others have written only
+	cutShort := r.stoppedAt.Load() > 0 && rep.Records.Failed+rep.Records.Unknown > 0
+	part.Interrupted = err == nil && (!complete || cutShort)
+	part.Recorded = r.timesRecorded(rep)
+	rep.Interrupted, rep.TimesRecorded = part.Interrupted, part.Recorded
+	if !r.Series {
+		rep.Exact = nil
+		return rep
 	}
+	rep.Exact.keep(d)
 	return rep
 }
 
-// signal adds up the counters of one signal.
-func (r *run) signal(rep *Report, sig otlp.Signal, allDue, allSend **hdrhistogram.Histogram) {
+// signal adds up the counters of one signal, and returns its records.
+func (r *run) signal(rep *Report, d *distributions, sig otlp.Signal) uint64 {
 	var out SignalReport
-	var fromDue, fromSend *hdrhistogram.Histogram
+	x := &d.signals[sig]
 	for i := range r.counters {
 		s := &r.counters[i].signals[sig]
 		out.Records.add(s.records)
 		out.Items.add(s.items)
 		out.Bytes += s.bytes
-		merge(&fromDue, s.fromDue)
-		merge(&fromSend, s.fromSend)
+		merge(&x.fromDue, s.fromDue)
+		merge(&x.fromSend, s.fromSend)
 	}
-	if out.Records.Due == 0 {
-		return
+	if out.Records.Due > 0 {
+		rep.Signals[sig.String()] = out
 	}
-	merge(allDue, fromDue)
-	merge(allSend, fromSend)
-	out.FromDue, out.FromSend = latency(fromDue), latency(fromSend)
-	rep.Signals[sig.String()] = out
-	rep.Records.add(out.Records)
-	rep.Items.add(out.Items)
-	rep.Bytes += out.Bytes
+	return out.Records.Due
 }
 
-// allReasons merges the reasons of all counters, in an order that does not vary.
+// allReasons merges the reasons of all counters.
 func (r *run) allReasons() []Reason {
 	sum := map[reasonKey]Reason{}
 	for i := range r.counters {
@@ -253,12 +253,15 @@ func (r *run) allReasons() []Reason {
 			x.Outcome, x.Reason = k.outcome, k.reason
 			x.Records += c.records
 			x.Items += c.items
-			if x.Message == "" {
-				x.Message = c.message
-			}
+			x.Message = aMessage(x.Message, c.message)
 			sum[k] = x
 		}
 	}
+	return inOrder(sum)
+}
+
+// inOrder returns reasons in an order that does not vary.
+func inOrder(sum map[reasonKey]Reason) []Reason {
 	all := make([]Reason, 0, len(sum))
 	for _, x := range sum {
 		all = append(all, x)

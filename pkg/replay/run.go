@@ -52,9 +52,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 	close(done)
 	others.Wait()
 
-	rep := r.report(r.now())
-	cutShort := r.stoppedAt.Load() > 0 && rep.Records.Failed+rep.Records.Unknown > 0
-	rep.Interrupted = err == nil && (!s.complete || cutShort)
+	rep := r.report(r.now(), s.complete, err)
 	r.endLedger(rep, err)
 	if err != nil {
 		return rep, fmt.Errorf("replay %v: %w", src, err)

@@ -9,10 +9,13 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Series is what happened over the time of a run: buckets of one width, the
-// first at the start of the run. Their number is bounded however long a run is.
+// Series is what happened over the time of a run: buckets of one width, which begin
+// at whole multiples of it since the Unix epoch, so that those of several machines
+// stand beside each other; the run starts in the first. Their number is bounded
+// however long a run is.
 type Series struct {
 	Width   time.Duration // of a bucket
+	Lead    time.Duration // from the beginning of the first bucket to the start of the run, below Width
 	Buckets []Bucket
 
 	// First sends and due times of records, since the start of the run.
@@ -23,6 +26,10 @@ type Series struct {
 	// by rising quantile, the last one the maximum; empty without a record.
 	FromDue, FromSend, Lateness []Quantile
 }
+
+// From returns when bucket i begins, since the start of the run: that of the first
+// one is not after it.
+func (s *Series) From(i int) time.Duration { return time.Duration(i)*s.Width - s.Lead }
 
 // Bucket counts what fell into one stretch of time.
 type Bucket struct {
@@ -56,11 +63,12 @@ type Quantile struct {
 }
 
 // While a run lasts a series has numCells cells. Their width starts at
-// firstWidth and doubles whenever the run outgrows them, so that between half
-// of them and all are in use.
+// firstWidth, a part of a second that halves and doubles exactly, and doubles
+// whenever the run outgrows them, so that between half of them and all are in use,
+// and the width is a function of the time from the start to the last event.
 const (
 	numCells   = 192
-	firstWidth = time.Millisecond
+	firstWidth = time.Second / 512
 )
 
 // The latencies of a cell are counted in cellSteps classes for each power of
@@ -96,12 +104,22 @@ func (c *cell) add(d *cell) {
 	}
 }
 
-// observe counts the latency of one answered record.
-func (c *cell) observe(d time.Duration) {
+// classOf returns the class of a latency.
+func classOf(d time.Duration) uint64 {
 	v := min(max(uint64(max(d, 0)), 1<<cellLow), 1<<cellHigh-1)
 	octave := bits.Len64(v) - 1
 	step := v >> (octave - bits.Len(cellSteps-1)) & (cellSteps - 1)
-	c.latency[uint64(octave-cellLow)*cellSteps+step]++
+	return uint64(octave-cellLow)*cellSteps + step
+}
+
+// classFloor returns the least latency of a class, in nanoseconds.
+func classFloor(class int) int64 {
+	return int64(cellSteps+class%cellSteps) << (class/cellSteps + cellLow) / cellSteps
+}
+
+// observe counts the latency of one answered record.
+func (c *cell) observe(d time.Duration) {
+	c.latency[classOf(d)]++
 	c.Answered++
 	c.Max = max(c.Max, int64(d))
 }
@@ -115,58 +133,76 @@ func (c *cell) quantile(part float64) int64 {
 			rank -= uint64(n)
 			continue
 		}
-		octave, step := i/cellSteps, i%cellSteps
-		low := int64(cellSteps+step) << (octave + cellLow) / cellSteps
-		return min(low+int64(1)<<(octave+cellLow)/(2*cellSteps), c.Max)
+		return min(classFloor(i)+int64(1)<<(i/cellSteps+cellLow)/(2*cellSteps), c.Max)
 	}
 	return c.Max
 }
 
-// cells are a series in the making.
+// cells are a series in the making. Times are nanoseconds since the Unix epoch.
 type cells struct {
-	width               time.Duration
-	firstDue, lastDue   time.Duration
-	firstSent, lastSent time.Duration
+	width               int64 // of a cell, in nanoseconds
+	base                int64 // what the first cell is a multiple of the width
+	firstDue, lastDue   int64
+	firstSent, lastSent int64
 	all                 [numCells]cell
 }
 
-func newCells() *cells {
-	return &cells{width: firstWidth, firstDue: math.MaxInt64, firstSent: math.MaxInt64}
+// newCells returns cells for a run of that start.
+func newCells(start int64) *cells {
+	w := int64(firstWidth)
+	return &cells{width: w, base: floorDiv(start, w), firstDue: math.MaxInt64, firstSent: math.MaxInt64,
+		lastDue: math.MinInt64, lastSent: math.MinInt64}
 }
 
-// at returns the cell of a time since the start of the run. What it returned
+// floorDiv returns the floor of a / b, with b over 0.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// at returns the cell of a time, or the first for one before it. What it returned
 // before is another cell after a call with a later time.
-func (s *cells) at(t time.Duration) *cell {
-	t = max(t, 0)
-	for t/s.width >= numCells {
+func (s *cells) at(t int64) *cell {
+	for floorDiv(t, s.width)-s.base >= numCells {
 		s.widen()
 	}
-	return &s.all[t/s.width]
+	return &s.all[max(floorDiv(t, s.width)-s.base, 0)]
 }
 
 // widen doubles the width.
 func (s *cells) widen() {
-	s.width *= 2
-	for i := range numCells / 2 {
-		if i > 0 {
-			s.all[i] = s.all[2*i]
+	next := floorDiv(s.base, 2)
+	last := int64(0)
+	for i := range int64(numCells) {
+		to := floorDiv(s.base+i, 2) - next
+		switch {
+		case to == i:
+		case to == last:
+			s.all[to].add(&s.all[i])
+		default:
+			s.all[to] = s.all[i]
 		}
-		s.all[i].add(&s.all[2*i+1])
+		last = to
 	}
-	clear(s.all[numCells/2:])
+	clear(s.all[last+1:])
+	s.width, s.base = 2*s.width, next
 }
 
-// record enters one finished record.
-func (s *cells) record(o *outcome, records Ledger) {
-	s.firstDue, s.lastDue = min(s.firstDue, o.due), max(s.lastDue, o.due)
-	s.firstSent, s.lastSent = min(s.firstSent, o.sent), max(s.lastSent, o.sent)
-	end := s.at(o.done) // first, since it is the latest
+// record enters one finished record, of a run of that start.
+func (s *cells) record(o *outcome, records Ledger, start int64) {
+	dueAt, sentAt := start+int64(o.due), start+int64(o.sent)
+	s.firstDue, s.lastDue = min(s.firstDue, dueAt), max(s.lastDue, dueAt)
+	s.firstSent, s.lastSent = min(s.firstSent, sentAt), max(s.lastSent, sentAt)
+	end := s.at(start + int64(o.done)) // first, since it is the latest
 	end.Accepted += records.Accepted
 	end.Rejected += records.Rejected
 	end.Failed += records.Failed
 	end.Unknown += records.Unknown
-	s.at(o.sent).Sent.add(Count{1, o.items})
-	due := s.at(o.due)
+	s.at(sentAt).Sent.add(Count{1, o.items})
+	due := s.at(dueAt)
 	due.Due.add(Count{1, o.items})
 	due.Late += records.Late
 	due.Retried += records.Retried
@@ -183,8 +219,23 @@ func (s *cells) merge(other *cells) {
 	for other.width < s.width {
 		other.widen()
 	}
-	for i := range s.all {
-		s.all[i].add(&other.all[i])
+	for {
+		n, _ := s.used()
+		m, _ := other.used()
+		if max(s.base+int64(n), other.base+int64(m))-min(s.base, other.base) <= numCells {
+			break
+		}
+		s.widen()
+		other.widen()
+	}
+	if by := s.base - other.base; by > 0 {
+		copy(s.all[by:], s.all[:])
+		clear(s.all[:by])
+		s.base = other.base
+	}
+	n, _ := other.used()
+	for i := range other.all[:n] {
+		s.all[other.base-s.base+int64(i)].add(&other.all[i])
 	}
 	s.firstDue, s.lastDue = min(s.firstDue, other.firstDue), max(s.lastDue, other.lastDue)
 	s.firstSent, s.lastSent = min(s.firstSent, other.firstSent), max(s.lastSent, other.lastSent)
@@ -210,8 +261,9 @@ const (
 	fewBuckets    = 12
 )
 
-// buckets returns the finished series, and nil when nothing was recorded.
-func (s *cells) buckets(records uint64) *Series {
+// buckets returns the finished series of a run of that start, and nil when nothing
+// was recorded. It may change the width.
+func (s *cells) buckets(records uint64, start int64) *Series {
 	length, busy := s.used()
 	if length == 0 {
 		return nil
@@ -220,8 +272,9 @@ func (s *cells) buckets(records uint64) *Series {
 		s.widen()
 		length, busy = s.used()
 	}
-	out := &Series{Width: s.width, Buckets: make([]Bucket, length),
-		FirstDue: s.firstDue, LastDue: s.lastDue, FirstSent: s.firstSent, LastSent: s.lastSent}
+	since := func(t int64) time.Duration { return time.Duration(t - start) }
+	out := &Series{Width: time.Duration(s.width), Lead: -since(s.base * s.width), Buckets: make([]Bucket, length),
+		FirstDue: since(s.firstDue), LastDue: since(s.lastDue), FirstSent: since(s.firstSent), LastSent: since(s.lastSent)}
 	for i := range out.Buckets {
 		c := &s.all[i]
 		if c.Answered > 0 {
@@ -232,9 +285,9 @@ func (s *cells) buckets(records uint64) *Series {
 	return out
 }
 
-// series merges the series of all counters, after the workers have ended. It is nil
-// without a record, and when Options did not ask for one.
-func (r *run) series(records uint64) *Series {
+// timeline merges the cells of all counters, after the workers have ended. They are
+// nil without a record, and when Options did not ask for a series.
+func (r *run) timeline() *cells {
 	var sum *cells
 	for i := range r.counters {
 		switch c := r.counters[i].cells; {
@@ -245,10 +298,7 @@ func (r *run) series(records uint64) *Series {
 			sum.merge(c)
 		}
 	}
-	if sum == nil {
-		return nil
-	}
-	return sum.buckets(records)
+	return sum
 }
 
 // ticksPerHalf is how many points of a distribution stand between a quantile
@@ -261,8 +311,9 @@ func quantiles(h *hdrhistogram.Histogram) []Quantile {
 		return nil
 	}
 	var all []Quantile
+	most := h.Max()
 	for _, b := range h.CumulativeDistributionWithTicks(ticksPerHalf) {
-		all = append(all, Quantile{min(b.Quantile/100, 1), min(b.ValueAt, h.Max())})
+		all = append(all, Quantile{min(b.Quantile/100, 1), min(b.ValueAt, most)})
 	}
 	return slices.CompactFunc(all, func(a, b Quantile) bool { return a == b })
 }

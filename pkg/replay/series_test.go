@@ -41,7 +41,8 @@ func sums(s *Series) (sum Bucket) {
 func TestASeriesLosesNothingHoweverLongTheRun(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, length := range []time.Duration{1, time.Millisecond, 191 * time.Millisecond, time.Second, time.Hour, 24 * time.Hour, 300 * 24 * time.Hour} {
-		one, shards := newCells(), []*cells{newCells(), newCells(), newCells()}
+		start := r.Int64N(int64(1000 * time.Hour))
+		one, shards := newCells(start), []*cells{newCells(start), newCells(start), newCells(start)}
 		var want Bucket
 		for i := range 2000 {
 			o := randomOutcome(r, length)
@@ -49,8 +50,8 @@ func TestASeriesLosesNothingHoweverLongTheRun(t *testing.T) {
 				o.due = 0
 			}
 			records, _ := o.ledgers(DefaultLateAfter)
-			one.record(&o, records)
-			shards[r.IntN(len(shards))].record(&o, records)
+			one.record(&o, records, start)
+			shards[r.IntN(len(shards))].record(&o, records, start)
 			want.Due.add(Count{1, o.items})
 			want.Accepted += records.Accepted
 			want.Rejected += records.Rejected
@@ -66,7 +67,7 @@ func TestASeriesLosesNothingHoweverLongTheRun(t *testing.T) {
 		for _, s := range shards[1:] {
 			shards[0].merge(s)
 		}
-		got, merged := one.buckets(2000), shards[0].buckets(2000)
+		got, merged := one.buckets(2000, start), shards[0].buckets(2000, start)
 		if s := sums(got); s != want {
 			t.Errorf("%v: got %+v, want %+v", length, s, want)
 		}
@@ -85,31 +86,31 @@ func TestSeriesOfDifferentWidthsMerge(t *testing.T) {
 		at := time.Duration(i) * time.Millisecond
 		events = append(events, outcome{due: at, sent: at, done: at}, outcome{due: 600 * at, sent: 600 * at, done: 600 * at})
 	}
-	one, short, long := newCells(), newCells(), newCells()
+	one, short, long := newCells(0), newCells(0), newCells(0)
 	for i, o := range events {
-		one.record(&o, Ledger{Due: 1, Accepted: 1})
-		[]*cells{short, long}[i%2].record(&o, Ledger{Due: 1, Accepted: 1})
+		one.record(&o, Ledger{Due: 1, Accepted: 1}, 0)
+		[]*cells{short, long}[i%2].record(&o, Ledger{Due: 1, Accepted: 1}, 0)
 	}
-	want := one.buckets(200)
+	want := one.buckets(200, 0)
 	for _, order := range [][]*cells{{short, long}, {long, short}} {
 		sum := *order[0]
 		other := *order[1]
 		sum.merge(&other)
-		if got := sum.buckets(200); got.Width != want.Width || !slices.Equal(got.Buckets, want.Buckets) {
+		if got := sum.buckets(200, 0); got.Width != want.Width || !slices.Equal(got.Buckets, want.Buckets) {
 			t.Errorf("got %d buckets of %v, want %d of %v", len(got.Buckets), got.Width, len(want.Buckets), want.Width)
 		}
 	}
 }
 
 func TestBucketsHoldEnoughToBeARate(t *testing.T) {
-	s := newCells()
+	s := newCells(0)
 	const records = 600 // one a second
 	for i := range records {
 		o := outcome{due: time.Duration(i) * time.Second}
 		o.sent, o.done = o.due, o.due
-		s.record(&o, Ledger{Due: 1, Accepted: 1})
+		s.record(&o, Ledger{Due: 1, Accepted: 1}, 0)
 	}
-	got := s.buckets(records)
+	got := s.buckets(records, 0)
 	if n := len(got.Buckets); n < fewBuckets || n > records/enoughRecords+1 {
 		t.Errorf("%d buckets of %v for %d records", n, got.Width, records)
 	}

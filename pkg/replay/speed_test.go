@@ -33,11 +33,6 @@ func TestPlannedTimesAsFastAsRecorded(t *testing.T) {
 	}
 }
 
-// namedSource has a name, which is empty.
-type namedSource struct{ plannedSource }
-
-func (namedSource) String() string { return "" }
-
 // Files carry no counts: what is told of them afterwards is the first lap's.
 func TestTimesRecordedIsMeasuredWhereItIsNotPlanned(t *testing.T) {
 	var l firstLap
@@ -53,21 +48,21 @@ func TestTimesRecordedIsMeasuredWhereItIsNotPlanned(t *testing.T) {
 // The rate is that of the schedule: a first record that was late by itself makes
 // it no higher, and the last one's lateness makes it lower.
 func TestAchievedRateIsOverTheSchedulesTime(t *testing.T) {
-	r := &run{Options: &Options{Pacer: perSecond(10)}, source: namedSource{}}
+	r := &run{Options: &Options{Pacer: perSecond(10)}, source: &fakeSource{}, start: time.Unix(1e9, 0)}
 	send := func(due, sent time.Duration) {
 		o := outcome{items: 2, due: due, sent: sent, done: sent + time.Second}
-		r.counters[int(due/time.Millisecond)%numCounters].record(&o, r.Options)
+		r.counters[int(due/time.Millisecond)%numCounters].record(&o, r.Options, r.wall)
 	}
 	send(0, 50*time.Millisecond)
 	for i := 1; i < 10; i++ {
 		send(time.Duration(i)*100*time.Millisecond, time.Duration(i)*100*time.Millisecond)
 	}
 	send(time.Second, time.Second)
-	if rep := r.report(10 * time.Second); rep.AchievedRPS != 10 || rep.AchievedItemsPerSecond != 20 {
+	if rep := r.report(10*time.Second, true, nil); rep.AchievedRPS != 10 || rep.AchievedItemsPerSecond != 20 {
 		t.Errorf("got %v records/s and %v items/s, want 10 and 20", rep.AchievedRPS, rep.AchievedItemsPerSecond)
 	}
 	send(1100*time.Millisecond, 2200*time.Millisecond)
-	if rep := r.report(10 * time.Second); rep.AchievedRPS != 5 {
+	if rep := r.report(10*time.Second, true, nil); rep.AchievedRPS != 5 {
 		t.Errorf("got %v records/s, want 5", rep.AchievedRPS)
 	}
 }

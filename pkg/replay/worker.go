@@ -78,7 +78,7 @@ func (w *worker) send(j *job) {
 		o.sent = w.now()
 		o.last, o.done = o.sent, o.sent
 		o.Result = Result{Class: Permanent, Reason: "payload", Message: err.Error()}
-		w.stats.record(&o, w.Options)
+		w.stats.record(&o, w.Options, w.wall)
 		w.enter(&line, &o)
 		return
 	}
@@ -112,7 +112,7 @@ func (w *worker) send(j *job) {
 	case o.held:
 		w.payload = nil
 	}
-	w.stats.record(&o, w.Options)
+	w.stats.record(&o, w.Options, w.wall)
 	w.enter(&line, &o)
 }
 

@@ -40,28 +40,35 @@ func CorpusOf(h *corpus.Header) (*Corpus, error) {
 // Of returns an error that wraps ErrOther unless the ledger is of that corpus. It
 // says how they differ.
 func (h *Header) Of(c *Corpus) error {
-	l := h.Corpus
-	if l == nil {
+	if h.Corpus == nil {
 		return fmt.Errorf("%w: of files that are no corpus", ErrOther)
 	}
+	if how := h.Corpus.Differs(c); how != "" {
+		return fmt.Errorf("%w: %s", ErrOther, how)
+	}
+	return nil
+}
+
+// Differs says how another corpus differs from this one; empty: it is the same.
+func (c *Corpus) Differs(other *Corpus) string {
 	for _, f := range []struct {
 		what       string
 		there, has any
 	}{
-		{"seed", l.Seed, c.Seed},
-		{"revision", l.Revision, c.Revision},
-		{"segment_iterations", l.SegmentIterations, c.SegmentIterations},
-		{"iterations", l.Iterations, c.Iterations},
-		{"plan_digest", short(l.PlanDigest), short(c.PlanDigest)},
+		{"seed", c.Seed, other.Seed},
+		{"revision", c.Revision, other.Revision},
+		{"segment_iterations", c.SegmentIterations, other.SegmentIterations},
+		{"iterations", c.Iterations, other.Iterations},
+		{"plan_digest", short(c.PlanDigest), short(other.PlanDigest)},
 	} {
 		if f.there != f.has {
-			return fmt.Errorf("%w: %s %v, this one has %v", ErrOther, f.what, f.there, f.has)
+			return fmt.Sprintf("%s %v, this one has %v", f.what, f.there, f.has)
 		}
 	}
-	if *l != *c {
-		return fmt.Errorf("%w: one of the same seed and scenarios, with other options", ErrOther)
+	if *c != *other {
+		return "one of the same seed and scenarios, with other options"
 	}
-	return nil
+	return ""
 }
 
 // short is enough of a digest to tell two apart, of what may be anything.

@@ -30,31 +30,41 @@ type key struct{ Class, Name string }
 func rates(s *replay.Series, events func(*replay.Bucket) uint64, count func(*replay.Bucket) uint64,
 	first, last time.Duration) []chart.Segment {
 	var all []chart.Segment
-	end := min(int(last/s.Width), len(s.Buckets)-1)
-	var n, seen uint64
+	end := min(int((last+s.Lead)/s.Width), len(s.Buckets)-1)
+	var n, seen, kept uint64 // kept for the next segment: of one too short to tell a rate
 	for i := range s.Buckets[:end+1] {
 		b := &s.Buckets[i]
-		n, seen = n+events(b), seen+count(b)
-		all = append(all, chart.Segment{
-			From: time.Duration(i) * s.Width, To: time.Duration(i+1) * s.Width, Value: float64(count(b)) / s.Width.Seconds(),
-		})
+		n, seen, kept = n+events(b), seen+count(b), kept+count(b)
+		l := chart.Segment{From: from(s, i), To: s.From(i + 1)}
+		if i == 0 && end > 0 && l.To < s.Width/2 {
+			continue
+		}
+		if len(all) == 0 {
+			l.From = from(s, 0)
+		}
+		l.Value = float64(kept) / (l.To - l.From).Seconds()
+		all, kept = append(all, l), 0
 	}
 	if n < 2 || last <= first {
 		return nil
 	}
 	each := float64(seen) / float64(n)
+	end = len(all) - 1
 	l := &all[end]
-	sum := l.Value * s.Width.Seconds()
+	sum := l.Value * (l.To - l.From).Seconds()
 	if end > 0 && last-l.From < s.Width/2 {
 		// Too little of a bucket to tell a rate: it goes with the one before.
-		sum += all[end-1].Value * s.Width.Seconds()
-		all = all[:end]
 		l = &all[end-1]
+		sum += l.Value * (l.To - l.From).Seconds()
+		all = all[:end]
 	}
 	l.To = last
 	l.Value = max(sum-each, 0) / (last - max(l.From, min(first, last-1))).Seconds()
 	return all
 }
+
+// from returns when a bucket begins within the run.
+func from(s *replay.Series, i int) time.Duration { return max(s.From(i), 0) }
 
 // rateFigure draws what was sent against what was due.
 func (p *Page) rateFigure(s *replay.Series, length time.Duration) figure {
@@ -120,7 +130,7 @@ func (p *Page) latencyFigure(s *replay.Series, length time.Duration) figure {
 			p50, p99, most = append(p50, nil), append(p99, nil), append(most, nil)
 			gap = false
 		}
-		middle := (time.Duration(i)*s.Width + s.Width/2).Seconds()
+		middle := (from(s, i) + (s.From(i+1)-from(s, i))/2).Seconds()
 		add := func(runs [][]chart.Point, v int64) {
 			runs[len(runs)-1] = append(runs[len(runs)-1], chart.Point{X: middle, Y: float64(v)})
 		}
@@ -163,7 +173,7 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 			n := float64(kind.count(&s.Buckets[i]))
 			some = some || n > 0
 			most = max(most, n)
-			segments[k] = append(segments[k], chart.Segment{From: time.Duration(i) * s.Width, To: time.Duration(i+1) * s.Width, Value: n})
+			segments[k] = append(segments[k], chart.Segment{From: from(s, i), To: s.From(i + 1), Value: n})
 		}
 		if some {
 			f.Legend = append(f.Legend, kind.key)
@@ -192,7 +202,7 @@ func (p *Page) troubleFigure(s *replay.Series, length time.Duration) (figure, bo
 func (p *Page) hints(c *chart.Chart, s *replay.Series) {
 	for i := range s.Buckets {
 		b := &s.Buckets[i]
-		from, to := time.Duration(i)*s.Width, time.Duration(i+1)*s.Width
+		from, to := from(s, i), s.From(i+1)
 		if from.Seconds() >= c.X.High {
 			return
 		}
