@@ -18,6 +18,7 @@ import (
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/otelsim"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
 
 // learn writes scenarios whose telemetry is like that of the inputs.
@@ -36,9 +37,14 @@ func (a *app) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	model, err := learnt(p.whole, policy)
+	model, err := a.learntByPeriod(ctx, p.whole, policy)
 	if err != nil {
-		return inputError(err.Error())
+		return err
+	}
+	if model == nil {
+		if model, err = learnt(p.whole, policy); err != nil {
+			return inputError(err.Error())
+		}
 	}
 	if err := a.writeModel(model); err != nil {
 		return err
@@ -97,6 +103,33 @@ func learnt(p *profile.Profile, policy *privacy.Policy) (*learn.Model, error) {
 		}
 	}
 	return nil, fmt.Errorf("nothing can be learnt that could be loaded: %w", why)
+}
+
+// learntByPeriod reads the captures again where they are another system for some time, and
+// learns that by itself. It returns nil where they are not, and where what comes of that
+// cannot be loaded.
+func (a *app) learntByPeriod(ctx context.Context, whole *profile.Profile, policy *privacy.Policy) (*learn.Model, error) {
+	periods := learn.Periods(whole, policy.MinTraces())
+	if len(periods) == 0 {
+		return nil, nil
+	}
+	in, err := intake.Open(a.dirs, intake.Options{})
+	if err != nil {
+		return nil, inputError(err.Error())
+	}
+	of, err := profile.ReadPeriods(ctx, in, profile.Options{}, a.workers, periods)
+	if err != nil {
+		return nil, a.unread(ctx, err)
+	}
+	var parts []learn.Part
+	for i, p := range periods {
+		parts = append(parts, learn.Part{Period: p, Profile: of[i]})
+	}
+	model, err := learn.FromParts(whole, of[len(periods)], parts, policy)
+	if err != nil || loads(model) != nil {
+		return nil, nil // there is too little of one, or too much: they are learnt as one
+	}
+	return model, nil
 }
 
 // loads reports what is wrong with what was learnt, were it read again.

@@ -36,7 +36,10 @@ type File struct {
 // writer writes what a grammar says.
 type writer struct {
 	g          *grammar
+	whole      *profile.Profile // of which the grammar is one, or of a part
 	level      int
+	number     int            // of the period that it is about; 0: of none
+	period     profile.Period // that one
 	policy     *privacy.Policy
 	services   []*service
 	names      map[string]string // of services, by what they were
@@ -57,8 +60,16 @@ type writer struct {
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
 // could not be loaded.
 func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error) {
+	w, err := newWriter(p, policy, level, 0)
+	if err != nil {
+		return nil, err
+	}
+	return w.model(nil), nil
+}
+
+func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*writer, error) {
 	w := &writer{
-		g: newGrammar(p, policy.MinTraces()), policy: policy,
+		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), names: make(map[string]string), level: level,
 	}
@@ -69,17 +80,25 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 	if len(w.operations) == 0 {
 		return nil, ErrNothing
 	}
+	return w, nil
+}
+
+// model writes the files, beside the scenarios of periods.
+func (w *writer) model(parts []*writer) *Model {
 	m := &Model{}
 	m.Files = []File{
-		{"config.yaml", w.config()},
-		{"project.yaml", w.project()},
-		{"scenarios/learnt.yaml", w.scenario()},
+		{"config.yaml", w.config(parts)},
+		{"project.yaml", w.project(parts)},
+		{"scenarios/" + w.name() + ".yaml", w.scenario()},
 	}
-	m.Report = w.report()
+	for _, x := range parts {
+		m.Files = append(m.Files, File{"scenarios/" + x.name() + ".yaml", x.scenario()})
+	}
+	m.Report = w.report(parts)
 	m.Files = append(m.Files, File{ReportName, []byte(m.Report)})
 	slices.SortFunc(m.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	m.Summary = w.source()
-	return m, nil
+	m.Summary = amountOf(w.whole)
+	return m
 }
 
 // file writes a file: what it is, and its content.
@@ -93,7 +112,7 @@ func (n *node) file(about string) []byte {
 // scenario writes the system.
 func (w *writer) scenario() []byte {
 	m := mapping()
-	m.with("name", "learnt")
+	m.with("name", w.name())
 	m.with("description", "Learnt from a capture: "+w.source()+".")
 	m.put("tags", list(word("learnt")))
 	pace := w.pace()
@@ -122,8 +141,8 @@ func (w *writer) scenario() []byte {
 // conversation is what is between the requests of a session.
 func (w *writer) conversation() *node {
 	s := w.g.p.Sessions
-	if s.Count == 0 {
-		return mapping().set("session_id", raw("false"))
+	if s.Count == 0 { // a session is one request, which there is nothing to say of
+		return nil
 	}
 	out := mapping()
 	if thinks := w.thinks(); thinks.Count() > 0 {
@@ -147,30 +166,49 @@ func (w *writer) pace() pace {
 	return paceOf(p.Starts, p.First, p.Last)
 }
 
-// config writes how sessions arrive.
-func (w *writer) config() []byte {
+// config writes how sessions arrive, and when another scenario comes up.
+func (w *writer) config(parts []*writer) []byte {
 	m := mapping().with("extends", "bundled")
+	about := w.arrivals(m)
+	w.phases(m, parts)
+	return m.file(about)
+}
+
+// arrivals writes how sessions arrive, and returns what is to be said of that.
+func (w *writer) arrivals(m *node) string {
 	pace := w.pace()
 	if w.policy.TimesOfDay() {
 		if d := day(w.g.p.Starts); d != nil {
 			m.put("arrivals", mapping().set("day", d))
-			return m.file("When sessions start: so many in a second, by hour of the day in UTC.")
+			return "When sessions start: so many in a second, by hour of the day in UTC."
 		}
 	}
 	if pace.poisson {
 		rate := raw(digits(max(1000/pace.interval, 1e-6), 4))
 		rate.beside = "sessions a second"
 		m.put("arrivals", mapping().set("rate", rate))
-		return m.file("When sessions start: by chance, at a mean rate.")
+		return "When sessions start: by chance, at a mean rate."
 	}
-	return m.file("When sessions start: at an interval, which the scenario says.")
+	return "When sessions start: at an interval, which is said where they are selected."
 }
 
 // project writes what makes a corpus of it without further flags.
-func (w *writer) project() []byte {
+func (w *writer) project(parts []*writer) []byte {
 	m := mapping().with("description", "Learnt from a capture")
 	m.with("config", "config.yaml")
 	m.put("definitions", list(word("scenarios")))
-	m.put("options", mapping().with("scenario", "learnt")) // whose interval it then is
+	options := m.put("options", mapping())
+	if len(parts) == 0 {
+		options.with("scenario", w.name()) // whose interval it then is
+		return m.file("otelsim-gen --project project.yaml -n 20000 -o corpus")
+	}
+	names := options.put("scenario", list(word(w.name())))
+	for _, x := range parts {
+		names.items = append(names.items, word(x.name()))
+	}
+	if pace := w.pace(); !pace.poisson {
+		options.put("interval", raw(digits(pace.interval, 5)+"ms"))
+		options.put("interval-deviation", raw(digits(pace.vary, 3)+"ms"))
+	}
 	return m.file("otelsim-gen --project project.yaml -n 20000 -o corpus")
 }

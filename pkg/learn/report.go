@@ -10,11 +10,14 @@ import (
 	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/profile"
 )
 
-// source says how much there was to learn from.
-func (w *writer) source() string {
-	p := w.g.p
+// source says from how much the scenario was learnt.
+func (w *writer) source() string { return amountOf(w.g.p) }
+
+// amountOf says how much there is to learn from.
+func amountOf(p *profile.Profile) string {
 	spans := uint64(0)
 	for _, c := range p.Classes { // order-free: a sum
 		spans += c.Spans
@@ -27,14 +30,17 @@ func (w *writer) source() string {
 }
 
 // report says what was learnt from how much, what is left out, and what nobody promises.
-func (w *writer) report() string {
+func (w *writer) report(parts []*writer) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p := w.g.p
 	line("# What was learnt\n")
-	line("From %s", w.source())
+	line("From %s", amountOf(w.whole))
 	if p.Last > p.First {
 		line("over %v.", time.Duration(p.Last-p.First).Round(time.Millisecond))
+	}
+	for _, x := range parts {
+		line("From %v to %v it was another system: that is in %s.yaml, from %s.", x.offset(x.period.From), x.offset(x.period.To), x.name(), x.source())
 	}
 	line("Something is said when at least %d traces have it.\n", w.g.k)
 	line("| service | operations | spans |\n|---|---|---|")

@@ -1,0 +1,97 @@
+package learn
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// timeline is a profile of so many minutes of a service with one operation, about 60 spans
+// a second. The share of failures and the factor of durations are those of a minute.
+func timeline(seed uint64, minutes int, failing, slower func(minute float64) float64) *profile.Profile {
+	const begin = 1_000_000_000_000_000_000
+	r := rand.New(rand.NewPCG(seed, 1))
+	h := newHand(1)
+	h.First, h.Last = begin, begin+uint64(minutes)*60e9
+	var of [2]*profile.Class
+	for i, outcome := range []string{"", "500"} {
+		of[i] = h.class(uint64(10+i), "web", "GET /items", otlp.SpanKindServer, outcome, 1, 5)
+		of[i].Minutes, of[i].Slow = sketch.NewWindows(256, 30), sketch.NewWindows(256, 30)
+	}
+	for range minutes * 3600 {
+		at := r.Float64() * float64(minutes)
+		c := of[0]
+		if r.Float64() < failing(at) {
+			c = of[1]
+		}
+		t := begin + uint64(at*60e9)
+		c.Minutes.Add(t, 1)
+		c.Slow.Add(t, uint64(5000*slower(at)*math.Exp(1.2*r.NormFloat64())))
+	}
+	return h.Profile
+}
+
+func TestPeriodsAreFound(t *testing.T) {
+	always := func(v float64) func(float64) float64 { return func(float64) float64 { return v } }
+	within := func(from, to, usual, odd float64) func(float64) float64 {
+		return func(m float64) float64 {
+			if m >= from && m < to {
+				return odd
+			}
+			return usual
+		}
+	}
+	for _, row := range []struct {
+		name            string
+		failing, slower func(float64) float64
+		from, to        float64 // minutes; 0, 0: none
+	}{
+		{"failures", within(20, 26, 0.02, 0.6), always(1), 20, 26},
+		{"no more failures than usual", within(20, 26, 0.02, 0.03), always(1), 0, 0},
+		{"none where there are some", within(20, 26, 0.5, 0), always(1), 20, 26},
+		{"slowness", always(0.02), within(5, 9, 1, 10), 5, 9},
+		{"a little slower", always(0.02), within(5, 9, 1, 1.5), 0, 0},
+		{"nothing", always(0.3), always(1), 0, 0},
+	} {
+		for seed := range uint64(5) {
+			p := timeline(seed, 60, row.failing, row.slower)
+			got := Periods(p, 10)
+			if row.to == 0 {
+				if len(got) != 0 {
+					t.Errorf("%s: %v", row.name, got)
+				}
+				continue
+			}
+			if len(got) != 1 {
+				t.Errorf("%s: %d periods", row.name, len(got))
+				continue
+			}
+			width := math.Ldexp(1, int(p.Classes[10].Minutes.Shift())) / 60e9
+			from, to := float64(got[0].From-p.First)/60e9, float64(got[0].To-p.First)/60e9
+			if math.Abs(from-row.from) > width || math.Abs(to-row.to) > width {
+				t.Errorf("%s: from %.2f to %.2f minutes, want %v to %v, by %.2f", row.name, from, to, row.from, row.to, width)
+			}
+		}
+	}
+}
+
+// Most of a time is never a period, nor is a time of which there is little.
+func TestPeriodsAreSome(t *testing.T) {
+	alternates := func(m float64) float64 { return math.Mod(math.Floor(m/2), 2) }
+	if got := Periods(timeline(1, 60, alternates, func(float64) float64 { return 1 }), 10); len(got) > maxPeriods {
+		t.Errorf("%d periods", len(got))
+	}
+	short := func(m float64) float64 {
+		if m < 1 {
+			return 1
+		}
+		return 0
+	}
+	if got := Periods(timeline(1, 60, short, func(float64) float64 { return 1 }), 1000); len(got) != 0 {
+		t.Errorf("one of too little: %v", got)
+	}
+}
