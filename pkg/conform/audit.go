@@ -34,18 +34,19 @@ type Audit struct {
 	series  auditSeriesTable
 
 	// Of the segment. Memory is reused: a segment has no more than one like it before.
-	text      []byte // of attributes
-	attrs     []auditAttr
+	text      textStore // of attributes
+	attrs     lists[auditAttr]
 	resources map[string]*auditResource // by all that they say
 	store     slab[auditSpan]
 	spans     map[spanKey]*auditSpan
 	requests  map[uint64]int // server spans, but those of tool servers: an index of servers
 	servers   [][]*auditSpan
 	order     []*auditSpan
+	twice     bool // two spans have one id: the later one is meant
 	points    []auditPoint
-	numbers   []uint64 // of the points: counts of buckets
-	bounds    []float64
-	examples  []otlp.Exemplar
+	numbers   lists[uint64] // of the points: counts of buckets
+	bounds    lists[float64]
+	examples  lists[otlp.Exemplar]
 	begin     uint64 // of the earliest delta point
 	systems   systemsAudit
 	logs      []auditLog
@@ -55,7 +56,9 @@ type Audit struct {
 	of       []*auditResource // scratch: the resources of a record
 	scratch  auditScratch
 	attempts []*auditSpan
-	followed map[spanKey]bool // attempts after which comes another one of the same call
+	judged   map[evaluationOf]bool
+	words    map[string]string // of evaluations
+	followed map[spanKey]bool  // attempts after which comes another one of the same call
 }
 
 // AuditOptions say what an audit cannot see in the records.
@@ -87,7 +90,6 @@ type auditSpan struct {
 	findings   []uint64 // times of its validation errors
 	said       []auditAttr
 	resource   *auditResource
-	again      *auditSpan // a later one of the same id
 	done       []spansDone
 	logs       int32 // one more than the index of the last of its log records; 0: none
 
@@ -111,7 +113,7 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), o: o,
 		defs: make(map[string]*auditMetric), types: make(map[string]*auditType), systems: newSystemsAudit(c),
 		resources: make(map[string]*auditResource), spans: make(map[spanKey]*auditSpan), requests: make(map[uint64]int),
-		followed: make(map[spanKey]bool),
+		judged: make(map[evaluationOf]bool), words: make(map[string]string), followed: make(map[spanKey]bool),
 	}
 	a.known = a.knownNames()
 	for _, def := range c.Metrics {
@@ -131,9 +133,18 @@ func (a *Audit) reset() {
 	clear(a.spans)
 	clear(a.requests)
 	clear(a.followed)
-	a.text, a.attrs, a.servers, a.order = a.text[:0], a.attrs[:0], a.servers[:0], a.order[:0]
-	a.points, a.numbers, a.bounds, a.examples = a.points[:0], a.numbers[:0], a.bounds[:0], a.examples[:0]
+	clear(a.judged)
+	if len(a.words) > maxRemembered {
+		clear(a.words)
+	}
+	a.text.reset()
+	a.attrs.reset()
+	a.numbers.reset()
+	a.bounds.reset()
+	a.examples.reset()
+	a.servers, a.order, a.points = a.servers[:0], a.order[:0], a.points[:0]
 	a.logs, a.either, a.attempts = a.logs[:0], a.either[:0], a.attempts[:0]
+	a.twice = false
 	a.store.reset()
 	a.series.reset()
 	if len(a.names.list) > maxAuditNames {
@@ -170,10 +181,9 @@ func (a *Audit) Traces(t *otlp.Traces) {
 				x.findings = append(x.findings, e.Time)
 			}
 		}
-		if before := a.spans[x.key]; before != nil {
-			before.again = x
-		}
+		n := len(a.spans)
 		a.spans[x.key] = x
+		a.twice = a.twice || len(a.spans) == n
 		a.order = append(a.order, x)
 		if x.typ.bare == attemptType {
 			a.attempts = append(a.attempts, x)
@@ -188,8 +198,7 @@ func (a *Audit) Traces(t *otlp.Traces) {
 // the texts of the audit.
 func (a *Audit) take(strs *otlp.Strings, attrs []otlp.Attr, text []byte, resources []otlp.Resource) int {
 	a.names.begin(strs)
-	base := len(a.text)
-	a.text = append(a.text, text...)
+	base := a.text.add(text)
 	a.of = a.of[:0]
 	for _, r := range resources {
 		a.of = append(a.of, a.resource(strs, attrs, text, r.Attrs, base))
@@ -242,7 +251,7 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 		}
 		between(series.last, p, ticks, fail)
 		a.window(series.last, p, fail)
-		a.point(p, series.values, fail)
+		a.point(p, fail)
 		series.last = p
 	}
 	for _, s := range a.series.sorted() {

@@ -22,7 +22,7 @@ const lengthBits = 28
 // keep takes the scalar attributes of a list. Those of a record's text are at base in
 // the texts of the audit.
 func (a *Audit) keep(strs *otlp.Strings, attrs []otlp.Attr, r otlp.Range, base int) []auditAttr {
-	from := len(a.attrs)
+	list := a.attrs.room(r.Len())
 	for i := range attrs[r.Start:r.End] {
 		x := &attrs[int(r.Start)+i]
 		y := auditAttr{word: x.Word, name: a.names.of(x.Key), kind: x.Kind}
@@ -32,8 +32,9 @@ func (a *Audit) keep(strs *otlp.Strings, attrs []otlp.Attr, r otlp.Range, base i
 			y.word = uint64(base+int(r.Start))<<lengthBits | uint64(r.Len())
 		case otlp.KindString:
 			s := strs.String(otlp.StringID(x.Word))
-			y.kind, y.word = otlp.KindText, uint64(len(a.text))<<lengthBits|uint64(len(s))
-			a.text = append(a.text, s...)
+			at := a.text.place(len(s))
+			copy(a.text.text(at, len(s)), s)
+			y.kind, y.word = otlp.KindText, uint64(at)<<lengthBits|uint64(len(s))
 		case otlp.KindBool:
 			if x.Word != 1 {
 				y.word = 0
@@ -42,15 +43,14 @@ func (a *Audit) keep(strs *otlp.Strings, attrs []otlp.Attr, r otlp.Range, base i
 		default:
 			continue
 		}
-		a.attrs = append(a.attrs, y)
+		list = append(list, y)
 	}
-	return a.attrs[from:len(a.attrs):len(a.attrs)]
+	return a.attrs.keep(list)
 }
 
 // textOf returns the bytes of a text.
 func (a *Audit) textOf(x *auditAttr) []byte {
-	at, n := x.word>>lengthBits, x.word&(1<<lengthBits-1)
-	return a.text[at : at+n]
+	return a.text.text(int(x.word>>lengthBits), int(x.word&(1<<lengthBits-1)))
 }
 
 // attrOf returns the attribute of a name, nil when a list has none; of several it is the
@@ -92,8 +92,11 @@ func flag(list []auditAttr, name uint32) (value, ok bool) {
 	return x.word == 1, true
 }
 
-// value returns an attribute as a Go value.
+// value returns an attribute as a Go value, nil when there is none.
 func (a *Audit) value(x *auditAttr) any {
+	if x == nil {
+		return nil
+	}
 	switch x.kind {
 	case otlp.KindText:
 		return string(a.textOf(x))

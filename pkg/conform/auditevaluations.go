@@ -2,10 +2,12 @@ package conform
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/semconv"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // evaluationEvent is what evaluations log, about a span of any type.
@@ -23,52 +25,76 @@ type score struct {
 	label string
 }
 
+// evaluationOf is an evaluation of a span.
+type evaluationOf struct {
+	span spanKey
+	name string
+}
+
 // evaluations holds what evaluations say to the spans that they judge, and to each
 // other: a span is judged once by each, and of two scores the greater never has
 // the label of something worse.
 func (a *Audit) evaluations(fail func(rule, format string, args ...any)) {
-	type judged struct {
-		span spanKey
-		name string
-	}
-	seen := make(map[judged]bool)
 	scores := make(map[string][]score)
 	for i := range a.logs {
 		l := &a.logs[i]
-		s := a.spans[l.key]
+		s := l.of
 		if l.name != evaluationEvent || s == nil {
 			continue
 		}
-		attrs, of := a.mapOf(l.said), a.mapOf(s.said)
-		name, _ := attrs["gen_ai.evaluation.name"].(string)
+		name := a.word(l.said, a.known.evaluation)
 		wrong := func(format string, args ...any) {
 			fail("audit-evaluation", "evaluation %s of span %x of trace %x: "+format, append([]any{name, l.key.span, l.key.trace}, args...)...)
 		}
-		if seen[judged{l.key, name}] {
+		if a.judged[evaluationOf{l.key, name}] {
 			wrong("is there twice")
 		}
-		seen[judged{l.key, name}] = true
+		a.judged[evaluationOf{l.key, name}] = true
 		if s.failed {
 			wrong("the span failed")
 		}
-		value, ok := attrs["gen_ai.evaluation.score.value"].(float64)
-		if ok && !(value >= 0 && value <= 1) {
-			wrong("the score %v is not between 0 and 1", value)
+		if x := attrOf(l.said, a.known.score); x != nil && x.kind == otlp.KindDouble {
+			value := math.Float64frombits(x.word)
+			if !(value >= 0 && value <= 1) {
+				wrong("the score %v is not between 0 and 1", value)
+			}
+			scores[name] = append(scores[name], score{value, a.word(l.said, a.known.label)})
 		}
-		label, _ := attrs["gen_ai.evaluation.score.label"].(string)
-		if ok {
-			scores[name] = append(scores[name], score{value, label})
+		if got, want := attrOf(l.said, a.known.answer), attrOf(s.said, a.known.answer); !a.alike(got, want) {
+			wrong("gen_ai.response.id is %v, of the span %v", a.value(got), a.value(want))
 		}
-		if id := of["gen_ai.response.id"]; attrs["gen_ai.response.id"] != id {
-			wrong("gen_ai.response.id is %v, of the span %v", attrs["gen_ai.response.id"], id)
-		}
-		if attrs["gen_ai.evaluation.explanation"] != nil && of[a.prefix+".llm.content.capture.enabled"] == false {
+		captured, ok := flag(s.said, a.known.captured)
+		if attrOf(l.said, a.known.explanation) != nil && ok && !captured {
 			wrong("it is explained, and the span says that no content is captured")
 		}
 	}
 	for _, name := range sortedKeys(scores) {
 		inRuns(name, scores[name], fail)
 	}
+}
+
+// alike is equal for what may be missing.
+func (a *Audit) alike(x, y *auditAttr) bool {
+	if x == nil || y == nil {
+		return x == y
+	}
+	return a.equal(x, y)
+}
+
+// word returns an attribute that is a text, empty when it is none. Those of evaluations
+// are the same again and again: each is made once.
+func (a *Audit) word(list []auditAttr, name uint32) string {
+	x := attrOf(list, name)
+	if x == nil || x.kind != otlp.KindText {
+		return ""
+	}
+	b := a.textOf(x)
+	s, ok := a.words[string(b)]
+	if !ok {
+		s = string(b)
+		a.words[s] = s
+	}
+	return s
 }
 
 // inRuns checks that each label of an evaluation stands for one stretch of scores.

@@ -16,7 +16,8 @@ type auditLog struct {
 	said           []auditAttr
 	resource       *auditResource
 	twice          string // an attribute that it has twice, if any
-	before         int32  // one more than the index of another one of its span; 0: none
+	of             *auditSpan
+	before         int32 // one more than the index of another one of its span; 0: none
 }
 
 // Logs takes a logs record of the segment.
@@ -78,6 +79,7 @@ func twice(l *otlp.Logs, r otlp.Range) string {
 // log compares a record with its span.
 func (a *Audit) log(l *auditLog, fail func(rule, format string, args ...any)) {
 	s := a.spans[l.key]
+	l.of = s
 	if s == nil {
 		fail("audit-log", "log %s: no span %x in trace %x", l.name, l.key.span, l.key.trace)
 		return

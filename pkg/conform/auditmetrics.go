@@ -15,6 +15,8 @@ type auditValue struct {
 	number int64
 	per    float64
 	span   spanKey
+	finest int  // its bucket at the finest scale
+	placed bool // finest is set
 }
 
 func (v auditValue) float() float64 { return float64(v.number) / v.per }
@@ -72,17 +74,10 @@ func (a *Audit) pointOf(m *otlp.Metrics, x *otlp.Metric, p *otlp.Point) auditPoi
 	}
 	return auditPoint{
 		metric: *x, point: *p,
-		counts:    taken(&a.numbers, m.Counts[counts.Start:counts.End]),
-		bounds:    taken(&a.bounds, m.Bounds[p.Bounds.Start:p.Bounds.End]),
-		exemplars: taken(&a.examples, m.Exemplars[p.Exemplars.Start:p.Exemplars.End]),
+		counts:    a.numbers.copied(m.Counts[counts.Start:counts.End]),
+		bounds:    a.bounds.copied(m.Bounds[p.Bounds.Start:p.Bounds.End]),
+		exemplars: a.examples.copied(m.Exemplars[p.Exemplars.Start:p.Exemplars.End]),
 	}
-}
-
-// taken copies values to the end of a store of them, and returns the copy.
-func taken[T any](store *[]T, values []T) []T {
-	from := len(*store)
-	*store = append(*store, values...)
-	return (*store)[from:len(*store):len(*store)]
 }
 
 // expect finds the values that the spans give each series, by time.
@@ -267,130 +262,4 @@ func (a *Audit) window(before, p *auditPoint, fail func(rule, format string, arg
 	if y.Start != x.Start || less {
 		fail("audit-point", "series %s: a cumulative point decreases or starts anew at %d", p.series.name, y.Time)
 	}
-}
-
-// point compares a point with the values that it should be made of.
-func (a *Audit) point(p *auditPoint, values []auditValue, fail func(rule, format string, args ...any)) {
-	from := 0
-	if p.metric.Temporality == otlp.TemporalityDelta {
-		// A value at the very start of the segment has no earlier window.
-		for from < len(values) && values[from].time <= p.point.Start && p.point.Start > a.begin {
-			from++
-		}
-	}
-	to := from
-	for to < len(values) && values[to].time <= p.point.Time {
-		to++
-	}
-	made := values[from:to]
-	if len(made) == 0 && p.metric.Temporality != otlp.TemporalityDelta {
-		fail("audit-point", "series %s has a point at %d, and no span that gives it a value before", p.series.name, p.point.Time)
-		return
-	}
-	sum, least, most := int64(0), int64(math.MaxInt64), int64(math.MinInt64)
-	for _, v := range made {
-		sum, least, most = sum+v.number, min(least, v.number), max(most, v.number)
-	}
-	per := 1.0
-	if len(values) > 0 {
-		per = values[0].per
-	}
-	x := &p.point
-	wrong := func(what string, got, want any) {
-		fail("audit-point", "series %s at %d: %s is %v, the spans say %v", p.series.name, x.Time, what, got, want)
-	}
-	switch p.metric.Kind {
-	case otlp.MetricGauge:
-		if got, want := valueOf(x.Value, x.Kind), made[len(made)-1].float(); got != want {
-			wrong("value", got, want)
-		}
-	case otlp.MetricSum:
-		if got, want := valueOf(x.Value, x.Kind), float64(sum)/per; got != want {
-			wrong("value", got, want)
-		}
-	default:
-		if x.Count != uint64(len(made)) {
-			wrong("count", x.Count, len(made))
-		}
-		if want := float64(sum) / per; x.Sum != want {
-			wrong("sum", x.Sum, want)
-		}
-		if len(made) > 0 && (x.Min != float64(least)/per || x.Max != float64(most)/per) {
-			wrong("minimum and maximum", []float64{x.Min, x.Max}, []float64{float64(least) / per, float64(most) / per})
-		}
-		a.buckets(p, made, wrong)
-	}
-	a.exemplars(p, made, fail)
-}
-
-// buckets compares the buckets of a histogram with its values.
-func (a *Audit) buckets(p *auditPoint, made []auditValue, wrong func(what string, got, want any)) {
-	want := make([]uint64, len(p.counts))
-	zeros := uint64(0)
-	for _, v := range made {
-		if p.metric.Kind == otlp.MetricExpHistogram && v.number == 0 {
-			zeros++
-			continue
-		}
-		i := p.bucket(v.float())
-		if i < 0 || i >= len(want) {
-			wrong("bucket range", len(p.counts), v.float())
-			return
-		}
-		want[i]++
-	}
-	if !slices.Equal(p.counts, want) || p.point.ZeroCount != zeros {
-		wrong("buckets", append([]uint64{p.point.ZeroCount}, p.counts...), append([]uint64{zeros}, want...))
-	}
-}
-
-// bucket returns which of a point's buckets a value belongs to.
-func (p *auditPoint) bucket(v float64) int {
-	if p.metric.Kind != otlp.MetricExpHistogram {
-		i := 0
-		for i < len(p.bounds) && v > p.bounds[i] {
-			i++
-		}
-		return i
-	}
-	if p.point.Scale > finestScale {
-		return -1
-	}
-	// The buckets of a scale are pairs of those of the next finer one.
-	return finestBucket(v)>>(finestScale-p.point.Scale) - int(p.point.Positive.Offset)
-}
-
-// exemplars checks that each exemplar is one of the values that came in since
-// the point before, and that no two are of one bucket.
-func (a *Audit) exemplars(p *auditPoint, made []auditValue, fail func(rule, format string, args ...any)) {
-	buckets := make(map[int]bool)
-	for _, x := range p.exemplars {
-		value := valueOf(x.Value, x.Kind)
-		ok := slices.ContainsFunc(made, func(v auditValue) bool {
-			return v.span == spanKey{x.TraceID, x.SpanID} && v.time == x.Time && v.float() == value
-		})
-		if !ok {
-			fail("audit-exemplar", "series %s at %d: the exemplar of span %x of trace %x is no value of that span", p.series.name, p.point.Time, x.SpanID, x.TraceID)
-		}
-		bucket := 0
-		switch {
-		case p.metric.Kind == otlp.MetricHistogram, p.metric.Kind == otlp.MetricExpHistogram && value != 0:
-			bucket = 1 + p.bucket(value)
-			if bucket < 1 || bucket > len(p.counts) || p.counts[bucket-1] == 0 {
-				fail("audit-exemplar", "series %s at %d: no bucket counts the exemplar %v", p.series.name, p.point.Time, value)
-			}
-		}
-		if buckets[bucket] {
-			fail("audit-exemplar", "series %s at %d: two exemplars of one bucket", p.series.name, p.point.Time)
-		}
-		buckets[bucket] = true
-	}
-}
-
-// valueOf returns the value of a point or exemplar.
-func valueOf(word uint64, kind otlp.Kind) float64 {
-	if kind == otlp.KindInt {
-		return float64(int64(word))
-	}
-	return math.Float64frombits(word)
 }

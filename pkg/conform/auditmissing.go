@@ -31,7 +31,7 @@ var steps = []string{"augmentation", "planner", "llm.tool.response.bridge", "too
 func (a *Audit) missing(fail func(rule, format string, args ...any)) {
 	for i := range a.logs {
 		l := &a.logs[i]
-		s := a.spans[l.key]
+		s := l.of
 		if s == nil || l.name == evaluationEvent {
 			continue // nobody but the scenario knows which spans are judged
 		}
@@ -55,8 +55,8 @@ func (a *Audit) missing(fail func(rule, format string, args ...any)) {
 
 // got returns the log records of a span.
 func (a *Audit) got(s *auditSpan) []expectedLog {
-	for s.again != nil {
-		s = s.again
+	if a.twice {
+		s = a.spans[s.key]
 	}
 	got := a.scratch.got[:0]
 	for n := s.logs; n > 0; n = a.logs[n-1].before {

@@ -76,6 +76,7 @@ type auditSeries struct {
 	name   string
 	values []auditValue
 	last   *auditPoint
+	run    auditRun
 	used   bool // in the segment
 }
 
@@ -97,6 +98,7 @@ func (t *auditSeriesTable) forget() {
 func (t *auditSeriesTable) reset() {
 	for _, s := range t.used {
 		s.values, s.last, s.used = s.values[:0], nil, false
+		s.run.from = -1 // of nothing
 	}
 	t.used = t.used[:0]
 	if len(t.byName) > maxAuditSeries {
@@ -109,7 +111,7 @@ func (t *auditSeriesTable) of(name []byte) *auditSeries {
 	s := t.byName[string(name)]
 	if s == nil {
 		s = t.store.next()
-		*s = auditSeries{name: string(name), values: s.values[:0]}
+		*s = auditSeries{name: string(name), values: s.values[:0], run: auditRun{from: -1}}
 		t.byName[s.name] = s
 	}
 	if !s.used {
@@ -187,24 +189,3 @@ func (a *Audit) pointSeries(m *auditMetric, r *auditResource, said []auditAttr) 
 	a.spelt, a.scratch.sorted = b, order
 	return a.series.of(b)
 }
-
-// slab has values that stay where they are. Their memory is reused after reset.
-type slab[T any] struct {
-	chunks [][]T
-	n      int
-}
-
-// slabChunk is how many values are taken from the heap at a time.
-const slabChunk = 512
-
-func (s *slab[T]) next() *T {
-	at := s.n / slabChunk
-	if at == len(s.chunks) {
-		s.chunks = append(s.chunks, make([]T, slabChunk))
-	}
-	x := &s.chunks[at][s.n%slabChunk]
-	s.n++
-	return x
-}
-
-func (s *slab[T]) reset() { s.n = 0 }

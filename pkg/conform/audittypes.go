@@ -23,6 +23,8 @@ type auditKnown struct {
 	request, requestFlag   uint32
 	response, responseFlag uint32
 	invalid                uint32 // the event of a finding
+
+	evaluation, score, label, explanation, answer, captured uint32
 }
 
 func (a *Audit) knownNames() auditKnown {
@@ -33,7 +35,10 @@ func (a *Audit) knownNames() auditKnown {
 		decision: own("policy.decision"), orchestrated: own("a2a.outcome"),
 		request: own("request.outcome"), requestFlag: own("request.audit.flag"),
 		response: own("response.outcome"), responseFlag: own("response.audit.flag"),
-		invalid: own("validation.error"),
+		invalid:    own("validation.error"),
+		evaluation: a.names.number("gen_ai.evaluation.name"), score: a.names.number("gen_ai.evaluation.score.value"),
+		label: a.names.number("gen_ai.evaluation.score.label"), explanation: a.names.number("gen_ai.evaluation.explanation"),
+		answer: a.names.number("gen_ai.response.id"), captured: own("llm.content.capture.enabled"),
 	}
 }
 

@@ -59,9 +59,19 @@ func (k *Checker) servedBy(i int, model string, provider slot) {
 	if f == nil {
 		return
 	}
-	if fits := strings.Fields(f.providers); !slices.Contains(fits, by) && k.couldBe(i, provider, fits) {
+	if !f.serves(by) && k.couldBe(i, provider, strings.Fields(f.providers)) {
 		k.fail(i, "provider-model", "model %q of provider %q, want one of %s", model, by, f.providers)
 	}
+}
+
+// serves reports whether a provider serves the models of a family.
+func (f *family) serves(by string) bool {
+	for one, rest := "", f.providers; rest != ""; {
+		if one, rest, _ = strings.Cut(rest, " "); one == by {
+			return true
+		}
+	}
+	return false
 }
 
 // couldBe reports whether the conventions know any of the providers.

@@ -45,12 +45,16 @@ func conformance(o *settings, m *corpus.Manifest, conventions *semconv.Conventio
 	o.NewSignalChecks = func() signalChecks {
 		checker := conform.NewSignalChecker(conventions, m.Prefix)
 		checker.Lenient = true
+		var to func(int, problem)
+		relay := func(i int, rule, text string) { to(i, problem{Rule: rule, Text: text}) }
 		return signalChecks{
 			Metrics: func(m *otlp.Metrics, report func(int, problem)) {
-				checker.Metrics(m, func(i int, rule, text string) { report(i, problem{Rule: rule, Text: text}) })
+				to = report
+				checker.Metrics(m, relay)
 			},
 			Logs: func(l *otlp.Logs, report func(int, problem)) {
-				checker.Logs(l, func(i int, rule, text string) { report(i, problem{Rule: rule, Text: text}) })
+				to = report
+				checker.Logs(l, relay)
 			},
 		}
 	}
@@ -112,11 +116,12 @@ func spanCheck(conventions *semconv.Conventions, m *corpus.Manifest, c *cardinal
 		return origin.Iteration, uint64(origin.Turn)
 	}
 	session, count := checker.Session(), c.counter()
+	var to func(span int, p problem)
+	relay := func(f conform.Finding) { to(f.Span, problem{Rule: f.Rule, Text: f.Text, Once: f.Resource}) }
 	return func(t *otlp.Traces, report func(span int, p problem)) {
+		to = report
 		count.add(t)
-		session.Traces(t, func(f conform.Finding) {
-			report(f.Span, problem{Rule: f.Rule, Text: f.Text, Once: f.Resource})
-		})
+		session.Traces(t, relay)
 	}
 }
 

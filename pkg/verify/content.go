@@ -28,6 +28,7 @@ const maxJudgedRecord = 4 * otlp.MaxRecordBytes
 type content struct {
 	ctx    context.Context
 	file   io.ReadCloser
+	opener codec.Opener
 	open   io.ReadCloser // uncompressed
 	sum    hash.Hash
 	raw    io.Reader // the file, into sum
@@ -46,12 +47,12 @@ type content struct {
 // uncompressed.
 func (c *content) openContent(ctx context.Context, file io.ReadCloser, compression corpus.Compression, format otlp.Format, most uint64) error {
 	*c = content{
-		ctx: ctx, file: file, format: format, most: most, buf: c.buf[:0], head: c.head[:0],
+		ctx: ctx, file: file, format: format, most: most, buf: c.buf[:0], head: c.head[:0], opener: c.opener,
 		sum: sha256.New(), digest: xxhash.New(),
 	}
 	c.raw = io.TeeReader(file, c.sum)
 	var err error
-	c.open, err = codec.NewReader(c.raw, compression)
+	c.open, err = c.opener.Open(c.raw, compression)
 	if err != nil {
 		c.open = io.NopCloser(bytes.NewReader(nil))
 	}

@@ -29,6 +29,8 @@ type fileVerifier struct {
 	differs        bool // it was told how it differs from what the inputs give
 	remade         []byte
 	found          *collection
+	n              int                       // the record at hand
+	report         func(item int, p problem) // what checks say of it
 }
 
 // problem adds a finding about the file as a whole.
@@ -104,6 +106,7 @@ func (f *fileVerifier) walk() {
 		f.s.series.reset(f)
 	}
 	f.walked = true
+	f.report = [...]func(int, problem){otlp.SignalTraces: f.ofSpan, otlp.SignalMetrics: f.ofMetric, otlp.SignalLogs: f.ofLog}[f.signal]
 	if f.again {
 		f.remade = f.s.remade.Blocks[f.signal].Data
 	}
@@ -120,6 +123,7 @@ func (f *fileVerifier) walk() {
 		if len(payload) >= otlp.MaxRecordBytes {
 			f.at(ruleRecordSize, n, "%d bytes, and none may reach the limit of %d", len(payload), otlp.MaxRecordBytes)
 		}
+		f.n = n
 		f.same(n, payload)
 		if names, err := f.decode(&f.s.decoder, n, payload); err != nil {
 			f.at(ruleRecord, n, "%v", err)
@@ -213,17 +217,7 @@ func (f *fileVerifier) tracesRecord(n int, t *otlp.Traces) {
 	f.items += uint64(len(t.Spans))
 	f.s.traces.record(n, t)
 	if f.s.check != nil {
-		f.s.check(t, func(span int, p problem) {
-			if p.Once {
-				if f.found.first(p.Rule, p.Text) {
-					x := f.spanFinding(p.Rule, n, t, span, p.Text)
-					x.Text = clip(x.Text)
-					f.r.once = append(f.r.once, x)
-				}
-			} else if f.found.take(p.Rule) {
-				f.found.keep(f.spanFinding(p.Rule, n, t, span, p.Text))
-			}
-		})
+		f.s.check(t, f.report)
 	}
 	if f.s.audit != nil {
 		f.s.audit.Traces(t)
@@ -243,9 +237,7 @@ func (f *fileVerifier) metricsRecord(n int, m *otlp.Metrics) {
 	}
 	f.s.series.record(n, m)
 	if f.s.checks.Metrics != nil {
-		f.s.checks.Metrics(m, func(metric int, p problem) {
-			f.at(p.Rule, n, "metric %s: %s", m.Strings.String(m.Metrics[metric].Name), p.Text)
-		})
+		f.s.checks.Metrics(m, f.report)
 	}
 	if f.s.audit != nil {
 		f.s.audit.Metrics(m)
@@ -263,17 +255,40 @@ func (f *fileVerifier) logsRecord(n int, l *otlp.Logs) {
 	f.items += uint64(len(l.Records))
 	f.logs(n, l)
 	if f.s.checks.Logs != nil {
-		f.s.checks.Logs(l, func(record int, p problem) {
-			if f.found.take(p.Rule) {
-				f.found.keep(f.logFinding(p.Rule, n, l, record, p.Text))
-			}
-		})
+		f.s.checks.Logs(l, f.report)
 	}
 	if f.s.audit != nil {
 		f.s.audit.Logs(l)
 	}
 	if f.s.seen != nil {
 		f.s.seen.Logs(l)
+	}
+}
+
+// ofSpan adds what a check says of a span of the record.
+func (f *fileVerifier) ofSpan(span int, p problem) {
+	t := &f.s.record
+	if p.Once {
+		if f.found.first(p.Rule, p.Text) {
+			x := f.spanFinding(p.Rule, f.n, t, span, p.Text)
+			x.Text = clip(x.Text)
+			f.r.once = append(f.r.once, x)
+		}
+	} else if f.found.take(p.Rule) {
+		f.found.keep(f.spanFinding(p.Rule, f.n, t, span, p.Text))
+	}
+}
+
+// ofMetric adds what a check says of a metric of the record.
+func (f *fileVerifier) ofMetric(metric int, p problem) {
+	m := &f.s.metrics
+	f.at(p.Rule, f.n, "metric %s: %s", m.Strings.String(m.Metrics[metric].Name), p.Text)
+}
+
+// ofLog adds what a check says of a log record of the record.
+func (f *fileVerifier) ofLog(record int, p problem) {
+	if f.found.take(p.Rule) {
+		f.found.keep(f.logFinding(p.Rule, f.n, &f.s.logs, record, p.Text))
 	}
 }
 

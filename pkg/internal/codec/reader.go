@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // NewReader returns a reader of the content of r, which holds any number of
@@ -31,6 +32,28 @@ func NewReader(r io.Reader, c Compression) (io.ReadCloser, error) {
 		return &reader{ReadCloser: d, source: s, compression: c}, nil
 	}
 	return nil, fmt.Errorf("open: unknown %v", c)
+}
+
+// Opener opens files one after the other, in memory that it keeps. It is not safe for
+// concurrent use.
+type Opener struct{ zstd *zstd.Decoder }
+
+// Open is NewReader. The reader is valid until the next one is opened.
+func (o *Opener) Open(r io.Reader, c Compression) (io.ReadCloser, error) {
+	if c != Zstd {
+		return NewReader(r, c)
+	}
+	s := &source{r: r}
+	var err error
+	if o.zstd == nil {
+		o.zstd, err = newZstdStream(s)
+	} else {
+		err = o.zstd.Reset(s)
+	}
+	if err != nil {
+		return nil, s.blame(c, err)
+	}
+	return &reader{ReadCloser: io.NopCloser(o.zstd), source: s, compression: c}, nil
 }
 
 // source remembers an error of the reader underneath, to tell it from damage.
