@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
-	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/learn"
@@ -57,14 +55,11 @@ func (a *app) learn(ctx context.Context) error {
 func (a *app) policy() (*privacy.Policy, error) {
 	o := privacy.Options{MinTraces: a.minTraces, Allow: a.allow, Deny: a.deny, TimesOfDay: a.timesOfDay, Public: privacy.Bundled()}
 	if a.rename != "" {
-		key, err := foreign.Append(nil, a.rename, maxKey)
+		key, err := privacy.ReadKey(a.rename)
 		if err != nil {
 			return nil, inputError(fmt.Sprintf("--rename %s: %v", a.rename, reason(err)))
 		}
-		o.Rename = bytes.TrimRight(key, "\r\n")
-		if len(o.Rename) == 0 {
-			return nil, inputError(fmt.Sprintf("--rename %s: the file is empty", a.rename))
-		}
+		o.Rename = key
 	}
 	p, err := privacy.New(o)
 	if err != nil {
@@ -72,9 +67,6 @@ func (a *app) policy() (*privacy.Policy, error) {
 	}
 	return p, nil
 }
-
-// maxKey bounds the file of a key, in bytes.
-const maxKey = 64 << 10
 
 // emptyOutput checks that there is room for what is learnt: the directory is absent or
 // empty, or may be written over.

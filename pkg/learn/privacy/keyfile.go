@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/text"
 )
 
 // maxKeyFile bounds key files, in bytes.
@@ -18,7 +19,7 @@ func ReadKey(path string) ([]byte, error) {
 		return nil, err
 	}
 	if data = bytes.TrimSpace(data); len(data) < MinKey {
-		return nil, fmt.Errorf("%s: a key of %d bytes: want %d or more, such as those of `openssl rand -hex 32`", path, len(data), MinKey)
+		return nil, fmt.Errorf("a key of %s: want %d or more, such as those of `openssl rand -hex 32`", text.Counted(uint64(len(data)), "byte"), MinKey)
 	}
 	return data, nil
 }

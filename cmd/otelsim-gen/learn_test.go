@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestLearnTakesItsFlagsAnywhere: flags stand before the verb too, the report goes where it is
+// asked for, and a key that is none is told before anything is written.
+func TestLearnTakesItsFlagsAnywhere(t *testing.T) {
+	dir := scratch(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	mustRun(t, "--scenario", "shop", "-n", "40", "--quiet", "-o", in("data"))
+	for i, args := range [][]string{
+		{"--report", in("r0.md"), "learn", "--quiet", in("data"), "-o", in("m0")},
+		{"--quiet", "-o", in("m1"), "learn", in("data"), "--report", in("r1.md")},
+	} {
+		mustRun(t, args...)
+		for _, name := range []string{in([]string{"r0.md", "r1.md"}[i]), in([]string{"m0", "m1"}[i] + "/scenarios/learnt.yaml")} {
+			if _, err := os.Stat(name); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := os.Stat(in([]string{"m0", "m1"}[i] + "/report.md")); err == nil {
+			t.Errorf("%q: a second report", args)
+		}
+	}
+	for text, want := range map[string]string{"": "a key of 0 bytes: want 16 or more", "short\n": "a key of 5 bytes: want 16 or more", " fifteen bytes..\n": "a key of 15 bytes"} {
+		if err := os.WriteFile(in("key"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := command("learn", in("data"), "-o", in("m2"), "--rename", in("key"))
+		if code != exitUsage || !strings.Contains(stderr, "--rename "+in("key")+": "+want) {
+			t.Errorf("%q: exit %d: %s", text, code, stderr)
+		}
+	}
+	if code, _, stderr := command("learn", in("data"), "-o", in("m2"), "--rename", in("nothing")); code != exitUsage || !strings.Contains(stderr, "no such file") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if _, err := os.Stat(in("m2")); err == nil {
+		t.Error("something was written")
+	}
+}
