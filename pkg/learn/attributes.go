@@ -10,7 +10,6 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
-	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // attributes writes those of the spans of a class.
@@ -26,6 +25,9 @@ func (w *writer) attributes(c *class) *node {
 			continue // it follows from the error, or from the message
 		}
 		x := w.sharedBy(key, a)
+		if x == nil {
+			x = w.sharedOf(c, key, a)
+		}
 		if x == nil {
 			s := w.policy.Values(key, a, 0)
 			if x = specNode(&s); x == nil {
@@ -163,142 +165,4 @@ func (w *writer) constant(key string, a *profile.Attribute) (name, value string)
 	}
 	w.leave(key, "resources have constants only: "+s.Reason, a.Present)
 	return "", ""
-}
-
-// sharedValue is a value that several spans of a trace, or of a session, have alike.
-type sharedValue struct {
-	name    string
-	spec    privacy.Spec
-	values  *sketch.Values
-	session bool
-	traces  uint64 // in which several spans have it
-	used    bool
-}
-
-// mostDiffer is the share of traces, or of sessions, in which values may differ that are
-// written as shared.
-const mostDiffer = 0.03
-
-// ofOutcomes are the keys that say how a span ended, which spans of a trace have alike where
-// they end alike.
-var ofOutcomes = []string{"error.type", "http.response.status_code", "http.status_code", "rpc.status_code", "rpc.response.status_code",
-	"rpc.grpc.status_code", "db.response.status_code"}
-
-// findShared finds the keys whose values are alike within a trace or a session.
-func (w *writer) findShared() {
-	taken := make(map[string]bool)
-	single := w.single()
-	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
-		k := w.g.p.Keys[key]
-		if slices.Contains(ofOutcomes, key) {
-			continue
-		}
-		ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
-		ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
-		// Where sessions have one value as often as they are one request, it is that of the request.
-		ofRequest := single > 0 && k.Sessions >= w.g.k && math.Abs(float64(k.SessionAlike)/float64(k.Sessions)-single) <= mostDiffer
-		if !ofTrace && !ofSession && !ofRequest || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
-			continue
-		}
-		a := &profile.Attribute{Present: k.Spans, Traces: w.tracesWith(key), Values: k.Values}
-		for _, v := range k.Values.Kept() {
-			a.Kinds[v.Kind] += v.Count
-		}
-		s := &sharedValue{values: k.Values, traces: k.Traces}
-		draws := a.Traces
-		if ofSession {
-			s.session, draws = true, w.g.p.Sessions.Count
-		}
-		s.spec = w.policy.Values(key, a, draws)
-		name, ok := w.policy.Key(key, a.Traces)
-		if !ok || s.spec.How != privacy.Categorical && s.spec.How != privacy.Pattern {
-			continue
-		}
-		s.name = valueName(name)
-		for n := 2; taken[s.name]; n++ {
-			s.name = valueName(name) + strconv.Itoa(n)
-		}
-		taken[s.name] = true
-		w.shared[key] = s
-	}
-}
-
-// tracesWith is at least how many traces have a key, by the class that most have it.
-func (w *writer) tracesWith(key string) (n uint64) {
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			if a := c.Attributes[key]; a != nil {
-				n = max(n, a.Traces)
-			}
-		}
-	}
-	return n
-}
-
-// valueName is what a value is called that attributes of a key share: its last words.
-func valueName(key string) string {
-	parts := strings.FieldsFunc(key, func(r rune) bool { return r == '.' || r == '_' || r == '-' || r == '/' || r == ' ' })
-	if n := len(parts); n > 1 && slices.Contains([]string{"id", "name", "key", "code", "type", "number"}, parts[n-1]) {
-		parts = parts[n-2:]
-		return strings.Join(parts, "_")
-	}
-	if len(parts) == 0 {
-		return "value"
-	}
-	return parts[len(parts)-1]
-}
-
-// sharedBy writes that an attribute of a class is the shared value of its key; nil: its
-// values are others.
-func (w *writer) sharedBy(key string, a *profile.Attribute) *node {
-	s := w.shared[key]
-	if s == nil {
-		return nil
-	}
-	own := w.policy.Values(key, a, 0)
-	switch {
-	case own.How != s.spec.How || own.Kind != s.spec.Kind, own.How == privacy.Pattern && own.Text != s.spec.Text:
-		return nil
-	case own.How == privacy.Categorical && unlike(a.Values, s.values) > 0.05:
-		return nil
-	}
-	if !s.used {
-		s.used = true
-		w.values = append(w.values, s)
-	}
-	return mapping().with("use", s.name)
-}
-
-// unlike is the total variation distance of the values of two.
-func unlike(a, b *sketch.Values) float64 {
-	shares := make(map[string]float64)
-	for i, s := range []*sketch.Values{a, b} {
-		for _, v := range s.Kept() {
-			share := float64(v.Count) / float64(s.Count())
-			if i > 0 {
-				share = -share
-			}
-			shares[v.Text] += share
-		}
-	}
-	sum := 0.0
-	for _, k := range slices.Sorted(maps.Keys(shares)) {
-		sum += math.Abs(shares[k])
-	}
-	return float64(sum / 2)
-}
-
-// valuesNode writes the shared values that something uses.
-func (w *writer) valuesNode() *node {
-	slices.SortFunc(w.values, func(a, b *sharedValue) int { return strings.Compare(a.name, b.name) })
-	out := mapping()
-	for _, s := range w.values {
-		x := specNode(&s.spec)
-		if s.session {
-			x.with("per", "session")
-		}
-		out.put(s.name, x)
-	}
-	out.above = "What spans of one request, or of one session, have in common."
-	return out
 }

@@ -51,7 +51,9 @@ type writer struct {
 	extents    map[*path][2]int
 	values     []*sharedValue
 	shared     map[string]*sharedValue // by key of attributes
-	metrics    map[string]bool         // by service and name; nil: not looked for yet
+	repeated   map[pathKey]*sharedValue
+	valueNames map[string]bool
+	metrics    map[string]bool // by service and name; nil: not looked for yet
 	leftKeys   map[string]leftKey
 	bodies     map[string]int       // of log records, by what they were
 	behind     map[uint64]following // by Path of roots
@@ -71,7 +73,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w := &writer{
 		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
-		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), names: make(map[string]string), level: level,
+		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
 	}
 	w.findFollowing()
 	w.findShared()

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -123,26 +124,48 @@ func TestExceptionsAreLearnt(t *testing.T) {
 	}
 	h.Classes[11].Events["exception"] = told(40, "exception.type", "exception.message")
 	h.Classes[20].Events["exception"] = told(500, "exception.type")
-	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := From(h.Profile, policy, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := string(m.Files[0].Data)
-	for _, f := range m.Files {
-		if strings.Contains(f.Name, "learnt") {
-			got = string(f.Data)
-		}
-	}
+	got := scenarioOf(t, h)
 	if n := strings.Count(got, "name: exception"); n != 1 {
 		t.Errorf("%d exceptions in\n%s", n, got)
 	}
 	for _, want := range []string{"when: failed", "probability: 0.8", "exception.type: java.io.IOException", "exception.message: some text of the sa"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+}
+
+// TestRepeatedValuesAreOneOfATrace: what several spans of a trace have with one value is a value
+// that they share, whatever their outcome; and what each draws for itself is not.
+func TestRepeatedValuesAreOneOfATrace(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		value  func(trace, span uint64) uint64
+		shared bool
+	}{
+		{"one in each trace", func(trace, _ uint64) uint64 { return trace % 60 }, true},
+		{"one for each span", func(trace, span uint64) uint64 { return (3*trace + 17*span) % 60 }, false},
+	} {
+		h := small()
+		for id, traces := range map[profile.ClassID]uint64{20: 950, 21: 50} {
+			a := &profile.Attribute{Traces: traces, Values: sketch.NewValues(64)}
+			for trace := range traces {
+				for span := range uint64(3) {
+					a.Values.Add(otlp.KindString, fmt.Appendf(nil, "/items/it-%08x", (c.value(trace, span)+1)*2654435761%(1<<32)), trace+1)
+					a.Present++
+				}
+			}
+			a.Kinds[otlp.KindString] = a.Present
+			h.Classes[id].Spans = a.Present
+			h.Classes[id].Attributes["shop.path"] = a
+		}
+		got := scenarioOf(t, h)
+		want, uses := 0, strings.Count(got, "{use: path}")
+		if c.shared {
+			want = 2
+		}
+		if uses < want || want == 0 && uses > 0 || strings.Count(got, "{pattern: \"/items/it-{hex:8}\", pool: 6") != max(1, 2-want) {
+			t.Errorf("%s: %d uses of a shared value in\n%s", c.name, uses, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 		const random = " {hex:8}"
 		s.How, s.Text = Pattern, "{word:"+strconv.Itoa(max(length, 6))+"}"
 		if length >= 12 {
-			s.Text = Neutral(length-len(" 12345678"), 0) + random
+			s.Text = p.neutral(length-len(" 12345678"), least(kept)) + random
 		}
 		s.Pool, s.Zipf = fit(a, draws)
 		s.Pool = roomy(s, s.Pool)
@@ -51,6 +52,15 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 		s.Other += weights[text]
 	}
 	s.settle()
+}
+
+// least returns the least hash of values: that of most samples of the same ones is the same.
+func least(values []*sketch.Value) uint64 {
+	low := uint64(math.MaxUint64)
+	for _, x := range values {
+		low = min(low, x.Hash())
+	}
+	return low
 }
 
 // neutral returns text of so many bytes for that of a hash: the same one wherever that is,

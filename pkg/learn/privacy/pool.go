@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // maxPool is the most texts that a pool has in scenario files.
@@ -13,20 +14,34 @@ const maxPool = 1_000_000
 // Zipf exponent; a pool of 0: they hardly repeat.
 func fit(a *profile.Attribute, draws uint64) (pool int64, zipf float64) {
 	kept := a.Values.Kept()
-	n := float64(a.Present)
 	counts := make([]float64, len(kept))
-	if draws == 0 || draws >= a.Present || a.Traces == 0 {
+	pairs := Draws(a.Values)
+	if draws == 0 || draws >= a.Present || pairs == 0 {
 		for i, x := range kept {
 			counts[i] = float64(x.Count)
 		}
-		return Fit(float64(a.Values.Distinct()), n, counts)
+		return Fit(float64(a.Values.Distinct()), float64(a.Present), counts)
 	}
-	// Fewer than there are traces: several of them share a draw.
-	by := min(1, float64(draws)/float64(a.Traces))
+	// Where there are fewer than traces, several of them share a draw.
+	by := min(1, float64(draws)/float64(pairs))
 	for i, x := range kept {
 		counts[i] = max(1, math.Round(float64(by*float64(x.Traces))))
 	}
 	return Fit(float64(a.Values.Distinct()), float64(draws), counts)
+}
+
+// Draws returns how many pairs of a value and a trace there are, about: as often were values
+// drawn of which a trace has one. It is 0 where there are no traces.
+func Draws(v *sketch.Values) uint64 {
+	kept := v.Kept()
+	all := uint64(0)
+	for _, x := range kept {
+		all += x.Traces
+	}
+	if len(kept) == 0 || v.All() {
+		return all
+	}
+	return uint64(math.Round(float64(float64(all) * float64(v.Distinct()) / float64(len(kept)))))
 }
 
 // Fit returns the size M of a pool of values, and the exponent s with which the k-th of

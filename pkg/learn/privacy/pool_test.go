@@ -1,10 +1,15 @@
 package privacy
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // drawPool draws n times from a pool, and returns how often each was drawn that was.
@@ -83,5 +88,34 @@ func BenchmarkFit(b *testing.B) {
 	counts := drawPool(rand.New(rand.NewPCG(1, 2)), 50000, 1.1, 20000)
 	for b.Loop() {
 		Fit(float64(len(counts)), 20000, counts[:128])
+	}
+}
+
+// TestDrawsOfATrace: the exponent of values that all spans of a trace have alike is found,
+// however many spans that are, and of samples of the values too.
+func TestDrawsOfATrace(t *testing.T) {
+	p := policy(t, Options{})
+	for _, most := range []int{1000, 128} {
+		r := rand.New(rand.NewPCG(21, 22))
+		counts := drawPool(r, 300, 0.7, 9000)
+		a := &profile.Attribute{Values: sketch.NewValues(most), Traces: 3000} // as one class of several has them
+		trace := uint64(0)
+		for i, n := range counts {
+			for range int(n) {
+				trace++
+				for range 1 + trace%4 {
+					a.Values.Add(otlp.KindText, fmt.Appendf(nil, "u-%08x", (uint64(i)+1)*2654435761%(1<<32)), trace)
+					a.Present++
+					a.Kinds[otlp.KindText]++
+				}
+			}
+		}
+		if got := Draws(a.Values); math.Abs(float64(got)/9000-1) > map[int]float64{1000: 0, 128: 0.25}[most] {
+			t.Errorf("%d values kept: %d draws", most, got)
+		}
+		s := p.Values("shop.user", a, Draws(a.Values))
+		if s.Zipf < 0.6 || s.Zipf > 0.8 || math.Abs(float64(s.Pool)/300-1) > 0.1 {
+			t.Errorf("%d values kept: got a pool of %d, exponent %.2f", most, s.Pool, s.Zipf)
+		}
 	}
 }
