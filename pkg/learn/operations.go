@@ -160,7 +160,7 @@ func (w *writer) spanName(c *class) string {
 
 // outcome returns what spans of a class failed with.
 func (w *writer) outcome(c *class) string {
-	name, ok := w.policy.Name(c.Outcome, c.Traces)
+	name, ok := w.policy.Outcome(c.Outcome, c.Traces)
 	if !ok || name == "" {
 		return "error"
 	}

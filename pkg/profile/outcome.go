@@ -3,6 +3,8 @@ package profile
 import (
 	"strconv"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
@@ -25,6 +27,9 @@ var addressKeys = [...]string{
 func (b *Builder) outcome(s *intake.Span) aside {
 	if x := first(s.Attributes, outcomeKeys[:]); x != nil {
 		b.word = appendValue(b.word[:0], x)
+		if IsCode(string(b.word)) {
+			return b.code(b.word)
+		}
 		if len(b.word) > 0 {
 			return b.aside(b.word)
 		}
@@ -35,6 +40,34 @@ func (b *Builder) outcome(s *intake.Span) aside {
 		}
 	}
 	return b.aside([]byte("error"))
+}
+
+// IsCode reports whether what something failed with is a code, which is no id for all its
+// digits: a number such as HTTP's 404 or MySQL's 1213, or a SQLSTATE such as 40001 or 42P01.
+func IsCode(text string) bool {
+	numbers := true
+	for i := range len(text) {
+		c := text[i]
+		if !digit(c) && (c < 'A' || c > 'Z') {
+			return false
+		}
+		numbers = numbers && digit(c)
+	}
+	return len(text) == 5 || numbers && len(text) > 0 && len(text) < 5
+}
+
+// code returns a code as it is.
+func (b *Builder) code(text []byte) aside {
+	b.room = append(append(b.room[:0], 0), text...) // no other text begins so
+	a, ok := b.asides[string(b.room)]
+	if !ok {
+		if len(b.asides) >= maxCache {
+			clear(b.asides)
+		}
+		a = aside{string(text), xxhash.Sum64(text)}
+		b.asides[string(b.room)] = a
+	}
+	return a
 }
 
 // address returns whom a call says that it asks.

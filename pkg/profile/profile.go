@@ -93,7 +93,7 @@ type Class struct {
 	Service   string
 	Name      string // as Name normalises it: what looks like an id is a placeholder
 	Kind      uint8
-	Outcome   string // "" for all but ERROR; else error.type, or the code of its protocol, or the type of its exception, or "error"
+	Outcome   string // "" for all but ERROR; else error.type, or the code of its protocol, or the type of its exception, or "error"; codes (IsCode) as they are
 	Target    string // whom it asks: service and operation, or an address; may be empty
 	Begins    string // with what an INTERNAL span begins: the name of an operation; may be empty
 

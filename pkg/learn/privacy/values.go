@@ -103,6 +103,9 @@ func (p *Policy) sayable(key string, x *sketch.Value, allowed, secret bool) bool
 	if allowed || p.public.Has(x.Text) {
 		return len(x.Text) < sketch.MaxText
 	}
+	if isCode(key, x.Text) {
+		return p.Enough(x.Traces)
+	}
 	return !secret && p.Enough(x.Traces) && !profile.LooksFree(x.Text) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
 }
 
@@ -120,7 +123,7 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 			closed += w
 		}
 	}
-	if !a.Values.All() || len(kept) > maxValues || closed > open || len(s.Values) == 0 || !allowed && alikeButForDigits(kept) {
+	if !a.Values.All() || len(kept) > maxValues || closed > open || len(s.Values) == 0 || !allowed && !slices.Contains(codeKeys, key) && alikeButForDigits(kept) {
 		s.Values = nil
 		p.pattern(s, a, draws)
 		return
