@@ -32,6 +32,7 @@ prove:
 	$(GO) test -count=1 -timeout 60m ./cmd/otelsim-gen -run TestTamperings -tamperings 2000 -tamper-seed 1
 	$(GO) test -count=1 -timeout 60m ./pkg/match/judge -run 'WasDone|Planted|InTheSource' -seeds 200 -source-faults
 	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-replay -run TestCheckScales -items 10000000
+	$(GO) test -count=1 -timeout 60m -v ./cmd/otelsim-replay -run TestReplayTakesLittleMemory -replay-sessions 50000
 	$(GO) test -count=1 -timeout 60m ./pkg/build -run TestBundledScenariosConform -full -apiece -iterations 20000
 	$(GO) test -count=1 -timeout 60m ./pkg/conform/trial -run TestTrialsOfHugeInputs -full
 	$(GO) test -count=1 -timeout 60m ./pkg/profile/distance -run TestCorporaOfTwoSeeds -sessions 2000

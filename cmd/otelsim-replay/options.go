@@ -129,7 +129,7 @@ func addEndpointFlags(g *group, c *replayCommand) {
 	cmdline.Complete(g.FlagSet, "protocol", "grpc", "http/protobuf", "http/json")
 	cmdline.Complete(g.FlagSet, "compression", "none", "gzip", "zstd")
 	g.IntVar(&c.connections, "connections", 4, "`N` connections to each endpoint (default 4; with HTTP as many\nas there are requests under way)")
-	g.IntVar(&c.maxInFlight, "max-in-flight", replay.DefaultMaxInFlight, "`N` requests under way at most; what is due beyond is late\n(default 256)")
+	g.IntVar(&c.maxInFlight, "max-in-flight", replay.DefaultMaxInFlight, "`N` requests under way at most, and 64 MB of them; what is\ndue beyond is late (default 256)")
 	g.BoolVar(&c.noRetry, "no-retry", false, "send every request once")
 	g.DurationVar(&c.retryElapsed, "retry-max-elapsed", replay.DefaultRetryFor, "give a request up `DUR` after its first attempt (default 30s)")
 }

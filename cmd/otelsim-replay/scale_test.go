@@ -74,7 +74,7 @@ func measure(t *testing.T, name string, args ...string) (m measured) {
 	t.Helper()
 	var out bytes.Buffer
 	c := exec.Command(name, args...)
-	c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=", "GOGC=")
+	c.Env = append(os.Environ(), "VENDOR=", "SEMCONV=", "SCENARIOS_DIR=", "GOGC=", "GOMEMLIMIT=")
 	c.Stdout, c.Stderr = &out, &out
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/codec"
@@ -70,6 +71,30 @@ func (r *Reader) AppendSegment(dst []byte, segment uint64, sig otlp.Signal) ([]b
 		return out, nil
 	}
 	return dst, nil
+}
+
+// readerSlack is how many bytes of memory reading a file may want beyond its content,
+// which no memory shows: to see that it ends.
+const readerSlack = 4 << 10
+
+// Room returns how many bytes of memory the records of the largest segment take
+// together, of some signals: with a capacity of that, what AppendSegment appends of
+// one segment is never moved. Files that can hardly hold what the manifest says are
+// left out.
+func (c *Corpus) Room(signals []otlp.Signal) int {
+	most := uint64(0)
+	for i := range c.manifest.Segments {
+		sum := uint64(0)
+		for k := range c.manifest.Segments[i].Files {
+			info := &c.manifest.Segments[i].Files[k]
+			wanted := slices.ContainsFunc(signals, func(s otlp.Signal) bool { return s.String() == info.Signal })
+			if wanted && info.Records > 0 && codec.Plausible(info.Bytes, c.files[info.File].Bytes) {
+				sum += info.Bytes
+			}
+		}
+		most = max(most, sum)
+	}
+	return int(most) + readerSlack
 }
 
 // open appends the content of a segment file, raw, and checks it.

@@ -23,6 +23,8 @@ type Batch struct {
 	stamps wire.Places // likewise, of Record.stamps
 
 	refs    atomic.Int32
+	lent    bool        // some of its records are sent from where they are
+	lingers bool        // all were released, and it was lent
 	kept    bool        // for the next laps: never given back, and its payloads are not changed
 	spoiled atomic.Bool // a request that is over may still hold a payload
 	pool    *batches
@@ -34,13 +36,29 @@ func (b *Batch) reset() {
 }
 
 // inPlace says whether a record's payload may be changed and sent from where it
-// is, with a reference to b until it was answered.
+// is, with a reference to b until it was answered. Otherwise the reference is
+// given up once there is a copy. The schedule asks, as it does the next.
 func (b *Batch) inPlace() bool {
 	if b.kept {
 		return false
 	}
-	n := b.pool.inUse.Load()
-	return n <= fewInPlace || n <= mostInPlace && b.pool.bytes.Load() <= roomInPlace
+	n := b.pool.linger.Load()
+	if n > 0 && (n >= mostLingering || b.pool.bytes.Load() > roomForBatches) {
+		return false
+	}
+	b.lent = true
+	return true
+}
+
+// leave says that all records of b were released, and gives up the reference that
+// releasing them took.
+func (b *Batch) leave() {
+	if b.lent {
+		b.lent, b.lingers = false, true
+		b.pool.linger.Add(1)
+		b.pool.wake() // there may be more of them now
+	}
+	b.release()
 }
 
 // measure tells the pool how much memory b holds.
@@ -59,32 +77,47 @@ func (b *Batch) release() {
 		b.data = nil
 		b.measure()
 	}
+	if b.lingers {
+		b.lingers = false
+		b.pool.linger.Add(-1)
+	}
 	b.pool.put(b)
 }
 
-// One batch is being sent from and one is being read, or ready; others
-// linger until their last records were answered. Records are taken in place
-// while there are at most mostInPlace, small ones, or fewInPlace, however large.
-// One of them is that of the record, so that no more than mostInPlace can ever
-// linger, and two of maxBatches are left to go on with.
+// One batch is being sent from and one is being read, or ready; others linger until
+// their last records were answered. A batch whose records are taken in place may be
+// the next that does, so they are while fewer than mostLingering do, of small ones;
+// two of maxBatches are left to go on with. Of large ones, one lingers at most, and no
+// more than fewBatches are made: the memory is that of those, or of roomForBatches and
+// two. Reading waits then for workers that copy, but not for a receiver.
 const (
-	maxBatches  = 16
-	mostInPlace = 14
-	fewInPlace  = 5
-	roomInPlace = 128 << 20
+	maxBatches     = mostLingering + 2
+	mostLingering  = 14
+	fewBatches     = 3
+	roomForBatches = 32 << 20 // bytes
 )
+
+// BatchMemory returns how many bytes the payloads of a source take at most, those that
+// are sent from a copy left out.
+func BatchMemory(src Source) int64 {
+	if s, ok := src.(*corpusSource); ok {
+		room := int64(s.room)
+		return max(fewBatches*room, min(maxBatches*room, roomForBatches+2*room))
+	}
+	return roomForBatches
+}
 
 // batches is the memory of a run.
 //
 // What was given back last is used first: few batches that stay in the
 // processor's cache serve better than all in turn.
 type batches struct {
-	mu    sync.Mutex
-	free  []*Batch
-	made  int
-	more  chan struct{} // has an element after free grew
-	inUse atomic.Int32  // not in free
-	bytes atomic.Int64  // of payloads, in all batches
+	mu     sync.Mutex
+	free   []*Batch
+	made   int
+	more   chan struct{} // has an element after there may be one to get
+	linger atomic.Int32  // how many do
+	bytes  atomic.Int64  // of payloads, in all batches
 }
 
 func newBatches() *batches { return &batches{more: make(chan struct{}, 1)} }
@@ -94,7 +127,6 @@ func newBatches() *batches { return &batches{more: make(chan struct{}, 1)} }
 func (p *batches) get(done <-chan struct{}) *Batch {
 	for {
 		if b := p.take(); b != nil {
-			p.inUse.Add(1)
 			b.reset()
 			return b
 		}
@@ -115,19 +147,35 @@ func (p *batches) take() *Batch {
 		p.free = p.free[:n-1]
 		return b
 	}
-	if p.made == maxBatches {
+	if p.made >= p.most() {
 		return nil
 	}
 	p.made++
 	return &Batch{pool: p}
 }
 
-// put gives back a batch.
+// most returns how many batches there may be.
+func (p *batches) most() int {
+	if p.bytes.Load() <= roomForBatches {
+		return maxBatches
+	}
+	return max(fewBatches, int(p.linger.Load())+2)
+}
+
+// put gives back a batch. Of large ones no more are kept than are in use by turns.
 func (p *batches) put(b *Batch) {
-	p.inUse.Add(-1)
 	p.mu.Lock()
-	p.free = append(p.free, b)
+	if p.made > fewBatches && p.bytes.Load() > roomForBatches {
+		p.made--
+		p.bytes.Add(-b.bytes)
+	} else {
+		p.free = append(p.free, b)
+	}
 	p.mu.Unlock()
+	p.wake()
+}
+
+func (p *batches) wake() {
 	select {
 	case p.more <- struct{}{}:
 	default:

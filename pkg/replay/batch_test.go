@@ -80,9 +80,72 @@ func TestLastFreedIsUsedFirst(t *testing.T) {
 	for range maxBatches - 2 {
 		p.get(nil)
 	}
-	done := make(chan struct{})
-	close(done)
-	if p.get(done) != nil {
+	if p.get(closed()) != nil {
 		t.Errorf("got more than %d batches", maxBatches)
+	}
+}
+
+func closed() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}
+
+// Of large batches one lingers, however long its receiver takes, one is sent from, and
+// one is read; what the others hold is copied from them.
+func TestOneLargeBatchLingers(t *testing.T) {
+	p := newBatches()
+	next := func() *Batch {
+		b := p.get(closed())
+		if b != nil {
+			b.data = make([]byte, 0, roomForBatches+1)
+			b.measure()
+			b.refs.Add(1) // the schedule's
+		}
+		return b
+	}
+	a, b := next(), next()
+	if !a.inPlace() {
+		t.Fatal("the first batch is copied from")
+	}
+	a.refs.Add(1) // of a record that hangs
+	a.leave()
+	c := next()
+	if c == nil {
+		t.Fatal("nothing to read into beside a batch that lingers and one that is sent from")
+	}
+	if b.inPlace() {
+		t.Error("two large batches may linger")
+	}
+	b.refs.Add(1) // of a record that is yet to be copied
+	b.leave()
+	if d := next(); d != nil {
+		t.Error("four large batches")
+	}
+	b.release()
+	if next() != b {
+		t.Error("a batch that was left is not used again")
+	}
+	a.release()
+	if !c.inPlace() {
+		t.Error("nothing lingers, and records are copied")
+	}
+}
+
+// After many small batches come large ones: what is kept of them is for three.
+func TestFewLargeBatchesAreKept(t *testing.T) {
+	p := newBatches()
+	var all []*Batch
+	for range 6 {
+		all = append(all, p.get(nil))
+	}
+	for _, b := range all {
+		b.data = make([]byte, 0, roomForBatches/2)
+		b.measure()
+		b.refs.Add(1)
+		b.leave()
+	}
+	if n := len(p.free); n != fewBatches || p.made != n || p.bytes.Load() != int64(n)*roomForBatches/2 {
+		t.Errorf("%d batches are kept of %d made, with %d bytes", n, p.made, p.bytes.Load())
 	}
 }

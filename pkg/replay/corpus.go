@@ -34,6 +34,7 @@ type corpusSource struct {
 	key      ids.Key
 	total    Total
 	next     int
+	room     int // bytes of memory that any segment fits into
 
 	scan             scanner
 	pieces, arranged []piece
@@ -101,6 +102,7 @@ func newCorpusSource(c *corpus.Corpus, dir string, o CorpusOptions) (*corpusSour
 		}
 	}
 	s.total.Span = time.Duration(last - first)
+	s.room = c.Room(s.signals)
 	return s, nil
 }
 
@@ -158,6 +160,9 @@ func (s *corpusSource) Next(_ context.Context, b *Batch) error {
 func (s *corpusSource) load(b *Batch, k int) error {
 	segment := s.manifest.Segments[k].Segment
 	b.Index = segment
+	if cap(b.data) < s.room {
+		b.data = make([]byte, 0, s.room)
+	}
 	s.pieces = s.pieces[:0]
 	s.scan.index.Places = b.stamps
 	for i, sig := range s.manifest.Options.OTLPSignals() {

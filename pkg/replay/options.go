@@ -23,9 +23,10 @@ type Options struct {
 	Duration time.Duration // records due at or after it are not sent; 0: no limit
 	Shard    Shard         // which of the records; the zero value: all
 
-	MaxInFlight int           // records being sent or waiting to be sent again; default 256
-	NoRetry     bool          // one attempt a record, whatever the receiver asks
-	RetryFor    time.Duration // from the first attempt to the last wait's end; default 30s
+	MaxInFlight      int           // records being sent or waiting to be sent again; default 256
+	MaxInFlightBytes int64         // of their payloads, but for one of more than that alone; default 64 MB
+	NoRetry          bool          // one attempt a record, whatever the receiver asks
+	RetryFor         time.Duration // from the first attempt to the last wait's end; default 30s
 
 	Timeouts [otlp.NumSignals]time.Duration // of one attempt, by signal; default 10s, NoTimeout for none
 
@@ -51,10 +52,11 @@ type Options struct {
 
 // Defaults of Options.
 const (
-	DefaultMaxInFlight = 256
-	DefaultTimeout     = 10 * time.Second
-	DefaultRetryFor    = 30 * time.Second
-	DefaultLateAfter   = 10 * time.Millisecond
+	DefaultMaxInFlight      = 256
+	DefaultMaxInFlightBytes = 64 << 20
+	DefaultTimeout          = 10 * time.Second
+	DefaultRetryFor         = 30 * time.Second
+	DefaultLateAfter        = 10 * time.Millisecond
 )
 
 // NoTimeout lets an attempt last for as long as the receiver likes; when the
@@ -76,6 +78,7 @@ func (o *Options) setDefaults() error {
 		o.Laps = 1
 	}
 	setDefault(&o.MaxInFlight, DefaultMaxInFlight)
+	setDefault(&o.MaxInFlightBytes, DefaultMaxInFlightBytes)
 	for i := range o.Timeouts {
 		setDefault(&o.Timeouts[i], DefaultTimeout)
 	}
@@ -85,7 +88,7 @@ func (o *Options) setDefaults() error {
 	return nil
 }
 
-func setDefault[T int | time.Duration](v *T, d T) {
+func setDefault[T int | int64 | time.Duration](v *T, d T) {
 	if *v <= 0 {
 		*v = d
 	}

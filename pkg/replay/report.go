@@ -304,7 +304,7 @@ type Trouble struct {
 
 // status adds up the sets of counters.
 func (r *run) status() Status {
-	st := Status{Elapsed: r.now(), InFlight: uint64(len(r.slots))}
+	st := Status{Elapsed: r.now(), InFlight: uint64(r.flight.records.Load())}
 	st.Within, st.Stopped = r.within(st.Elapsed)
 	var late *hdrhistogram.Histogram
 	for i := range r.counters {
@@ -336,7 +336,7 @@ func (r *run) within(now time.Duration) (time.Duration, bool) {
 	}
 	stopped := r.stoppedAt.Load()
 	switch {
-	case len(r.slots) == 0:
+	case r.flight.records.Load() == 0:
 		return 0, stopped > 0
 	case stopped > 0:
 		if timeout == NoTimeout {

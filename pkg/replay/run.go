@@ -34,7 +34,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 		return nil, err
 	}
 	err = r.beginLedger()
-	r.slots = make(chan struct{}, o.MaxInFlight)
+	r.flight = newFlight(o.MaxInFlight, o.MaxInFlightBytes)
 	done := make(chan struct{})
 	if o.Status != nil {
 		others.Go(func() { r.observe(done) })
@@ -79,11 +79,12 @@ type run struct {
 	// jobs is unbuffered: a record that is handed over is in flight, and none
 	// waits where nobody counts it.
 	jobs    chan job
-	slots   chan struct{} // one element for each record in flight
+	flight  *flight
 	workers sync.WaitGroup
 	started int // workers; the scheduler's
 
 	counters [numCounters]counters
+	copies   copies
 
 	lap firstLap // the scheduler's
 }
@@ -106,20 +107,10 @@ type job struct {
 	lap    uint64
 	due    time.Duration
 	retime retime
+	seat   seat // in the flight, until it is done
 }
 
-// room waits until fewer records than the limit are in flight, and takes the
-// slot of one. It returns false when the run was stopped first.
-func (r *run) room() bool {
-	select {
-	case r.slots <- struct{}{}:
-		return true
-	case <-r.stop:
-		return false
-	}
-}
-
-// release hands j, which has a slot, to a worker: an idle one, else a new one.
+// release hands j, which is in flight, to a worker: an idle one, else a new one.
 // When all have been started, one of them is about to be idle.
 func (r *run) release(j job) {
 	if r.Status != nil {

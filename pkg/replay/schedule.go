@@ -78,7 +78,7 @@ func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBat
 			return b.err
 		}
 		more := s.batch(ctx, b)
-		b.release()
+		b.leave()
 		if !more {
 			return nil
 		}
@@ -101,10 +101,11 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 	s.moves.requests = s.requests(b)
 	for i := range b.Records {
 		rec := &b.Records[i]
+		seat := seat{int64(len(rec.Payload)), !b.inPlace()}
 		ours, unpaced := s.Shard.owns(s.cursor.records), s.Pacer.Unit() == UnitNone
 		// Without a schedule a record is due when there is room for it; with
 		// one, waiting for room makes it late.
-		if ours && unpaced && !s.room() {
+		if ours && unpaced && !s.flight.enter(seat, s.stop) {
 			return false
 		}
 		due, ok := s.await(ctx, b.lap, rec)
@@ -118,11 +119,11 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 		if !ours {
 			continue
 		}
-		if !unpaced && !s.room() {
+		if !unpaced && !s.flight.enter(seat, s.stop) {
 			return false
 		}
 		b.refs.Add(1)
-		s.release(job{Record: rec, batch: b.Batch, lap: b.lap, due: due, retime: retime})
+		s.release(job{Record: rec, batch: b.Batch, lap: b.lap, due: due, retime: retime, seat: seat})
 	}
 	return true
 }

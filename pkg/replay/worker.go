@@ -17,7 +17,6 @@ type worker struct {
 	retimer *retimer
 	jitter  rand.PCG
 	timer   *time.Timer
-	payload []byte // the record being sent, when it is a copy
 }
 
 func newWorker(r *run, i int) *worker {
@@ -30,10 +29,10 @@ func newWorker(r *run, i int) *worker {
 
 func (w *worker) work(first job) {
 	w.send(&first)
-	<-w.slots
+	w.flight.land(first.seat)
 	for j := range w.jobs {
 		w.send(&j)
-		<-w.slots
+		w.flight.land(j.seat)
 	}
 }
 
@@ -58,23 +57,20 @@ type outcome struct {
 // for that, from a copy.
 func (w *worker) send(j *job) {
 	payload := j.Payload
-	inPlace := j.batch.inPlace()
-	if !inPlace {
-		w.payload = append(w.payload[:0], payload...)
-		payload = w.payload
+	if j.seat.copied {
+		payload = append(w.copies.get(len(payload)), payload...)
 	}
+	own := payload
 	o := outcome{signal: j.Signal, due: j.due}
 	line := w.line(j)
 	var err error
 	payload, o.items, err = w.rewrite(j, payload)
 	o.shift = w.retimer.shift
-	if !inPlace {
+	if j.seat.copied {
 		j.batch.release()
 	}
 	if err != nil {
-		if inPlace {
-			j.batch.release()
-		}
+		w.finish(j, own, false)
 		o.sent = w.now()
 		o.last, o.done = o.sent, o.sent
 		o.Result = Result{Class: Permanent, Reason: "payload", Message: err.Error()}
@@ -103,17 +99,25 @@ func (w *worker) send(j *job) {
 		o.open = o.open || o.Open
 		o.last = w.now()
 	}
+	w.finish(j, own, o.held)
+	w.stats.record(&o, w.Options, w.wall)
+	w.enter(&line, &o)
+}
+
+// finish gives back the memory that a record was sent from, unless it is held: its
+// place in its batch, or own, a copy.
+func (w *worker) finish(j *job, own []byte, held bool) {
 	switch {
-	case inPlace:
-		if o.held {
+	case !j.seat.copied:
+		if held {
 			j.batch.spoiled.Store(true)
 		}
 		j.batch.release()
-	case o.held:
-		w.payload = nil
+	case held:
+		w.copies.lose(own)
+	default:
+		w.copies.put(own)
 	}
-	w.stats.record(&o, w.Options, w.wall)
-	w.enter(&line, &o)
 }
 
 // rewrite makes the payload that of its lap and due time, and returns its

@@ -136,6 +136,24 @@ func TestLimitIsExact(t *testing.T) {
 	}
 }
 
+// Memory that had room for a file has room for the next: all of it comes back.
+func TestMemoryServesAgain(t *testing.T) {
+	d, err := NewDecoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := samples()["lines"]
+	for _, c := range Compressions {
+		file, out := encode(t, c, Fastest, src), make([]byte, 0, len(src)+1)
+		for range 2 {
+			got, err := d.Append(out, file, c, int64(len(src)))
+			if err != nil || &got[0] != &out[:1][0] || cap(got) != cap(out) {
+				t.Errorf("%v: %v; other memory, or %d bytes of %d", c, err, cap(got), cap(out))
+			}
+		}
+	}
+}
+
 // Several frames, frames without a content size and skippable frames are read
 // like one.
 func TestForeignFramesAreRead(t *testing.T) {

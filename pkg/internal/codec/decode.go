@@ -22,8 +22,15 @@ const maxWindow = 128 << 20
 // memory grows with what is really there.
 const (
 	plausibleBase  = 1 << 20
-	plausibleRatio = 16
+	plausibleRatio = 64
 )
+
+// Plausible reports whether a file of so many bytes, compressed or not, may be
+// believed when it claims to hold so many: memory for them may be taken before
+// they are there.
+func Plausible(content uint64, file int64) bool {
+	return content <= plausibleBase+plausibleRatio*uint64(file)
+}
 
 // Content of more than bombBase bytes that is more than bombRatio times as long
 // as its file is a bomb: the most regular telemetry, metrics in JSON every tenth
@@ -112,13 +119,13 @@ func (d *Decoder) appendZstd(dst, src []byte, limit int64) ([]byte, error) {
 		if h.FrameContentSize > uint64(limit) {
 			return dst, fmt.Errorf("open %v: %w of %d bytes: claims %d", Zstd, ErrLimit, limit, h.FrameContentSize)
 		}
-		if h.FrameContentSize <= plausibleBase+plausibleRatio*uint64(len(src)) {
+		if Plausible(h.FrameContentSize, int64(len(src))) {
 			grown := slices.Grow(dst, int(h.FrameContentSize))
-			// The capacity is the decoder's bound, so it must be exact.
-			grown = grown[: len(dst) : len(dst)+int(h.FrameContentSize)]
-			out, err := d.whole.DecodeAll(src, grown)
+			// The capacity is the decoder's bound, so it must be exact; the caller gets
+			// back all that there is, which the next file may fit into.
+			out, err := d.whole.DecodeAll(src, grown[:len(dst):len(dst)+int(h.FrameContentSize)])
 			if err == nil {
-				return out, nil
+				return grown[:len(out)], nil
 			}
 			if !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
 				return dst, corrupt(Zstd, err)

@@ -104,7 +104,7 @@ func New(o Options) (*Transport, error) {
 	}
 	t.header = header(o)
 	if o.Settings.Compression != codec.None {
-		t.encoders = &encoders{compression: o.Settings.Compression}
+		t.encoders = newEncoders(o.Settings.Compression)
 	}
 	return t, nil
 }
@@ -164,12 +164,12 @@ func (t *Transport) Send(ctx context.Context, sig otlp.Signal, payload []byte) r
 
 func (t *Transport) send(ctx context.Context, sig otlp.Signal, payload []byte) replay.Result {
 	if t.encoders != nil {
-		e, err := t.encoders.encode(payload)
+		out, err := t.encoders.encode(payload)
 		if err != nil {
 			return replay.Result{Class: replay.Permanent, Reason: "compress", Message: err.Error(), Unsent: true}
 		}
-		defer t.encoders.pool.Put(e)
-		payload = e.out
+		defer t.encoders.bodies.Put(out)
+		payload = out.bytes
 	}
 	l := &lease{payload: payload}
 	defer l.take()
@@ -231,31 +231,4 @@ func (t *Transport) answer(ctx context.Context, resp *http.Response) replay.Resu
 func (t *Transport) Close() error {
 	t.http.CloseIdleConnections()
 	return nil
-}
-
-// encoders compress bodies, each with memory of its own.
-type encoders struct {
-	compression codec.Compression
-	pool        sync.Pool // of *encoder
-}
-
-type encoder struct {
-	*codec.Encoder
-	out []byte
-}
-
-// encode compresses payload into an encoder of the pool, to which the caller
-// gives it back when its output is no longer read.
-func (p *encoders) encode(payload []byte) (*encoder, error) {
-	e, ok := p.pool.Get().(*encoder)
-	if !ok {
-		c, err := codec.NewEncoder(p.compression, codec.Fastest)
-		if err != nil {
-			return nil, err
-		}
-		e = &encoder{Encoder: c}
-	}
-	var err error
-	e.out, err = e.Append(e.out[:0], payload)
-	return e, err
 }
