@@ -74,7 +74,7 @@ func (a *app) report(err error) int {
 	switch {
 	case errors.As(err, &usage):
 		help := "otelsim-replay --help"
-		if usage.verb == verbSink || usage.verb == verbCheck {
+		if usage.verb != "" && usage.verb != verbReplay {
 			help = "otelsim-replay " + usage.verb + " --help"
 		}
 		fmt.Fprintf(a.errOut, "run '%s' for usage\n", help)
@@ -90,16 +90,17 @@ const (
 	verbReplay = "replay"
 	verbSink   = "sink"
 	verbCheck  = "check"
+	verbReport = "report"
 	verbHelp   = "help"
 )
 
 // commands returns each verb with its options, in the order of the help.
 func commands() map[string]command {
-	return map[string]command{verbReplay: newReplayCommand(), verbSink: newSinkCommand(), verbCheck: newCheckCommand()}
+	return map[string]command{verbReplay: newReplayCommand(), verbSink: newSinkCommand(), verbCheck: newCheckCommand(), verbReport: newMergeCommand()}
 }
 
 // verbNames are the verbs in the order of the help.
-var verbNames = []string{verbReplay, verbSink, verbCheck}
+var verbNames = []string{verbReplay, verbSink, verbCheck, verbReport}
 
 // dispatch parses the command line and runs its verb.
 func (a *app) dispatch(ctx context.Context, args []string) error {
@@ -190,4 +191,5 @@ var (
 	_ command = (*replayCommand)(nil)
 	_ command = (*sinkCommand)(nil)
 	_ command = (*checkCommand)(nil)
+	_ command = (*mergeCommand)(nil)
 )

@@ -62,11 +62,13 @@ Usage:
   otelsim-replay [flags] DIR|FILE...
   otelsim-replay sink [flags]
   otelsim-replay check [flags] CORPUS RECEIVED...
+  otelsim-replay report merge [flags] FILE...
 
 Verbs:
   replay     send a corpus, or files of the Collector's file exporter (the default verb)
   sink       receive OTLP, count it, and check it against a corpus (sink --help says more)
   check      say what a pipeline did to a corpus (check --help says more)
+  report     join the reports of several machines (report --help says more)
 
 Examples:
   otelsim-replay --rps 5000 corpus
@@ -101,7 +103,7 @@ func newReplayCommand() *replayCommand {
 	addEndpointFlags(f.group("Receiver (the OTEL_EXPORTER_OTLP_* variables hold where no flag is given)"), c)
 
 	g = f.group("Result")
-	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too; - is stdout")
+	g.StringVar(&c.reportJSON, "report-json", "", "write the report as JSON to `FILE` too; - is stdout, on one line")
 	g.StringVar(&c.reportHTML, "report-html", "", "and as a page with charts to `FILE`; - is stdout")
 	g.StringVar(&c.ledger, "ledger", "", "write a line for each request, of what became of it, to `FILE`\n(zstd; as the replay goes)")
 	g.StringArrayVar(&c.failIf, "fail-if", nil, "exit with 1 if `EXPR` holds, such as p99>50ms, late>1% or\n"+

@@ -13,6 +13,7 @@ var verbArgs = map[string]string{
 	verbReplay: "DIR|FILE...",
 	verbSink:   "",
 	verbCheck:  "CORPUS RECEIVED...",
+	verbReport: "merge FILE...",
 }
 
 // printPapers prints a completion, or the manual page.

@@ -25,16 +25,11 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 	if err := errors.Join(c.checkReports(), c.checkLedger(a)); err != nil {
 		return usageError{verbReplay, err}
 	}
-	asJSON, err := a.openReport("--report-json", c.reportJSON)
+	out, err := a.openReports(c.reportJSON, c.reportHTML)
 	if err != nil {
 		return usageError{verbReplay, err}
 	}
-	defer func() { err = errors.Join(err, asJSON.Close()) }()
-	asHTML, err := a.openReport("--report-html", c.reportHTML)
-	if err != nil {
-		return usageError{verbReplay, err}
-	}
-	defer func() { err = errors.Join(err, asHTML.Close()) }()
+	defer func() { err = errors.Join(err, out.close()) }()
 	src, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -64,16 +59,10 @@ func (c *replayCommand) run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	broken := err
-	// Who asks for another form on stdout wants to read that there, alone.
-	var human io.Writer = a.out
-	if asJSON.Stdout() || asHTML.Stdout() {
-		human = a.errOut
-	}
 	if rep.Interrupted {
 		err = fmt.Errorf("interrupted after %s", text.Counted(rep.Records.Due, "record"))
 	}
-	return errors.Join(err, rep.WriteText(human), asJSON.write(rep.WriteJSON),
-		asHTML.write(func(w io.Writer) error { return c.writePage(w, rep, broken) }), c.judge(rep))
+	return errors.Join(err, out.write(a, rep, func(w io.Writer) error { return c.writePage(w, rep, broken) }), c.judge(rep))
 }
 
 // resolve finds out how the signals that are sent are sent: before the source is
@@ -145,7 +134,7 @@ func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t
 	o := c.options
 	o.Ledger, o.Tool = book, "otelsim-replay "+cmdline.Version()
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"
-	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != ""
+	o.Laps, o.Duration, o.Series = c.laps, c.duration, c.reportHTML != "" || c.reportJSON != ""
 	o.MaxInFlight, o.NoRetry, o.RetryFor = c.maxInFlight, c.noRetry, c.retryElapsed
 	for _, sig := range c.sent {
 		o.Timeouts[sig] = c.settings[sig].Timeout

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/replay"
 )
 
 // reportFile is where a report goes, if anywhere. It is looked at before
@@ -32,6 +34,39 @@ func (r *reportFile) write(content func(io.Writer) error) error {
 		return fmt.Errorf("write report: %s: %s", r.flag, text.Clean(err.Error()))
 	}
 	return nil
+}
+
+// reportFiles are where the report of a replay goes beside the text on stdout.
+type reportFiles struct{ json, html *reportFile }
+
+// openReports checks the places of --report-json and --report-html.
+func (a *app) openReports(json, html string) (*reportFiles, error) {
+	var r reportFiles
+	var err error
+	if r.json, err = a.openReport("--report-json", json); err != nil {
+		return nil, err
+	}
+	if r.html, err = a.openReport("--report-html", html); err != nil {
+		return nil, errors.Join(err, r.json.Close())
+	}
+	return &r, nil
+}
+
+func (r *reportFiles) close() error { return errors.Join(r.html.Close(), r.json.Close()) }
+
+// write writes the report as text and wherever else it is to go, with page for
+// that. JSON on stdout is one line, which is found again in the log of a pod.
+func (r *reportFiles) write(a *app, rep *replay.Report, page func(io.Writer) error) error {
+	// Who asks for another form on stdout wants to read that there, alone.
+	var human io.Writer = a.out
+	asJSON := rep.WriteJSON
+	if r.json.Stdout() {
+		human, asJSON = a.errOut, rep.WriteJSONLine
+	}
+	if r.html.Stdout() {
+		human = a.errOut
+	}
+	return errors.Join(rep.WriteText(human), r.json.write(asJSON), r.html.write(page))
 }
 
 // samePath reports whether two paths that were given are one file.

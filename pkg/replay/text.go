@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -25,6 +26,13 @@ func (r *Report) WriteText(w io.Writer) error {
 		target += ", " + TimesAsFast(r.TimesRecorded)
 	}
 	line("schedule", "%s", target)
+	if e := r.Exact; e != nil && (len(e.Parts) > 1 || len(r.MissingShards) > 0) {
+		parts := fmt.Sprintf("%s of %s", text.Grouped(uint64(len(e.Parts))), text.Grouped(e.Settings.Of))
+		if len(r.MissingShards) > 0 {
+			parts += ", missing " + strings.Join(r.MissingShards, ", ")
+		}
+		line("shards", "%s", parts)
+	}
 	took := fmt.Sprintf("%s to %s, %v", r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), text.Fine(seconds(r.Duration)))
 	if r.Interrupted {
 		took += ", interrupted"
