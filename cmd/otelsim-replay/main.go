@@ -17,6 +17,9 @@ const exitInterrupted = 130
 // exitNow ends the process where it is.
 func exitNow() { os.Exit(exitInterrupted) }
 
+// stdin returns where a file of the name - is read from.
+func stdin() io.Reader { return os.Stdin }
+
 func main() {
 	// net/http writes there when a receiver says something odd, which the
 	// report says too.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -187,7 +186,7 @@ func readLog(ctx context.Context, path string) (data []byte, name string, err er
 	}
 	done := make(chan read, 1)
 	go func() {
-		data, err := io.ReadAll(io.LimitReader(os.Stdin, mostLog+1))
+		data, err := io.ReadAll(io.LimitReader(stdin(), mostLog+1))
 		done <- read{data, err}
 	}()
 	select {

@@ -178,6 +178,7 @@ func (r *Report) workOut(d *distributions) error {
 		r.TimesRecorded = max(r.TimesRecorded, p.Recorded)
 		r.Interrupted, r.Broken = r.Interrupted || p.Interrupted, r.Broken || p.Broken
 	}
+	r.PartsRPS = e.partsRPS()
 	r.StartActual, r.Duration = actual, r.End.Sub(r.Start).Seconds()
 	r.AchievedRPS, r.AchievedItemsPerSecond = 0, 0
 	due := float64(r.Records.Due)
@@ -192,6 +193,20 @@ func (r *Report) workOut(d *distributions) error {
 	}
 	slices.SortFunc(r.Notes, func(a, b Note) int { return strings.Compare(a.Note, b.Note) })
 	return nil
+}
+
+// partsRPS returns the sum of the rates of several parts with a schedule.
+func (e *Exact) partsRPS() (sum float64) {
+	if len(e.Parts) < 2 || e.Settings.unit() == UnitNone {
+		return 0
+	}
+	for i := range e.Parts {
+		p := &e.Parts[i]
+		if span := p.LastSent.Sub(p.FirstDue).Seconds(); p.Records > 1 && span > 0 {
+			sum += float64(p.Records-1) / span
+		}
+	}
+	return sum
 }
 
 // earlier and later take the zero time for none.

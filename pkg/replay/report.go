@@ -41,6 +41,11 @@ type Report struct {
 	AchievedRPS            float64 `json:"achieved_rps"`
 	AchievedItemsPerSecond float64 `json:"achieved_items_per_second"`
 
+	// PartsRPS is, in a merged report, the sum of what the parts achieved each, with
+	// a schedule. Parts that have less to send are done earlier, which is in
+	// AchievedRPS and not in this.
+	PartsRPS float64 `json:"parts_rps,omitempty"`
+
 	Records     Ledger `json:"records"`
 	Items       Ledger `json:"items"`        // spans, data points and log records
 	LostRecords uint64 `json:"lost_records"` // failed, unknown, and rejected at least in part

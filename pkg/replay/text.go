@@ -26,11 +26,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		target += ", " + TimesAsFast(r.TimesRecorded)
 	}
 	line("schedule", "%s", target)
-	if e := r.Exact; e != nil && (len(e.Parts) > 1 || len(r.MissingShards) > 0) {
-		parts := fmt.Sprintf("%s of %s", text.Grouped(uint64(len(e.Parts))), text.Grouped(e.Settings.Of))
-		if len(r.MissingShards) > 0 {
-			parts += ", missing " + strings.Join(r.MissingShards, ", ")
-		}
+	if parts := r.parts(); parts != "" {
 		line("shards", "%s", parts)
 	}
 	took := fmt.Sprintf("%s to %s, %v", r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), text.Fine(seconds(r.Duration)))
@@ -46,6 +42,13 @@ func (r *Report) WriteText(w io.Writer) error {
 		rate += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.AchievedRPS/r.TargetRPS-1))
 	}
 	line("achieved", "%s", rate)
+	if r.PartsRPS > 0 {
+		parts := text.Decimal(r.PartsRPS) + " records/s, each while it had any to send"
+		if r.TargetRPS > 0 {
+			parts += fmt.Sprintf(" (%+.3f%% of target)", 100*(r.PartsRPS/r.TargetRPS-1))
+		}
+		line("  parts", "%s", parts)
+	}
 	line("attempts", "%s, with %s of payload", text.Grouped(r.Sends), text.FineSize(r.Bytes))
 	for _, n := range r.Notes {
 		line("note", "%s", text.Clean(n.String()))
@@ -66,6 +69,19 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// parts says which shards a merged report is of; empty: it is no such.
+func (r *Report) parts() string {
+	e := r.Exact
+	if e == nil || len(e.Parts) < 2 && len(r.MissingShards) == 0 {
+		return ""
+	}
+	parts := fmt.Sprintf("%s of %s", text.Grouped(uint64(len(e.Parts))), text.Grouped(e.Settings.Of))
+	if len(r.MissingShards) > 0 {
+		parts += ", missing " + strings.Join(r.MissingShards, ", ")
+	}
+	return parts
 }
 
 // started says how a start that was planned went.
