@@ -9,9 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/grpc"
@@ -65,15 +63,6 @@ func benchReceiver(b *testing.B) string {
 		b.Fatal(err)
 	}
 	return strings.TrimSpace(addr)
-}
-
-// cpu returns the time that this process has used.
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkSend compares CPU time for each request, unpaced, four connections
