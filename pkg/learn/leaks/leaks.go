@@ -161,6 +161,7 @@ func (t *tester) Point(p *intake.Point) {
 	t.from(p.Resource, p.Scope)
 	t.w.text(p.Metric, "metric", open)
 	t.w.text(p.Unit, "unit", open)
+	t.w.text(p.Description, "description of a metric", free)
 	t.w.message(p.Raw, pointFields[p.Kind])
 }
 
@@ -299,5 +300,6 @@ func (c *collector) Point(p *intake.Point) {
 	c.w.scope(p.Scope)
 	c.w.text(p.Metric, "", open)
 	c.w.text(p.Unit, "", open)
+	// Descriptions of metrics are those of the program, or of a file that is looked through itself.
 	c.w.message(p.Raw, pointFields[p.Kind])
 }

@@ -70,7 +70,7 @@ func event(name, key, format string) func(*traces.ResourceSpans, *traces.Span, s
 	}
 }
 
-// places are 40 of them.
+// places are all of them.
 var places = []place{
 	{name: "value of an attribute", span: attribute("shop.plan", "%s")},
 	{name: "value of a public key", span: attribute("http.route", "/orders/%s")},
@@ -144,7 +144,16 @@ var places = []place{
 	{name: "metric", point: func(_ *metrics.ResourceMetrics, m *metrics.Metric, _ *metrics.NumberDataPoint, secret string) {
 		m.Name = "sold." + secret
 	}},
+	{name: "description of a metric", free: true, point: func(_ *metrics.ResourceMetrics, m *metrics.Metric, _ *metrics.NumberDataPoint, secret string) {
+		m.Description = "What " + secret + " has sold."
+	}},
+	{name: "unit", point: func(_ *metrics.ResourceMetrics, m *metrics.Metric, _ *metrics.NumberDataPoint, secret string) {
+		m.Unit = "{" + secret + "}"
+	}},
 }
+
+// unread is planted where nothing is read from: the schema URLs of resources and scopes.
+const unread = "zarquonunreadsec"
 
 // secretOf is what is planted at a place: letters, so that it looks like nothing.
 func secretOf(i int) string {
@@ -236,6 +245,7 @@ func (p *planter) record(t *testing.T, r record) []byte {
 
 func (p *planter) spans(m *traces.TracesData) {
 	for _, rs := range m.ResourceSpans {
+		rs.SchemaUrl, rs.ScopeSpans[0].SchemaUrl = "https://"+unread+".test/1", "https://test/"+unread
 		span := rs.ScopeSpans[0].Spans[0]
 		for i := range places {
 			if places[i].span != nil && p.wants(&places[i], span.TraceId) {

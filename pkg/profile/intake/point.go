@@ -19,6 +19,8 @@ func (d *decoder) metric(b []byte, p *Point) {
 		switch tag {
 		case 1<<3 | wireBytes:
 			p.Metric = value
+		case 2<<3 | wireBytes:
+			p.Description = value
 		case 3<<3 | wireBytes:
 			p.Unit = value
 		case 5<<3 | wireBytes:

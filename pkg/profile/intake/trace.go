@@ -74,6 +74,7 @@ type Log struct {
 // Point is a data point, with the metric that it is of.
 type Point struct {
 	Metric      []byte
+	Description []byte
 	Unit        []byte
 	Kind        otlp.MetricKind // MetricNone: a summary
 	Temporality otlp.Temporality
