@@ -34,10 +34,12 @@ const (
 	oddChance  = 6.0  // standard deviations
 	oddShare   = 0.03 // at least
 	oddTimes   = 2.5
-	oddSpans   = 100  // of a window, to say what is usual in it for a duration
+	oddSpans   = 100  // of a window, of as many traces, to say how long they last in it
 	oddOfAll   = 0.03 // of the spans of a window, for it to be odd
 	mostOdd    = 0.5  // of the windows: what is odd is not usual
-	minWindows = 8
+	minWindows = 8    // of the capture
+	oddWindows = 2    // of a period: one alone may be chance
+	oddTraces  = 10   // of a period, as a multiple of what something needs to be said
 	maxPeriods = 3
 )
 
@@ -46,6 +48,7 @@ type oddness struct {
 	shift       uint
 	first, last uint64 // windows
 	begin, end  uint64 // of the capture, ns
+	starts      *sketch.Windows
 	paths       map[uint64]*pathTimes
 	spans, odd  []float64
 }
@@ -54,10 +57,15 @@ type oddness struct {
 type pathTimes struct {
 	spans, slow []float64   // how many, and how long in all
 	failed      [][]float64 // how many of each outcome but the usual one
+	all, traces float64     // spans, and about how many traces have any
 }
 
+// each is how many spans a trace has that has any: what happens to one of them happens to
+// the others, so that they count as one.
+func (x *pathTimes) each() float64 { return max(1, x.all/max(x.traces, 1)) }
+
 func newOddness(p *profile.Profile) *oddness {
-	o := &oddness{first: math.MaxUint64, begin: p.First, end: p.Last, paths: make(map[uint64]*pathTimes)}
+	o := &oddness{starts: p.Starts, first: math.MaxUint64, begin: p.First, end: p.Last, paths: make(map[uint64]*pathTimes)}
 	for _, c := range p.Classes { // order-free: a maximum
 		o.shift = max(o.shift, c.Minutes.Shift(), c.Slow.Shift())
 	}
@@ -81,6 +89,7 @@ func (o *oddness) add(c *profile.Class) {
 		x = &pathTimes{spans: make([]float64, len(o.spans)), slow: make([]float64, len(o.spans))}
 		o.paths[c.Path] = x
 	}
+	x.all, x.traces = x.all+float64(c.Spans), max(x.traces, float64(c.Traces))
 	n, slow := o.counts(c.Minutes), o.counts(c.Slow)
 	for i := range n {
 		x.spans[i] += n[i]
@@ -110,15 +119,16 @@ func (o *oddness) judge() {
 			usual := median(failed, x.spans, 1)
 			for i, n := range x.spans {
 				off := math.Abs(failed[i] - float64(n*usual))
-				chance := 5 + float64(oddChance*math.Sqrt(float64(n*usual)*(1-usual)))
-				if off > chance && off > float64(n*max(oddShare, min(usual, 1-usual)/2)) {
+				chance := 5 + float64(oddChance*math.Sqrt(float64(n/x.each()*usual)*(1-usual)))
+				if off/x.each() > chance && off > float64(n*max(oddShare, min(usual, 1-usual)/2)) {
 					most[i] = max(most[i], off)
 				}
 			}
 		}
-		usual := median(x.slow, x.spans, oddSpans)
+		enough := float64(oddSpans * x.each())
+		usual := median(x.slow, x.spans, enough)
 		for i, n := range x.spans {
-			if mean := x.slow[i] / n; n >= oddSpans && (mean > float64(oddTimes*usual) || mean < usual/oddTimes) {
+			if mean := x.slow[i] / n; n >= enough && (mean > float64(oddTimes*usual) || mean < usual/oddTimes) {
 				most[i] = n
 			}
 			o.odd[i] += most[i]
@@ -141,10 +151,21 @@ func median(a, b []float64, least float64) float64 {
 	return all[len(all)/2]
 }
 
+// traces is how many start in some windows.
+func (o *oddness) traces(from, to int) (n uint64) {
+	starts := o.starts.Coarse(o.shift)
+	by := starts.Shift() - o.shift // 0 unless the windows of traces are wider
+	for i := (o.first + uint64(from)) >> by; i <= (o.first+uint64(to))>>by; i++ {
+		n += starts.At(i)
+	}
+	return n
+}
+
 // periods puts odd windows that follow each other, or are one apart, together.
 func (o *oddness) periods(minTraces uint64) (out []profile.Period) {
 	type stretch struct {
 		from, to int // windows; to is the last
+		odd      int // of them
 		spans    float64
 	}
 	var all []stretch
@@ -155,15 +176,15 @@ func (o *oddness) periods(minTraces uint64) (out []profile.Period) {
 		}
 		odd++
 		if k := len(all) - 1; k >= 0 && i-all[k].to <= 2 {
-			all[k].to, all[k].spans = i, all[k].spans+n
+			all[k].to, all[k].odd, all[k].spans = i, all[k].odd+1, all[k].spans+n
 			continue
 		}
-		all = append(all, stretch{i, i, n})
+		all = append(all, stretch{i, i, 1, n})
 	}
 	if float64(odd) > float64(mostOdd*float64(len(o.spans))) {
 		return nil
 	}
-	all = slices.DeleteFunc(all, func(s stretch) bool { return s.spans < float64(20*minTraces) })
+	all = slices.DeleteFunc(all, func(s stretch) bool { return s.odd < oddWindows || o.traces(s.from, s.to) < oddTraces*minTraces })
 	slices.SortStableFunc(all, func(a, b stretch) int { return cmp.Compare(b.spans, a.spans) })
 	all = all[:min(len(all), maxPeriods)]
 	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })

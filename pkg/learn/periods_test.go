@@ -16,6 +16,7 @@ func timeline(seed uint64, minutes int, failing, slower func(minute float64) flo
 	const begin = 1_000_000_000_000_000_000
 	r := rand.New(rand.NewPCG(seed, 1))
 	h := newHand(1)
+	h.Starts = sketch.NewWindows(8192, 24)
 	h.First, h.Last = begin, begin+uint64(minutes)*60e9
 	var of [2]*profile.Class
 	for i, outcome := range []string{"", "500"} {
@@ -29,7 +30,9 @@ func timeline(seed uint64, minutes int, failing, slower func(minute float64) flo
 			c = of[1]
 		}
 		t := begin + uint64(at*60e9)
+		h.Starts.Add(t, 1)
 		c.Minutes.Add(t, 1)
+		c.Spans, c.Traces = c.Spans+1, c.Traces+1
 		c.Slow.Add(t, uint64(5000*slower(at)*math.Exp(1.2*r.NormFloat64())))
 	}
 	return h.Profile
@@ -91,7 +94,24 @@ func TestPeriodsAreSome(t *testing.T) {
 		}
 		return 0
 	}
-	if got := Periods(timeline(1, 60, short, func(float64) float64 { return 1 }), 1000); len(got) != 0 {
+	once := func(float64) float64 { return 1 }
+	if got := Periods(timeline(1, 60, short, once), 1000); len(got) != 0 {
 		t.Errorf("one of too little: %v", got)
+	}
+	if got := Periods(timeline(1, 60, short, once), 10); len(got) != 1 {
+		t.Errorf("%d periods in an hour of which a minute fails", len(got))
+	}
+	// All spans of a trace are slow together: that they are many says no more than one.
+	p := timeline(1, 60, func(float64) float64 { return 0 }, func(m float64) float64 {
+		if math.Mod(m, 7) < 0.3 {
+			return 4
+		}
+		return 1
+	})
+	for _, c := range p.Classes {
+		c.Traces = c.Spans / 50
+	}
+	if got := Periods(p, 10); len(got) != 0 {
+		t.Errorf("a few slow traces are a period: %v", got)
 	}
 }
