@@ -80,7 +80,7 @@ type OperationID uint64
 // that entered the service (of kind SERVER or CONSUMER, without a parent, or below a
 // span of another service), together with whom it asks (the operation of the child in
 // another service, else the address), of kind INTERNAL what it begins with (the operation
-// of its first child), and the outcome. Agents' steps and frameworks' handlers are often
+// of its first child), whom it comes to through that in another service, and the outcome. Agents' steps and frameworks' handlers are often
 // called the same whatever they do; by what they begin with they are told apart, and by
 // what they may do after it, such as a query where a cache has nothing, they are not.
 type ClassID uint64

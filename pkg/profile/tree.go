@@ -34,6 +34,7 @@ type tree struct {
 type node struct {
 	op           *operation
 	begins       *operation // nil: of no matter
+	reaches      uint64     // the operation of another service that it comes to first, through what it begins with; 0: none
 	class        ClassID
 	path, above  uint64
 	shape        uint64
@@ -63,6 +64,9 @@ func (t *tree) build(b *Builder, trace *intake.Trace) {
 				t.nodes[s.Parent].failedChild = true
 			}
 		}
+	}
+	for k := len(t.order) - 1; k >= 0; k-- {
+		t.reach(trace.Spans, t.order[k])
 	}
 	for _, i := range t.order {
 		t.place(b, trace.Spans, i)
@@ -120,8 +124,11 @@ func (t *tree) place(b *Builder, spans []intake.Span, i int32) {
 	}
 	n.path = join(join(uint64(n.op.id), n.above), n.target.hash)
 	if s.Kind <= otlp.SpanKindInternal && n.kids > 0 {
-		n.begins = t.begins(spans, i)
+		n.begins = t.nodes[t.begins(spans, i)].op
 		n.path = join(n.path, uint64(n.begins.id))
+	}
+	if s.Kind != otlp.SpanKindServer && s.Kind != otlp.SpanKindConsumer && n.reaches != 0 {
+		n.path = join(n.path, n.reaches)
 	}
 	n.class = ClassID(join(n.path, n.outcome.hash))
 }
@@ -141,18 +148,38 @@ func (t *tree) target(b *Builder, s *intake.Span, i int32) aside {
 	return b.aside(address(s.Attributes))
 }
 
-// begins returns the operation of the child that a span begins with; of several that run
-// together, the least.
-func (t *tree) begins(spans []intake.Span, i int32) *operation {
+// reach finds whom a span comes to through what it begins with, where its children have been
+// asked before; not whom it asks itself.
+func (t *tree) reach(spans []intake.Span, i int32) {
+	n := &t.nodes[i]
+	if n.kids == 0 {
+		return
+	}
+	first := t.begins(spans, i)
+	x := &t.nodes[first]
+	if x.op.service != n.op.service {
+		return
+	}
+	if n.reaches = x.reaches; n.reaches != 0 || x.kids == 0 {
+		return
+	}
+	if y := &t.nodes[t.begins(spans, first)]; y.op.service != n.op.service {
+		n.reaches = uint64(y.op.id)
+	}
+}
+
+// begins returns the child that a span begins with; of several that run together, one with
+// the least operation.
+func (t *tree) begins(spans []intake.Span, i int32) int32 {
 	kids := t.children(i)
-	least, end := t.nodes[kids[0]].op, spans[kids[0]].End
+	least, end := kids[0], spans[kids[0]].End
 	for _, k := range kids[1:] {
 		if spans[k].Start >= end {
 			break
 		}
 		end = max(end, spans[k].End)
-		if op := t.nodes[k].op; op.id < least.id {
-			least = op
+		if t.nodes[k].op.id < t.nodes[least].op.id {
+			least = k
 		}
 	}
 	return least

@@ -163,3 +163,34 @@ func BenchmarkFormOf(b *testing.B) {
 		}
 	}
 }
+
+// Lists of one text are said as that text where the conventions say that it is a list.
+func TestLists(t *testing.T) {
+	list := func(texts ...string) string {
+		out := ""
+		for _, x := range texts {
+			value := "\x0a" + string(rune(len(x))) + x
+			out += "\x0a" + string(rune(len(value))) + value
+		}
+		return out
+	}
+	one := of(otlp.KindArray, map[string]int{list("stop"): 60, list("tool_calls"): 40})
+	s := policy(t, Options{}).Values("gen_ai.response.finish_reasons", one, 0)
+	if s.How != Categorical || s.Kind != otlp.KindString || len(s.Values) != 2 || s.Values[0] != (Value{"stop", 60}) || s.Values[1] != (Value{"tool_calls", 40}) {
+		t.Errorf("got %+v", s)
+	}
+	if s := policy(t, Options{}).Values("gen_ai.response.finish_reasons", of(otlp.KindArray, map[string]int{list("a7f3"): 3, list("stop"): 60}), 0); strings.Contains(said(s), "a7f3") {
+		t.Errorf("said what three traces have: %+v", s)
+	}
+	for key, a := range map[string]*profile.Attribute{
+		"shop.reasons":                   one,
+		"gen_ai.request.model":           one,
+		"gen_ai.response.finish_reasons": of(otlp.KindArray, map[string]int{list("stop", "stop"): 60, list("stop"): 1}),
+		"gen_ai.request.stop_sequences":  of(otlp.KindArray, map[string]int{"": 60}),
+		"process.command_args":           of(otlp.KindArray, map[string]int{"\x0a\x03\x18\x05": 30, "\x0a\x04\x0a\x03ab": 30}),
+	} {
+		if s := policy(t, Options{}).Values(key, a, 0); s.How != Left {
+			t.Errorf("%s: got %+v", key, s)
+		}
+	}
+}

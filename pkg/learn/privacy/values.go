@@ -22,6 +22,9 @@ const fewInts = 32
 // of a trace have the same; fewer where several traces have the same one.
 func (p *Policy) Values(key string, a *profile.Attribute, draws uint64) Spec {
 	kind, mixed := kindOf(a)
+	if list := p.single(key, kind, a); list != nil {
+		a, kind = list, otlp.KindString
+	}
 	s := Spec{Kind: kind, Traces: a.Traces}
 	switch {
 	case p.Denied(key):

@@ -13,11 +13,12 @@ type Vocabulary struct {
 	texts map[string]bool // whole ones, in lower case
 	words map[string]bool // of them, in lower case
 	fixed map[string]bool // whole ones that no new names are given: those of standards
+	lists map[string]bool // keys of attributes that are lists of texts
 }
 
 // NewVocabulary returns one of texts, together with the words of the tool.
 func NewVocabulary(texts ...string) *Vocabulary {
-	v := &Vocabulary{texts: make(map[string]bool), words: make(map[string]bool), fixed: make(map[string]bool)}
+	v := &Vocabulary{texts: make(map[string]bool), words: make(map[string]bool), fixed: make(map[string]bool), lists: make(map[string]bool)}
 	for _, t := range strings.Fields(protocolWords) {
 		v.addFixed(t)
 	}
@@ -39,6 +40,7 @@ func Registered(r *registry.Registry) *Vocabulary {
 	v := NewVocabulary()
 	for _, a := range r.Attributes {
 		v.addFixed(a.Key)
+		v.lists[a.Key] = a.Type.Array && a.Type.Base == registry.String
 		for _, m := range a.Type.Members {
 			v.addFixed(m.Value)
 		}
