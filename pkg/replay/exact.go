@@ -1,6 +1,10 @@
 package replay
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -21,6 +25,7 @@ type Exact struct {
 	Lateness Histogram              `json:"lateness,omitempty"`
 	Signals  map[string]ExactSignal `json:"signals"`          // by the signal's name
 	Series   *ExactSeries           `json:"series,omitempty"` // nil: nothing was sent
+	Sum      string                 `json:"sum,omitempty"`    // SHA-256 in hex of the report without it
 }
 
 // ExactSettings are the settings in which the parts of one replay agree.
@@ -292,6 +297,22 @@ func (e *Exact) earliest() (start time.Time) {
 		start = earlier(start, e.Parts[i].Start)
 	}
 	return start
+}
+
+// sum returns the SHA-256 in hex of the report without its sum, so that no bit of it
+// changes unseen.
+func (r *Report) sum() (string, error) {
+	bare, exact := *r, *r.Exact
+	exact.Sum = ""
+	bare.Exact = &exact
+	data, err := json.Marshal(&bare)
+	if err != nil {
+		return "", err
+	}
+	// What is no UTF-8 is escaped when it is written first, and not when it has been read.
+	data = bytes.ReplaceAll(data, []byte(`\ufffd`), []byte("\ufffd"))
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // keep takes up what is not a sum.

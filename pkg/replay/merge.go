@@ -80,6 +80,9 @@ func (n Named) reopen() (*distributions, error) {
 			return nil, errChanged
 		}
 	}
+	if sum, err := n.sum(); err != nil || sum != e.Sum {
+		return nil, errors.Join(err, errChanged)
+	}
 	d, err := e.distributions()
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func events(r *rand.Rand, start, length int64, n int) []event {
 			e.Class = Accepted
 		}
 		e.Rejected, e.throttled, e.retries = int64(r.IntN(5)), r.IntN(9) == 0, r.IntN(3)
-		e.Reason, e.Message = fmt.Sprint("reason ", r.IntN(4)), []string{"", "no", "later", "\u0085 odd"}[r.IntN(4)]
+		e.Reason, e.Message = fmt.Sprint("reason ", r.IntN(4)), []string{"", "no", "later", "\u0085 odd \xff"}[r.IntN(4)]
 	}
 	return all
 }
@@ -119,7 +119,7 @@ func asJSON(t *testing.T, r *Report) string {
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), `\ufffd`, "\ufffd") // which is how it stands in what was read
 }
 
 // Events are divided among shards by chance: whatever the order and the grouping in
@@ -280,5 +280,42 @@ func TestReadReportsTellsWhatItDoesNotFind(t *testing.T) {
 		if _, err := ReadReports("log", []byte(data)); !errors.Is(err, ErrInput) || !strings.HasPrefix(err.Error(), say) {
 			t.Errorf("%.40q: got %v, want %q", data, err, say)
 		}
+	}
+}
+
+// No digit of a report changes unseen, and whatever else becomes of its bytes,
+// merging ends with a report or with bad input.
+func TestADamagedReportIsRefused(t *testing.T) {
+	parts := sampleParts(shardsOfRecords)
+	var good, line bytes.Buffer
+	if err := errors.Join(parts[0].WriteJSONLine(&good), parts[1].WriteJSONLine(&line)); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(5, 5))
+	digits, noticed := 0, 0
+	for range 400 {
+		data := bytes.Clone(line.Bytes())
+		at := r.IntN(len(data))
+		digit := data[at] >= '0' && data[at] <= '9'
+		data[at] = "0123456789-,[]{}\"e."[r.IntN(19)]
+		if data[at] == line.Bytes()[at] {
+			continue
+		}
+		all, err := ReadReports("damaged", append(data, good.Bytes()...))
+		if err == nil {
+			_, err = Merge(all)
+		}
+		if err != nil && !errors.Is(err, ErrInput) {
+			t.Fatalf("byte %d as %q: %v", at, data[at], err)
+		}
+		if digit {
+			digits++
+			if err != nil {
+				noticed++
+			}
+		}
+	}
+	if digits < 50 || noticed < digits {
+		t.Errorf("%d of %d changed digits are noticed", noticed, digits)
 	}
 }

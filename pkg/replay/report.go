@@ -131,6 +131,15 @@ func (r *Report) writeJSON(w io.Writer, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetIndent("", indent)
+	if r.Exact != nil {
+		sum, err := r.sum()
+		if err != nil {
+			return err
+		}
+		signed, exact := *r, *r.Exact
+		exact.Sum, signed.Exact = sum, &exact
+		r = &signed
+	}
 	if err := e.Encode(r); err != nil {
 		return err
 	}
