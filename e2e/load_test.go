@@ -78,7 +78,14 @@ func TestLoadRuns(t *testing.T) {
 	}
 	wait.Wait()
 	exact(t, s)
+	var paths []string
 	for i, text := range reports {
+		if strings.Count(text, "\n") != 1 {
+			t.Errorf("index %d: the report is not one line:\n%.1000s", i, text)
+		}
+		path := filepath.Join(t.TempDir(), "report.json")
+		writeFile(t, path, []byte("a line that something else logged\n"+text))
+		paths = append(paths, path)
 		var r struct {
 			Start time.Time `json:"start"`
 		}
@@ -88,6 +95,14 @@ func TestLoadRuns(t *testing.T) {
 		if late := r.Start.Sub(start); late < 0 || late > time.Second {
 			t.Errorf("index %d began %v after %v", i, late, start)
 		}
+	}
+	merged, err := exec.Command(program(t, "otelsim-replay"), append([]string{"report", "merge"}, paths...)...).CombinedOutput()
+	if err != nil || strings.Contains(string(merged), "missing") {
+		t.Errorf("merged: %v\n%s", err, merged)
+	}
+	merged, err = exec.Command(program(t, "otelsim-replay"), append([]string{"report", "merge"}, paths[:3]...)...).CombinedOutput()
+	if !strings.Contains(string(merged), "missing") {
+		t.Errorf("a shard is missing: %v\n%s", err, merged)
 	}
 }
 

@@ -18,6 +18,7 @@ var sources = map[string]struct{ dir, pkg string }{
 	"otelsim-gen":    {"..", "./cmd/otelsim-gen"},
 	"otelsim-replay": {"..", "./cmd/otelsim-replay"},
 	"collector":      {"collector", "."},
+	"goreleaser":     {"goreleaser", "."},
 	"jaeger":         {"jaeger", "github.com/jaegertracing/jaeger/cmd/jaeger"},
 }
 

@@ -63,7 +63,7 @@ func describeCommand(f *flags) (cmdline.Command, error) {
 		c.Verbs = append(c.Verbs, cmdline.Verb{Name: v.name, Args: v.args, Summary: v.summary, Text: v.text,
 			Usage: []string{v.usage()}, Examples: v.examples[:], Groups: groups})
 	}
-	c.Verbs = append(c.Verbs, cmdline.Verb{Name: verbHelp, Args: "[VERB]", Summary: "say more of a verb", Words: verbNames(),
+	c.Verbs = append(c.Verbs, cmdline.Verb{Name: verbHelp, Args: cmdline.VerbArg, Summary: "say more of a verb", Words: verbNames(),
 		Usage: []string{"otelsim-gen help [VERB]"}})
 	return c, nil
 }

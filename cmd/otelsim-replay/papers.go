@@ -44,6 +44,9 @@ func describeCommand() cmdline.Command {
 		if name == verbReplay {
 			v.Usage, v.Summary = v.Usage[:1], "send a corpus, or files of the Collector's file exporter"
 		}
+		if name == verbReport {
+			v.Words = []string{"merge"}
+		}
 		for _, g := range f.groups {
 			group := cmdline.Group{Title: g.title}
 			g.VisitAll(func(flag *pflag.Flag) {
@@ -55,7 +58,7 @@ func describeCommand() cmdline.Command {
 		}
 		c.Verbs = append(c.Verbs, v)
 	}
-	c.Verbs = append(c.Verbs, cmdline.Verb{Name: verbHelp, Args: "[VERB]", Summary: "say more of a verb", Words: verbNames,
+	c.Verbs = append(c.Verbs, cmdline.Verb{Name: verbHelp, Args: cmdline.VerbArg, Summary: "say more of a verb", Words: verbNames,
 		Usage: []string{"otelsim-replay help [VERB]"}})
 	return c
 }

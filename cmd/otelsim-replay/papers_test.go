@@ -52,6 +52,8 @@ func TestCompletion(t *testing.T) {
 		{"--signal lo", []string{"logs"}},
 		{"check --report ju", []string{"junit"}},
 		{"sink --output-compression z", []string{"zstd"}},
+		{"report m", []string{"merge"}},
+		{"report merge " + dir + "/ow", []string{own}},
 		{"--completion fi", []string{"fish"}},
 		{dir + "/ow", []string{own}},
 		{"--ledger " + dir + "/ow", []string{own}},

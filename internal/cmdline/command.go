@@ -180,9 +180,12 @@ func (v *Verb) flags() (all []Flag) {
 	return all
 }
 
+// VerbArg is what follows a verb that takes others, as help does: no path.
+const VerbArg = "[VERB]"
+
 // files reports whether paths may follow the flags.
 func (v *Verb) files() bool {
-	return v.Args != "" && v.Words == nil && !strings.HasPrefix(v.Args, "-")
+	return v.Args != "" && v.Args != VerbArg && !strings.HasPrefix(v.Args, "-")
 }
 
 // words returns how the flag is written.

@@ -106,9 +106,12 @@ func (c *Command) zshOperands(b *strings.Builder, fn string) {
 	}
 	b.WriteString("\t\t;;\n")
 	for _, v := range c.Verbs {
-		if v.Words != nil {
-			fmt.Fprintf(b, "\t(%s) compadd -- %s ;;\n", v.Name, strings.Join(v.Words, " "))
-		} else if v.files() {
+		switch words := strings.Join(v.Words, " "); {
+		case v.Words != nil && v.files():
+			fmt.Fprintf(b, "\t(%s) %s_either %s ;;\n", v.Name, fn, words)
+		case v.Words != nil:
+			fmt.Fprintf(b, "\t(%s) compadd -- %s ;;\n", v.Name, words)
+		case v.files():
 			fmt.Fprintf(b, "\t(%s) _files ;;\n", v.Name)
 		}
 	}
