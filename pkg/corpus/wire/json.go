@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -29,11 +30,23 @@ func ScanJSON(sig otlp.Signal, object []byte) (Counts, error) {
 // ApplyJSON is Apply for an OTLP/JSON object. It also wraps ErrRange, as
 // ErrDigits, when a time would get another number of decimal digits.
 func (t *Times) ApplyJSON(sig otlp.Signal, object []byte) error {
-	p := pass{mode: modeShift, times: *t}
-	return p.runJSON(sig, object)
+	list := editLists.Get().(*[]edit)
+	p := pass{mode: modeShift, times: *t, gather: true, edits: (*list)[:0]}
+	err := p.runJSON(sig, object)
+	if err == nil {
+		for _, e := range p.edits {
+			strconv.AppendUint(object[e.start:e.start:e.end], e.value, 10) // as many digits
+		}
+	}
+	*list = p.edits
+	editLists.Put(list)
+	return err
 }
 
-// edit is a change of digits that do not fit in place.
+// editLists has memory for edits, so that a pass needs no second walk to make them.
+var editLists = sync.Pool{New: func() any { return new([]edit) }}
+
+// edit is a change of digits, to be made when all can be.
 type edit struct {
 	start, end int // in the object
 	value      uint64
@@ -43,17 +56,16 @@ type edit struct {
 // ApplyJSON, to whatever number of digits. The object is not changed, nor is dst
 // where an error is returned.
 func (t *Times) AppendJSON(dst []byte, sig otlp.Signal, object []byte) ([]byte, error) {
-	b := bytes.Clone(object)
-	p := pass{mode: modeShift, times: *t, grow: true}
-	if err := p.runJSON(sig, b); err != nil {
+	p := pass{mode: modeShift, times: *t, gather: true, grow: true}
+	if err := p.runJSON(sig, object); err != nil {
 		return dst, err
 	}
 	at := 0
 	for _, e := range p.edits {
-		dst = strconv.AppendUint(append(dst, b[at:e.start]...), e.value, 10)
+		dst = strconv.AppendUint(append(dst, object[at:e.start]...), e.value, 10)
 		at = e.end
 	}
-	return append(dst, b[at:]...), nil
+	return append(dst, object[at:]...), nil
 }
 
 // ReKeyJSON is ReKey for an OTLP/JSON object. Ids in upper-case hex digits come
@@ -100,7 +112,7 @@ func (p *pass) runJSON(sig otlp.Signal, object []byte) error {
 	if err := p.lineJSON(object, root(sig)); err != nil {
 		return fmt.Errorf("walk %v object of %d bytes: %w", sig, len(object), err)
 	}
-	if p.mode&(modeShift|modeKeys) == 0 {
+	if p.mode&(modeShift|modeKeys) == 0 || p.gather {
 		return nil
 	}
 	p.apply = true

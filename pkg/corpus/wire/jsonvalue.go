@@ -70,10 +70,9 @@ func (p *pass) timeJSON(b []byte, i int, r *rule) (int, error) {
 	switch {
 	case len(out) != len(digits) && !p.grow:
 		return 0, fmt.Errorf("write time %d over %d: %w", changed, t, ErrDigits)
-	case !p.apply:
-	case len(out) != len(digits):
+	case p.gather:
 		p.edits = append(p.edits, edit{start, end, changed})
-	default:
+	case p.apply:
 		copy(digits, out)
 	}
 	return after, nil

@@ -44,7 +44,8 @@ type pass struct {
 	seen   func(uint64) // called with what counts takes
 
 	times       Times
-	grow        bool   // gather edits where digits do not fit
+	gather      bool   // edits instead of making them; of times in JSON
+	grow        bool   // also where digits do not fit
 	edits       []edit // in the order in which they stand
 	temporality Temporality
 	pointTime   uint64

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -25,8 +26,8 @@ func (s *scanner) scanJSON(sig otlp.Signal, b []byte) error {
 	item := [otlp.NumSignals]func([]byte) error{s.jsonSpan, s.jsonMetric, s.jsonLog}[sig]
 	return list(b, names[0], func(group []byte) error {
 		s.resource = nil
-		if err := members(group, func(name string, v []byte) error {
-			if name == "resource" {
+		if err := members(group, func(name, v []byte) error {
+			if string(name) == "resource" {
 				s.resource = v
 			}
 			return nil
@@ -39,13 +40,17 @@ func (s *scanner) scanJSON(sig otlp.Signal, b []byte) error {
 
 func (s *scanner) jsonSpan(b []byte) error {
 	s.items++
+	if !s.wantKeys {
+		return object(b)
+	}
 	var trace, id []byte
-	err := members(b, func(name string, v []byte) error {
-		switch name {
+	var hexed [2][maxID]byte
+	err := members(b, func(name, v []byte) error {
+		switch string(name) {
 		case "traceId":
-			trace = unhex(v)
+			trace = unhex(hexed[0][:], v)
 		case "spanId":
-			id = unhex(v)
+			id = unhex(hexed[1][:], v)
 		}
 		return nil
 	})
@@ -55,17 +60,19 @@ func (s *scanner) jsonSpan(b []byte) error {
 	return err
 }
 
-// unhex returns the bytes of a hex string, or the string itself when it is
-// none.
-func unhex(v []byte) []byte {
-	if len(v) < 2 {
+// maxID is how many bytes an id has at most.
+const maxID = 16
+
+// unhex returns the bytes of a hex string, in dst, or the string itself when it is no
+// id.
+func unhex(dst, v []byte) []byte {
+	if len(v) < 2 || len(v) > 2+2*len(dst) {
 		return v
 	}
-	b := make([]byte, len(v)/2-1)
-	if n, err := hex.Decode(b, v[1:len(v)-1]); err != nil || 2*n != len(v)-2 {
+	if n, err := hex.Decode(dst, v[1:len(v)-1]); err != nil || 2*n != len(v)-2 {
 		return v
 	}
-	return b
+	return dst[:len(v)/2-1]
 }
 
 func (s *scanner) jsonLog(b []byte) error {
@@ -78,16 +85,16 @@ func (s *scanner) jsonLog(b []byte) error {
 
 func (s *scanner) jsonMetric(b []byte) error {
 	s.metric = nil
-	if err := members(b, func(name string, v []byte) error {
-		if name == "name" {
+	if err := members(b, func(name, v []byte) error {
+		if string(name) == "name" {
 			s.metric = v
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	return members(b, func(name string, v []byte) error {
-		switch name {
+	return members(b, func(name, v []byte) error {
+		switch string(name) {
 		case "gauge", "sum", "histogram", "exponentialHistogram", "summary":
 			return list(v, "dataPoints", s.jsonPoint)
 		}
@@ -107,9 +114,12 @@ func (s *scanner) jsonPoint(b []byte) error {
 
 // writeBut hashes an object without three of its members.
 func (s *scanner) writeBut(b []byte, x, y, z string) error {
-	return members(b, func(name string, v []byte) error {
-		if name != x && name != y && name != z {
-			s.write([]byte(name))
+	if !s.wantKeys {
+		return object(b)
+	}
+	return members(b, func(name, v []byte) error {
+		if n := string(name); n != x && n != y && n != z {
+			s.write(name)
 			s.write(v)
 		}
 		return nil
@@ -119,8 +129,8 @@ func (s *scanner) writeBut(b []byte, x, y, z string) error {
 // list calls f with the elements of the array that is member name of object b.
 // No such member, and null, is an empty array.
 func list(b []byte, name string, f func([]byte) error) error {
-	return members(b, func(n string, v []byte) error {
-		if n != name || string(v) == "null" {
+	return members(b, func(n, v []byte) error {
+		if string(n) != name || string(v) == "null" {
 			return nil
 		}
 		if v[0] != '[' {
@@ -146,22 +156,29 @@ func elements(v []byte, f func([]byte) error) error {
 
 // members calls f with each member of object b, its value without spaces
 // around. Names with escapes are not those of OTLP and stay as they are.
-func members(b []byte, f func(name string, v []byte) error) error {
-	i := space(b, 0)
-	if b[i] != '{' {
-		return fmt.Errorf("%w: want an object", errMalformed)
+func members(b []byte, f func(name, v []byte) error) error {
+	if err := object(b); err != nil {
+		return err
 	}
-	for i = space(b, i+1); b[i] != '}'; {
+	for i := space(b, space(b, 0)+1); b[i] != '}'; {
 		end := skip(b, i)
 		name := b[i+1 : end-1]
 		i = space(b, space(b, end)+1) // over the colon
 		end = skip(b, i)
-		if err := f(string(name), b[i:end]); err != nil {
+		if err := f(name, b[i:end]); err != nil {
 			return err
 		}
 		if i = space(b, end); b[i] == ',' {
 			i = space(b, i+1)
 		}
+	}
+	return nil
+}
+
+// object returns an error for valid JSON that is no object.
+func object(b []byte) error {
+	if b[space(b, 0)] != '{' {
+		return fmt.Errorf("%w: want an object", errMalformed)
 	}
 	return nil
 }
@@ -201,13 +218,18 @@ func skip(b []byte, i int) int {
 }
 
 func skipString(b []byte, i int) int {
-	for i++; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
+	for i++; ; i++ {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return len(b)
+		}
+		i += n
+		slashes := 0
+		for b[i-1-slashes] == '\\' { // it began with a quote
+			slashes++
+		}
+		if slashes%2 == 0 {
 			return i + 1
 		}
 	}
-	return i
 }

@@ -74,7 +74,8 @@ var dataNames = []string{"gauge", "sum", "histogram", "exponentialHistogram", "s
 func (t *trimmer) object(dst, b []byte, depth int) ([]byte, error) {
 	dst = append(dst, '{')
 	first := true
-	err := members(b, func(name string, v []byte) (err error) {
+	err := members(b, func(n, v []byte) (err error) {
+		name := string(n)
 		if !first {
 			dst = append(dst, ',')
 		}
