@@ -38,11 +38,9 @@ type Audit struct {
 	attrs     lists[auditAttr]
 	resources map[string]*auditResource // by all that they say
 	store     slab[auditSpan]
-	spans     map[spanKey]*auditSpan
+	spans     spanIndex
 	requests  map[uint64]int // server spans, but those of tool servers: an index of servers
 	servers   [][]*auditSpan
-	order     []*auditSpan
-	twice     bool // two spans have one id: the later one is meant
 	points    []auditPoint
 	numbers   lists[uint64] // of the points: counts of buckets
 	bounds    lists[float64]
@@ -112,7 +110,7 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 	a := &Audit{
 		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), o: o,
 		defs: make(map[string]*auditMetric), types: make(map[string]*auditType), systems: newSystemsAudit(c),
-		resources: make(map[string]*auditResource), spans: make(map[spanKey]*auditSpan), requests: make(map[uint64]int),
+		resources: make(map[string]*auditResource), requests: make(map[uint64]int),
 		judged: make(map[evaluationOf]bool), words: make(map[string]string), followed: make(map[spanKey]bool),
 	}
 	a.known = a.knownNames()
@@ -130,7 +128,7 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 
 func (a *Audit) reset() {
 	clear(a.resources)
-	clear(a.spans)
+	a.spans.reset()
 	clear(a.requests)
 	clear(a.followed)
 	clear(a.judged)
@@ -142,9 +140,8 @@ func (a *Audit) reset() {
 	a.numbers.reset()
 	a.bounds.reset()
 	a.examples.reset()
-	a.servers, a.order, a.points = a.servers[:0], a.order[:0], a.points[:0]
+	a.servers, a.points = a.servers[:0], a.points[:0]
 	a.logs, a.either, a.attempts = a.logs[:0], a.either[:0], a.attempts[:0]
-	a.twice = false
 	a.store.reset()
 	a.series.reset()
 	if len(a.names.list) > maxAuditNames {
@@ -181,10 +178,7 @@ func (a *Audit) Traces(t *otlp.Traces) {
 				x.findings = append(x.findings, e.Time)
 			}
 		}
-		n := len(a.spans)
-		a.spans[x.key] = x
-		a.twice = a.twice || len(a.spans) == n
-		a.order = append(a.order, x)
+		a.spans.add(x)
 		if x.typ.bare == attemptType {
 			a.attempts = append(a.attempts, x)
 		}
@@ -241,6 +235,7 @@ func (a *Audit) Finish(report func(rule, text string)) (points, logs int) {
 			return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(y.end, x.end), bytes.Compare(x.key.span[:], y.key.span[:]))
 		})
 	}
+	a.spans.done()
 	a.expect()
 	ticks := a.ticks()
 	for i := range a.points {

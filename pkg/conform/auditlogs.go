@@ -55,7 +55,7 @@ type eitherLog struct {
 // spans are known.
 func (a *Audit) sortLogs() {
 	for _, l := range a.either {
-		if a.spans[l.agents.key] != nil {
+		if a.spans.find(l.agents.key) != nil {
 			a.logs = append(a.logs, l.agents)
 		} else {
 			a.systems.logs = append(a.systems.logs, l.system)
@@ -78,7 +78,7 @@ func twice(l *otlp.Logs, r otlp.Range) string {
 
 // log compares a record with its span.
 func (a *Audit) log(l *auditLog, fail func(rule, format string, args ...any)) {
-	s := a.spans[l.key]
+	s := a.spans.find(l.key)
 	l.of = s
 	if s == nil {
 		fail("audit-log", "log %s: no span %x in trace %x", l.name, l.key.span, l.key.trace)

@@ -85,7 +85,7 @@ func (a *Audit) expect() {
 	if a.counts {
 		a.did()
 	}
-	for _, s := range a.order {
+	for _, s := range a.spans.order {
 		if len(s.typ.metrics) == 0 || a.o.Counted != nil && !a.o.Counted(s.key.trace) {
 			continue
 		}
@@ -130,10 +130,10 @@ const maxAbove = 1000
 // did counts the spans of each type that an agent has below it and that are no other
 // agent's.
 func (a *Audit) did() {
-	for _, s := range a.order {
-		up := a.spans[spanKey{s.key.trace, s.parent}]
+	for _, s := range a.spans.order {
+		up := a.spans.find(spanKey{s.key.trace, s.parent})
 		for n := 0; up != nil && n < maxAbove && !oneOf(up.typ.bare, "a2a.orchestrate", "a2a.call"); n++ {
-			up = a.spans[spanKey{s.key.trace, up.parent}]
+			up = a.spans.find(spanKey{s.key.trace, up.parent})
 		}
 		if up == nil {
 			continue

@@ -38,7 +38,7 @@ func (a *Audit) missing(fail func(rule, format string, args ...any)) {
 		l.before, s.logs = s.logs, int32(i)+1
 	}
 	a.follow()
-	for _, s := range a.order {
+	for _, s := range a.spans.order {
 		want := a.expectedLogs(a.scratch.want[:0], s)
 		a.scratch.want = want
 		if a.o.Logged != nil && !a.o.Logged(s.key.trace) {
@@ -55,9 +55,7 @@ func (a *Audit) missing(fail func(rule, format string, args ...any)) {
 
 // got returns the log records of a span.
 func (a *Audit) got(s *auditSpan) []expectedLog {
-	if a.twice {
-		s = a.spans[s.key]
-	}
+	s = a.spans.find(s.key) // of several of one id the last
 	got := a.scratch.got[:0]
 	for n := s.logs; n > 0; n = a.logs[n-1].before {
 		l := &a.logs[n-1]

@@ -19,6 +19,7 @@ type recordState struct {
 	systems   []systemSpan
 	byID      map[spanKey]int32
 	byTrace   map[otlp.TraceID]int32
+	few       bool // spans: they are looked at one by one, and byID and byTrace are not used
 	uses      []use
 	seen      []uint32 // by number of a name: the list of attributes that has it last
 	list      uint32   // the latest list
@@ -101,13 +102,18 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 		}
 		r.resources = append(r.resources, x)
 	}
+	r.few = len(t.Spans) <= fewSpans
 	for i := range t.Spans {
 		s := &t.Spans[i]
-		r.byID[spanKey{s.TraceID, s.SpanID}] = int32(i)
-		trace, ok := r.byTrace[s.TraceID]
-		if !ok {
+		if !r.few {
+			r.byID[spanKey{s.TraceID, s.SpanID}] = int32(i)
+		}
+		trace := r.traceOf(s.TraceID)
+		if trace < 0 {
 			trace = int32(len(r.traces))
-			r.byTrace[s.TraceID] = trace
+			if !r.few {
+				r.byTrace[s.TraceID] = trace
+			}
 			r.traces = append(r.traces, traceState{root: isOrphan, span: int32(i)})
 		}
 		r.spans = append(r.spans, r.state(s, trace))
@@ -137,6 +143,37 @@ func (r *recordState) state(s *otlp.Span, trace int32) spanState {
 // ofSystem are the rules of spans which the rules of agents say nothing of.
 var ofSystem = &spanRules{spec: specOf(otherClass, "")}
 
+// traceOf returns the index of a trace, negative when there is none yet.
+func (r *recordState) traceOf(id otlp.TraceID) int32 {
+	if r.few {
+		for n := len(r.traces) - 1; n >= 0; n-- {
+			if r.t.Spans[r.traces[n].span].TraceID == id {
+				return int32(n)
+			}
+		}
+		return -1
+	}
+	if n, ok := r.byTrace[id]; ok {
+		return n
+	}
+	return -1
+}
+
+// find returns the index of a span, of several of one id the last, and whether there is
+// one.
+func (r *recordState) find(trace otlp.TraceID, id otlp.SpanID) (int32, bool) {
+	if !r.few {
+		n, ok := r.byID[spanKey{trace, id}]
+		return n, ok
+	}
+	for n := len(r.t.Spans) - 1; n >= 0; n-- {
+		if s := &r.t.Spans[n]; s.SpanID == id && s.TraceID == trace {
+			return int32(n), true
+		}
+	}
+	return 0, false
+}
+
 // place finds the parent of a span.
 func (r *recordState) place(i int) {
 	s, x := &r.t.Spans[i], &r.spans[i]
@@ -144,7 +181,7 @@ func (r *recordState) place(i int) {
 		r.traces[x.trace].root = int32(i)
 		return
 	}
-	p, ok := r.byID[spanKey{s.TraceID, s.ParentID}]
+	p, ok := r.find(s.TraceID, s.ParentID)
 	if !ok || int(p) == i {
 		x.parent = isOrphan
 		return

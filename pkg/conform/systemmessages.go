@@ -26,7 +26,7 @@ func (k *Checker) consumes(i int, x *systemSpan) {
 	parent := int(r.spans[i].parent)
 	linked := false
 	for _, l := range r.t.Links[s.Links.Start:s.Links.End] {
-		p, ok := r.byID[spanKey{l.TraceID, l.SpanID}]
+		p, ok := r.find(l.TraceID, l.SpanID)
 		if !ok {
 			k.fail(i, "message-link", "links to span %x of trace %x, which is not in the record", l.SpanID, l.TraceID)
 			continue

@@ -76,7 +76,7 @@ func (a *Audit) visit(s *auditSpan) spanKey {
 		return spanKey{}
 	}
 	for range maxAbove {
-		up := a.spans[spanKey{s.key.trace, s.parent}]
+		up := a.spans.find(spanKey{s.key.trace, s.parent})
 		if up == nil {
 			break
 		}

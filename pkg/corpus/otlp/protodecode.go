@@ -197,6 +197,13 @@ func (d *Decoder) keyValue(b []byte) (err error) {
 	var key StringID
 	var f field
 	v := Attr{Kind: KindEmpty}
+	if name, value, ok := plainKeyValue(b); ok {
+		f.number, f.bytes = 1, name
+		if key, err = d.name(&f); err == nil {
+			v, err = d.value(value)
+		}
+		b = nil
+	}
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
 			break
@@ -213,10 +220,42 @@ func (d *Decoder) keyValue(b []byte) (err error) {
 	return err
 }
 
+// plainKeyValue takes a KeyValue apart that is a short key and a value of less than
+// 16 KiB, as nearly all are, and reports whether it is.
+func plainKeyValue(b []byte) (key, value []byte, ok bool) {
+	if len(b) < 2 || b[0] != 1<<3|wireBytes || b[1] >= 0x80 || len(b) < int(b[1])+3 {
+		return nil, nil, false
+	}
+	key, b = b[2:2+b[1]], b[2+b[1]:]
+	if b[0] != 2<<3|wireBytes {
+		return nil, nil, false
+	}
+	value, ok = plainBytes(b)
+	return key, value, ok
+}
+
+// plainBytes returns the bytes of a field whose tag is a byte and that is all of b, of at
+// most 16 KiB, and reports whether it is such a one.
+func plainBytes(b []byte) ([]byte, bool) {
+	if len(b) >= 2 && b[1] < 0x80 {
+		return b[2:], int(b[1]) == len(b)-2
+	}
+	if len(b) >= 3 && b[2] < 0x80 {
+		return b[3:], int(b[1]&0x7f)|int(b[2])<<7 == len(b)-3
+	}
+	return nil, false
+}
+
 // value reads an AnyValue into the kind and word of an Attr.
 func (d *Decoder) value(b []byte) (a Attr, err error) {
 	a.Kind = KindEmpty
 	var f field
+	if len(b) > 0 && b[0] == 1<<3|wireBytes {
+		if text, ok := plainBytes(b); ok && utf8.Valid(text) {
+			a.Kind, a.Word = KindText, d.keep(text)
+			return a, nil
+		}
+	}
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
 			break
