@@ -4,13 +4,13 @@ import "github.com/otelsim/otelsim/pkg/corpus/otlp"
 
 // spanIndex has the spans of a segment, in the order in which they came, and finds them by
 // their ids. The spans of a trace mostly come one after the other, and are few: then a
-// trace is looked up, and what is asked of its spans next mostly is of the same one.
+// trace is looked up, mostly one that was asked for just before, and they are looked through.
 type spanIndex struct {
 	order  []*auditSpan
 	ids    []otlp.SpanID // of order
 	traces map[otlp.TraceID]int32
 	ranges []spanRange
-	latest int // the trace that was asked for last
+	recent [16]int32 // by the last bits of an id: the range of the trace that was asked for last
 
 	whole bool // some trace is in pieces, or long: all is in byID
 	byID  map[spanKey]*auditSpan
@@ -31,7 +31,7 @@ func (x *spanIndex) reset() {
 	}
 	clear(x.traces)
 	clear(x.byID)
-	x.order, x.ids, x.ranges, x.latest, x.whole = x.order[:0], x.ids[:0], x.ranges[:0], 0, false
+	x.order, x.ids, x.ranges, x.whole = x.order[:0], x.ids[:0], x.ranges[:0], false
 }
 
 // add adds a span.
@@ -66,14 +66,15 @@ func (x *spanIndex) find(key spanKey) *auditSpan {
 	if x.whole {
 		return x.byID[key]
 	}
-	if x.latest >= len(x.ranges) || x.ranges[x.latest].trace != key.trace {
+	recent := &x.recent[key.trace[len(key.trace)-1]%uint8(len(x.recent))]
+	if int(*recent) >= len(x.ranges) || x.ranges[*recent].trace != key.trace {
 		n, ok := x.traces[key.trace]
 		if !ok {
 			return nil
 		}
-		x.latest = int(n)
+		*recent = n
 	}
-	r := &x.ranges[x.latest]
+	r := &x.ranges[*recent]
 	for i := r.end - 1; i >= r.begin; i-- {
 		if x.ids[i] == key.span {
 			return x.order[i]

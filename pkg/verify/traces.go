@@ -25,7 +25,7 @@ type traceChecker struct {
 	list    []seededTrace // scratch
 	counts  []int         // scratch: spans of each record
 
-	latest uint32 // index of known: the trace that was asked for last
+	recent [16]uint32 // by the last bits of an id: the index of known of the trace that was asked for last
 
 	continued int // records that continue a trace of the record before
 	inRecord  int // the last one that was counted so
@@ -119,12 +119,13 @@ func (c *traceChecker) record(n int, t *otlp.Traces) {
 
 // index returns the index of a trace, if it is known.
 func (c *traceChecker) index(id otlp.TraceID) (uint32, bool) {
-	if int(c.latest) < len(c.known) && c.known[c.latest].id == id {
-		return c.latest, true
+	recent := &c.recent[id[len(id)-1]%uint8(len(c.recent))]
+	if int(*recent) < len(c.known) && c.known[*recent].id == id {
+		return *recent, true
 	}
 	i, ok := c.traces[id]
 	if ok {
-		c.latest = i
+		*recent = i
 	}
 	return i, ok
 }

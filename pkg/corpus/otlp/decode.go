@@ -25,9 +25,9 @@ var errDepth = fmt.Errorf("values nest deeper than %d", maxDepth)
 // use. To be rid of the table, drop the Decoder.
 type Decoder struct {
 	strings *Strings
-	after   []StringID // by StringID: the name that came after it the last time
-	latest  StringID   // the name that was read last
-	stack   []Attr     // attributes whose list is not complete yet
+	after   [][2]StringID // by StringID: the names that came after it the last two times
+	latest  StringID      // the name that was read last
+	stack   []Attr        // attributes whose list is not complete yet
 	depth   int
 
 	// The record being read: what the signals have in common, and the rest.
@@ -93,7 +93,7 @@ func (d *Decoder) release() {
 // record reads a record of sig, whose destination is set.
 func (d *Decoder) record(sig Signal, payload []byte, f Format) error {
 	if d.strings == nil {
-		d.strings, d.after = NewStrings(), make([]StringID, 1)
+		d.strings, d.after = NewStrings(), make([][2]StringID, 1)
 	}
 	d.signal, d.stack, d.depth = sig, d.stack[:0], 0
 	// Every model slice has fewer elements, and Text fewer bytes, than payload.

@@ -109,21 +109,25 @@ func eachField(b []byte, visit func(f field) error) error {
 	return nil
 }
 
-// name interns the string of f. What came after the name before the last time is looked
-// at first: names come in the same order again and again.
+// name interns the string of f. What came after the name before the last two times is
+// looked at first: names come in the same order again and again.
 func (d *Decoder) name(f *field) (StringID, error) {
-	before := d.latest
-	if guess := d.after[before]; d.strings.String(guess) == string(f.bytes) {
-		d.latest = guess
-		return guess, nil
+	after := &d.after[d.latest]
+	if d.strings.String(after[0]) == string(f.bytes) {
+		d.latest = after[0]
+		return after[0], nil
+	}
+	if id := after[1]; d.strings.String(id) == string(f.bytes) {
+		after[0], after[1], d.latest = id, after[0], id
+		return id, nil
 	}
 	if !utf8.Valid(f.bytes) {
 		return 0, fmt.Errorf("%w: field %d", errUTF8, f.number)
 	}
 	id := d.strings.idOf(f.bytes)
+	after[0], after[1], d.latest = id, after[0], id
 	for int(id) >= len(d.after) {
-		d.after = append(d.after, 0)
+		d.after = append(d.after, [2]StringID{})
 	}
-	d.after[before], d.latest = id, id
 	return id, nil
 }
