@@ -169,3 +169,24 @@ func TestRepeatedValuesAreOneOfATrace(t *testing.T) {
 		}
 	}
 }
+
+// A file that would be too large says what stands in several places once.
+func TestSpansOfSeveralPlacesAreWrittenOnce(t *testing.T) {
+	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for level, want := range [][2]bool{{true, false}, {false, true}} {
+		m, err := From(small().Profile, policy, level)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := ""
+		for _, f := range m.Files {
+			text += string(f.Data)
+		}
+		if got := [2]bool{strings.Contains(text, "span: GET"), strings.Contains(text, "web.GET,")}; got != want {
+			t.Errorf("level %d: within: %t, by name: %t:\n%s", level, got[0], got[1], text)
+		}
+	}
+}

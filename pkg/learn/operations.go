@@ -229,6 +229,9 @@ func (w *writer) countCallers() {
 // where that is once, or where it is small.
 func (w *writer) inlined(at *path) bool {
 	n, depth := w.extent(at)
+	if w.level > 0 && at.callers > 1 { // a file that is too large says everything once
+		return false
+	}
 	return depth <= maxNested && (n <= maxInline || at.callers == 1 && n <= 4*maxInline) && (n <= 2 || at.callers <= 4)
 }
 
