@@ -20,22 +20,26 @@ import (
 
 // address gives the nodes of all parts their addresses.
 func (b *builder) address() {
+	paths, parts := make(sharing), make(sharing)
 	for part := range b.out.Parts() {
-		setPaths(&part.Root, 0)
-		setPart(&part.Root, part.ID)
+		paths.setPaths(&part.Root, 0)
+		parts.setPart(&part.Root, part.ID)
 	}
 }
 
 // setPaths names the nodes for the streams: by class and occurrence among the
 // siblings of that class, so that adding a sibling of another class moves
 // nothing.
-func setPaths(n *Node, occurrence int) {
+func (s sharing) setPaths(n *Node, occurrence int) {
 	n.Path = rng.Hash(within(n).Class + "#" + strconv.Itoa(occurrence))
+	if _, again := s.again(n.Children); again {
+		return
+	}
 	seen := map[string]int{}
 	for i := range n.Children {
 		c := &n.Children[i]
 		class := within(c).Class
-		setPaths(c, seen[class])
+		s.setPaths(c, seen[class])
 		seen[class]++
 	}
 }
@@ -50,11 +54,14 @@ func within(n *Node) *Node {
 
 // setPart names the part of a node and of everything below it that has none
 // yet.
-func setPart(n *Node, part uint32) {
+func (s sharing) setPart(n *Node, part uint32) {
 	if !n.parted {
 		n.Part, n.parted = part, true
 	}
+	if _, again := s.again(n.Children); again {
+		return
+	}
 	for i := range n.Children {
-		setPart(&n.Children[i], part)
+		s.setPart(&n.Children[i], part)
 	}
 }

@@ -102,7 +102,7 @@ func TestASiblingOfAnotherClassMovesNoAddress(t *testing.T) {
 		for _, c := range classes {
 			root.Children = append(root.Children, Node{Class: c, Children: []Node{{Class: vocab.LLM}}})
 		}
-		setPaths(root, 0)
+		make(sharing).setPaths(root, 0)
 		return root
 	}
 	before := tree(vocab.Planner, vocab.Task, vocab.Task)

@@ -46,6 +46,7 @@ type canon struct {
 	strs *otlp.Strings
 	h    hash.Hash // nil: nothing is hashed
 	b    []byte    // what is not hashed yet
+	seen sharing   // of a scenario that is Deep: what is shared is written once; else nil
 }
 
 // canonBytes are hashed at a time: tables are long, and there are many.
@@ -85,6 +86,9 @@ func (c *canon) table(t *dist.Table) {
 // scenario leaves out the weight and the name: they decide when a scenario
 // runs, not what it emits.
 func (c *canon) scenario(s *Scenario) {
+	if c.seen = nil; s.System != nil && s.System.Deep {
+		c.seen = make(sharing)
+	}
 	c.num(uint64(len(s.Groups)))
 	for i := range s.Groups {
 		c.group(&s.Groups[i])
@@ -231,10 +235,7 @@ func (c *canon) node(n *Node) {
 		c.flag(n.Events[i].Failed)
 		c.attrs(n.Events[i].Attrs)
 	}
-	c.num(uint64(len(n.Children)))
-	for i := range n.Children {
-		c.node(&n.Children[i])
-	}
+	c.below(n)
 	c.flag(n.OneOf != nil)
 	if n.OneOf != nil {
 		c.b = n.OneOf.AppendCanonical(c.b)

@@ -45,21 +45,25 @@ func (s *Scenario) OneShape() bool {
 	if s.System == nil || len(s.System.Agents) > 0 {
 		return false
 	}
+	seen := make(sharing)
 	for p := range s.Parts() {
-		if !acts(&p.Root) {
+		if !seen.act(&p.Root) {
 			return false
 		}
 	}
 	return true
 }
 
-// acts reports whether a node and all below it are of systems.
-func acts(n *Node) bool {
+// act reports whether a node and all below it are of systems.
+func (s sharing) act(n *Node) bool {
 	if n.Act == nil {
 		return false
 	}
+	if _, again := s.again(n.Children); again {
+		return true
+	}
 	for i := range n.Children {
-		if !acts(&n.Children[i]) {
+		if !s.act(&n.Children[i]) {
 			return false
 		}
 	}

@@ -20,6 +20,7 @@ type System struct {
 	Turns  []Turn       // as Scenario.Turns; nil: it is a scenario of agents, whose tools call services
 	Visits *dist.Choice // which of several a session is, each with Turns of its own; nil: it has all Turns
 	Apart  int          // traces that a request has beside its own, at most
+	Deep   bool         // there are too many ways through its calls for anything to go them all
 
 	// Agents are scenarios of agents that its services call: each call is a session of its
 	// own, of one request, which is one part of the trace of the system.
@@ -170,8 +171,9 @@ func (p *Plan) Systems() []semconv.System {
 		if s.System == nil {
 			continue
 		}
+		seen := make(sharing)
 		for part := range s.Parts() {
-			out = p.emitted(s, &part.Root, out)
+			out = p.emitted(s, &part.Root, seen, out)
 		}
 	}
 	slices.SortFunc(out, func(a, b semconv.System) int { return cmp.Compare(a.Service, b.Service) })
@@ -184,7 +186,7 @@ func (p *Plan) Systems() []semconv.System {
 }
 
 // emitted adds what the spans of a node and of those below it are.
-func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.System {
+func (p *Plan) emitted(s *Scenario, n *Node, seen sharing, out []semconv.System) []semconv.System {
 	g := &s.Groups[n.Group]
 	if n.Kind != otlp.SpanKindUnspecified && g.Name != "" {
 		at := slices.IndexFunc(out, func(x semconv.System) bool { return x.Service == g.Name })
@@ -197,7 +199,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 		g.Tells.of(&out[at])
 		if n.Act == nil {
 			out[at].Agents = true
-			return p.belowEmitted(s, n, out)
+			return p.belowEmitted(s, n, seen, out)
 		}
 		span := semconv.SystemSpan{
 			Name: p.Strings.String(n.Name), Kind: n.Kind, Type: n.Act.Type, Plain: n.Act.Plain(), Free: n.Act.Free, Unnamed: n.Act.Unnamed,
@@ -214,12 +216,15 @@ func (p *Plan) emitted(s *Scenario, n *Node, out []semconv.System) []semconv.Sys
 			(*spans)[i].Join(&span)
 		}
 	}
-	return p.belowEmitted(s, n, out)
+	return p.belowEmitted(s, n, seen, out)
 }
 
-func (p *Plan) belowEmitted(s *Scenario, n *Node, out []semconv.System) []semconv.System {
+func (p *Plan) belowEmitted(s *Scenario, n *Node, seen sharing, out []semconv.System) []semconv.System {
+	if _, again := seen.again(n.Children); again {
+		return out
+	}
 	for i := range n.Children {
-		out = p.emitted(s, &n.Children[i], out)
+		out = p.emitted(s, &n.Children[i], seen, out)
 	}
 	return out
 }

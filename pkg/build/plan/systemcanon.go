@@ -64,6 +64,22 @@ func (c *canon) system(s *Scenario) {
 	}
 }
 
+// below is the canonical form of what is below a node: its number, where that has been
+// written and goes on being shared.
+func (c *canon) below(n *Node) {
+	c.num(uint64(len(n.Children)))
+	if c.seen != nil {
+		number, again := c.seen.again(n.Children)
+		if c.flag(again); again {
+			c.num(number)
+			return
+		}
+	}
+	for i := range n.Children {
+		c.node(&n.Children[i])
+	}
+}
+
 func (c *canon) act(n *Node) {
 	a := n.Act
 	c.num(uint64(a.Role))

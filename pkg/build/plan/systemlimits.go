@@ -15,7 +15,12 @@ const (
 	// ids tell apart, agents have the others.
 	MaxApart = ids.MaxParts - ids.PartUnified - 1
 
-	maxSystemNodes = 40_000 // of its tree, when what is shared is counted as often as it is called
+	// maxWays is how many nodes a tree may have where what is shared counts as often as it
+	// is called: of those that calls of tools add to it, and of those that are written out
+	// for the digest, which of larger ones has what is shared once.
+	maxWays = 40_000
+
+	maxSystemNodes = 100_000 // of all requests, what is shared counted once
 )
 
 // systemExtent is the worst case of what a node of a system becomes. Numbers are
@@ -34,7 +39,7 @@ type systemExtent struct {
 // add is what two of them come to, one after the other.
 func (x systemExtent) add(y systemExtent) systemExtent {
 	return systemExtent{
-		nodes: min(x.nodes+y.nodes, maxSystemNodes+1), spans: min(x.spans+y.spans, MaxSpansPerTrace+1),
+		nodes: min(x.nodes+y.nodes, maxWays+1), spans: min(x.spans+y.spans, MaxSpansPerTrace+1),
 		other: max(x.other, y.other), apart: min(x.apart+y.apart, MaxApart+1), depth: max(x.depth, y.depth),
 		time: min(x.time+y.time, maxIteration+1), bytes: min(x.bytes+y.bytes, maxIterationBytes+1), load: x.load.plus(y.load),
 	}
@@ -76,6 +81,7 @@ func (b *systemBuilder) limit() bool {
 		z.check(root, x)
 		b.out.MaxSpans = max(b.out.MaxSpans, int(max(x.spans, x.other)))
 		b.out.System.Apart = max(b.out.System.Apart, int(x.apart))
+		b.out.System.Deep = b.out.System.Deep || x.nodes > maxWays
 		all = all.add(x.times(turns))
 	}
 	var thinks systemExtent
@@ -91,6 +97,9 @@ func (b *systemBuilder) limit() bool {
 	}
 	if b.problems.Found() > before {
 		return false
+	}
+	if n := b.different(); n > maxSystemNodes {
+		b.problems.Errorf(b.def.Pos, "scenario %s: its requests have %d different spans, calls and alternatives, and at most %d are allowed", b.def.Name, n, maxSystemNodes)
 	}
 	if all.time > maxIteration {
 		z.tellSession(tooLong("a session"), thinks)
@@ -115,8 +124,6 @@ func (z *systemSizer) check(root *Node, x systemExtent) {
 		z.tell(root, tooManyConsumers)
 	case x.depth > MaxSystemDepth:
 		tell(func(x systemExtent) uint64 { return x.depth }, "over %d spans may stand below each other", MaxSystemDepth)
-	case x.nodes > maxSystemNodes:
-		tell(func(x systemExtent) uint64 { return x.nodes }, "there are over %d ways through its calls", maxSystemNodes)
 	case x.time > maxIteration:
 		z.tell(root, tooLong("a request"))
 	}

@@ -30,7 +30,6 @@ func TestWhatIsBeyondEachLimitDoesNotLoad(t *testing.T) {
 	text := func(n int) string { return "attributes: {a: " + strings.Repeat("x", n) + "}" }
 	for _, row := range []struct{ why, text, want string }{
 		{"depth", chain(500, "NEXT"), `a.yaml:6:7: scenario big: over 500 spans may stand below each other; most is below "s.op0"`},
-		{"ways", chain(16, "{one_of: [NEXT, {span: x, calls: NEXT}]}"), `a.yaml:6:21: scenario big: there are over 40000 ways through its calls; most is below the 2 calls of "one_of"`},
 		{"a consumer's trace", web + "q.in]}}}\n  q: {protocol: messaging, operations: {in: {calls: [{call: c.GET /, count: 6000}]}}}\n" + c,
 			`a.yaml:4:54: scenario big: a trace of a consumer may have over 10000 spans; what adds most is count of "c.GET /", which is up to 6000`},
 		{"several consumers", web + "{call: [q.in, q.out], count: 7}]}}}\n  q: {protocol: messaging, operations: {in: {destination: x}, out: {destination: x}}}\n",

@@ -162,8 +162,8 @@ func (b *builder) measureCalls(z *sizer) bool {
 	for _, at := range b.calling {
 		all = all.add(s.of(at))
 	}
-	if all.nodes > maxSystemNodes && b.problems.Found() == before {
-		b.blameCalls(excess{what: fmt.Sprintf("there are over %d ways through what its tools call", maxSystemNodes), measure: func(x systemExtent) uint64 { return x.nodes }})
+	if all.nodes > maxWays && b.problems.Found() == before {
+		b.blameCalls(excess{what: fmt.Sprintf("there are over %d ways through what its tools call", maxWays), measure: func(x systemExtent) uint64 { return x.nodes }})
 	}
 	return b.problems.Found() == before
 }

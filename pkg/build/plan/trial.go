@@ -41,8 +41,9 @@ func trialScenario(of *Scenario, ends Ends) *Scenario {
 	for i := range s.Flows {
 		s.Flows[i].Parts = append([]Part(nil), s.Flows[i].Parts...)
 	}
+	c := copier{ends, make(map[*Node][]Node)}
 	for p := range s.Parts() {
-		p.Root = trialNode(&p.Root, s.Pos, ends)
+		p.Root = c.node(&p.Root, s.Pos)
 	}
 	if s.System != nil {
 		system := *s.System
@@ -55,10 +56,16 @@ func trialScenario(of *Scenario, ends Ends) *Scenario {
 	return &s
 }
 
-// trialNode copies a node. Nodes that are part of what others stand for have
+// copier copies nodes, and what several of them share once, by the first of it.
+type copier struct {
+	ends Ends
+	done map[*Node][]Node
+}
+
+// node copies a node. Nodes that are part of what others stand for have
 // the position of those.
-func trialNode(n *Node, pos input.Pos, ends Ends) Node {
-	out := *n
+func (c *copier) node(n *Node, pos input.Pos) Node {
+	out, ends := *n, c.ends
 	if out.Pos.File == "" {
 		out.Pos = pos
 	}
@@ -105,9 +112,21 @@ func trialNode(n *Node, pos input.Pos, ends Ends) Node {
 			out.Events[i].Times = &times
 		}
 	}
-	out.Children = append([]Node(nil), n.Children...)
-	for i := range out.Children {
-		out.Children[i] = trialNode(&n.Children[i], out.Pos, ends)
+	out.Children = c.below(n.Children, out.Pos)
+	return out
+}
+
+func (c *copier) below(children []Node, pos input.Pos) []Node {
+	if len(children) == 0 {
+		return nil
+	}
+	out, ok := c.done[&children[0]]
+	if !ok {
+		out = make([]Node, len(children))
+		for i := range out {
+			out[i] = c.node(&children[i], pos)
+		}
+		c.done[&children[0]] = out
 	}
 	return out
 }

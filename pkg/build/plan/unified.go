@@ -14,7 +14,7 @@ import (
 // and with them durations and outcomes.
 func (b *builder) unify() {
 	if len(b.flow.Parts) == 1 && b.flow.Parts[0].Root.Class == vocab.Unified {
-		setPart(&b.flow.Parts[0].Root, b.flow.Parts[0].ID)
+		make(sharing).setPart(&b.flow.Parts[0].Root, b.flow.Parts[0].ID)
 		b.flow.Parts[0].ID = ids.PartUnified
 		return // a tree that stands for the whole request
 	}
@@ -31,7 +31,7 @@ func (b *builder) unify() {
 		running = running || p.Root.Role != vocab.RoleFixed
 		b.passOn(&own, p)
 		p.Root = b.forward(p.Root)
-		setPart(&p.Root, p.ID)
+		make(sharing).setPart(&p.Root, p.ID)
 		children = append(children, p.Root)
 	}
 	root := b.node(vocab.Unified, &own, facts{})
@@ -54,7 +54,7 @@ func (b *builder) unify() {
 		more.put(b.prefix+".error.category", op(OpCategory))
 	}
 	root.Attrs = b.merged(root.Attrs, &more)
-	setPart(&root, ids.PartUnified)
+	make(sharing).setPart(&root, ids.PartUnified)
 	b.flow.Parts = []Part{{ids.PartUnified, root}}
 }
 
