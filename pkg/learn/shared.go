@@ -32,7 +32,7 @@ var ofOutcomes = []string{"error.type", "http.response.status_code", "http.statu
 
 // findShared finds the keys whose values are alike within a trace or a session.
 func (w *writer) findShared() {
-	single := w.single()
+	single, requests := w.single(), w.requests()
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
 		k := w.g.p.Keys[key]
 		if slices.Contains(ofOutcomes, key) {
@@ -50,7 +50,7 @@ func (w *writer) findShared() {
 			a.Kinds[v.Kind] += v.Count
 		}
 		s := &sharedValue{values: k.Values}
-		draws := w.tracesWith(key) // of requests, each of which may be several traces
+		draws := min(w.tracesWith(key), requests)
 		if ofSession {
 			s.session, draws = true, w.g.p.Sessions.Count
 		}
@@ -126,6 +126,20 @@ func (w *writer) use(s *sharedValue) *node {
 		w.values = append(w.values, s)
 	}
 	return mapping().with("use", s.name)
+}
+
+// requests is how many traces continue no other one, about: those of one request have its
+// values alike. Without any it is all there may be.
+func (w *writer) requests() (n uint64) {
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			n += c.Roots - min(c.Linked, c.Roots)
+		}
+	}
+	if n == 0 {
+		return math.MaxUint64
+	}
+	return n
 }
 
 // tracesWith is at least how many traces have a key, by the class that most have it.
