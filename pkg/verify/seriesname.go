@@ -28,8 +28,9 @@ type seriesNames struct {
 	base      speltPart   // all that the points of the metric have in common
 	named     map[uint64]seriesName
 
-	parts [][]byte // scratch
-	buf   []byte   // scratch
+	parts  [][]byte // scratch
+	joined []byte   // scratch
+	buf    []byte   // scratch
 }
 
 // speltPart is a hash of how a part of a name is spelt, unless that is not known to say it
@@ -115,12 +116,21 @@ func (c *seriesNames) of(p *otlp.Point, spelt uint64, ok bool) seriesName {
 	return out
 }
 
-// sorted prints attributes by name, whose order says nothing.
+// sorted prints attributes by name, whose order says nothing. The print is valid until the
+// next call.
 func (c *seriesNames) sorted(r otlp.Range) []byte {
-	c.parts = c.parts[:0]
-	for k := r.Start; k < r.End; k++ {
-		c.parts = append(c.parts, show.AppendAttr(nil, c.m.Strings, c.m.Attrs, c.m.Text, &c.m.Attrs[k]))
+	c.parts = slices.Grow(c.parts[:0], r.Len())[:r.Len()]
+	for i := range c.parts {
+		c.parts[i] = show.AppendAttr(c.parts[i][:0], c.m.Strings, c.m.Attrs, c.m.Text, &c.m.Attrs[int(r.Start)+i])
 	}
 	slices.SortFunc(c.parts, bytes.Compare)
-	return append(append([]byte{'{'}, bytes.Join(c.parts, []byte(", "))...), '}')
+	b := append(c.joined[:0], '{')
+	for i, part := range c.parts {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, part...)
+	}
+	c.joined = append(b, '}')
+	return c.joined
 }
