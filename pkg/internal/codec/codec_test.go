@@ -142,7 +142,7 @@ func TestMemoryServesAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := samples()["lines"]
+	src := samples()["noise"]
 	for _, c := range Compressions {
 		file, out := encode(t, c, Fastest, src), make([]byte, 0, len(src)+1)
 		for range 2 {
