@@ -1,6 +1,8 @@
 package distance
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/profile"
@@ -15,7 +17,8 @@ import (
 //
 // Else by form: what kinds of characters follow each other (form), how long the texts are,
 // and how often values come again, since an imitation has other ids. Of numbers that are not
-// by value their distribution tells, and nothing else.
+// by value their distribution tells, and nothing else. Instances of a service are compared by
+// how much of all each of them has.
 const (
 	maxCategories = 100
 	// manyNumbered is from how many values on those with digits in them are taken for ids.
@@ -51,6 +54,31 @@ func categorical(v *sketch.Values) bool {
 // byValue compares values by what they are.
 func byValue(what string, x, y *profile.Attribute) part {
 	return byCounts(what, countsOf(x.Values), countsOf(y.Values))
+}
+
+// instanceKey is what names an instance of a service. An imitation has other names, of
+// another form too: who they are is nothing to compare, how much of all each has is.
+const instanceKey = "service.instance.id"
+
+// byRank compares how often values are there, the most frequent with the most frequent of
+// the other side and so on, whatever they are.
+func byRank(what string, x, y *profile.Attribute) part {
+	return byCounts(what, ranksOf(x.Values), ranksOf(y.Values))
+}
+
+// ranksOf returns how often each value is there, by its rank: that of the most frequent is 0.
+func ranksOf(v *sketch.Values) map[string]uint64 {
+	var counts []uint64
+	for _, x := range v.Kept() {
+		counts = append(counts, x.Count)
+	}
+	slices.Sort(counts)
+	slices.Reverse(counts)
+	all := make(map[string]uint64, len(counts))
+	for rank, n := range counts {
+		all[strconv.Itoa(rank)] = n
+	}
+	return all
 }
 
 // countsOf returns how often each value is there.
