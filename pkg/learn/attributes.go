@@ -19,8 +19,8 @@ func (w *writer) attributes(c *class) *node {
 		a := c.Attributes[key]
 		name, ok := w.policy.Key(key, a.Traces)
 		switch {
-		case !ok, key == "session.id" && w.g.p.Sessions.Count > 0:
-			continue
+		case !ok, key == sessionKey && w.g.p.Sessions.Count > 0 && !w.below:
+			continue // systems give it to what begins requests
 		case key == "error.type", (w.queues[c.path] != nil || w.senders[c.path] != nil) && slices.Contains(ofMessages, key):
 			continue // it follows from the error, or from the message
 		}
@@ -38,6 +38,21 @@ func (w *writer) attributes(c *class) *node {
 		out.put(name, present(x, a.Present, c.Spans))
 	}
 	return out
+}
+
+// sessionKey is what says which session a span is of.
+const sessionKey = "session.id"
+
+// toldBelow reports whether spans below those that begin traces say which session they are of.
+func toldBelow(g *grammar) bool {
+	for _, at := range g.order {
+		for _, c := range at.classes {
+			if a := c.Attributes[sessionKey]; a != nil && a.Present > c.Roots {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // always is the share from which on something is there always.

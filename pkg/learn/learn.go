@@ -49,6 +49,7 @@ type writer struct {
 	senders    map[*path]*sender
 	sent       map[*path]bool // that begin traces because something that is written does
 	extents    map[*path][2]int
+	below      bool // not only what begins requests says which session it is of
 	values     []*sharedValue
 	shared     map[string]*sharedValue // by key of attributes
 	repeated   map[pathKey]*sharedValue
@@ -75,6 +76,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
 	}
+	w.below = toldBelow(w.g)
 	w.findFollowing()
 	w.findShared()
 	w.findMessages()
@@ -151,7 +153,7 @@ func (w *writer) conversation() *node {
 		f := fit(thinks, 1e6)
 		out.put("think_time", f.duration())
 	}
-	if w.g.p.Keys["session.id"] == nil { // it is another key that says which session it is
+	if w.g.p.Keys[sessionKey] == nil || w.below { // another key says which session it is, or spans of all sorts do
 		out.put("session_id", raw("false"))
 	}
 	if len(out.entries) == 0 {
