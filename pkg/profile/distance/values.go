@@ -16,8 +16,9 @@ import (
 // of what is there comes again in other traces and does not look like an id.
 //
 // Else by form: what kinds of characters follow each other (form), how long the texts are,
-// and how often values come again, since an imitation has other ids. Of numbers that are not
-// by value their distribution tells, and nothing else. Instances of a service are compared by
+// and how often values come again, since an imitation has other ids: of few values, which
+// part of all the most frequent has, and so on. Of numbers that are not by value their
+// distribution tells, and nothing else. Instances of a service are compared by
 // how much of all each of them has.
 const (
 	maxCategories = 100
@@ -35,20 +36,32 @@ func categorical(v *sketch.Values) bool {
 	if v.Count() == 0 {
 		return true // nothing speaks against it
 	}
-	if !v.All() || v.Distinct() > maxCategories {
+	if !few(v) {
 		return false
 	}
-	var often, like uint64
+	var like uint64
 	many := v.Distinct() >= manyNumbered
 	for _, x := range v.Kept() {
-		if times(x) >= again {
-			often += x.Count
-		}
 		if !isNumber(x.Kind) && (looksLikeID(x.Text) || many && strings.ContainsAny(x.Text, "0123456789")) {
 			like += x.Count
 		}
 	}
-	return 2*often >= v.Count() && 2*like < v.Count()
+	return 2*like < v.Count()
+}
+
+// few reports whether all values are kept, there are no more than maxCategories, and most
+// of what is there comes again.
+func few(v *sketch.Values) bool {
+	if !v.All() || v.Distinct() > maxCategories {
+		return false
+	}
+	var often uint64
+	for _, x := range v.Kept() {
+		if times(x) >= again {
+			often += x.Count
+		}
+	}
+	return 2*often >= v.Count()
 }
 
 // byValue compares values by what they are.
@@ -108,7 +121,12 @@ func byForm(what string, x, y *profile.Attribute, sizes bool) part {
 		q.chance = float64(ksBound * spread(m, n)) // a value has one length, however often it is there
 		most = farther(most, q)
 	}
-	if sizes {
+	switch {
+	case !sizes:
+	case few(x.Values) && few(y.Values):
+		// The distance of two distributions of two numbers is 0, a half or 1.
+		most = surer(most, byRank("", x, y))
+	default:
 		most = farther(most, byKS("", timesOf(a), timesOf(b)))
 	}
 	p.value, p.chance = most.value, most.chance
@@ -118,6 +136,21 @@ func byForm(what string, x, y *profile.Attribute, sizes bool) part {
 // farther returns the part that is farther over its chance.
 func farther(p, q part) part {
 	if q.value-q.chance > p.value-p.chance {
+		return q
+	}
+	return p
+}
+
+// surer returns the part that is over its chance where one of the two is, else the one that
+// is farther: of few values chance explains any form.
+func surer(p, q part) part {
+	if sure := q.value > q.chance; sure != (p.value > p.chance) {
+		if sure {
+			return q
+		}
+		return p
+	}
+	if q.value > p.value {
 		return q
 	}
 	return p
