@@ -10,8 +10,8 @@ import (
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // runtimes are the kinds of processes that tell how they are, with a metric of theirs.
@@ -168,19 +168,51 @@ func (w *writer) ownMetric(to *node, s *service, x *profile.Metric, runtime bool
 	if !ok || !shows(m, x) || slices.ContainsFunc(to.entries, func(e entry) bool { return e.key == quoted(name) }) {
 		return
 	}
-	attributes := mapping()
-	for _, key := range slices.Sorted(maps.Keys(x.Attributes)) {
-		a := x.Attributes[key]
-		if spec := w.policy.Values(key, a, 0); spec.How == privacy.Constant && a.Present == x.Points {
-			if key, ok := w.policy.Key(key, traces); ok {
-				attributes.with(key, spec.Values[0].Text)
-			}
-		}
-	}
-	if len(attributes.entries) > 0 {
+	if attributes := w.ofAllPoints(x); len(attributes.entries) > 0 {
 		m.put("attributes", attributes)
 	}
 	to.put(name, m)
+}
+
+// ofAllPoints returns the attributes that all points of a metric have with one value, which
+// may be said: points are of no trace, so that spans and resources must have it.
+func (w *writer) ofAllPoints(x *profile.Metric) *node {
+	out := mapping()
+	for _, key := range slices.Sorted(maps.Keys(x.Attributes)) {
+		a := x.Attributes[key]
+		if a.Present != x.Points || a.Values == nil || !a.Values.All() || a.Values.Distinct() != 1 || a.Kinds[otlp.KindText] != a.Present {
+			continue
+		}
+		was := a.Values.Kept()[0].Text
+		traces := w.tracesWithValue(x.Service, key, was)
+		name, ok := w.policy.Key(key, traces)
+		if value, said := w.policy.Value(key, was, traces); ok && said {
+			out.with(name, value)
+		}
+	}
+	return out
+}
+
+// tracesWithValue is at least how many traces have a value of a key, on a span or on the
+// resource of a service.
+func (w *writer) tracesWithValue(service, key, value string) (n uint64) {
+	look := func(v *sketch.Values) {
+		if v == nil {
+			return
+		}
+		for _, x := range v.Kept() {
+			if x.Text == value && x.Kind == otlp.KindText {
+				n = max(n, x.Traces)
+			}
+		}
+	}
+	if k := w.g.p.Keys[key]; k != nil {
+		look(k.Values)
+	}
+	if s := w.g.p.Services[service]; s != nil && s.Attributes[key] != nil {
+		look(s.Attributes[key].Values)
+	}
+	return n
 }
 
 // unit returns the unit of a metric, which so many traces have, as it is written: what

@@ -115,3 +115,41 @@ func TestMetricsOfOnesOwn(t *testing.T) {
 		t.Errorf("what few traces have is told, or what enough have is not:\n%s", got)
 	}
 }
+
+// TestAttributesOfAllPoints: what all points of a metric have alike is written where enough
+// traces have it, on spans or resources, or where anybody knows it.
+func TestAttributesOfAllPoints(t *testing.T) {
+	h := small()
+	on := func(values ...string) *profile.Attribute {
+		a := &profile.Attribute{Present: 1000, Values: sketch.NewValues(64)}
+		for i := range uint64(1000) {
+			a.Values.Add(otlp.KindText, []byte(values[i%uint64(len(values))]), 0)
+		}
+		a.Kinds[otlp.KindText] = 1000
+		return a
+	}
+	spans := func(traces uint64, value string) *profile.Key {
+		k := &profile.Key{Spans: traces, Values: sketch.NewValues(64)}
+		for i := range traces {
+			k.Values.Add(otlp.KindText, []byte(value), i+1)
+		}
+		return k
+	}
+	h.Keys["shop.tier"], h.Keys["shop.few"], h.Keys["shop.user.id"] = spans(900, "gold"), spans(9, "silver"), spans(900, "jane")
+	region := texts("shop.region", 900, "north")
+	region.Values = spans(900, "north").Values
+	h.Services["web"] = &profile.Service{Instances: sketch.NewValues(8), Attributes: map[string]*profile.Attribute{"shop.region": region}}
+	m := h.metric("web", "carts.open", "{cart}", otlp.MetricGauge, 5)
+	some, numbers := on("gold"), on("12")
+	some.Present = 500
+	numbers.Kinds = [16]uint64{}
+	numbers.Kinds[otlp.KindInt] = 1000
+	m.Attributes = map[string]*profile.Attribute{
+		"shop.tier": on("gold"), "shop.region": on("north"), "gen_ai.operation.name": on("chat"),
+		"shop.few": on("silver"), "shop.unknown": on("bronze"), "service.criticality": on("zinc"), "shop.hush": on("chat"), "shop.user.id": on("jane"), "shop.several": on("gold", "north"), "shop.some": some, "shop.numbers": numbers,
+	}
+	want := "attributes: {gen_ai.operation.name: chat, shop.region: north, shop.tier: gold}"
+	if got := learntOf(t, h); !strings.Contains(got, want) {
+		t.Errorf("no %s in\n%s", want, got)
+	}
+}

@@ -112,6 +112,17 @@ func (p *Policy) sayable(key string, x *sketch.Value, allowed, secret bool) bool
 	return !secret && p.Enough(x.Traces) && !profile.LooksFree(x.Text) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
 }
 
+// Value returns how a text that is a value of a key, which so many traces have, is said; false:
+// it may not be.
+func (p *Policy) Value(key, text string, traces uint64) (string, bool) {
+	allowed := p.Allowed(key)
+	x := &sketch.Value{Text: text, Traces: traces}
+	if p.Denied(key) || text == "" || !allowed && profile.FreeText(key) || !p.sayable(key, x, allowed, SecretKey(key)) {
+		return "", false
+	}
+	return p.rename(text), true
+}
+
 // texts says values that are texts.
 func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) {
 	kept, allowed, secret := a.Values.Kept(), p.Allowed(key), SecretKey(key)
