@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -60,56 +59,35 @@ func TestCompletion(t *testing.T) {
 			tools = append(tools, name)
 		}
 	}
-	cases := []struct {
-		line string
-		want []string
-	}{
-		{"", verbs},
-		{"v", []string{"validate", "verify"}},
-		{"--seed 3 v", []string{"validate", "verify"}},
-		{"help s", []string{"seal", "show", "stats"}},
-		{"--interv", []string{"--interval", "--interval-deviation"}},
-		{"show --con", []string{"--config", "--content"}},
-		{"--seed 1 show --it", []string{"--iteration"}},
-		{"seal --it", nil},
-		{"--format ", []string{"json", "proto"}},
-		{"--format=p", []string{"proto"}},
-		{"--signals ", []string{"logs", "metrics", "traces"}},
-		{"--signals traces,me", []string{"metrics"}},
-		{"--signals=traces,me", []string{"metrics"}},
-		{"verify --report ju", []string{"junit"}},
-		{"--semconv ge", []string{"genai"}},
-		{"--scenario tool", tools},
-		{"show --scenario=tool", tools},
-		{"--definitions " + own + " --scenario tool", []string{"tool_of_ours"}},
-		{"--definitions=" + own + " --scenario tool", []string{"tool_of_ours"}},
-		{"--completion z", []string{"zsh"}},
+	cases := map[string][]string{
+		"":                     verbs,
+		"v":                    {"validate", "verify"},
+		"--seed 3 v":           {"validate", "verify"},
+		"help s":               {"seal", "show", "stats"},
+		"--interv":             {"--interval", "--interval-deviation"},
+		"show --con":           {"--config", "--content"},
+		"--seed 1 show --it":   {"--iteration"},
+		"seal --it":            nil,
+		"--format ":            {"json", "proto"},
+		"--format=p":           {"proto"},
+		"--signals ":           {"logs", "metrics", "traces"},
+		"--signals traces,me":  {"metrics"},
+		"--signals=traces,me":  {"metrics"},
+		"verify --report ju":   {"junit"},
+		"--semconv ge":         {"genai"},
+		"--scenario tool":      tools,
+		"show --scenario=tool": tools,
+		"--definitions " + own + " --scenario tool": {"tool_of_ours"},
+		"--definitions=" + own + " --scenario tool": {"tool_of_ours"},
+		"--completion z": {"zsh"},
 		// Paths, where a flag or a verb takes them, and nowhere else.
-		{"--config " + dir + "/ow", []string{own}},
-		{"--semconv " + dir + "/ow", []string{own}},
-		{"verify " + dir + "/ow", []string{own}},
-		{"--seed " + dir + "/ow", nil},
-		{"list " + dir + "/ow", nil},
+		"--config " + dir + "/ow":  {own},
+		"--semconv " + dir + "/ow": {own},
+		"verify " + dir + "/ow":    {own},
+		"--seed " + dir + "/ow":    nil,
+		"list " + dir + "/ow":      nil,
 	}
-	var lines []string
-	for _, c := range cases {
-		lines = append(lines, "otelsim-gen "+c.line)
-	}
-	for _, shell := range cmdline.Shells {
-		t.Run(shell, func(t *testing.T) {
-			shells.Require(t, shell)
-			for i, got := range shells.Complete(t, shell, printed(t, "--completion", shell), lines...) {
-				for j := range got { // of paths shells say what they like
-					if got[j] = strings.TrimSuffix(got[j], "/"); got[j] == "own" {
-						got[j] = own
-					}
-				}
-				if want := slices.Sorted(slices.Values(cases[i].want)); !slices.Equal(got, want) {
-					t.Errorf("%q: got %q, want %q", cases[i].line, got, want)
-				}
-			}
-		})
-	}
+	shells.Check(t, cmdline.Shells, "otelsim-gen ", own, cases, func(shell string) string { return printed(t, "--completion", shell) })
 }
 
 // TestCompletedValuesAreTaken: no flag refuses a word that completes it.

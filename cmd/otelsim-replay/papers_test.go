@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -34,52 +33,31 @@ func TestCompletion(t *testing.T) {
 	if err := os.Mkdir(own, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	cases := []struct {
-		line string
-		want []string
-	}{
-		{"", append([]string{verbHelp}, verbNames...)},
-		{"ch", []string{verbCheck}},
-		{"--rps 5 ch", []string{verbCheck}},
-		{"help ch", []string{verbCheck}},
-		{"--max", []string{"--max", "--max-in-flight"}},
-		{"sink --max", []string{"--max-connections", "--max-message"}},
-		{"--quiet sink --grpc", []string{"--grpc-listen"}},
-		{"check --rp", nil},
-		{"--protocol ", []string{"grpc", "http/json", "http/protobuf"}},
-		{"--protocol=http/j", []string{"http/json"}},
-		{"--signals traces,me", []string{"metrics"}},
-		{"--signal lo", []string{"logs"}},
-		{"check --report ju", []string{"junit"}},
-		{"sink --output-compression z", []string{"zstd"}},
-		{"report m", []string{"merge"}},
-		{"report merge " + dir + "/ow", []string{own}},
-		{"--completion fi", []string{"fish"}},
-		{dir + "/ow", []string{own}},
-		{"--ledger " + dir + "/ow", []string{own}},
-		{"check " + dir + "/ow", []string{own}},
-		{"--rps " + dir + "/ow", nil},
-		{"sink " + dir + "/ow", nil},
+	cases := map[string][]string{
+		"":                            append([]string{verbHelp}, verbNames...),
+		"ch":                          {verbCheck},
+		"--rps 5 ch":                  {verbCheck},
+		"help ch":                     {verbCheck},
+		"--max":                       {"--max", "--max-in-flight"},
+		"sink --max":                  {"--max-connections", "--max-message"},
+		"--quiet sink --grpc":         {"--grpc-listen"},
+		"check --rp":                  nil,
+		"--protocol ":                 {"grpc", "http/json", "http/protobuf"},
+		"--protocol=http/j":           {"http/json"},
+		"--signals traces,me":         {"metrics"},
+		"--signal lo":                 {"logs"},
+		"check --report ju":           {"junit"},
+		"sink --output-compression z": {"zstd"},
+		"report m":                    {"merge"},
+		"report merge " + dir + "/ow": {own},
+		"--completion fi":             {"fish"},
+		dir + "/ow":                   {own},
+		"--ledger " + dir + "/ow":     {own},
+		"check " + dir + "/ow":        {own},
+		"--rps " + dir + "/ow":        nil,
+		"sink " + dir + "/ow":         nil,
 	}
-	var lines []string
-	for _, c := range cases {
-		lines = append(lines, "otelsim-replay "+c.line)
-	}
-	for _, shell := range cmdline.Shells {
-		t.Run(shell, func(t *testing.T) {
-			shells.Require(t, shell)
-			for i, got := range shells.Complete(t, shell, printed(t, "--completion", shell), lines...) {
-				for j := range got { // of paths shells say what they like
-					if got[j] = strings.TrimSuffix(got[j], "/"); got[j] == "own" {
-						got[j] = own
-					}
-				}
-				if want := slices.Sorted(slices.Values(cases[i].want)); !slices.Equal(got, want) {
-					t.Errorf("%q: got %q, want %q", cases[i].line, got, want)
-				}
-			}
-		})
-	}
+	shells.Check(t, cmdline.Shells, "otelsim-replay ", own, cases, func(shell string) string { return printed(t, "--completion", shell) })
 }
 
 // TestCompletedValuesAreTaken: no flag refuses a word that completes it, and the

@@ -4,6 +4,7 @@
 package shells
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,3 +143,30 @@ zle -N tell
 bindkey '^I' tell
 print READY
 `
+
+// Check has each shell of all complete command lines, of which cases have what follows
+// prefix, and the words that are to be offered. script returns the completion of a shell;
+// own is the path of a folder, which some shells shorten.
+func Check(t *testing.T, all []string, prefix, own string, cases map[string][]string, script func(shell string) string) {
+	t.Helper()
+	ends := slices.Sorted(maps.Keys(cases))
+	var lines []string
+	for _, end := range ends {
+		lines = append(lines, prefix+end)
+	}
+	for _, shell := range all {
+		t.Run(shell, func(t *testing.T) {
+			Require(t, shell)
+			for i, got := range Complete(t, shell, script(shell), lines...) {
+				for j := range got { // of paths shells say what they like
+					if got[j] = strings.TrimSuffix(got[j], "/"); got[j] == filepath.Base(own) {
+						got[j] = own
+					}
+				}
+				if want := slices.Sorted(slices.Values(cases[ends[i]])); !slices.Equal(got, want) {
+					t.Errorf("%q: got %q, want %q", lines[i], got, want)
+				}
+			}
+		})
+	}
+}

@@ -25,7 +25,7 @@ func TestSpansSayTheirSession(t *testing.T) {
 				c.Attributes[sessionKey] = texts("", c.Spans, ids...)
 			}
 		}
-		got := scenarioOf(t, h)
+		got := learntOf(t, h)
 		if n := strings.Count(got, `session.id: {use: session_id}`); n < want || want == 0 && n > 0 {
 			t.Errorf("below: %t: %d spans say which session they are of in\n%s", below, n, got)
 		}

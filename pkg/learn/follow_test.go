@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -39,24 +38,6 @@ func gateway(linked uint64, ms float64) *hand {
 	return h
 }
 
-func scenarioOf(t *testing.T, h *hand) string {
-	t.Helper()
-	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := From(h.Profile, policy, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range m.Files {
-		if strings.HasPrefix(f.Name, "scenarios/") {
-			return string(f.Data)
-		}
-	}
-	return ""
-}
-
 // What always links to the trace before it, and begins at once, continues its request; what
 // is between the others is the time that users think.
 func TestRequestsOfSeveralTraces(t *testing.T) {
@@ -70,7 +51,7 @@ func TestRequestsOfSeveralTraces(t *testing.T) {
 		{150, 500, "", "value_ms: 0}", 4},
 		{140, 0, "", "value_ms: 0}", 1},
 	} {
-		text := scenarioOf(t, gateway(row.linked, row.ms))
+		text := learntOf(t, gateway(row.linked, row.ms))
 		if got := strings.Contains(text, "continues: true"); got != (row.continues != "") || !strings.Contains(text, row.thinks) || strings.Count(text, "linked: true") != row.links {
 			t.Errorf("%d links after %v ms:\n%s", row.linked, row.ms, text)
 		}
@@ -92,7 +73,7 @@ func TestValuesOfRequestsOfSeveralTraces(t *testing.T) {
 			c.Attributes["request.id"] = texts("request.id", 150, values...)
 		}
 		h.Keys["request.id"] = &profile.Key{Spans: 300, Sessions: 100, SessionAlike: alike, Values: texts("", 150, values...).Values}
-		if text := scenarioOf(t, h); strings.Contains(text, "use: request_id") != want {
+		if text := learntOf(t, h); strings.Contains(text, "use: request_id") != want {
 			t.Errorf("%d alike of 100:\n%s", alike, text)
 		}
 	}

@@ -124,7 +124,7 @@ func TestExceptionsAreLearnt(t *testing.T) {
 	}
 	h.Classes[11].Events["exception"] = told(40, "exception.type", "exception.message")
 	h.Classes[20].Events["exception"] = told(500, "exception.type")
-	got := scenarioOf(t, h)
+	got := learntOf(t, h)
 	if n := strings.Count(got, "name: exception"); n != 1 {
 		t.Errorf("%d exceptions in\n%s", n, got)
 	}
@@ -159,7 +159,7 @@ func TestRepeatedValuesAreOneOfATrace(t *testing.T) {
 			h.Classes[id].Spans = a.Present
 			h.Classes[id].Attributes["shop.path"] = a
 		}
-		got := scenarioOf(t, h)
+		got := learntOf(t, h)
 		want, uses := 0, strings.Count(got, "{use: path}")
 		if c.shared {
 			want = 2
