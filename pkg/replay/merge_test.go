@@ -283,6 +283,23 @@ func TestReadReportsTellsWhatItDoesNotFind(t *testing.T) {
 	}
 }
 
+// What stands before many reports is not looked through again for each of them, and
+// each has its own line and column.
+func TestReadReportsOfAHugeLog(t *testing.T) {
+	const report, n = `{"tool":"otelsim-replay 1"}`, 20_000
+	log := slices.Concat(bytes.Repeat([]byte("0123456789abcde\n"), 1<<21), []byte("  "+report+" "), bytes.Repeat([]byte(report+"\n"), n-1))
+	begun := time.Now()
+	all, err := ReadReports("log", log)
+	if took := time.Since(begun); err != nil || len(all) != n || took > 10*time.Second {
+		t.Fatalf("%d reports of %d in %v: %v", len(all), n, took, err)
+	}
+	for i, want := range map[int]string{0: "log:2097153:3", 1: "log:2097153:31", 2: "log:2097154:1", n - 1: "log:2117151:1"} {
+		if all[i].Name != want {
+			t.Errorf("report %d is at %s, want %s", i, all[i].Name, want)
+		}
+	}
+}
+
 // No digit of a report changes unseen, and whatever else becomes of its bytes,
 // merging ends with a report or with bad input.
 func TestADamagedReportIsRefused(t *testing.T) {

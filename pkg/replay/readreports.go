@@ -18,13 +18,19 @@ var reportStart = regexp.MustCompile(`\{\s*"tool":\s*"otelsim-replay[" ]`)
 // is one that cannot be read to its end.
 func ReadReports(name string, data []byte) ([]Named, error) {
 	var all []Named
+	line, lineAt, counted := 1, 0, 0 // counted on: a log of many pods has many reports
 	for at := 0; ; {
 		found := reportStart.FindIndex(data[at:])
 		if found == nil {
 			break
 		}
 		begin := at + found[0]
-		line, column := position(data, begin)
+		since := data[counted:begin]
+		if last := bytes.LastIndexByte(since, '\n'); last >= 0 {
+			line, lineAt = line+bytes.Count(since, []byte{'\n'}), counted+last+1
+		}
+		counted = begin
+		column := begin - lineAt + 1 // in bytes
 		d := json.NewDecoder(bytes.NewReader(data[begin:]))
 		r := new(Report)
 		if err := d.Decode(r); err != nil {
@@ -37,11 +43,4 @@ func ReadReports(name string, data []byte) ([]Named, error) {
 		return nil, badInput(fmt.Errorf("%s: no report is in it: want what --report-json wrote", text.Clean(name)))
 	}
 	return all, nil
-}
-
-// position returns the line and the column of an offset, both from 1, the column in
-// bytes.
-func position(data []byte, at int) (line, column int) {
-	before := data[:at]
-	return 1 + bytes.Count(before, []byte{'\n'}), at - bytes.LastIndexByte(before, '\n')
 }
