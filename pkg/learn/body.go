@@ -118,8 +118,9 @@ func tracesOf(classes []*class) (n uint64) {
 
 // body writes what a span lasts, how it ends, what it says and what it does.
 func (w *writer) body(m *node, v *variant) {
-	f := fit(v.own, 1e6)
-	m.put("own", f.duration())
+	key, numbers := v.lasts.said()
+	f := fit(numbers, 1e6)
+	m.put(key, f.duration())
 	w.fails(m, v)
 	if a := w.attributes(v.class); len(a.entries) > 0 {
 		m.put("attributes", a)

@@ -47,7 +47,7 @@ type class struct {
 type plan struct {
 	spans, traces uint64
 	groups        [][]run
-	own           *sketch.Numbers
+	lasts         lasts
 	mixed         bool // of what is too rare to be said by itself: each run is there or not
 }
 
@@ -168,7 +168,7 @@ func (g *grammar) plan(c *class) {
 		c.plans = append(c.plans, mixture(rare))
 	}
 	if len(c.plans) == 0 {
-		c.plans = []*plan{{spans: c.Spans, traces: c.Traces, own: c.Own}}
+		c.plans = []*plan{{spans: c.Spans, traces: c.Traces, lasts: lasts{own: c.Own, duration: c.Duration, covered: new(sketch.Numbers)}}}
 	}
 }
 
@@ -177,8 +177,8 @@ const mostMoved = 0.02
 
 // read returns a production with what stands for its classes.
 func (g *grammar) read(c *class, p *profile.Production) *plan {
-	x := &plan{spans: p.Spans, traces: p.Traces, own: new(sketch.Numbers)}
-	x.own.Merge(p.Own)
+	x := &plan{spans: p.Spans, traces: p.Traces, lasts: newLasts()}
+	x.lasts.merge(&lasts{p.Own, p.Duration, p.Covered})
 	for _, group := range p.Groups {
 		var runs []run
 		for _, r := range group {
@@ -245,7 +245,7 @@ func (x *plan) merge(o *plan) {
 func (x *plan) add(o *plan) {
 	x.spans += o.spans
 	x.traces += o.traces
-	x.own.Merge(o.own)
+	x.lasts.merge(&o.lasts)
 }
 
 // flat returns the runs of a plan, one after the other.
@@ -283,7 +283,7 @@ func distance(a, b []run) int {
 // is there, whatever else is. It is parallel where most of the spans with more than one
 // child have some that run together.
 func mixture(plans []*plan) *plan {
-	out := &plan{own: new(sketch.Numbers), mixed: true}
+	out := &plan{lasts: newLasts(), mixed: true}
 	type seen struct {
 		run
 		spans, place float64

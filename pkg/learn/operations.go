@@ -36,21 +36,21 @@ type variant struct {
 	class *class
 	plans []*plan
 	spans uint64
-	own   *sketch.Numbers
+	lasts lasts
 }
 
 // variantsOf groups the plans of a class by their own times.
 func variantsOf(c *class) (out []*variant) {
 	for _, p := range c.plans {
-		at := slices.IndexFunc(out, func(v *variant) bool { return alike(v.plans[0].own, p.own) })
+		at := slices.IndexFunc(out, func(v *variant) bool { return alike(v.plans[0].lasts.own, p.lasts.own) })
 		if at < 0 {
 			at = len(out)
-			out = append(out, &variant{class: c, own: new(sketch.Numbers)})
+			out = append(out, &variant{class: c, lasts: newLasts()})
 		}
 		v := out[at]
 		v.plans = append(v.plans, p)
 		v.spans += p.spans
-		v.own.Merge(p.own)
+		v.lasts.merge(&p.lasts)
 	}
 	return out
 }

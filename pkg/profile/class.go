@@ -192,7 +192,7 @@ func (b *Builder) production(t *intake.Trace, i int) {
 		return
 	}
 	if x == nil {
-		x = &production{class: n.class, hash: h, Production: Production{Own: new(sketch.Numbers), Duration: new(sketch.Numbers)}}
+		x = &production{class: n.class, hash: h, Production: Production{Own: new(sketch.Numbers), Duration: new(sketch.Numbers), Covered: new(sketch.Numbers)}}
 		for _, r := range g.runs {
 			if r.begins {
 				x.Groups = append(x.Groups, nil)
@@ -212,6 +212,9 @@ func (b *Builder) production(t *intake.Trace, i int) {
 	}
 	x.Own.Add(float64(n.own))
 	x.Duration.Add(float64(t.Spans[i].End - t.Spans[i].Start))
+	if n.kids > 0 {
+		x.Covered.Add(float64(n.covered))
+	}
 	k := 0
 	for _, group := range x.Groups {
 		for i := range group {

@@ -134,7 +134,7 @@ func (b *Builder) absorbProductions(p *Profile) {
 			continue
 		}
 		if x == nil {
-			x = &production{class: o.class, Production: Production{Own: new(sketch.Numbers), Duration: new(sketch.Numbers)}}
+			x = &production{class: o.class, Production: Production{Own: new(sketch.Numbers), Duration: new(sketch.Numbers), Covered: new(sketch.Numbers)}}
 			for _, group := range o.Groups {
 				mine := slices.Clone(group)
 				for i := range mine {
@@ -151,6 +151,7 @@ func (b *Builder) absorbProductions(p *Profile) {
 		x.Traces += o.Traces
 		x.Own.Merge(o.Own)
 		x.Duration.Merge(o.Duration)
+		x.Covered.Merge(o.Covered)
 		for i, group := range o.Groups {
 			for k := range group {
 				x.Groups[i][k].Counts.Merge(group[k].Counts)

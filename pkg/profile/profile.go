@@ -152,6 +152,7 @@ type Production struct {
 	Groups   []Group
 	Own      *sketch.Numbers // ns
 	Duration *sketch.Numbers // ns
+	Covered  *sketch.Numbers // ns, by children that it waits for; empty where it has no children
 }
 
 // Group is children that run together, or one alone.
