@@ -42,7 +42,7 @@ Usage:
 
 Examples:
   otelsim-replay report merge --report-html all.html shard-*.json
-  kubectl logs -l job-name=replay --tail=-1 | otelsim-replay report merge --fail-if 'late>1%' -
+  kubectl logs -l job-name=replay --tail=-1 --ignore-errors | otelsim-replay report merge --fail-if 'late>1%' -
 `
 
 // mergeWord follows the verb.
