@@ -143,6 +143,7 @@ func (g *grammar) plan(c *class) {
 		}
 		all[x.key()] = x
 	}
+	g.loosen(all)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if x := all[key]; x.traces >= g.k {
 			c.plans = append(c.plans, x)
