@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -170,18 +169,6 @@ func made(t *testing.T, look func(dir string), args ...string) whole {
 	})
 	wholes[key] = w
 	return w
-}
-
-// raceDetector reports whether the test, and with it the command, was built
-// with the race detector.
-func raceDetector() bool {
-	info, _ := debug.ReadBuildInfo()
-	for _, s := range info.Settings {
-		if s.Key == "-race" {
-			return s.Value == "true"
-		}
-	}
-	return false
 }
 
 var full = flag.Bool("full", false, "try every kill, full disk and interrupt that is listed or drawn, not a few")

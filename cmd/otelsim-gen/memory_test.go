@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/race"
 )
 
 // Memory is flat: a worker has one segment at a time, whatever the number of
@@ -18,7 +20,7 @@ func TestMemoryDoesNotGrowWithTheCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some 100,000 iterations take some seconds")
 	}
-	if raceDetector() {
+	if race.Detector() {
 		t.Skip("the race detector takes several times the memory")
 	}
 	const limit = 300 << 20
@@ -63,7 +65,7 @@ func TestHugeRunStartsAndStops(t *testing.T) {
 	if took := time.Since(told); took > 20*time.Second {
 		t.Errorf("it took %v to end", took)
 	}
-	if peak > 300<<20 && !raceDetector() {
+	if peak > 300<<20 && !race.Detector() {
 		t.Errorf("it took %d MB", peak>>20)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/otelsim/otelsim/internal/race"
 )
 
 var profiledSpans = flag.Uint64("profiled-spans", 12_000, "about how many `spans` TestProfileScales has")
@@ -25,7 +27,7 @@ const (
 // TestProfileScales profiles spans of traces that are alike and of some that are wide:
 // memory stays in bounds, and so does the time that processors take.
 func TestProfileScales(t *testing.T) {
-	if raceDetector() {
+	if race.Detector() {
 		t.Skip("the race detector takes several times the memory")
 	}
 	const spansOfSession, spansOfWide = 66, 10_000

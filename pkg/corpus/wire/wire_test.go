@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/otelsim/otelsim/internal/race"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -245,7 +246,8 @@ func TestPassesDoNotAllocate(t *testing.T) {
 			"count JSON": func() { _, _ = CountJSON(sig, line) }, "shift JSON": func() { _ = ShiftTimesJSON(sig, line, 1) },
 			"times JSON": func() { _ = times.ApplyJSON(sig, line) }, "re-key JSON": func() { _ = ReKeyJSON(sig, line, 1<<40, 1<<40) },
 		} {
-			if got := testing.AllocsPerRun(10, f); got != 0 {
+			got := testing.AllocsPerRun(10, f)
+			if pooled := name == "times JSON" || name == "shift JSON"; got != 0 && !(pooled && race.Detector()) {
 				t.Errorf("%v, %s: got %v allocations, want 0", sig, name, got)
 			}
 		}

@@ -68,6 +68,7 @@ var arrows = map[string]string{
 	"pkg/internal/chart":    "",
 
 	"internal/randomsystem": "", // for tests
+	"internal/race":         "", // for tests
 
 	"pkg/replay":          "pkg/replay/ledger pkg/corpus pkg/corpus/capture pkg/corpus/otlp pkg/corpus/wire pkg/corpus/ids",
 	"pkg/replay/ledger":   "pkg/corpus pkg/corpus/otlp pkg/internal/codec",
