@@ -60,6 +60,9 @@ func Merge(reports []Named) (*Report, error) {
 // errChanged says that what follows from a report's own numbers is not in it.
 var errChanged = errors.New("its numbers do not agree with each other: it was changed, or cut")
 
+// reasonOutcomes are those of a Reason, which are printed as they are.
+var reasonOutcomes = []string{"retried", "rejected", "failed", "unknown", "warned"}
+
 // reopen returns the distributions of a report that was read, after working out
 // anew what follows from them.
 func (n Named) reopen() (*distributions, error) {
@@ -77,6 +80,11 @@ func (n Named) reopen() (*distributions, error) {
 	}
 	for name := range n.Signals { // order-free: any stranger is enough
 		if _, known := otlp.ParseSignal(name); !known {
+			return nil, errChanged
+		}
+	}
+	for _, x := range n.Reasons {
+		if !slices.Contains(reasonOutcomes, x.Outcome) {
 			return nil, errChanged
 		}
 	}

@@ -250,6 +250,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"a width of its own", func(r *Report) { r.Exact.Series.Width++ }, "that is none"},
 		{"a series of its own", func(r *Report) { r.Exact.Series.Buckets[0].Due++ }, "do not agree"},
 		{"a signal of its own", func(r *Report) { r.Signals["profiles"] = SignalReport{} }, "do not agree"},
+		{"an outcome of its own", func(r *Report) { r.Reasons = append(r.Reasons, Reason{Outcome: "fa\x1b[31miled"}) }, "do not agree"},
 		{"nothing exact", func(r *Report) { r.Exact = nil }, "from which reports are joined"},
 		{"a schedule of its own", func(r *Report) { r.Exact.Settings.Schedule = "often" }, "do not agree"},
 	} {
