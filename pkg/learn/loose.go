@@ -48,9 +48,16 @@ func (g *grammar) loosen(all map[string]*plan) {
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		x := all[key]
 		is := x.content(loose, false)
-		if without := pure[is]; without != nil && is != x.content(loose, true) {
+		if is == x.content(loose, true) {
+			continue
+		}
+		was := x.lasts
+		if without := pure[is]; without != nil {
 			x.lasts = newLasts()
 			x.lasts.merge(&without.lasts)
+		} else if is == "" { // all is their own time
+			x.lasts = newLasts()
+			x.lasts.merge(&lasts{was.duration, was.duration, nil})
 		}
 	}
 }

@@ -66,3 +66,25 @@ func TestChildrenThatOutliveAtTimes(t *testing.T) {
 		}
 	}
 }
+
+// TestAllIsOwnTimeWhereNobodyWaits: a span whose only child is one that nobody waits for lasts
+// its own time, though the child covers some of that where it ends before.
+func TestAllIsOwnTimeWhereNobodyWaits(t *testing.T) {
+	h := newHand(1000)
+	web := h.class(10, "web", "GET /items", otlp.SpanKindServer, "", 1000, 5)
+	web.Roots = 1000
+	for i, spans := range []uint64{200, 800} {
+		does(web, spans, 12, []uint64{20})
+		p := web.Productions[uint64(i+1)]
+		p.Groups[0][0].Async = i == 0
+		spread(p.Duration, 20, spans)
+	}
+	does(h.class(20, "web", "audit", otlp.SpanKindInternal, "", 1000, 8), 1000, 8)
+	plans := newGrammar(h.Profile, 10).byID[10].plans
+	if len(plans) != 1 {
+		t.Fatalf("%d plans", len(plans))
+	}
+	if own := plans[0].lasts.own.Quantile(0.5) / 1e6; math.Abs(own-20) > 0.1 {
+		t.Errorf("own time of %v", own)
+	}
+}
