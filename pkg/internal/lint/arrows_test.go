@@ -50,8 +50,8 @@ var arrows = map[string]string{
 	"internal/text":         "",
 	"internal/foreign":      "",
 	"internal/findings":     "",
-	"internal/documented":   "", // for tests
-	"internal/shells":       "", // for tests
+	"internal/documented":   "",                 // for tests
+	"internal/shells":       "internal/cmdline", // for tests
 	"internal/atomicfile":   "",
 	"internal/numbers":      "",
 	"internal/condition":    "",
