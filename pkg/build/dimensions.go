@@ -101,6 +101,9 @@ func (x *dimensions) values(a *scenario.Attribute) uint64 {
 		if a.Pattern.Pool > 0 {
 			n = min(n, uint64(a.Pattern.Pool))
 		}
+		for _, name := range a.Pattern.Uses {
+			n = min(n*x.values(&scenario.Attribute{Use: name}), unbounded)
+		}
 		return n
 	case a.Dist != nil:
 		return valuesOf(a.Dist)

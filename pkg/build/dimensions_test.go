@@ -18,6 +18,7 @@ func TestManySeriesAreTold(t *testing.T) {
 		{"SPAN", `http.route: {pattern: "/{digits:2}"}`, ""},
 		{"SPAN", `http.route: {pattern: "/{digits:1}/{word:2}"}`, strings.Replace("a.yaml:12:106: warning: "+route, "any number of values", "38,440 values", 1)},
 		{"SPAN", "http.route: {use: word}", strings.Replace("a.yaml:12:106: warning: "+route, "any number of values", "65,536 values", 1)},
+		{"SPAN", `http.route: {pattern: "/{word}/{digits:1}"}`, strings.Replace("a.yaml:12:106: warning: "+route, "any number of values", "655,360 values", 1)},
 		{"SPAN", "http.route: /x, own.id: {pattern: '{uuid}'}, url.path: {pattern: '/{uuid}'}", ""},
 		{"EVENT", `http.route: {pattern: "/{hex:8}"}`, ""},
 		{"LOG", `http.route: {pattern: "/{hex:8}"}`, ""},

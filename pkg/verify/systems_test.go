@@ -175,6 +175,7 @@ func TestCoverage(t *testing.T) {
 const learnt = `name: learnt
 conversation: {session_id: false}
 session: [{call: web.GET /, count: 2}, {call: web.GET /, variant: broken, linked: true}, {call: web.GET /, continues: true, linked: true}]
+values: {part: {pattern: "p-{hex:4}", pool: 20}, tier: [free, paid]}
 services:
   web:
     operations:
@@ -203,7 +204,7 @@ services:
         attributes: {http.request.method: GET, http.route: /x, url.path: /x, url.scheme: http}
         latency: {distribution: empirical, quantiles: [1, 2, 30], at: [0, 0.9, 1]}
         variants:
-          fine: {weight: 3, attributes: {http.response.status_code: 200}, logs: [{body: fine, attributes: {all: 1, some: {value: 2, present: 0.5}}}]}
+          fine: {weight: 3, attributes: {http.response.status_code: 200}, logs: [{body: fine, attributes: {all: 1, some: {value: 2, present: 0.5}, of: {pattern: "{part}/{digits:3}"}, to: {pattern: "{tier}/{part}"}}}]}
           bad: {attributes: {http.response.status_code: 502}, error: {rate: 1, types: ["502"]}}
       client: {name: GET /x, kind: client, attributes: {rpc.system.name: grpc, rpc.status_code: NOT_FOUND}, calls: [{span: GET /x, kind: server}]}
       send: {name: send q, kind: producer, attributes: {messaging.system: kafka}, calls: [{span: process q, kind: consumer, attributes: {messaging.message.id: one, db.response.status_code: "40001"}}]}

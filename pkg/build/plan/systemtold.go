@@ -43,7 +43,7 @@ func (p *Plan) toldOf(s *Scenario, a *Attr) (out semconv.LogValue) {
 	case OpUse:
 		return p.toldOf(s, &s.System.Values[a.Word].Attr)
 	case OpText:
-		out.Pattern = patternOf(a.Form.Pieces)
+		out.Pattern = p.patternOf(s, a.Form.Pieces)
 	case OpConst:
 		if v, ok := p.literal(a.Attr); ok {
 			out.Is = []string{v}
@@ -79,12 +79,19 @@ func (p *Plan) literal(a otlp.Attr) (string, bool) {
 	return "", false
 }
 
-// patternOf is a pattern as it is written.
-func patternOf(pieces IDFormat) string {
+// patternOf is a pattern as it is written, with what its values may be in their places; "" where
+// that cannot be said.
+func (p *Plan) patternOf(s *Scenario, pieces IDFormat) string {
 	var b strings.Builder
 	part := func(kind string, n int) { b.WriteString("{" + kind + ":" + strconv.Itoa(n) + "}") }
 	for _, x := range pieces {
 		switch {
+		case x.Value > 0:
+			of := p.toldOf(s, &s.System.Values[x.Value-1].Attr).Pattern
+			if of == "" {
+				return ""
+			}
+			b.WriteString(of)
 		case x.UUID:
 			b.WriteString("{uuid}")
 		case x.Hex > 0:
@@ -97,5 +104,11 @@ func patternOf(pieces IDFormat) string {
 			b.WriteString(x.Literal)
 		}
 	}
+	if b.Len() > maxToldText {
+		return ""
+	}
 	return b.String()
 }
+
+// maxToldText bounds patterns that are told, in bytes.
+const maxToldText = 1 << 10

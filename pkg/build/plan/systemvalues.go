@@ -55,7 +55,7 @@ func (b *systemBuilder) givenValue(a scenario.Attribute) Attr {
 // form compiles a pattern.
 func (b *systemBuilder) form(a scenario.Attribute) *Form {
 	p := a.Pattern
-	f := &Form{Pieces: pieces(p.Text), Pool: uint64(p.Pool), Path: rng.Hash(p.Text)}
+	f := &Form{Pieces: b.pieces(p.Text), Pool: uint64(p.Pool), Path: rng.Hash(p.Text)}
 	if p.Zipf > 0 && p.Pool > 1 {
 		t, err := b.table(dist.Spec{Kind: dist.Zipf, Value: float64(p.Pool), Alpha: p.Zipf}, 1, 1)
 		if err != nil {
@@ -67,7 +67,7 @@ func (b *systemBuilder) form(a scenario.Attribute) *Form {
 }
 
 // pieces compiles a checked pattern: what is no placeholder is text.
-func pieces(s string) (f IDFormat) {
+func (b *systemBuilder) pieces(s string) (f IDFormat) {
 	literal := ""
 	flush := func() {
 		if literal != "" {
@@ -82,7 +82,7 @@ func pieces(s string) (f IDFormat) {
 			literal += s
 			break
 		}
-		piece, ok := placeholder(s[open+1 : open+length])
+		piece, ok := b.placeholder(s[open+1 : open+length])
 		if literal += s[:open]; ok {
 			flush()
 			f = append(f, piece)
@@ -95,9 +95,12 @@ func pieces(s string) (f IDFormat) {
 	return f
 }
 
-func placeholder(s string) (IDPiece, bool) {
+func (b *systemBuilder) placeholder(s string) (IDPiece, bool) {
 	if s == "uuid" {
 		return IDPiece{UUID: true}, true
+	}
+	if at := b.valueNamed(s); at > 0 {
+		return IDPiece{Value: at}, true
 	}
 	kind, size, _ := strings.Cut(s, ":")
 	n, err := strconv.Atoi(size)

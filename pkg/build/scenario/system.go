@@ -205,11 +205,13 @@ type SharedValue struct {
 }
 
 // Pattern is text with random parts: {hex:N}, {digits:N}, {word:N} of so many
-// characters (words are of letters and digits), {uuid}; N is 1 to 64. With Pool it is one of that
+// characters (words are of letters and digits), {uuid}; N is 1 to 64; {name} is the value of the
+// system of that name. With Pool it is one of that
 // many texts, which are the same in all of a run; the k-th is used in proportion
 // to k^-Zipf, all alike when that is 0.
 type Pattern struct {
 	Text string
-	Pool int64 // 0: any text
+	Uses []string // names of the values in it, in order
+	Pool int64    // 0: any text
 	Zipf float64
 }

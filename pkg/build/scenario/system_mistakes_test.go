@@ -315,6 +315,15 @@ var systemMistakes = []struct {
 	{"a placeholder of no length", "{latency: 15}", "{attributes: {order.id: {pattern: 'ord-{digits}'}}}", []string{
 		`a.yaml:22:49: services.ship.operations.orders.attributes.order.id.pattern: unknown placeholder "{digits}"; allowed: {hex:1} to {hex:64}, {digits:N}, {word:N}, {uuid}`,
 	}},
+	{"a value in a pattern that is not there", "services:", "values: {order: {pattern: 'o-{hex:8}'}}\nservices:\n  odd: {protocol: none, operations: {o: {attributes: {a: {pattern: 'x-{ordre}'}, b: {use: order}}}}}", []string{
+		`a.yaml:4:68: services.odd.operations.o.attributes.a.pattern: unknown value "ordre"; did you mean "order"?`,
+	}},
+	{"a pool of texts with a value in them", "services:", "values: {order: {pattern: 'o-{hex:8}'}}\nservices:\n  odd: {protocol: none, operations: {o: {attributes: {a: {pattern: 'x-{order}', pool: 5}}}}}", []string{
+		`a.yaml:4:87: services.odd.operations.o.attributes.a.pool: has no place beside {order}: say how many there are of that value`,
+	}},
+	{"a value within a value", "services:", "values: {order: {pattern: 'o-{hex:8}'}, line: {pattern: '{order}-1'}}\nservices:\n  odd: {protocol: none, operations: {o: {attributes: {a: {use: line}, b: {use: order}}}}}", []string{
+		`a.yaml:2:57: values.line.pattern: unknown placeholder "{order}"; allowed: {hex:1} to {hex:64}, {digits:N}, {word:N}, {uuid}`,
+	}},
 	{"a pattern that never changes", "{latency: 15}", "{attributes: {order.id: {pattern: ord}}}", []string{
 		`a.yaml:22:49: services.ship.operations.orders.attributes.order.id.pattern: no random part, such as {hex:8}; write a constant without pattern`,
 	}},

@@ -11,17 +11,18 @@ import (
 
 // shared reads the values that attributes can name.
 func (r *members) shared(m input.Map) {
-	r.values = make(map[string]SharedValue)
+	values := make(map[string]SharedValue)
+	defer func() { r.values = values }() // from here on: a value has no other one in it
 	section, _ := m.Map("values")
 	for _, e := range section.Entries() {
-		r.values[e.Key] = SharedValue{Attribute: Attribute{Key: e.Key, Pos: e.Pos}}
+		values[e.Key] = SharedValue{Attribute: Attribute{Key: e.Key, Pos: e.Pos}}
 		if e.Key == "" {
 			r.p.Errorf(e.Pos, "empty name of a value")
 			continue
 		}
 		v, ok := r.sharedValue(e)
 		if ok {
-			r.values[e.Key] = v
+			values[e.Key] = v
 			r.s.Values = append(r.s.Values, v)
 		}
 	}
@@ -160,7 +161,7 @@ const (
 	maxPattern = 1 << 10 // bytes
 )
 
-// pattern reads a text with random parts.
+// pattern reads a text with random parts, some of which may be values of the system.
 func (r *members) pattern(m input.Map) *Pattern {
 	before := r.p.Found()
 	out := &Pattern{Text: m.Need("pattern"), Pool: m.Int("pool", 0, 1, maxPool), Zipf: m.Float("zipf", 0, 0, maxZipf)}
@@ -169,11 +170,11 @@ func (r *members) pattern(m input.Map) *Pattern {
 	}
 	parts := patternPart.FindAllStringSubmatch(out.Text, -1)
 	for _, found := range parts {
-		if _, ok := textsOf(found[1], found[2]); !ok {
-			m.Fail("pattern", "unknown placeholder %s; allowed: {hex:1} to {hex:64}, {digits:N}, {word:N}, {uuid}", input.Quote(found[0]))
-		}
+		r.placeholder(m, out, found[0], found[1], found[2])
 	}
 	switch {
+	case len(out.Uses) > 0 && m.Get("pool") != nil:
+		m.Fail("pool", "has no place beside {%s}: say how many there are of that value", out.Uses[0])
 	case m.Get("zipf") != nil && m.Get("pool") == nil:
 		m.Fail("zipf", "is about a pool: say how many values there are")
 	case r.p.Found() > before:
@@ -188,13 +189,29 @@ func (r *members) pattern(m input.Map) *Pattern {
 	return out
 }
 
+// placeholder checks one part of a pattern, and notes which value it is where it is one.
+func (r *members) placeholder(m input.Map, p *Pattern, whole, name, size string) {
+	_, random := textsOf(name, size)
+	_, named := r.values[name]
+	switch alone := whole == "{"+name+"}"; {
+	case random:
+	case named && alone:
+		r.used[name] = true
+		p.Uses = append(p.Uses, name)
+	case alone && len(r.values) > 0 && !slices.Contains([]string{"hex", "digits", "word"}, name):
+		m.Fail("pattern", "%s", input.Unknown("value", name, slices.Sorted(maps.Keys(r.values))))
+	default:
+		m.Fail("pattern", "unknown placeholder %s; allowed: {hex:1} to {hex:64}, {digits:N}, {word:N}, {uuid}", input.Quote(whole))
+	}
+}
+
 // patternPart matches what stands for a random part, known or not.
 var patternPart = regexp.MustCompile(`\{([^{}:]*)(?::([^{}]*))?\}`)
 
 // MaxTexts is where counting the texts of a pattern ends.
 const MaxTexts = maxPool
 
-// Texts returns how many texts its random parts give, up to MaxTexts.
+// Texts returns how many texts its random parts give by themselves, up to MaxTexts.
 func (p *Pattern) Texts() int64 {
 	texts := int64(1)
 	for _, found := range patternPart.FindAllStringSubmatch(p.Text, -1) {
