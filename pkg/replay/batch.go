@@ -39,11 +39,7 @@ func (b *Batch) reset() {
 // is, with a reference to b until it was answered. Otherwise the reference is
 // given up once there is a copy. The schedule asks, as it does the next.
 func (b *Batch) inPlace() bool {
-	if b.kept {
-		return false
-	}
-	n := b.pool.linger.Load()
-	if n > 0 && (n >= mostLingering || b.pool.bytes.Load() > roomForBatches) {
+	if b.kept || !b.pool.mayLend() {
 		return false
 	}
 	b.lent = true
@@ -87,9 +83,9 @@ func (b *Batch) release() {
 // One batch is being sent from and one is being read, or ready; others linger until
 // their last records were answered. A batch whose records are taken in place may be
 // the next that does, so they are while fewer than mostLingering do, of small ones;
-// two of maxBatches are left to go on with. Of large ones, one lingers at most, and no
-// more than fewBatches are made: the memory is that of those, or of roomForBatches and
-// two. Reading waits then for workers that copy, but not for a receiver.
+// two of maxBatches are left to go on with. Of large ones no more than fewBatches are
+// made, and so many linger that what is apart is left: the memory is that of those, or of
+// roomForBatches and two. Reading waits then for workers that copy, but not for a receiver.
 const (
 	maxBatches     = mostLingering + 2
 	mostLingering  = 14
@@ -115,12 +111,28 @@ type batches struct {
 	mu     sync.Mutex
 	free   []*Batch
 	made   int
+	apart  int           // of large ones, how many do not linger
 	more   chan struct{} // has an element after there may be one to get
 	linger atomic.Int32  // how many do
 	bytes  atomic.Int64  // of payloads, in all batches
 }
 
-func newBatches() *batches { return &batches{more: make(chan struct{}, 1)} }
+// newBatches returns memory for a run. Where there is a schedule, the next large batch is
+// read while one is sent from, so that nothing is late for it. Without one, reading it may
+// wait until another landed: most do soon, and copying records costs more.
+func newBatches(p Pacer) *batches {
+	b := &batches{apart: 2, more: make(chan struct{}, 1)}
+	if p.Unit() == UnitNone {
+		b.apart = 1
+	}
+	return b
+}
+
+// mayLend says whether one more batch may linger.
+func (p *batches) mayLend() bool {
+	n := int(p.linger.Load())
+	return n < fewBatches-p.apart || n < mostLingering && p.bytes.Load() <= roomForBatches
+}
 
 // get returns an empty batch, one that was used before if there is one. It
 // returns nil when done was closed first. One goroutine uses it.
@@ -159,7 +171,7 @@ func (p *batches) most() int {
 	if p.bytes.Load() <= roomForBatches {
 		return maxBatches
 	}
-	return max(fewBatches, int(p.linger.Load())+2)
+	return max(fewBatches, int(p.linger.Load())+p.apart)
 }
 
 // put gives back a batch. Of large ones no more are kept than are in use by turns.

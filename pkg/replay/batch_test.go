@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,7 +71,7 @@ func TestMemoryThatIsHeldIsNotUsedAgain(t *testing.T) {
 }
 
 func TestLastFreedIsUsedFirst(t *testing.T) {
-	p := newBatches()
+	p := newBatches(perSecond(1))
 	a, b := p.get(nil), p.get(nil)
 	p.put(b)
 	p.put(a)
@@ -94,7 +95,7 @@ func closed() chan struct{} {
 // Of large batches one lingers, however long its receiver takes, one is sent from, and
 // one is read; what the others hold is copied from them.
 func TestOneLargeBatchLingers(t *testing.T) {
-	p := newBatches()
+	p := newBatches(perSecond(1))
 	next := func() *Batch {
 		b := p.get(closed())
 		if b != nil {
@@ -132,9 +133,85 @@ func TestOneLargeBatchLingers(t *testing.T) {
 	}
 }
 
+// Without a schedule two large batches linger, and the memory is that of three.
+func TestTwoLargeBatchesLingerWithoutASchedule(t *testing.T) {
+	p := newBatches(Unpaced{})
+	for i := range fewBatches {
+		b := p.get(closed())
+		b.data = make([]byte, 0, roomForBatches+1)
+		b.measure()
+		b.refs.Add(2) // the schedule's, and that of a record that hangs
+		if got, want := b.inPlace(), i < 2; got != want {
+			t.Errorf("batch %d: in place %v, want %v", i, got, want)
+		}
+		b.leave()
+	}
+	if p.get(closed()) != nil {
+		t.Error("four large batches")
+	}
+}
+
+// copied counts payloads that do not lie in the memory of a large batch.
+type copied struct {
+	*fakeTransport
+	n atomic.Int64
+}
+
+func (c *copied) Send(ctx context.Context, sig otlp.Signal, payload []byte) Result {
+	if cap(payload) <= copyStep {
+		c.n.Add(1)
+	}
+	return c.fakeTransport.Send(ctx, sig, payload)
+}
+
+// Without a schedule, large batches are sent from where they are while a receiver answers
+// in turn. One that is late, or leaves a record of each batch without an answer, has others
+// sent from copies, as many at a time as there may be.
+func TestLargeBatchesWaitAMomentForOthersToLand(t *testing.T) {
+	const records, batch, inFlight = 200, 10, 25
+	hanging := func(n uint64, _ int) (Result, time.Duration) {
+		if n%batch == 0 {
+			return Result{}, time.Hour
+		}
+		return Result{}, time.Millisecond
+	}
+	for _, c := range []struct {
+		what   string
+		answer func(uint64, int) (Result, time.Duration)
+		copies bool
+		most   int           // records in flight
+		within time.Duration // all records but the last of a receiver that hangs were sent
+	}{
+		{"in turn", nil, false, 2 * batch, records * time.Millisecond},
+		{"late", took(10 * settleFor), true, inFlight, (records/inFlight + 1) * 10 * settleFor},
+		{"hanging", hanging, true, inFlight, (records/batch - inFlight/4) * settleFor},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			if c.answer == nil { // a record each millisecond
+				c.answer = func(n uint64, _ int) (Result, time.Duration) {
+					return Result{}, time.Until(start.Add(time.Duration(n+1) * time.Millisecond))
+				}
+			}
+			k := &copied{fakeTransport: newFake(c.answer)}
+			rep := replay(t, t.Context(), &fakeSource{records: records, batch: batch, large: true},
+				Options{Pacer: Unpaced{}, Transport: k, MaxInFlight: inFlight, Timeouts: timeouts(2 * time.Hour)})
+			if n := k.n.Load(); (n > 0) != c.copies || rep.Records.Accepted != records {
+				t.Errorf("%s: %d copies, want any: %v; %d accepted", c.what, n, c.copies, rep.Records.Accepted)
+			}
+			if last := k.sent[len(k.sent)-1].at; last > c.within {
+				t.Errorf("%s: the last record was sent after %v, want %v at most", c.what, last, c.within)
+			}
+			if k.most != c.most {
+				t.Errorf("%s: %d records in flight at most, want %d", c.what, k.most, c.most)
+			}
+		})
+	}
+}
+
 // After many small batches come large ones: what is kept of them is for three.
 func TestFewLargeBatchesAreKept(t *testing.T) {
-	p := newBatches()
+	p := newBatches(perSecond(1))
 	var all []*Batch
 	for range 6 {
 		all = append(all, p.get(nil))

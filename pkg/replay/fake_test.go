@@ -19,7 +19,8 @@ type fakeSource struct {
 	batch   int // records in a batch
 	items   func(i int) uint64
 	signal  func(i int) otlp.Signal
-	failAt  int // the batch at which Next fails; 0: none
+	failAt  int  // the batch at which Next fails; 0: none
+	large   bool // batches take so much memory that few are made
 	next    int
 	rewinds int
 }
@@ -48,6 +49,9 @@ func (s *fakeSource) Next(_ context.Context, b *Batch) error {
 	}
 	if s.failAt > 0 && s.next >= s.failAt*s.batch {
 		return errors.New("digest mismatch")
+	}
+	if s.large && cap(b.data) == 0 {
+		b.data = make([]byte, 0, roomForBatches+1)
 	}
 	n := min(s.batch, s.records-s.next)
 	for i := range n {

@@ -3,6 +3,7 @@ package replay
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // flight is what is in flight: records that were released and are not done. The
@@ -68,6 +69,31 @@ func (f *flight) land(s seat) {
 		default: // of a wait before, which was over without it
 		}
 	}
+}
+
+// settle waits until done says so, while more than a quarter of the room is taken, and no longer
+// than until over. What done looks at changes before a record lands. The goroutine is that
+// of enter.
+func (f *flight) settle(done func() bool, over <-chan time.Time, stop <-chan struct{}) {
+	for !done() && f.busy() {
+		f.waits.Store(true)
+		if done() || !f.busy() { // what lands from now on tells
+			f.waits.Store(false)
+			return
+		}
+		select {
+		case <-f.more:
+		case <-over:
+			return
+		case <-stop:
+			return
+		}
+	}
+}
+
+// busy says whether more than a quarter of the room is taken.
+func (f *flight) busy() bool {
+	return f.records.Load() > f.mostRecords/4 || f.bytes.Load() > f.mostBytes/4
 }
 
 // copies is memory for payloads that are not sent from where they are. What flies is

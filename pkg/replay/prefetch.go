@@ -24,8 +24,8 @@ type prefetcher struct {
 	out    chan lapBatch
 }
 
-func newPrefetcher(src Source, laps uint64) *prefetcher {
-	return &prefetcher{source: src, laps: laps, pool: newBatches(), out: make(chan lapBatch)}
+func newPrefetcher(src Source, laps uint64, p Pacer) *prefetcher {
+	return &prefetcher{source: src, laps: laps, pool: newBatches(p), out: make(chan lapBatch)}
 }
 
 // run sends the batches of all laps and closes out.

@@ -20,7 +20,7 @@ func Run(ctx context.Context, src Source, o Options) (*Report, error) {
 		return nil, err
 	}
 	readCtx, stopReading := context.WithCancel(ctx)
-	ahead := newPrefetcher(src, o.Laps)
+	ahead := newPrefetcher(src, o.Laps, o.Pacer)
 	var others sync.WaitGroup
 	others.Go(func() { ahead.run(readCtx) })
 	first := <-ahead.out // closed, and so empty, when ctx ended before

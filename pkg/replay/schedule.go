@@ -99,9 +99,10 @@ func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBat
 func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 	s.moves.begin(len(b.Records))
 	s.moves.requests = s.requests(b)
+	settled := s.Pacer.Unit() != UnitNone // nothing is to be late by that
 	for i := range b.Records {
 		rec := &b.Records[i]
-		seat := seat{int64(len(rec.Payload)), !b.inPlace()}
+		seat := seat{int64(len(rec.Payload)), !s.lend(b.Batch, &settled)}
 		ours, unpaced := s.Shard.owns(s.cursor.records), s.Pacer.Unit() == UnitNone
 		// Without a schedule a record is due when there is room for it; with
 		// one, waiting for room makes it late.
@@ -126,6 +127,25 @@ func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 		s.release(job{Record: rec, batch: b.Batch, lap: b.lap, due: due, retime: retime, seat: seat})
 	}
 	return true
+}
+
+// settleFor is how long a batch waits for another to land, before it is copied from.
+const settleFor = 100 * time.Millisecond
+
+// lend says whether a record of b is sent from where it is. Where it is not, for batches
+// that linger, it waits a moment for one of them, once for each batch.
+func (s *schedule) lend(b *Batch, settled *bool) bool {
+	if b.inPlace() {
+		return true
+	}
+	if *settled || b.kept {
+		return false
+	}
+	*settled = true
+	s.timer.Reset(settleFor)
+	s.flight.settle(b.pool.mayLend, s.timer.C, s.stop)
+	s.timer.Stop()
+	return b.inPlace()
 }
 
 // await counts rec, and returns its due time when that has come. It returns
