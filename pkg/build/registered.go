@@ -123,6 +123,9 @@ var productKeys = [...]string{
 
 func (c *registered) operation(op *scenario.Operation) {
 	c.attributes(op.Attributes)
+	for i := range op.Resource {
+		c.attribute(&op.Resource[i], false)
+	}
 	for i := range op.Events {
 		c.attributes(op.Events[i].Attributes)
 	}

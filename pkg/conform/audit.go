@@ -95,6 +95,7 @@ type auditSpan struct {
 	system *semconv.SystemSpan
 	attrs  map[string]any // string, int64, bool or float64
 	origin string
+	member string // likewise, without that in which the resources of the service differ: who tells its metrics
 	kind   uint8
 	links  []spanKey
 }
@@ -205,6 +206,10 @@ func (a *Audit) ofSystem(t *otlp.Traces, s *otlp.Span, x *auditSpan) {
 	x.attrs = attrMap(t.Strings, t.Attrs, t.Text, s.Attrs)
 	x.system = a.systems.of(x, s.Kind)
 	x.origin = originOf(x.resource.attrs, t.Strings, t.Scopes[s.Scope])
+	x.member = x.origin
+	if common := commonOf(x.resource); len(common) < len(x.resource.attrs) {
+		x.member = originOf(common, t.Strings, t.Scopes[s.Scope])
+	}
 	x.kind = s.Kind
 	for _, l := range t.Links[s.Links.Start:s.Links.End] {
 		x.links = append(x.links, spanKey{l.TraceID, l.SpanID})

@@ -145,10 +145,10 @@ func (x *systemsAudit) lives(counted func(otlp.TraceID) bool) map[string]*auditL
 		if told == nil || s.system == nil || counted != nil && !counted(s.key.trace) {
 			continue
 		}
-		l := out[s.origin]
+		l := out[s.member]
 		if l == nil {
-			l = &auditLife{told: told, origin: s.origin, counted: make(map[string]*times), idle: make(map[string]string), points: make(map[string][]*auditPoint)}
-			out[s.origin] = l
+			l = &auditLife{told: told, origin: s.member, counted: make(map[string]*times), idle: make(map[string]string), points: make(map[string][]*auditPoint)}
+			out[s.member] = l
 		}
 		l.lived(s, sent)
 	}

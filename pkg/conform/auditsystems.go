@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/registry"
@@ -151,7 +152,7 @@ func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, give func(series 
 					attrs[d.Key] = value
 				}
 			}
-			give(seriesOf(name, s.origin, attrs), v)
+			give(seriesOf(name, s.member, attrs), v)
 		}
 	}
 }
@@ -165,6 +166,18 @@ func originOf(resource map[string]any, strs *otlp.Strings, scope otlp.Scope) str
 	b = append(b, strs.String(scope.Name)...)
 	b = append(append(b, ' '), strs.String(scope.Version)...)
 	return string(appendSorted(b, resource))
+}
+
+// commonOf is what all resources of an instance of a service say.
+func commonOf(x *auditResource) map[string]any {
+	if x.system == nil || len(x.system.Differs) == 0 {
+		return x.attrs
+	}
+	out := maps.Clone(x.attrs)
+	for _, key := range x.system.Differs {
+		delete(out, key)
+	}
+	return out
 }
 
 // seriesOf names a series of a system.

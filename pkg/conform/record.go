@@ -128,6 +128,22 @@ func (r *recordState) fill(k *Checker, t *otlp.Traces) {
 	r.visits()
 }
 
+// oneProcess reports whether two spans of a record are of one process: they have one
+// resource, or two of the same instance of a service of a system.
+func (r *recordState) oneProcess(a, b uint32) bool {
+	if a == b {
+		return true
+	}
+	if int(max(a, b)) >= len(r.resources) {
+		return false
+	}
+	x, y := &r.resources[a], &r.resources[b]
+	if x.service == nil || x.service != y.service || x.slots[slotInstance] == 0 || y.slots[slotInstance] == 0 {
+		return false
+	}
+	return same(r.t, &r.t.Attrs[x.slots[slotInstance]-1], &r.t.Attrs[y.slots[slotInstance]-1])
+}
+
 // state returns what is known of a span by itself.
 func (r *recordState) state(s *otlp.Span, trace int32) spanState {
 	x := spanState{parent: isRoot, trace: trace, failed: s.Status == otlp.StatusError}

@@ -60,7 +60,7 @@ func (k *Checker) below(i int, x *systemSpan) {
 	case x.span.protocol != noProtocol && s.Kind == otlp.SpanKindConsumer && parent.Kind == otlp.SpanKindProducer:
 	case asks, x.span.protocol != noProtocol && (s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer):
 		k.fail(i, "system-parent", "a span of kind %s stands below one of kind %s", kindName(s.Kind), kindName(parent.Kind))
-	case parent.Resource != s.Resource && x.span.protocol != noProtocol:
+	case x.span.protocol != noProtocol && !r.oneProcess(parent.Resource, s.Resource):
 		k.fail(i, "system-parent", "a span of kind %s stands below one of another process", kindName(s.Kind))
 	}
 }
@@ -77,7 +77,7 @@ func (k *Checker) forTool(i, p int, x *systemSpan) {
 	case x.span.protocol == noProtocol:
 	case s.Kind == otlp.SpanKindServer || s.Kind == otlp.SpanKindConsumer:
 		k.fail(i, "system-parent", "a span of kind %s stands below one of type %s", kindName(s.Kind), parent.rules.bare)
-	case served && r.t.Spans[p].Resource != s.Resource:
+	case served && !r.oneProcess(r.t.Spans[p].Resource, s.Resource):
 		k.fail(i, "system-parent", "a span of kind %s stands below one of another process", kindName(s.Kind))
 	}
 }

@@ -83,46 +83,6 @@ func (g *Generator) happens(e *plan.Event, s *span) int64 {
 	return g.told(e.Times, s)
 }
 
-// resource returns the index of a group's resource and scope, appending them
-// at their first use in the record, or in the request where they are of it.
-func (g *Generator) resource(group uint32) uint32 {
-	r := &g.req
-	if i := r.resources[group]; i >= 0 {
-		return uint32(i)
-	}
-	t, gr := r.t, &g.it.scenario.Groups[group]
-	instance, count := g.it.instance, g.plan.Instances
-	if gr.Count > 0 {
-		instance, count = g.instanceOf(gr), gr.Count
-	}
-	shared := &g.shared[gr.Shared*g.plan.Instances+instance]
-	if *shared >= 0 && !gr.OfSession {
-		r.resources[group] = *shared
-		return uint32(*shared)
-	}
-	i := uint32(len(t.Resources))
-	r.resources[group], *shared = int32(i), int32(i)
-	begin := uint32(len(t.Attrs))
-	for a := range gr.Attrs {
-		attr := gr.Attrs[a].Attr
-		switch gr.Attrs[a].Op {
-		case plan.OpSession:
-			attr.Kind, attr.Word = otlp.KindText, r.session
-		case plan.OpByInstance:
-			attr = gr.Attrs[a].OfInstance(instance)
-		case plan.OpInstance:
-			attr.Kind, attr.Word = otlp.KindString, uint64(gr.Instance[plan.Slot(g.it.segment, instance, count)])
-		}
-		t.Attrs = append(t.Attrs, attr)
-	}
-	t.Resources = append(t.Resources, otlp.Resource{
-		Attrs:     otlp.Range{Start: begin, End: uint32(len(t.Attrs))},
-		SchemaURL: gr.SchemaURL,
-	})
-	t.Scopes = append(t.Scopes, gr.Scope)
-	return i
-}
-
 // attrs runs attribute programs and returns the range of their values.
 func (g *Generator) attrs(list []plan.Attr, s *span) otlp.Range {
 	t := g.req.t

@@ -48,13 +48,14 @@ type Generator struct {
 	// Watch, when set, is told of the node of each span as it is appended.
 	Watch func(n *plan.Node)
 
-	shared []int32 // by group of the plan and instance: index into the resources of the record, or -1
-	it     iteration
-	req    request
-	part   part
-	sys    system
-	guests []plan.Guest // of the request
-	value  otlp.Attr    // of the attribute under work: here, since it would be allocated elsewhere
+	shared  []int32 // by group of the plan and instance: index into the resources of the record of the latest, or -1
+	earlier []int32 // by resource of the record: the one of the same group and instance before it, or -1
+	it      iteration
+	req     request
+	part    part
+	sys     system
+	guests  []plan.Guest // of the request
+	value   otlp.Attr    // of the attribute under work: here, since it would be allocated elsewhere
 }
 
 // iteration is the state that the requests of a session share.

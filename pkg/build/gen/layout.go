@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -27,7 +28,7 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 			s.start = parent.start + parent.lead + s.offset
 			out.ParentID = t.Spans[base+int(s.parent)].SpanID
 			out.Flags |= otlp.FlagHasIsRemote
-			if s.remote(parent) {
+			if s.remote(parent, g.it.scenario.Groups) {
 				out.Flags |= otlp.FlagIsRemote
 			}
 			if s.links > 1 {
@@ -58,14 +59,15 @@ func (g *Generator) layOut(id otlp.TraceID, at int64, links otlp.Range) int64 {
 }
 
 // remote reports whether the parent of a span is one of another process.
-func (s *span) remote(parent *span) bool {
+func (s *span) remote(parent *span, groups []plan.Group) bool {
 	switch {
 	case s.node.Act == nil:
 		return s.node.Remote
 	case s.node.Kind == otlp.SpanKindServer, s.node.Kind == otlp.SpanKindConsumer:
 		return true
 	}
-	return s.node.Group != parent.node.Group
+	own, above := s.node.Group, parent.node.Group
+	return own != above && (groups[own].Name == "" || groups[own].Name != groups[above].Name)
 }
 
 // linked appends links and returns where they are.

@@ -159,7 +159,7 @@ func (g *Generator) forgetResources(anew bool) {
 	if !anew && len(g.shared) == n {
 		return
 	}
-	g.shared = g.shared[:0]
+	g.shared, g.earlier = g.shared[:0], g.earlier[:0]
 	for range n {
 		g.shared = append(g.shared, -1)
 	}

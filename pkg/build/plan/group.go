@@ -39,7 +39,7 @@ func (b *builder) newGroup(component string, service *scenario.Service) Group {
 	section := b.res.DataPlane
 	switch {
 	case service != nil:
-		section = overlaid(section, service.Attributes)
+		section = scenario.Overlaid(section, service.Attributes)
 	case component == "":
 		section = b.res.ControlPlane
 		component = resourceValue(section, "component")
@@ -83,20 +83,6 @@ func (b *builder) newGroup(component string, service *scenario.Service) Group {
 	return g
 }
 
-// overlaid are attributes with others in the place of those of their names, and
-// the rest after them.
-func overlaid(list, over []scenario.Attribute) []scenario.Attribute {
-	out := slices.Clone(list)
-	for _, a := range over {
-		if i := slices.IndexFunc(out, func(b scenario.Attribute) bool { return b.Key == a.Key }); i >= 0 {
-			out[i] = a
-		} else {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
 // onResources reports whether the conventions list a name among the attributes
 // of resources.
 func (b *builder) onResources(name string) bool {
@@ -123,15 +109,21 @@ func (c *compiler) instancesOf(name string, count int) []otlp.StringID {
 // sharedNumber numbers groups by what they say. A group with more instances than
 // others takes several numbers: see Group.Slots.
 func (c *compiler) sharedNumber(g *Group) int {
-	form := canon{strs: c.strs}
-	form.group(g)
-	n, ok := c.shared[string(form.b)]
+	form := g.Form(c.strs)
+	n, ok := c.shared[form]
 	if !ok {
 		n = c.numbers
 		c.numbers += (max(g.Count, 1) + c.instances - 1) / c.instances
-		c.shared[string(form.b)] = n
+		c.shared[form] = n
 	}
 	return n
+}
+
+// Form is a text that groups with the same resources and scope have alike.
+func (g *Group) Form(strs *otlp.Strings) string {
+	form := canon{strs: strs}
+	form.group(g)
+	return string(form.b)
 }
 
 // resourceAttribute returns the emitted name and value of an attribute of the

@@ -108,6 +108,12 @@ type Group struct {
 
 	Service bool // of a tool server that is a service of its own
 
+	// Used says that the values of some attributes are shared ones, so that a request may
+	// have another resource; Differs are the attributes that spans of its service may have
+	// others of.
+	Used    bool
+	Differs []string
+
 	// Of a service of a system: its name, and how many instances of it there are at
 	// a time, of which a request, or with Sticky a session, is answered by one.
 	Name   string

@@ -197,6 +197,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, seen sharing, out []semconv.System)
 		out[at].Sticky = out[at].Sticky && g.Sticky
 		out[at].Instances = max(out[at].Instances, int64(g.Count))
 		g.Tells.of(&out[at])
+		out[at].Differs = semconv.Joined(out[at].Differs, g.Differs)
 		if n.Act == nil {
 			out[at].Agents = true
 			return p.belowEmitted(s, n, seen, out)

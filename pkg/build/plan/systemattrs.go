@@ -8,7 +8,6 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
-	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -337,41 +336,4 @@ func (b *systemBuilder) finishAttributes(set *attrSet, given []scenario.Attribut
 		b.fill(set, typ)
 	}
 	set.sort(0)
-}
-
-// group returns the group of the spans of a service.
-func (b *systemBuilder) group(service int) uint32 {
-	if g := b.of[service]; g > 0 {
-		return uint32(g - 1)
-	}
-	m := &b.sys.Services[service]
-	g := Group{
-		Name: m.Name, Count: int(max(m.Instances, 1)), Sticky: m.Sticky, SchemaURL: b.strs.ID(b.res.SchemaURL), Tells: tells(m),
-		Scope: otlp.Scope{Name: b.strs.ID(scopeOf(m)), Version: b.strs.ID(b.version)},
-	}
-	instance := m.Name
-	var set attrSet
-	set.put("service.name", b.str(m.Name))
-	for _, a := range m.Attributes {
-		if a.Key == instanceKey {
-			instance = a.Value.String()
-			continue
-		}
-		set.set(a.Key, b.attribute(a, semconv.Attribute{}, false)) // text, which resources alone do not make lists of
-	}
-	b.fillEntities(&set, m)
-	set.put(instanceKey, op(OpInstance))
-	g.Attrs = set.finish(b.strs)
-	g.Instance = b.instancesOf(instance, g.Count)
-	g.Shared = b.sharedNumber(&g)
-	b.out.Groups, b.groups = append(b.out.Groups, g), append(b.groups, "service "+m.Name)
-	b.of[service] = len(b.out.Groups)
-	return uint32(len(b.out.Groups) - 1)
-}
-
-func scopeOf(m *scenario.Member) string {
-	if m.Scope != "" {
-		return m.Scope
-	}
-	return "otelsim/" + m.Name
 }

@@ -15,19 +15,21 @@ type systemBuilder struct {
 	*builder
 	sys    *scenario.System
 	works  map[worked]*Node // what has been compiled: all who call it share what is below it
-	of     []int            // by service: one more than its group
+	of     map[placed]int   // one more than the group
 	causes []causeKey       // as System.Causes, and as the next
 	alike  []string         // the word that all protocols understand which it means; "" for none
 
 	retried []retriedAct
+
+	differs   []scenario.Attribute // in what the resource of the spans that are compiled is not that of their service
+	resources []int64              // by service: how many its instances have
 }
 
 // system compiles the services of the scenario: every operation once, below those
 // who call it.
 func (b *builder) system() {
-	s := &systemBuilder{builder: b, sys: b.def.System, works: make(map[worked]*Node)}
+	s := &systemBuilder{builder: b, sys: b.def.System, works: make(map[worked]*Node), of: make(map[placed]int)}
 	b.out.System = &System{}
-	s.of = make([]int, len(s.sys.Services))
 	s.values()
 	s.session()
 	s.finishRetries()
@@ -110,7 +112,10 @@ func (b *systemBuilder) work(w worked) *Node {
 			n.Children = append(n.Children, *b.work(worked{w.ref, i + 1}))
 		}
 	} else {
-		n = b.workOf(w.ref, c)
+		around := b.differs
+		b.differs = nil // of who calls it
+		b.differing(c.Resource, func() { n = b.workOf(w.ref, c) })
+		b.differs = around
 	}
 	b.works[w] = &n
 	return &n
@@ -195,7 +200,7 @@ func (b *systemBuilder) call(service int, c *scenario.Call) Node {
 		n = b.groupOfCalls(service, c)
 	case c.Inner != nil:
 		n = Node{Class: "span " + c.Inner.Name, Act: &Act{Role: RoleDirect}}
-		n.Children = []Node{b.inner(service, c.Inner)}
+		b.differing(c.Inner.Resource, func() { n.Children = []Node{b.inner(service, c.Inner)} })
 		b.again(&n, c, c.Inner)
 	default:
 		n = b.across(service, c)

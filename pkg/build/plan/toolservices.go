@@ -28,8 +28,7 @@ type toolRun struct {
 func (b *builder) services() *systemBuilder {
 	if b.behind == nil {
 		b.out.System = &System{}
-		b.behind = &systemBuilder{builder: b, sys: b.cfg.Services, works: make(map[worked]*Node)}
-		b.behind.of = make([]int, len(b.cfg.Services.Services))
+		b.behind = &systemBuilder{builder: b, sys: b.cfg.Services, works: make(map[worked]*Node), of: make(map[placed]int)}
 		b.behind.values()
 	}
 	return b.behind

@@ -40,7 +40,7 @@ const (
 type Member struct {
 	Name       string
 	Pos        input.Pos
-	Attributes []Attribute // of its resource, service.name first; strings
+	Attributes []Attribute // of its resource, service.name first: see resource
 	Entities   []Entity    // of the registry, which its resource tells of too
 	Instances  int64       // at a time, at least 1: each request is answered by one of them
 	Sticky     bool        // which is the same in all of a session
@@ -78,6 +78,7 @@ type Operation struct {
 	Error      *ErrorModel // nil: never fails by itself; its Types are never empty
 	Status     string      // message of the status of its failures; may be empty
 	Attributes []Attribute
+	Resource   []Attribute // of its resource, as Member.Attributes, in place of what that says
 	Events     []SpanEvent
 	Logs       []LogLine
 	Calls      []Call

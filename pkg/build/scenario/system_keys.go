@@ -14,7 +14,7 @@ var (
 		"database", "address", "port", "operations", "runtime", "metrics", "description"}
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes"}
-	workKeys      = []string{"latency", "own", "error", "status", "attributes", "events", "logs", "calls", "parallel", "description"}
+	workKeys      = []string{"latency", "own", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
 	operationKeys = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
 
 	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}

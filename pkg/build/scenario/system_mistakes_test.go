@@ -365,7 +365,7 @@ var systemMistakes = []struct {
 		`a.yaml:22:50: services.ship.operations.orders.logs[0].when: whether it fails is not known yet at its start`,
 	}},
 	{"a resource attribute that is drawn", "    protocol: messaging\n", "    protocol: messaging\n    attributes: {host.name: {pattern: 'h{hex:4}'}, service.name: x, service.instance.id: y}\n", []string{
-		`a.yaml:21:29: services.ship.attributes.host.name: found a mapping, want a string`,
+		`a.yaml:21:29: services.ship.attributes.host.name: want text, or {use: NAME} of a value: a resource has neither random nor several values of its own`,
 		`a.yaml:21:52: attribute service.name: given twice`,
 		`a.yaml:21:69: attribute service.instance.id: follows from the instances of the service`,
 	}},

@@ -208,31 +208,6 @@ func (r *members) entities(m input.Map) (out []Entity) {
 	return out
 }
 
-// resource reads what the resource of a service says.
-func (r *members) resource(e input.Entry, m input.Map) []Attribute {
-	out := []Attribute{{Key: "service.name", Pos: e.Pos, Value: Value{Kind: String, Str: e.Key}}}
-	for _, key := range []string{"version", "namespace"} {
-		if v := m.Str(key, ""); v != "" {
-			out = append(out, Attribute{Key: "service." + key, Pos: m.At(key), Value: Value{Kind: String, Str: v}})
-		}
-	}
-	more, _ := m.Map("attributes")
-	for _, a := range more.Entries() {
-		v, ok := a.Value.Str(r.p)
-		switch {
-		case a.Key == "":
-			r.p.Errorf(a.Pos, "empty attribute key")
-		case a.Key == "service.instance.id":
-			r.p.Errorf(a.Pos, "attribute %s: follows from the instances of the service", a.Key)
-		case slices.ContainsFunc(out, func(x Attribute) bool { return x.Key == a.Key }):
-			r.p.Errorf(a.Pos, "attribute %s: given twice", a.Key)
-		case ok:
-			out = append(out, Attribute{Key: a.Key, Pos: a.Pos, Value: Value{Kind: String, Str: v}})
-		}
-	}
-	return out
-}
-
 func (r *members) protocolOf(m input.Map, fallback Protocol) Protocol {
 	if n := m.Get("protocol"); n != nil && n.Kind == input.String {
 		if p := protocolOfSystem(name(n.Text())); p != "" {

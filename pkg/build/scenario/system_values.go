@@ -83,12 +83,7 @@ func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
 		return a, ok
 	}
 	m, _ = e.Value.Map(r.p, slices.Concat(useKeys, presentKeys)...)
-	a := Attribute{Key: e.Key, Pos: e.Pos, Use: m.Need("use"), Present: present}
-	if _, ok := r.values[a.Use]; !ok && a.Use != "" {
-		m.Fail("use", "%s", input.Unknown("value", a.Use, slices.Sorted(maps.Keys(r.values))))
-		return a, false
-	}
-	r.used[a.Use] = true
+	a := Attribute{Key: e.Key, Pos: e.Pos, Use: r.usedValue(m), Present: present}
 	return a, a.Use != "" && a.Key != ""
 }
 

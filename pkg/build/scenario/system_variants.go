@@ -54,7 +54,6 @@ func (r *members) ways(m input.Map, op *Operation) {
 		at := slices.IndexFunc(section.Entries(), func(e input.Entry) bool { return e.Key == v.Name })
 		v.Way = *op
 		v.Way.Variants = nil
-		v.Way.Attributes = slices.Clone(op.Attributes)
 		if x, ok := r.variant(section.Entries()[at].Value); ok {
 			r.differs(x, &v.Way)
 			r.ofDatabase(x, op)
@@ -89,13 +88,8 @@ func (r *members) differs(m input.Map, way *Operation) {
 		way.Error = r.failures(n, way.Protocol)
 	}
 	way.Status = m.Str("status", way.Status)
-	for _, a := range r.spanAttributes(m, way.Protocol) {
-		if i := slices.IndexFunc(way.Attributes, func(x Attribute) bool { return x.Key == a.Key }); i >= 0 {
-			way.Attributes[i] = a
-		} else {
-			way.Attributes = append(way.Attributes, a)
-		}
-	}
+	way.Attributes = Overlaid(way.Attributes, r.spanAttributes(m, way.Protocol))
+	way.Resource = Overlaid(way.Resource, r.differing(m))
 	if m.Get("events") != nil {
 		way.Events = r.events(m)
 	}

@@ -28,7 +28,7 @@ func (r *members) ofDatabase(m input.Map, op *Operation) {
 	if op.Protocol != ProtocolDB {
 		return
 	}
-	for _, key := range []string{"calls", "logs"} {
+	for _, key := range []string{"calls", "logs", "resource"} {
 		if m.Get(key) != nil {
 			m.Fail(key, "a db has no spans of its own, so nothing is known of what it does")
 		}
@@ -46,7 +46,7 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	r.lasts(m, op)
 	op.Error = r.failures(m.Get("error"), op.Protocol)
 	op.Status = m.Str("status", "")
-	op.Attributes = r.spanAttributes(m, op.Protocol)
+	op.Attributes, op.Resource = r.spanAttributes(m, op.Protocol), r.differing(m)
 	op.Events = r.events(m)
 	if len(op.Variants) == 0 { // whose spans may have more attributes to tell of
 		op.Logs = r.logs(m, op.Attributes)

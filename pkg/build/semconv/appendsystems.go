@@ -89,6 +89,7 @@ func SortedSystems(systems []System) []System {
 			out[n-1].Sticky = out[n-1].Sticky && s.Sticky
 			out[n-1].Agents = out[n-1].Agents || s.Agents
 			out[n-1].Instances = max(out[n-1].Instances, s.Instances)
+			out[n-1].Differs = Joined(out[n-1].Differs, s.Differs)
 			if out[n-1].Runtime == nil && out[n-1].Metrics == nil { // the same in all
 				out[n-1].Runtime, out[n-1].Metrics = s.Runtime, s.Metrics
 			}
@@ -147,6 +148,9 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 		if s.Agents {
 			b.WriteString("agents: true, ")
 		}
+		if len(s.Differs) > 0 {
+			b.WriteString("differs: [" + quotedList(s.Differs) + "], ")
+		}
 		b.WriteString(s.runtimeText() + "spans: [\n")
 		for k := range s.Spans {
 			b.WriteString(indent + "    " + spanText(&s.Spans[k]) + comma(k, len(s.Spans)) + "\n")
@@ -155,6 +159,15 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 	}
 	b.WriteString(indent + "  }" + end + "\n")
 	return []byte(b.String())
+}
+
+// quotedList is texts in quotes, with commas between them.
+func quotedList(texts []string) string {
+	out := make([]string, len(texts))
+	for i, x := range texts {
+		out[i] = strconv.Quote(x)
+	}
+	return strings.Join(out, ", ")
 }
 
 // comma is what stands after item i of n.

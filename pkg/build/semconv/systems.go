@@ -1,6 +1,8 @@
 package semconv
 
 import (
+	"slices"
+
 	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -8,10 +10,11 @@ import (
 // System says what spans a service of a system emits. A corpus keeps it in its
 // conventions file, so that who judges the corpus needs nothing else.
 type System struct {
-	Service   string // service.name of the resource
-	Instances int64  // at a time, at least 1: each request is answered by one
-	Sticky    bool   // which is the same in all of a session
-	Agents    bool   // it has spans of agents beside Spans, by other names: it is a tool server
+	Service   string   // service.name of the resource
+	Instances int64    // at a time, at least 1: each request is answered by one
+	Sticky    bool     // which is the same in all of a session
+	Agents    bool     // it has spans of agents beside Spans, by other names: it is a tool server
+	Differs   []string // sorted: attributes of which the resources of its spans may have different values, and those of its metrics none
 	Spans     []SystemSpan
 	Runtime   *SystemRuntime // nil: instances tell nothing of themselves
 	Metrics   []OwnMetric
@@ -68,15 +71,38 @@ func (r *parser) systems(m input.Map) {
 		if e.Key == "" || len(e.Key) > maxSystemText {
 			e.Name.Fail(r.p, "a service has a name of up to %d bytes", maxSystemText)
 		}
-		if service, ok := e.Value.Map(r.p, "instances", "sticky", "agents", "spans", "runtime", "metrics"); ok {
+		if service, ok := e.Value.Map(r.p, "instances", "sticky", "agents", "differs", "spans", "runtime", "metrics"); ok {
 			s.Instances = service.Int("instances", 1, 1, maxInstances)
 			s.Sticky = service.Bool("sticky", false)
 			s.Agents = service.Bool("agents", false)
+			s.Differs = r.differs(service)
 			s.Spans = r.systemSpans(service, s.Agents)
 			s.Runtime, s.Metrics = r.systemRuntime(service), r.ownMetrics(service)
 		}
 		r.c.Systems = append(r.c.Systems, s)
 	}
+}
+
+// differs reads in which attributes the resources of a service differ.
+func (r *parser) differs(service input.Map) (out []string) {
+	for _, item := range service.List("differs") {
+		key, ok := item.Str(r.p)
+		switch {
+		case !ok:
+		case key == "" || len(key) > maxSystemText:
+			item.Fail(r.p, "an attribute has a name of up to %d bytes", maxSystemText)
+		default:
+			out = Joined(out, []string{key})
+		}
+	}
+	return out
+}
+
+// Joined is the union of two lists, sorted; nil where there is nothing in either.
+func Joined(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // systemSpans reads the spans of a service, which needs some unless it has others.

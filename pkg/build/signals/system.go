@@ -109,15 +109,21 @@ func (c *compiler) systems() {
 		}
 	}
 	defer c.checkPulses()
-	firsts := make(map[int]uint32) // indices of resources by plan.Group.Shared
+	firsts := make(map[string]uint32) // indices of resources by what they say
 	for i := range c.out.scenarios {
 		s := &c.out.scenarios[i]
 		for k := range s.scenario.Groups {
-			if g := &s.scenario.Groups[k]; g.Name != "" {
-				m := c.member(g, firsts)
-				m.agents = slices.ContainsFunc(systems, func(x semconv.System) bool { return x.Service == g.Name && x.Agents })
-				s.members = append(s.members, m)
+			g := &s.scenario.Groups[k]
+			if g.Name == "" || slices.ContainsFunc(s.members, func(m member) bool { return c.strs.String(m.name) == g.Name }) {
+				continue
 			}
+			var of semconv.System
+			if at := slices.IndexFunc(systems, func(x semconv.System) bool { return x.Service == g.Name }); at >= 0 {
+				of = systems[at]
+			}
+			m := c.member(g, of.Differs, firsts)
+			m.agents = of.Agents
+			s.members = append(s.members, m)
 		}
 	}
 }
@@ -174,20 +180,24 @@ func DimensionOf(protocol string, kind uint8, key string) (metric string, ok boo
 }
 
 // member makes the resources of a service, one for each instance, which scenarios
-// have in common that say the same of it.
-func (c *compiler) member(g *plan.Group, firsts map[int]uint32) member {
+// have in common that say the same of it. They say nothing of that in which the resources
+// of its spans differ: what an instance tells is of all of them.
+func (c *compiler) member(g *plan.Group, differs []string, firsts map[string]uint32) member {
 	out := member{name: c.strs.ID(g.Name), count: g.Count, ids: g.Instance}
-	first, ok := firsts[g.Shared]
+	common := plan.Group{Attrs: slices.Clone(g.Attrs), Instance: g.Instance, SchemaURL: g.SchemaURL, Scope: g.Scope}
+	common.Attrs = slices.DeleteFunc(common.Attrs, func(a plan.Attr) bool { return slices.Contains(differs, c.strs.String(a.Key)) })
+	form := common.Form(c.strs)
+	first, ok := firsts[form]
 	if !ok {
 		first = uint32(len(c.out.resources))
-		firsts[g.Shared] = first
+		firsts[form] = first
 		program := c.programOf(g)
 		for k := range g.Count {
 			r := resource{plane: dataPlane, service: g.Shared + 1, schemaURL: g.SchemaURL, scope: g.Scope, ofSystem: true, program: program}
 			for turn := range uint64(plan.Turns) {
 				r.instances = append(r.instances, g.Instance[plan.Slot(turn, k, g.Count)])
 			}
-			for _, a := range g.Attrs {
+			for _, a := range common.Attrs {
 				switch a.Op {
 				case plan.OpInstance:
 					r.instance = len(r.attrs)
