@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -25,6 +26,8 @@ func seriesOf(s *scenario.System, others func(func([]scenario.Call)), p *input.P
 			op := &s.Services[i].Operations[k]
 			for _, way := range op.Ways() {
 				x.attributes(op.Protocol, op.Kind, way.Attributes)
+				x.own(&s.Services[i], cmp.Or(op.Span, op.Name), way.Attributes)
+				x.within(&s.Services[i], way.Calls)
 				x.calls(way.Calls)
 			}
 		}
@@ -70,13 +73,45 @@ func (x *dimensions) attributes(protocol scenario.Protocol, kind uint8, list []s
 		if !ok {
 			continue
 		}
-		if n := x.values(a); n > manySeries {
-			count := "any number of values"
-			if n < unbounded {
-				count = text.Counted(n, "value")
-			}
-			x.p.Warnf(a.Pos, "attribute %s: it has %s, and %s has a series for each; a pool of up to %d keeps them few", a.Key, count, metric, manySeries)
+		x.few(a, metric)
+	}
+}
+
+// few warns of an attribute that has very many values, of which a metric has a series each.
+func (x *dimensions) few(a *scenario.Attribute, metric string) {
+	if n := x.values(a); n > manySeries {
+		count := "any number of values"
+		if n < unbounded {
+			count = text.Counted(n, "value")
 		}
+		x.p.Warnf(a.Pos, "attribute %s: it has %s, and %s has a series for each; a pool of up to %d keeps them few", a.Key, count, metric, manySeries)
+	}
+}
+
+// own goes through the attributes of a service's spans of a name for its own metrics.
+func (x *dimensions) own(s *scenario.Member, span string, list []scenario.Attribute) {
+	for i := range s.Metrics {
+		m := &s.Metrics[i]
+		if !slices.ContainsFunc(m.From, func(f scenario.MetricSource) bool { return f.Span == span }) {
+			continue
+		}
+		for k := range list {
+			if slices.Contains(m.Dimensions, list[k].Key) {
+				x.few(&list[k], m.Name)
+			}
+		}
+	}
+}
+
+// within goes through the spans that stand within an operation of a service for its own
+// metrics.
+func (x *dimensions) within(s *scenario.Member, calls []scenario.Call) {
+	for i := range calls {
+		if inner := calls[i].Inner; inner != nil {
+			x.own(s, inner.Name, inner.Attributes)
+			x.within(s, inner.Calls)
+		}
+		x.within(s, calls[i].Calls)
 	}
 }
 

@@ -22,8 +22,12 @@ const (
 func (c *registered) metric(m *scenario.OwnMetric) {
 	head := "metric " + m.Name + ": "
 	def, ok := c.in.Metric(m.Name)
-	for i := range m.Attributes {
-		a := &m.Attributes[i]
+	fixed := slices.Clone(m.Attributes)
+	for i := range m.From {
+		fixed = append(fixed, m.From[i].Attributes...)
+	}
+	for i := range fixed {
+		a := &fixed[i]
 		if !ok || !slices.ContainsFunc(def.Attributes, func(u registry.Use) bool { return u.Attribute.Key == a.Key }) {
 			c.attribute(a, false) // else it is what the registry says of the metric
 		}

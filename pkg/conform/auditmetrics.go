@@ -39,7 +39,7 @@ func (a *Audit) Metrics(m *otlp.Metrics) {
 		name := m.Strings.String(x.Name)
 		resource := a.of[x.Resource]
 		def, origin := a.defs[name], ""
-		if a.systems.metrics.owns(resource.system, name) || a.systems.told.tells(resource.attrs, name) {
+		if a.systems.metrics.owns(resource.system, name) || a.systems.told.tells(resource.attrs, name) || a.systems.sourced.of(resource.attrs)[name] != nil {
 			origin = originOf(resource.attrs, m.Strings, m.Scopes[x.Scope])
 		} else if def == nil {
 			continue // something for a Checker

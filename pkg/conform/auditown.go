@@ -49,6 +49,9 @@ func (b span) has(v, per, rounded float64) bool {
 func (t *lifeTeller) owns() {
 	for i := range t.l.told.service.Metrics {
 		m := &t.l.told.service.Metrics[i]
+		if len(m.From) > 0 {
+			continue
+		}
 		attrs := make(map[string]any)
 		for _, a := range m.Attributes {
 			attrs[a.Name] = a.Value

@@ -35,7 +35,7 @@ func toldBy(c *semconv.Conventions) toldMetrics {
 	out := make(toldMetrics)
 	for i := range c.Systems {
 		s := &c.Systems[i]
-		if s.Runtime == nil && len(s.Metrics) == 0 {
+		if s.Runtime == nil && !slices.ContainsFunc(s.Metrics, func(m semconv.OwnMetric) bool { return len(m.From) == 0 }) {
 			continue
 		}
 		x := &toldOf{service: s, metrics: make(map[string]toldMetric)}
@@ -49,6 +49,9 @@ func toldBy(c *semconv.Conventions) toldMetrics {
 		}
 		for k := range s.Metrics {
 			m := &s.Metrics[k]
+			if len(m.From) > 0 {
+				continue // its spans tell it
+			}
 			x.metrics[m.Name] = toldMetric{unit: m.Unit, instrument: m.Instrument, own: m}
 		}
 		out[s.Service] = x

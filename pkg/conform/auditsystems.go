@@ -68,6 +68,7 @@ func metricsOfSpans(c *semconv.Conventions) metricsOfSystems {
 // systemsAudit is what an audit knows of systems.
 type systemsAudit struct {
 	metrics metricsOfSystems
+	sourced sourcedMetrics
 	spans   map[string]map[string][]*semconv.SystemSpan // by service and name
 	seen    []*auditSpan
 	logs    []systemLog
@@ -77,7 +78,7 @@ type systemsAudit struct {
 }
 
 func newSystemsAudit(c *semconv.Conventions) systemsAudit {
-	x := systemsAudit{metrics: metricsOfSpans(c), told: toldBy(c), spans: make(map[string]map[string][]*semconv.SystemSpan)}
+	x := systemsAudit{metrics: metricsOfSpans(c), sourced: sourcedBy(c), told: toldBy(c), spans: make(map[string]map[string][]*semconv.SystemSpan)}
 	for i := range c.Systems {
 		byName := make(map[string][]*semconv.SystemSpan)
 		for k := range c.Systems[i].Spans {
@@ -154,6 +155,7 @@ func (x *systemsAudit) expect(counted func(otlp.TraceID) bool, give func(series 
 			}
 			give(seriesOf(name, s.member, attrs), v)
 		}
+		x.sourced.of(s.resource.attrs).give(s, give)
 	}
 }
 
@@ -199,6 +201,10 @@ func appendSorted(b []byte, attrs map[string]any) []byte {
 // systemMetric judges a metric of a service of a system.
 func (k *SignalChecker) systemMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) {
 	def := k.ofSpans[m.Strings.String(x.Name)]
+	if own := k.sourced.of(resource)[m.Strings.String(x.Name)]; own != nil {
+		k.sourcedMetric(m, x, own, resource)
+		return
+	}
 	if def == nil && k.toldMetric(m, x, resource, fail) {
 		return
 	}

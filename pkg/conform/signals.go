@@ -19,6 +19,7 @@ type SignalChecker struct {
 	metrics map[string]*signalMetric // by emitted name
 	ofSpans metricsOfSystems
 	told    toldMetrics // by their instances, by service
+	sourced sourcedMetrics
 
 	names   nameTable
 	fixed   int // how many of names are there from the beginning
@@ -58,7 +59,7 @@ type signalMetric struct {
 func NewSignalChecker(c *semconv.Conventions, prefix string) *SignalChecker {
 	k := &SignalChecker{
 		conv: c, dict: c.Dictionary(prefix), prefix: prefix, naming: newNaming(c, prefix), metrics: make(map[string]*signalMetric),
-		ofSpans: metricsOfSpans(c), told: toldBy(c), spans: make(map[string]*signalValues),
+		ofSpans: metricsOfSpans(c), told: toldBy(c), sourced: sourcedBy(c), spans: make(map[string]*signalValues),
 	}
 	k.fail = k.tell
 	k.session, k.class = k.names.number(k.naming.full("session.id")), k.names.number(k.naming.full("span.class"))
@@ -101,7 +102,7 @@ func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, t
 		name := m.Strings.String(x.Name)
 		if len(k.conv.Systems) > 0 {
 			resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
-			if k.ofSpans.owns(systemOf(k.conv, resource), name) || k.told.tells(resource, name) {
+			if k.ofSpans.owns(systemOf(k.conv, resource), name) || k.told.tells(resource, name) || k.sourced.of(resource)[name] != nil {
 				k.systemMetric(m, x, resource, k.fail)
 				continue
 			}

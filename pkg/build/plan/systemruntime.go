@@ -30,11 +30,21 @@ func (t *Tells) of(s *semconv.System) {
 			Name: m.Name, Instrument: m.Instrument, Unit: m.Unit,
 			Base: m.Base, PerRequest: m.PerRequest, PerWaiting: m.PerWaiting, PerLoad: m.PerLoad, Noise: m.Noise,
 		}
-		for _, a := range m.Attributes {
-			x.Attributes = append(x.Attributes, semconv.OwnAttribute{Name: a.Key, Value: a.Value.Str})
+		x.Attributes = pointAttributes(m.Attributes)
+		for k := range m.From {
+			from := &m.From[k]
+			x.From = append(x.From, semconv.MetricSource{Span: from.Span, Kind: from.Kind, Value: from.Value, Attributes: pointAttributes(from.Attributes)})
 		}
+		x.Dimensions, x.Buckets = m.Dimensions, m.Buckets
 		s.Metrics = append(s.Metrics, x)
 	}
+}
+
+func pointAttributes(list []scenario.Attribute) (out []semconv.OwnAttribute) {
+	for i := range list {
+		out = append(out, semconv.OwnAttribute{Name: list[i].Key, Value: list[i].Value.Str})
+	}
+	return out
 }
 
 // tells writes what a service tells where it tells anything.
@@ -59,10 +69,34 @@ func (c *canon) tells(t *Tells) {
 		for _, v := range []float64{m.Base, m.PerRequest, m.PerWaiting, m.PerLoad, m.Noise} {
 			c.num(math.Float64bits(v))
 		}
-		c.num(uint64(len(m.Attributes)))
-		for _, a := range m.Attributes {
-			c.str(a.Key)
-			c.str(a.Value.Str)
+		c.pointAttributes(m.Attributes)
+		if len(m.From) == 0 {
+			continue
 		}
+		c.num(uint64(len(m.From)))
+		for k := range m.From {
+			from := &m.From[k]
+			c.str(from.Span)
+			c.num(uint64(from.Kind))
+			c.str(from.Value)
+			c.pointAttributes(from.Attributes)
+		}
+		c.num(uint64(len(m.Dimensions)))
+		for _, key := range m.Dimensions {
+			c.str(key)
+		}
+		c.flag(m.Buckets != nil)
+		c.num(uint64(len(m.Buckets)))
+		for _, v := range m.Buckets {
+			c.num(math.Float64bits(v))
+		}
+	}
+}
+
+func (c *canon) pointAttributes(list []scenario.Attribute) {
+	c.num(uint64(len(list)))
+	for i := range list {
+		c.str(list[i].Key)
+		c.str(list[i].Value.Str)
 	}
 }

@@ -13,9 +13,11 @@ var (
 	memberKeys = []string{"version", "namespace", "instances", "sticky", "capacity", "scope", "attributes", "entities", "protocol", "system",
 		"database", "address", "port", "operations", "runtime", "metrics", "description"}
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
-	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes"}
-	workKeys      = []string{"latency", "own", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
-	operationKeys = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
+	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes",
+		"from", "value", "dimensions", "buckets"}
+	metricSourceKeys = []string{"span", "kind", "value", "attributes"}
+	workKeys         = []string{"latency", "own", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
+	operationKeys    = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
 
 	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
 	callKeys      = slices.Concat(placeKeys, []string{"call", "variant", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})

@@ -28,7 +28,14 @@ type OwnMetric struct {
 	Base, PerRequest, PerWaiting, PerLoad float64
 	Noise                                 float64     // 0 to 1: how far off it may be, as a share
 	Attributes                            []Attribute // of its points, strings
-	Pos                                   input.Pos
+
+	// From are the spans that give it values when they end, each for itself; none: what it
+	// shows is as above. Nothing of that is said beside From.
+	From       []MetricSource
+	Dimensions []string  // attributes of its spans, or of their resource, that its points have, by name
+	Buckets    []float64 // bounds of a histogram; nil: those that its unit has
+
+	Pos input.Pos
 }
 
 // Tells reports whether the instances of a service tell how they are.
@@ -43,7 +50,8 @@ func (s *Member) SameTold(o *Member) bool {
 		sameAttribute := func(x, y Attribute) bool { return x.Key == y.Key && x.Value.Str == y.Value.Str }
 		return a.Name == b.Name && a.Instrument == b.Instrument && a.Unit == b.Unit && a.Description == b.Description &&
 			a.Base == b.Base && a.PerRequest == b.PerRequest && a.PerWaiting == b.PerWaiting && a.PerLoad == b.PerLoad &&
-			a.Noise == b.Noise && slices.EqualFunc(a.Attributes, b.Attributes, sameAttribute)
+			a.Noise == b.Noise && slices.EqualFunc(a.Attributes, b.Attributes, sameAttribute) &&
+			slices.EqualFunc(a.From, b.From, MetricSource.same) && slices.Equal(a.Dimensions, b.Dimensions) && slices.Equal(a.Buckets, b.Buckets)
 	})
 }
 
@@ -53,9 +61,11 @@ func (m *OwnMetric) Whole() bool {
 	return (m.Unit == "By" || strings.HasPrefix(m.Unit, "{")) && !m.Histogram()
 }
 
-// Has reports whether its points have an attribute.
+// Has reports whether its points have an attribute, as far as their spans do.
 func (m *OwnMetric) Has(key string) bool {
-	return slices.ContainsFunc(m.Attributes, func(a Attribute) bool { return a.Key == key })
+	is := func(a Attribute) bool { return a.Key == key }
+	return slices.ContainsFunc(m.Attributes, is) || slices.Contains(m.Dimensions, key) ||
+		slices.ContainsFunc(m.From, func(s MetricSource) bool { return slices.ContainsFunc(s.Attributes, is) })
 }
 
 // Histogram reports whether it is one of either kind.
@@ -233,6 +243,15 @@ func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
 	if out.Whole() {
 		low, high = float64(low*mostOwn), float64(high*mostOwn)
 	}
+	if m.Get("from") != nil {
+		r.fromSpans(m, &out)
+		return out
+	}
+	for _, key := range []string{"value", "dimensions", "buckets"} {
+		if m.Get(key) != nil {
+			m.Fail(key, "only beside from, which says which spans give it values")
+		}
+	}
 	before := r.p.Found()
 	out.Base = m.Float("base", 0, low, high)
 	out.PerRequest = m.Float("per_request", 0, low, high)
@@ -240,18 +259,24 @@ func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
 	out.PerLoad = m.Float("per_load", 0, low, high)
 	out.Noise = r.share(m.Get("noise"), 0)
 	if m.Get("base") == nil && out.PerRequest == 0 && out.PerWaiting == 0 && out.PerLoad == 0 && r.p.Found() == before {
-		r.p.Warnf(e.Pos, "metric %s: it is always 0: it says none of base, per_request, per_waiting, per_load", e.Key)
+		r.p.Warnf(e.Pos, "metric %s: it is always 0: it says none of from, base, per_request, per_waiting, per_load", e.Key)
 	}
+	out.Attributes = r.pointAttributes(m)
+	return out
+}
+
+// pointAttributes reads texts that points of a metric have, by their keys.
+func (r *members) pointAttributes(m input.Map) (out []Attribute) {
 	more, _ := m.Map("attributes")
 	for _, a := range more.Entries() {
 		v, ok := a.Value.Str(r.p)
 		if a.Key == "" {
 			r.p.Errorf(a.Pos, "empty attribute key")
 		} else if ok {
-			out.Attributes = append(out.Attributes, Attribute{Key: a.Key, Pos: a.Pos, Value: Value{Kind: String, Str: v}})
+			out = append(out, Attribute{Key: a.Key, Pos: a.Pos, Value: Value{Kind: String, Str: v}})
 		}
 	}
-	slices.SortFunc(out.Attributes, func(a, b Attribute) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(out, func(a, b Attribute) int { return strings.Compare(a.Key, b.Key) })
 	return out
 }
 

@@ -42,7 +42,7 @@ var runtimeMistakes = []struct {
 		`a.yaml:13:14: services.cart.metrics: found a list, want a mapping: a metric has its name as its key`,
 	}},
 	{"a metric of nothing", "metrics: {carts: }", []string{
-		`a.yaml:13:15: warning: metric carts: it is always 0: it says none of base, per_request, per_waiting, per_load`,
+		`a.yaml:13:15: warning: metric carts: it is always 0: it says none of from, base, per_request, per_waiting, per_load`,
 		`a.yaml:13:22: services.cart.metrics.carts.instrument: missing; want one of counter, updowncounter, gauge, histogram, exponential_histogram`,
 	}},
 	{"no instrument that there is", "metrics: {carts: {instrument: meter, base: 1}}", []string{
@@ -71,6 +71,39 @@ var runtimeMistakes = []struct {
 	}},
 	{"an empty attribute", "metrics: {carts: {instrument: gauge, base: 1, attributes: {'': x}}}", []string{
 		`a.yaml:13:64: empty attribute key`,
+	}},
+	{"spans and a value beside them", "metrics: {carts: {instrument: gauge, from: a, base: 1, noise: 3%}}", []string{
+		`a.yaml:13:57: services.cart.metrics.carts.base: beside from: its spans say what it shows`,
+		`a.yaml:13:67: services.cart.metrics.carts.noise: beside from: its spans say what it shows`,
+	}},
+	{"what only spans have", "metrics: {carts: {instrument: gauge, base: 1, dimensions: [a]}}", []string{
+		`a.yaml:13:63: services.cart.metrics.carts.dimensions: only beside from, which says which spans give it values`,
+	}},
+	{"no spans", "metrics: {carts: {instrument: gauge, from: []}}", []string{
+		`a.yaml:13:48: services.cart.metrics.carts.from: no spans`,
+	}},
+	{"spans without a name", "metrics: {carts: {instrument: gauge, from: {kind: server}}}", []string{
+		`a.yaml:13:48: services.cart.metrics.carts.from.span: missing; want the name of a span of the service`,
+	}},
+	{"spans twice", "metrics: {carts: {instrument: counter, from: [a, a]}}", []string{
+		`a.yaml:13:54: span "a" is there twice`,
+	}},
+	{"values of some spans", "metrics: {carts: {instrument: counter, from: [a, {span: b, value: n}]}}", []string{
+		`a.yaml:13:50: services.cart.metrics.carts.from: some of the spans have a value, and others none: want one for all of them, or for none`,
+	}},
+	{"a dimension twice, and a session", "metrics: {carts: {instrument: counter, from: a, attributes: {k: v}, dimensions: [k, session.id]}}", []string{
+		`a.yaml:13:85: services.cart.metrics.carts.dimensions: k is there twice`,
+		`a.yaml:13:85: services.cart.metrics.carts.dimensions: session.id is none: every session would be a series of its own`,
+	}},
+	{"an attribute twice", "metrics: {carts: {instrument: counter, from: {span: a, attributes: {k: w, l: ''}}, attributes: {k: v}}}", []string{
+		`a.yaml:13:73: k is an attribute of all points of the metric, too`,
+		`a.yaml:13:79: attribute l: empty text`,
+	}},
+	{"buckets of a counter", "metrics: {carts: {instrument: counter, from: a, buckets: [1]}}", []string{
+		`a.yaml:13:62: services.cart.metrics.carts.buckets: a counter has none`,
+	}},
+	{"buckets that fall", "metrics: {carts: {instrument: histogram, from: a, buckets: [2, 1]}}", []string{
+		`a.yaml:13:68: services.cart.metrics.carts.buckets[1]: 1 is not above the bound before it`,
 	}},
 }
 

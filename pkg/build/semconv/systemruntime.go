@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // SystemRuntime is what the instances of a service tell of how they are.
@@ -22,6 +23,19 @@ type OwnMetric struct {
 	Name, Instrument, Unit                       string
 	Base, PerRequest, PerWaiting, PerLoad, Noise float64
 	Attributes                                   []OwnAttribute // of its points, by name
+
+	From       []MetricSource // spans that give it values; none: what it shows is as above
+	Dimensions []string       // attributes of the spans, or of their resource, that points have
+	Buckets    []float64      // bounds of a histogram; nil: those that its unit has
+}
+
+// MetricSource is spans that give an OwnMetric a value each: that of an attribute, or
+// without one how long they last, in a unit of time, or else 1.
+type MetricSource struct {
+	Span       string
+	Kind       uint8 // an otlp.SpanKind; 0: any
+	Value      string
+	Attributes []OwnAttribute // of the points of these values, by name
 }
 
 // OwnAttribute is an attribute of all points of an OwnMetric.
@@ -54,7 +68,8 @@ func (r *parser) ownMetrics(service input.Map) (out []OwnMetric) {
 		return nil
 	}
 	for _, item := range items {
-		m, ok := item.Map(r.p, "name", "instrument", "unit", "base", "per_request", "per_waiting", "per_load", "noise", "attributes")
+		m, ok := item.Map(r.p, "name", "instrument", "unit", "base", "per_request", "per_waiting", "per_load", "noise", "attributes",
+			"from", "dimensions", "buckets")
 		if !ok {
 			continue
 		}
@@ -65,12 +80,41 @@ func (r *parser) ownMetrics(service input.Map) (out []OwnMetric) {
 			PerWaiting: m.Float("per_waiting", 0, -maxOwn, maxOwn), PerLoad: m.Float("per_load", 0, -maxOwn, maxOwn),
 			Noise: m.Float("noise", 0, 0, 1),
 		}
-		attributes, _ := m.Map("attributes")
-		for _, e := range attributes.Entries() {
-			value, _ := e.Value.Str(r.p)
-			x.Attributes = append(x.Attributes, OwnAttribute{e.Key, value})
+		x.Attributes = r.ownAttributes(m)
+		for _, item := range m.List("from") {
+			x.From = append(x.From, r.metricSource(item))
+		}
+		x.Dimensions = m.Strings("dimensions")
+		if m.Has("buckets") {
+			x.Buckets = make([]float64, 0, len(m.List("buckets")))
+			for _, item := range m.List("buckets") {
+				v, _ := item.Float(r.p)
+				x.Buckets = append(x.Buckets, v)
+			}
 		}
 		out = append(out, x)
+	}
+	return out
+}
+
+func (r *parser) ownAttributes(m input.Map) (out []OwnAttribute) {
+	attributes, _ := m.Map("attributes")
+	for _, e := range attributes.Entries() {
+		value, _ := e.Value.Str(r.p)
+		out = append(out, OwnAttribute{e.Key, value})
+	}
+	return out
+}
+
+// metricSource reads spans that give a metric its values.
+func (r *parser) metricSource(item *input.Node) (out MetricSource) {
+	m, ok := item.Map(r.p, "span", "kind", "value", "attributes")
+	if !ok {
+		return out
+	}
+	out.Span, out.Value, out.Attributes = r.exactly(m, "span"), r.exactly(m, "value"), r.ownAttributes(m)
+	if n := m.Get("kind"); n != nil {
+		out.Kind, _ = r.kind(n)
 	}
 	return out
 }
@@ -110,12 +154,51 @@ func (m *OwnMetric) text() string {
 			parts = append(parts, x.key+": "+strconv.FormatFloat(x.value, 'f', -1, 64))
 		}
 	}
-	if len(m.Attributes) > 0 {
-		pairs := make([]string, len(m.Attributes))
-		for i, a := range m.Attributes {
-			pairs[i] = strconv.Quote(a.Name) + ": " + strconv.Quote(a.Value)
+	parts = appendAttributes(parts, m.Attributes)
+	if len(m.From) > 0 {
+		items := make([]string, len(m.From))
+		for i := range m.From {
+			items[i] = m.From[i].text()
 		}
-		parts = append(parts, "attributes: {"+strings.Join(pairs, ", ")+"}")
+		parts = append(parts, "from: ["+strings.Join(items, ", ")+"]")
+	}
+	if len(m.Dimensions) > 0 {
+		items := make([]string, len(m.Dimensions))
+		for i, key := range m.Dimensions {
+			items[i] = strconv.Quote(key)
+		}
+		parts = append(parts, "dimensions: ["+strings.Join(items, ", ")+"]")
+	}
+	if m.Buckets != nil {
+		items := make([]string, len(m.Buckets))
+		for i, v := range m.Buckets {
+			items[i] = strconv.FormatFloat(v, 'f', -1, 64)
+		}
+		parts = append(parts, "buckets: ["+strings.Join(items, ", ")+"]")
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// text is spans that give a metric values, in braces.
+func (s *MetricSource) text() string {
+	parts := []string{"span: " + strconv.Quote(s.Span)}
+	if s.Kind != 0 {
+		parts = append(parts, "kind: "+kindNames[s.Kind-otlp.SpanKindInternal])
+	}
+	if s.Value != "" {
+		parts = append(parts, "value: "+strconv.Quote(s.Value))
+	}
+	return "{" + strings.Join(appendAttributes(parts, s.Attributes), ", ") + "}"
+}
+
+// appendAttributes appends attributes of points where there are any.
+func appendAttributes(parts []string, attributes []OwnAttribute) []string {
+	if len(attributes) == 0 {
+		return parts
+	}
+	pairs := make([]string, len(attributes))
+	for i, a := range attributes {
+		pairs[i] = strconv.Quote(a.Name) + ": " + strconv.Quote(a.Value)
+	}
+	return append(parts, "attributes: {"+strings.Join(pairs, ", ")+"}")
 }

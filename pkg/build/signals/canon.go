@@ -82,6 +82,9 @@ func (c *canon) metric(m *metric) {
 		c.id(d.key)
 		c.flag(d.optional)
 		c.id(d.constant)
+		if d.ofResource {
+			c.flag(true)
+		}
 	}
 	c.num(uint64(len(m.sources)))
 	for _, s := range m.sources {
@@ -89,6 +92,13 @@ func (c *canon) metric(m *metric) {
 		c.id(s.key)
 		c.id(s.token)
 		c.num(uint64(s.class))
+		if s.span != 0 {
+			c.id(s.span)
+			c.num(uint64(s.kind))
+			for _, id := range s.fixed {
+				c.id(id)
+			}
+		}
 	}
 	c.num(uint64(len(m.bounds)))
 	for _, b := range m.bounds {

@@ -241,6 +241,9 @@ func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first,
 		m := &d.rules.metrics[i]
 		for k := range m.sources {
 			src := &m.sources[k]
+			if !src.of(s) {
+				continue
+			}
 			number, ok := d.number(m, src, s, at)
 			if !ok || !d.dimensions(m, src, t, first, s) {
 				continue
@@ -272,27 +275,36 @@ func (d *Deriver) number(m *metric, src *source, s *otlp.Span, at int) (int64, b
 		n = d.below(src.class, at)
 	case fromDuration:
 		n = int64(s.End - s.Start)
-	case fromInt, fromDouble:
+	case fromInt, fromDouble, fromRounded:
 		f := &d.found[src.slot]
 		if f.stamp != d.stamp {
 			return 0, false
 		}
-		switch {
-		case f.attr.Kind == otlp.KindInt && src.from == fromInt:
-			n = int64(f.attr.Word)
-		case f.attr.Kind == otlp.KindInt && int64(f.attr.Word) < largest/millionths && int64(f.attr.Word) > -largest/millionths:
-			n = int64(f.attr.Word) * millionths
-		case f.attr.Kind == otlp.KindDouble && src.from == fromDouble:
-			scaled := math.Round(float64(math.Float64frombits(f.attr.Word) * millionths))
-			if !(scaled < largest && scaled > -largest) { // nor if it is not a number
-				return 0, false
-			}
-			n = int64(scaled)
-		default:
+		ok := false
+		if n, ok = src.numberOf(f.attr); !ok {
 			return 0, false
 		}
 	}
 	return n, n <= largest && (n >= 0 || m.negative && n >= -largest)
+}
+
+// numberOf returns the value that an attribute has, and whether it is one.
+func (src *source) numberOf(a otlp.Attr) (int64, bool) {
+	n := int64(a.Word)
+	switch {
+	case a.Kind == otlp.KindInt && src.from != fromDouble:
+		return n, true
+	case a.Kind == otlp.KindInt:
+		return n * millionths, n < largest/millionths && n > -largest/millionths
+	case a.Kind != otlp.KindDouble || src.from == fromInt:
+		return 0, false
+	}
+	scaled := math.Float64frombits(a.Word)
+	if src.from == fromDouble {
+		scaled = float64(scaled * millionths)
+	}
+	scaled = math.Round(scaled)
+	return int64(scaled), scaled < largest && scaled > -largest // which what is not a number is not
 }
 
 // dimensions fills d.pick with the dimensions of a value. It reports whether
@@ -306,6 +318,11 @@ func (d *Deriver) dimensions(m *metric, src *source, t *otlp.Traces, first int, 
 			a, ok = otlp.Attr{Kind: otlp.KindString, Word: uint64(dim.constant)}, true
 		case dim.tokenType && src.token != 0:
 			a, ok = otlp.Attr{Kind: otlp.KindString, Word: uint64(src.token)}, true
+		case src.fixed != nil && src.fixed[i] != 0:
+			a, ok = otlp.Attr{Kind: otlp.KindString, Word: uint64(src.fixed[i])}, true
+		case dim.ofResource && f.stamp != d.stamp:
+			a, ok = lookup(t, t.Resources[s.Resource].Attrs, dim.key)
+		case dim.optional && src.fixed != nil && !dim.ofResource: // of other sources
 		case f.stamp == d.stamp:
 			a, ok = f.attr, scalar(f.attr.Kind)
 		case dim.optional:

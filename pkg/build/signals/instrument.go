@@ -37,6 +37,8 @@ type dimension struct {
 	optional  bool          // a point may go without
 	tokenType bool          // its value is that of the source
 	constant  otlp.StringID // its value on every point; 0: none
+
+	ofResource bool // where the span does not have it, its resource may
 }
 
 // source is where a metric's value comes from.
@@ -46,6 +48,12 @@ type source struct {
 	key   otlp.StringID // of it
 	token otlp.StringID // what the dimension gen_ai.token.type is
 	class uint8         // of the spans that are counted: 1 + its index
+
+	// Of a service's own metrics: the spans that it is about, by name and kind (0: any),
+	// and what dimensions are on the points of their values, by dimension (0: not fixed).
+	span  otlp.StringID
+	kind  uint8
+	fixed []otlp.StringID
 }
 
 type valueFrom uint8
@@ -57,6 +65,7 @@ const (
 	fromDouble                    // an attribute that does not
 	fromBelow                     // the spans of a type that an agent has below it
 	fromCount                     // an attribute that counts whole things, 1 without it
+	fromRounded                   // an attribute, as the nearest whole number
 )
 
 // nanoseconds of the units of time that OpenTelemetry and the vendors of its

@@ -83,6 +83,7 @@ func (c *compiler) systems() {
 	c.out.spansOf = make(map[spanOf][]systemType)
 	made := make(map[string]uint32) // indices of metrics
 	for i := range systems {
+		own := c.ownMetrics(&systems[i])
 		for k := range systems[i].Spans {
 			s := &systems[i].Spans[k]
 			protocol, _, _ := strings.Cut(s.Type, ".")
@@ -105,6 +106,7 @@ func (c *compiler) systems() {
 				t.class.metrics = append(t.class.metrics, made[x.name])
 			}
 			key := spanOf{c.strs.ID(systems[i].Service), c.strs.ID(s.Name), s.Kind}
+			t.class.metrics = append(t.class.metrics, own[key]...)
 			c.out.spansOf[key] = append(c.out.spansOf[key], t)
 		}
 	}

@@ -45,7 +45,8 @@ type systemKeys struct {
 // programOf returns one more than the index of the program of a service, 0 when it
 // tells nothing.
 func (c *compiler) programOf(g *plan.Group) int {
-	if g.Tells.Runtime == nil && len(g.Tells.Metrics) == 0 {
+	ofSpans := func(m scenario.OwnMetric) bool { return len(m.From) > 0 }
+	if g.Tells.Runtime == nil && !slices.ContainsFunc(g.Tells.Metrics, func(m scenario.OwnMetric) bool { return !ofSpans(m) }) {
 		return 0
 	}
 	if len(c.out.programs) == 0 {
@@ -69,6 +70,9 @@ func (c *compiler) programOf(g *plan.Group) int {
 	}
 	for i := range g.Tells.Metrics {
 		m := &g.Tells.Metrics[i]
+		if ofSpans(*m) {
+			continue
+		}
 		x.watches = x.watches || m.Histogram()
 		x.pulses = append(x.pulses, c.ofOwn(m))
 	}
