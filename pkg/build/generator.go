@@ -159,8 +159,9 @@ func makeRoom(seg *otlp.Segment) {
 		likely := min(8*len(b.Data), segmentBytes)
 		if likely > cap(b.Data) {
 			// A quarter more, so that the segments after this one find it large
-			// enough too.
-			b.Data = slices.Grow(b.Data, likely+likely/4-len(b.Data))
+			// enough too. Memory from make is not cleared before it is used, as that
+			// from append is: what nothing is written to never comes to be.
+			b.Data = append(make([]byte, 0, likely+likely/4), b.Data...)
 		}
 	}
 }

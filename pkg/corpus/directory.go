@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -116,7 +118,7 @@ func SegmentName(segment uint64, sig otlp.Signal, f otlp.Format) string {
 
 // Describe returns what the manifest says of a block of records.
 func Describe(b *otlp.Block, segment uint64, sig otlp.Signal, f otlp.Format) FileInfo {
-	return describe(b, sig, fileName(segment, sig, f))
+	return describe(b, xxhash.Sum64(b.Data), sig, fileName(segment, sig, f))
 }
 
 // MaxFileBytes is more than the file can have as it stands, however badly it

@@ -87,16 +87,22 @@ func (s *segmentWriter) write(index uint64) (finished, error) {
 	first, count := o.Iterations(index)
 	f := finished{Info: SegmentInfo{Segment: index, FirstIteration: first, Iterations: count}, Written: []written{}}
 	for _, sig := range s.signals {
-		info := describe(&s.seg.Blocks[sig], sig, fileName(index, sig, o.OTLPFormat()))
+		content := s.seg.Blocks[sig].Data
+		xxh := xxhash.Sum64(content)
+		info := describe(&s.seg.Blocks[sig], xxh, sig, fileName(index, sig, o.OTLPFormat()))
 		f.Info.Files = append(f.Info.Files, info)
 		if info.Records == 0 {
 			continue
 		}
+		if s.out == nil {
+			// More than most content comes to; memory that nothing is written to costs nothing.
+			s.out = make([]byte, 0, len(content)/8)
+		}
 		var err error
-		if s.out, err = s.encoder.Append(s.out[:0], s.seg.Blocks[sig].Data); err != nil {
+		if s.out, err = s.encoder.AppendSummed(s.out[:0], content, xxh); err != nil {
 			return finished{}, err
 		}
-		if s.w.o.Compression != CompressionNone && codec.Bomb(len(s.seg.Blocks[sig].Data), len(s.out)) {
+		if s.w.o.Compression != CompressionNone && codec.Bomb(len(content), len(s.out)) {
 			return finished{}, contentError{fmt.Errorf("%v: %d bytes come to %d compressed, which readers refuse: take shorter segments",
 				sig, info.Bytes, len(s.out))}
 		}
@@ -113,8 +119,8 @@ func (s *segmentWriter) write(index uint64) (finished, error) {
 	return f, nil
 }
 
-// describe returns the manifest's entry of a block.
-func describe(b *otlp.Block, sig otlp.Signal, name string) FileInfo {
+// describe returns the manifest's entry of a block whose data has the XXH64 xxh.
+func describe(b *otlp.Block, xxh uint64, sig otlp.Signal, name string) FileInfo {
 	if b.Records == 0 && len(b.Data) == 0 {
 		return FileInfo{Signal: sig.String()}
 	}
@@ -127,9 +133,11 @@ func describe(b *otlp.Block, sig otlp.Signal, name string) FileInfo {
 		Splits:  b.Splits,
 		First:   Nanos(b.First),
 		Last:    Nanos(b.Last),
-		XXH64:   digest(b.Data),
+		XXH64:   hexDigest(xxh),
 	}
 }
 
 // digest returns the digest that the manifest has of an uncompressed file.
-func digest(data []byte) string { return fmt.Sprintf("%016x", xxhash.Sum64(data)) }
+func digest(data []byte) string { return hexDigest(xxhash.Sum64(data)) }
+
+func hexDigest(xxh uint64) string { return fmt.Sprintf("%016x", xxh) }

@@ -79,6 +79,22 @@ func TestAppendThenAppendIsIdentity(t *testing.T) {
 	}
 }
 
+// The checksum of a frame, which the library is not asked for, is the one that it would write.
+func TestChecksumIsTheLibrarys(t *testing.T) {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, src := range samples() {
+		if len(src) == 0 {
+			continue // of which the library makes no frame
+		}
+		if got, want := encode(t, Zstd, Fastest, src), z.EncodeAll(src, nil); !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, want the %d of the library", what, len(got), len(want))
+		}
+	}
+}
+
 func TestDamageIsCorrupt(t *testing.T) {
 	d, err := NewDecoder()
 	if err != nil {

@@ -2,9 +2,11 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
@@ -29,7 +31,8 @@ func NewEncoder(c Compression, l Level) (*Encoder, error) {
 			// One goroutine: more would not change EncodeAll, but would hold
 			// the memory of as many encoders.
 			zstd.WithEncoderConcurrency(1),
-			zstd.WithEncoderCRC(true))
+			// Frames have one: see checksummed.
+			zstd.WithEncoderCRC(false))
 	case Gzip:
 		e.gzip, err = gzip.NewWriterLevel(nil, gzipLevel(l))
 	default:
@@ -65,13 +68,23 @@ func gzipLevel(l Level) int {
 // content size and checksum, or one gzip member without name and time. Src is
 // not kept.
 func (e *Encoder) Append(dst, src []byte) ([]byte, error) {
+	sum := uint64(0)
+	if e.compression == Zstd {
+		sum = xxhash.Sum64(src)
+	}
+	return e.AppendSummed(dst, src, sum)
+}
+
+// AppendSummed is Append for a caller who has the XXH64 of src: zstd ends a frame with
+// the low half of that, so nothing reads src once more for it.
+func (e *Encoder) AppendSummed(dst, src []byte, sum uint64) ([]byte, error) {
 	switch e.compression {
 	case Zstd:
 		if len(src) == 0 {
 			// EncodeAll writes nothing for nothing, which no tool opens.
 			return appendEmptyFrame(dst), nil
 		}
-		return e.zstd.EncodeAll(src, dst), nil
+		return checksummed(e.zstd.EncodeAll(src, dst), len(dst), sum), nil
 	case Gzip:
 		w := bytes.NewBuffer(dst)
 		e.gzip.Reset(w)
@@ -86,6 +99,13 @@ func (e *Encoder) Append(dst, src []byte) ([]byte, error) {
 		return w.Bytes(), nil
 	}
 	return append(dst, src...), nil
+}
+
+// checksummed gives the frame dst[at:], which has no checksum, one: the bit of its
+// descriptor, which follows the magic, and four bytes at its end.
+func checksummed(dst []byte, at int, sum uint64) []byte {
+	dst[at+4] |= 1 << 2
+	return binary.LittleEndian.AppendUint32(dst, uint32(sum))
 }
 
 // appendEmptyFrame appends the zstd frame of no content: magic, a header that

@@ -134,7 +134,7 @@ var importers = map[string]string{
 	"gopkg.in/yaml.v3":                        "pkg/build/input",
 	"github.com/spf13/pflag":                  "internal/cmdline cmd/otelsim-gen cmd/otelsim-replay",
 	"github.com/klauspost/compress":           "pkg/internal/codec",
-	"github.com/cespare/xxhash/v2":            "pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink pkg/profile pkg/profile/sketch pkg/profile/intake",
+	"github.com/cespare/xxhash/v2":            "pkg/internal/codec pkg/corpus pkg/corpus/wire pkg/match/form pkg/verify pkg/replay/sink pkg/profile pkg/profile/sketch pkg/profile/intake",
 	"github.com/HdrHistogram/hdrhistogram-go": "pkg/replay",
 	"golang.org/x/sys":                        "internal/terminal",
 	"golang.org/x/sync":                       "pkg/internal/pipeline pkg/replay",
