@@ -29,6 +29,7 @@ type Decoder struct {
 	latest  StringID      // the name that was read last
 	stack   []Attr        // attributes whose list is not complete yet
 	depth   int
+	spelt   bool // see Spelt
 
 	// The record being read: what the signals have in common, and the rest.
 	attrs     []Attr
@@ -84,6 +85,11 @@ func (d *Decoder) Logs(dst *Logs, payload []byte, f Format) error {
 	return err
 }
 
+// Spelt reports whether the record that was read last is known to be, byte for byte, what
+// its appender writes of it. It is false of one that could not be read, and may be of one
+// that is spelt so; of JSON it always is.
+func (d *Decoder) Spelt() bool { return d.spelt }
+
 // release lets go of the record.
 func (d *Decoder) release() {
 	d.attrs, d.text, d.resources, d.scopes = nil, nil, nil, nil
@@ -96,17 +102,19 @@ func (d *Decoder) record(sig Signal, payload []byte, f Format) error {
 		d.strings, d.after = NewStrings(), make([][2]StringID, 1)
 	}
 	d.signal, d.stack, d.depth = sig, d.stack[:0], 0
+	d.spelt = false
 	// Every model slice has fewer elements, and Text fewer bytes, than payload.
 	if uint64(len(payload)) >= maxArena {
 		return fmt.Errorf("decode %v record of %d bytes: %w", f, len(payload), ErrTooLong)
 	}
 	var err error
-	if f == FormatJSON {
-		err = d.recordJSON(payload)
-	} else {
+	if d.spelt = f == FormatProto; d.spelt {
 		err = d.recordProto(payload)
+	} else {
+		err = d.recordJSON(payload)
 	}
 	if err != nil {
+		d.spelt = false
 		return fmt.Errorf("decode %v record of %d bytes: %w", f, len(payload), err)
 	}
 	return nil

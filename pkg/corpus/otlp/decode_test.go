@@ -230,6 +230,9 @@ func checkDecoded(t *testing.T, b []byte, f Format) {
 	if d.Traces(&m, b, f) != nil {
 		return
 	}
+	if d.Spelt() && !bytes.Equal(AppendTraces(nil, &m, f), b) {
+		t.Error("it is taken for spelt as it is written, and is not")
+	}
 	for _, out := range []Format{FormatProto, FormatJSON} {
 		checkRoundTrip(t, &d, AppendTraces(nil, &m, out), out)
 	}

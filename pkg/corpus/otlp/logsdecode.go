@@ -4,12 +4,13 @@ import "encoding/json"
 
 // logRecord reads a LogRecord into r and adds it.
 func (d *Decoder) logRecord(b []byte, r LogRecord) (err error) {
-	base := len(d.stack)
+	base, last := len(d.stack), uint8(0)
 	var f field
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
 			break
 		}
+		last = logOrder.after(last, &f)
 		switch {
 		case f.is(1, wireFixed64):
 			r.Time = f.num
@@ -24,15 +25,16 @@ func (d *Decoder) logRecord(b []byte, r LogRecord) (err error) {
 		case f.is(8, wireFixed32):
 			r.Flags = uint32(f.num)
 		case f.is(9, wireBytes):
-			err = copyID(r.TraceID[:], f.bytes)
+			err = d.id(r.TraceID[:], f.bytes)
 		case f.is(10, wireBytes):
-			err = copyID(r.SpanID[:], f.bytes)
+			err = d.id(r.SpanID[:], f.bytes)
 		case f.is(11, wireFixed64):
 			r.Observed = f.num
 		case f.is(12, wireBytes):
 			r.EventName, err = d.name(&f)
 		}
 	}
+	d.like(last)
 	r.Attrs = d.finish(base)
 	d.logs.Records = append(d.logs.Records, r)
 	return err

@@ -13,7 +13,9 @@ var errSummary = errors.New("metric is a summary")
 func (d *Decoder) metric(b []byte, x Metric) error {
 	m := d.metrics
 	x.Points.Start = uint32(len(m.Points))
+	last := uint8(0)
 	err := eachField(b, func(f field) (err error) {
+		last = metricOrder.after(last, &f)
 		switch {
 		case f.is(1, wireBytes):
 			x.Name, err = d.name(&f)
@@ -36,6 +38,7 @@ func (d *Decoder) metric(b []byte, x Metric) error {
 	})
 	x.Points.End = uint32(len(m.Points))
 	m.Metrics = append(m.Metrics, x)
+	d.like(last)
 	return err
 }
 
@@ -44,7 +47,9 @@ func (d *Decoder) data(b []byte, x *Metric, kind MetricKind) error {
 	m := d.metrics
 	m.Points = m.Points[:x.Points.Start]
 	x.Kind, x.Temporality, x.Monotonic = kind, TemporalityUnspecified, false
-	return eachField(b, func(f field) error {
+	last, order := uint8(0), metricDataOrder[kind]
+	err := eachField(b, func(f field) error {
+		last = order.after(last, &f)
 		switch {
 		case f.is(1, wireBytes):
 			return d.point(f.bytes, kind)
@@ -54,9 +59,12 @@ func (d *Decoder) data(b []byte, x *Metric, kind MetricKind) error {
 			return err
 		case f.is(3, wireVarint) && kind == MetricSum:
 			x.Monotonic = f.num != 0
+			d.told(f.num == 1)
 		}
 		return nil
 	})
+	d.like(last)
+	return err
 }
 
 // point reads a data point of a kind and adds it.
@@ -66,11 +74,13 @@ func (d *Decoder) point(b []byte, kind MetricKind) (err error) {
 	p.Exemplars.Start = uint32(len(m.Exemplars))
 	p.Buckets = Range{uint32(len(m.Counts)), uint32(len(m.Counts))}
 	p.Bounds = Range{uint32(len(m.Bounds)), uint32(len(m.Bounds))}
+	last, order := uint8(0), pointOrder[kind]
 	var f field
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
 			break
 		}
+		last = order.after(last, &f)
 		switch {
 		case f.is(2, wireFixed64):
 			p.Start = f.num
@@ -84,6 +94,7 @@ func (d *Decoder) point(b []byte, kind MetricKind) (err error) {
 			err = d.numberField(&f, &p)
 		}
 	}
+	d.like(last)
 	p.Attrs = d.finish(base)
 	p.Exemplars.End = uint32(len(m.Exemplars))
 	m.Points = append(m.Points, p)
@@ -102,7 +113,7 @@ func (d *Decoder) numberField(f *field, p *Point) error {
 	case f.is(7, wireBytes):
 		return d.keyValue(f.bytes)
 	case f.is(8, wireVarint):
-		p.Flags = uint32(f.num)
+		p.Flags = d.narrow(f.num)
 	}
 	return nil
 }
@@ -115,11 +126,11 @@ func (d *Decoder) histogramField(f *field, p *Point) error {
 		p.Count = f.num
 	case f.is(5, wireFixed64):
 		p.Has, p.Sum = p.Has|HasSum, math.Float64frombits(f.num)
-	case f.number == 6:
+	case f.number() == 6:
 		err := eachFixed64(f, func(v uint64) { m.Counts = append(m.Counts, v) })
 		p.Buckets.End = uint32(len(m.Counts))
 		return err
-	case f.number == 7:
+	case f.number() == 7:
 		err := eachFixed64(f, func(v uint64) { m.Bounds = append(m.Bounds, math.Float64frombits(v)) })
 		p.Bounds.End = uint32(len(m.Bounds))
 		return err
@@ -128,7 +139,7 @@ func (d *Decoder) histogramField(f *field, p *Point) error {
 	case f.is(9, wireBytes):
 		return d.keyValue(f.bytes)
 	case f.is(10, wireVarint):
-		p.Flags = uint32(f.num)
+		p.Flags = d.narrow(f.num)
 	case f.is(11, wireFixed64):
 		p.Has, p.Min = p.Has|HasMin, math.Float64frombits(f.num)
 	case f.is(12, wireFixed64):
@@ -140,12 +151,12 @@ func (d *Decoder) histogramField(f *field, p *Point) error {
 // eachFixed64 calls visit with each value of a repeated fixed64 field, packed
 // or not.
 func eachFixed64(f *field, visit func(v uint64)) error {
-	switch f.wire {
+	switch f.wire() {
 	case wireFixed64:
 		visit(f.num)
 	case wireBytes:
 		if len(f.bytes)%8 != 0 {
-			return fmt.Errorf("%w: number %d, %d bytes of packed fixed64", errField, f.number, len(f.bytes))
+			return fmt.Errorf("%w: number %d, %d bytes of packed fixed64", errField, f.number(), len(f.bytes))
 		}
 		for i := 0; i < len(f.bytes); i += 8 {
 			visit(binary.LittleEndian.Uint64(f.bytes[i:]))
@@ -164,7 +175,7 @@ func (d *Decoder) expField(f *field, p *Point) (err error) {
 	case f.is(5, wireFixed64):
 		p.Has, p.Sum = p.Has|HasSum, math.Float64frombits(f.num)
 	case f.is(6, wireVarint):
-		p.Scale = zigzag(f.num)
+		p.Scale = d.zigzag(f.num)
 	case f.is(7, wireFixed64):
 		p.ZeroCount = f.num
 	case f.is(8, wireBytes):
@@ -172,7 +183,7 @@ func (d *Decoder) expField(f *field, p *Point) (err error) {
 	case f.is(9, wireBytes):
 		p.Negative, err = d.buckets(f.bytes)
 	case f.is(10, wireVarint):
-		p.Flags = uint32(f.num)
+		p.Flags = d.narrow(f.num)
 	case f.is(11, wireBytes):
 		err = d.exemplar(f.bytes)
 	case f.is(12, wireFixed64):
@@ -186,7 +197,16 @@ func (d *Decoder) expField(f *field, p *Point) (err error) {
 }
 
 // zigzag decodes a sint32.
-func zigzag(v uint64) int32 { return int32(uint32(v)>>1) ^ -int32(v&1) }
+func (d *Decoder) zigzag(num uint64) int32 {
+	v := d.narrow(num)
+	return int32(v>>1) ^ -int32(v&1)
+}
+
+// narrow takes the lower half of a number, as protobuf has it.
+func (d *Decoder) narrow(v uint64) uint32 {
+	d.told(v <= math.MaxUint32)
+	return uint32(v)
+}
 
 // buckets reads the Buckets of an exponential histogram, whose counts may be
 // packed or not.
@@ -194,52 +214,58 @@ func (d *Decoder) buckets(b []byte) (Buckets, error) {
 	m := d.metrics
 	var x Buckets
 	x.Counts.Start = uint32(len(m.Counts))
+	last := uint8(0)
 	err := eachField(b, func(f field) error {
+		last = bucketsOrder.after(last, &f)
 		switch {
 		case f.is(1, wireVarint):
-			x.Offset = zigzag(f.num)
+			x.Offset = d.zigzag(f.num)
 		case f.is(2, wireVarint):
 			m.Counts = append(m.Counts, f.num)
 		case f.is(2, wireBytes):
 			for rest := f.bytes; len(rest) > 0; {
 				var v uint64
 				var ok bool
-				if v, rest, ok = readVarint(rest); !ok {
+				if v, rest, ok = f.varint(rest); !ok {
 					return fmt.Errorf("%w: number 2, packed varint", errField)
 				}
 				m.Counts = append(m.Counts, v)
 			}
+			d.told(!f.padded)
 		}
 		return nil
 	})
 	x.Counts.End = uint32(len(m.Counts))
+	d.like(last)
 	return x, err
 }
 
 // exemplar reads an Exemplar and adds it.
 func (d *Decoder) exemplar(b []byte) (err error) {
 	var e Exemplar
-	base := len(d.stack)
+	base, last := len(d.stack), uint8(0)
 	var f field
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
 			break
 		}
+		last = exemplarOrder.after(last, &f)
 		switch {
 		case f.is(2, wireFixed64):
 			e.Time = f.num
 		case f.is(3, wireFixed64):
 			e.Kind, e.Value = KindDouble, f.num
 		case f.is(4, wireBytes):
-			err = copyID(e.SpanID[:], f.bytes)
+			err = d.id(e.SpanID[:], f.bytes)
 		case f.is(5, wireBytes):
-			err = copyID(e.TraceID[:], f.bytes)
+			err = d.id(e.TraceID[:], f.bytes)
 		case f.is(6, wireFixed64):
 			e.Kind, e.Value = KindInt, f.num
 		case f.is(7, wireBytes):
 			err = d.keyValue(f.bytes)
 		}
 	}
+	d.like(last)
 	e.Attrs = d.finish(base)
 	d.metrics.Exemplars = append(d.metrics.Exemplars, e)
 	return err

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"encoding/binary"
 	"fmt"
 	"unicode/utf8"
 )
@@ -8,12 +9,16 @@ import (
 // recordProto reads TracesData, MetricsData or LogsData, which are numbered
 // alike down to their items.
 func (d *Decoder) recordProto(payload []byte) error {
-	return eachField(payload, func(f field) error {
+	last := uint8(0)
+	err := eachField(payload, func(f field) error {
+		last = dataOrder.after(last, &f)
 		if f.is(1, wireBytes) {
 			return d.resourceItems(f.bytes)
 		}
 		return nil
 	})
+	d.like(last)
+	return err
 }
 
 // resourceItems reads Resource{Spans,Metrics,Logs}. The resource may come after
@@ -22,40 +27,52 @@ func (d *Decoder) resourceItems(b []byte) error {
 	base := len(d.stack)
 	at := uint32(len(d.resources))
 	d.resources = append(d.resources, Resource{})
+	last, named, some := uint8(0), false, false
 	err := eachField(b, func(f field) (err error) {
+		last = itemsOrder.after(last, &f)
 		switch {
 		case f.is(1, wireBytes):
-			err = d.attrsOf(f.bytes, 1)
+			named, err = true, d.attrsOf(f.bytes)
 		case f.is(2, wireBytes):
-			err = d.scopeItems(f.bytes, at)
+			some, err = true, d.scopeItems(f.bytes, at)
 		case f.is(3, wireBytes):
 			d.resources[at].SchemaURL, err = d.name(&f)
 		}
 		return err
 	})
 	d.resources[at].Attrs = d.finish(base)
+	d.like(last)
+	d.told(named && some)
 	return err
 }
 
-// attrsOf reads a message of which only the attributes under number matter.
-func (d *Decoder) attrsOf(b []byte, number int) error {
-	return eachField(b, func(f field) error {
-		if f.is(number, wireBytes) {
+// attrsOf reads a message of which only the attributes, field 1, matter.
+func (d *Decoder) attrsOf(b []byte) error {
+	last := uint8(0)
+	err := eachField(b, func(f field) error {
+		last = attrsOrder.after(last, &f)
+		if f.is(1, wireBytes) {
 			return d.keyValue(f.bytes)
 		}
 		return nil
 	})
+	d.like(last)
+	return err
 }
 
 // scopeItems reads Scope{Spans,Metrics,Logs}.
 func (d *Decoder) scopeItems(b []byte, resource uint32) error {
 	at := uint32(len(d.scopes))
 	d.scopes = append(d.scopes, Scope{})
-	return eachField(b, func(f field) error {
+	last, named, some := uint8(0), false, false
+	err := eachField(b, func(f field) error {
+		last = itemsOrder.after(last, &f)
 		switch {
 		case f.is(1, wireBytes):
+			named = true
 			return d.scope(f.bytes, &d.scopes[at])
 		case f.is(2, wireBytes):
+			some = true
 			switch d.signal {
 			case SignalTraces:
 				return d.span(f.bytes, Span{Resource: resource, Scope: at})
@@ -64,12 +81,18 @@ func (d *Decoder) scopeItems(b []byte, resource uint32) error {
 			}
 			return d.logRecord(f.bytes, LogRecord{Resource: resource, Scope: at, Body: Attr{Kind: KindEmpty}})
 		}
+		d.spelt = false // the schema of a scope, which has no place in the model
 		return nil
 	})
+	d.like(last)
+	d.told(named && some)
+	return err
 }
 
 func (d *Decoder) scope(b []byte, s *Scope) error {
-	return eachField(b, func(f field) (err error) {
+	last := uint8(0)
+	err := eachField(b, func(f field) (err error) {
+		last = scopeOrder.after(last, &f)
 		switch {
 		case f.is(1, wireBytes):
 			s.Name, err = d.name(&f)
@@ -78,17 +101,21 @@ func (d *Decoder) scope(b []byte, s *Scope) error {
 		}
 		return err
 	})
+	d.like(last)
+	return err
 }
 
 // span reads a Span into s and adds it.
 func (d *Decoder) span(b []byte, s Span) (err error) {
 	t, base := d.traces, len(d.stack)
 	s.Events.Start, s.Links.Start = uint32(len(t.Events)), uint32(len(t.Links))
+	last := uint8(0)
 	var f field
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
 			break
 		}
+		last = spanOrder.after(last, &f)
 		switch {
 		case f.is(9, wireBytes):
 			err = d.keyValue(f.bytes)
@@ -105,6 +132,7 @@ func (d *Decoder) span(b []byte, s Span) (err error) {
 	s.Attrs = d.finish(base)
 	s.Events.End, s.Links.End = uint32(len(t.Events)), uint32(len(t.Links))
 	t.Spans = append(t.Spans, s)
+	d.like(last)
 	return err
 }
 
@@ -112,11 +140,11 @@ func (d *Decoder) span(b []byte, s Span) (err error) {
 func (d *Decoder) spanScalar(f *field, s *Span) (err error) {
 	switch {
 	case f.is(1, wireBytes):
-		err = copyID(s.TraceID[:], f.bytes)
+		err = d.id(s.TraceID[:], f.bytes)
 	case f.is(2, wireBytes):
-		err = copyID(s.SpanID[:], f.bytes)
+		err = d.id(s.SpanID[:], f.bytes)
 	case f.is(4, wireBytes):
-		err = copyID(s.ParentID[:], f.bytes)
+		err = d.id(s.ParentID[:], f.bytes)
 	case f.is(5, wireBytes):
 		s.Name, err = d.name(f)
 	case f.is(6, wireVarint):
@@ -140,7 +168,9 @@ func enum(v uint64) (uint8, error) {
 }
 
 func (d *Decoder) status(b []byte, s *Span) error {
-	return eachField(b, func(f field) (err error) {
+	last := uint8(0)
+	err := eachField(b, func(f field) (err error) {
+		last = statusOrder.after(last, &f)
 		switch {
 		case f.is(2, wireBytes):
 			s.Message, err = d.name(&f)
@@ -149,12 +179,15 @@ func (d *Decoder) status(b []byte, s *Span) error {
 		}
 		return err
 	})
+	d.like(last)
+	return err
 }
 
 func (d *Decoder) event(b []byte) error {
 	var e Event
-	base := len(d.stack)
+	base, last := len(d.stack), uint8(0)
 	err := eachField(b, func(f field) (err error) {
+		last = eventOrder.after(last, &f)
 		switch {
 		case f.is(1, wireFixed64):
 			e.Time = f.num
@@ -165,6 +198,7 @@ func (d *Decoder) event(b []byte) error {
 		}
 		return err
 	})
+	d.like(last)
 	e.Attrs = d.finish(base)
 	d.traces.Events = append(d.traces.Events, e)
 	return err
@@ -172,13 +206,14 @@ func (d *Decoder) event(b []byte) error {
 
 func (d *Decoder) link(b []byte) error {
 	var l Link
-	base := len(d.stack)
+	base, last := len(d.stack), uint8(0)
 	err := eachField(b, func(f field) (err error) {
+		last = linkOrder.after(last, &f)
 		switch {
 		case f.is(1, wireBytes):
-			err = copyID(l.TraceID[:], f.bytes)
+			err = d.id(l.TraceID[:], f.bytes)
 		case f.is(2, wireBytes):
-			err = copyID(l.SpanID[:], f.bytes)
+			err = d.id(l.SpanID[:], f.bytes)
 		case f.is(4, wireBytes):
 			err = d.keyValue(f.bytes)
 		case f.is(6, wireFixed32):
@@ -186,6 +221,7 @@ func (d *Decoder) link(b []byte) error {
 		}
 		return err
 	})
+	d.like(last)
 	l.Attrs = d.finish(base)
 	d.traces.Links = append(d.traces.Links, l)
 	return err
@@ -198,11 +234,13 @@ func (d *Decoder) keyValue(b []byte) (err error) {
 	var f field
 	v := Attr{Kind: KindEmpty}
 	if name, value, ok := plainKeyValue(b); ok {
-		f.number, f.bytes = 1, name
+		f.tag, f.bytes = 1<<3|wireBytes, name
 		if key, err = d.name(&f); err == nil {
 			v, err = d.value(value)
 		}
 		b = nil
+	} else {
+		d.spelt = false
 	}
 	for len(b) > 0 && err == nil {
 		if b, err = f.read(b); err != nil {
@@ -221,9 +259,9 @@ func (d *Decoder) keyValue(b []byte) (err error) {
 }
 
 // plainKeyValue takes a KeyValue apart that is a short key and a value of less than
-// 16 KiB, as nearly all are, and reports whether it is.
+// 16 KiB, as nearly all are, spelt as the appenders do, and reports whether it is.
 func plainKeyValue(b []byte) (key, value []byte, ok bool) {
-	if len(b) < 2 || b[0] != 1<<3|wireBytes || b[1] >= 0x80 || len(b) < int(b[1])+3 {
+	if len(b) < 2 || b[0] != 1<<3|wireBytes || b[1] >= 0x80 || b[1] == 0 || len(b) < int(b[1])+3 {
 		return nil, nil, false
 	}
 	key, b = b[2:2+b[1]], b[2+b[1]:]
@@ -235,31 +273,53 @@ func plainKeyValue(b []byte) (key, value []byte, ok bool) {
 }
 
 // plainBytes returns the bytes of a field whose tag is a byte and that is all of b, of at
-// most 16 KiB, and reports whether it is such a one.
+// most 16 KiB, with a length of as few bytes as that takes, and reports whether it is such
+// a one.
 func plainBytes(b []byte) ([]byte, bool) {
 	if len(b) >= 2 && b[1] < 0x80 {
 		return b[2:], int(b[1]) == len(b)-2
 	}
-	if len(b) >= 3 && b[2] < 0x80 {
+	if len(b) >= 3 && b[2] < 0x80 && b[2] > 0 {
 		return b[3:], int(b[1]&0x7f)|int(b[2])<<7 == len(b)-3
 	}
 	return nil, false
 }
 
-// value reads an AnyValue into the kind and word of an Attr.
+// value reads an AnyValue into the kind and word of an Attr. Most are of one field, whose
+// tag is one byte.
 func (d *Decoder) value(b []byte) (a Attr, err error) {
-	a.Kind = KindEmpty
-	var f field
-	if len(b) > 0 && b[0] == 1<<3|wireBytes {
-		if text, ok := plainBytes(b); ok && utf8.Valid(text) {
-			a.Kind, a.Word = KindText, d.keep(text)
-			return a, nil
+	if len(b) > 1 {
+		switch b[0] {
+		case tagStringValue:
+			if text, ok := plainBytes(b); ok && utf8.Valid(text) {
+				return Attr{Kind: KindText, Word: d.keep(text)}, nil
+			}
+		case tagIntValue:
+			if len(b) == 2 && b[1] < 0x80 {
+				return Attr{Kind: KindInt, Word: uint64(b[1])}, nil
+			}
+		case tagBoolValue:
+			if len(b) == 2 && b[1] < 2 {
+				return Attr{Kind: KindBool, Word: uint64(b[1])}, nil
+			}
+		case tagDoubleValue:
+			if len(b) == 9 {
+				return Attr{Kind: KindDouble, Word: binary.LittleEndian.Uint64(b[1:])}, nil
+			}
 		}
 	}
-	for len(b) > 0 && err == nil {
+	return d.anyValue(b)
+}
+
+// anyValue is value for what is spelt in any way.
+func (d *Decoder) anyValue(b []byte) (a Attr, err error) {
+	a.Kind = KindEmpty
+	var f field
+	for fields := 0; len(b) > 0 && err == nil; fields++ {
 		if b, err = f.read(b); err != nil {
 			break
 		}
+		known := true
 		switch {
 		case f.is(1, wireBytes):
 			if !utf8.Valid(f.bytes) {
@@ -269,6 +329,7 @@ func (d *Decoder) value(b []byte) (a Attr, err error) {
 			a.Kind, a.Word = KindText, d.keep(f.bytes)
 		case f.is(2, wireVarint):
 			a.Kind, a.Word = KindBool, min(f.num, 1)
+			known = f.num <= 1
 		case f.is(3, wireVarint):
 			a.Kind, a.Word = KindInt, f.num
 		case f.is(4, wireFixed64):
@@ -279,7 +340,10 @@ func (d *Decoder) value(b []byte) (a Attr, err error) {
 			a, err = d.list(f.bytes, KindMap)
 		case f.is(7, wireBytes):
 			a.Kind, a.Word = KindBytes, d.keep(f.bytes)
+		default:
+			known = false
 		}
+		d.told(known && fields == 0 && !f.padded)
 	}
 	return a, err
 }
@@ -289,8 +353,9 @@ func (d *Decoder) list(b []byte, kind Kind) (Attr, error) {
 	if err := d.deeper(); err != nil {
 		return Attr{}, err
 	}
-	base := len(d.stack)
+	base, last := len(d.stack), uint8(0)
 	err := eachField(b, func(f field) error {
+		last = listOrder.after(last, &f)
 		if !f.is(1, wireBytes) {
 			return nil
 		}
@@ -301,6 +366,7 @@ func (d *Decoder) list(b []byte, kind Kind) (Attr, error) {
 		d.stack = append(d.stack, e)
 		return err
 	})
+	d.like(last)
 	d.depth--
 	return Attr{Kind: kind, Word: PackRange(d.finish(base))}, err
 }

@@ -20,14 +20,17 @@ var (
 	errUTF8  = errors.New("string is not UTF-8")
 )
 
-// field is one field of a protobuf message: its number, its wire type, and its
+// field is one field of a protobuf message: its number and its wire type, and its
 // value, in bytes for wireBytes and in num otherwise.
 type field struct {
-	number int
-	wire   int
-	num    uint64
 	bytes  []byte
+	num    uint64
+	tag    uint32 // number<<3 | wire type
+	padded bool   // some number of it, or of one before, has more bytes than it takes
 }
+
+func (f *field) number() int { return int(f.tag >> 3) }
+func (f *field) wire() int   { return int(f.tag & 7) }
 
 // read reads the first field of b, which is not empty, into f and returns what follows
 // it. Groups, which OTLP has never had, are errors. Loops over the messages that there
@@ -37,15 +40,15 @@ func (f *field) read(b []byte) (rest []byte, err error) {
 	if ok {
 		b = b[1:]
 	} else {
-		tag, b, ok = readVarint(b)
+		tag, b, ok = f.varint(b)
 	}
 	if !ok || tag>>3 == 0 || tag>>3 > 1<<29-1 {
 		return nil, fmt.Errorf("%w: tag", errField)
 	}
-	f.number, f.wire, f.num, f.bytes = int(tag>>3), int(tag&7), 0, nil
-	switch f.wire {
+	f.tag, f.num, f.bytes = uint32(tag), 0, nil
+	switch tag & 7 {
 	case wireVarint:
-		f.num, b, ok = readVarint(b)
+		f.num, b, ok = f.varint(b)
 	case wireFixed64:
 		if ok = len(b) >= 8; ok {
 			f.num, b = binary.LittleEndian.Uint64(b), b[8:]
@@ -59,7 +62,7 @@ func (f *field) read(b []byte) (rest []byte, err error) {
 		if len(b) > 0 && b[0] < 0x80 {
 			n, b = uint64(b[0]), b[1:]
 		} else {
-			n, b, ok = readVarint(b)
+			n, b, ok = f.varint(b)
 		}
 		if ok = ok && n <= uint64(len(b)); ok {
 			f.bytes, b = b[:n:n], b[n:]
@@ -68,9 +71,18 @@ func (f *field) read(b []byte) (rest []byte, err error) {
 		ok = false
 	}
 	if !ok {
-		return nil, fmt.Errorf("%w: number %d, wire type %d", errField, f.number, f.wire)
+		return nil, fmt.Errorf("%w: number %d, wire type %d", errField, f.number(), f.wire())
 	}
 	return b, nil
+}
+
+// varint is readVarint, and notes whether that has more bytes than it takes.
+func (f *field) varint(b []byte) (x uint64, rest []byte, ok bool) {
+	x, rest, ok = readVarint(b)
+	if n := len(b) - len(rest); n > 1 && b[n-1] == 0 {
+		f.padded = true
+	}
+	return x, rest, ok
 }
 
 // readVarint reads a varint of at most ten bytes that fits 64 bits.
@@ -90,7 +102,7 @@ func readVarint(b []byte) (x uint64, rest []byte, ok bool) {
 
 // is reports whether f is the field of that number and type. A known number
 // with another wire type is an unknown field, as protobuf has it.
-func (f *field) is(number, wire int) bool { return f.number == number && f.wire == wire }
+func (f *field) is(number, wire uint32) bool { return f.tag == number<<3|wire }
 
 // eachField calls visit with each field of b. The field goes by value: what a
 // function value gets a pointer to, the heap holds.
@@ -122,7 +134,7 @@ func (d *Decoder) name(f *field) (StringID, error) {
 		return id, nil
 	}
 	if !utf8.Valid(f.bytes) {
-		return 0, fmt.Errorf("%w: field %d", errUTF8, f.number)
+		return 0, fmt.Errorf("%w: field %d", errUTF8, f.number())
 	}
 	id := d.strings.idOf(f.bytes)
 	after[0], after[1], d.latest = id, after[0], id

@@ -452,6 +452,9 @@ func fuzzSignal(f *testing.F, c *signalCase, format Format) {
 		if err != nil {
 			return
 		}
+		if d.Spelt() && !bytes.Equal(c.append(nil, r, format), b) {
+			t.Error("it is taken for spelt as it is written, and is not")
+		}
 		for _, out := range []Format{FormatProto, FormatJSON} {
 			checkSignalRoundTrip(t, c, &d, c.append(nil, r, out), out)
 		}
