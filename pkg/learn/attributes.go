@@ -24,7 +24,10 @@ func (w *writer) attributes(c *class) *node {
 		case key == "error.type", (w.queues[c.path] != nil || w.senders[c.path] != nil) && slices.Contains(ofMessages, key):
 			continue // it follows from the error, or from the message
 		}
-		x := w.sharedBy(key, a)
+		x := w.partOf(key, a)
+		if x == nil {
+			x = w.sharedBy(key, a)
+		}
 		if x == nil {
 			x = w.sharedOf(c, key, a)
 		}

@@ -53,6 +53,7 @@ type writer struct {
 	values     []*sharedValue
 	shared     map[string]*sharedValue // by key of attributes
 	repeated   map[pathKey]*sharedValue
+	parts      map[string]*sharedValue // by form of what texts end with
 	valueNames map[string]bool
 	metrics    map[string]bool // by service and name; nil: not looked for yet
 	leftKeys   map[string]leftKey
@@ -74,7 +75,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w := &writer{
 		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
-		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
+		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), parts: make(map[string]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
 	}
 	w.below = toldBelow(w.g)
 	w.findFollowing()

@@ -32,29 +32,16 @@ var ofOutcomes = []string{"error.type", "http.response.status_code", "http.statu
 
 // findShared finds the keys whose values are alike within a trace or a session.
 func (w *writer) findShared() {
-	single, requests := w.single(), w.requests()
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
 		k := w.g.p.Keys[key]
 		if slices.Contains(ofOutcomes, key) {
 			continue
 		}
-		ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
-		ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
-		// Where sessions have one value as often as they are one request, it is that of the request.
-		ofRequest := single > 0 && k.Sessions >= w.g.k && math.Abs(float64(k.SessionAlike)/float64(k.Sessions)-single) <= mostDiffer
-		if !ofTrace && !ofSession && !ofRequest || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
+		a := &profile.Attribute{Present: k.Spans, Traces: max(w.tracesWith(key), privacy.Draws(k.Values)), Values: k.Values}
+		s := w.alike(key, k, a, w.tracesWith(key))
+		if s == nil {
 			continue
 		}
-		a := &profile.Attribute{Present: k.Spans, Traces: max(w.tracesWith(key), privacy.Draws(k.Values)), Values: k.Values}
-		for _, v := range k.Values.Kept() {
-			a.Kinds[v.Kind] += v.Count
-		}
-		s := &sharedValue{values: k.Values}
-		draws := min(w.tracesWith(key), requests)
-		if ofSession {
-			s.session, draws = true, w.g.p.Sessions.Count
-		}
-		s.spec = w.policy.Values(key, a, draws)
 		name, ok := w.policy.Key(key, a.Traces)
 		if !ok || s.spec.How != privacy.Categorical && s.spec.How != privacy.Pattern {
 			continue
@@ -62,7 +49,31 @@ func (w *writer) findShared() {
 		s.name = w.newValue(name)
 		w.shared[key] = s
 	}
+	w.findParts()
 	w.findRepeated()
+}
+
+// alike returns the value that spans of a trace, or of a session, have of a key, which so many
+// traces have at least; nil: they have several.
+func (w *writer) alike(key string, k *profile.Key, a *profile.Attribute, traces uint64) *sharedValue {
+	single := w.single()
+	ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
+	ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
+	// Where sessions have one value as often as they are one request, it is that of the request.
+	ofRequest := single > 0 && k.Sessions >= w.g.k && math.Abs(float64(k.SessionAlike)/float64(k.Sessions)-single) <= mostDiffer
+	if !ofTrace && !ofSession && !ofRequest || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
+		return nil
+	}
+	for _, v := range k.Values.Kept() {
+		a.Kinds[v.Kind] += v.Count
+	}
+	s := &sharedValue{values: k.Values}
+	draws := min(traces, w.requests())
+	if ofSession {
+		s.session, draws = true, w.g.p.Sessions.Count
+	}
+	s.spec = w.policy.Values(key, a, draws)
+	return s
 }
 
 // newValue returns a name for a value of a key, which no other one has.

@@ -24,6 +24,7 @@ type Builder struct {
 	classLogs   *lowest[classLog]
 	services    *lowest[service]
 	keys        *lowest[key]
+	parts       *lowest[key] // by form
 	metrics     *lowest[metric]
 	crowded     bool
 
@@ -64,6 +65,7 @@ func NewBuilder(o Options) *Builder {
 		classLogs:   newLowest[classLog](o.Others, nil),
 		services:    newLowest[service](o.Others, nil),
 		keys:        newLowest[key](o.Others, nil),
+		parts:       newLowest[key](o.Others, nil),
 		metrics:     newLowest[metric](o.Others, nil),
 		sample:      newLowest(o.Sample, (*sampled).bytes),
 		operations:  make(map[uint64]*operation),

@@ -40,6 +40,12 @@ func (b *Builder) Finish() *Profile {
 		k.Sessions, k.SessionAlike = alike[h][0], alike[h][1]
 		p.Keys[k.name] = &k.Key
 	}
+	p.Parts = make(map[string]*Key, len(b.parts.items))
+	for _, h := range b.parts.sorted() {
+		k := b.parts.items[h]
+		k.Sessions, k.SessionAlike = alike[h][0], alike[h][1]
+		p.Parts[k.name] = &k.Key
+	}
 	p.Metrics = make(map[uint64]*Metric, len(b.metrics.items))
 	for _, h := range b.metrics.sorted() {
 		m := b.metrics.items[h]

@@ -12,6 +12,7 @@ type key struct {
 	name  string
 	hash  uint64
 	names role
+	free  bool // see FreeText
 	// Of the trace that had it last:
 	trace, spans uint64
 	value        uint64 // hash
@@ -44,7 +45,7 @@ func (b *Builder) key(name string, h uint64) *key {
 		return k
 	}
 	k = &key{name: name, hash: h, Key: Key{Values: newValues(keyLimit)}}
-	k.names = roleOf(name)
+	k.names, k.free = roleOf(name), FreeText(name)
 	if room {
 		b.keys.put(h, k)
 	}
@@ -69,14 +70,25 @@ func (b *Builder) ofKey(k *key, x *intake.Attribute, value uint64) {
 	default:
 		k.Values.AddHash(value, x.Kind, x.Text, 1, b.trace)
 	}
-	if k.trace == b.trace {
-		k.spans++
-		k.mixed = k.mixed || k.value != value
+	if x.Kind == otlp.KindText {
+		b.ofPart(x, k.free)
+	}
+	if !b.touch(k, value) {
 		return
 	}
-	k.trace, k.spans, k.value, k.mixed = b.trace, 1, value, false
-	b.touched.keys = append(b.touched.keys, k)
 	if k.names != plain && len(x.Text) > 0 && (b.touched.session == 0 || k.names == namesSession && !b.touched.byName) {
 		b.touched.session, b.touched.byName = max(value, 1), k.names == namesSession
 	}
+}
+
+// touch counts a value of a key in the trace under way, and reports whether it is the first.
+func (b *Builder) touch(k *key, value uint64) bool {
+	if k.trace == b.trace {
+		k.spans++
+		k.mixed = k.mixed || k.value != value
+		return false
+	}
+	k.trace, k.spans, k.value, k.mixed = b.trace, 1, value, false
+	b.touched.keys = append(b.touched.keys, k)
+	return true
 }

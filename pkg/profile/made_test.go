@@ -61,7 +61,11 @@ func (m *maker) attributes(n int) (out []intake.Attribute) {
 		case 2:
 			out = append(out, intake.Attribute{Key: []byte(key), Kind: otlp.KindBool, Word: uint64(m.IntN(2))})
 		default:
-			out = append(out, text(key, fmt.Sprint("value ", m.IntN(100))))
+			value := fmt.Sprint("value ", m.IntN(100))
+			if m.IntN(2) == 0 {
+				value = fmt.Sprintf("path/%c-%d", 'a'+rune(m.IntN(26)), m.IntN(9))
+			}
+			out = append(out, text(key, value))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b intake.Attribute) int { return slices.Compare(a.Key, b.Key) })

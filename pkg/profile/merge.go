@@ -178,12 +178,9 @@ func (b *Builder) absorbOthers(p *Profile) {
 		}
 	}
 	for _, name := range sortedKeys(p.Keys) {
-		k, o := b.key(name, keyHash([]byte(name))), p.Keys[name]
-		k.Spans += o.Spans
-		k.Traces += o.Traces
-		k.Alike += o.Alike
-		k.Values.Merge(o.Values)
+		b.key(name, keyHash([]byte(name))).absorb(p.Keys[name])
 	}
+	b.absorbParts(p)
 	for _, h := range sortedKeys(p.Metrics) {
 		b.absorbMetric(h, p.Metrics[h])
 	}

@@ -20,6 +20,7 @@ type Profile struct {
 	Classes  map[ClassID]*Class
 	Services map[string]*Service // by service.name
 	Keys     map[string]*Key     // by key of attributes of spans
+	Parts    map[string]*Key     // by form of what texts of spans end with, see PartOf; Values are without those of free text
 	Sessions Sessions
 	Starts   *sketch.Windows // starts of traces
 	Metrics  map[uint64]*Metric

@@ -173,15 +173,32 @@ func (f *fitter) likelihood(s float64) (sum float64, ok bool) {
 	for i, r := range ranks {
 		logs[i] = math.Log(r.mean)
 	}
+	each := make([]float64, len(ranks))
 	for _, c := range f.order {
 		faculty, _ := math.Lgamma(c + 1)
-		p := 0.0
+		most, p := math.Inf(-1), 0.0
 		for i, r := range ranks {
-			if e := float64(c*logs[i]) - r.mean - faculty; e > -50 {
-				p += float64(r.many * math.Exp(e))
+			each[i] = float64(c*logs[i]) - r.mean - faculty
+			if r.mean > manyDraws {
+				each[i] = near(c, r.mean)
 			}
+			most = max(most, each[i])
 		}
-		sum += float64(f.counts[c] * math.Log(max(p/f.distinct, 1e-300)))
+		for i, r := range ranks {
+			p += float64(r.many * math.Exp(each[i]-most))
+		}
+		sum += float64(f.counts[c] * (most + math.Log(p/f.distinct)))
 	}
 	return sum, true
+}
+
+// manyDraws is from how many draws on values of a rank are not all drawn as often as its
+// middle: by some hundredths more or less, which is more than chance makes of that.
+const manyDraws = 50
+
+// near returns the logarithm of how likely a count is where the mean is many draws.
+func near(c, mean float64) float64 {
+	const apart = 0.03
+	variance := mean + float64(float64(apart*mean)*float64(apart*mean))
+	return -float64(float64((c-mean)*(c-mean))/float64(2*variance)) - float64(0.5*math.Log(float64(2*math.Pi*variance)))
 }

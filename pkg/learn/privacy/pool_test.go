@@ -29,7 +29,7 @@ func drawPool(r *rand.Rand, pool int, s float64, n int) []float64 {
 }
 
 // TestFitRecovers: draws from what was fitted give as many different values, within 10 %,
-// and repeat them as often, by the share of those that were drawn once, of the sampled.
+// repeat them as often, by the share of those that were drawn once, of the sampled.
 func TestFitRecovers(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	const sample = 128
@@ -38,7 +38,7 @@ func TestFitRecovers(t *testing.T) {
 		s    float64
 		n    int
 	}{
-		{50, 0, 1000}, {500, 0, 1000}, {500, 1.1, 5000}, {5000, 0, 20000}, {5000, 1.1, 20000}, {50000, 1.1, 20000}, {50000, 0.6, 20000}, {200000, 0, 20000}, {1000, 2, 20000}, {300, 0.9, 300},
+		{50, 0, 1000}, {500, 0, 1000}, {500, 1.1, 5000}, {5000, 0, 20000}, {5000, 1.1, 20000}, {50000, 1.1, 20000}, {50000, 0.6, 20000}, {200000, 0, 20000}, {1000, 2, 20000}, {300, 0.9, 300}, {250, 0.7, 57000}, {250, 0, 57000}, {60, 1.5, 400000},
 	} {
 		counts := drawPool(r, test.pool, test.s, test.n)
 		r.Shuffle(len(counts), func(i, k int) { counts[i], counts[k] = counts[k], counts[i] })
@@ -47,6 +47,9 @@ func TestFitRecovers(t *testing.T) {
 		if pool < 2 {
 			t.Errorf("%v: pool of %d", test, pool)
 			continue
+		}
+		if test.n > 100*test.pool && math.Abs(s-test.s) > 0.05 {
+			t.Errorf("%v: exponent %.2f", test, s) // there is enough to tell
 		}
 		again := drawPool(r, int(pool), s, test.n)
 		if off := math.Abs(float64(len(again))/float64(len(counts)) - 1); off > 0.1 {

@@ -1,0 +1,111 @@
+package profile
+
+import (
+	"bytes"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/otelsim/otelsim/pkg/profile/intake"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// maxPart is the longest part that is told apart, in bytes.
+const maxPart = 64
+
+// hexWord is from how many hex digits on a word is an id even if none of them is decimal.
+const hexWord = 6
+
+// PartOf returns where the last part of a text begins, behind its last slash, and the form of
+// it: words with a digit among them and those of 6 hex digits or more are #, UUIDs {uuid}, all
+// else is as it is. The form is empty where no word is, or where there are spaces or more than
+// 64 bytes.
+func PartOf(text string) (at int, form string) {
+	var room [maxPart]byte
+	at, b := appendPart(room[:0], []byte(text))
+	return at, string(b)
+}
+
+func appendPart(dst, text []byte) (at int, form []byte) {
+	at = bytes.LastIndexByte(text, '/') + 1
+	part := text[at:]
+	if len(text) >= sketch.MaxText || len(part) > maxPart || bytes.ContainsAny(part, " {}") {
+		return at, nil
+	}
+	ids := false
+	for i := 0; i < len(part); {
+		if n := uuid(part[i:]); n > 0 {
+			dst, i, ids = append(dst, "{uuid}"...), i+n, true
+			continue
+		}
+		end, some, hex := i, false, true
+		for end < len(part) && alnum(part[end]) {
+			some = some || digit(part[end])
+			hex = hex && hexDigit(part[end])
+			end++
+		}
+		switch {
+		case end == i:
+			dst, i = append(dst, part[i]), i+1
+		case some, hex && end-i >= hexWord:
+			dst, i, ids = append(dst, '#'), end, true
+		default:
+			dst, i = append(dst, part[i:end]...), end
+		}
+	}
+	if !ids {
+		return at, nil
+	}
+	return at, dst
+}
+
+// ofPart counts the last part of a text on a span. Of free text it is looked whether it is
+// that of others, and no more.
+func (b *Builder) ofPart(x *intake.Attribute, free bool) {
+	var room [maxPart]byte
+	at, form := appendPart(room[:0], x.Text)
+	if len(form) == 0 {
+		return
+	}
+	h := join(partSeed, xxhash.Sum64(form))
+	k, open := b.parts.find(h)
+	if k == nil && !open {
+		return
+	}
+	if k == nil {
+		k = b.parts.put(h, b.newPart(string(form), h))
+	}
+	value := sketch.Hash(x.Kind, x.Text[at:])
+	k.Spans++
+	if !free {
+		k.Values.AddHash(value, x.Kind, x.Text[at:], 1, b.trace)
+	}
+	b.touch(k, value)
+}
+
+// partSeed keeps hashes of forms of parts apart from those of keys.
+const partSeed = 0x70617274
+
+func (b *Builder) newPart(form string, h uint64) *key {
+	return &key{name: form, hash: h, Key: Key{Values: newValues(keyLimit)}}
+}
+
+// absorbParts adds those of another profile.
+func (b *Builder) absorbParts(p *Profile) {
+	for _, form := range sortedKeys(p.Parts) {
+		h := join(partSeed, xxhash.Sum64String(form))
+		k, room := b.parts.find(h)
+		if k == nil && room {
+			k = b.parts.put(h, b.newPart(form, h))
+		}
+		if k != nil {
+			k.absorb(p.Parts[form])
+		}
+	}
+}
+
+func (k *key) absorb(o *Key) {
+	k.Spans += o.Spans
+	k.Traces += o.Traces
+	k.Alike += o.Alike
+	k.Values.Merge(o.Values)
+}
