@@ -208,3 +208,25 @@ func BenchmarkRewrite(b *testing.B) {
 	times := Times{Delta: 1}
 	benchmark(b, p, func() error { return Rewrite(otlp.SignalTraces, p, &times, traceXor, spanXor) })
 }
+
+// BenchmarkRewriteJSON is what an object of a first lap costs: it is counted, and its times
+// are changed; and what one of a later lap does, whose ids are too.
+func BenchmarkRewriteJSON(b *testing.B) {
+	_, line := benchPayload(b)
+	times := Times{Delta: 1, Keep: true, Start: func(p Point) uint64 { return p.Start + 1 }}
+	first := func() error {
+		if _, err := CountJSON(otlp.SignalTraces, line); err != nil {
+			return err
+		}
+		return times.ApplyJSON(otlp.SignalTraces, line)
+	}
+	b.Run("first lap", func(b *testing.B) { benchmark(b, line, first) })
+	b.Run("later lap", func(b *testing.B) {
+		benchmark(b, line, func() error {
+			if err := first(); err != nil {
+				return err
+			}
+			return ReKeyJSON(otlp.SignalTraces, line, traceXor, spanXor)
+		})
+	})
+}

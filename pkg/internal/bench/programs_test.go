@@ -121,8 +121,8 @@ func perByte(p *place, name string, c cost) float64 {
 	return float64(c.cpu) / float64(bytes)
 }
 
-// sinkRatio is what sink costs, by what the replay to it does.
-func sinkRatio(p *place, dir string) float64 {
+// sinkRatio is what sink costs, by what the replay to it does, over a protocol.
+func sinkRatio(p *place, protocol, dir string) float64 {
 	p.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -130,7 +130,11 @@ func sinkRatio(p *place, dir string) float64 {
 	}
 	addr := l.Addr().String()
 	_ = l.Close()
-	sink := exec.Command(p.path("otelsim-replay"), "sink", "--grpc-listen", addr, "--http-listen", "", "--quiet")
+	listen, not := "--grpc-listen", "--http-listen"
+	if protocol != "grpc" {
+		listen, not = not, listen
+	}
+	sink := exec.Command(p.path("otelsim-replay"), "sink", listen, addr, not, "", "--quiet")
 	if err := sink.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -142,7 +146,7 @@ func sinkRatio(p *place, dir string) float64 {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	sender := p.run("otelsim-replay", "--max", "--quiet", "--endpoint", "http://"+addr, dir)
+	sender := p.run("otelsim-replay", "--max", "--quiet", "--protocol", protocol, "--endpoint", "http://"+addr, dir)
 	if err := sink.Process.Signal(os.Interrupt); err != nil {
 		p.t.Fatal(err)
 	}

@@ -118,7 +118,8 @@ func replayRows(p *place, n, corpus string) []row {
 		{name: "replay : bare client, gRPC, a request a record, CPU", bound: 1.3, measure: against(overGRPC, "grpc", "grpc", corpus)},
 		{name: "replay : bare client, HTTP/protobuf, CPU", bound: 1.4, measure: against(overHTTP, "http/protobuf", "http", corpus)},
 		{name: "replay : bare client, HTTP/JSON, CPU", bound: 2, measure: against(overHTTP, "http/json", "json", json)},
-		{name: "sink : replay, gRPC, CPU", bound: 1, measure: func() float64 { return sinkRatio(p, corpus) }},
+		{name: "sink : replay, gRPC, CPU", bound: 1, measure: func() float64 { return sinkRatio(p, "grpc", corpus) }},
+		{name: "sink : replay, HTTP/JSON, CPU", bound: 1, measure: func() float64 { return sinkRatio(p, "http/json", json) }},
 		{name: "memory of a replay, of 256 MB", bound: 1, measure: func() float64 {
 			return float64(replay(overGRPC, "grpc", corpus).memory) / 256e6
 		}},

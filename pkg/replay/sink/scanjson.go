@@ -16,12 +16,22 @@ var jsonNames = [otlp.NumSignals][3]string{
 	otlp.SignalLogs:    {"resourceLogs", "scopeLogs", "logRecords"},
 }
 
-// scanJSON walks an OTLP/JSON request. What it walks is known to be JSON, so
-// only its shape can be wrong.
+// scanJSON reads an OTLP/JSON request.
 func (s *scanner) scanJSON(sig otlp.Signal, b []byte) error {
-	if !json.Valid(b) {
+	items, ok := countJSON(sig, b)
+	if ok && !s.wantKeys {
+		s.items = items
+		return nil
+	}
+	if !ok && !json.Valid(b) {
 		return fmt.Errorf("%w: not JSON", errMalformed)
 	}
+	return s.walkJSON(sig, b)
+}
+
+// walkJSON walks an OTLP/JSON request. What it walks is known to be JSON, so
+// only its shape can be wrong.
+func (s *scanner) walkJSON(sig otlp.Signal, b []byte) error {
 	names := jsonNames[sig]
 	item := [otlp.NumSignals]func([]byte) error{s.jsonSpan, s.jsonMetric, s.jsonLog}[sig]
 	return list(b, names[0], func(group []byte) error {
