@@ -3,7 +3,6 @@ package sketch
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 )
 
 // Numbers counts numbers in buckets that are 1/64 of a power of two wide, so that what
@@ -11,9 +10,7 @@ import (
 type Numbers struct {
 	n         uint64
 	low, high float64
-	index     []int32 // of buckets that have any, ascending
-	counts    []uint64
-	at        int // the place in index that was added to last
+	tallies   // by bucket
 }
 
 // fine is how many bits of the fraction a bucket's number has.
@@ -62,18 +59,6 @@ func (s *Numbers) AddN(v float64, n uint64) {
 	s.put(bucket(v), n)
 }
 
-func (s *Numbers) put(i int32, n uint64) {
-	if s.at >= len(s.index) || s.index[s.at] != i {
-		at, found := slices.BinarySearch(s.index, i)
-		if !found {
-			s.index = slices.Insert(s.index, at, i)
-			s.counts = slices.Insert(s.counts, at, 0)
-		}
-		s.at = at
-	}
-	s.counts[s.at] += n
-}
-
 // Merge adds all that o counts.
 func (s *Numbers) Merge(o *Numbers) {
 	if o == nil || o.n == 0 {
@@ -86,22 +71,7 @@ func (s *Numbers) Merge(o *Numbers) {
 		s.high = o.high
 	}
 	s.n += o.n
-	index := make([]int32, 0, max(len(s.index), len(o.index)))
-	counts := make([]uint64, 0, cap(index))
-	for i, j := 0, 0; i < len(s.index) || j < len(o.index); {
-		switch {
-		case j == len(o.index) || i < len(s.index) && s.index[i] < o.index[j]:
-			index, counts = append(index, s.index[i]), append(counts, s.counts[i])
-			i++
-		case i == len(s.index) || o.index[j] < s.index[i]:
-			index, counts = append(index, o.index[j]), append(counts, o.counts[j])
-			j++
-		default:
-			index, counts = append(index, s.index[i]), append(counts, s.counts[i]+o.counts[j])
-			i, j = i+1, j+1
-		}
-	}
-	s.index, s.counts, s.at = index, counts, 0
+	s.merge(&o.tallies)
 }
 
 // Append appends all that it counts in one form: that of two is the same if and only if
@@ -113,9 +83,9 @@ func (s *Numbers) Append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, s.n)
 	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.low))
 	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.high))
-	for k, i := range s.index {
-		dst = binary.AppendVarint(dst, int64(i))
-		dst = binary.AppendUvarint(dst, s.counts[k])
+	for c := s.begin(); c.next(); {
+		dst = binary.AppendVarint(dst, int64(c.bucket))
+		dst = binary.AppendUvarint(dst, c.n)
 	}
 	return dst
 }
@@ -142,9 +112,9 @@ func (s *Numbers) Each(visit func(low, high float64, n uint64)) {
 	if s == nil {
 		return
 	}
-	for k, i := range s.index {
-		low, high := bounds(i)
-		visit(max(low, s.low), min(high, s.high), s.counts[k])
+	for c := s.begin(); c.next(); {
+		low, high := bounds(c.bucket)
+		visit(max(low, s.low), min(high, s.high), c.n)
 	}
 }
 
@@ -191,19 +161,9 @@ func KS(a, b *Numbers) float64 {
 		return 1
 	}
 	most, x, y := 0.0, uint64(0), uint64(0)
-	for i, j := 0, 0; i < len(a.index) || j < len(b.index); {
-		switch {
-		case j == len(b.index) || i < len(a.index) && a.index[i] < b.index[j]:
-			x += a.counts[i]
-			i++
-		case i == len(a.index) || b.index[j] < a.index[i]:
-			y += b.counts[j]
-			j++
-		default:
-			x, y = x+a.counts[i], y+b.counts[j]
-			i, j = i+1, j+1
-		}
+	eachOfTwo(&a.tallies, &b.tallies, func(_ int32, m, n uint64) {
+		x, y = x+m, y+n
 		most = max(most, math.Abs(float64(x)/float64(a.n)-float64(y)/float64(b.n)))
-	}
+	})
 	return most
 }
