@@ -25,6 +25,7 @@ func (w *writer) operationNode(op *operation) *node {
 		}
 		w.measures(m, op.path.classes[0])
 	}
+	w.resources.around = nil
 	if len(op.variants) == 1 {
 		w.body(m, op.variants[0])
 		return m
@@ -131,13 +132,15 @@ func (w *writer) body(m *node, v *variant) {
 	if l := w.logs(v.class); len(l.items) > 0 {
 		m.put("logs", l)
 	}
-	calls, parallel := w.plans(v)
-	if parallel {
-		m.put("parallel", raw("true"))
-	}
-	if len(calls) > 0 {
-		m.put("calls", list(calls...))
-	}
+	w.within(m, v.class, func() {
+		calls, parallel := w.plans(v)
+		if parallel {
+			m.put("parallel", raw("true"))
+		}
+		if len(calls) > 0 {
+			m.put("calls", list(calls...))
+		}
+	})
 }
 
 // fails says that the spans of a variant fail, where they do: by themselves, or where they

@@ -59,6 +59,7 @@ type writer struct {
 	leftKeys   map[string]leftKey
 	bodies     map[string]int       // of log records, by what they were
 	behind     map[uint64]following // by Path of roots
+	resources  resources
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -74,6 +75,7 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*writer, error) {
 	w := &writer{
 		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
+		resources:  newResources(),
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), parts: make(map[string]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
 	}

@@ -19,25 +19,7 @@ func (w *writer) serviceNode(s *service) *node {
 			node := m.put("instances", raw(strconv.FormatUint(n, 10)))
 			node.beside = "at a time, of " + text.Counted(told.Instances.Distinct(), "different one")
 		}
-		more := mapping()
-		for _, key := range slices.Sorted(maps.Keys(told.Attributes)) {
-			if key == "service.name" || key == "service.instance.id" {
-				continue
-			}
-			name, value := w.constant(key, told.Attributes[key])
-			switch {
-			case value == "":
-			case key == "service.version":
-				m.with("version", value)
-			case key == "service.namespace":
-				m.with("namespace", value)
-			default:
-				more.with(name, value)
-			}
-		}
-		if len(more.entries) > 0 {
-			m.put("attributes", more)
-		}
+		w.resourceNode(m, s)
 	}
 	w.tells(m, s)
 	if scope := w.scope(s); scope != "" {

@@ -46,6 +46,7 @@ type Builder struct {
 type touched struct {
 	keys      []*key
 	resources []*resource
+	inTrace   []*resourceKey
 	session   uint64
 	byName    bool // the session is of session.id
 }
@@ -209,5 +210,11 @@ func (b *Builder) endTrace(t *intake.Trace) {
 			}
 		}
 	}
-	b.touched.keys = b.touched.keys[:0]
+	for _, k := range b.touched.inTrace {
+		k.Alike.Traces++
+		if !k.mixed {
+			k.Alike.Alike++
+		}
+	}
+	b.touched.keys, b.touched.inTrace = b.touched.keys[:0], b.touched.inTrace[:0]
 }

@@ -12,6 +12,8 @@ type class struct {
 	last       uint64 // trace
 	attributes table
 	events     *lowest[event]
+	resources  *lowest[resourceValues] // by attribute
+	pending    map[*intake.Resource]uint64
 }
 
 // isCut reports whether keys or events were left out.
@@ -59,7 +61,8 @@ func (b *Builder) newClass() *class {
 			Slow:     sketch.NewWindows(classWindows, classShift),
 			Messages: newValues(fewLimit),
 		},
-		events: newLowest[event](b.o.Keys, nil),
+		events:    newLowest[event](b.o.Keys, nil),
+		resources: newLowest[resourceValues](b.o.Keys, nil),
 	}
 }
 
@@ -93,6 +96,7 @@ func (b *Builder) span(t *intake.Trace, i int) {
 	c := b.class(s, i)
 	if c != nil {
 		b.counts(c, s, &b.tree.nodes[i])
+		c.resource(s.Resource)
 		b.events(c, s)
 	}
 	b.attributes(c, s)

@@ -26,14 +26,15 @@ func (b *Builder) Finish() *Profile {
 	b.exportClasses()
 	b.exportShapes()
 	p.Services = make(map[string]*Service, len(b.services.items))
+	alike := b.sessions.alike()
 	for _, h := range b.services.sorted() {
 		s := b.services.items[h]
+		s.Service.Alike = s.exportAlike(alike)
 		s.Attributes = s.attributes.export(b.o.Keys)
 		s.lives.trim()
 		s.Lives = s.lives.items
 		p.Services[s.name] = &s.Service
 	}
-	alike := b.sessions.alike()
 	p.Keys = make(map[string]*Key, len(b.keys.items))
 	for _, h := range b.keys.sorted() {
 		k := b.keys.items[h]
@@ -94,6 +95,7 @@ func (b *Builder) exportClasses() {
 		c := b.classes.items[h]
 		p.Left.Keys = c.isCut() || p.Left.Keys
 		c.Attributes = c.attributes.export(b.o.Keys)
+		c.exportResources()
 		c.Events = make(map[string]*Event, len(c.events.items))
 		for _, e := range c.events.items { // order-free: by name
 			e.Attributes = e.attributes.export(b.o.Keys)

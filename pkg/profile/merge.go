@@ -110,6 +110,11 @@ func (b *Builder) absorbClass(h uint64, o *Class) {
 	c.Slow.Merge(o.Slow)
 	limit := levels[b.level]
 	c.attributes.absorb(b, o.Attributes, limit, true)
+	for _, name := range sortedKeys(o.Resource) {
+		if v := c.valuesOf(name); v != nil {
+			v.Merge(o.Resource[name])
+		}
+	}
 	for _, name := range sortedKeys(o.Events) {
 		e, room := c.events.find(keyHash([]byte(name)))
 		if e == nil && room {
@@ -173,6 +178,11 @@ func (b *Builder) absorbOthers(p *Profile) {
 		s.LogRecords += o.LogRecords
 		s.Instances.Merge(o.Instances)
 		s.attributes.absorb(b, o.Attributes, fewLimit, false)
+		for _, name := range sortedKeys(o.Alike) {
+			k := s.resourceKey(name)
+			k.Alike.Traces += o.Alike[name].Traces
+			k.Alike.Alike += o.Alike[name].Alike
+		}
 		for _, h := range sortedKeys(o.Lives) {
 			s.life(h).Merge(o.Lives[h])
 		}

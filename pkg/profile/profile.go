@@ -112,6 +112,7 @@ type Class struct {
 	With sketch.Pairs
 
 	Attributes  map[string]*Attribute
+	Resource    map[string]*sketch.Values // attributes of the resource, by span: up to 8 values
 	Events      map[string]*Event
 	Productions map[uint64]*Production
 	Minutes     *sketch.Windows // starts
@@ -185,6 +186,16 @@ type Service struct {
 	// two at about the same time come to the same instance says how many there are.
 	Lives      map[uint64]*sketch.Windows
 	Attributes map[string]*Attribute // of resources; counted by span, point and record
+	Alike      map[string]*Alike     // likewise, by the resources of spans
+}
+
+// Alike is how often the resources of a service have one value of an attribute.
+type Alike struct {
+	Traces   uint64 // with spans of the service that have it
+	Alike    uint64 // of these, those in which all have the same value
+	Sessions uint64 // with two such traces or more
+	// SessionAlike is those of Sessions in which all have the same value.
+	SessionAlike uint64
 }
 
 // Key is what a key of attributes of spans is like, whatever the operation.

@@ -17,6 +17,30 @@ type service struct {
 	hash       uint64
 	attributes table
 	lives      *lowest[sketch.Windows]
+	alike      *lowest[resourceKey]
+}
+
+// resourceKey is an attribute of the resources of a service while it is counted.
+type resourceKey struct {
+	Alike Alike
+	name  string
+	hash  uint64
+	// Of the trace that had it last:
+	trace, value uint64
+	mixed        bool
+}
+
+// resourceKey returns an attribute; where there is no room, one that nothing comes of.
+func (s *service) resourceKey(name string) *resourceKey {
+	h := join(s.hash, keyHash([]byte(name)))
+	k, room := s.alike.find(h)
+	if k == nil {
+		k = &resourceKey{name: name, hash: h}
+		if room {
+			s.alike.put(h, k)
+		}
+	}
+	return k
 }
 
 // Windows of the life of an instance.
@@ -40,7 +64,9 @@ type resource struct {
 	from                   *intake.Resource
 	touched                bool
 	spans, points, records uint64
-	start                  uint64 // of the first of these spans
+	start                  uint64         // of the first of these spans
+	keys                   []*resourceKey // as from.Attributes, as the next
+	values                 []uint64       // hashes
 }
 
 // unknown stands for items without a resource.
@@ -50,7 +76,7 @@ func (b *Builder) serviceOf(name string) *service {
 	h := sketch.Mix(xxhash.Sum64String(name))
 	s, room := b.services.find(h)
 	if s == nil {
-		s = &service{name: name, hash: h, Service: Service{Instances: newValues(fewLimit)}, lives: newLowest[sketch.Windows](fewLimit.most, nil)}
+		s = &service{name: name, hash: h, Service: Service{Instances: newValues(fewLimit)}, lives: newLowest[sketch.Windows](fewLimit.most, nil), alike: newLowest[resourceKey](b.o.Keys, nil)}
 		if room {
 			b.services.put(h, s)
 		}
@@ -70,6 +96,10 @@ func (b *Builder) resource(from *intake.Resource) *resource {
 			clear(b.resources)
 		}
 		r = &resource{service: b.serviceOf(from.Service), from: from}
+		for i := range from.Attributes {
+			x := &from.Attributes[i]
+			r.keys, r.values = append(r.keys, r.service.resourceKey(string(x.Key))), append(r.values, valueHash(x))
+		}
 		b.resources[from.Hash] = r
 	}
 	if !r.touched {
@@ -96,10 +126,34 @@ func (b *Builder) flushResources() {
 			h := s.Instances.AddN(kind, b.word, n, b.trace)
 			if r.spans > 0 {
 				s.life(h).Add(r.start, 1)
+				b.ofResource(r)
 			}
 			s.attributes.count(b, r.from.Attributes, n, fewLimit)
 		}
 		r.spans, r.points, r.records, r.touched = 0, 0, 0, false
 	}
 	b.touched.resources = b.touched.resources[:0]
+}
+
+// ofResource notes the values that a resource of spans has in the trace under way.
+func (b *Builder) ofResource(r *resource) {
+	for i, k := range r.keys {
+		if k.trace == b.trace {
+			k.mixed = k.mixed || k.value != r.values[i]
+			continue
+		}
+		k.trace, k.value, k.mixed = b.trace, r.values[i], false
+		b.touched.inTrace = append(b.touched.inTrace, k)
+	}
+}
+
+// exportAlike returns how often attributes have one value, with what sessions say of that.
+func (s *service) exportAlike(ofSessions map[uint64][2]uint64) map[string]*Alike {
+	s.alike.trim()
+	out := make(map[string]*Alike, len(s.alike.items))
+	for h, k := range s.alike.items { // order-free: by name
+		k.Alike.Sessions, k.Alike.SessionAlike = ofSessions[h][0], ofSessions[h][1]
+		out[k.name] = &k.Alike
+	}
+	return out
 }

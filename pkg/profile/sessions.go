@@ -74,6 +74,13 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 		}
 		s.list = append(s.list, keyValue{k.hash, v})
 	}
+	for _, k := range b.touched.inTrace {
+		v := k.value
+		if k.mixed {
+			v = 0
+		}
+		s.list = append(s.list, keyValue{k.hash, v})
+	}
 	s.putValues(id, once(s.list))
 }
 

@@ -1,0 +1,99 @@
+package learn
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// told gives the resource of the service web an attribute, which is alike in so many of
+// its 1,000 traces, and of 300 sessions.
+func (h *hand) told(key string, a *profile.Attribute, alike, ofSessions uint64) {
+	s := h.Services["web"]
+	if s == nil {
+		s = &profile.Service{Spans: 2000, Instances: sketch.NewValues(8), Attributes: map[string]*profile.Attribute{}, Alike: map[string]*profile.Alike{}}
+		h.Services["web"] = s
+	}
+	h.Sessions.Count = 300
+	s.Attributes[key] = a
+	s.Alike[key] = &profile.Alike{Traces: 1000, Alike: alike, Sessions: 300, SessionAlike: ofSessions}
+}
+
+// in says which value of an attribute the resources of a class have, and in how many of a
+// hundred spans.
+func (h *hand) in(id profile.ClassID, key, value string, percent uint64) {
+	c := h.Classes[id]
+	if c.Resource == nil {
+		c.Resource = make(map[string]*sketch.Values)
+	}
+	v := sketch.NewValuesOf(8, 4)
+	v.AddN(otlp.KindString, []byte(value), percent*c.Spans/100, 0)
+	v.AddN(otlp.KindString, []byte("other"), c.Spans-percent*c.Spans/100, 0)
+	c.Resource[key] = v
+}
+
+// TestDifferingResourcesAreLearnt: what stays the same in a session or in a request is a
+// value of that, and what follows from the operation is said there.
+func TestDifferingResourcesAreLearnt(t *testing.T) {
+	many := make([]string, 40)
+	for i := range many {
+		many[i] = fmt.Sprintf("%08x", uint32(i+1)*2654435761)
+	}
+	for _, c := range []struct {
+		name              string
+		values            []string
+		alike, ofSessions uint64
+		front, cache      uint64 // percent of spans that are of the one value of their class
+		want, not         []string
+	}{
+		{"of a session", []string{"acme", "blue"}, 1000, 300, 50, 50,
+			[]string{"tenant: {distribution: categorical, values: {acme: 50, blue: 50}, per: session}", "attributes: {shop.tenant: {use: tenant}}"}, nil},
+		{"of a request", []string{"acme", "blue"}, 995, 100, 50, 50,
+			[]string{"tenant: {distribution: categorical, values: {acme: 50, blue: 50}}", "attributes: {shop.tenant: {use: tenant}}"}, nil},
+		{"of ids", many, 1000, 300, 50, 50,
+			[]string{`tenant: {pattern: "{hex:8}", pool: `, "attributes: {shop.tenant: {use: tenant}}"}, many},
+		{"of nothing", []string{"acme", "blue"}, 600, 100, 50, 50, []string{"attributes: {shop.tenant: acme}"}, []string{"use:", "resource:"}},
+		{"of the operation", []string{"front", "cache"}, 100, 100, 100, 100,
+			[]string{"attributes: {shop.tenant: cache}", "resource: {shop.tenant: front}"}, []string{"use:"}},
+		{"of operations as a rule", []string{"front", "cache"}, 100, 100, 99, 98,
+			[]string{"resource: {shop.tenant: front}"}, []string{"use:"}},
+		{"hardly of operations", []string{"front", "cache"}, 100, 100, 90, 90, []string{"attributes: {shop.tenant: cache}"}, []string{"resource:"}},
+	} {
+		h := small()
+		h.told("shop.tenant", texts("shop.tenant", 1000, c.values...), c.alike, c.ofSessions)
+		for id, percent := range map[profile.ClassID]uint64{10: c.front, 11: c.front} {
+			h.in(id, "shop.tenant", "front", percent)
+		}
+		for id, percent := range map[profile.ClassID]uint64{20: c.cache, 21: c.cache} {
+			h.in(id, "shop.tenant", "cache", percent)
+		}
+		got := learntOf(t, h)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %s in\n%s", c.name, want, got)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(got, not) {
+				t.Errorf("%s: %s in\n%s", c.name, not, got)
+			}
+		}
+	}
+}
+
+// TestRareValuesOfResourcesAreNotWritten, whatever they follow from.
+func TestRareValuesOfResourcesAreNotWritten(t *testing.T) {
+	h := small()
+	a := texts("shop.part", 1000, "front")
+	a.Values.AddN(otlp.KindString, []byte("nordvik"), 50, 1) // in one trace
+	h.told("shop.part", a, 100, 100)
+	h.in(10, "shop.part", "front", 100)
+	h.in(20, "shop.part", "nordvik", 100)
+	if got := learntOf(t, h); strings.Contains(got, "nordvik") || !strings.Contains(got, "shop.part: front") {
+		t.Error(got)
+	}
+}
