@@ -41,6 +41,7 @@ type Audit struct {
 	spans     spanIndex
 	requests  map[uint64]int // server spans, but those of tool servers: an index of servers
 	servers   [][]*auditSpan
+	later     []laterValue
 	points    []auditPoint
 	numbers   lists[uint64] // of the points: counts of buckets
 	bounds    lists[float64]
@@ -76,20 +77,21 @@ type AuditOptions struct {
 	Logged func(otlp.TraceID) bool
 }
 
-// auditSpan is what an audit keeps of a span.
+// auditSpan is what an audit keeps of a span. What each log record asks for comes first: a
+// segment has more of them than a processor keeps at hand.
 type auditSpan struct {
 	key        spanKey
-	name       string
-	typ        *auditType
 	start, end uint64
-	parent     otlp.SpanID
-	server     bool
-	failed     bool
-	findings   []uint64 // times of its validation errors
 	said       []auditAttr
 	resource   *auditResource
-	done       []spansDone
+	typ        *auditType
 	logs       int32 // one more than the index of the last of its log records; 0: none
+	server     bool
+	failed     bool
+	parent     otlp.SpanID
+	name       string
+	findings   []uint64 // times of its validation errors
+	done       []spansDone
 
 	// Of spans of systems: what they are and say, and their resource and scope in words.
 	system *semconv.SystemSpan
@@ -141,7 +143,7 @@ func (a *Audit) reset() {
 	a.numbers.reset()
 	a.bounds.reset()
 	a.examples.reset()
-	a.servers, a.points = a.servers[:0], a.points[:0]
+	a.servers, a.points, a.later = a.servers[:0], a.points[:0], a.later[:0]
 	a.logs, a.either, a.attempts = a.logs[:0], a.either[:0], a.attempts[:0]
 	a.store.reset()
 	a.series.reset()
@@ -180,7 +182,8 @@ func (a *Audit) Traces(t *otlp.Traces) {
 			}
 		}
 		a.spans.add(x)
-		if x.typ.bare == attemptType {
+		a.told(x)
+		if x.typ.story == storyAttempt {
 			a.attempts = append(a.attempts, x)
 		}
 		if x.server && x.typ.bare != toolServer {

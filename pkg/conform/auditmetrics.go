@@ -85,23 +85,46 @@ func (a *Audit) expect() {
 	if a.counts {
 		a.did()
 	}
-	for _, s := range a.spans.order {
-		if len(s.typ.metrics) == 0 || a.o.Counted != nil && !a.o.Counted(s.key.trace) {
-			continue
+	for i := range a.later {
+		l := &a.later[i]
+		if l.metric.def.Counts != "" {
+			l.value.number = l.span.did(l.metric.def.Counts)
 		}
-		for _, m := range s.typ.metrics {
-			a.values(m, s)
-		}
+		a.gives(l.metric, l.span, l.token, l.value, true)
 	}
 	a.systems.expect(a.o.Counted, func(series string, v auditValue) {
 		s := a.series.of([]byte(series))
 		s.values = append(s.values, v)
 	})
 	for _, s := range a.series.used {
-		slices.SortFunc(s.values, func(x, y auditValue) int {
-			return cmp.Or(cmp.Compare(x.time, y.time), bytes.Compare(x.span.trace[:], y.span.trace[:]),
-				bytes.Compare(x.span.span[:], y.span.span[:]))
-		})
+		slices.SortFunc(s.values, compareValues)
+	}
+}
+
+// compareValues orders values by time. Few are of one.
+func compareValues(x, y auditValue) int {
+	if x.time != y.time {
+		return cmp.Compare(x.time, y.time)
+	}
+	return cmp.Or(bytes.Compare(x.span.trace[:], y.span.trace[:]), bytes.Compare(x.span.span[:], y.span.span[:]))
+}
+
+// laterValue is a value of a span that is given when all spans of the segment are known.
+type laterValue struct {
+	metric *auditMetric
+	span   *auditSpan
+	token  string
+	value  auditValue
+}
+
+// told gives the series of the metrics of a span its values, while what it says is at hand,
+// those apart that other spans have a part in.
+func (a *Audit) told(s *auditSpan) {
+	if len(s.typ.metrics) == 0 || a.o.Counted != nil && !a.o.Counted(s.key.trace) {
+		return
+	}
+	for _, m := range s.typ.metrics {
+		a.values(m, s)
 	}
 }
 
@@ -113,7 +136,8 @@ func (a *Audit) values(m *auditMetric, s *auditSpan) {
 		a.number(m, s, m.value, m.integer, m.token, v)
 		return
 	case m.def.Counts != "":
-		v.number = s.did(m.def.Counts)
+		a.later = append(a.later, laterValue{m, s, "", v})
+		return
 	case m.splits:
 		a.number(m, s, a.known.input, true, "input", v)
 		a.number(m, s, a.known.output, true, "output", v)
@@ -121,7 +145,7 @@ func (a *Audit) values(m *auditMetric, s *auditSpan) {
 	case m.per > 0:
 		v.number, v.per = int64(s.end-s.start), float64(m.per)
 	}
-	a.gives(m, s, "", v)
+	a.gives(m, s, "", v, false)
 }
 
 // maxAbove bounds how far up a span is followed, since a corpus may say anything.
@@ -180,11 +204,12 @@ func (a *Audit) number(m *auditMetric, s *auditSpan, name uint32, integer bool, 
 	if v.number < 0 && m.def.Type != "gauge" && m.def.Type != "updowncounter" {
 		return
 	}
-	a.gives(m, s, token, v)
+	a.gives(m, s, token, v, false)
 }
 
-// gives adds a value to the series that it belongs to, if the span has all dimensions.
-func (a *Audit) gives(m *auditMetric, s *auditSpan, token string, v auditValue) {
+// gives adds a value to the series that it belongs to, if the span has all dimensions: by
+// itself, or else by its request, which is looked at when all spans are known.
+func (a *Audit) gives(m *auditMetric, s *auditSpan, token string, v auditValue, all bool) {
 	b := a.appendSeries(a.spelt[:0], m, s.resource)
 	for _, i := range m.sorted {
 		d := &m.dims[i]
@@ -196,10 +221,16 @@ func (a *Audit) gives(m *auditMetric, s *auditSpan, token string, v auditValue) 
 			b = a.appendWord(b, d.name, d.constant)
 			continue
 		}
-		x := a.dimension(d, s)
+		x := d.of(s)
+		if x == nil && !d.optional && all {
+			x = a.ofRequest(d, s)
+		}
 		if x != nil {
 			b = a.appendAttr(b, d.name, x)
 		} else if !d.optional {
+			if !all {
+				a.later = append(a.later, laterValue{m, s, token, v})
+			}
 			a.spelt = b
 			return
 		}
@@ -214,14 +245,16 @@ func (a *Audit) appendWord(b []byte, name uint32, text string) []byte {
 	return append(append(append(append(b, ' '), a.names.list[name].name...), '='), text...)
 }
 
-// dimension looks up an attribute of a span, its resource or its request.
-func (a *Audit) dimension(d *auditDimension, s *auditSpan) *auditAttr {
+// of looks up an attribute of a span or its resource.
+func (d *auditDimension) of(s *auditSpan) *auditAttr {
 	if x := attrOf(s.said, d.name); x != nil || d.optional {
 		return x
 	}
-	if x := attrOf(s.resource.said, d.name); x != nil {
-		return x
-	}
+	return attrOf(s.resource.said, d.name)
+}
+
+// ofRequest looks up an attribute of the request of a span.
+func (a *Audit) ofRequest(d *auditDimension, s *auditSpan) *auditAttr {
 	n, ok := a.requests[a.o.Request(s.key.trace)]
 	if !ok {
 		return nil

@@ -102,7 +102,10 @@ func (a *Audit) unlike(s *auditSpan, got, want []expectedLog, fail func(rule, fo
 }
 
 func compareLogs(a, b expectedLog) int {
-	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.event, b.event), cmp.Compare(a.severity, b.severity))
+	if a.time != b.time {
+		return cmp.Compare(a.time, b.time)
+	}
+	return cmp.Or(cmp.Compare(a.event, b.event), cmp.Compare(a.severity, b.severity))
 }
 
 // attemptType is the type of the attempts of a call.
@@ -111,7 +114,10 @@ const attemptType = "mcp.tool.execute.attempt"
 // follow finds out after which attempts another one of the same call comes.
 func (a *Audit) follow() {
 	slices.SortFunc(a.attempts, func(x, y *auditSpan) int {
-		return cmp.Or(bytes.Compare(x.key.trace[:], y.key.trace[:]), bytes.Compare(x.parent[:], y.parent[:]),
+		if c := bytes.Compare(x.key.trace[:], y.key.trace[:]); c != 0 {
+			return c
+		}
+		return cmp.Or(bytes.Compare(x.parent[:], y.parent[:]),
 			cmp.Compare(x.start, y.start), cmp.Compare(x.end, y.end), bytes.Compare(x.key.span[:], y.key.span[:]))
 	})
 	for i, s := range a.attempts {
@@ -128,26 +134,26 @@ func (a *Audit) expectedLogs(out []expectedLog, s *auditSpan) []expectedLog {
 	if s.failed {
 		severity = otlp.SeverityError
 	}
-	switch s.typ.bare {
-	case "request.validation":
+	switch s.typ.story {
+	case storyRequest:
 		return append(out, a.verdict(s, "request", k.request, k.requestFlag))
-	case "response.validation":
+	case storyResponse:
 		return append(out, a.verdict(s, "response", k.response, k.responseFlag))
-	case "validation.payload":
+	case storyPayload:
 		for _, time := range s.findings {
 			out = append(out, expectedLog{"validation.error", time, severity})
 		}
-	case "validation.policy":
+	case storyPolicy:
 		if !s.failed && !a.is(s.said, k.decision, "allow") {
 			severity = otlp.SeverityWarn
 		}
 		return append(out, expectedLog{"policy.decision", s.end, severity})
-	case "a2a.orchestrate":
+	case storyOrchestrate:
 		if !s.failed && a.is(s.said, k.orchestrated, "partial") {
 			severity = otlp.SeverityWarn
 		}
 		return append(out, expectedLog{"turn.start", s.start, otlp.SeverityInfo}, expectedLog{"turn.end", s.end, severity})
-	case attemptType:
+	case storyAttempt:
 		if n := attrOf(s.said, k.attempt); n != nil && n.kind == otlp.KindInt && int64(n.word) > 1 {
 			out = append(out, expectedLog{"tool.retry", s.start, otlp.SeverityWarn})
 		}

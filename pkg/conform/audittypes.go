@@ -13,6 +13,26 @@ type auditType struct {
 	event   string         // that its spans log when they end, where that is all; empty: none
 	fails   bool           // and only when they fail
 	plain   bool           // its spans are called after it
+	story   auditStory
+}
+
+// auditStory is how the log records of a type follow from its spans.
+type auditStory uint8
+
+const (
+	storyEnds auditStory = iota // by event and fails
+	storyRequest
+	storyResponse
+	storyPayload
+	storyPolicy
+	storyOrchestrate
+	storyAttempt
+)
+
+// stories are those of the types that log otherwise than when they end.
+var stories = map[string]auditStory{
+	"request.validation": storyRequest, "response.validation": storyResponse, "validation.payload": storyPayload,
+	"validation.policy": storyPolicy, "a2a.orchestrate": storyOrchestrate, attemptType: storyAttempt,
 }
 
 // auditKnown are the numbers of names that an audit asks for.
@@ -75,7 +95,7 @@ func (a *Audit) typeOf(x *auditSpan, s *otlp.Span) *auditType {
 func (a *Audit) typeCalled(bare string) *auditType {
 	t := a.types[bare]
 	if t == nil {
-		t = &auditType{bare: bare, plain: a.naming.plainly(bare)}
+		t = &auditType{bare: bare, plain: a.naming.plainly(bare), story: stories[bare]}
 		t.event, t.fails = eventOfType(bare)
 		for _, m := range a.metrics {
 			if m.def.Span == bare {
