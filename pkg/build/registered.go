@@ -44,7 +44,10 @@ func (l *loaded) register(in *Inputs, p *input.Problems) {
 		}
 	}
 	r := l.inRegistry(own)
-	held := &registered{in: r, names: make(map[string]registry.Name), p: p}
+	held := &registered{in: r, names: make(map[string]registry.Name), p: p, metrics: make(map[string]bool)}
+	for i := range l.conventions.Metrics {
+		held.metrics[l.conventions.Rename(l.conventions.Metrics[i].Name, l.prefix)] = true
+	}
 	if s := l.config.Services; s != nil {
 		held.system(s)
 		l.config.EachCalls(held.calls)
@@ -66,6 +69,8 @@ type registered struct {
 	names map[string]registry.Name // what is known of names so far
 	p     *input.Problems
 	s     *scenario.System
+
+	metrics map[string]bool // that the conventions in use define, by emitted name
 }
 
 // The rules that findings are of, as those of registries are called.

@@ -33,9 +33,9 @@ func (c *registered) metric(m *scenario.OwnMetric) {
 		}
 	}
 	switch {
-	case !ok && c.in.InNamespace(m.Name):
+	case !ok && !c.metrics[m.Name] && c.in.InNamespace(m.Name):
 		c.warn(m.Pos, ruleMetric, registry.MissingMetric, head+"the registry has no such metric"+input.DidYouMean(c.in.NearestMetric(m.Name)))
-	case !ok:
+	case !ok, c.metrics[m.Name]: // those that the conventions in use define may be deprecated elsewhere
 	case def.Deprecated != nil:
 		c.warn(m.Pos, ruleMetricOld, registry.DeprecatedName, head+"it is deprecated"+instead(def.Deprecated, def.Deprecated.RenamedTo))
 	default:

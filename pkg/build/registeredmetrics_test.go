@@ -17,6 +17,8 @@ func TestOwnMetricsAreHeldToTheRegistry(t *testing.T) {
 		{"cpython.gc.collections: {instrument: counter, base: 1, unit: '{collection}'}", ""}, // its attribute is a number
 		{"system.cpu.time: {instrument: counter, base: 1, unit: s}", ""},
 		{"process.cpu.time: {instrument: counter, base: 1, unit: s}", `a.yaml:4:15: warning: metric process.cpu.time: the registry requires the attribute cpu.mode`},
+		{"db.client.connections.max: {instrument: updowncounter, base: 1, unit: '{connection}'}", `a.yaml:4:15: warning: metric db.client.connections.max: it is deprecated; use "db.client.connection.max"`},
+		{"gen_ai.client.token.usage: {instrument: histogram, base: 1, unit: '{token}'}", ""}, // deprecated, and defined by the conventions in use
 		{"shop.carts: {instrument: gauge, base: 1, attributes: {http.method: GET}}", `a.yaml:4:69: warning: attribute http.method: it is deprecated; use "http.request.method"`},
 	} {
 		in := bundled(t)

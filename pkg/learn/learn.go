@@ -37,6 +37,9 @@ type File struct {
 type writer struct {
 	g          *grammar
 	whole      *profile.Profile // of which the grammar is one, or of a part
+	capture    *profile.Profile // all of it
+	first      *writer          // of the scenarios, beside which this is one; nil: none
+	giving     map[string][]*giver
 	level      int
 	number     int            // of the period that it is about; 0: of none
 	period     profile.Period // that one
@@ -74,7 +77,7 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 
 func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*writer, error) {
 	w := &writer{
-		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
+		g: newGrammar(p, policy.MinTraces()), whole: p, capture: p, policy: policy, number: number,
 		resources:  newResources(),
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), parts: make(map[string]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,

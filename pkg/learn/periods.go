@@ -215,10 +215,10 @@ func FromParts(whole, rest *profile.Profile, parts []Part, policy *privacy.Polic
 		if err != nil {
 			return nil, err
 		}
-		x.period = part.Period
+		x.period, x.first = part.Period, w
 		more = append(more, x)
 	}
-	w.whole = whole
+	w.whole, w.capture = whole, whole
 	return w.model(more), nil
 }
 

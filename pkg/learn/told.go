@@ -165,18 +165,19 @@ func (w *writer) ownMetric(to *node, s *service, x *profile.Metric, runtime bool
 	unit, ok := w.unit(x.Unit, traces)
 	m := mapping().with("unit", unit)
 	m.beside = text.Counted(x.Points, "point")
-	if !ok || !shows(m, x) || slices.ContainsFunc(to.entries, func(e entry) bool { return e.key == quoted(name) }) {
+	if !ok || !w.leading().followed(m, x) && !shows(m, x) || slices.ContainsFunc(to.entries, func(e entry) bool { return e.key == quoted(name) }) {
 		return
 	}
-	if attributes := w.ofAllPoints(x); len(attributes.entries) > 0 {
+	if attributes := w.ofAllPoints(x, m.listed("dimensions")); len(attributes.entries) > 0 {
 		m.put("attributes", attributes)
 	}
 	to.put(name, m)
 }
 
 // ofAllPoints returns the attributes that all points of a metric have with one value, which
-// may be said: points are of no trace, so that spans and resources must have it.
-func (w *writer) ofAllPoints(x *profile.Metric) *node {
+// may be said: points are of no trace, so that spans and resources must have it. Those of
+// some names are left out.
+func (w *writer) ofAllPoints(x *profile.Metric, not []string) *node {
 	out := mapping()
 	for _, key := range slices.Sorted(maps.Keys(x.Attributes)) {
 		a := x.Attributes[key]
@@ -186,7 +187,7 @@ func (w *writer) ofAllPoints(x *profile.Metric) *node {
 		was := a.Values.Kept()[0].Text
 		traces := w.tracesWithValue(x.Service, key, was)
 		name, ok := w.policy.Key(key, traces)
-		if value, said := w.policy.Value(key, was, traces); ok && said {
+		if value, said := w.policy.Value(key, was, traces); ok && said && !slices.Contains(not, quoted(name)) {
 			out.with(name, value)
 		}
 	}

@@ -41,6 +41,18 @@ func (n *node) put(key string, value *node) *node {
 	return value
 }
 
+// listed returns the items of the list of a key, as they are written.
+func (n *node) listed(key string) (out []string) {
+	for _, e := range n.entries {
+		if e.key == key {
+			for _, x := range e.value.items {
+				out = append(out, x.text)
+			}
+		}
+	}
+	return out
+}
+
 // putRaw adds a key as it is written, such as a number.
 func (n *node) putRaw(key string, value *node) {
 	n.entries = append(n.entries, entry{key, value})

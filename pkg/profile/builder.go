@@ -26,6 +26,8 @@ type Builder struct {
 	keys        *lowest[key]
 	parts       *lowest[key] // by form
 	metrics     *lowest[metric]
+	lives       *lowest[life]
+	sets        *lowest[set]
 	crowded     bool
 
 	sessions sessions
@@ -68,6 +70,8 @@ func NewBuilder(o Options) *Builder {
 		keys:        newLowest[key](o.Others, nil),
 		parts:       newLowest[key](o.Others, nil),
 		metrics:     newLowest[metric](o.Others, nil),
+		lives:       newLowest[life](livesOfOthers*o.Others, nil),
+		sets:        newLowest[set](setsOfOthers*o.Others, nil),
 		sample:      newLowest(o.Sample, (*sampled).bytes),
 		operations:  make(map[uint64]*operation),
 		asides:      make(map[string]aside),

@@ -13,6 +13,8 @@ type kept struct {
 	classLogs   *lowest[classLog]   // likewise
 	sessions    sessions
 	sample      *lowest[sampled]
+	lives       *lowest[life]
+	sets        *lowest[set]
 }
 
 // Finish returns the profile. The builder is not used any more.
@@ -53,6 +55,7 @@ func (b *Builder) Finish() *Profile {
 		m.Attributes = m.attributes.export(b.o.Keys)
 		p.Metrics[h] = &m.Metric
 	}
+	b.totals(p.Metrics)
 	p.Logs = make(map[uint64]*LogTemplate, len(b.templates.items))
 	for _, h := range b.templates.sorted() {
 		x := b.templates.items[h]
@@ -65,7 +68,7 @@ func (b *Builder) Finish() *Profile {
 	left.Classes, left.Shapes, left.Productions = b.classes.over, b.shapes.over, b.productions.over
 	left.Services, left.Sessions = b.services.over, b.sessions.all.over
 	left.Logs, left.Metrics = b.templates.over || b.classLogs.over, b.metrics.over
-	p.kept = kept{b.o, b.level, b.crowded, b.keys.over, b.templates.over, b.productions, b.classLogs, b.sessions, b.sample}
+	p.kept = kept{b.o, b.level, b.crowded, b.keys.over, b.templates.over, b.productions, b.classLogs, b.sessions, b.sample, b.lives, b.sets}
 	return p
 }
 
@@ -78,6 +81,8 @@ func (b *Builder) trim() {
 	b.sessions.all.trim()
 	b.sessions.values.trim()
 	b.sample.trim()
+	b.lives.trim()
+	b.sets.trim()
 	for _, c := range b.classes.items { // order-free: each alone
 		c.attributes.trim(b.o.Keys)
 		c.events.trim()

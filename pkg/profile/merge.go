@@ -194,6 +194,7 @@ func (b *Builder) absorbOthers(p *Profile) {
 	for _, h := range sortedKeys(p.Metrics) {
 		b.absorbMetric(h, p.Metrics[h])
 	}
+	b.absorbTotals(p)
 	for _, h := range sortedKeys(p.Logs) {
 		x, room := b.templates.find(h)
 		if x == nil && room {

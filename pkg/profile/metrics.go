@@ -43,12 +43,14 @@ func (b *Builder) Point(p *intake.Point) {
 		if p.Monotonic && p.Start > 0 && p.Time > p.Start {
 			m.Rates.Add(p.Value / (float64(p.Time-p.Start) / 1e9))
 		}
-		series := r.from.Hash
+		attributes := uint64(0)
 		for i := range p.Attributes {
 			// A sum: attributes are in no order.
-			series += join(keyHash(p.Attributes[i].Key), valueHash(&p.Attributes[i]))
+			attributes += join(keyHash(p.Attributes[i].Key), valueHash(&p.Attributes[i]))
 		}
-		m.Series.AddHash(sketch.Mix(series), otlp.KindBytes, nil, 1, 0)
+		series := sketch.Mix(r.from.Hash + attributes)
+		m.Series.AddHash(series, otlp.KindBytes, nil, 1, 0)
+		b.total(h, series, attributes, p)
 		m.attributes.count(b, p.Attributes, 1, bareLimit)
 	}
 	b.flushResources()

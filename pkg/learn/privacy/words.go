@@ -22,7 +22,7 @@ true false null unknown other unknown_service timeout unavailable error exceptio
 const languageWords = `
 a2a active_requests address after agent agents all allow alternatives arrivals at async attributes base batch body broken bytes calls capacity
 categorical closed config connections constant conversation cores count count_from curve database definitions deny description destination
-distribution duration emit_logs emit_metrics empirical entities error error_rate error_type event events exponential extends failed fill forms
+distribution dimensions duration emit_logs emit_metrics empirical entities error error_rate error_type event events exponential extends failed fill forms
 from gamma gen_ai geometric group http if_failed in_mix instances instrument interval_deviation_ms interval_ms items jitter kind latency
 latency_factor library link load log_normal logs mean median median_ms memory messaging metrics min max_attempts max mix mixture name names
 namespace network nodejs noise normal none ok one_of operation operations optional otelsim own parallel pareto pattern per per_load per_request
