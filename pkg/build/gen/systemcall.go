@@ -53,7 +53,13 @@ func (g *Generator) stands(c *plan.Node, path uint64) (*plan.Node, uint64) {
 		return c, path
 	}
 	s := g.part.keys[c.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
-	x := &c.Children[c.OneOf.Draw(&s)]
+	choice := c.OneOf
+	if c.By != nil {
+		if by := c.By.Of(g.sharedValue(c.By.Value)); by != nil {
+			choice = by
+		}
+	}
+	x := &c.Children[choice.Draw(&s)]
 	return x, step(path, x.Path)
 }
 

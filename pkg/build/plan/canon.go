@@ -239,6 +239,7 @@ func (c *canon) node(n *Node) {
 	c.flag(n.OneOf != nil)
 	if n.OneOf != nil {
 		c.b = n.OneOf.AppendCanonical(c.b)
+		c.by(n.By)
 	}
 	if n.Act != nil {
 		c.act(n)

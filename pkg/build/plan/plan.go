@@ -170,6 +170,7 @@ type Node struct {
 	Events   []Event
 	Children []Node
 	OneOf    *dist.Choice // set: no span, but the place of one of the Children
+	By       *By          // beside OneOf, of systems: by what it is chosen otherwise; nil: by nothing
 
 	Serves bool  // it is the other side of its parent, and takes what that leaves
 	When   *When // of one that serves; nil: in all requests

@@ -107,7 +107,7 @@ func (b *systemBuilder) work(w worked) *Node {
 	var n Node
 	if c.drawn() {
 		n = Node{Class: b.nameOf(w.ref), Pos: c.Pos, Presence: present, Act: &Act{Role: RoleWays}}
-		n.OneOf = b.weighed(&n, c)
+		b.weighed(&n, c)
 		for i := range c.Variants {
 			n.Children = append(n.Children, *b.work(worked{w.ref, i + 1}))
 		}
@@ -224,6 +224,7 @@ func (b *systemBuilder) groupOfCalls(service int, c *scenario.Call) Node {
 	}
 	if c.OneOf != nil {
 		n.Class, n.OneOf = "one_of", b.choice(c.OneOf, c.Pos)
+		n.By = b.by(c.Conditions(), c.OneOf, c.Pos)
 	}
 	return n
 }

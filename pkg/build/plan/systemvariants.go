@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 
-	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -15,13 +14,13 @@ type worked struct {
 	way int
 }
 
-// weighed is the choice among the variants of an operation.
-func (b *systemBuilder) weighed(n *Node, c callee) *dist.Choice {
+// weighed compiles the choice among the variants of an operation.
+func (b *systemBuilder) weighed(n *Node, c callee) {
 	var weights []float64
 	for i := range c.Variants {
 		weights = append(weights, c.Variants[i].Weight)
 	}
-	return b.choice(weights, n.Pos)
+	n.OneOf, n.By = b.choice(weights, n.Pos), b.by(c.Conditions(), weights, n.Pos)
 }
 
 // gets gives who consumes messages, and has been copied, the attributes that follow
@@ -40,7 +39,7 @@ func (b *systemBuilder) gets(w *Node, ref scenario.OperationRef, sent *Act) {
 // eitherPeer compiles a call of what has no spans, and goes in one of several ways.
 func (b *systemBuilder) eitherPeer(service int, c *scenario.Call, to callee) Node {
 	n := Node{Class: b.nameOf(c.To[0]), Pos: c.Pos, Act: &Act{Role: RoleWays}}
-	n.OneOf = b.weighed(&n, to)
+	b.weighed(&n, to)
 	for i := range to.Variants {
 		once := *c
 		once.Way, once.Retry = i+1, nil

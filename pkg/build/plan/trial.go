@@ -69,7 +69,7 @@ func (c *copier) node(n *Node, pos input.Pos) Node {
 	if out.Pos.File == "" {
 		out.Pos = pos
 	}
-	out.Presence, out.OneOf = n.Presence.Even(), n.OneOf.Even()
+	out.Presence, out.OneOf, out.By = n.Presence.Even(), n.OneOf.Even(), nil
 	out.Fail = trialFail(n.Fail)
 	if n.Count != nil && ends != AsDrawn {
 		least, most := n.Count.Bounds()

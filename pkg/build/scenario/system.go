@@ -92,7 +92,8 @@ type Operation struct {
 type Variant struct {
 	Name   string
 	Pos    input.Pos
-	Weight float64   // of all that are drawn from
+	Weight float64 // of all that are drawn from
+	When   *Condition
 	Way    Operation // what the operation is when it goes so, all that it says for all of them included; without Variants
 }
 
@@ -120,6 +121,7 @@ type Call struct {
 	To     []OperationRef // one; several are consumers of the same messages
 	Way    int            // of one To: 1 + the index of the variant that is meant; 0: one by weight each time
 	OneOf  []float64      // weights of Calls, of which one is done
+	When   *Condition     // of one of OneOf; nil: whatever is shared
 	Inner  *Operation     // of the same service, and of no protocol
 	Calls  []Call         // of OneOf, or with neither of the others: all of them
 	Beside bool           // all of them at the same time

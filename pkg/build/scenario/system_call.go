@@ -292,8 +292,10 @@ func (r *members) either(m input.Map, out *Call) {
 			}
 		}
 		c, read := r.formed(n, a, form, Call{Pos: n.Pos, Probability: 1, Batch: 1}, weightKeys...)
+		c.When = r.condition(a)
 		return c, ok && read
 	})
+	r.oneValue(m.At("one_of"), out.Conditions())
 }
 
 // alternatives reads the items of one_of by read, with their weights.

@@ -29,7 +29,7 @@ var (
 	requestCallKeys   = []string{"call", "variant", "count", "probability", "continues", "linked", "description"}
 	visitKeys         = []string{"weight", "requests", "description"}
 	requestEitherKeys = []string{"one_of", "count", "probability", "continues", "linked", "description"}
-	weightKeys        = []string{"weight"}
+	weightKeys        = []string{"weight", "when"}
 	variantKeys       = slices.Concat(workKeys, weightKeys)
 
 	systemErrorKeys = []string{"rate", "types", "type_weights", "exception"}

@@ -55,6 +55,7 @@ func (r *members) ways(m input.Map, op *Operation) {
 		v.Way = *op
 		v.Way.Variants = nil
 		if x, ok := r.variant(section.Entries()[at].Value); ok {
+			v.When = r.condition(x)
 			r.differs(x, &v.Way)
 			r.ofDatabase(x, op)
 			if x.Get("logs") == nil {
@@ -63,6 +64,7 @@ func (r *members) ways(m input.Map, op *Operation) {
 		}
 		called = called || len(v.Way.Calls) > 0
 	}
+	r.oneValue(m.At("variants"), op.Conditions())
 	if op.Parallel && !called {
 		m.Warn("parallel", "has no effect: it is about calls, and there are none")
 	}
