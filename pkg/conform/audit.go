@@ -33,23 +33,25 @@ type Audit struct {
 	called  []*auditType // by number of a name; nil: not looked up
 	series  auditSeriesTable
 
-	// Of the segment. Memory is reused: a segment has no more than one like it before.
-	text      textStore // of attributes
-	attrs     lists[auditAttr]
 	resources map[string]*auditResource // by all that they say
-	store     slab[auditSpan]
-	spans     spanIndex
-	requests  map[uint64]int // server spans, but those of tool servers: an index of servers
-	servers   [][]*auditSpan
-	later     []laterValue
-	points    []auditPoint
-	numbers   lists[uint64] // of the points: counts of buckets
-	bounds    lists[float64]
-	examples  lists[otlp.Exemplar]
-	begin     uint64 // of the earliest delta point
-	systems   systemsAudit
-	logs      []auditLog
-	either    []eitherLog
+	segment   uint64                    // counted from the first
+
+	// Of the segment. Memory is reused: a segment has no more than one like it before.
+	text     textStore // of attributes
+	attrs    lists[auditAttr]
+	store    slab[auditSpan]
+	spans    spanIndex
+	requests map[uint64]int // server spans, but those of tool servers: an index of servers
+	servers  [][]*auditSpan
+	later    []laterValue
+	points   []auditPoint
+	numbers  lists[uint64] // of the points: counts of buckets
+	bounds   lists[float64]
+	examples lists[otlp.Exemplar]
+	begin    uint64 // of the earliest delta point
+	systems  systemsAudit
+	logs     []auditLog
+	either   []eitherLog
 
 	spelt    []byte           // scratch
 	of       []*auditResource // scratch: the resources of a record
@@ -130,7 +132,10 @@ func NewAudit(c *semconv.Conventions, prefix string, o AuditOptions) *Audit {
 }
 
 func (a *Audit) reset() {
-	clear(a.resources)
+	a.segment++
+	if len(a.resources) > maxAuditResources {
+		clear(a.resources)
+	}
 	a.spans.reset()
 	clear(a.requests)
 	clear(a.followed)
@@ -149,12 +154,16 @@ func (a *Audit) reset() {
 	a.series.reset()
 	if len(a.names.list) > maxAuditNames {
 		a.names.forget(a.fixed)
+		clear(a.resources) // they are known by numbers of names
 		a.called = a.called[:0]
 		clear(a.types)
 	}
 	a.systems.seen, a.systems.logs, a.systems.pulses = nil, nil, nil
 	a.begin = math.MaxUint64
 }
+
+// maxAuditResources bounds how many resources are remembered from segment to segment.
+const maxAuditResources = 10_000
 
 // maxAuditNames bounds what an audit remembers of names from segment to segment.
 const maxAuditNames = 20_000

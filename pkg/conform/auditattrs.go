@@ -117,11 +117,11 @@ func (a *Audit) mapOf(list []auditAttr) map[string]any {
 	return out
 }
 
-// auditResource is a resource: all records of a segment that say the same of who has
-// made them have one.
+// auditResource is a resource: all records that say the same of who has made them have one.
 type auditResource struct {
 	attrs    map[string]any  // string, int64, bool or float64
-	said     []auditAttr     // the same
+	said     []auditAttr     // the same, in the texts of a segment
+	segment  uint64          // the latest one that has it: whose texts that are
 	system   *semconv.System // that it is a service of; nil: of none
 	odd      bool            // it has a number that is not equal to itself
 	prefixes []string        // of the names of series, by number of the metric; empty: not made yet
@@ -147,9 +147,12 @@ func (a *Audit) resource(strs *otlp.Strings, attrs []otlp.Attr, text []byte, r o
 	}
 	a.spelt = b
 	if x := a.resources[string(b)]; x != nil {
+		if x.segment != a.segment {
+			x.segment, x.said = a.segment, a.keep(strs, attrs, r, base)
+		}
 		return x
 	}
-	x := &auditResource{attrs: attrMap(strs, attrs, text, r), said: a.keep(strs, attrs, r, base)}
+	x := &auditResource{attrs: attrMap(strs, attrs, text, r), said: a.keep(strs, attrs, r, base), segment: a.segment}
 	for i := range x.said {
 		x.odd = x.odd || !a.equal(&x.said[i], &x.said[i])
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -91,6 +92,9 @@ func (c *content) more() bool {
 // the error is io.EOF, or what keeps the file from being read.
 func (c *content) next() ([]byte, error) {
 	for {
+		// A record that ends further on is no error until the file does.
+		for c.partial() && c.more() {
+		}
 		payload, rest, err := otlp.NextFrame(c.buf[c.start:], c.format)
 		switch {
 		case err == nil:
@@ -109,6 +113,22 @@ func (c *content) next() ([]byte, error) {
 		}
 	}
 }
+
+// partial reports whether what was read ends within a record that may be judged.
+func (c *content) partial() bool {
+	if c.format != otlp.FormatProto {
+		return false
+	}
+	b := c.buf[c.start:]
+	if len(b) < frameHeader {
+		return true
+	}
+	n := binary.BigEndian.Uint32(b)
+	return n <= maxJudgedRecord && uint64(n) > uint64(len(b)-frameHeader)
+}
+
+// frameHeader is how many bytes say how long a record of protobuf is.
+const frameHeader = 4
 
 // finish reads what is left, to digest it, and closes the file. The error is
 // what keeps the file from being read.
