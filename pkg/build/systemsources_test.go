@@ -21,7 +21,7 @@ services:
   web:
     protocol: none
     instances: 2
-    attributes: {deployment.environment.name: test}
+    attributes: {deployment.environment.name: test, ask.tenant: {use: tenant}}
     operations:
       answer:
         latency: 40
@@ -42,7 +42,7 @@ services:
       ask.count: {instrument: counter, unit: "{call}", from: {span: [ask], kind: client}, dimensions: [ask.model], attributes: {ask.kind: chat}}
       ask.duration: {instrument: histogram, unit: ms, from: ask, dimensions: [ask.model, error.type, deployment.environment.name]}
       ask.latest: {instrument: gauge, unit: s, from: ask, dimensions: [ask.model]}
-      ask.spread: {instrument: exponential_histogram, unit: s, from: [ask, answer]}
+      ask.spread: {instrument: exponential_histogram, unit: s, from: [ask, answer], dimensions: [ask.tenant]}
       ask.tokens:
         instrument: histogram
         unit: "{token}"
@@ -52,6 +52,7 @@ services:
           - {span: ask, value: ask.in, attributes: {ask.type: in}}
           - {span: ask, value: ask.out, attributes: {ask.type: out}}
       ask.work: {instrument: counter, from: [ask, answer], dimensions: [ask.model]}
+values: {tenant: {distribution: categorical, values: {acme: 1, blue: 1}, per: session}}
 `
 
 func ofAskers(t testing.TB, text string) (*Plan, *semconv.Conventions) {
@@ -80,7 +81,7 @@ func TestOwnMetricsFollowFromTheirSpans(t *testing.T) {
 	p, c := ofAskers(t, askers)
 	r := ofAskersRun()
 	want := map[string]string{
-		"ask.cost": "", "ask.latest": "ask.model=large, ask.model=small", "ask.spread": "",
+		"ask.cost": "", "ask.latest": "ask.model=large, ask.model=small", "ask.spread": "ask.tenant=acme, ask.tenant=blue",
 		"ask.count": "ask.kind=chat ask.model=large, ask.kind=chat ask.model=small",
 		"ask.duration": "ask.model=large deployment.environment.name=test, ask.model=large deployment.environment.name=test error.type=timeout, " +
 			"ask.model=small deployment.environment.name=test, ask.model=small deployment.environment.name=test error.type=timeout",

@@ -67,7 +67,7 @@ func (x serviceMetrics) give(s *auditSpan, give func(series string, v auditValue
 				continue
 			}
 			if v, ok := m.valueOf(from, s); ok {
-				give(seriesOf(name, s.origin, m.attributesOf(from, s)), v)
+				give(seriesOf(name, s.member, m.attributesOf(from, s)), v)
 			}
 		}
 	}
