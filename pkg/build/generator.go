@@ -129,7 +129,9 @@ type sinks struct {
 	traces  func(*otlp.Traces) error
 	metrics func(*otlp.Metrics) error
 	logs    func(*otlp.Logs) error
-	eighth  func() // called when an eighth of the iterations is made, if it is set
+	// partly is called when the records of a signal are made of one part in so many of a
+	// segment, if it is set.
+	partly func(sig otlp.Signal, parts uint64)
 }
 
 // AppendSegment appends the records of one segment to seg.
@@ -143,26 +145,26 @@ func (g *Generator) AppendSegment(seg *otlp.Segment, index uint64) error {
 		},
 		metrics: func(m *otlp.Metrics) error { return g.encoder.AppendMetrics(&seg.Blocks[otlp.SignalMetrics], m) },
 		logs:    func(l *otlp.Logs) error { return g.encoder.AppendLogs(&seg.Blocks[otlp.SignalLogs], l) },
-		eighth:  func() { makeRoom(seg) },
+		partly:  func(sig otlp.Signal, parts uint64) { makeRoom(&seg.Blocks[sig], parts) },
 	})
 }
 
-// makeRoom makes room in the blocks of a segment, an eighth of whose iterations
-// are made, for what all of them are likely to take. Blocks that grew only as
-// they fill would leave several times their size as garbage, and be in memory
-// twice when the last of them is written.
-func makeRoom(seg *otlp.Segment) {
-	for i := range seg.Blocks {
-		b := &seg.Blocks[i]
-		// Some sessions may be a hundred times as large as most: more than any
-		// segment should have is not believed.
-		likely := min(8*len(b.Data), segmentBytes)
-		if likely > cap(b.Data) {
-			// A quarter more, so that the segments after this one find it large
-			// enough too. Memory from make is not cleared before it is used, as that
-			// from append is: what nothing is written to never comes to be.
-			b.Data = append(make([]byte, 0, likely+likely/4), b.Data...)
-		}
+// roomAfter are the parts of a segment, one in so many, after which there is room made for
+// all of it: soon, so that little is made anew, and once more when more is known.
+var roomAfter = [...]uint64{64, 8}
+
+// makeRoom makes room in a block which has one part in so many of a segment, for what all
+// of it is likely to take. Blocks that grew only as they fill would leave several times
+// their size as garbage, and be in memory twice when the last of them is written.
+func makeRoom(b *otlp.Block, parts uint64) {
+	// Some sessions may be a hundred times as large as most: more than any
+	// segment should have is not believed.
+	likely := int(min(parts*uint64(len(b.Data)), segmentBytes))
+	if likely > cap(b.Data) {
+		// A half more, so that the segments after this one find it large
+		// enough too. Memory from make is not cleared before it is used, as that
+		// from append is: what nothing is written to never comes to be.
+		b.Data = append(make([]byte, 0, likely+likely/2), b.Data...)
 	}
 }
 
@@ -198,16 +200,31 @@ func (g *Generator) segment(index uint64, out sinks) error {
 		if err := g.gen.Iteration(i, t, done); err != nil {
 			return fmt.Errorf("iteration %d: %w", i, err)
 		}
-		if out.eighth != nil && i+1-first == (last-first)/8 {
-			out.eighth()
-		}
+		out.made(i+1-first, last-first, otlp.SignalTraces, otlp.SignalLogs)
 	}
 	if len(t.Spans) > 0 {
 		if err := write(); err != nil {
 			return err
 		}
 	}
-	return g.derive.EndSegment(out.metrics)
+	ticks, made := g.derive.Ticks(), uint64(0)
+	return g.derive.EndSegment(func(m *otlp.Metrics) error {
+		err := out.metrics(m)
+		made++
+		out.made(made, ticks, otlp.SignalMetrics)
+		return err
+	})
+}
+
+// made notes that so many of all records, or iterations, of some signals are made.
+func (s *sinks) made(n, all uint64, sigs ...otlp.Signal) {
+	for _, parts := range roomAfter {
+		if s.partly != nil && n == all/parts {
+			for _, sig := range sigs {
+				s.partly(sig, parts)
+			}
+		}
+	}
 }
 
 // IterationLogs generates iteration i, which need not be below the run's count,

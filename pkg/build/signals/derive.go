@@ -2,6 +2,7 @@ package signals
 
 import (
 	"math"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
@@ -252,6 +253,9 @@ func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first,
 			v.series = d.find(i, d.writer(d.resourceFor(rules, m, t, s)), d.pick[:min(len(m.dims), maxDims)], t.Text)
 			if m.slots > 1 {
 				v.slot = uint32(m.bucket(number))
+			}
+			if len(d.values) == cap(d.values) {
+				d.values = slices.Grow(d.values, max(1024, len(d.values))) // append leaves more behind
 			}
 			d.values = append(d.values, v)
 		}

@@ -28,7 +28,7 @@ func (d *Deriver) EndSegment(emit func(*otlp.Metrics) error) error {
 		return nil
 	}
 	e := &d.emitter
-	ticks := d.ticks()
+	ticks := d.Ticks()
 	d.sortValues(ticks)
 	d.sortSeries()
 	d.pulses.sortChanges()
@@ -53,8 +53,8 @@ func (d *Deriver) EndSegment(emit func(*otlp.Metrics) error) error {
 	return nil
 }
 
-// ticks returns the number of ticks of the segment, at least one.
-func (d *Deriver) ticks() uint64 {
+// Ticks returns the number of ticks of the segment so far, at least one.
+func (d *Deriver) Ticks() uint64 {
 	span := d.last - d.start
 	return max(1, span/d.o.Interval+min(1, span%d.o.Interval))
 }
