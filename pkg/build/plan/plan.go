@@ -325,17 +325,18 @@ const (
 // NumOps is one more than the last operation.
 const NumOps = 77
 
-// Attr is an attribute program. Which fields it reads is up to its Op.
+// Attr is an attribute program. Which fields it reads is up to its Op. What constants
+// read, which are most, stands first: spans read thousands of these from memory.
 type Attr struct {
 	otlp.Attr // Key always; Kind and Word of a constant
 	Op        Op
-	Path      uint64 // names the attribute, for streams
-	Prefix    string
+	Present   *dist.Probability // of what has it; nil: all
+	Path      uint64            // names the attribute, for streams
+	Table     *dist.Table
 	Choice    *dist.Choice
 	Values    []otlp.Attr
-	Table     *dist.Table
 	Form      *Form
-	Present   *dist.Probability // of what has it; nil: all
+	Prefix    string
 }
 
 // IDFormat is a compiled identifier template.
