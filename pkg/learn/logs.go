@@ -66,7 +66,10 @@ func (w *writer) line(t *profile.LogTemplate, share float64) *node {
 	for _, key := range slices.Sorted(maps.Keys(t.Attributes)) {
 		a := t.Attributes[key]
 		name, ok := w.policy.Key(key, a.Traces)
-		v := w.sharedBy(key, a)
+		var v *node
+		if s := w.shared[key]; s != nil && !(s.spec.How == privacy.Categorical && unlike(a.Values, s.values) > 0.05) {
+			v = w.sharedBy(key, a)
+		}
 		if v == nil {
 			s := w.policy.Values(key, a, 0)
 			v = specNode(&s)

@@ -189,8 +189,8 @@ func (w *writer) sharedBy(key string, a *profile.Attribute) *node {
 	switch {
 	case own.How != s.spec.How || own.Kind != s.spec.Kind, own.How == privacy.Pattern && own.Text != s.spec.Text:
 		return nil
-	case own.How == privacy.Categorical && unlike(a.Values, s.values) > 0.05:
-		return nil
+	case own.How == privacy.Categorical && s.spec.Other == 0 && unlike(a.Values, s.values) > 0.05:
+		return nil // ids for which others stand are one value all the same
 	}
 	return w.use(s)
 }

@@ -41,10 +41,13 @@ var (
 		`|^(client|network\.peer|source)\.address$|^net\.(peer\.ip|sock\.peer\.addr)$|^http\.client_ip$`)
 )
 
-// written reports whether a value looks like text that was written in words.
+// written reports whether a value looks like text that was written in words. A list of single
+// words is none, however long it is.
 func written(s []byte) bool {
-	return len(s) > 64 || len(bytes.Fields(s)) >= 3
+	return (len(s) > 64 || len(bytes.Fields(s)) >= 3) && !wordList.Match(s)
 }
+
+var wordList = regexp.MustCompile(`^\["[\w.-]{1,64}"(,"[\w.-]{1,64}")*\]$`)
 
 // identity matches what no number of traces makes public: mail addresses, UUIDs, hex
 // digits and digits of some length, addresses of networks, home folders, keys.

@@ -20,7 +20,7 @@ func SecretKey(key string) bool {
 		if slices.Contains(secretWords, part) {
 			return true
 		}
-		if i > 0 && part == "id" && slices.Contains(secretOwners, parts[i-1]) {
+		if i > 0 && part == "id" && !slices.Contains(ofSteps, parts[len(parts)-1]) && slices.Contains(secretOwners, parts[i-1]) {
 			return true
 		}
 	}
@@ -37,6 +37,9 @@ device.id app.installation.id faas.instance faas.invocation_id aws.request_id db
 // secretWords are words of keys of what belongs to one person, or opens something.
 var secretWords = strings.Fields(`email mail phone mobile password passwd pwd secret token apikey authorization cookie credential credentials ssn iban
 username login firstname lastname fullname surname birthday dob ip mac uuid guid uid street zip iccid imei msisdn latitude longitude`)
+
+// ofSteps are last words of keys that tell what was done with an id, and are none.
+var ofSteps = strings.Fields("action outcome status state result enabled present missing")
 
 // secretOwners are words whose id is one: session.id, user_id.
 var secretOwners = strings.Fields(`session user conversation trace span request correlation transaction device visitor customer account patient employee member message call`)

@@ -28,6 +28,7 @@ type Policy struct {
 	public *Vocabulary
 
 	neutrals map[int]map[uint64]int // numbers of free texts, by length and hash
+	stands   map[uint64]uint64      // numbers of values for which others stand, by hash
 }
 
 // New returns a policy, or an error that says which option is wrong.
@@ -35,7 +36,7 @@ func New(o Options) (*Policy, error) {
 	if o.MinTraces == 0 {
 		o.MinTraces = DefaultMinTraces
 	}
-	p := &Policy{o: o, public: o.Public, neutrals: make(map[int]map[uint64]int)}
+	p := &Policy{o: o, public: o.Public, neutrals: make(map[int]map[uint64]int), stands: make(map[uint64]uint64)}
 	if p.public == nil {
 		p.public = NewVocabulary()
 	}

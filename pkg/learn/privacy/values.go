@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,7 +110,19 @@ func (p *Policy) sayable(key string, x *sketch.Value, allowed, secret bool) bool
 	if isCode(key, x.Text) {
 		return p.Enough(x.Traces)
 	}
-	return !secret && p.Enough(x.Traces) && !profile.LooksFree(x.Text) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
+	return !secret && p.Enough(x.Traces) && (!profile.LooksFree(x.Text) || listsWords(x.Text)) && FormOf(x.Text) == None && !(addresses(key) && FormOfAddress(x.Text) != None)
+}
+
+// listsWords reports whether a text is a list of words in JSON, as ["plan","call_tool"], however
+// long it is. It is no free text then.
+func listsWords(text string) bool {
+	var words []string
+	if !strings.HasPrefix(text, "[\"") || len(text) >= sketch.MaxText || json.Unmarshal([]byte(text), &words) != nil {
+		return false
+	}
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return w == "" || profile.LooksFree(w) || strings.ContainsFunc(w, func(r rune) bool { return !wordy(r) && r != '_' && r != '-' && r != '.' })
+	})
 }
 
 // Value returns how a text that is a value of a key, which so many traces have, is said; false:
@@ -136,6 +149,10 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 			hidden = append(hidden, x)
 			closed += w
 		}
+	}
+	if len(hidden) > 0 && a.Values.All() && len(kept) < manyAlike && p.standIns(s, hidden, func(x *sketch.Value) uint64 { return weight(x, a, draws) }) {
+		s.settle()
+		return
 	}
 	if !a.Values.All() || len(kept) > maxValues || closed > open || len(s.Values) == 0 || !allowed && !slices.Contains(codeKeys, key) && alikeButForDigits(kept) {
 		s.Values = nil
