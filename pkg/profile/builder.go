@@ -35,9 +35,11 @@ type Builder struct {
 
 	// Caches, which are emptied when they get large, and scratch.
 	operations map[uint64]*operation
+	named      recent[operation] // of operations
 	asides     map[string]aside
 	resources  map[uint64]*resource
 	bodies     map[uint64]string
+	formed     []formed // by hashes of texts
 	room, word []byte
 	tree       tree
 	grouper    grouper
@@ -51,6 +53,7 @@ type touched struct {
 	inTrace   []*resourceKey
 	session   uint64
 	byName    bool // the session is of session.id
+	twice     bool // some keys or attributes may be there several times, since there is no room for them
 }
 
 // maxCache is how many entries a cache has before it is emptied.
@@ -61,14 +64,14 @@ func NewBuilder(o Options) *Builder {
 	o = o.withDefaults()
 	b := &Builder{
 		o:           o,
-		classes:     newLowest[class](o.Classes, nil),
-		shapes:      newLowest[Shape](o.Shapes, nil),
-		productions: newLowest(o.Productions, (*production).runs),
+		classes:     newAsked[class](o.Classes, nil),
+		shapes:      newAsked[Shape](o.Shapes, nil),
+		productions: newAsked(o.Productions, (*production).runs),
 		templates:   newLowest[template](o.Others, nil),
 		classLogs:   newLowest[classLog](o.Others, nil),
 		services:    newLowest[service](o.Others, nil),
 		keys:        newLowest[key](o.Others, nil),
-		parts:       newLowest[key](o.Others, nil),
+		parts:       newAsked[key](o.Others, nil),
 		metrics:     newLowest[metric](o.Others, nil),
 		lives:       newLowest[life](livesOfOthers*o.Others, nil),
 		sets:        newLowest[set](setsOfOthers*o.Others, nil),
@@ -77,6 +80,7 @@ func NewBuilder(o Options) *Builder {
 		asides:      make(map[string]aside),
 		resources:   make(map[uint64]*resource),
 		bodies:      make(map[uint64]string),
+		formed:      make([]formed, 1<<11),
 	}
 	b.sessions.init(o)
 	b.p = &Profile{Starts: sketch.NewWindows(traceWindows, traceShift)}

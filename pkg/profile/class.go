@@ -13,7 +13,8 @@ type class struct {
 	attributes table
 	events     *lowest[event]
 	resources  *lowest[resourceValues] // by attribute
-	pending    map[*intake.Resource]uint64
+	pending    []pending
+	latest     int // of pending
 }
 
 // isCut reports whether keys or events were left out.

@@ -12,6 +12,12 @@ var classValues = limit{8, 4}
 // mostPending is how many resources of a class are counted and not yet added up.
 const mostPending = 64
 
+// pending is a resource that spans of a class have, and how many.
+type pending struct {
+	of    *intake.Resource
+	spans uint64
+}
+
 // resourceValues is the values of an attribute of the resources of a class.
 type resourceValues struct {
 	name   string
@@ -23,20 +29,29 @@ func (c *class) resource(r *intake.Resource) {
 	if r == nil {
 		return
 	}
-	if c.pending == nil {
-		c.pending = make(map[*intake.Resource]uint64)
+	if c.latest < len(c.pending) && c.pending[c.latest].of == r {
+		c.pending[c.latest].spans++
+		return
 	}
-	c.pending[r]++
-	if len(c.pending) > mostPending {
+	c.latest = 0
+	for c.latest < len(c.pending) && c.pending[c.latest].of != r {
+		c.latest++
+	}
+	if c.latest == mostPending {
 		c.settle()
 	}
+	if c.latest == len(c.pending) {
+		c.pending = append(c.pending, pending{of: r})
+	}
+	c.pending[c.latest].spans++
 }
 
 // settle adds up the values of the resources that were counted.
 func (c *class) settle() {
-	for r, n := range c.pending { // order-free: counts are added up
-		for i := range r.Attributes {
-			x := &r.Attributes[i]
+	for _, p := range c.pending {
+		n := p.spans
+		for i := range p.of.Attributes {
+			x := &p.of.Attributes[i]
 			v := c.valuesOf(string(x.Key))
 			switch {
 			case v == nil:
@@ -48,6 +63,7 @@ func (c *class) settle() {
 		}
 	}
 	clear(c.pending)
+	c.pending, c.latest = c.pending[:0], 0
 }
 
 // valuesOf returns the values of an attribute; nil: there is no room.

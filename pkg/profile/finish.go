@@ -19,6 +19,25 @@ type kept struct {
 
 // Finish returns the profile. The builder is not used any more.
 func (b *Builder) Finish() *Profile {
+	p := b.unfinished()
+	alike := b.sessions.alike()
+	for _, keys := range []*lowest[key]{b.keys, b.parts} {
+		for h, k := range keys.items { // order-free: each alone
+			k.Sessions, k.SessionAlike = alike[h][0], alike[h][1]
+		}
+	}
+	for _, s := range b.services.items { // order-free: each alone
+		for h, k := range s.alike.items { // order-free: likewise
+			k.Alike.Sessions, k.Alike.SessionAlike = alike[h][0], alike[h][1]
+		}
+	}
+	p.Sessions = b.sessions.finish(b.o)
+	p.Sample = compressed(b.sample)
+	return p
+}
+
+// unfinished returns a profile without what is worked out of several traces, for Merge.
+func (b *Builder) unfinished() *Profile {
 	p := b.p
 	b.trim()
 	b.fit()
@@ -28,10 +47,9 @@ func (b *Builder) Finish() *Profile {
 	b.exportClasses()
 	b.exportShapes()
 	p.Services = make(map[string]*Service, len(b.services.items))
-	alike := b.sessions.alike()
 	for _, h := range b.services.sorted() {
 		s := b.services.items[h]
-		s.Service.Alike = s.exportAlike(alike)
+		s.Service.Alike = s.exportAlike()
 		s.Attributes = s.attributes.export(b.o.Keys)
 		s.lives.trim()
 		s.Lives = s.lives.items
@@ -40,13 +58,11 @@ func (b *Builder) Finish() *Profile {
 	p.Keys = make(map[string]*Key, len(b.keys.items))
 	for _, h := range b.keys.sorted() {
 		k := b.keys.items[h]
-		k.Sessions, k.SessionAlike = alike[h][0], alike[h][1]
 		p.Keys[k.name] = &k.Key
 	}
 	p.Parts = make(map[string]*Key, len(b.parts.items))
 	for _, h := range b.parts.sorted() {
 		k := b.parts.items[h]
-		k.Sessions, k.SessionAlike = alike[h][0], alike[h][1]
 		p.Parts[k.name] = &k.Key
 	}
 	p.Metrics = make(map[uint64]*Metric, len(b.metrics.items))
@@ -62,8 +78,6 @@ func (b *Builder) Finish() *Profile {
 		x.Attributes = x.attributes.export(b.o.Keys)
 		p.Logs[h] = &x.LogTemplate
 	}
-	p.Sessions = b.sessions.finish(b.o)
-	p.Sample = compressed(b.sample)
 	left := &p.Left
 	left.Classes, left.Shapes, left.Productions = b.classes.over, b.shapes.over, b.productions.over
 	left.Services, left.Sessions = b.services.over, b.sessions.all.over

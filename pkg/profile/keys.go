@@ -49,6 +49,7 @@ func (b *Builder) key(name string, h uint64) *key {
 	if room {
 		b.keys.put(h, k)
 	}
+	b.touched.twice = b.touched.twice || !room
 	return k
 }
 
@@ -71,7 +72,7 @@ func (b *Builder) ofKey(k *key, x *intake.Attribute, value uint64) {
 		k.Values.AddHash(value, x.Kind, x.Text, 1, b.trace)
 	}
 	if x.Kind == otlp.KindText {
-		b.ofPart(x, k.free)
+		b.ofPart(x, value, k.free)
 	}
 	if !b.touch(k, value) {
 		return

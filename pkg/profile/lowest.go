@@ -15,10 +15,37 @@ type lowest[T any] struct {
 	weight      func(*T) int // nil: 1 each
 	bound       uint64       // nothing from it on is kept; 0: all is
 	over        bool         // there was more than most
+	near        *recent[T]   // some of items, and of those behind the bound; nil: none
+}
+
+// recent is what was found lately, by keys that are hashes: it is quicker than a map, and
+// knows some of what that has.
+type recent[T any] [1 << 9]struct {
+	hash uint64
+	x    *T
+}
+
+func (r *recent[T]) find(h uint64) *T {
+	if at := &r[h%uint64(len(r))]; at.hash == h {
+		return at.x
+	}
+	return nil
+}
+
+func (r *recent[T]) put(h uint64, x *T) {
+	at := &r[h%uint64(len(r))]
+	at.hash, at.x = h, x
 }
 
 func newLowest[T any](most int, weight func(*T) int) *lowest[T] {
 	return &lowest[T]{most: max(most, 1), items: make(map[uint64]*T), weight: weight}
+}
+
+// newAsked returns one that is asked for the same again and again.
+func newAsked[T any](most int, weight func(*T) int) *lowest[T] {
+	l := newLowest(most, weight)
+	l.near = new(recent[T])
+	return l
 }
 
 func (l *lowest[T]) of(x *T) int {
@@ -33,7 +60,14 @@ func (l *lowest[T]) find(h uint64) (x *T, room bool) {
 	if l.bound != 0 && h >= l.bound {
 		return nil, false
 	}
-	x = l.items[h]
+	if l.near == nil {
+		return l.items[h], true
+	}
+	if x = l.near.find(h); x == nil {
+		if x = l.items[h]; x != nil {
+			l.near.put(h, x)
+		}
+	}
 	return x, true
 }
 

@@ -58,28 +58,46 @@ func appendPart(dst, text []byte) (at int, form []byte) {
 	return at, dst
 }
 
-// ofPart counts the last part of a text on a span. Of free text it is looked whether it is
+// ofPart counts the last part of a text, the hash of which it is given, on a span. Of free text it is looked whether it is
 // that of others, and no more.
-func (b *Builder) ofPart(x *intake.Attribute, free bool) {
-	var room [maxPart]byte
-	at, form := appendPart(room[:0], x.Text)
-	if len(form) == 0 {
+func (b *Builder) ofPart(x *intake.Attribute, text uint64, free bool) {
+	f := &b.formed[text%uint64(len(b.formed))]
+	if f.text != text {
+		f.of(x, text)
+	}
+	if f.form == 0 {
 		return
 	}
-	h := join(partSeed, xxhash.Sum64(form))
-	k, open := b.parts.find(h)
+	k, open := b.parts.find(f.form)
 	if k == nil && !open {
 		return
 	}
 	if k == nil {
-		k = b.parts.put(h, b.newPart(string(form), h))
+		_, form := PartOf(string(x.Text))
+		k = b.parts.put(f.form, b.newPart(form, f.form))
 	}
-	value := sketch.Hash(x.Kind, x.Text[at:])
 	k.Spans++
 	if !free {
-		k.Values.AddHash(value, x.Kind, x.Text[at:], 1, b.trace)
+		k.Values.AddHash(f.part, x.Kind, x.Text[f.at:], 1, b.trace)
 	}
-	b.touch(k, value)
+	b.touch(k, f.part)
+}
+
+// formed is what was found out of a text lately, all but the first as hashes.
+type formed struct {
+	at   int // where its part begins
+	text uint64
+	form uint64 // 0: none
+	part uint64
+}
+
+func (f *formed) of(x *intake.Attribute, text uint64) {
+	var room [maxPart]byte
+	at, form := appendPart(room[:0], x.Text)
+	*f = formed{at: at, text: text}
+	if len(form) > 0 {
+		f.form, f.part = join(partSeed, xxhash.Sum64(form)), sketch.Hash(x.Kind, x.Text[at:])
+	}
 }
 
 // partSeed keeps hashes of forms of parts apart from those of keys.

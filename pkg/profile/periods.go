@@ -27,14 +27,12 @@ func ReadPeriods(ctx context.Context, in *intake.Input, o Options, workers int, 
 	}
 	out := make([]*Profile, len(periods)+1)
 	for i := range out {
-		for k, r := range readers {
-			p := r.parts[i].Finish()
+		var parts []*Builder
+		for _, r := range readers {
+			parts = append(parts, r.parts[i])
 			r.parts[i] = nil
-			if k > 0 {
-				p = Merge(out[i], p)
-			}
-			out[i] = p
 		}
+		out[i] = finish(parts)
 	}
 	return out, nil
 }

@@ -28,18 +28,30 @@ func Read(ctx context.Context, in *intake.Input, o Options, workers int) (whole 
 		return nil, halves, err
 	}
 	for i := range halves {
-		for k, r := range readers {
-			p := r.halves[i].Finish()
+		var parts []*Builder
+		for _, r := range readers {
+			parts = append(parts, r.halves[i])
 			r.halves[i] = nil
-			if k > 0 {
-				p = Merge(halves[i], p)
-			}
-			halves[i] = p
 		}
+		halves[i] = finish(parts)
 	}
 	whole = Merge(halves[0], halves[1])
 	whole.Faults = in.Faults()
 	return whole, halves, nil
+}
+
+// finish returns the profile of all that went into some builders, which are not used any
+// more.
+func finish(parts []*Builder) *Profile {
+	if len(parts) == 1 {
+		return parts[0].Finish()
+	}
+	m := NewBuilder(parts[0].o)
+	for i, b := range parts {
+		m.absorb(b.unfinished())
+		parts[i] = nil
+	}
+	return m.Finish()
 }
 
 // splitter hands what it gets to one of two builders.

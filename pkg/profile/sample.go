@@ -21,7 +21,11 @@ func (b *Builder) take(t *intake.Trace) {
 	if x != nil || !room {
 		return
 	}
-	x = new(sampled)
+	total := 0
+	for i := range t.Spans {
+		total += len(t.Spans[i].Raw)
+	}
+	x = &sampled{raw: make([]byte, 0, min(total, maxSampled))}
 	for i := range t.Spans {
 		raw := t.Spans[i].Raw
 		if len(x.raw)+len(raw) > maxSampled {

@@ -80,6 +80,7 @@ func (b *Builder) serviceOf(name string) *service {
 		if room {
 			b.services.put(h, s)
 		}
+		b.touched.twice = b.touched.twice || !room
 	}
 	return s
 }
@@ -100,6 +101,7 @@ func (b *Builder) resource(from *intake.Resource) *resource {
 			x := &from.Attributes[i]
 			r.keys, r.values = append(r.keys, r.service.resourceKey(string(x.Key))), append(r.values, valueHash(x))
 		}
+		b.touched.twice = b.touched.twice || r.service.alike.bound != 0
 		b.resources[from.Hash] = r
 	}
 	if !r.touched {
@@ -147,12 +149,11 @@ func (b *Builder) ofResource(r *resource) {
 	}
 }
 
-// exportAlike returns how often attributes have one value, with what sessions say of that.
-func (s *service) exportAlike(ofSessions map[uint64][2]uint64) map[string]*Alike {
+// exportAlike returns how often attributes have one value.
+func (s *service) exportAlike() map[string]*Alike {
 	s.alike.trim()
 	out := make(map[string]*Alike, len(s.alike.items))
-	for h, k := range s.alike.items { // order-free: by name
-		k.Alike.Sessions, k.Alike.SessionAlike = ofSessions[h][0], ofSessions[h][1]
+	for _, k := range s.alike.items { // order-free: by name
 		out[k.name] = &k.Alike
 	}
 	return out

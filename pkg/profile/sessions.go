@@ -81,7 +81,10 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 		}
 		s.list = append(s.list, keyValue{k.hash, v})
 	}
-	s.putValues(id, once(s.list))
+	if b.touched.twice {
+		s.list = once(s.list)
+	}
+	s.putValues(id, s.list)
 }
 
 // once makes one of values of a key, of which there may be several where there is no room

@@ -200,8 +200,11 @@ func (t *tree) targetText(i int32) string {
 func (b *Builder) operation(s *intake.Span) *operation {
 	r := b.resource(s.Resource)
 	h := join(xxhash.Sum64(s.Name)+uint64(s.Kind), r.service.hash)
-	op := b.operations[h]
-	if op == nil {
+	op := b.named.find(h)
+	if op != nil {
+		return op
+	}
+	if op = b.operations[h]; op == nil {
 		if len(b.operations) >= maxCache {
 			clear(b.operations)
 		}
@@ -210,6 +213,7 @@ func (b *Builder) operation(s *intake.Span) *operation {
 		op = &operation{id: OperationID(id), service: r.service.name, name: string(b.room)}
 		b.operations[h] = op
 	}
+	b.named.put(h, op)
 	return op
 }
 

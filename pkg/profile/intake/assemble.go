@@ -76,13 +76,13 @@ func (a *assembler) addSpan(it *item) {
 	if it.end < it.time {
 		t.Faults.Backwards++
 	}
-	s := Span{Parent: -1, Resource: a.resource(it), Scope: a.scope(it)}
-	a.decoder.span(a.of(it), &s)
+	t.Spans = append(t.Spans, Span{Parent: -1, Resource: a.resource(it), Scope: a.scope(it)})
+	s := &t.Spans[len(t.Spans)-1]
+	a.decoder.span(a.of(it), s)
 	s.ID = it.span
 	if a.damaged {
 		t.Faults.Damaged++
 	}
-	t.Spans = append(t.Spans, s)
 }
 
 func (a *assembler) addLog(it *item) {

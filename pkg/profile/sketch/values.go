@@ -155,17 +155,17 @@ func (v *Values) meet(h, n uint64) (x *Value, room bool) {
 	if x = v.recent; x != nil && x.hash == h {
 		return x, true
 	}
-	if v.many != nil {
+	if v.many != nil && h > v.bound {
 		v.many.add(h)
-		if h > v.bound {
-			return nil, false
-		}
+		return nil, false
 	}
 	if len(v.slots) == 0 {
 		v.slots = make([]place, 2)
 	}
 	if x = v.slot(h).x; x != nil {
 		v.recent = x
+	} else if v.many != nil { // which has all that is kept
+		v.many.add(h)
 	}
 	return x, true
 }
