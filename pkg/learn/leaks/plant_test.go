@@ -130,6 +130,12 @@ var places = []place{
 	{name: "host", span: func(r *traces.ResourceSpans, _ *traces.Span, secret string) {
 		r.Resource.Attributes = append(r.Resource.Attributes, pair("host.name", str(secret+".acme.internal")))
 	}},
+	{name: "schema URL of a resource", span: func(r *traces.ResourceSpans, _ *traces.Span, secret string) {
+		r.SchemaUrl = "https://" + secret + ".test/1"
+	}},
+	{name: "schema URL of a scope", span: func(r *traces.ResourceSpans, _ *traces.Span, secret string) {
+		r.ScopeSpans[0].SchemaUrl = "https://test/" + secret
+	}},
 	{name: "body", free: true, log: func(_ *logs.ResourceLogs, r *logs.LogRecord, secret string) { r.Body = str("sold to " + secret) }},
 	{name: "body of parts", free: true, log: func(_ *logs.ResourceLogs, r *logs.LogRecord, secret string) {
 		r.Body = dict(pair("a", list(str(secret))), pair("was", r.Body))
@@ -151,9 +157,6 @@ var places = []place{
 		m.Unit = "{" + secret + "}"
 	}},
 }
-
-// unread is planted where nothing is read from: the schema URLs of resources and scopes.
-const unread = "zarquonunreadsec"
 
 // secretOf is what is planted at a place: letters, so that it looks like nothing.
 func secretOf(i int) string {
@@ -245,7 +248,6 @@ func (p *planter) record(t *testing.T, r record) []byte {
 
 func (p *planter) spans(m *traces.TracesData) {
 	for _, rs := range m.ResourceSpans {
-		rs.SchemaUrl, rs.ScopeSpans[0].SchemaUrl = "https://"+unread+".test/1", "https://test/"+unread
 		span := rs.ScopeSpans[0].Spans[0]
 		for i := range places {
 			if places[i].span != nil && p.wants(&places[i], span.TraceId) {

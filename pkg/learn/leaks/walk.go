@@ -262,6 +262,7 @@ func (w *walker) decoded(a *intake.Attribute) {
 
 func (w *walker) resource(r *intake.Resource) {
 	if r != nil {
+		w.text([]byte(r.Schema), "schema URL", open)
 		for i := range r.Attributes {
 			w.decoded(&r.Attributes[i])
 		}
@@ -272,6 +273,7 @@ func (w *walker) scope(s *intake.Scope) {
 	if s != nil {
 		w.text([]byte(s.Name), "scope", open)
 		w.text([]byte(s.Version), "scope version", open)
+		w.text([]byte(s.Schema), "schema URL of a scope", open)
 		for i := range s.Attributes {
 			w.decoded(&s.Attributes[i])
 		}

@@ -94,20 +94,31 @@ func resourceOf(b []byte) (*Resource, uint64) {
 	if r.Service == "" {
 		r.Service = "unknown_service"
 	}
-	return r, r.Hash
+	r.Schema = string(lastValue(b, 3<<3|wireBytes))
+	return r, withSchema(r.Hash, r.Schema)
+}
+
+// withSchema returns a hash of what has a schema URL besides.
+func withSchema(hash uint64, schema string) uint64 {
+	if schema == "" {
+		return hash
+	}
+	return xxhash.Sum64(binary.LittleEndian.AppendUint64([]byte(schema), hash))
 }
 
 // scopeOf reads a ScopeSpans or its like without spans, whose memory it keeps.
 func scopeOf(b []byte) (*Scope, uint64) {
+	schema := string(lastValue(b, 3<<3|wireBytes))
 	b = lastValue(b, 1<<3|wireBytes)
 	s := &Scope{
+		Schema:     schema,
 		Name:       string(lastValue(b, 1<<3|wireBytes)),
 		Version:    string(lastValue(b, 2<<3|wireBytes)),
 		Attributes: attributesIn(b, 3<<3|wireBytes),
 	}
 	head := binary.AppendUvarint(nil, uint64(len(s.Name)))
 	head = append(append(head, s.Name...), s.Version...)
-	return s, hashOf(s.Attributes, head)
+	return s, withSchema(hashOf(s.Attributes, head), schema)
 }
 
 // lastValue returns the bytes of the last field with a tag.
@@ -154,5 +165,6 @@ func hashOf(attributes []Attribute, b []byte) uint64 {
 
 // compareParts orders parts that come with equal spans.
 func compareParts(r, q *Resource, s, t *Scope) int {
-	return cmp.Or(cmp.Compare(r.Hash, q.Hash), cmp.Compare(s.Name, t.Name), cmp.Compare(s.Version, t.Version))
+	return cmp.Or(cmp.Compare(r.Hash, q.Hash), cmp.Compare(s.Name, t.Name), cmp.Compare(s.Version, t.Version),
+		cmp.Compare(r.Schema, q.Schema), cmp.Compare(s.Schema, t.Schema))
 }

@@ -97,12 +97,14 @@ type Resource struct {
 	Namespace  string // service.namespace
 	Instance   string // service.instance.id
 	Attributes []Attribute
+	Schema     string // URL
 }
 
 // Scope is an instrumentation scope. Equal ones are the same pointer, likewise.
 type Scope struct {
 	Name, Version string
 	Attributes    []Attribute
+	Schema        string // URL
 }
 
 // Faults counts what is wrong with an input and was mended or left out. Adding two up
