@@ -34,7 +34,8 @@ func (w *writer) operationNode(op *operation) *node {
 	for i, v := range op.variants {
 		bodies[i] = mapping()
 		bodies[i].beside = w.amount(v.spans, 0)
-		bodies[i].put("weight", raw(digits(w.drawn(op, v), 4)))
+		weight := bodies[i].put("weight", raw("1"))
+		weight.text = digits(float64(w.drawn(op, v)/w.when(bodies[i], w.wordsOfVariant(v))), 4)
 		w.body(bodies[i], v)
 	}
 	w.common(m, bodies)
@@ -202,6 +203,7 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 	items = w.groups(first[:head], false)
 	either := list()
 	total, none := uint64(0), uint64(0)
+	var weights []float64
 	for _, p := range v.plans {
 		total += p.spans
 		inner := w.groups(p.groups[head:len(p.groups)-tail], follows && tail == 0)
@@ -209,7 +211,8 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 			none += p.spans
 			continue
 		}
-		either.items = append(either.items, w.alternative(inner, p))
+		x, share := w.alternative(inner, p, w.wordsWith(p.groups[head:len(p.groups)-tail]))
+		either.items, weights = append(either.items, x), append(weights, float64(float64(p.spans)/share))
 	}
 	place := mapping()
 	if none > 0 {
@@ -219,21 +222,14 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 		items = append(items, w.only(either.items[0], place))
 	} else if n > 1 {
 		scale := float64(100 / float64(total-none))
-		k := 0
-		for _, x := range either.items {
-			for v.plans[k].empty(head, tail) {
-				k++
-			}
-			x.entries[0].value = raw(digits(float64(float64(v.plans[k].spans)*scale), 4))
-			k++
+		for i, x := range either.items {
+			x.entries[0].value = raw(digits(float64(weights[i]*scale), 4))
 		}
 		place.entries = append([]entry{{"one_of", either}}, place.entries...)
 		items = append(items, place)
 	}
 	return append(items, w.groups(first[len(first)-tail:], follows)...), false
 }
-
-func (x *plan) empty(head, tail int) bool { return len(x.groups) == head+tail }
 
 // affixes is how many groups all plans begin with, and end with.
 func affixes(plans []*plan) (head, tail int) {
@@ -261,23 +257,25 @@ func equalGroups(a, b []run) bool {
 	})
 }
 
-// alternative is what can stand at a place: its weight, and one item or several.
-func (w *writer) alternative(items []*node, p *plan) *node {
-	out := mapping()
+// alternative is what can stand at a place: its weight, and one item or several, with which
+// words of what it hangs on. It returns the share of these.
+func (w *writer) alternative(items []*node, p *plan, words map[string]bool) (out *node, share float64) {
+	out = mapping()
 	out.beside = w.amount(p.spans, p.traces)
 	out.put("weight", raw("1"))
+	share = w.when(out, words)
 	if len(items) == 1 {
 		switch only := items[0]; {
 		case only.scalar():
 			out.put("call", only)
-			return out
+			return out, share
 		case !slices.ContainsFunc(only.entries, func(e entry) bool { return slices.Contains(placeKeys, e.key) || e.key == "one_of" }):
 			out.entries = append(out.entries, only.entries...)
-			return out
+			return out, share
 		}
 	}
 	out.put("all", list(items...))
-	return out
+	return out, share
 }
 
 // placeKeys are the keys of calls that one of several cannot have.
@@ -285,6 +283,7 @@ var placeKeys = []string{"count", "probability", "optional", "async", "after"}
 
 // only is the one thing that can stand at a place, with what is said of the place.
 func (w *writer) only(x, place *node) *node {
-	x.entries = append(x.entries[1:], place.entries...) // without its weight
+	x.entries = slices.DeleteFunc(x.entries[1:], func(e entry) bool { return e.key == "when" }) // without its weight
+	x.entries = append(x.entries, place.entries...)
 	return x
 }

@@ -96,7 +96,8 @@ func (w *writer) called(c *class) *node {
 	either := list()
 	for _, v := range of {
 		x := mapping().set("call", name).set("variant", word(v.name))
-		x.put("weight", raw(digits(float64(100*float64(v.spans)/float64(c.Spans)), 4)))
+		weight := x.put("weight", raw("1"))
+		weight.text = digits(float64(100*float64(v.spans)/float64(c.Spans)/w.when(x, w.wordsOfVariant(v))), 4)
 		either.items = append(either.items, x)
 	}
 	return mapping().set("one_of", either)
@@ -109,7 +110,8 @@ func (w *writer) inner(c *class) *node {
 	for _, v := range variants {
 		x := mapping()
 		if len(variants) > 1 {
-			x.put("weight", raw(digits(float64(100*float64(v.spans)/float64(c.Spans)), 4)))
+			weight := x.put("weight", raw("1"))
+			weight.text = digits(float64(100*float64(v.spans)/float64(c.Spans)/w.when(x, w.wordsOfVariant(v))), 4)
 		}
 		x.put("span", word(w.spanName(c)))
 		if c.Kind > 1 {

@@ -63,6 +63,7 @@ type writer struct {
 	bodies     map[string]int       // of log records, by what they were
 	behind     map[uint64]following // by Path of roots
 	resources  resources
+	hanging    hanging
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -85,6 +86,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.below = toldBelow(w.g)
 	w.findFollowing()
 	w.findShared()
+	w.findHanging()
 	w.findMessages()
 	w.findOperations()
 	if len(w.operations) == 0 {

@@ -185,6 +185,9 @@ func (w *writer) sharedBy(key string, a *profile.Attribute) *node {
 	if s == nil {
 		return nil
 	}
+	if w.hangs(key, a) {
+		return w.use(s)
+	}
 	own := w.policy.Values(key, a, 0)
 	switch {
 	case own.How != s.spec.How || own.Kind != s.spec.Kind, own.How == privacy.Pattern && own.Text != s.spec.Text:

@@ -1,0 +1,65 @@
+package learn
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// TestChoicesOfASessionAreLearnt: what is called again and again in a session hangs on a value
+// that the session shares, and has that; where calls of a session differ, it does not.
+func TestChoicesOfASessionAreLearnt(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		alike uint64 // of 1,000 traces and 300 sessions
+		below bool   // the calls are what another span does
+		want  []string
+		not   []string
+	}{
+		{"one for a session", 1000, false, []string{
+			"model: {distribution: categorical, values: {m1: 40, m2: 40, m3: 20}, per: session}",
+			"when: {model: [m1, m2]}", "when: {model: [m3]}", "ai.model: {use: model}",
+		}, []string{"ai.model: m3", "ai.model: {distribution"}},
+		{"one below another", 1000, true, []string{"when: {model: [m1, m2]}", "when: {model: [m3]}"}, []string{"ai.model: m3"}},
+		{"one for each call", 500, false, []string{"ai.model: m3", "ai.model: {distribution: categorical, values: {m1: 50, m2: 50}}"}, []string{"when:", "use:"}},
+	} {
+		h := newHand(1000)
+		h.Sessions.Count = 300
+		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
+		web.Roots = 1000
+		chat := func(id uint64, address string, spans uint64, ms float64, models ...string) {
+			x := h.class(id, "web", "chat", otlp.SpanKindClient, "", spans, ms)
+			x.Above, x.Target = 10, address
+			does(x, spans, ms)
+			x.Attributes["ai.model"] = texts("ai.model", spans, models...)
+		}
+		chat(20, "a.example", 800, 50, "m1", "m2")
+		chat(40, "b.example", 200, 900, "m3")
+		first, second := uint64(20), uint64(40)
+		if c.below {
+			for _, x := range []struct{ id, spans, of uint64 }{{60, 800, 20}, {80, 200, 40}} {
+				at := h.class(x.id, "web", "task", otlp.SpanKindInternal, "", x.spans, 5)
+				at.Above = 10
+				does(at, x.spans, 5, []uint64{x.of})
+			}
+			first, second = 60, 80
+		}
+		does(web, 800, 5, []uint64{first})
+		does(web, 200, 5, []uint64{second})
+		all := texts("ai.model", 1000, "m1", "m2", "m1", "m2", "m3")
+		h.Keys["ai.model"] = &profile.Key{Spans: 1000, Traces: 1000, Alike: c.alike, Sessions: 300, SessionAlike: 300 * c.alike / 1000, Values: all.Values}
+		got := learntOf(t, h)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %s in\n%s", c.name, want, got)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(got, not) {
+				t.Errorf("%s: %s in\n%s", c.name, not, got)
+			}
+		}
+	}
+}
