@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"testing"
 	"time"
@@ -36,18 +37,54 @@ func mallocs(t *testing.T, src Source, laps uint64, series bool) uint64 {
 const contextAllocs = 4
 
 // A record costs the context of its attempt and nothing else, however many spans
-// it has: counted is the difference between a long run and a short one.
+// it has, in both formats: counted is the difference between a long run and a short one.
 func TestNoAllocationPerRecordButItsContext(t *testing.T) {
-	const requests, more = 100, 200
-	src := newEncodedSource(requests, 5, otlp.FormatProto)
-	for _, series := range []bool{false, true} {
-		short := mallocs(t, src, 20, series)
-		long := mallocs(t, src, 20+more, series)
-		each := (float64(long) - float64(short)) / (requests * more)
+	const requests = 100
+	for _, c := range []struct {
+		format otlp.Format
+		series bool
+		more   uint64 // laps of the long run
+	}{{otlp.FormatProto, false, 200}, {otlp.FormatProto, true, 200}, {otlp.FormatJSON, false, 80}} {
+		src := newEncodedSource(requests, 3, c.format)
+		short := mallocs(t, src, 20, c.series)
+		long := mallocs(t, src, 20+c.more, c.series)
+		each := (float64(long) - float64(short)) / float64(requests*c.more)
 		// The runtime itself allocates now and then; one in a hundred records is
 		// far below one a record and above that noise.
 		if each > contextAllocs+0.01 {
-			t.Errorf("series %v: %.3f allocations per record, want %d", series, each, contextAllocs)
+			t.Errorf("%v, series %v: %.3f allocations per record, want %d", c.format, c.series, each, contextAllocs)
+		}
+	}
+}
+
+// A segment costs what opening a file does, however many records it has: reading it, and
+// moving the times of its records, takes the memory of the segment before.
+func TestNoAllocationPerRecordThatIsRead(t *testing.T) {
+	for _, c := range []struct {
+		format otlp.Format
+		lazy   bool
+	}{{otlp.FormatProto, false}, {otlp.FormatProto, true}, {otlp.FormatJSON, false}} {
+		var took [2]float64
+		for i, records := range []uint64{1, 8} { // of one segment
+			src, err := OpenCorpus(t.Context(), writeCorpus(t, records, c.format), CorpusOptions{LazyScan: c.lazy})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, b := newRetimer(src, false), new(Batch)
+			took[i] = testing.AllocsPerRun(10, func() {
+				b.reset()
+				if err := errors.Join(src.Rewind(t.Context()), src.Next(t.Context(), b)); err != nil || len(b.Records) != int(records) {
+					t.Fatal(err, len(b.Records))
+				}
+				for i := range b.Records {
+					if _, _, err := e.apply(&b.Records[i], b.Records[i].Payload, 0, retime{shift: 1}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+		if took[1] > took[0] {
+			t.Errorf("%v, lazy %v: %v allocations for a segment of eight records, %v for one of one", c.format, c.lazy, took[1], took[0])
 		}
 	}
 }
