@@ -31,7 +31,7 @@ import (
 // are measured against. Its value is the mode and what that takes, apart by spaces.
 const modeVariable = "OTELSIM_BENCH_MODE"
 
-var modes = map[string]func(args []string) error{"discard": discard, "decode": decode, "encode": encode, "send": send}
+var modes = map[string]func(args []string) error{"discard": discard, "decode": decode, "encode": encode, "send": send, "tick": tick}
 
 func TestMain(m *testing.M) {
 	words := strings.Fields(os.Getenv(modeVariable))

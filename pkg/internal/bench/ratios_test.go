@@ -113,7 +113,7 @@ func replayRows(p *place, n, corpus string) []row {
 			return ratio(replay(endpoint, protocol, dir).cpu, p.mode("send", bare, endpoint, dir).cpu)
 		}
 	}
-	return []row{
+	return append(paceRows(p, overGRPC, corpus), []row{
 		{name: "replay : bare client, gRPC, 512 items a record, CPU", bound: 1.25, measure: against(overGRPC, "grpc", "grpc", large)},
 		{name: "replay : bare client, gRPC, a request a record, CPU", bound: 1.3, measure: against(overGRPC, "grpc", "grpc", corpus)},
 		{name: "replay : bare client, HTTP/protobuf, CPU", bound: 1.4, measure: against(overHTTP, "http/protobuf", "http", corpus)},
@@ -123,5 +123,5 @@ func replayRows(p *place, n, corpus string) []row {
 		{name: "memory of a replay, of 256 MB", bound: 1, measure: func() float64 {
 			return float64(replay(overGRPC, "grpc", corpus).memory) / 256e6
 		}},
-	}
+	}...)
 }
