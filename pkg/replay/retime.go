@@ -113,24 +113,31 @@ func (e *retimer) applyScanned(rec *Record, payload []byte, lap uint64, t retime
 
 // applyJSON is apply for an OTLP/JSON object.
 func (e *retimer) applyJSON(rec *Record, payload []byte, lap uint64, t retime) ([]byte, error) {
-	if !e.original {
-		e.begin(t)
-		if rec.capture {
-			e.rewrite.Start = nil
-		}
-		err := e.rewrite.ApplyJSON(rec.Signal, payload)
-		if errors.Is(err, wire.ErrDigits) {
-			payload, err = e.rewrite.AppendJSON(nil, rec.Signal, payload)
-		}
-		if err != nil {
-			return nil, err
-		}
+	trace, span := ids.LapKeys(e.seed, lap)
+	switch {
+	case e.original && lap == 0:
+		return payload, nil
+	case e.original:
+		return payload, wire.ReKeyJSON(rec.Signal, payload, trace, span)
+	}
+	e.begin(t)
+	if rec.capture {
+		e.rewrite.Start = nil
 	}
 	if lap == 0 {
-		return payload, nil
+		err := e.rewrite.ApplyJSON(rec.Signal, payload)
+		if errors.Is(err, wire.ErrDigits) {
+			return e.rewrite.AppendJSON(nil, rec.Signal, payload)
+		}
+		return payload, err
 	}
-	trace, span := ids.LapKeys(e.seed, lap)
-	return payload, wire.ReKeyJSON(rec.Signal, payload, trace, span)
+	err := wire.RewriteJSON(rec.Signal, payload, &e.rewrite, trace, span)
+	if errors.Is(err, wire.ErrDigits) {
+		if payload, err = e.rewrite.AppendJSON(nil, rec.Signal, payload); err == nil {
+			err = wire.ReKeyJSON(rec.Signal, payload, trace, span)
+		}
+	}
+	return payload, err
 }
 
 // begin prepares e.rewrite for a payload. What a metrics record has measured of a

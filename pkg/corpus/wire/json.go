@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"sync"
@@ -30,12 +31,28 @@ func ScanJSON(sig otlp.Signal, object []byte) (Counts, error) {
 // ApplyJSON is Apply for an OTLP/JSON object. It also wraps ErrRange, as
 // ErrDigits, when a time would get another number of decimal digits.
 func (t *Times) ApplyJSON(sig otlp.Signal, object []byte) error {
+	return changeJSON(sig, object, pass{mode: modeShift, times: *t})
+}
+
+// ReKeyJSON is ReKey for an OTLP/JSON object. Ids in upper-case hex digits come
+// back in lower case.
+func ReKeyJSON(sig otlp.Signal, object []byte, traceXor, spanXor uint64) error {
+	return changeJSON(sig, object, pass{mode: modeKeys, traceXor: traceXor, spanXor: spanXor})
+}
+
+// RewriteJSON is Times.ApplyJSON and ReKeyJSON in one walk.
+func RewriteJSON(sig otlp.Signal, object []byte, t *Times, traceXor, spanXor uint64) error {
+	return changeJSON(sig, object, pass{mode: modeShift | modeKeys, times: *t, traceXor: traceXor, spanXor: spanXor})
+}
+
+// changeJSON makes in an object the changes that a walk has found, when all can be made.
+func changeJSON(sig otlp.Signal, object []byte, p pass) error {
 	list := editLists.Get().(*[]edit)
-	p := pass{mode: modeShift, times: *t, gather: true, edits: (*list)[:0]}
+	p.edits = (*list)[:0]
 	err := p.runJSON(sig, object)
 	if err == nil {
-		for _, e := range p.edits {
-			strconv.AppendUint(object[e.start:e.start:e.end], e.value, 10) // as many digits
+		for i := range p.edits {
+			p.edits[i].make(object)
 		}
 	}
 	*list = p.edits
@@ -48,15 +65,33 @@ var editLists = sync.Pool{New: func() any { return new([]edit) }}
 
 // edit is a change of digits, to be made when all can be.
 type edit struct {
-	start, end int // in the object
-	value      uint64
+	start, end int    // in the object
+	value      uint64 // a time, or what the low half of an id becomes
+	hex        bool   // an id
+}
+
+// make makes the edit in an object, of as many digits.
+func (e *edit) make(object []byte) {
+	if !e.hex {
+		strconv.AppendUint(object[e.start:e.start:e.end], e.value, 10)
+		return
+	}
+	var low [8]byte
+	binary.BigEndian.PutUint64(low[:], e.value)
+	digits := object[e.start:e.end]
+	putHex(digits[len(digits)-2*len(low):], low[:])
+	for i, c := range digits {
+		if c >= 'A' && c <= 'F' {
+			digits[i] = c + 'a' - 'A'
+		}
+	}
 }
 
 // AppendJSON appends an OTLP/JSON object to dst with its times changed as by
 // ApplyJSON, to whatever number of digits. The object is not changed, nor is dst
 // where an error is returned.
 func (t *Times) AppendJSON(dst []byte, sig otlp.Signal, object []byte) ([]byte, error) {
-	p := pass{mode: modeShift, times: *t, gather: true, grow: true}
+	p := pass{mode: modeShift, times: *t, grow: true}
 	if err := p.runJSON(sig, object); err != nil {
 		return dst, err
 	}
@@ -66,13 +101,6 @@ func (t *Times) AppendJSON(dst []byte, sig otlp.Signal, object []byte) ([]byte, 
 		at = e.end
 	}
 	return append(dst, object[at:]...), nil
-}
-
-// ReKeyJSON is ReKey for an OTLP/JSON object. Ids in upper-case hex digits come
-// back in lower case.
-func ReKeyJSON(sig otlp.Signal, object []byte, traceXor, spanXor uint64) error {
-	p := pass{mode: modeKeys, traceXor: traceXor, spanXor: spanXor}
-	return p.runJSON(sig, object)
 }
 
 // DetectJSON tells the signal of an OTLP/JSON object by its first known member.
@@ -103,20 +131,15 @@ func DetectJSON(object []byte) (otlp.Signal, error) {
 	return 0, fmt.Errorf("detect signal of %d bytes of JSON: %w", len(object), ErrMalformed)
 }
 
-// runJSON is run for an OTLP/JSON object.
+// runJSON walks an OTLP/JSON object. It changes nothing: see edit.
 func (p *pass) runJSON(sig otlp.Signal, object []byte) error {
 	if err := check(sig); err != nil {
 		return err
 	}
-	// Ids in upper case do not come back from a change, so it is checked first.
 	if err := p.lineJSON(object, root(sig)); err != nil {
 		return fmt.Errorf("walk %v object of %d bytes: %w", sig, len(object), err)
 	}
-	if p.mode&(modeShift|modeKeys) == 0 || p.gather {
-		return nil
-	}
-	p.apply = true
-	return p.lineJSON(object, root(sig))
+	return nil
 }
 
 // lineJSON walks the one object that b holds.

@@ -1,9 +1,10 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
-	"strconv"
 )
 
 // findNumber returns the value of a member that is an unsigned integer, 0 when
@@ -65,17 +66,20 @@ func (p *pass) timeJSON(b []byte, i int, r *rule) (int, error) {
 	if err != nil || changed == t {
 		return after, err
 	}
-	var buf [20]byte
-	out := strconv.AppendUint(buf[:0], changed, 10)
-	switch {
-	case len(out) != len(digits) && !p.grow:
+	if !p.grow && decimals(changed) != len(digits) {
 		return 0, fmt.Errorf("write time %d over %d: %w", changed, t, ErrDigits)
-	case p.gather:
-		p.edits = append(p.edits, edit{start, end, changed})
-	case p.apply:
-		copy(digits, out)
 	}
+	p.edits = append(p.edits, edit{start: start, end: end, value: changed})
 	return after, nil
+}
+
+// decimals returns how many decimal digits v has.
+func decimals(v uint64) int {
+	n := 1
+	for most := uint64(9); v > most && n < 20; n++ {
+		most = most*10 + 9
+	}
+	return n
 }
 
 // idJSON handles an id in hex digits.
@@ -99,11 +103,31 @@ func (p *pass) idJSON(b []byte, i int, r *rule) (int, error) {
 	if len(digits) != 2*len(id) || !parseHex(id, digits, true) {
 		return 0, fmt.Errorf("id %.40q, want %d hex digits: %w: %w", digits, 2*len(id), ErrID, malformed(b, i))
 	}
-	return after, p.hexID(r.op, id, digits)
+	return after, p.hexJSON(r.op, id, i+1)
+}
+
+// hexJSON gathers the change of an id whose digits begin at an index.
+func (p *pass) hexJSON(o op, id []byte, at int) error {
+	low := binary.BigEndian.Uint64(id[len(id)-8:])
+	xor, high := p.spanXor, uint64(0)
+	if o == opTrace {
+		xor, high = p.traceXor, binary.BigEndian.Uint64(id)
+	}
+	if p.mode&modeKeys == 0 || low|high == 0 {
+		return nil
+	}
+	if err := p.reKey(o, id); err != nil {
+		return err
+	}
+	p.edits = append(p.edits, edit{start: at, end: at + 2*len(id), value: low ^ xor, hex: true})
+	return nil
 }
 
 // attrJSON handles the KeyValue object at b[i] and returns the index behind it.
 func (p *pass) attrJSON(b []byte, i, depth int) (int, error) {
+	if end := plainAttr(b, i); end > 0 {
+		return end, nil
+	}
 	trace, value := false, 0
 	for i++; ; {
 		name, at := member(b, i)
@@ -139,8 +163,45 @@ func (p *pass) attrJSON(b []byte, i, depth int) (int, error) {
 	}
 	if b[at] == '"' {
 		if end := text(b, at); end-at == 34 {
-			return i, p.hexTrace(b[at+1 : end-1])
+			var id [16]byte
+			if parseHex(id[:], b[at+1:end-1], false) {
+				return i, p.hexJSON(opTrace, id[:], at+1)
+			}
 		}
 	}
 	return i, nil
+}
+
+// plainAttr returns the index behind the KeyValue object at b[i] when that is of the usual
+// form, without spaces, and holds neither the id of a trace nor a list; 0 otherwise.
+func plainAttr(b []byte, i int) int {
+	const before, between = `{"key":"`, `","value":{"`
+	if !bytes.HasPrefix(b[i:], []byte(before)) {
+		return 0
+	}
+	i += len(before)
+	n := bytes.IndexByte(b[i:], '"')
+	if n < 0 || !bytes.HasPrefix(b[i+n:], []byte(between)) || n > 0 && b[i+n-1] == '\\' || holdsTraceID(b[i:i+n]) {
+		return 0
+	}
+	i += n + len(between)
+	if n = bytes.IndexByte(b[i:], '"'); n < 0 {
+		return 0
+	}
+	switch string(b[i : i+n]) {
+	case "stringValue", "intValue", "boolValue", "doubleValue":
+	default:
+		return 0
+	}
+	i += n + 1
+	if i+1 >= len(b) || b[i] != ':' {
+		return 0
+	}
+	if b[i+1] == '{' || b[i+1] == '[' {
+		return 0
+	}
+	if i = skip(b, i+1); i < 0 || !bytes.HasPrefix(b[i:], []byte("}}")) {
+		return 0
+	}
+	return i + 2
 }

@@ -135,14 +135,9 @@ func (p *pass) hexTrace(text []byte) error {
 	if !parseHex(id[:], text, false) {
 		return nil
 	}
-	return p.hexID(opTrace, id[:], text)
-}
-
-// hexID changes an id that stands as digits and has been read into id.
-func (p *pass) hexID(o op, id, digits []byte) error {
-	err := p.reKey(o, id)
+	err := p.reKey(opTrace, id[:])
 	if p.apply && (err == nil || err == errUndone) {
-		putHex(digits, id)
+		putHex(text, id[:])
 	}
 	return err
 }

@@ -44,9 +44,8 @@ type pass struct {
 	seen   func(uint64) // called with what counts takes
 
 	times       Times
-	gather      bool   // edits instead of making them; of times in JSON
-	grow        bool   // also where digits do not fit
-	edits       []edit // in the order in which they stand
+	grow        bool   // edits may have other numbers of digits
+	edits       []edit // of JSON, in the order in which they stand
 	temporality Temporality
 	pointTime   uint64
 	exemplar    []byte // trace id of the exemplar

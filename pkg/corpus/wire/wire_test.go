@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -86,7 +87,9 @@ func TestRewriteIsShiftAndReKey(t *testing.T) {
 		b := marshal(t, m)
 		checkBytes(t, sig.String(), Rewrite(sig, b, times, traceXor, spanXor), b, marshal(t, want))
 		b = asJSON(t, m)
+		one := bytes.Clone(b)
 		checkBytes(t, sig.String()+" in JSON", errors.Join(times.ApplyJSON(sig, b), ReKeyJSON(sig, b, traceXor, spanXor)), b, asJSON(t, want))
+		checkBytes(t, sig.String()+" in JSON, in one walk", RewriteJSON(sig, one, times, traceXor, spanXor), one, b)
 	})
 }
 
@@ -245,9 +248,10 @@ func TestPassesDoNotAllocate(t *testing.T) {
 			"items": func() { _ = Items(sig, b, visit) }, "detect": func() { _, _ = Detect(b) },
 			"count JSON": func() { _, _ = CountJSON(sig, line) }, "shift JSON": func() { _ = ShiftTimesJSON(sig, line, 1) },
 			"times JSON": func() { _ = times.ApplyJSON(sig, line) }, "re-key JSON": func() { _ = ReKeyJSON(sig, line, 1<<40, 1<<40) },
+			"rewrite JSON": func() { _ = RewriteJSON(sig, line, times, 1<<40, 1<<40) },
 		} {
 			got := testing.AllocsPerRun(10, f)
-			if pooled := name == "times JSON" || name == "shift JSON"; got != 0 && !(pooled && race.Detector()) {
+			if pooled := strings.HasSuffix(name, " JSON") && name != "count JSON"; got != 0 && !(pooled && race.Detector()) {
 				t.Errorf("%v, %s: got %v allocations, want 0", sig, name, got)
 			}
 		}
