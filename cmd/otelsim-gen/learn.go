@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
@@ -140,9 +142,17 @@ func loads(m *learn.Model) error {
 	return err
 }
 
-// writeModel writes the files of what was learnt.
+// writeModel writes the files of what was learnt. The project is last, and one that was there
+// is gone before: without it nothing is taken for the whole. Scenarios of periods that were
+// there before are none of it.
 func (a *app) writeModel(m *learn.Model) error {
-	files := m.Files
+	if err := a.clearModel(); err != nil {
+		return err
+	}
+	files := slices.Clone(m.Files)
+	slices.SortStableFunc(files, func(a, b learn.File) int {
+		return cmp.Compare(strings.Count(a.Name, learn.ProjectName), strings.Count(b.Name, learn.ProjectName))
+	})
 	for i := range files {
 		name := filepath.Join(a.output, filepath.FromSlash(files[i].Name))
 		if files[i].Name == learn.ReportName && a.reportFile != "" {
@@ -152,6 +162,27 @@ func (a *app) writeModel(m *learn.Model) error {
 		}
 		if err := a.writeFile(name, files[i].Data); err != nil {
 			return fmt.Errorf("write %s: %w", text.Clean(name), err)
+		}
+	}
+	return nil
+}
+
+// clearModel takes away what of an earlier model would be taken for a part of this one.
+func (a *app) clearModel() error {
+	names := []string{filepath.Join(a.output, learn.ProjectName)}
+	folder := filepath.Join(a.output, "scenarios")
+	periods, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, e := range periods {
+		if learn.OfPeriod(e.Name()) {
+			names = append(names, filepath.Join(folder, e.Name()))
+		}
+	}
+	for _, name := range names {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
 		}
 	}
 	return nil

@@ -43,3 +43,42 @@ func TestLearnTakesItsFlagsAnywhere(t *testing.T) {
 		t.Error("something was written")
 	}
 }
+
+// TestLearnLeavesNothingHalf: where a file cannot be written there is no project afterwards, not
+// that of an earlier model either; and one that is whole has no scenarios of another one.
+func TestLearnLeavesNothingHalf(t *testing.T) {
+	dir := scratch(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	mustRun(t, "--scenario", "shop", "-n", "40", "--quiet", "-o", in("data"))
+	for _, name := range []string{"config.yaml", "report.md", "scenarios/learnt.yaml"} {
+		if err := os.MkdirAll(in("m/"+name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for old, text := range map[string]string{"m/project.yaml": "of another one", "m/scenarios/learnt_period_2.yaml": "likewise", "m/scenarios/learnt_period_two.yaml": "one's own"} {
+			if err := os.MkdirAll(filepath.Dir(in(old)), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(in(old), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code, _, stderr := command("learn", "--quiet", "--force", in("data"), "-o", in("m"))
+		if code == exitDone || !strings.Contains(stderr, name) {
+			t.Errorf("%s: exit %d: %s", name, code, stderr)
+		}
+		if _, err := os.Stat(in("m/project.yaml")); err == nil {
+			t.Errorf("%s could not be written, and there is a project", name)
+		}
+		if err := os.Remove(in("m/" + name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(in("m/scenarios/learnt_period_two.yaml")); err != nil {
+		t.Error(err) // it was one's own
+	}
+	mustRun(t, "learn", "--quiet", "--force", in("data"), "-o", in("m"))
+	if _, err := os.Stat(in("m/scenarios/learnt_period_2.yaml")); err == nil {
+		t.Error("the scenario of a period that another model had")
+	}
+	mustRun(t, "validate", "--project", in("m/project.yaml"))
+}

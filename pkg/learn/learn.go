@@ -17,8 +17,12 @@ type Model struct {
 	Summary string // in a line
 }
 
-// ReportName is the file of Model.Report.
-const ReportName = "report.md"
+// ReportName is the file of Model.Report, and ProjectName that which has all others for the
+// parts of one thing.
+const (
+	ReportName  = "report.md"
+	ProjectName = "project.yaml"
+)
 
 // Levels is how many levels of simplicity there are: on each further one there is less that
 // could pass the limits of what can be loaded.
@@ -100,7 +104,7 @@ func (w *writer) model(parts []*writer) *Model {
 	m := &Model{}
 	m.Files = []File{
 		{"config.yaml", w.config(parts)},
-		{"project.yaml", w.project(parts)},
+		{ProjectName, w.project(parts)},
 		{"scenarios/" + w.name() + ".yaml", w.scenario()},
 	}
 	for _, x := range parts {

@@ -181,6 +181,9 @@ func TestSpansOfSeveralPlacesAreWrittenOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if told := strings.Contains(m.Report, fmt.Sprintf("on level %d of 4 of simplicity", level)); told != (level > 0) {
+			t.Errorf("level %d: told: %t:\n%s", level, told, m.Report)
+		}
 		text := ""
 		for _, f := range m.Files {
 			text += string(f.Data)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
@@ -226,7 +227,7 @@ func FromParts(whole, rest *profile.Profile, parts []Part, policy *privacy.Polic
 func within(whole, part *profile.Profile) *profile.Profile {
 	p := *part
 	p.First, p.Last, p.Starts = whole.First, whole.Last, whole.Starts
-	p.Sessions, p.Services, p.Metrics, p.Keys = whole.Sessions, whole.Services, whole.Metrics, whole.Keys
+	p.Sessions, p.Services, p.Metrics, p.Keys, p.Parts = whole.Sessions, whole.Services, whole.Metrics, whole.Keys, whole.Parts
 	return &p
 }
 
@@ -235,7 +236,16 @@ func (w *writer) name() string {
 	if w.number == 0 {
 		return "learnt"
 	}
-	return "learnt_period_" + strconv.Itoa(w.number)
+	return periodPrefix + strconv.Itoa(w.number)
+}
+
+const periodPrefix = "learnt_period_"
+
+// OfPeriod reports whether a file of a name is that of the scenario of a period.
+func OfPeriod(name string) bool {
+	number, ok := strings.CutPrefix(strings.TrimSuffix(name, ".yaml"), periodPrefix)
+	n, err := strconv.Atoi(number)
+	return ok && err == nil && strings.HasSuffix(name, ".yaml") && n > 0
 }
 
 // offset is a time counted from the first trace.

@@ -42,7 +42,11 @@ func (w *writer) report(parts []*writer) string {
 	for _, x := range parts {
 		line("From %v to %v it was another system: that is in %s.yaml, from %s.", x.offset(x.period.From), x.offset(x.period.To), x.name(), x.source())
 	}
-	line("Something is said when at least %d traces have it.\n", w.g.k)
+	line("Something is said when at least %d traces have it.", w.g.k)
+	if simpler := w.simpler(); simpler != "" {
+		line("More could not be loaded, such as traces that might have too many spans: %s.", simpler)
+	}
+	line("")
 	line("| service | operations | spans |\n|---|---|---|")
 	for _, s := range w.services {
 		spans := uint64(0)
@@ -57,6 +61,21 @@ func (w *writer) report(parts []*writer) string {
 	line("- Names of services and operations are in the files unless they were renamed. Read the files before they leave the house.")
 	line("- What is rare, what depends on more than the operation, the outcome and what is called, and what is between traces of different sessions is not learnt.")
 	return b.String()
+}
+
+// simpler says what is said more simply than it was, by the level; "": nothing is.
+func (w *writer) simpler() string {
+	if w.level == 0 {
+		return ""
+	}
+	out := fmt.Sprintf("it is said on level %d of %d of simplicity; what stands in several places is written once, requests of sessions are in no order", w.level, Levels-1)
+	switch {
+	case w.level == Levels-1:
+		return out + ", and no operation calls another one"
+	case w.level == 1:
+		return out + ", and of how often something is called the greatest tenth is taken for less"
+	}
+	return out + ", and each thing is called as often as on the mean"
 }
 
 // reportLeft says what is not in the files, with how much it is.
