@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
@@ -214,6 +215,10 @@ func (w *writer) project(parts []*writer) []byte {
 	m.with("config", "config.yaml")
 	m.put("definitions", list(word("scenarios")))
 	options := m.put("options", mapping())
+	if n := w.oneLife(); n > 0 {
+		life := options.put("segment-iterations", raw(strconv.FormatUint(n, 10)))
+		life.beside = "no process ends before so many"
+	}
 	if len(parts) == 0 {
 		options.with("scenario", w.name()) // whose interval it then is
 		return m.file("otelsim-gen --project project.yaml -n 20000 -o corpus")

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/otelsim/otelsim/internal/text"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
 )
 
@@ -66,6 +67,33 @@ func instances(s *profile.Service) uint64 {
 	// What is kept is some of all instances, of which the rest is as busy.
 	rest := float64(all) / float64(max(len(s.Lives), 1))
 	return uint64(min(max(math.Round(float64(pairs/same*max(rest, 1))), 1), float64(min(all, maxInstances))))
+}
+
+// Sessions that are drawn together, which are a segment at least, and how many bytes of
+// spans a segment should have at most that is to be larger.
+const (
+	usualSegment = 1024
+	mostSegment  = 256 << 20
+)
+
+// oneLife is how many sessions a segment has to have for its processes to last as long as
+// those of the capture do, each of which is there from its beginning to its end; 0: as many
+// as usual. Where there are metrics, which begin anew with each segment, it is that.
+func (w *writer) oneLife() uint64 {
+	p := w.whole
+	n := p.Sessions.Count
+	if n == 0 {
+		n = p.Traces.Count
+	}
+	if n <= usualSegment || p.Sizes[otlp.SignalMetrics].Items > 0 || p.Sizes[otlp.SignalTraces].Bytes > mostSegment {
+		return 0
+	}
+	for _, s := range p.Services { // order-free: whether there is one
+		if s.Spans > 0 && s.Instances.Distinct() >= 2*instances(s) {
+			return 0
+		}
+	}
+	return (n + usualSegment - 1) / usualSegment * usualSegment
 }
 
 // scope is the instrumentation scope that most spans of a service have.

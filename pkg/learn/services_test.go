@@ -1,0 +1,54 @@
+package learn
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// TestProcessesLastAsLong as those of the capture do: where each is there all the time, a
+// segment has all sessions.
+func TestProcessesLastAsLong(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		traces, processes uint64
+		points            uint64
+		want              string
+	}{
+		{"one", 3000, 1, 0, "segment-iterations: 3072"},
+		{"few traces", 1000, 1, 0, ""},
+		{"one after the other", 3000, 6, 0, ""},
+		{"metrics", 3000, 1, 5, ""},
+	} {
+		h := small()
+		h.Traces.Count = c.traces
+		h.Sizes[otlp.SignalMetrics].Items = c.points
+		s := &profile.Service{Spans: 1000, Instances: sketch.NewValues(8), Lives: make(map[uint64]*sketch.Windows)}
+		for i := range c.processes {
+			hash := s.Instances.Add(otlp.KindString, fmt.Append(nil, "pod-", i), 1)
+			s.Lives[hash] = sketch.NewWindows(256, 24)
+			for k := range uint64(100) {
+				s.Lives[hash].Add((100*i+k)<<30, 2) // after those before it
+			}
+		}
+		h.Services["web"] = s
+		policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := From(h.Profile, policy, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range m.Files {
+			if f.Name == "project.yaml" && (!strings.Contains(string(f.Data), c.want) || c.want == "" && strings.Contains(string(f.Data), "segment")) {
+				t.Errorf("%s: got\n%s", c.name, f.Data)
+			}
+		}
+	}
+}
