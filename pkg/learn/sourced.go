@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -355,10 +356,32 @@ func (w *writer) followed(to *node, m *profile.Metric) bool {
 	if len(dimensions.items) > 0 {
 		said.put("dimensions", dimensions)
 	}
+	if buckets := bucketsOf(m); buckets != nil {
+		said.put("buckets", buckets)
+	}
 	to.entries = append(to.entries, said.entries...)
 	to.beside += ", of " + text.Counted(uint64(s.of.spans), "span")
 	return true
 }
+
+// bucketsOf writes the bounds that all histograms of a metric have; nil: it has different
+// ones, or some that cannot be said.
+func bucketsOf(m *profile.Metric) *node {
+	if m.Kind != otlp.MetricHistogram || m.Buckets.Bounds == nil || len(m.Buckets.Bounds) > mostBuckets {
+		return nil
+	}
+	out := list()
+	for i, v := range m.Buckets.Bounds {
+		if math.IsNaN(v) || math.IsInf(v, 0) || i > 0 && v <= m.Buckets.Bounds[i-1] {
+			return nil
+		}
+		out.items = append(out.items, raw(strconv.FormatFloat(v, 'f', -1, 64)))
+	}
+	return out
+}
+
+// mostBuckets is how many bounds a histogram may have in a scenario.
+const mostBuckets = 200
 
 // leading is the writer of the scenario that says for all of them what their services have.
 func (w *writer) leading() *writer { return cmp.Or(w.first, w) }

@@ -86,7 +86,7 @@ func TestMetricsThatFollowFromSpans(t *testing.T) {
 		}, "from: log, dimensions: [bot.model]"},
 		{"how long they last", "s", otlp.MetricHistogram, func(h *hand) []profile.Total {
 			return []profile.Total{total(1000, lasted(h, 30))}
-		}, "from: log}"},
+		}, "from: log, buckets: [0.01, 0.5, 20]}"},
 		{"a number", "{token}", otlp.MetricSum, func(*hand) []profile.Total { return []profile.Total{total(0, 250_000)} },
 			"from: {span: ask, value: bot.sent}"},
 		{"two numbers", "{token}", otlp.MetricHistogram, func(*hand) []profile.Total {
@@ -110,6 +110,9 @@ func TestMetricsThatFollowFromSpans(t *testing.T) {
 		h := asked()
 		m := h.metric("web", "bot.metric", row.unit, row.kind, 1)
 		m.Monotonic, m.Totals = row.kind == otlp.MetricSum, row.totals(h)
+		if row.unit == "s" {
+			m.Buckets.Bounds = []float64{0.01, 0.5, 20}
+		}
 		m.Rates.AddN(1, 1000)
 		m.Counts.AddN(1, 1000)
 		m.Attributes = make(map[string]*profile.Attribute)

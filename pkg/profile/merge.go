@@ -240,6 +240,7 @@ func (b *Builder) absorbMetric(h uint64, o *Metric) {
 			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
 		}})
 	}
+	m.Buckets.merge(&o.Buckets)
 	m.Points += o.Points
 	m.Series.Merge(o.Series)
 	m.Values.Merge(o.Values)

@@ -35,6 +35,7 @@ func (b *Builder) Point(p *intake.Point) {
 		}})
 	}
 	if m != nil {
+		m.Buckets.meet(p)
 		m.Points++
 		m.Values.Add(p.Value)
 		if p.Kind != otlp.MetricGauge && p.Kind != otlp.MetricSum {

@@ -1,7 +1,9 @@
 package profile
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -80,5 +82,39 @@ func TestTotalsOfMetrics(t *testing.T) {
 	}
 	if got := totalsOf(few.Finish()); got != "" {
 		t.Errorf("some of more series than there is room for: got\n%s", got)
+	}
+}
+
+// TestBucketsOfMetrics are known where all points have the same, in any order.
+func TestBucketsOfMetrics(t *testing.T) {
+	bounds := func(list ...float64) (out []byte) {
+		for _, v := range list {
+			out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
+		}
+		return out
+	}
+	for _, row := range []struct {
+		points [][]byte
+		want   string
+	}{
+		{[][]byte{bounds(1, 2.5), bounds(1, 2.5), bounds(1, 2.5)}, "{[1 2.5] false}"},
+		{[][]byte{bounds(1, 2.5), bounds(1, 2.5), bounds(1, 3)}, "{[] true}"},
+		{[][]byte{bounds(1), bounds(1, 3), bounds(1)}, "{[] true}"},
+		{[][]byte{nil, nil}, "{[] false}"},
+		{[][]byte{make([]byte, 8*mostBounds+8)}, "{[] true}"},
+	} {
+		whole, halves := NewBuilder(Options{}), [2]*Builder{NewBuilder(Options{}), NewBuilder(Options{})}
+		for i, b := range row.points {
+			p := &intake.Point{Metric: []byte("m"), Kind: otlp.MetricHistogram, Bounds: b, Resource: &intake.Resource{Service: "web"}}
+			whole.Point(p)
+			halves[i%2].Point(p)
+		}
+		for _, p := range []*Profile{whole.Finish(), Merge(halves[0].Finish(), halves[1].Finish())} {
+			for _, m := range p.Metrics {
+				if got := fmt.Sprint(m.Buckets); got != row.want {
+					t.Errorf("%v: got %s, want %s", row.points, got, row.want)
+				}
+			}
+		}
 	}
 }

@@ -20,7 +20,7 @@ true false null unknown other unknown_service timeout unavailable error exceptio
 // languageWords are the keys and the words of scenario, config and resource files, and
 // those of comments in what is learnt.
 const languageWords = `
-a2a active_requests address after agent agents all allow alternatives arrivals at async attributes base batch body broken bytes calls capacity
+a2a active_requests address after agent agents all allow alternatives arrivals at async attributes base batch body broken buckets bytes calls capacity
 categorical closed config connections constant conversation cores count count_from curve database definitions deny description destination
 distribution dimensions duration emit_logs emit_metrics empirical entities error error_rate error_type event events exponential extends failed fill forms
 from gamma gen_ai geometric group http if_failed in_mix instances instrument interval_deviation_ms interval_ms items jitter kind latency

@@ -60,7 +60,7 @@ var attributesOf = map[form.Message]uint64{
 // point reads a point of a metric that p has already.
 func (d *decoder) point(m form.Message, b []byte, p *Point) {
 	d.damaged = false
-	p.Time, p.Start, p.Value, p.Count = 0, 0, 0, 0
+	p.Time, p.Start, p.Value, p.Count, p.Bounds = 0, 0, 0, 0, nil
 	base := len(d.attributes)
 	var seen keySet
 	attributes := attributesOf[m]
@@ -91,6 +91,8 @@ func (d *decoder) point(m form.Message, b []byte, p *Point) {
 			p.Count = word
 		case tag == 5<<3|wireFixed64:
 			p.Value = math.Float64frombits(word)
+		case tag == 7<<3|wireBytes && m == form.HistogramPoint:
+			p.Bounds = value
 		}
 	}
 	p.Attributes = d.attributes[base:len(d.attributes):len(d.attributes)]

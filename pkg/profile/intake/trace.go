@@ -83,6 +83,7 @@ type Point struct {
 	Start       uint64  // 0: not said
 	Value       float64 // of gauges and sums; of histograms and summaries the sum
 	Count       uint64  // of histograms and summaries
+	Bounds      []byte  // of the buckets of a histogram: doubles in eight bytes each, little-endian
 	Resource    *Resource
 	Scope       *Scope
 	Attributes  []Attribute
