@@ -131,6 +131,15 @@ func replayCurves(p *place) []*curve {
 	}
 }
 
+// Figures are the values of a line with what they were measured at.
+func (c *curve) Figures(points []chart.Point) string {
+	var out []string
+	for _, at := range points {
+		out = append(out, fmt.Sprintf("%s: %.1f", chart.Short(at.X), at.Y))
+	}
+	return strings.Join(out, ", ")
+}
+
 // Chart draws one of the two lines of a curve.
 func (c *curve) Chart(unit string, points []chart.Point) template.HTML {
 	most := 0.0
@@ -142,7 +151,11 @@ func (c *curve) Chart(unit string, points []chart.Point) template.HTML {
 	var out strings.Builder
 	for _, size := range chart.Sizes {
 		picture := chart.New(size, x, chart.CountAxis(most*1.1))
-		picture.Line("sent", [][]chart.Point{points})
+		runs := [][]chart.Point{points}
+		for i := range points {
+			runs = append(runs, points[i:i+1]) // a dot where it was measured
+		}
+		picture.Line("sent", runs)
 		out.WriteString(string(picture.Finish(c.Name + ", " + unit)))
 	}
 	return template.HTML(out.String())
@@ -158,6 +171,6 @@ text{font-size:11px;fill:#51606f}text.y{text-anchor:end}text.x{text-anchor:middl
 .grid{stroke:#e4e9ee}.axis{stroke:#8493a2}.line{fill:none;stroke:#1769aa;stroke-width:2}.dot{fill:#1769aa}
 </style></head><body><h1>How time and memory grow</h1>
 <p>Processor time an item, and the most memory of the process, one run of each.</p>
-{{range .}}<h2>{{.Name}}</h2><p>microseconds an item</p>{{.Chart "microseconds an item" .CPU}}<p>MB</p>{{.Chart "MB" .Memory}}
+{{range .}}<h2>{{.Name}}</h2><p>microseconds an item, {{.Figures .CPU}}</p>{{.Chart "microseconds an item" .CPU}}<p>MB, {{.Figures .Memory}}</p>{{.Chart "MB" .Memory}}
 {{end}}</body></html>
 `))
