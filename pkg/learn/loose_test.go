@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // TestChildrenThatOutliveAtTimes: a child that outlives its parent in some spans and ends
@@ -78,11 +79,16 @@ func TestAllIsOwnTimeWhereNobodyWaits(t *testing.T) {
 		p := web.Productions[uint64(i+1)]
 		p.Groups[0][0].Async = i == 0
 		spread(p.Duration, 20, spans)
+		p.Covered = &sketch.Numbers{}
+		spread(p.Covered, 8, spans)
 	}
 	does(h.class(20, "web", "audit", otlp.SpanKindInternal, "", 1000, 8), 1000, 8)
 	plans := newGrammar(h.Profile, 10).byID[10].plans
 	if len(plans) != 1 {
 		t.Fatalf("%d plans", len(plans))
+	}
+	if n := plans[0].lasts.covered.Count(); n > 0 {
+		t.Errorf("%d spans wait for calls", n) // they would be taken for ones that calls make longer
 	}
 	if own := plans[0].lasts.own.Quantile(0.5) / 1e6; math.Abs(own-20) > 0.1 {
 		t.Errorf("own time of %v", own)
