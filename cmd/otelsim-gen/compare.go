@@ -43,7 +43,7 @@ func (a *app) compare(ctx context.Context) (err error) {
 func (a *app) distance(ctx context.Context) (*distance.Result, error) {
 	var sides [2]distance.Side
 	for i, path := range a.dirs {
-		data, err := a.profile(ctx, []string{path})
+		data, err := a.profile(ctx, []string{path}, i == 0) // the baseline is of the first side
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ func (a *app) learn(ctx context.Context) error {
 	if err := a.emptyOutput(); err != nil {
 		return err
 	}
-	p, err := a.profile(ctx, a.dirs)
+	p, err := a.profile(ctx, a.dirs, false)
 	if err != nil {
 		return err
 	}

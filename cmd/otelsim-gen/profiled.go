@@ -20,7 +20,7 @@ import (
 type profiled struct {
 	name   string // the paths
 	whole  *profile.Profile
-	halves [2]*profile.Profile // of its traces
+	halves [2]*profile.Profile // of its traces; nil where nobody asked for them
 	notes  []string            // a person should know
 }
 
@@ -31,7 +31,7 @@ const readingMemory = 400 << 20
 
 // profile reads what is at some paths, all of them together, and tells how far it is.
 // What is wrong with them is an inputError.
-func (a *app) profile(ctx context.Context, paths []string) (*profiled, error) {
+func (a *app) profile(ctx context.Context, paths []string, halves bool) (*profiled, error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(readingMemory))
 	}
@@ -40,12 +40,17 @@ func (a *app) profile(ctx context.Context, paths []string) (*profiled, error) {
 	if err != nil {
 		return nil, inputError(err.Error())
 	}
-	whole, halves, err := profile.Read(ctx, in, profile.Options{}, a.workers)
+	out := &profiled{name: strings.Join(paths, ", ")}
+	if halves {
+		out.whole, out.halves, err = profile.ReadHalves(ctx, in, profile.Options{}, a.workers)
+	} else {
+		out.whole, err = profile.Read(ctx, in, profile.Options{}, a.workers)
+	}
 	progress.end()
 	if err != nil {
 		return nil, a.unread(ctx, err)
 	}
-	out := &profiled{name: strings.Join(paths, ", "), whole: whole, halves: halves, notes: in.Notes()}
+	out.notes = in.Notes()
 	for _, note := range out.notes {
 		a.notef("note: %s", note)
 	}

@@ -17,7 +17,7 @@ func (a *app) stats(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	data, err := a.profile(ctx, a.dirs)
+	data, err := a.profile(ctx, a.dirs, false)
 	if err != nil {
 		return err
 	}

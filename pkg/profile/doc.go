@@ -3,7 +3,7 @@
 // resources, sessions, metrics and log records, and when things happen.
 //
 //	in, err := intake.Open(paths, intake.Options{})
-//	whole, halves, err := profile.Read(ctx, in, profile.Options{}, 2)
+//	p, err := profile.Read(ctx, in, profile.Options{}, 2)
 //
 // A Profile comes of one pass over the data in bounded memory, does not depend on the
 // order in which that comes, and merges with others.

@@ -13,11 +13,28 @@ import (
 // maxReaders bounds how many read at once: each has tables of its own.
 const maxReaders = 2
 
-// Read returns the profile of an input and those of two halves of it, which are drawn by
-// hashes: of sessions, of traces without one, and of log records and points without
-// either. They do not depend on how many workers there are. Its errors are those of
-// Input.Each.
-func Read(ctx context.Context, in *intake.Input, o Options, workers int) (whole *Profile, halves [2]*Profile, err error) {
+// Read returns the profile of an input. It does not depend on how many workers there are.
+// Its errors are those of Input.Each.
+func Read(ctx context.Context, in *intake.Input, o Options, workers int) (*Profile, error) {
+	readers := make([]*Builder, min(max(workers, 1), maxReaders))
+	visitors := make([]intake.Visitor, len(readers))
+	for i := range readers {
+		readers[i] = NewBuilder(o)
+		visitors[i] = readers[i]
+	}
+	if err := in.Each(ctx, visitors...); err != nil {
+		return nil, err
+	}
+	clear(visitors)
+	whole := finish(readers)
+	whole.Faults = in.Faults()
+	return whole, nil
+}
+
+// ReadHalves returns the profile of an input, as Read does, and those of two halves of it,
+// which are drawn by hashes: of sessions, of traces without one, and of log records and
+// points without either. It takes more memory and time, since each half has tables of its own.
+func ReadHalves(ctx context.Context, in *intake.Input, o Options, workers int) (whole *Profile, halves [2]*Profile, err error) {
 	readers := make([]*splitter, min(max(workers, 1), maxReaders))
 	visitors := make([]intake.Visitor, len(readers))
 	for i := range readers {

@@ -28,12 +28,12 @@ func generated(t testing.TB, o otelsim.Options) *intake.Input {
 // The halves of an input and the whole do not depend on how many read, and nothing is
 // in both halves or in none.
 func TestReadHalves(t *testing.T) {
-	in := generated(t, otelsim.Options{Seed: 1, Count: 60})
-	whole, halves, err := Read(t.Context(), in, Options{}, 1)
+	in := generated(t, otelsim.Options{Seed: 1, Count: 60, SegmentIterations: 5}) // for two to read
+	whole, halves, err := ReadHalves(t.Context(), in, Options{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, others, err := Read(t.Context(), in, Options{}, 2)
+	again, others, err := ReadHalves(t.Context(), in, Options{}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,11 +49,13 @@ func TestReadHalves(t *testing.T) {
 			}
 		}
 	}
-	b := NewBuilder(Options{})
-	if err := in.Each(t.Context(), b); err != nil {
-		t.Fatal(err)
+	for workers := 1; workers <= 2; workers++ {
+		p, err := Read(t.Context(), in, Options{}, workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "whole, without halves", whole, p)
 	}
-	same(t, "whole, at once", whole, b.Finish())
 	if n := halves[0].Sessions.Count + halves[1].Sessions.Count; n != whole.Sessions.Count || n == 0 {
 		t.Errorf("%d sessions in the halves, %d in all", n, whole.Sessions.Count)
 	}

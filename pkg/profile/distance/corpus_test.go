@@ -72,7 +72,7 @@ func read(t *testing.T, path string) Side {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, halves, err := profile.Read(t.Context(), in, profile.Options{}, 2)
+	whole, halves, err := profile.ReadHalves(t.Context(), in, profile.Options{}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func read(t *testing.T, o otelsim.Options) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _, err := profile.Read(t.Context(), in, profile.Options{}, 2)
+	p, err := profile.Read(t.Context(), in, profile.Options{}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
