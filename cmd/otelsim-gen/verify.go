@@ -14,7 +14,6 @@ import (
 
 // verify checks a corpus and prints all that is wrong with it.
 func (a *app) verify(ctx context.Context) error {
-	defer collectSeldom()()
 	dir := a.dirs[0]
 	start := a.now()
 	progress := a.newProgress("segments")
