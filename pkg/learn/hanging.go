@@ -42,11 +42,38 @@ func (w *writer) findHanging() {
 				}
 			}
 		}
-		if len(x.own) > 1 {
+		if x.keepChoices(); len(x.own) > 1 {
 			best = x
 		}
 	}
 	w.hanging = best
+}
+
+// keepChoices forgets the words of spans that could have no others: neither spans of their name
+// nor those beside them have. What a span always says of itself is nothing to choose by.
+func (x *hanging) keepChoices() {
+	type place struct {
+		service, name string
+		kind          uint8
+		above         uint64
+	}
+	placesOf := func(c *class) [2]place {
+		return [...]place{{c.Service, c.Name, c.Kind, 0}, {c.Service, "", c.Kind, c.Above}}
+	}
+	first, choice := make(map[place]map[string]bool), make(map[place]bool)
+	for c, words := range x.own { // order-free: whether two differ
+		for _, at := range placesOf(c) {
+			if before, ok := first[at]; !ok {
+				first[at] = words
+			} else if !maps.Equal(before, words) {
+				choice[at] = true
+			}
+		}
+	}
+	maps.DeleteFunc(x.own, func(c *class, _ map[string]bool) bool {
+		at := placesOf(c)
+		return !choice[at[0]] && !choice[at[1]]
+	})
 }
 
 // wordsOf returns which words of a value the spans of a class have, where these are some of

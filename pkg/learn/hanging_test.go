@@ -15,22 +15,28 @@ func TestChoicesOfASessionAreLearnt(t *testing.T) {
 		name  string
 		alike uint64 // of 1,000 traces and 300 sessions
 		below bool   // the calls are what another span does
+		apart bool   // they are of other kinds and names
 		want  []string
 		not   []string
 	}{
-		{"one for a session", 1000, false, []string{
+		{"one for a session", 1000, false, false, []string{
 			"model: {distribution: categorical, values: {m1: 40, m2: 40, m3: 20}, per: session}",
 			"when: {model: [m1, m2]}", "when: {model: [m3]}", "ai.model: {use: model}",
 		}, []string{"ai.model: m3", "ai.model: {distribution"}},
-		{"one below another", 1000, true, []string{"when: {model: [m1, m2]}", "when: {model: [m3]}"}, []string{"ai.model: m3"}},
-		{"one for each call", 500, false, []string{"ai.model: m3", "ai.model: {distribution: categorical, values: {m1: 50, m2: 50}}"}, []string{"when:", "use:"}},
+		{"one below another", 1000, true, false, []string{"when: {model: [m1, m2]}", "when: {model: [m3]}"}, []string{"ai.model: m3"}},
+		{"what spans of a name always say", 1000, false, true, []string{"ai.model: m3"}, []string{"when:"}},
+		{"one for each call", 500, false, false, []string{"ai.model: m3", "ai.model: {distribution: categorical, values: {m1: 50, m2: 50}}"}, []string{"when:", "use:"}},
 	} {
 		h := newHand(1000)
 		h.Sessions.Count = 300
 		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
 		web.Roots = 1000
 		chat := func(id uint64, address string, spans uint64, ms float64, models ...string) {
-			x := h.class(id, "web", "chat", otlp.SpanKindClient, "", spans, ms)
+			name, kind := "chat", uint8(otlp.SpanKindClient)
+			if c.apart && id == 40 {
+				name, kind = "tell", uint8(otlp.SpanKindProducer)
+			}
+			x := h.class(id, "web", name, kind, "", spans, ms)
 			x.Above, x.Target = 10, address
 			does(x, spans, ms)
 			x.Attributes["ai.model"] = texts("ai.model", spans, models...)
