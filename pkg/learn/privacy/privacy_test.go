@@ -83,6 +83,7 @@ func TestValues(t *testing.T) {
 		{"kept", "shop.plan", of(otlp.KindString, map[string]int{"free": 40, "paid": 10}), Categorical, "|free|paid"},
 		{"one", "shop.plan", of(otlp.KindString, map[string]int{"free": 40}), Constant, "|free"},
 		{"rare", "shop.plan", of(otlp.KindString, map[string]int{"free": 40, "acme": 9, "bolt": 2}), Categorical, "|free|other-1|other-2"},
+		{"rare beside what stood for such values", "shop.plan", of(otlp.KindString, map[string]int{"other-1": 40, "other-3": 30, "acme": 9, "bolt": 2}), Categorical, "|other-1|other-3|other-2|other-4"},
 		{"mostly rare", "shop.plan", of(otlp.KindString, map[string]int{"free": 10, "acme": 9, "bolt": 7}), Pattern, "{word:4}"},
 		{"few traces", "shop.plan", of(otlp.KindString, map[string]int{"free": 9}), Left, ""},
 		{"public", "http.request.method", of(otlp.KindString, map[string]int{"GET": 40, "PUT": 1}), Categorical, "|GET|PUT"},

@@ -162,9 +162,13 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 	for i := range s.Values {
 		s.Values[i].Text = p.rename(s.Values[i].Text)
 	}
-	for i, x := range hidden {
+	n := 0
+	for _, x := range hidden {
 		w := weight(x, a, draws)
-		s.Values = append(s.Values, Value{other + strconv.Itoa(i+1), w})
+		for n++; slices.ContainsFunc(s.Values, func(v Value) bool { return v.Text == other+strconv.Itoa(n) }); {
+			n++ // a capture of what was learnt has such values
+		}
+		s.Values = append(s.Values, Value{other + strconv.Itoa(n), w})
 		s.Other += w
 	}
 	if s.Other > 0 {
