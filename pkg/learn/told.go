@@ -152,7 +152,7 @@ func (w *writer) ownMetric(to *node, s *service, x *profile.Metric, runtime bool
 	for _, op := range s.operations {
 		traces = max(traces, tracesOf(op.path.classes))
 	}
-	traces = min(traces, x.Points)
+	traces = min(traces, x.Points, thingsIn(x))
 	name, ok := w.policy.Name(x.Name, traces)
 	if !ok || !callable.MatchString(name) || slices.Contains(notOwn, x.Name) || runtime && slices.ContainsFunc(ofRuntimes, begins) {
 		return
@@ -172,6 +172,24 @@ func (w *writer) ownMetric(to *node, s *service, x *profile.Metric, runtime bool
 		m.put("attributes", attributes)
 	}
 	to.put(name, m)
+}
+
+// thingsIn is how many things a metric has counted, which is of as many traces at most, however
+// many points say so. Of what shows something else it is any number.
+func thingsIn(x *profile.Metric) uint64 {
+	things := x.Unit == "1" || strings.HasPrefix(x.Unit, "{")
+	if len(x.Totals) == 0 || x.Kind == otlp.MetricSum && !things {
+		return math.MaxUint64
+	}
+	count, sum := uint64(0), 0.0
+	for _, t := range x.Totals {
+		count += t.Count
+		sum += t.Sum
+	}
+	if x.Kind == otlp.MetricSum {
+		return uint64(min(max(math.Ceil(sum), 0), 1<<60))
+	}
+	return count
 }
 
 // ofAllPoints returns the attributes that all points of a metric have with one value, which

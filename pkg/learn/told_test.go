@@ -111,7 +111,15 @@ func TestMetricsOfOnesOwn(t *testing.T) {
 	few.class(20, "api", "GET /items", otlp.SpanKindServer, "", 11, 5).Roots = 11
 	few.metric("web", "carts.secret", "{secret}", otlp.MetricGauge, 4)
 	few.metric("api", "carts.known", "{known}", otlp.MetricGauge, 4)
-	if got := learntOf(t, few); strings.Contains(got, "secret") || !strings.Contains(got, "carts.known: {unit: \"{known}\"") {
+	for i, name := range []string{"secret.nine", "known.ten"} { // points of each are many, and spans enough
+		counts := few.metric("api", name, "{cart}", otlp.MetricSum, 1)
+		counts.Monotonic, counts.Totals = true, []profile.Total{{Sum: 4}, {Sum: float64(5 + i)}}
+		counts.Rates.AddN(1, 1000)
+		lasts := few.metric("api", name+".took", "s", otlp.MetricHistogram, 1)
+		lasts.Totals = []profile.Total{{Sum: 400, Count: 4}, {Sum: 400, Count: uint64(5 + i)}}
+		lasts.Counts.AddN(1, 1000)
+	}
+	if got := learntOf(t, few); strings.Contains(got, "secret") || !strings.Contains(got, "carts.known: {unit: \"{known}\"") || strings.Count(got, "known.ten") != 2 {
 		t.Errorf("what few traces have is told, or what enough have is not:\n%s", got)
 	}
 }
