@@ -22,6 +22,7 @@ const manySeries = 100
 func seriesOf(s *scenario.System, others func(func([]scenario.Call)), p *input.Problems) {
 	x := &dimensions{s: s, p: p}
 	for i := range s.Services {
+		x.kept(&s.Services[i])
 		for k := range s.Services[i].Operations {
 			op := &s.Services[i].Operations[k]
 			for _, way := range op.Ways() {
@@ -98,6 +99,19 @@ func (x *dimensions) own(s *scenario.Member, span string, list []scenario.Attrib
 		for k := range list {
 			if slices.Contains(m.Dimensions, list[k].Key) {
 				x.few(&list[k], m.Name)
+			}
+		}
+	}
+}
+
+// kept goes through what metrics of a service keep of the resources of its spans.
+func (x *dimensions) kept(s *scenario.Member) {
+	for i := range s.Metrics {
+		m := &s.Metrics[i]
+		for k := range s.Attributes {
+			a := &s.Attributes[k]
+			if slices.ContainsFunc(m.Resource, func(of scenario.Kept) bool { return of.Key == a.Key }) {
+				x.few(a, m.Name)
 			}
 		}
 	}

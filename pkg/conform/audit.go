@@ -100,6 +100,7 @@ type auditSpan struct {
 	attrs  map[string]any // string, int64, bool or float64
 	origin string
 	member string // likewise, without that in which the resources of the service differ: who tells its metrics
+	scope  string // the beginning of both
 	kind   uint8
 	links  []spanKey
 }
@@ -219,8 +220,9 @@ func (a *Audit) ofSystem(t *otlp.Traces, s *otlp.Span, x *auditSpan) {
 	x.system = a.systems.of(x, s.Kind)
 	x.origin = originOf(x.resource.attrs, t.Strings, t.Scopes[s.Scope])
 	x.member = x.origin
-	if common := commonOf(x.resource); len(common) < len(x.resource.attrs) {
-		x.member = originOf(common, t.Strings, t.Scopes[s.Scope])
+	if common := commonOf(x.resource, nil); len(common) < len(x.resource.attrs) {
+		x.scope = scopeOf(t.Strings, t.Scopes[s.Scope])
+		x.member = x.teller(common)
 	}
 	x.kind = s.Kind
 	for _, l := range t.Links[s.Links.Start:s.Links.End] {

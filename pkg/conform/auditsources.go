@@ -67,10 +67,18 @@ func (x serviceMetrics) give(s *auditSpan, give func(series string, v auditValue
 				continue
 			}
 			if v, ok := m.valueOf(from, s); ok {
-				give(seriesOf(name, s.member, m.attributesOf(from, s)), v)
+				give(seriesOf(name, m.tellerOf(s), m.attributesOf(from, s)), v)
 			}
 		}
 	}
+}
+
+// tellerOf names who tells the metric of a span.
+func (m *sourcedMetric) tellerOf(s *auditSpan) string {
+	if len(m.Resource) == 0 || s.member == s.origin {
+		return s.member
+	}
+	return s.teller(commonOf(s.resource, m.Resource))
 }
 
 // valueOf returns the value that a span gives, and whether it gives one.

@@ -164,20 +164,30 @@ const mostOf = 1 << 53
 
 // originOf names a resource and a scope: all that they say.
 func originOf(resource map[string]any, strs *otlp.Strings, scope otlp.Scope) string {
-	b := append([]byte(nil), " of "...)
-	b = append(b, strs.String(scope.Name)...)
-	b = append(append(b, ' '), strs.String(scope.Version)...)
-	return string(appendSorted(b, resource))
+	return string(appendSorted([]byte(scopeOf(strs, scope)), resource))
 }
 
-// commonOf is what all resources of an instance of a service say.
-func commonOf(x *auditResource) map[string]any {
+// scopeOf is how the name of an origin begins.
+func scopeOf(strs *otlp.Strings, scope otlp.Scope) string {
+	return " of " + strs.String(scope.Name) + " " + strs.String(scope.Version)
+}
+
+// teller names the origin of metrics of a span that have a resource.
+func (s *auditSpan) teller(resource map[string]any) string {
+	return string(appendSorted([]byte(s.scope), resource))
+}
+
+// commonOf is what all resources of an instance of a service say, and of that in which
+// they differ what is kept.
+func commonOf(x *auditResource, kept []string) map[string]any {
 	if x.system == nil || len(x.system.Differs) == 0 {
 		return x.attrs
 	}
 	out := maps.Clone(x.attrs)
 	for _, key := range x.system.Differs {
-		delete(out, key)
+		if !slices.Contains(kept, key) {
+			delete(out, key)
+		}
 	}
 	return out
 }

@@ -36,6 +36,9 @@ func (t *Tells) of(s *semconv.System) {
 			x.From = append(x.From, semconv.MetricSource{Span: from.Span, Kind: from.Kind, Value: from.Value, Attributes: pointAttributes(from.Attributes)})
 		}
 		x.Dimensions, x.Buckets = m.Dimensions, m.Buckets
+		for _, kept := range m.Resource {
+			x.Resource = append(x.Resource, kept.Key)
+		}
 		s.Metrics = append(s.Metrics, x)
 	}
 }
@@ -84,6 +87,13 @@ func (c *canon) tells(t *Tells) {
 		c.num(uint64(len(m.Dimensions)))
 		for _, key := range m.Dimensions {
 			c.str(key)
+		}
+		if len(m.Resource) > 0 { // without it forms are what they were before there was the key
+			c.str("resource")
+			c.num(uint64(len(m.Resource)))
+			for _, kept := range m.Resource {
+				c.str(kept.Key)
+			}
 		}
 		c.flag(m.Buckets != nil)
 		c.num(uint64(len(m.Buckets)))

@@ -14,7 +14,7 @@ var (
 		"database", "address", "port", "operations", "runtime", "metrics", "description"}
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes",
-		"from", "value", "dimensions", "buckets"}
+		"from", "value", "dimensions", "resource", "buckets"}
 	metricSourceKeys = []string{"span", "kind", "value", "attributes"}
 	workKeys         = []string{"latency", "own", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
 	operationKeys    = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})

@@ -17,6 +17,12 @@ type MetricSource struct {
 	Pos        input.Pos
 }
 
+// Kept is an attribute of the resources of spans that the resource of a metric has, too.
+type Kept struct {
+	Key string
+	Pos input.Pos
+}
+
 func (s MetricSource) same(o MetricSource) bool {
 	return s.Span == o.Span && s.Kind == o.Kind && s.Value == o.Value &&
 		slices.EqualFunc(s.Attributes, o.Attributes, func(a, b Attribute) bool { return a.Key == b.Key && a.Value.Str == b.Value.Str })
@@ -85,7 +91,37 @@ func (r *members) fromSpans(m input.Map, out *OwnMetric) {
 	if n := len(out.Keys()); n > maxDimensions {
 		r.p.Errorf(out.Pos, "metric %s: %d attributes of its points are more than the limit of %d", out.Name, n, maxDimensions)
 	}
+	out.Resource = r.kept(m)
 	out.Buckets = r.buckets(m, out)
+}
+
+// kept reads which attributes of resources of its spans that of a metric has, too.
+func (r *members) kept(m input.Map) (out []Kept) {
+	n := m.Get("resource")
+	if n == nil {
+		return nil
+	}
+	items := []*input.Node{n}
+	if n.Kind != input.String {
+		items, _ = n.List(r.p)
+	}
+	for _, item := range items {
+		key, ok := item.Str(r.p)
+		switch {
+		case !ok:
+		case key == "session.id":
+			item.Fail(r.p, "session.id is none: every session would be a resource of its own")
+		case slices.ContainsFunc(out, func(x Kept) bool { return x.Key == key }):
+			item.Fail(r.p, "%s is there twice", key)
+		default:
+			out = append(out, Kept{key, item.Pos})
+		}
+	}
+	if len(out) > maxDimensions {
+		m.Fail("resource", "%d are more than the limit of %d", len(out), maxDimensions)
+	}
+	slices.SortFunc(out, func(a, b Kept) int { return strings.Compare(a.Key, b.Key) })
+	return out
 }
 
 // sources reads the key from: names of spans, mappings, or one. value is that of all

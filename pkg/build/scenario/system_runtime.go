@@ -33,6 +33,7 @@ type OwnMetric struct {
 	// shows is as above. Nothing of that is said beside From.
 	From       []MetricSource
 	Dimensions []string  // attributes of its spans, or of their resource, that its points have, by name
+	Resource   []Kept    // attributes that differ within the service and that its resource has as its spans have them, by name
 	Buckets    []float64 // bounds of a histogram; nil: those that its unit has
 
 	Pos input.Pos
@@ -51,7 +52,8 @@ func (s *Member) SameTold(o *Member) bool {
 		return a.Name == b.Name && a.Instrument == b.Instrument && a.Unit == b.Unit && a.Description == b.Description &&
 			a.Base == b.Base && a.PerRequest == b.PerRequest && a.PerWaiting == b.PerWaiting && a.PerLoad == b.PerLoad &&
 			a.Noise == b.Noise && slices.EqualFunc(a.Attributes, b.Attributes, sameAttribute) &&
-			slices.EqualFunc(a.From, b.From, MetricSource.same) && slices.Equal(a.Dimensions, b.Dimensions) && slices.Equal(a.Buckets, b.Buckets)
+			slices.EqualFunc(a.From, b.From, MetricSource.same) && slices.Equal(a.Dimensions, b.Dimensions) &&
+			slices.EqualFunc(a.Resource, b.Resource, func(x, y Kept) bool { return x.Key == y.Key }) && slices.Equal(a.Buckets, b.Buckets)
 	})
 }
 
@@ -247,7 +249,7 @@ func (r *members) ownMetric(e input.Entry, m input.Map) OwnMetric {
 		r.fromSpans(m, &out)
 		return out
 	}
-	for _, key := range []string{"value", "dimensions", "buckets"} {
+	for _, key := range []string{"value", "dimensions", "resource", "buckets"} {
 		if m.Get(key) != nil {
 			m.Fail(key, "only beside from, which says which spans give it values")
 		}

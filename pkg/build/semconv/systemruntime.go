@@ -26,6 +26,7 @@ type OwnMetric struct {
 
 	From       []MetricSource // spans that give it values; none: what it shows is as above
 	Dimensions []string       // attributes of the spans, or of their resource, that points have
+	Resource   []string       // attributes that differ within the service and that its resource has as its spans have them
 	Buckets    []float64      // bounds of a histogram; nil: those that its unit has
 }
 
@@ -69,7 +70,7 @@ func (r *parser) ownMetrics(service input.Map) (out []OwnMetric) {
 	}
 	for _, item := range items {
 		m, ok := item.Map(r.p, "name", "instrument", "unit", "base", "per_request", "per_waiting", "per_load", "noise", "attributes",
-			"from", "dimensions", "buckets")
+			"from", "dimensions", "resource", "buckets")
 		if !ok {
 			continue
 		}
@@ -84,7 +85,7 @@ func (r *parser) ownMetrics(service input.Map) (out []OwnMetric) {
 		for _, item := range m.List("from") {
 			x.From = append(x.From, r.metricSource(item))
 		}
-		x.Dimensions = m.Strings("dimensions")
+		x.Dimensions, x.Resource = m.Strings("dimensions"), m.Strings("resource")
 		if m.Has("buckets") {
 			x.Buckets = make([]float64, 0, len(m.List("buckets")))
 			for _, item := range m.List("buckets") {
@@ -163,11 +164,10 @@ func (m *OwnMetric) text() string {
 		parts = append(parts, "from: ["+strings.Join(items, ", ")+"]")
 	}
 	if len(m.Dimensions) > 0 {
-		items := make([]string, len(m.Dimensions))
-		for i, key := range m.Dimensions {
-			items[i] = strconv.Quote(key)
-		}
-		parts = append(parts, "dimensions: ["+strings.Join(items, ", ")+"]")
+		parts = append(parts, "dimensions: ["+quotedList(m.Dimensions)+"]")
+	}
+	if len(m.Resource) > 0 {
+		parts = append(parts, "resource: ["+quotedList(m.Resource)+"]")
 	}
 	if m.Buckets != nil {
 		items := make([]string, len(m.Buckets))

@@ -86,6 +86,9 @@ func (c *canon) metric(m *metric) {
 			c.flag(true)
 		}
 	}
+	for _, id := range m.keeps {
+		c.id(id)
+	}
 	c.num(uint64(len(m.sources)))
 	for _, s := range m.sources {
 		c.num(uint64(s.from))

@@ -48,6 +48,7 @@ type Deriver struct {
 	base    int         // index of the first of them
 	view    otlp.Traces // the spans up to the end of those under work
 
+	origins origins
 	emitter emitter
 	logger  logger
 	pulses  pulses
@@ -89,6 +90,7 @@ func (d *Deriver) BeginSegment(start, index uint64) {
 	d.segment = index
 	d.values = d.values[:0]
 	d.series = d.series[:0]
+	d.origins.reset(len(d.rules.resources) * d.rules.instances)
 	d.dims = d.dims[:0]
 	d.text = d.text[:0]
 	clear(d.table)
@@ -250,7 +252,7 @@ func (d *Deriver) observe(rules *scenarioRules, c *class, t *otlp.Traces, first,
 				continue
 			}
 			v := value{time: s.End, number: number, trace: s.TraceID, span: s.SpanID}
-			v.series = d.find(i, d.writer(d.resourceFor(rules, m, t, s)), d.pick[:min(len(m.dims), maxDims)], t.Text)
+			v.series = d.find(i, d.originOf(m, d.writer(d.resourceFor(rules, m, t, s)), t, s), d.pick[:min(len(m.dims), maxDims)], t.Text)
 			if m.slots > 1 {
 				v.slot = uint32(m.bucket(number))
 			}

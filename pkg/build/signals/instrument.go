@@ -22,6 +22,7 @@ type metric struct {
 	own                     bool // of one service: others may have one of its name
 	scope                   otlp.Scope
 	dims                    []dimension
+	keeps                   []otlp.StringID // attributes of resources of its spans that its own has beside what is alike on them
 	sources                 []source
 	per                     uint64  // what a sum is divided by: values are multiples of 1/per
 	limits                  []int64 // of the buckets, in 1/per

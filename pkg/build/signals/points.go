@@ -13,7 +13,7 @@ func (d *Deriver) record(previous, at uint64) {
 	out.Reset()
 	out.Text = append(out.Text, d.text...)
 	e.used = e.used[:0]
-	for range len(d.rules.resources) * d.rules.instances {
+	for range int(d.origins.first) + len(d.origins.list) {
 		e.used = append(e.used, -1)
 	}
 	e.bounds = e.bounds[:0]
@@ -60,16 +60,18 @@ func (d *Deriver) resource(i uint32) uint32 {
 	if at := e.used[i]; at >= 0 {
 		return uint32(at)
 	}
-	out, r := &e.out, &d.rules.resources[int(i)/d.rules.instances]
+	of := d.origins.of(i)
+	out, r := &e.out, &d.rules.resources[int(of.writer)/d.rules.instances]
 	at := uint32(len(out.Resources))
 	e.used[i] = int32(at)
 	begin := uint32(len(out.Attrs))
 	out.Attrs = append(out.Attrs, r.attrs...)
-	slot := plan.Slot(d.segment, int(i)%d.rules.instances, d.rules.instances)
+	slot := plan.Slot(d.segment, int(of.writer)%d.rules.instances, d.rules.instances)
 	if r.ofSystem {
 		slot = plan.Slot(d.segment, 0, 1)
 	}
 	out.Attrs[begin+uint32(r.instance)].Word = uint64(r.instances[slot])
+	out.Attrs = append(out.Attrs, d.dims[of.attrs.Start:of.attrs.End]...)
 	out.Resources = append(out.Resources, otlp.Resource{
 		Attrs: otlp.Range{Start: begin, End: uint32(len(out.Attrs))}, SchemaURL: r.schemaURL,
 	})
@@ -78,7 +80,7 @@ func (d *Deriver) resource(i uint32) uint32 {
 
 // scopeOf returns the scope of a metric of a resource of an instance.
 func (d *Deriver) scopeOf(m *metric, i uint32) otlp.Scope {
-	if r := &d.rules.resources[int(i)/d.rules.instances]; r.ofSystem {
+	if r := &d.rules.resources[int(d.origins.of(i).writer)/d.rules.instances]; r.ofSystem {
 		return r.scope
 	}
 	return m.scope

@@ -13,7 +13,7 @@ import (
 type series struct {
 	hash     uint64
 	metric   uint32
-	resource uint32     // of the rules, with the instance: see Deriver.writer
+	resource uint32     // of the rules, with the instance: see Deriver.writer; or one of Deriver.origins
 	dims     otlp.Range // of Deriver.dims; KindEmpty for one that is absent
 
 	live     bool // it has had a value
@@ -44,20 +44,7 @@ func (d *Deriver) find(metric, resource uint32, dims []otlp.Attr, text []byte) u
 			return i
 		}
 	}
-	begin := uint32(len(d.dims))
-	for _, a := range dims {
-		if a.Kind == otlp.KindText {
-			r := otlp.UnpackRange(a.Word)
-			from := uint32(len(d.text))
-			d.text = append(d.text, text[r.Start:r.End]...)
-			a.Word = otlp.PackRange(otlp.Range{Start: from, End: uint32(len(d.text))})
-		}
-		d.dims = append(d.dims, a)
-	}
-	d.series = append(d.series, series{
-		hash: h, metric: metric, resource: resource,
-		dims: otlp.Range{Start: begin, End: uint32(len(d.dims))},
-	})
+	d.series = append(d.series, series{hash: h, metric: metric, resource: resource, dims: d.keep(dims, text)})
 	d.table[at] = uint32(len(d.series))
 	return uint32(len(d.series) - 1)
 }

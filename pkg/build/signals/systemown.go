@@ -40,7 +40,7 @@ func (c *compiler) ownMetrics(s *semconv.System) map[spanOf][]uint32 {
 				c.p.Errorf(from.Pos, "metric %s: %s", x.Name, unknownSpan(from, s))
 			}
 		}
-		c.out.metrics = append(c.out.metrics, c.fromSpans(x))
+		c.out.metrics = append(c.out.metrics, c.fromSpans(x, s.Differs))
 	}
 	return out
 }
@@ -69,8 +69,25 @@ func (c *compiler) toldBy(service string) []scenario.OwnMetric {
 	return nil
 }
 
-// fromSpans compiles a metric of a service's own that follows from spans.
-func (c *compiler) fromSpans(x *scenario.OwnMetric) metric {
+// keeps compiles the attributes of resources of spans that the resource of a metric has.
+// Those that do not differ it has anyway.
+func (c *compiler) keeps(x *scenario.OwnMetric, differs []string) (out []otlp.StringID) {
+	for _, kept := range x.Resource {
+		if !slices.Contains(differs, kept.Key) {
+			why := "none does"
+			if len(differs) > 0 {
+				why = "these do: " + strings.Join(differs, ", ")
+			}
+			c.p.Errorf(kept.Pos, "metric %s: %s does not differ within the service; %s", x.Name, input.Quote(kept.Key), why)
+		}
+		out = append(out, c.strs.ID(kept.Key))
+	}
+	return out
+}
+
+// fromSpans compiles a metric of a service's own that follows from spans, whose resources
+// differ in some attributes.
+func (c *compiler) fromSpans(x *scenario.OwnMetric, differs []string) metric {
 	m := metric{
 		name: c.strs.ID(x.Name), unit: c.strs.ID(x.Unit), description: c.strs.ID(x.Description), per: 1, slots: 1, ofSystem: true, own: true,
 	}
@@ -110,6 +127,7 @@ func (c *compiler) fromSpans(x *scenario.OwnMetric) metric {
 	if bounds == nil {
 		bounds = boundsOf(x.Unit)
 	}
+	m.keeps = c.keeps(x, differs)
 	m.shape(x.Instrument, bounds)
 	m.boundsID = c.boundsID(m.bounds)
 	return m
