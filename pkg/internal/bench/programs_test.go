@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,6 +71,28 @@ func (p *place) measure(c *exec.Cmd) cost {
 		cpu: time.Duration(u.Utime.Nano() + u.Stime.Nano()), wall: wall,
 		memory: uint64(u.Maxrss) << 10, out: out.String(), // Linux counts it in KiB
 	}
+}
+
+// together is how long some processes take that generate n sessions each, at the same time and
+// with a processor each. It is the most that a machine lets workers gain.
+func (p *place) together(processes int, n string) time.Duration {
+	p.t.Helper()
+	var all []*exec.Cmd
+	start := time.Now()
+	for i := range processes {
+		c := exec.Command(p.path("otelsim-gen"), "--seed", "1", "-n", n, "--workers", "1", "--force", "--quiet", "-o", p.path("together_"+strconv.Itoa(i)))
+		c.Env = append(os.Environ(), "GOMAXPROCS=1")
+		if err := c.Start(); err != nil {
+			p.t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	for _, c := range all {
+		if err := c.Wait(); err != nil {
+			p.t.Fatalf("%v: %v", c.Args, err)
+		}
+	}
+	return time.Since(start)
 }
 
 // corpus writes a corpus once.
