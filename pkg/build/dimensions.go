@@ -1,12 +1,12 @@
 package build
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/signals"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -22,19 +22,21 @@ const manySeries = 100
 func seriesOf(s *scenario.System, others func(func([]scenario.Call)), p *input.Problems) {
 	x := &dimensions{s: s, p: p}
 	for i := range s.Services {
-		x.kept(&s.Services[i])
-		for k := range s.Services[i].Operations {
-			op := &s.Services[i].Operations[k]
+		m := &s.Services[i]
+		x.own(m, anySpan, m.Attributes)
+		for k := range m.Operations {
+			op := &m.Operations[k]
+			work, _ := plan.SpansOf(op, m)
 			for _, way := range op.Ways() {
 				x.attributes(op.Protocol, op.Kind, way.Attributes)
-				x.own(&s.Services[i], cmp.Or(op.Span, op.Name), way.Attributes)
-				x.within(&s.Services[i], way.Calls)
-				x.calls(way.Calls)
+				x.own(m, work, way.Attributes)
+				x.own(m, anySpan, way.Resource)
+				x.calls(m, way.Calls)
 			}
 		}
 	}
 	if others != nil {
-		others(x.calls)
+		others(func(calls []scenario.Call) { x.calls(new(scenario.Member), calls) })
 	}
 }
 
@@ -49,21 +51,32 @@ var metricProtocols = [...]string{
 	scenario.ProtocolHTTP: "http", scenario.ProtocolGRPC: "rpc", scenario.ProtocolDB: "db", scenario.ProtocolMessaging: "messaging", scenario.ProtocolNone: "",
 }
 
-func (x *dimensions) calls(calls []scenario.Call) {
+// calls goes through what a service does, and through the spans that stand within that.
+func (x *dimensions) calls(of *scenario.Member, calls []scenario.Call) {
 	for i := range calls {
 		c := &calls[i]
 		if len(c.To) > 0 {
-			protocol := x.s.Services[c.To[0].Service].Operations[c.To[0].Operation].Protocol
+			callee := &x.s.Services[c.To[0].Service]
+			op := &callee.Operations[c.To[0].Operation]
 			kind := uint8(otlp.SpanKindClient)
-			if protocol == scenario.ProtocolMessaging {
+			if op.Protocol == scenario.ProtocolMessaging {
 				kind = otlp.SpanKindProducer
 			}
-			x.attributes(protocol, kind, c.Attributes)
+			x.attributes(op.Protocol, kind, c.Attributes)
+			_, span := plan.SpansOf(op, callee)
+			x.own(of, span, c.Attributes)
+			for _, way := range op.Ways() {
+				if op.Protocol == scenario.ProtocolDB { // has its attributes on spans of who calls
+					x.own(of, span, way.Attributes)
+				}
+			}
 		}
 		if c.Inner != nil {
-			x.calls(c.Inner.Calls)
+			x.own(of, c.Inner.Name, c.Inner.Attributes)
+			x.own(of, anySpan, c.Inner.Resource)
+			x.calls(of, c.Inner.Calls)
 		}
-		x.calls(c.Calls)
+		x.calls(of, c.Calls)
 	}
 }
 
@@ -89,43 +102,22 @@ func (x *dimensions) few(a *scenario.Attribute, metric string) {
 	}
 }
 
+// anySpan stands for all spans of a service, which have the attributes of its resource.
+const anySpan = ""
+
 // own goes through the attributes of a service's spans of a name for its own metrics.
 func (x *dimensions) own(s *scenario.Member, span string, list []scenario.Attribute) {
 	for i := range s.Metrics {
 		m := &s.Metrics[i]
-		if !slices.ContainsFunc(m.From, func(f scenario.MetricSource) bool { return f.Span == span }) {
+		if span != anySpan && !slices.ContainsFunc(m.From, func(f scenario.MetricSource) bool { return f.Span == span }) {
 			continue
 		}
 		for k := range list {
-			if slices.Contains(m.Dimensions, list[k].Key) {
+			kept := func(of scenario.Kept) bool { return of.Key == list[k].Key }
+			if slices.Contains(m.Dimensions, list[k].Key) || span == anySpan && slices.ContainsFunc(m.Resource, kept) {
 				x.few(&list[k], m.Name)
 			}
 		}
-	}
-}
-
-// kept goes through what metrics of a service keep of the resources of its spans.
-func (x *dimensions) kept(s *scenario.Member) {
-	for i := range s.Metrics {
-		m := &s.Metrics[i]
-		for k := range s.Attributes {
-			a := &s.Attributes[k]
-			if slices.ContainsFunc(m.Resource, func(of scenario.Kept) bool { return of.Key == a.Key }) {
-				x.few(a, m.Name)
-			}
-		}
-	}
-}
-
-// within goes through the spans that stand within an operation of a service for its own
-// metrics.
-func (x *dimensions) within(s *scenario.Member, calls []scenario.Call) {
-	for i := range calls {
-		if inner := calls[i].Inner; inner != nil {
-			x.own(s, inner.Name, inner.Attributes)
-			x.within(s, inner.Calls)
-		}
-		x.within(s, calls[i].Calls)
 	}
 }
 

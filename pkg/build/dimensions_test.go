@@ -44,3 +44,41 @@ func TestManySeriesAreTold(t *testing.T) {
 		t.Errorf("without metrics: %v", p.All())
 	}
 }
+
+// Whatever spans of a service have may be a dimension of its own metrics: what its calls say,
+// what databases say for it, what it is called with, and what is of its resource.
+func TestManySeriesOfOwnMetricsAreTold(t *testing.T) {
+	const system = `values: {id: {pattern: "{hex:2}"}}
+services:
+  web:
+    attributes: {at.id: {use: id}}
+    operations:
+      GET /: {calls: [{call: api.Do, attributes: {c.id: {use: id}}}, db.SELECT a, {call: db.SELECT a, attributes: {d.id: {use: id}}}]}
+    metrics:
+      w.a: {instrument: counter, unit: "{x}", from: {span: api/Do, kind: client}, dimensions: [c.id]}
+      w.b: {instrument: counter, unit: "{x}", from: SELECT a, dimensions: [d.id, e.id]}
+      w.c: {instrument: counter, unit: "{x}", from: GET /, dimensions: [at.id, c.id, d.id]}
+  api:
+    protocol: grpc
+    operations: {Do: {attributes: {f.id: {use: id}}}}
+    metrics: {a.a: {instrument: counter, unit: "{x}", from: api/Do, dimensions: [f.id]}}
+  db: {protocol: db, operations: {SELECT a: {attributes: {e.id: {use: id}}}}}
+`
+	in := bundled(t)
+	in.Bundled = false
+	in.Definitions = []input.File{{Name: "a.yaml", Data: []byte(system)}}
+	var p input.Problems
+	Compile(in, Options{}, &p)
+	var got []string
+	for _, x := range p.All() {
+		got = append(got, strings.TrimSuffix(x.String(), " has a series for each; a pool of up to 100 keeps them few"))
+	}
+	const want = `a.yaml:4:18: warning: attribute at.id: it has 256 values, and w.c
+a.yaml:6:51: warning: attribute c.id: it has 256 values, and w.a
+a.yaml:6:116: warning: attribute d.id: it has 256 values, and w.b
+a.yaml:13:36: warning: attribute f.id: it has 256 values, and a.a
+a.yaml:15:59: warning: attribute e.id: it has 256 values, and w.b`
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+}

@@ -137,6 +137,13 @@ func (c *callee) callName() string {
 	return c.workName()
 }
 
+// SpansOf returns what the spans of an operation of a service are called: its own, and that of
+// who calls it.
+func SpansOf(op *scenario.Operation, m *scenario.Member) (work, call string) {
+	c := calleeOf(op, m)
+	return c.workName(), c.callName()
+}
+
 // workAttributes are those of the span of an operation, and its type.
 func (b *systemBuilder) workAttributes(c callee, kind uint8) ([]Attr, string) {
 	set, typ := &attrSet{fill: c.Fill}, ""
