@@ -81,8 +81,10 @@ func (r *members) fromSpans(m input.Map, out *OwnMetric) {
 		switch {
 		case key == "session.id":
 			m.Fail("dimensions", "session.id is none: every session would be a series of its own")
-		case out.Has(key):
+		case slices.Contains(out.Dimensions, key):
 			m.Fail("dimensions", "%s is there twice", key)
+		case out.Has(key):
+			m.Fail("dimensions", "%s is an attribute of its points by attributes, too", key)
 		default:
 			out.Dimensions = append(out.Dimensions, key)
 		}

@@ -91,9 +91,10 @@ var runtimeMistakes = []struct {
 	{"values of some spans", "metrics: {carts: {instrument: counter, from: [a, {span: b, value: n}]}}", []string{
 		`a.yaml:13:50: services.cart.metrics.carts.from: some of the spans have a value, and others none: want one for all of them, or for none`,
 	}},
-	{"a dimension twice, and a session", "metrics: {carts: {instrument: counter, from: a, attributes: {k: v}, dimensions: [k, session.id]}}", []string{
-		`a.yaml:13:85: services.cart.metrics.carts.dimensions: k is there twice`,
+	{"a dimension twice, and a session", "metrics: {carts: {instrument: counter, from: a, attributes: {k: v}, dimensions: [k, session.id, l, l]}}", []string{
+		`a.yaml:13:85: services.cart.metrics.carts.dimensions: k is an attribute of its points by attributes, too`,
 		`a.yaml:13:85: services.cart.metrics.carts.dimensions: session.id is none: every session would be a series of its own`,
+		`a.yaml:13:85: services.cart.metrics.carts.dimensions: l is there twice`,
 	}},
 	{"an attribute twice", "metrics: {carts: {instrument: counter, from: {span: a, attributes: {k: w, l: ''}}, attributes: {k: v}}}", []string{
 		`a.yaml:13:73: k is an attribute of all points of the metric, too`,
