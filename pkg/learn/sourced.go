@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/text"
@@ -17,7 +16,7 @@ import (
 
 // giver is the spans of a service of one name and kind, which may give values to metrics.
 type giver struct {
-	name       string // as it is written
+	was, name  string // of the capture, and as it is written
 	kind       uint8
 	alone      bool // no others of the service are written with that name
 	spans      float64
@@ -62,7 +61,7 @@ func (w *writer) givers(service string) (out []*giver) {
 			continue
 		}
 		if k := (key{c.Name, c.Kind}); written[k] == nil {
-			written[k] = &giver{name: w.spanName(c), kind: c.Kind, attributes: make(map[string]*given)}
+			written[k] = &giver{was: c.Name, name: w.spanName(c), kind: c.Kind, attributes: make(map[string]*given)}
 			kinds[written[k].name]++
 			out = append(out, written[k])
 		}
@@ -356,6 +355,9 @@ func (w *writer) followed(to *node, m *profile.Metric) bool {
 	if len(dimensions.items) > 0 {
 		said.put("dimensions", dimensions)
 	}
+	if kept := w.keeps(s, m); len(kept.items) > 0 {
+		said.put("resource", kept)
+	}
 	if buckets := bucketsOf(m); buckets != nil {
 		said.put("buckets", buckets)
 	}
@@ -363,25 +365,6 @@ func (w *writer) followed(to *node, m *profile.Metric) bool {
 	to.beside += ", of " + text.Counted(uint64(s.of.spans), "span")
 	return true
 }
-
-// bucketsOf writes the bounds that all histograms of a metric have; nil: it has different
-// ones, or some that cannot be said.
-func bucketsOf(m *profile.Metric) *node {
-	if m.Kind != otlp.MetricHistogram || m.Buckets.Bounds == nil || len(m.Buckets.Bounds) > mostBuckets {
-		return nil
-	}
-	out := list()
-	for i, v := range m.Buckets.Bounds {
-		if math.IsNaN(v) || math.IsInf(v, 0) || i > 0 && v <= m.Buckets.Bounds[i-1] {
-			return nil
-		}
-		out.items = append(out.items, raw(strconv.FormatFloat(v, 'f', -1, 64)))
-	}
-	return out
-}
-
-// mostBuckets is how many bounds a histogram may have in a scenario.
-const mostBuckets = 200
 
 // leading is the writer of the scenario that says for all of them what their services have.
 func (w *writer) leading() *writer { return cmp.Or(w.first, w) }

@@ -68,7 +68,7 @@ func (b *Builder) unfinished() *Profile {
 	p.Metrics = make(map[uint64]*Metric, len(b.metrics.items))
 	for _, h := range b.metrics.sorted() {
 		m := b.metrics.items[h]
-		m.Attributes = m.attributes.export(b.o.Keys)
+		m.Attributes, m.Resource = m.attributes.export(b.o.Keys), m.resources.export(b.o.Keys)
 		p.Metrics[h] = &m.Metric
 	}
 	b.totals(p.Metrics)

@@ -247,4 +247,5 @@ func (b *Builder) absorbMetric(h uint64, o *Metric) {
 	m.Counts.Merge(o.Counts)
 	m.Rates.Merge(o.Rates)
 	m.attributes.absorb(b, o.Attributes, bareLimit, false)
+	m.resources.absorb(b, o.Resource, bareLimit, false)
 }

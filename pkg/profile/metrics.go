@@ -11,7 +11,7 @@ import (
 // metric is a Metric while it is counted.
 type metric struct {
 	Metric
-	attributes table
+	attributes, resources table
 }
 
 // Point counts a data point.
@@ -53,6 +53,7 @@ func (b *Builder) Point(p *intake.Point) {
 		m.Series.AddHash(series, otlp.KindBytes, nil, 1, 0)
 		b.total(h, series, attributes, p)
 		m.attributes.count(b, p.Attributes, 1, bareLimit)
+		m.resources.count(b, r.from.Attributes, 1, bareLimit)
 	}
 	b.flushResources()
 }

@@ -249,8 +249,9 @@ type Metric struct {
 	Counts              *sketch.Numbers // of histograms
 	Rates               *sketch.Numbers // of monotonic sums: by the second since the start that each point says
 	Attributes          map[string]*Attribute
-	Buckets             Buckets // of histograms
-	Totals              []Total // of what only grows, by attributes; nil where the profile has no room for the series of all metrics
+	Resource            map[string]*Attribute // of the resources of its points
+	Buckets             Buckets               // of histograms
+	Totals              []Total               // of what only grows, by attributes; nil where the profile has no room for the series of all metrics
 }
 
 // LogTemplate is log records of one form: their severity, event, and the text of the
