@@ -12,6 +12,7 @@ type origins struct {
 	first uint32 // number of the first: one more than the last of Deriver.writer
 	list  []origin
 	heads map[uint64]uint32 // by hash: one more than the index of the latest with it
+	kept  []otlp.Attr       // scratch
 }
 
 // origin is a resource with more attributes.
@@ -41,18 +42,17 @@ func (d *Deriver) originOf(m *metric, writer uint32, t *otlp.Traces, s *otlp.Spa
 	if len(m.keeps) == 0 {
 		return writer
 	}
-	var kept [maxDims]otlp.Attr
-	n := 0
-	for _, key := range m.keeps[:min(len(m.keeps), maxDims)] {
+	kept := d.origins.kept[:0]
+	for _, key := range m.keeps {
 		if a, ok := lookup(t, t.Resources[s.Resource].Attrs, key); ok {
-			kept[n] = a
-			n++
+			kept = append(kept, a)
 		}
 	}
-	if n == 0 {
+	d.origins.kept = kept
+	if len(kept) == 0 {
 		return writer // whose resource other metrics have, too
 	}
-	return d.origin(writer, kept[:n], t.Text)
+	return d.origin(writer, kept, t.Text)
 }
 
 // origin returns the number of the resource of a writer with some attributes, whose text
