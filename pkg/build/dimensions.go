@@ -149,7 +149,7 @@ func (x *dimensions) values(a *scenario.Attribute) uint64 {
 	case a.Dist != nil:
 		return valuesOf(a.Dist)
 	}
-	return uint64(max(1, len(a.Choices)))
+	return uint64(max(1, a.Different()))
 }
 
 // valuesOf is about how many whole numbers a distribution gives.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,9 @@ func (p *Plan) toldOf(s *Scenario, a *Attr) (out semconv.LogValue) {
 			if !ok {
 				return semconv.LogValue{}
 			}
-			out.Is = append(out.Is, v)
+			if !slices.Contains(out.Is, v) {
+				out.Is = append(out.Is, v)
+			}
 		}
 	}
 	return out

@@ -15,7 +15,11 @@ func (b *systemBuilder) values() {
 	for i := range b.sys.Values {
 		v := &b.sys.Values[i]
 		var set attrSet
-		set.put(v.Key, b.shared(v.Attribute))
+		a := b.shared(v.Attribute)
+		if from := b.valueNamed(v.Follows); from > 0 {
+			a.Path = b.out.System.Values[from-1].Path // it draws what that draws
+		}
+		set.put(v.Key, a)
 		b.out.System.Values = append(b.out.System.Values, Value{set.finish(b.strs)[0], v.Life == scenario.PerSession})
 	}
 }

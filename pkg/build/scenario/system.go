@@ -203,8 +203,9 @@ const (
 
 // SharedValue is a value that attributes name in place of one of their own.
 type SharedValue struct {
-	Attribute      // Key is its name
-	Life      Life // of one drawing
+	Attribute        // Key is its name
+	Life      Life   // of one drawing
+	Follows   string // the value that it follows from, which follows from none; it has a choice for each of that. "": none
 }
 
 // Pattern is text with random parts: {hex:N}, {digits:N}, {word:N} of so many

@@ -334,10 +334,10 @@ var systemMistakes = []struct {
 		`a.yaml:22:70: warning: services.ship.operations.orders.attributes.order.id.pool: 500 values, of which some are alike: the pattern has only 100`,
 	}},
 	{"an attribute that says nothing", "{latency: 15}", "{attributes: {order.id: {}}}", []string{
-		`a.yaml:22:39: services.ship.operations.orders.attributes.order.id: says no value: want a pattern, a distribution, or a value to use`,
+		`a.yaml:22:39: services.ship.operations.orders.attributes.order.id: says no value: want a pattern, a distribution, or a value to use or to follow`,
 	}},
 	{"an attribute with a misspelt key", "{latency: 15}", "{attributes: {order.id: {patern: 'x{hex:4}'}}}", []string{
-		`a.yaml:22:40: unknown key "patern"; did you mean "pattern"? allowed: distribution, pattern, pool, present, use, value, zipf`,
+		`a.yaml:22:40: unknown key "patern"; did you mean "pattern"? allowed: distribution, follows, pattern, pool, present, use, value, values, zipf`,
 	}},
 	{"an attribute that follows from the outcome", "{latency: 15}", "{attributes: {error.type: oops}}", []string{
 		`a.yaml:22:29: attribute error.type: follows from the outcome of the span, which error decides`,

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -111,7 +112,7 @@ func (v SharedValue) texts() int64 {
 	case v.Pattern != nil:
 		n = v.Pattern.Texts()
 	case v.Choices != nil:
-		n = int64(len(v.Choices))
+		n = int64(v.Different())
 	}
 	if n > MaxResources {
 		return 0
@@ -125,13 +126,18 @@ func (s *System) Resources(list []Attribute) int64 {
 	n := int64(1)
 	var seen []string
 	for _, a := range list {
-		if a.Use == "" || slices.Contains(seen, a.Use) {
+		at := slices.IndexFunc(s.Values, func(v SharedValue) bool { return a.Use != "" && v.Key == a.Use })
+		if at < 0 {
 			continue
 		}
-		seen = append(seen, a.Use)
-		at := slices.IndexFunc(s.Values, func(v SharedValue) bool { return v.Key == a.Use })
-		if at >= 0 {
-			n = min(n*max(s.Values[at].texts(), 1), MaxResources+1)
+		v := &s.Values[at]
+		if from := cmp.Or(v.Follows, v.Key); !slices.Contains(seen, from) {
+			seen = append(seen, from)
+			texts := v.texts()
+			if v.Follows != "" {
+				texts = int64(len(v.Choices)) // all that it follows from, as others may tell apart what it does not
+			}
+			n = min(n*max(texts, 1), MaxResources+1)
 		}
 	}
 	return n

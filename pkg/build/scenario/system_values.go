@@ -12,12 +12,17 @@ import (
 // shared reads the values that attributes can name.
 func (r *members) shared(m input.Map) {
 	values := make(map[string]SharedValue)
-	defer func() { r.values = values }() // from here on: a value has no other one in it
+	defer func() { r.values = values }() // from here on: a value has no other one in it, unless it follows from one
 	section, _ := m.Map("values")
+	var following []input.Entry
 	for _, e := range section.Entries() {
 		values[e.Key] = SharedValue{Attribute: Attribute{Key: e.Key, Pos: e.Pos}}
 		if e.Key == "" {
 			r.p.Errorf(e.Pos, "empty name of a value")
+			continue
+		}
+		if follows(e.Value) {
+			following = append(following, e)
 			continue
 		}
 		v, ok := r.sharedValue(e)
@@ -26,6 +31,7 @@ func (r *members) shared(m input.Map) {
 			r.s.Values = append(r.s.Values, v)
 		}
 	}
+	r.followers(following, values)
 }
 
 // sharedValue reads one of them: what an attribute can be, or a list of equally
@@ -77,6 +83,9 @@ func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
 	}
 	m, _ := e.Value.Map(r.p)
 	present := r.present(m)
+	if m.Has("follows") {
+		return r.following(e, present)
+	}
 	if !m.Has("use") {
 		a, ok := r.drawn(e, presentKeys...)
 		a.Present = present
@@ -111,11 +120,11 @@ func (r *members) drawn(e input.Entry, extra ...string) (Attribute, bool) {
 			return r.constant(e, extra...)
 		}
 		if !m.Has("distribution") {
-			keys := slices.Concat(patternKeys, useKeys, valueKeys, []string{"distribution"}, extra)
+			keys := slices.Concat(patternKeys, useKeys, valueKeys, followKeys, []string{"distribution"}, extra)
 			before := r.p.Found()
 			e.Value.Map(r.p, keys...)
 			if r.p.Found() == before {
-				e.Value.Fail(r.p, "says no value: want a pattern, a distribution, or a value to use")
+				e.Value.Fail(r.p, "says no value: want a pattern, a distribution, or a value to use or to follow")
 			}
 			return Attribute{}, false
 		}

@@ -54,16 +54,15 @@ func (r *members) condition(m input.Map) *Condition {
 		if !ok {
 			continue
 		}
-		at := slices.IndexFunc(v.Choices, func(x Value) bool { return x.String() == word.String() })
-		if at < 0 {
-			var words []string
-			for _, x := range v.Choices {
-				words = append(words, x.String())
+		before := len(out.Words)
+		for at, x := range v.Choices {
+			if x.String() == word.String() {
+				out.Words = append(out.Words, at) // of what follows from another value there may be several
 			}
-			item.Fail(r.p, "%s", input.Unknown("word", word.String(), words))
-			continue
 		}
-		out.Words = append(out.Words, at)
+		if len(out.Words) == before {
+			item.Fail(r.p, "%s", input.Unknown("word", word.String(), wordsOf(v.Choices)))
+		}
 	}
 	if len(out.Words) == 0 || out.Value < 0 {
 		return nil
