@@ -65,7 +65,7 @@ func TestDigestsOfSystems(t *testing.T) {
 		{"span: inner", "span: outer"}, {"own: 2", "own: 3"}, {"optional: true, ", ""}, {"optional: true", "async: true"}, {"mine: yes", "mine: no"},
 		{"n: 3", "n: {value: 3, present: 0.5}"}, {"n: 3", "n: {value: 3, present: 0.4}"}, {"when: ok,", "when: ok, probability: 0.5,"}, {"when: ok,", "when: ok, count: 2,"},
 		{"weight: 5", "weight: 6"}, {"status: odd", "status: even"}, {"odd: {", "rare: {"}, {"attributes: {mine", "variant: odd, attributes: {mine"},
-		{"batch: 2", "batch: 3"}, {"queue: 30", "queue: 31"}, {"queue: 30", "queue: 30, trace: same"}, {"after: true", "async: true"},
+		{"batch: 2", "batch: 3"}, {"queue: 30", "queue: 31"}, {"queue: 30", "queue: 30, trace: same"}, {"after: true", "async: true"}, {"after: true", "after: true, delay: 5"},
 		{"capacity: 3", "capacity: 4"}, {"latency: 9", "latency: 8"}, {"error: 0.2", "error: 0.3"}, {"database: d", "database: e"},
 		{"address: host", "address: other"}, {"port: 99", "port: 98"}, {"40001", "40P01"}, {"group: g", "group: h"}, {"[db.SELECT x]", "[db.SELECT x, db.SELECT x]"},
 		{"[db.SELECT x],", "[db.SELECT x, {span: y}], parallel: true,"}, {"backoff_base_ms: 7", "backoff_base_ms: 7, retryable_errors: UNAVAILABLE"},

@@ -279,7 +279,7 @@ func (w *writer) alternative(items []*node, p *plan, words map[string]bool) (out
 }
 
 // placeKeys are the keys of calls that one of several cannot have.
-var placeKeys = []string{"count", "probability", "optional", "async", "after"}
+var placeKeys = []string{"count", "probability", "optional", "async", "after", "delay"}
 
 // only is the one thing that can stand at a place, with what is said of the place.
 func (w *writer) only(x, place *node) *node {

@@ -51,6 +51,9 @@ func (w *writer) run(r *run, counted bool) *node {
 	switch {
 	case r.after:
 		place.put("after", raw("true"))
+		if wait := fit(r.wait, 1e6); r.wait.Quantile(0.9) >= leastDelay {
+			place.put("delay", wait.duration())
+		}
 	case r.async:
 		place.put("async", raw("true"))
 	case r.class.failed() && !counted:
@@ -65,6 +68,10 @@ func (w *writer) run(r *run, counted bool) *node {
 	out.entries = append(out.entries, place.entries...)
 	return out
 }
+
+// leastDelay is what 90 of 100 wait for at least, in nanoseconds, where it is written how long
+// something waits that starts when a span has ended. Below it is what starting takes.
+const leastDelay = 1e5
 
 func (n *node) set(key string, value *node) *node {
 	n.put(key, value)

@@ -2,7 +2,9 @@ package learn
 
 import (
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/profile"
 )
@@ -27,9 +29,21 @@ func (w *writer) events(c *class) *node {
 		if !ok || e.Spans < w.g.k {
 			continue
 		}
-		out.items = append(out.items, w.event(c, e, mapping().with("name", name)))
+		x := mapping().with("name", name)
+		if n := timesOf(e); n > 1 {
+			x.put("count", raw(strconv.Itoa(n)))
+		}
+		out.items = append(out.items, w.event(c, e, x))
 	}
 	return out
+}
+
+// maxTimes is how often an event of a span is written at most.
+const maxTimes = 20
+
+// timesOf is how often a span that has an event has it, in the mean.
+func timesOf(e *profile.Event) int {
+	return int(min(max(math.Round(float64(e.Count)/float64(max(e.Spans, 1))), 1), maxTimes))
 }
 
 // event writes what an event of spans of a class has besides its name.

@@ -124,7 +124,12 @@ func TestExceptionsAreLearnt(t *testing.T) {
 	}
 	h.Classes[11].Events["exception"] = told(40, "exception.type", "exception.message")
 	h.Classes[20].Events["exception"] = told(500, "exception.type")
+	h.Classes[20].Events["seen"] = told(500)
+	h.Classes[20].Events["seen"].Count = 1500
 	got := learntOf(t, h)
+	if !strings.Contains(got, "{name: seen, count: 3") {
+		t.Errorf("an event is not there three times:\n%s", got)
+	}
 	if n := strings.Count(got, "name: exception"); n != 1 {
 		t.Errorf("%d exceptions in\n%s", n, got)
 	}

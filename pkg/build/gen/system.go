@@ -37,6 +37,7 @@ var (
 	hashTimeout = rng.Hash("timeout")
 	hashNetwork = rng.Hash("network")
 	hashQueue   = rng.Hash("queue")
+	hashDelay   = rng.Hash("delay")
 	hashMessage = rng.Hash("message")
 	hashValue   = rng.Hash("value")
 	hashPool    = rng.Hash("pool")
@@ -265,6 +266,7 @@ func (g *Generator) afterwards(n *plan.Node, path uint64, self int32) {
 			name := step(path, c.Path)
 			offset := s.duration - s.lead
 			for rep := range g.repeats(c, name) {
+				offset += g.optional(a.Delay, c.Part, step(name, rep), hashDelay)
 				d, _ := g.call(c, step(name, rep), self, offset)
 				offset += d
 			}

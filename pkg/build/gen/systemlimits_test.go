@@ -88,13 +88,14 @@ session: [{call: web.GET /, count: 2}]
 conversation: {think_time: {distribution: constant, value: 1000}}
 services:
   web: {operations: {GET /: {own: {distribution: constant, value: 1}, calls: [
-    {call: api.GET /x, optional: true, count: 3, network: {distribution: constant, value: 2}, retry: {max_attempts: 4, backoff_base_ms: 100, backoff_multiplier: 2, backoff_jitter: 0}}]}}}
+    {call: api.GET /x, optional: true, count: 3, network: {distribution: constant, value: 2}, retry: {max_attempts: 4, backoff_base_ms: 100, backoff_multiplier: 2, backoff_jitter: 0}},
+    {span: late, own: {distribution: constant, value: 7}, count: 2, after: true, delay: {distribution: constant, value: 400}}]}}}
   api: {operations: {GET /x: {own: {distribution: constant, value: 5}, error: {rate: 1, types: [503]}}}}
 `)
 	if nearest := boundsHold(t, p, 1, ""); nearest != 1 {
 		t.Errorf("traces have up to %v of the spans that they may have", nearest)
 	}
-	const request = 1 + 3*(700+4*(2+5))
+	const request = 1 + 3*(700+4*(2+5)) + 2*(400+7)
 	if most, want := p.Scenarios[0].MaxDuration, uint64(1000+2*request)*1e6; most < want || most > want+want/100 {
 		t.Errorf("a session lasts up to %d ns, want about %d", most, want)
 	}

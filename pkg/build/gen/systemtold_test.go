@@ -75,6 +75,7 @@ func TestWhatCallsMean(t *testing.T) {
 		{"nobody minds", "calls: [{call: x.bad, async: true}, x.a]", "GET / 0-20\n bad 1-11 Oops !exception\n a 1-11\n"},
 		{"afterwards", "calls: [{call: x.b, after: true}, x.a]", "GET / 0-20\n a 1-11\n b 20-40\n"},
 		{"afterwards, in a group", "calls: [{all: [x.a, {call: x.b, after: true}]}, x.a]", "GET / 0-30\n a 1-11\n a 11-21\n b 30-50\n"},
+		{"a while afterwards, each", "calls: [{call: x.b, after: true, delay: {distribution: constant, value_ms: 30}, count: 2}, x.a]", "GET / 0-20\n a 1-11\n b 50-70\n b 100-120\n"},
 		{"not after a failure", "calls: [x.bad, {call: x.b, after: true}]", "GET / 0-20 500\n bad 1-11 Oops !exception\n"},
 		{"within", "calls: [{span: s, own: {distribution: constant, value: 10}, calls: [x.bad]}]", "GET / 0-30 500\n s 1-21 Oops\n  bad 2-12 Oops !exception\n"},
 		{"a status", "status: no luck, calls: [x.bad]", "GET / 0-20 500 \"no luck\"\n bad 1-11 Oops !exception\n"},

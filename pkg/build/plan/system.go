@@ -99,6 +99,7 @@ type Act struct {
 	Drawn  uint64
 	OfCall bool
 
+	Delay *dist.Table // of what is called after the end: nanoseconds until it starts; nil: none
 	Queue *dist.Table // of messages: nanoseconds from the last of them to their consumption
 	Batch int64       // messages that are consumed together
 	Apart bool        // consumers are in traces of their own

@@ -97,6 +97,10 @@ func (c *canon) act(n *Node) {
 	}
 	c.table(a.Queue)
 	c.num(uint64(a.Batch))
+	if a.Delay != nil {
+		c.str("delay")
+		c.table(a.Delay)
+	}
 	if a.Role == RoleAgent {
 		c.num(uint64(a.Agent))
 		c.num(uint64(a.Fault))

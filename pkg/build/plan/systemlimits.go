@@ -131,7 +131,11 @@ func (z *systemSizer) check(root *Node, x systemExtent) {
 
 // of is the extent of all repetitions of a node.
 func (z *systemSizer) of(n *Node) systemExtent {
-	return z.once(n).times(repetitions(n))
+	x := z.once(n)
+	if d := n.Act.Delay; d != nil {
+		x = x.add(systemExtent{time: z.longest(d), load: z.loadOf(d)})
+	}
+	return x.times(repetitions(n))
 }
 
 // once is the extent of one repetition of a node: all its attempts.

@@ -210,6 +210,9 @@ func (b *systemBuilder) call(service int, c *scenario.Call) Node {
 	n.Count = b.count(&scenario.Node{Count: c.Count, Pos: c.Pos})
 	a := n.Act
 	a.Optional, a.IfFailed, a.Async, a.After = c.Optional, c.IfFailed, c.Async, c.After
+	if c.Delay != nil {
+		a.Delay = b.duration(c.Delay, c.Pos)
+	}
 	if c.Async || c.After {
 		b.free(&n)
 	}

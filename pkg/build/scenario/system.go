@@ -134,10 +134,11 @@ type Call struct {
 	Attributes  []Attribute // of the span of who calls
 	Fill        Fill        // what that has of what the registry gives its type
 
-	Optional bool // its failure is none of the caller's
-	IfFailed bool // only when something before it failed, which it makes good
-	Async    bool // nobody waits for it
-	After    bool // it starts when the operation has returned
+	Optional bool       // its failure is none of the caller's
+	IfFailed bool       // only when something before it failed, which it makes good
+	Async    bool       // nobody waits for it
+	After    bool       // it starts when the operation has returned
+	Delay    *dist.Spec // and so long after that, or after the one before it; nil: at once
 
 	Queue *dist.Spec // messaging: milliseconds in the queue; never nil, but in a Session
 	Below bool       // messaging: consumers are in the trace of the producer

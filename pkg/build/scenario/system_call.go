@@ -154,6 +154,9 @@ func (r *members) place(m input.Map, out *Call) {
 	out.IfFailed = m.Bool("if_failed", false)
 	out.Async = m.Bool("async", false)
 	out.After = m.Bool("after", false)
+	if out.Delay = r.duration(m.Get("delay")); m.Get("delay") != nil && !out.After {
+		m.Fail("delay", "belongs beside after: what the operation calls in its course starts when what is before it has ended")
+	}
 	alone := ""
 	switch {
 	case out.After:

@@ -19,7 +19,7 @@ var (
 	workKeys         = []string{"latency", "own", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
 	operationKeys    = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
 
-	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "description"}
+	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "delay", "description"}
 	callKeys      = slices.Concat(placeKeys, []string{"call", "variant", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
 	agentCallKeys = slices.Concat(placeKeys, []string{"agent", "timeout", "retry", "network", "attributes", "fill"})
 	eitherKeys    = slices.Concat(placeKeys, []string{"one_of"})

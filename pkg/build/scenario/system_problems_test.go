@@ -26,6 +26,9 @@ var systemProblems = []struct {
 	{"async and after", "timeout: 2s}", "async: true, after: true}", []string{
 		`a.yaml:9:39: warning: services.web.operations.POST /orders.calls[1].async: has no effect beside after: nobody waits for it anyway`,
 	}},
+	{"a delay of what is waited for", "timeout: 2s}", "delay: 40ms}", []string{
+		`a.yaml:9:39: services.web.operations.POST /orders.calls[1].delay: belongs beside after: what the operation calls in its course starts when what is before it has ended`,
+	}},
 	{"an item of one_of that is nothing", "{call: pay.Charge, timeout: 2s}", "{one_of: [pay.Charge, {}]}", []string{
 		`a.yaml:9:35: services.web.operations.POST /orders.calls[1].one_of[1]: says nothing to do; want one of call, agent, one_of, span, all`,
 	}},
