@@ -69,6 +69,7 @@ type writer struct {
 	behind     map[uint64]following // by Path of roots
 	resources  resources
 	hanging    hanging
+	followers  map[string]*sharedValue // by key of attributes
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -92,6 +93,8 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.findFollowing()
 	w.findShared()
 	w.findHanging()
+	w.followers = make(map[string]*sharedValue)
+	w.findFollowers()
 	w.findMessages()
 	w.findOperations()
 	if len(w.operations) == 0 {

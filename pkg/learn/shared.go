@@ -19,6 +19,7 @@ type sharedValue struct {
 	values  *sketch.Values
 	session bool
 	used    bool
+	follows *follower // nil: it is drawn by itself
 }
 
 // mostDiffer is the share of traces, or of sessions, in which values may differ that are
@@ -135,6 +136,9 @@ func (w *writer) use(s *sharedValue) *node {
 	if !s.used {
 		s.used = true
 		w.values = append(w.values, s)
+		if s.follows != nil {
+			w.use(s.follows.of)
+		}
 	}
 	return mapping().with("use", s.name)
 }
@@ -222,6 +226,10 @@ func (w *writer) valuesNode() *node {
 	slices.SortFunc(w.values, func(a, b *sharedValue) int { return strings.Compare(a.name, b.name) })
 	out := mapping()
 	for _, s := range w.values {
+		if s.follows != nil {
+			out.put(s.name, s.follows.node())
+			continue
+		}
 		x := specNode(&s.spec)
 		if s.session {
 			x.with("per", "session")

@@ -1,0 +1,59 @@
+package learn
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// TestWhatFollowsIsLearnt: what is said of each word of a value that a session shares follows
+// from it, unless it is so of some spans alone; texts that may not be said stay unsaid.
+func TestWhatFollowsIsLearnt(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		sizes []string // of spans with m1, m2, m3, m1, m2
+		other string   // of one span more
+		want  []string
+		not   []string
+	}{
+		{"two alike", []string{"big", "low", "low", "big", "low"}, "",
+			[]string{"{follows: model, values: {m1: big, m2: low, m3: low}}", "ai.size: {use: size}", "ai.model: {use: model}"}, []string{"ai.size: {distribution"}},
+		{"drawn by itself", []string{"big", "low", "low", "low", "low"}, "", nil, []string{"follows"}},
+		{"once otherwise", []string{"big", "low", "low", "big", "low"}, "low", nil, []string{"follows"}},
+		{"always the same", []string{"low", "low", "low", "low", "low"}, "", []string{"ai.size: low"}, []string{"follows"}},
+		{"not to be said", []string{"ann.xyzzy@example.com", "bob.qwerty@example.com", "bob.qwerty@example.com", "ann.xyzzy@example.com", "bob.qwerty@example.com"}, "", nil, []string{"follows", "xyzzy"}},
+	} {
+		h := newHand(1000)
+		h.Sessions.Count = 300
+		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
+		web.Roots = 1000
+		does(web, 1000, 5)
+		web.Attributes["ai.model"] = texts("ai.model", 1000, "m1", "m2", "m3", "m1", "m2")
+		sizes := c.sizes
+		if c.other != "" {
+			sizes = append(strings.Split(strings.Repeat(strings.Join(c.sizes, " ")+" ", 199), " ")[:995], c.other)
+			sizes = append(sizes, c.sizes[1:]...)
+		}
+		web.Attributes["ai.size"] = texts("ai.size", 1000, sizes...)
+		for _, key := range []string{"ai.model", "ai.size"} {
+			alike := uint64(300)
+			if key == "ai.size" {
+				alike = 100
+			}
+			h.Keys[key] = &profile.Key{Spans: 1000, Sessions: 300, SessionAlike: alike, Values: web.Attributes[key].Values}
+		}
+		got := learntOf(t, h)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %s in\n%s", c.name, want, got)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(got, not) {
+				t.Errorf("%s: %s in\n%s", c.name, not, got)
+			}
+		}
+	}
+}
