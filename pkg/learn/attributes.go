@@ -115,6 +115,10 @@ func specNode(s *privacy.Spec) *node {
 				out.put("zipf", raw(digits(s.Zipf, 3)))
 			}
 		}
+		if s.At != nil {
+			f := fitted{family: "empirical", at: s.At, quantiles: s.Quantiles}
+			out.put("length", f.said("", 4))
+		}
 		return out
 	case privacy.Numbers:
 		f := fitted{family: "empirical", at: s.At, quantiles: s.Quantiles}

@@ -63,6 +63,17 @@ func (t *Table) Draw(s *rng.Stream) int64 {
 	return t.at(s.Uint64())
 }
 
+// Spread returns the k-th of samples that lie more evenly than chance would have them, each
+// part of which is like the distribution: for things that are drawn once and then used in
+// different proportions. s is for mixtures, which are drawn.
+func (t *Table) Spread(k uint64, s *rng.Stream) int64 {
+	if t.shape == mixed {
+		return t.Draw(s)
+	}
+	const golden = 0x9e3779b97f4a7c15 // 2^64 by the golden ratio, whose multiples are spread best
+	return t.at(k * golden)
+}
+
 // Late returns what 99 of 100 draws do not pass, in the unit that Compile was given;
 // of a mixture, the largest such value of its parts.
 func (t *Table) Late() int64 {

@@ -100,8 +100,8 @@ func (g *Generator) told(t *plan.Times, s *span) int64 {
 
 // form writes a text of a form.
 func (g *Generator) form(f *plan.Form, s *rng.Stream, v *otlp.Attr) {
+	rank := uint64(0)
 	if f.Pool > 0 {
-		rank := uint64(0)
 		if f.Rank != nil {
 			rank = uint64(f.Rank.Draw(s))
 		} else {
@@ -128,7 +128,39 @@ func (g *Generator) form(f *plan.Form, s *rng.Stream, v *otlp.Attr) {
 			t.Text = appendID(t.Text, f.Pieces[i:i+1], s)
 		}
 	}
+	if f.Length != nil {
+		t.Text = fill(t.Text, begin+lengthOf(f, rank, s))
+	}
 	setText(v, packText(begin, len(t.Text)))
+}
+
+// lengthOf is how long a text is to be, in bytes. Of a pool few texts may be most of what is
+// drawn, so their lengths are not left to chance.
+func lengthOf(f *plan.Form, rank uint64, s *rng.Stream) int {
+	n := int64(0)
+	if rank > 0 {
+		n = f.Length.Spread(rank, s)
+	} else {
+		n = f.Length.Draw(s)
+	}
+	return int(min(n, plan.MaxLength))
+}
+
+// filling is what texts are filled up with: it tells of nothing, in short words.
+const filling = " and more text of no news but as long as it has to be"
+
+// fill appends words until a text ends at a place; it ends in no space.
+func fill(dst []byte, end int) []byte {
+	if len(dst) >= end {
+		return dst
+	}
+	for len(dst) < end {
+		dst = append(dst, filling[:min(end-len(dst), len(filling))]...)
+	}
+	if last := len(dst) - 1; dst[last] == ' ' {
+		dst[last] = '.'
+	}
+	return dst
 }
 
 // appendValue appends a value as text.

@@ -362,4 +362,6 @@ type Form struct {
 	Pool   uint64
 	Rank   *dist.Table
 	Path   uint64 // names the texts of the pool
+	// Length is to how many bytes texts are filled up that are shorter; nil: they are not.
+	Length *dist.Table
 }

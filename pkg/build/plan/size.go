@@ -186,5 +186,9 @@ func (z *sizer) form(f *Form) int {
 			n += z.shared[p.Value-1]
 		}
 	}
+	if f.Length != nil {
+		_, most := f.Length.Bounds()
+		n = max(n, int(min(most, MaxLength)))
+	}
 	return n
 }

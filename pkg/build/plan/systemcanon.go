@@ -140,6 +140,10 @@ func (c *canon) form(f *Form) {
 	c.num(f.Pool)
 	c.table(f.Rank)
 	c.num(f.Path)
+	if f.Length != nil {
+		c.str("length")
+		c.table(f.Length)
+	}
 }
 
 func (c *canon) line(l *Line) {

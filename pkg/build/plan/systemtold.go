@@ -38,12 +38,15 @@ func (p *Plan) told(s *Scenario, n *Node) (out []semconv.SystemLog) {
 }
 
 // toldOf is what an attribute of a log record may be, as far as it can be said: numbers
-// that are drawn, and lists, may be anything.
+// that are drawn, lists, and texts that are filled up, may be anything.
 func (p *Plan) toldOf(s *Scenario, a *Attr) (out semconv.LogValue) {
 	switch a.Op {
 	case OpUse:
 		return p.toldOf(s, &s.System.Values[a.Word].Attr)
 	case OpText:
+		if a.Form.Length != nil {
+			return out // what it is filled up with is in no pattern
+		}
 		out.Pattern = p.patternOf(s, a.Form.Pieces)
 	case OpConst:
 		if v, ok := p.literal(a.Attr); ok {

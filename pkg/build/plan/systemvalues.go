@@ -56,6 +56,9 @@ func (b *systemBuilder) givenValue(a scenario.Attribute) Attr {
 	return b.typed(a)
 }
 
+// MaxLength bounds texts that are filled up, in bytes.
+const MaxLength = scenario.MaxLength
+
 // form compiles a pattern.
 func (b *systemBuilder) form(a scenario.Attribute) *Form {
 	p := a.Pattern
@@ -66,6 +69,13 @@ func (b *systemBuilder) form(a scenario.Attribute) *Form {
 			b.problems.Errorf(a.Pos, "attribute %s: %v", a.Key, err)
 		}
 		f.Rank = t
+	}
+	if p.Length != nil {
+		t, err := b.table(*p.Length, 1, 0)
+		if err != nil {
+			b.problems.Errorf(a.Pos, "attribute %s: length: %v", a.Key, err)
+		}
+		f.Length = t
 	}
 	return f
 }

@@ -213,10 +213,13 @@ type SharedValue struct {
 // characters (words are of letters and digits), {uuid}; N is 1 to 64; {name} is the value of the
 // system of that name. With Pool it is one of that
 // many texts, which are the same in all of a run; the k-th is used in proportion
-// to k^-Zipf, all alike when that is 0.
+// to k^-Zipf, all alike when that is 0. With Length, in bytes, a text that is shorter is
+// filled up with plain words; those of a pool each have one length.
 type Pattern struct {
 	Text string
 	Uses []string // names of the values in it, in order
 	Pool int64    // 0: any text
 	Zipf float64
+
+	Length *dist.Spec // nil: as long as the parts are
 }

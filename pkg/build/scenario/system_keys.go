@@ -35,7 +35,7 @@ var (
 	systemErrorKeys = []string{"rate", "types", "type_weights", "exception"}
 	spanEventKeys   = []string{"name", "attributes", "when", "probability", "count"}
 	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at", "probability"}
-	patternKeys     = []string{"pattern", "pool", "zipf"}
+	patternKeys     = []string{"pattern", "pool", "zipf", "length"}
 	useKeys         = []string{"use"}
 	followKeys      = []string{"follows", "values"}
 	valueKeys       = []string{"value"}

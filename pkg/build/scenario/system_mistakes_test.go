@@ -333,11 +333,17 @@ var systemMistakes = []struct {
 	{"a pool of more than the pattern has", "{latency: 15}", "{attributes: {order.id: {pattern: 'x{digits:2}', pool: 500}}}", []string{
 		`a.yaml:22:70: warning: services.ship.operations.orders.attributes.order.id.pool: 500 values, of which some are alike: the pattern has only 100`,
 	}},
+	{"a text of no length", "{latency: 15}", "{attributes: {order.id: {pattern: 'x{hex:4}', length: 0}}}", []string{
+		`a.yaml:22:69: services.ship.operations.orders.attributes.order.id.length: 0 is not between 1 and 65536`,
+	}},
+	{"texts longer than they may be", "{latency: 15}", "{attributes: {order.id: {pattern: 'x{hex:4}', length: {distribution: uniform, low: 1, high: 70000}}}}", []string{
+		`a.yaml:22:107: services.ship.operations.orders.attributes.order.id.length.high: 70000 is not between 0 and 65536`,
+	}},
 	{"an attribute that says nothing", "{latency: 15}", "{attributes: {order.id: {}}}", []string{
 		`a.yaml:22:39: services.ship.operations.orders.attributes.order.id: says no value: want a pattern, a distribution, or a value to use or to follow`,
 	}},
 	{"an attribute with a misspelt key", "{latency: 15}", "{attributes: {order.id: {patern: 'x{hex:4}'}}}", []string{
-		`a.yaml:22:40: unknown key "patern"; did you mean "pattern"? allowed: distribution, follows, pattern, pool, present, use, value, values, zipf`,
+		`a.yaml:22:40: unknown key "patern"; did you mean "pattern"? allowed: distribution, follows, length, pattern, pool, present, use, value, values, zipf`,
 	}},
 	{"an attribute that follows from the outcome", "{latency: 15}", "{attributes: {error.type: oops}}", []string{
 		`a.yaml:22:29: attribute error.type: follows from the outcome of the span, which error decides`,

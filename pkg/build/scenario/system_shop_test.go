@@ -64,7 +64,7 @@ func TestWhatASystemSays(t *testing.T) {
 		{"no id of the session", say(s.Unnamed), "true"},
 		{"session", say(len(s.Session), names(s.Session[0].To), names(s.Session[1].To), s.Session[1].Count.Max, s.Session[2].Probability), "4 frontend.GET / frontend.GET /products/{sku} 8 0.4"},
 		{"one of the session", say(order.OneOf, names(order.Calls[1].To), order.Probability), "[2 1 1] frontend.POST /orders 0.9"},
-		{"values", say(len(s.Values), s.Values[1].Key, s.Values[1].Life, *s.Values[1].Pattern), "8 user 1 {user-{hex:8} [] 50000 1.1}"},
+		{"values", say(len(s.Values), s.Values[1].Key, s.Values[1].Life, *s.Values[1].Pattern), "8 user 1 {user-{hex:8} [] 50000 1.1 <nil>}"},
 		{"a list of values", say(s.Values[3].Choices, s.Values[3].Weights), "[EUR USD GBP] [1 1 1]"},
 		{"a value that is drawn", spec(s.Values[4].Dist), "kind 5"},
 		{"a value of a session", say(s.Values[5].Choices, s.Values[5].Life), "[free paid] 1"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
@@ -165,10 +166,25 @@ const (
 	maxPattern = 1 << 10 // bytes
 )
 
+// MaxLength is how long a text may be that is filled up, in bytes.
+const MaxLength = 1 << 16
+
+// length reads how long texts are, in bytes.
+func (r *members) length(m input.Map) *dist.Spec {
+	n := m.Get("length")
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == input.Mapping:
+		return r.distribution(n, domain{0, MaxLength})
+	}
+	return &dist.Spec{Kind: dist.Constant, Value: float64(m.Int("length", 1, 1, MaxLength))}
+}
+
 // pattern reads a text with random parts, some of which may be values of the system.
 func (r *members) pattern(m input.Map) *Pattern {
 	before := r.p.Found()
-	out := &Pattern{Text: m.Need("pattern"), Pool: m.Int("pool", 0, 1, maxPool), Zipf: m.Float("zipf", 0, 0, maxZipf)}
+	out := &Pattern{Text: m.Need("pattern"), Pool: m.Int("pool", 0, 1, maxPool), Zipf: m.Float("zipf", 0, 0, maxZipf), Length: r.length(m)}
 	if len(out.Text) > maxPattern {
 		m.Fail("pattern", "text of %d bytes is longer than the limit of %d", len(out.Text), maxPattern)
 	}
@@ -215,8 +231,12 @@ var patternPart = regexp.MustCompile(`\{([^{}:]*)(?::([^{}]*))?\}`)
 // MaxTexts is where counting the texts of a pattern ends.
 const MaxTexts = maxPool
 
-// Texts returns how many texts its random parts give by themselves, up to MaxTexts.
+// Texts returns how many texts its random parts give by themselves, up to MaxTexts: as many
+// where texts differ in length.
 func (p *Pattern) Texts() int64 {
+	if p.Length != nil && p.Length.Kind != dist.Constant {
+		return MaxTexts
+	}
 	texts := int64(1)
 	for _, found := range patternPart.FindAllStringSubmatch(p.Text, -1) {
 		n, _ := textsOf(found[1], found[2])

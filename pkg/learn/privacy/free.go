@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	maxNeutral = 900   // bytes of text that takes the place of other text
-	maxNumber  = 18278 // a number of up to three letters
-	fewTexts   = 50    // different ones of which each has one in its place; more are a pattern
+	maxNeutral = 900     // bytes of text that takes the place of other text
+	maxLength  = 1 << 16 // bytes, to which scenarios fill up texts
+	maxNumber  = 18278   // a number of up to three letters
+	fewTexts   = 50      // different ones of which each has one in its place; more are a pattern
 )
 
 // free puts other text of their length in the place of texts.
@@ -26,6 +27,14 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 	}
 	if !a.Values.All() || len(kept) > fewTexts {
 		const random = " {hex:8}"
+		if at, lengths := Quantiles(a.Lengths); len(at) > 0 && (lengths[0] < lengths[len(lengths)-1] || length > maxNeutral) {
+			for i := range lengths {
+				lengths[i] = min(lengths[i], maxLength)
+			}
+			s.At, s.Quantiles = at, lengths
+			s.Reason = "free text: other text of the same lengths"
+			length = int(lengths[0])
+		}
 		s.How, s.Text = Pattern, "{word:"+strconv.Itoa(max(length, 6))+"}"
 		if length >= 12 {
 			s.Text = p.neutral(length-len(" 12345678"), least(kept)) + random

@@ -30,8 +30,11 @@ type Spec struct {
 	Pool int64   // Pattern: so many different texts; 0: a new one each time
 	Zipf float64 // of the pool: the exponent
 
-	At        []float64 // Numbers: shares at which the quantiles stand, from 0 to 1
-	Quantiles []float64 // as many, ascending; of ints whole numbers
+	// Numbers: shares at which the quantiles stand, from 0 to 1, and as many of these, ascending;
+	// of ints whole numbers. Pattern: of the lengths of texts in bytes, to which what it gives is
+	// filled up; nil where all are as long.
+	At        []float64
+	Quantiles []float64
 }
 
 // Value is a value and its weight.
