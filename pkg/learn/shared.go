@@ -194,6 +194,8 @@ func (w *writer) sharedBy(key string, a *profile.Attribute) *node {
 	}
 	own := w.policy.Values(key, a, 0)
 	switch {
+	case s.session && own.How != privacy.Constant:
+		// All of a session have one value, whichever spans have which ones more often.
 	case own.How != s.spec.How || own.Kind != s.spec.Kind, own.How == privacy.Pattern && own.Text != s.spec.Text:
 		return nil
 	case own.How == privacy.Categorical && s.spec.Other == 0 && unlike(a.Values, s.values) > 0.05:
