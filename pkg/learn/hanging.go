@@ -49,31 +49,23 @@ func (w *writer) findHanging() {
 	w.hanging = best
 }
 
-// keepChoices forgets the words of spans that could have no others: neither spans of their name
-// nor those beside them have. What a span always says of itself is nothing to choose by.
+// keepChoices forgets the words of spans of whose service, name and kind no others have other
+// ones. What a span of a name always says, such as its method, is nothing to choose by.
 func (x *hanging) keepChoices() {
-	type place struct {
+	type operation struct {
 		service, name string
 		kind          uint8
-		above         uint64
 	}
-	placesOf := func(c *class) [2]place {
-		return [...]place{{c.Service, c.Name, c.Kind, 0}, {c.Service, "", c.Kind, c.Above}}
-	}
-	first, choice := make(map[place]map[string]bool), make(map[place]bool)
+	of := func(c *class) operation { return operation{c.Service, c.Name, c.Kind} }
+	first, choice := make(map[operation]map[string]bool), make(map[operation]bool)
 	for c, words := range x.own { // order-free: whether two differ
-		for _, at := range placesOf(c) {
-			if before, ok := first[at]; !ok {
-				first[at] = words
-			} else if !maps.Equal(before, words) {
-				choice[at] = true
-			}
+		if before, ok := first[of(c)]; !ok {
+			first[of(c)] = words
+		} else if !maps.Equal(before, words) {
+			choice[of(c)] = true
 		}
 	}
-	maps.DeleteFunc(x.own, func(c *class, _ map[string]bool) bool {
-		at := placesOf(c)
-		return !choice[at[0]] && !choice[at[1]]
-	})
+	maps.DeleteFunc(x.own, func(c *class, _ map[string]bool) bool { return !choice[of(c)] })
 }
 
 // wordsOf returns which words of a value the spans of a class have, where these are some of

@@ -15,7 +15,7 @@ func TestChoicesOfASessionAreLearnt(t *testing.T) {
 		name  string
 		alike uint64 // of 1,000 traces and 300 sessions
 		below bool   // the calls are what another span does
-		apart bool   // they are of other kinds and names
+		apart bool   // they are of other names
 		want  []string
 		not   []string
 	}{
@@ -32,11 +32,11 @@ func TestChoicesOfASessionAreLearnt(t *testing.T) {
 		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
 		web.Roots = 1000
 		chat := func(id uint64, address string, spans uint64, ms float64, models ...string) {
-			name, kind := "chat", uint8(otlp.SpanKindClient)
+			name := "chat"
 			if c.apart && id == 40 {
-				name, kind = "tell", uint8(otlp.SpanKindProducer)
+				name = "tell"
 			}
-			x := h.class(id, "web", name, kind, "", spans, ms)
+			x := h.class(id, "web", name, otlp.SpanKindClient, "", spans, ms)
 			x.Above, x.Target = 10, address
 			does(x, spans, ms)
 			x.Attributes["ai.model"] = texts("ai.model", spans, models...)

@@ -22,9 +22,18 @@ func (w *writer) findParts() {
 		if s == nil || k.Values.Count() == 0 || s.spec.How != privacy.Pattern {
 			continue
 		}
+		var whole []string // keys that have texts before such ids
 		for _, key := range slices.Sorted(maps.Keys(w.shared)) {
 			of := w.shared[key]
-			if _, f, ok := w.ends(of.values); !ok || f != form || of.session != s.session || of.spec.How != privacy.Pattern || strings.ContainsAny(of.name, "{}:") {
+			head, f, ok := w.ends(of.values)
+			if !ok || f != form || of.session != s.session {
+				continue
+			}
+			if head != "" {
+				whole = append(whole, key)
+				continue
+			}
+			if of.spec.How != privacy.Pattern || strings.ContainsAny(of.name, "{}:") {
 				continue
 			}
 			if s.name == "" && of.spec.Text == s.spec.Text {
@@ -38,6 +47,20 @@ func (w *writer) findParts() {
 			s.name = w.newValue("id")
 		}
 		w.parts[form] = s
+		w.endWith(whole)
+	}
+}
+
+// endWith has it that values of keys, which were shared as a whole, are written with what they end
+// with alike, where what is before that may be said.
+func (w *writer) endWith(keys []string) {
+	for _, key := range keys {
+		values := w.shared[key].values
+		a := &profile.Attribute{Present: values.Count(), Traces: max(w.tracesWith(key), privacy.Draws(values)), Values: values}
+		head, _, _ := w.ends(values)
+		if _, ok := w.policy.Head(key, a, head); ok {
+			delete(w.shared, key)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ func TestIdsAtTheEndOfPaths(t *testing.T) {
 	}{
 		{"alike", 1000, false, false, []string{`url.path: {pattern: "/items/{id}"}`, `url.full: {pattern: "some text of the same size.{id}"}`, `id: {pattern: "it-{hex:8}", pool: 5`}, []string{"{use:"}},
 		{"that of a key", 1000, true, false, []string{`url.path: {pattern: "/items/{item}"}`, `url.full: {pattern: "some text of the same size.{item}"}`, `shop.item: {use: item}`, `item: {pattern: "it-{hex:8}", pool: 5`}, []string{"{id}", " id: "}},
+		{"of URLs that traces have alike", 1000, false, false, []string{`url.path: {pattern: "/items/{id}"}`, `url.full: {pattern: "some text of the same size.{id}"}`}, []string{"{full}", "use: full"}},
 		{"of some traces", 900, false, false, []string{`url.path: {pattern: "/items/it-{hex:8}", pool: 5`}, []string{"{id}"}},
 		{"of several paths", 1000, false, true, []string{`url.full: {pattern: "some text of the same size.{id}"}`}, []string{"/{id}"}},
 	} {
@@ -38,6 +39,9 @@ func TestIdsAtTheEndOfPaths(t *testing.T) {
 		h.Classes[20].Attributes["url.full"] = texts("", 950, urls...)
 		h.Keys["url.path"] = &profile.Key{Spans: 950, Values: texts("", 950, paths...).Values}
 		h.Keys["url.full"] = &profile.Key{Spans: 950, Values: texts("", 950, urls...).Values}
+		if strings.HasPrefix(c.name, "of URLs") {
+			h.Keys["url.full"].Traces, h.Keys["url.full"].Alike = 950, 950
+		}
 		if c.item {
 			h.Classes[30].Attributes["shop.item"] = texts("", 50, ids...)
 			h.Keys["shop.item"] = &profile.Key{Spans: 100, Traces: 50, Alike: 50, Values: texts("", 50, ids...).Values}

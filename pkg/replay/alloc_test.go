@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otelsim/otelsim/internal/race"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -51,7 +52,8 @@ func TestNoAllocationPerRecordButItsContext(t *testing.T) {
 		each := (float64(long) - float64(short)) / float64(requests*c.more)
 		// The runtime itself allocates now and then; one in a hundred records is
 		// far below one a record and above that noise.
-		if each > contextAllocs+0.01 {
+		// JSON has lists from a pool, which the race detector empties at random.
+		if each > contextAllocs+0.01 && !(c.format == otlp.FormatJSON && race.Detector()) {
 			t.Errorf("%v, series %v: %.3f allocations per record, want %d", c.format, c.series, each, contextAllocs)
 		}
 	}
@@ -83,7 +85,7 @@ func TestNoAllocationPerRecordThatIsRead(t *testing.T) {
 				}
 			})
 		}
-		if took[1] > took[0] {
+		if took[1] > took[0] && !race.Detector() { // which empties pools at random
 			t.Errorf("%v, lazy %v: %v allocations for a segment of eight records, %v for one of one", c.format, c.lazy, took[1], took[0])
 		}
 	}
