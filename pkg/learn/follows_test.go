@@ -44,16 +44,6 @@ func TestWhatFollowsIsLearnt(t *testing.T) {
 			}
 			h.Keys[key] = &profile.Key{Spans: 1000, Sessions: 300, SessionAlike: alike, Values: web.Attributes[key].Values}
 		}
-		got := learntOf(t, h)
-		for _, want := range c.want {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: no %s in\n%s", c.name, want, got)
-			}
-		}
-		for _, not := range c.not {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: %s in\n%s", c.name, not, got)
-			}
-		}
+		says(t, c.name, learntOf(t, h), c.want, c.not)
 	}
 }

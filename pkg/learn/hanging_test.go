@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -56,16 +55,6 @@ func TestChoicesOfASessionAreLearnt(t *testing.T) {
 		does(web, 200, 5, []uint64{second})
 		all := texts("ai.model", 1000, "m1", "m2", "m1", "m2", "m3")
 		h.Keys["ai.model"] = &profile.Key{Spans: 1000, Traces: 1000, Alike: c.alike, Sessions: 300, SessionAlike: 300 * c.alike / 1000, Values: all.Values}
-		got := learntOf(t, h)
-		for _, want := range c.want {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: no %s in\n%s", c.name, want, got)
-			}
-		}
-		for _, not := range c.not {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: %s in\n%s", c.name, not, got)
-			}
-		}
+		says(t, c.name, learntOf(t, h), c.want, c.not)
 	}
 }

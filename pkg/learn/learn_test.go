@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -95,14 +94,7 @@ func small() *hand {
 }
 
 func TestSystemIsReadable(t *testing.T) {
-	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := From(small().Profile, policy, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := modelOf(t, small(), 0)
 	for _, f := range m.Files {
 		t.Logf("--- %s\n%s", f.Name, f.Data)
 	}
@@ -177,15 +169,8 @@ func TestRepeatedValuesAreOneOfATrace(t *testing.T) {
 
 // A file that would be too large says what stands in several places once.
 func TestSpansOfSeveralPlacesAreWrittenOnce(t *testing.T) {
-	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for level, want := range [][2]bool{{true, false}, {false, true}} {
-		m, err := From(small().Profile, policy, level)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := modelOf(t, small(), level)
 		if told := strings.Contains(m.Report, fmt.Sprintf("on level %d of 4 of simplicity", level)); told != (level > 0) {
 			t.Errorf("level %d: told: %t:\n%s", level, told, m.Report)
 		}

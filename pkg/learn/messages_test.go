@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -25,20 +24,6 @@ func message(c *profile.Class, batch uint64) {
 	a := &profile.Attribute{Present: c.Spans, Traces: c.Spans, Values: sketch.NewValues(8), Numbers: new(sketch.Numbers)}
 	a.Numbers.AddN(float64(batch), c.Spans)
 	c.Attributes[messageCount] = a
-}
-
-// written is the scenario that is learnt from a profile.
-func written(t *testing.T, p *profile.Profile) string {
-	t.Helper()
-	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := From(p, policy, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(m.Files[len(m.Files)-1].Data)
 }
 
 // sending is a service of which each request sends messages, in two operations; the first
@@ -68,13 +53,13 @@ func sending() *hand {
 }
 
 func TestMessagesThatAreConsumedTogether(t *testing.T) {
-	got := written(t, sending().Profile)
+	got := learntOf(t, sending())
 	if strings.Count(got, "call: ship.process orders") != 2 || strings.Count(got, "batch: 2") != 1 || strings.Contains(got, "count:") {
 		t.Errorf("want two calls of the consumer, one of a batch of 2:\n%s", got)
 	}
 	h := sending()
 	h.Classes[20].Spans = 700 // of which nobody can make 500 batches
-	if got := written(t, h.Profile); strings.Contains(got, "batch: 2") {
+	if got := learntOf(t, h); strings.Contains(got, "batch: 2") {
 		t.Errorf("a batch that the numbers speak against:\n%s", got)
 	}
 }
@@ -97,7 +82,7 @@ func TestMessagesInTheTraceThatSendsThem(t *testing.T) {
 	ship := h.class(50, "ship", "process orders", otlp.SpanKindConsumer, "", 1000, 8)
 	does(ship, 1000, 8)
 	message(ship, 2)
-	got := written(t, h.Profile)
+	got := learntOf(t, h)
 	for _, want := range []string{"trace: same", "batch: 2", "queue: {distribution: log_normal, median_ms: 40"} {
 		if strings.Count(got, want) != 1 {
 			t.Errorf("want %s once:\n%s", want, got)

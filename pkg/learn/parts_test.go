@@ -49,16 +49,7 @@ func TestIdsAtTheEndOfPaths(t *testing.T) {
 		_, form := profile.PartOf(ids[0])
 		h.Parts = map[string]*profile.Key{form: {Spans: 1900, Traces: 1000, Alike: c.alike, Values: texts("", 950, ids...).Values}}
 		got := learntOf(t, h)
-		for _, want := range c.want {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: no %s in\n%s", c.name, want, got)
-			}
-		}
-		for _, not := range c.not {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: %s in\n%s", c.name, not, got)
-			}
-		}
+		says(t, c.name, got, c.want, c.not)
 		if strings.Contains(got, "acme") || strings.Contains(got, "v1") {
 			t.Errorf("%s: a URL in\n%s", c.name, got)
 		}

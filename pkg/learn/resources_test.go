@@ -71,17 +71,7 @@ func TestDifferingResourcesAreLearnt(t *testing.T) {
 		for id, percent := range map[profile.ClassID]uint64{20: c.cache, 21: c.cache} {
 			h.in(id, "shop.tenant", "cache", percent)
 		}
-		got := learntOf(t, h)
-		for _, want := range c.want {
-			if !strings.Contains(got, want) {
-				t.Errorf("%s: no %s in\n%s", c.name, want, got)
-			}
-		}
-		for _, not := range c.not {
-			if strings.Contains(got, not) {
-				t.Errorf("%s: %s in\n%s", c.name, not, got)
-			}
-		}
+		says(t, c.name, learntOf(t, h), c.want, c.not)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -37,18 +36,8 @@ func TestProcessesLastAsLong(t *testing.T) {
 			}
 		}
 		h.Services["web"] = s
-		policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := From(h.Profile, policy, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range m.Files {
-			if f.Name == "project.yaml" && (!strings.Contains(string(f.Data), c.want) || c.want == "" && strings.Contains(string(f.Data), "segment")) {
-				t.Errorf("%s: got\n%s", c.name, f.Data)
-			}
+		if got := fileOf(t, modelOf(t, h, 0), ProjectName); !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "segment") {
+			t.Errorf("%s: got\n%s", c.name, got)
 		}
 	}
 }

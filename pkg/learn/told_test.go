@@ -27,23 +27,51 @@ func (h *hand) metric(service, name, unit string, kind otlp.MetricKind, values .
 	return m
 }
 
-func learntOf(t *testing.T, h *hand) string {
+// modelOf is what is learnt on a level.
+func modelOf(t *testing.T, h *hand, level int) *Model {
 	t.Helper()
 	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := From(h.Profile, policy, 0)
+	m, err := From(h.Profile, policy, level)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m
+}
+
+// fileOf is one of its files.
+func fileOf(t *testing.T, m *Model, name string) string {
+	t.Helper()
 	for _, f := range m.Files {
-		if strings.HasPrefix(f.Name, "scenarios/") {
+		if f.Name == name {
 			return string(f.Data)
 		}
 	}
-	t.Fatal("no scenario")
+	t.Fatalf("no %s", name)
 	return ""
+}
+
+// learntOf is the scenario that is learnt.
+func learntOf(t *testing.T, h *hand) string {
+	t.Helper()
+	return fileOf(t, modelOf(t, h, 0), "scenarios/learnt.yaml")
+}
+
+// says looks for what a scenario has to say, and for what it must not.
+func says(t *testing.T, name, got string, want, not []string) {
+	t.Helper()
+	for _, x := range want {
+		if !strings.Contains(got, x) {
+			t.Errorf("%s: no %s in\n%s", name, x, got)
+		}
+	}
+	for _, x := range not {
+		if strings.Contains(got, x) {
+			t.Errorf("%s: %s in\n%s", name, x, got)
+		}
+	}
 }
 
 func TestProcessesAreWhatTheySay(t *testing.T) {
