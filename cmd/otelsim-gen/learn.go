@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/atomicfile"
@@ -142,25 +140,21 @@ func loads(m *learn.Model) error {
 	return err
 }
 
-// writeModel writes the files of what was learnt. The project is last, and one that was there
-// is gone before: without it nothing is taken for the whole. Scenarios of periods that were
-// there before are none of it.
+// writeModel writes the files of what was learnt, the project last. One that was there is gone
+// before: without it nothing is taken for the whole. Scenarios of periods that were there
+// before are none of it.
 func (a *app) writeModel(m *learn.Model) error {
 	if err := a.clearModel(); err != nil {
 		return err
 	}
-	files := slices.Clone(m.Files)
-	slices.SortStableFunc(files, func(a, b learn.File) int {
-		return cmp.Compare(strings.Count(a.Name, learn.ProjectName), strings.Count(b.Name, learn.ProjectName))
-	})
-	for i := range files {
-		name := filepath.Join(a.output, filepath.FromSlash(files[i].Name))
-		if files[i].Name == learn.ReportName && a.reportFile != "" {
+	for _, f := range m.Files {
+		name := filepath.Join(a.output, filepath.FromSlash(f.Name))
+		if f.Name == learn.ReportName && a.reportFile != "" {
 			name = a.reportFile
 		} else if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 			return err
 		}
-		if err := a.writeFile(name, files[i].Data); err != nil {
+		if err := a.writeFile(name, f.Data); err != nil {
 			return fmt.Errorf("write %s: %w", text.Clean(name), err)
 		}
 	}

@@ -34,8 +34,7 @@ func (w *writer) operationNode(op *operation) *node {
 	for i, v := range op.variants {
 		bodies[i] = mapping()
 		bodies[i].beside = w.amount(v.spans, 0)
-		weight := bodies[i].put("weight", raw("1"))
-		weight.text = digits(float64(w.drawn(op, v)/w.when(bodies[i], w.wordsOfVariant(v))), 4)
+		w.weigh(bodies[i], v, op.path.spans)
 		w.body(bodies[i], v)
 	}
 	w.common(m, bodies)
@@ -46,10 +45,11 @@ func (w *writer) operationNode(op *operation) *node {
 	return m
 }
 
-// drawn is the weight of a variant where nobody says which is meant, in percent: how often
-// it is the one.
-func (w *writer) drawn(op *operation, v *variant) float64 {
-	return float64(100 * float64(v.spans) / float64(op.path.spans))
+// weigh writes the weight of a variant, in percent: how often it is the one that some spans
+// go, or of those that have words with which it is there.
+func (w *writer) weigh(m *node, v *variant, spans uint64) {
+	weight := m.put("weight", raw("1"))
+	weight.text = digits(float64(100*float64(v.spans)/float64(spans)/w.when(m, w.wordsOfVariant(v))), 4)
 }
 
 // common moves the attributes that all variants have alike to the operation.

@@ -103,8 +103,7 @@ func (w *writer) called(c *class) *node {
 	either := list()
 	for _, v := range of {
 		x := mapping().set("call", name).set("variant", word(v.name))
-		weight := x.put("weight", raw("1"))
-		weight.text = digits(float64(100*float64(v.spans)/float64(c.Spans)/w.when(x, w.wordsOfVariant(v))), 4)
+		w.weigh(x, v, c.Spans)
 		either.items = append(either.items, x)
 	}
 	return mapping().set("one_of", either)
@@ -117,8 +116,7 @@ func (w *writer) inner(c *class) *node {
 	for _, v := range variants {
 		x := mapping()
 		if len(variants) > 1 {
-			weight := x.put("weight", raw("1"))
-			weight.text = digits(float64(100*float64(v.spans)/float64(c.Spans)/w.when(x, w.wordsOfVariant(v))), 4)
+			w.weigh(x, v, c.Spans)
 		}
 		x.put("span", word(w.spanName(c)))
 		if c.Kind > 1 {

@@ -113,18 +113,7 @@ func (w *writer) wordsBelow(c *class) map[string]bool {
 		return words
 	}
 	x.open[c] = true
-	var words map[string]bool
-	for i, p := range c.plans {
-		below := w.wordsWith(p.groups)
-		if below == nil {
-			words = nil
-			break
-		}
-		if i == 0 {
-			words = make(map[string]bool)
-		}
-		maps.Copy(words, below)
-	}
+	words := w.wordsOfPlans(c.plans)
 	delete(x.open, c)
 	x.of[c] = words
 	return words
@@ -135,15 +124,20 @@ func (w *writer) wordsOfVariant(v *variant) map[string]bool {
 	if w.hanging.own[v.class] != nil {
 		return nil // whoever calls it is there with them
 	}
+	return w.wordsOfPlans(v.plans)
+}
+
+// wordsOfPlans returns with which words of the value one of some plans is followed; nil: any.
+func (w *writer) wordsOfPlans(plans []*plan) map[string]bool {
 	words := make(map[string]bool)
-	for _, p := range v.plans {
+	for _, p := range plans {
 		below := w.wordsWith(p.groups)
 		if below == nil {
 			return nil
 		}
 		maps.Copy(words, below)
 	}
-	if len(words) == len(w.hanging.share) {
+	if len(words) == 0 || len(words) == len(w.hanging.share) {
 		return nil
 	}
 	return words

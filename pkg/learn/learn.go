@@ -11,7 +11,8 @@ import (
 	"github.com/otelsim/otelsim/pkg/profile"
 )
 
-// Model is what was learnt: files, with paths relative to their folder, in order of name.
+// Model is what was learnt: files, with paths relative to their folder, in order of name but for
+// ProjectName, which is last: without it nothing is taken for the whole.
 type Model struct {
 	Files   []File
 	Report  string // what was learnt from how much, what is left out; the content of ReportName
@@ -41,8 +42,7 @@ type File struct {
 // writer writes what a grammar says.
 type writer struct {
 	g          *grammar
-	whole      *profile.Profile // of which the grammar is one, or of a part
-	capture    *profile.Profile // all of it
+	whole      *profile.Profile // of the capture; of the scenario of a period what it is about
 	first      *writer          // of the scenarios, beside which this is one; nil: none
 	giving     map[string][]*giver
 	level      int
@@ -84,8 +84,8 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 
 func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*writer, error) {
 	w := &writer{
-		g: newGrammar(p, policy.MinTraces()), whole: p, capture: p, policy: policy, number: number,
-		resources:  newResources(),
+		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
+		resources: newResources(), followers: make(map[string]*sharedValue),
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), parts: make(map[string]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
 	}
@@ -93,7 +93,6 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.findFollowing()
 	w.findShared()
 	w.findHanging()
-	w.followers = make(map[string]*sharedValue)
 	w.findFollowers()
 	w.findMessages()
 	w.findOperations()
@@ -108,7 +107,6 @@ func (w *writer) model(parts []*writer) *Model {
 	m := &Model{}
 	m.Files = []File{
 		{"config.yaml", w.config(parts)},
-		{ProjectName, w.project(parts)},
 		{"scenarios/" + w.name() + ".yaml", w.scenario()},
 	}
 	for _, x := range parts {
@@ -117,6 +115,7 @@ func (w *writer) model(parts []*writer) *Model {
 	m.Report = w.report(parts)
 	m.Files = append(m.Files, File{ReportName, []byte(m.Report)})
 	slices.SortFunc(m.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	m.Files = append(m.Files, File{ProjectName, w.project(parts)})
 	m.Summary = amountOf(w.whole)
 	return m
 }

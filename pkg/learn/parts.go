@@ -25,7 +25,7 @@ func (w *writer) findParts() {
 		var whole []string // keys that have texts before such ids
 		for _, key := range slices.Sorted(maps.Keys(w.shared)) {
 			of := w.shared[key]
-			head, f, ok := w.ends(of.values)
+			head, f, ok := ends(of.values)
 			if !ok || f != form || of.session != s.session {
 				continue
 			}
@@ -57,7 +57,7 @@ func (w *writer) endWith(keys []string) {
 	for _, key := range keys {
 		values := w.shared[key].values
 		a := &profile.Attribute{Present: values.Count(), Traces: max(w.tracesWith(key), privacy.Draws(values)), Values: values}
-		head, _, _ := w.ends(values)
+		head, _, _ := ends(values)
 		if _, ok := w.policy.Head(key, a, head); ok {
 			delete(w.shared, key)
 		}
@@ -71,7 +71,7 @@ func (w *writer) tracesEnding() map[string]uint64 {
 	for _, at := range w.g.order {
 		for _, c := range at.classes {
 			for _, a := range c.Attributes { // order-free: the most
-				if _, form, ok := w.ends(a.Values); ok {
+				if _, form, ok := ends(a.Values); ok {
 					out[form] = max(out[form], a.Traces)
 				}
 			}
@@ -97,7 +97,7 @@ func alnum(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r
 
 // ends returns what nearly all values have before what they end with, and the form of that;
 // false: they have not the same.
-func (w *writer) ends(values *sketch.Values) (head, form string, ok bool) {
+func ends(values *sketch.Values) (head, form string, ok bool) {
 	count, other := uint64(0), uint64(0)
 	for i, x := range values.Kept() {
 		at, f := profile.PartOf(x.Text)
@@ -114,7 +114,7 @@ func (w *writer) ends(values *sketch.Values) (head, form string, ok bool) {
 // partOf writes that the texts of an attribute end with what others of a trace, or of a session,
 // end with too; nil: they do not.
 func (w *writer) partOf(key string, a *profile.Attribute) *node {
-	before, form, ok := w.ends(a.Values)
+	before, form, ok := ends(a.Values)
 	s := w.parts[form]
 	if !ok || s == nil || before == "" {
 		return nil

@@ -219,7 +219,7 @@ func FromParts(whole, rest *profile.Profile, parts []Part, policy *privacy.Polic
 		x.period, x.first = part.Period, w
 		more = append(more, x)
 	}
-	w.whole, w.capture = whole, whole
+	w.whole = whole
 	return w.model(more), nil
 }
 

@@ -41,12 +41,16 @@ func (w *writer) resource(s *service) *resourceOf {
 	if told == nil {
 		return r
 	}
-	texts := int64(1) // that shared values have together
+	texts := int64(1) // that values which differ have together
 	for _, key := range slices.Sorted(maps.Keys(told.Attributes)) {
 		if key == "service.name" || key == "service.instance.id" {
 			continue
 		}
-		x := w.resourceValue(s, key, told)
+		var x *sharedValue
+		parts := w.partly(s, key)
+		if parts == 0 {
+			x = w.resourceValue(key, told)
+		}
 		switch {
 		case x == nil:
 		case texts*x.texts() > maxResources:
@@ -58,8 +62,8 @@ func (w *writer) resource(s *service) *resourceOf {
 		}
 		if _, value := w.constant(key, told.Attributes[key]); value != "" {
 			r.constants[key] = value
-			if n := w.partly(s, key); n > 0 && texts*n <= maxResources {
-				texts *= n
+			if parts > 0 && texts*parts <= maxResources {
+				texts *= parts
 				r.parts = append(r.parts, key)
 			}
 		}
@@ -95,7 +99,7 @@ func (w *writer) partly(s *service, key string) int64 {
 			}
 		}
 	}
-	if len(values) < 2 || float64(most) < float64((1-mostDiffer)*float64(all)) {
+	if len(values) < 2 || !mostAlike(most, all) {
 		return 0
 	}
 	return int64(len(values))
@@ -117,13 +121,13 @@ func mostOf(c *class, key string) (text string, n uint64) {
 
 // resourceValue returns the value that all spans of a request, or of a session, have on the
 // resource of a service; nil: there is none.
-func (w *writer) resourceValue(s *service, key string, told *profile.Service) *sharedValue {
+func (w *writer) resourceValue(key string, told *profile.Service) *sharedValue {
 	a, alike := told.Attributes[key], told.Alike[key]
 	name, ok := w.policy.Key(key, a.Traces)
-	if !ok || alike == nil || alike.Traces < w.g.k || float64(alike.Alike) < float64((1-mostDiffer)*float64(alike.Traces)) || w.partly(s, key) > 0 {
+	if !ok || alike == nil || alike.Traces < w.g.k || !mostAlike(alike.Alike, alike.Traces) {
 		return nil
 	}
-	ofSession := alike.Sessions >= w.g.k && float64(alike.SessionAlike) >= float64((1-mostDiffer)*float64(alike.Sessions))
+	ofSession := alike.Sessions >= w.g.k && mostAlike(alike.SessionAlike, alike.Sessions)
 	draws := a.Traces
 	if ofSession {
 		draws = min(w.g.p.Sessions.Count, a.Traces)
@@ -134,7 +138,7 @@ func (w *writer) resourceValue(s *service, key string, told *profile.Service) *s
 	}
 	for _, known := range []*sharedValue{w.shared[key], w.resources.values[key]} { // which are the same ones
 		if known != nil && known.session == ofSession && known.spec.How == out.spec.How && known.spec.Text == out.spec.Text && known.texts() <= maxResources &&
-			(out.spec.How == privacy.Pattern || unlike(known.values, a.Values) <= 0.05) {
+			(out.spec.How == privacy.Pattern || !unlike(known.values, a.Values)) {
 			return known
 		}
 	}

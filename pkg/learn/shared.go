@@ -26,6 +26,11 @@ type sharedValue struct {
 // written as shared.
 const mostDiffer = 0.03
 
+// mostAlike reports whether no more differ of so many.
+func mostAlike(alike, of uint64) bool {
+	return float64(alike) >= float64((1-mostDiffer)*float64(of))
+}
+
 // ofOutcomes are the keys that say how a span ended, which spans of a trace have alike where
 // they end alike.
 var ofOutcomes = []string{"error.type", "http.response.status_code", "http.status_code", "rpc.status_code", "rpc.response.status_code",
@@ -58,11 +63,11 @@ func (w *writer) findShared() {
 // traces have at least; nil: they have several.
 func (w *writer) alike(key string, k *profile.Key, a *profile.Attribute, traces uint64) *sharedValue {
 	single := w.single()
-	ofTrace := k.Traces >= w.g.k && float64(k.Alike) >= float64((1-mostDiffer)*float64(k.Traces))
-	ofSession := k.Sessions >= w.g.k && float64(k.SessionAlike) >= float64((1-mostDiffer)*float64(k.Sessions))
+	ofTrace := k.Traces >= w.g.k && mostAlike(k.Alike, k.Traces)
+	ofSession := k.Sessions >= w.g.k && mostAlike(k.SessionAlike, k.Sessions)
 	// Where sessions have one value as often as they are one request, it is that of the request.
 	ofRequest := single > 0 && k.Sessions >= w.g.k && math.Abs(float64(k.SessionAlike)/float64(k.Sessions)-single) <= mostDiffer
-	if !ofTrace && !ofSession && !ofRequest || k.Traces > 0 && float64(k.Alike) < float64((1-mostDiffer)*float64(k.Traces)) {
+	if !ofTrace && !ofSession && !ofRequest || !mostAlike(k.Alike, k.Traces) {
 		return nil
 	}
 	for _, v := range k.Values.Kept() {
@@ -198,14 +203,17 @@ func (w *writer) sharedBy(key string, a *profile.Attribute) *node {
 		// All of a session have one value, whichever spans have which ones more often.
 	case own.How != s.spec.How || own.Kind != s.spec.Kind, own.How == privacy.Pattern && own.Text != s.spec.Text:
 		return nil
-	case own.How == privacy.Categorical && s.spec.Other == 0 && unlike(a.Values, s.values) > 0.05:
+	case own.How == privacy.Categorical && s.spec.Other == 0 && unlike(a.Values, s.values):
 		return nil // ids for which others stand are one value all the same
 	}
 	return w.use(s)
 }
 
-// unlike is the total variation distance of the values of two.
-func unlike(a, b *sketch.Values) float64 {
+// mostUnlike is the total variation distance up to which values are taken to be of one kind.
+const mostUnlike = 0.05
+
+// unlike reports whether the values of two are farther apart than those of one kind.
+func unlike(a, b *sketch.Values) bool {
 	shares := make(map[string]float64)
 	for i, s := range []*sketch.Values{a, b} {
 		for _, v := range s.Kept() {
@@ -220,7 +228,7 @@ func unlike(a, b *sketch.Values) float64 {
 	for _, k := range slices.Sorted(maps.Keys(shares)) {
 		sum += math.Abs(shares[k])
 	}
-	return float64(sum / 2)
+	return float64(sum/2) > mostUnlike
 }
 
 // valuesNode writes the shared values that something uses.

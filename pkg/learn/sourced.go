@@ -66,7 +66,7 @@ func (w *writer) givers(service string) (out []*giver) {
 			out = append(out, written[k])
 		}
 	}
-	classes := w.capture.Classes
+	classes := w.whole.Classes
 	for _, id := range slices.Sorted(maps.Keys(classes)) { // sums of fractions have an order
 		if c := classes[id]; c.Service == service && written[key{c.Name, c.Kind}] != nil {
 			written[key{c.Name, c.Kind}].add(w, c)
@@ -234,7 +234,7 @@ func (x *giver) source(w *writer, m *profile.Metric, a *amount) *source {
 	value, ok := x.valueOf(m, a, nil)
 	each := ok && value == "" && (m.Kind != otlp.MetricSum || nanosecondsOf[m.Unit] == 0)
 	for _, key := range slices.Sorted(maps.Keys(a.by)) {
-		switch on := w.onAllPoints(m, key); {
+		switch on := onAllPoints(m, key); {
 		case x.has(key, a.by[key], each):
 			s.dimensions = append(s.dimensions, key)
 		case on, w.onResource(m.Service, key, a.by[key]):
@@ -285,14 +285,14 @@ func (s *source) splits(m *profile.Metric) *source {
 }
 
 // onAllPoints reports whether all points of a metric have one value of a key.
-func (w *writer) onAllPoints(m *profile.Metric, key string) bool {
+func onAllPoints(m *profile.Metric, key string) bool {
 	a := m.Attributes[key]
 	return a != nil && a.Present == m.Points && a.Values != nil && a.Values.All() && a.Values.Distinct() == 1
 }
 
 // onResource reports whether the resources of a service have these values.
 func (w *writer) onResource(service, key string, values map[uint64]float64) bool {
-	s := w.capture.Services[service]
+	s := w.whole.Services[service]
 	if s == nil || s.Attributes[key] == nil || len(values) > mostValues {
 		return false
 	}

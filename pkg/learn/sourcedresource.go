@@ -75,7 +75,7 @@ func (w *writer) partsWritten(s *service, key string) bool {
 // those of the spans have which it follows from: others are of who tells the metric.
 func (w *writer) sameParts(of *giver, m *profile.Metric, key string) bool {
 	spans := make(map[uint64]bool)
-	for _, c := range w.capture.Classes { // order-free: a set
+	for _, c := range w.whole.Classes { // order-free: a set
 		if v := c.Resource[key]; v != nil && c.Service == m.Service && c.Kind == of.kind && c.Name == of.was {
 			if !v.All() {
 				return false

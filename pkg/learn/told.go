@@ -199,7 +199,7 @@ func (w *writer) ofAllPoints(x *profile.Metric, not []string) *node {
 	out := mapping()
 	for _, key := range slices.Sorted(maps.Keys(x.Attributes)) {
 		a := x.Attributes[key]
-		if a.Present != x.Points || a.Values == nil || !a.Values.All() || a.Values.Distinct() != 1 || a.Kinds[otlp.KindText] != a.Present {
+		if !onAllPoints(x, key) || a.Kinds[otlp.KindText] != a.Present {
 			continue
 		}
 		was := a.Values.Kept()[0].Text
