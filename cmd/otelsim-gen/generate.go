@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/otelsim/otelsim/internal/foreign"
+	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -18,7 +18,7 @@ import (
 
 // generate writes a corpus.
 func (a *app) generate(ctx context.Context) error {
-	defer collectSeldom()()
+	defer rlimit.Garbage(garbagePercent)()
 	plan, err := a.plan()
 	if err != nil {
 		return err
@@ -39,16 +39,6 @@ func (a *app) generate(ctx context.Context) error {
 // What a run has in use is made once, and what it leaves behind on the way there is not
 // worth the twenty collections that it would get by default: a tenth of a short run.
 const garbagePercent = 400
-
-// collectSeldom says so to the runtime, until undo is called, unless the environment says
-// something else.
-func collectSeldom() (undo func()) {
-	if os.Getenv("GOGC") != "" {
-		return func() {}
-	}
-	before := debug.SetGCPercent(garbagePercent)
-	return func() { debug.SetGCPercent(before) }
-}
 
 // write writes the corpus and says what it came to.
 func (a *app) write(ctx context.Context, plan *otelsim.Plan) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/otelsim/otelsim/internal/cmdline"
+	"github.com/otelsim/otelsim/internal/rlimit"
 	"github.com/otelsim/otelsim/internal/terminal"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -130,7 +131,7 @@ func (c *replayCommand) open(ctx context.Context) (replay.Source, error) {
 
 // replay runs the source with the status shown.
 func (c *replayCommand) replay(ctx context.Context, a *app, src replay.Source, t replay.Transport, book *ledger.Writer) (*replay.Report, error) {
-	defer boundGarbage(src)()
+	defer rlimit.Garbage(garbagePercent(src))()
 	o := c.options
 	o.Ledger, o.Tool = book, "otelsim-replay "+cmdline.Version()
 	o.Pacer, o.Transport, o.Original = c.pacer, t, c.time == "original"

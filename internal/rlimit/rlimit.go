@@ -1,5 +1,6 @@
-// Package rlimit tells limits of a process that it cannot work under: the
-// runtime answers those with a stack of its own instead of a message.
+// Package rlimit has limits of a process. It tells those that it cannot work under,
+// which the runtime answers with a stack of its own instead of a message, and sets
+// how much garbage there may be.
 package rlimit
 
 import "fmt"
