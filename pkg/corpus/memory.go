@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/otelsim/otelsim/internal/foreign"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -31,7 +29,7 @@ func InMemory(h Header, conventions []byte, fill Fill) (*Corpus, error) {
 		first, count := h.Options.Iterations(index)
 		info := SegmentInfo{Segment: index, FirstIteration: first, Iterations: count}
 		for _, sig := range h.Options.OTLPSignals() {
-			f := describe(&seg.Blocks[sig], xxhash.Sum64(seg.Blocks[sig].Data), sig, fileName(index, sig, h.Options.OTLPFormat()))
+			f := Describe(&seg.Blocks[sig], index, sig, h.Options.OTLPFormat())
 			info.Files = append(info.Files, f)
 			if f.Records > 0 {
 				held[f.File] = seg.Blocks[sig].Data

@@ -99,11 +99,12 @@ func (s *schedule) execute(ctx context.Context, first lapBatch, in <-chan lapBat
 func (s *schedule) batch(ctx context.Context, b lapBatch) bool {
 	s.moves.begin(len(b.Records))
 	s.moves.requests = s.requests(b)
-	settled := s.Pacer.Unit() != UnitNone // nothing is to be late by that
+	unpaced := s.Pacer.Unit() == UnitNone
+	settled := !unpaced // nothing is to be late by that
 	for i := range b.Records {
 		rec := &b.Records[i]
 		seat := seat{int64(len(rec.Payload)), !s.lend(b.Batch, &settled)}
-		ours, unpaced := s.Shard.owns(s.cursor.records), s.Pacer.Unit() == UnitNone
+		ours := s.Shard.owns(s.cursor.records)
 		// Without a schedule a record is due when there is room for it; with
 		// one, waiting for room makes it late.
 		if ours && unpaced && !s.flight.enter(seat, s.stop) {

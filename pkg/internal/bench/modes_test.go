@@ -126,8 +126,7 @@ func decode(args []string) error {
 }
 
 // encode compresses what is in a corpus without compression as writing one does, and prints
-// how much processor time that alone took, in nanoseconds. Cold bytes were read a while ago:
-// other ones were read since.
+// how much processor time that alone took, in nanoseconds.
 func encode(args []string) error {
 	e, err := codec.NewEncoder(codec.Zstd, codec.Fastest)
 	if err != nil {

@@ -67,7 +67,7 @@ func (c *jsonCounter) object(b []byte, i int, level jsonLevel, depth int) int {
 	if i < len(b) && b[i] == '}' {
 		return i + 1
 	}
-	for {
+	for more := true; more; {
 		if i >= len(b) || b[i] != '"' {
 			return -1
 		}
@@ -93,21 +93,9 @@ func (c *jsonCounter) object(b []byte, i int, level jsonLevel, depth int) int {
 		default:
 			i = c.value(b, i, depth+1)
 		}
-		if i < 0 {
-			return -1
-		}
-		if i = space(b, i); i >= len(b) {
-			return -1
-		}
-		switch b[i] {
-		case ',':
-			i = space(b, i+1)
-		case '}':
-			return i + 1
-		default:
-			return -1
-		}
+		i, more = behind(b, i, '}')
 	}
+	return i
 }
 
 // pointData reports whether a member of a metric holds points.
@@ -119,7 +107,8 @@ func pointData(name []byte) bool {
 	return false
 }
 
-// array walks the list at b[i], of an object of that level, which holds objects.
+// array walks the list at b[i], of an object of that level: of objects where somebody asks,
+// of whatever values otherwise.
 func (c *jsonCounter) array(b []byte, i int, level jsonLevel, depth int) int {
 	if b[i] != '[' || depth > maxQuick {
 		return -1
@@ -131,28 +120,41 @@ func (c *jsonCounter) array(b []byte, i int, level jsonLevel, depth int) int {
 	if i = space(b, i+1); i < len(b) && b[i] == ']' {
 		return i + 1
 	}
-	for {
-		if i >= len(b) || b[i] != '{' {
+	for more := true; more; {
+		switch {
+		case i >= len(b):
 			return -1
-		}
-		if level == c.leaf {
-			c.items++
-		}
-		if i = c.object(b, i, next, depth+1); i < 0 {
-			return -1
-		}
-		if i = space(b, i); i >= len(b) {
-			return -1
-		}
-		switch b[i] {
-		case ',':
-			i = space(b, i+1)
-		case ']':
-			return i + 1
+		case level == jsonAny:
+			i = c.value(b, i, depth+1)
+		case b[i] == '{':
+			if level == c.leaf {
+				c.items++
+			}
+			i = c.object(b, i, next, depth+1)
 		default:
 			return -1
 		}
+		i, more = behind(b, i, ']')
 	}
+	return i
+}
+
+// behind returns the index of what follows an element that ends before b[i], and whether
+// that is one more: otherwise it is behind the end of the list or object.
+func behind(b []byte, i int, end byte) (next int, more bool) {
+	if i < 0 {
+		return -1, false
+	}
+	if i = space(b, i); i >= len(b) {
+		return -1, false
+	}
+	switch b[i] {
+	case ',':
+		return space(b, i+1), true
+	case end:
+		return i + 1, false
+	}
+	return -1, false
 }
 
 // value walks the value at b[i].
@@ -163,7 +165,7 @@ func (c *jsonCounter) value(b []byte, i, depth int) int {
 	case '{':
 		return c.object(b, i, jsonAny, depth)
 	case '[':
-		return c.values(b, i, depth)
+		return c.array(b, i, jsonAny, depth)
 	case 't':
 		return word(b, i, "true")
 	case 'f':
@@ -172,33 +174,6 @@ func (c *jsonCounter) value(b []byte, i, depth int) int {
 		return word(b, i, "null")
 	}
 	return number(b, i)
-}
-
-// values walks a list of whatever values at b[i].
-func (c *jsonCounter) values(b []byte, i, depth int) int {
-	if depth > maxQuick {
-		return -1
-	}
-	if i = space(b, i+1); i < len(b) && b[i] == ']' {
-		return i + 1
-	}
-	for i < len(b) {
-		if i = c.value(b, i, depth+1); i < 0 {
-			return -1
-		}
-		if i = space(b, i); i >= len(b) {
-			return -1
-		}
-		switch b[i] {
-		case ',':
-			i = space(b, i+1)
-		case ']':
-			return i + 1
-		default:
-			return -1
-		}
-	}
-	return -1
 }
 
 func word(b []byte, i int, w string) int {

@@ -104,8 +104,7 @@ func (s *scanner) jsonMetric(b []byte) error {
 		return err
 	}
 	return members(b, func(name, v []byte) error {
-		switch string(name) {
-		case "gauge", "sum", "histogram", "exponentialHistogram", "summary":
+		if pointData(name) {
 			return list(v, "dataPoints", s.jsonPoint)
 		}
 		return nil
