@@ -135,6 +135,14 @@ func (n *Node) List(p *Problems) ([]*Node, bool) {
 	return n.items, true
 }
 
+// Items reads a list, or one item by itself, of one of some kinds.
+func (n *Node) Items(p *Problems, one ...Kind) ([]*Node, bool) {
+	if slices.Contains(one, n.Kind) {
+		return []*Node{n}, true
+	}
+	return n.List(p)
+}
+
 // Map reads a mapping with the given keys; every other key is an error. With
 // no keys given all are allowed. Nothing is an empty mapping.
 func (n *Node) Map(p *Problems, keys ...string) (Map, bool) {

@@ -53,12 +53,9 @@ func (l *loader) errorTypes(m input.Map, key string) []string {
 	if n == nil {
 		return nil
 	}
-	items := []*input.Node{n}
-	if n.Kind != input.String {
-		items, _ = n.List(l.p)
-		if n.Kind == input.List && len(items) == 0 {
-			n.Fail(l.p, "no error types; leave the key out, or name one")
-		}
+	items, _ := n.Items(l.p, input.String)
+	if n.Kind == input.List && len(items) == 0 {
+		n.Fail(l.p, "no error types; leave the key out, or name one")
 	}
 	var out []string
 	for _, item := range items {

@@ -199,12 +199,9 @@ func (l *loader) bursts(x input.Map) []arrivals.Burst {
 	if n == nil {
 		return nil
 	}
-	items := []*input.Node{n}
-	if n.Kind != input.Mapping {
-		items, _ = n.List(l.p)
-		if len(items) == 0 && n.Kind == input.List {
-			n.Fail(l.p, "names nothing; leave the key out")
-		}
+	items, _ := n.Items(l.p, input.Mapping)
+	if len(items) == 0 && n.Kind == input.List {
+		n.Fail(l.p, "names nothing; leave the key out")
 	}
 	if len(items) > arrivals.MaxBursts {
 		n.Fail(l.p, "%d bursts, want at most %d", len(items), arrivals.MaxBursts)

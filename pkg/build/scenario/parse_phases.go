@@ -123,10 +123,7 @@ func (l *loader) filter(m input.Map, key string, resolve func(*input.Node, strin
 	if n == nil {
 		return nil
 	}
-	items := []*input.Node{n}
-	if n.Kind != input.String {
-		items, _ = n.List(l.p)
-	}
+	items, _ := n.Items(l.p, input.String)
 	if n.Kind == input.List && len(items) == 0 {
 		n.Fail(l.p, "names nothing; leave the key out to mean all")
 	}

@@ -225,10 +225,7 @@ func (l *loader) ownSamples(m input.Map) []ToolSamples {
 // one or several of each tool.
 func (l *loader) saidCalls(m input.Map) []ToolSamples {
 	return l.toolOverlay(m, func(n *input.Node) []*input.Node {
-		if n.Kind == input.Mapping {
-			return []*input.Node{n}
-		}
-		items, ok := n.List(l.p)
+		items, ok := n.Items(l.p, input.Mapping)
 		if ok && len(items) == 0 {
 			n.Fail(l.p, "no calls; leave the tool out or add one")
 		}

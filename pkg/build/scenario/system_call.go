@@ -17,10 +17,7 @@ func (r *members) calls(m input.Map, key string) []Call {
 	if n == nil {
 		return nil
 	}
-	items := []*input.Node{n}
-	if n.Kind != input.String && n.Kind != input.Mapping {
-		items, _ = n.List(r.p)
-	}
+	items, _ := n.Items(r.p, input.String, input.Mapping)
 	var out []Call
 	for i, item := range items {
 		c, ok := r.call(item)

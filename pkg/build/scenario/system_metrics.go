@@ -103,10 +103,7 @@ func (r *members) kept(m input.Map) (out []Kept) {
 	if n == nil {
 		return nil
 	}
-	items := []*input.Node{n}
-	if n.Kind != input.String {
-		items, _ = n.List(r.p)
-	}
+	items, _ := n.Items(r.p, input.String)
 	for _, item := range items {
 		key, ok := item.Str(r.p)
 		switch {
@@ -130,12 +127,9 @@ func (r *members) kept(m input.Map) (out []Kept) {
 // which say none, all are the attributes of all points.
 func (r *members) sources(m input.Map, value string, all []Attribute) (out []MetricSource) {
 	n := m.Get("from")
-	items := []*input.Node{n}
-	if n.Kind != input.String && n.Kind != input.Mapping {
-		items, _ = n.List(r.p)
-		if len(items) == 0 {
-			m.Fail("from", "no spans")
-		}
+	items, _ := n.Items(r.p, input.String, input.Mapping)
+	if len(items) == 0 {
+		m.Fail("from", "no spans")
 	}
 	for _, item := range items {
 		if item.Kind == input.String {

@@ -191,10 +191,7 @@ func (r *members) entities(m input.Map) (out []Entity) {
 	if n == nil {
 		return nil
 	}
-	items := []*input.Node{n}
-	if n.Kind != input.String {
-		items, _ = n.List(r.p)
-	}
+	items, _ := n.Items(r.p, input.String)
 	for _, item := range items {
 		typ, ok := item.Str(r.p)
 		switch {

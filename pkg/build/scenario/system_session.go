@@ -20,12 +20,9 @@ func (r *members) session(m input.Map) {
 
 // requestList reads the requests of a session, or one. empty says what is wrong with none.
 func (r *members) requestList(n *input.Node, empty string) {
-	items := []*input.Node{n}
-	if n.Kind != input.String && n.Kind != input.Mapping {
-		var ok bool
-		if items, ok = n.List(r.p); ok && len(items) == 0 {
-			n.Fail(r.p, "%s", empty)
-		}
+	items, ok := n.Items(r.p, input.String, input.Mapping)
+	if ok && len(items) == 0 {
+		n.Fail(r.p, "%s", empty)
 	}
 	for i, item := range items {
 		c, ok := r.request(item)
