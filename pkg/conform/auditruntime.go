@@ -84,8 +84,11 @@ func (x toldMetrics) tells(resource map[string]any, metric string) bool {
 
 // whole reports whether a metric of a service's own counts whole things.
 func (m *toldMetric) whole() bool {
-	return !strings.HasSuffix(m.instrument, "histogram") && (m.unit == "By" || strings.HasPrefix(m.unit, "{"))
+	return !strings.HasSuffix(m.instrument, "histogram") && wholeUnit(m.unit)
 }
+
+// wholeUnit reports whether a unit is of whole things.
+func wholeUnit(unit string) bool { return unit == "By" || strings.HasPrefix(unit, "{") }
 
 // times are stretches of time, as their sorted beginnings and ends.
 type times struct {

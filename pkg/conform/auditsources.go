@@ -55,7 +55,7 @@ func (x sourcedMetrics) of(resource map[string]any) serviceMetrics {
 }
 
 // whole reports whether values of attributes are rounded to whole numbers.
-func (m *sourcedMetric) whole() bool { return m.Unit == "By" || strings.HasPrefix(m.Unit, "{") }
+func (m *sourcedMetric) whole() bool { return wholeUnit(m.Unit) }
 
 // give gives the values that a span has for the metrics.
 func (x serviceMetrics) give(s *auditSpan, give func(series string, v auditValue)) {

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,16 +60,11 @@ func (r *members) followers(rest []input.Entry, values map[string]SharedValue) {
 // follower reads a value that follows from one of those that are known.
 func (r *members) follower(e input.Entry, m input.Map, values map[string]SharedValue) (SharedValue, bool) {
 	out := SharedValue{Attribute: Attribute{Key: e.Key, Pos: e.Pos}}
-	name := m.Need("follows")
-	of, known := values[name]
-	switch {
-	case name == "":
-		return out, false
-	case !known:
-		m.Fail("follows", "%s", input.Unknown("value", name, slices.Sorted(maps.Keys(values))))
+	name := r.usedValue(m, "follows", values)
+	if name == "" {
 		return out, false
 	}
-	r.used[name] = true
+	of := values[name]
 	switch {
 	case of.Choices == nil:
 		m.Fail("follows", "value %s is none of a list of words", input.Quote(name))

@@ -25,8 +25,11 @@ type Kept struct {
 
 func (s MetricSource) same(o MetricSource) bool {
 	return s.Span == o.Span && s.Kind == o.Kind && s.Value == o.Value &&
-		slices.EqualFunc(s.Attributes, o.Attributes, func(a, b Attribute) bool { return a.Key == b.Key && a.Value.Str == b.Value.Str })
+		slices.EqualFunc(s.Attributes, o.Attributes, sameText)
 }
+
+// sameText reports whether two attributes, which are strings, say the same.
+func sameText(a, b Attribute) bool { return a.Key == b.Key && a.Value.Str == b.Value.Str }
 
 // The bounds of what metrics that follow from spans may say.
 const (
@@ -59,11 +62,7 @@ func (r *members) fromSpans(m input.Map, out *OwnMetric) {
 		}
 	}
 	out.Attributes = r.pointAttributes(m)
-	for i := range out.Attributes {
-		if a := &out.Attributes[i]; a.Value.Str == "" {
-			r.p.Errorf(a.Pos, "attribute %s: empty text", a.Key)
-		}
-	}
+	r.noEmptyTexts(out.Attributes)
 	out.From = r.sources(m, m.Str("value", ""), out.Attributes)
 	values := 0
 	for _, s := range out.From {
@@ -154,10 +153,8 @@ func (r *members) sources(m input.Map, value string, all []Attribute) (out []Met
 		}
 	}
 	for i := range out {
+		r.noEmptyTexts(out[i].Attributes)
 		for k := range out[i].Attributes {
-			if a := &out[i].Attributes[k]; a.Value.Str == "" {
-				r.p.Errorf(a.Pos, "attribute %s: empty text", a.Key)
-			}
 			if a := &out[i].Attributes[k]; slices.ContainsFunc(all, func(b Attribute) bool { return a.Key == b.Key }) {
 				r.p.Errorf(a.Pos, "%s is an attribute of all points of the metric, too", a.Key)
 			}
@@ -167,6 +164,14 @@ func (r *members) sources(m input.Map, value string, all []Attribute) (out []Met
 		}
 	}
 	return out
+}
+
+func (r *members) noEmptyTexts(list []Attribute) {
+	for i := range list {
+		if a := &list[i]; a.Value.Str == "" {
+			r.p.Errorf(a.Pos, "attribute %s: empty text", a.Key)
+		}
+	}
 }
 
 // buckets reads the bounds of a histogram.

@@ -62,7 +62,7 @@ func (r *members) resourceAttribute(e input.Entry) (Attribute, bool) {
 		return out, false
 	}
 	m, _ := e.Value.Map(r.p, useKeys...)
-	if out.Use = r.usedValue(m); out.Use == "" {
+	if out.Use = r.usedValue(m, "use", r.values); out.Use == "" {
 		return out, false
 	}
 	n := r.values[out.Use].texts()
@@ -73,11 +73,12 @@ func (r *members) resourceAttribute(e input.Entry) (Attribute, bool) {
 	return out, n > 0
 }
 
-// usedValue reads the name of the shared value that something is; "" where there is none.
-func (r *members) usedValue(m input.Map) string {
-	name := m.Need("use")
-	if _, ok := r.values[name]; !ok && name != "" {
-		m.Fail("use", "%s", input.Unknown("value", name, slices.Sorted(maps.Keys(r.values))))
+// usedValue reads the name, by a key, of the shared value that something is or follows
+// from; "" where there is none.
+func (r *members) usedValue(m input.Map, key string, values map[string]SharedValue) string {
+	name := m.Need(key)
+	if _, ok := values[name]; !ok && name != "" {
+		m.Fail(key, "%s", input.Unknown("value", name, slices.Sorted(maps.Keys(values))))
 		return ""
 	}
 	r.used[name] = true

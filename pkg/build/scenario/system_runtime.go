@@ -48,10 +48,9 @@ func (s *Member) SameTold(o *Member) bool {
 		return false
 	}
 	return slices.EqualFunc(s.Metrics, o.Metrics, func(a, b OwnMetric) bool {
-		sameAttribute := func(x, y Attribute) bool { return x.Key == y.Key && x.Value.Str == y.Value.Str }
 		return a.Name == b.Name && a.Instrument == b.Instrument && a.Unit == b.Unit && a.Description == b.Description &&
 			a.Base == b.Base && a.PerRequest == b.PerRequest && a.PerWaiting == b.PerWaiting && a.PerLoad == b.PerLoad &&
-			a.Noise == b.Noise && slices.EqualFunc(a.Attributes, b.Attributes, sameAttribute) &&
+			a.Noise == b.Noise && slices.EqualFunc(a.Attributes, b.Attributes, sameText) &&
 			slices.EqualFunc(a.From, b.From, MetricSource.same) && slices.Equal(a.Dimensions, b.Dimensions) &&
 			slices.EqualFunc(a.Resource, b.Resource, func(x, y Kept) bool { return x.Key == y.Key }) && slices.Equal(a.Buckets, b.Buckets)
 	})
@@ -60,8 +59,12 @@ func (s *Member) SameTold(o *Member) bool {
 // Whole reports whether the metric counts whole things: those that its unit has in
 // braces, and bytes.
 func (m *OwnMetric) Whole() bool {
-	return (m.Unit == "By" || strings.HasPrefix(m.Unit, "{")) && !m.Histogram()
+	return m.WholeUnit() && !m.Histogram()
 }
+
+// WholeUnit reports whether its unit is of whole things. Those of spans are whole in a
+// histogram, too.
+func (m *OwnMetric) WholeUnit() bool { return m.Unit == "By" || strings.HasPrefix(m.Unit, "{") }
 
 // Has reports whether its points have an attribute, as far as their spans do.
 func (m *OwnMetric) Has(key string) bool {

@@ -93,7 +93,7 @@ func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
 		return a, ok
 	}
 	m, _ = e.Value.Map(r.p, slices.Concat(useKeys, presentKeys)...)
-	a := Attribute{Key: e.Key, Pos: e.Pos, Use: r.usedValue(m), Present: present}
+	a := Attribute{Key: e.Key, Pos: e.Pos, Use: r.usedValue(m, "use", r.values), Present: present}
 	return a, a.Use != "" && a.Key != ""
 }
 

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
@@ -33,7 +34,7 @@ func (r *members) condition(m input.Map) *Condition {
 	e := section.Entries()[0]
 	v, known := r.values[e.Key]
 	if !known {
-		r.p.Errorf(e.Pos, "when: %s", input.Unknown("value", e.Key, sortedNames(r.values)))
+		r.p.Errorf(e.Pos, "when: %s", input.Unknown("value", e.Key, slices.Sorted(maps.Keys(r.values))))
 		return nil
 	}
 	r.used[e.Key] = true
@@ -68,15 +69,6 @@ func (r *members) condition(m input.Map) *Condition {
 		return nil
 	}
 	return out
-}
-
-// sortedNames are the names of values in order.
-func sortedNames(values map[string]SharedValue) (names []string) {
-	for name := range values { // order-free: sorted
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // oneValue wants the conditions of several to be about one value.

@@ -92,7 +92,6 @@ func (c *compiler) fromSpans(x *scenario.OwnMetric, differs []string) metric {
 		name: c.strs.ID(x.Name), unit: c.strs.ID(x.Unit), description: c.strs.ID(x.Description), per: 1, slots: 1, ofSystem: true, own: true,
 	}
 	nanos, duration := timeUnits[x.Unit]
-	whole := x.Unit == "By" || strings.HasPrefix(x.Unit, "{")
 	fixed := func(list []scenario.Attribute, key string) otlp.StringID {
 		for i := range list {
 			if list[i].Key == key {
@@ -110,7 +109,7 @@ func (c *compiler) fromSpans(x *scenario.OwnMetric, differs []string) metric {
 		from := &x.From[i]
 		s := source{from: fromOne}
 		switch {
-		case from.Value != "" && whole:
+		case from.Value != "" && x.WholeUnit():
 			s = c.attribute(fromRounded, from.Value, 0)
 		case from.Value != "":
 			s, m.per = c.attribute(fromDouble, from.Value, 0), millionths
