@@ -77,9 +77,6 @@ func (b *systemBuilder) group(service int) uint32 {
 
 // tooManyResources counts resources of a service, and reports when they become too many.
 func (b *systemBuilder) tooManyResources(service int, n int64) {
-	if b.resources == nil {
-		b.resources = make([]int64, len(b.sys.Services))
-	}
 	sum := &b.resources[service]
 	if *sum += n; *sum > scenario.MaxResources && *sum-n <= scenario.MaxResources {
 		m := &b.sys.Services[service]

@@ -25,12 +25,20 @@ type systemBuilder struct {
 	resources []int64              // by service: how many its instances have
 }
 
+// newSystemBuilder returns what compiles services for the scenario, whose values it compiles.
+func (b *builder) newSystemBuilder(sys *scenario.System) *systemBuilder {
+	s := &systemBuilder{
+		builder: b, sys: sys, works: make(map[worked]*Node), of: make(map[placed]int), resources: make([]int64, len(sys.Services)),
+	}
+	b.out.System = &System{}
+	s.values()
+	return s
+}
+
 // system compiles the services of the scenario: every operation once, below those
 // who call it.
 func (b *builder) system() {
-	s := &systemBuilder{builder: b, sys: b.def.System, works: make(map[worked]*Node), of: make(map[placed]int)}
-	b.out.System = &System{}
-	s.values()
+	s := b.newSystemBuilder(b.def.System)
 	s.session()
 	s.finishRetries()
 	if b.problems.Errors() > 0 || !s.limit() {

@@ -27,9 +27,7 @@ type toolRun struct {
 // services returns what compiles the services of the config for the scenario.
 func (b *builder) services() *systemBuilder {
 	if b.behind == nil {
-		b.out.System = &System{}
-		b.behind = &systemBuilder{builder: b, sys: b.cfg.Services, works: make(map[worked]*Node), of: make(map[placed]int)}
-		b.behind.values()
+		b.behind = b.newSystemBuilder(b.cfg.Services)
 	}
 	return b.behind
 }
