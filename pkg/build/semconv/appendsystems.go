@@ -149,7 +149,7 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 			b.WriteString("agents: true, ")
 		}
 		if len(s.Differs) > 0 {
-			b.WriteString("differs: [" + quotedList(s.Differs) + "], ")
+			b.WriteString("differs: " + textsText(s.Differs) + ", ")
 		}
 		b.WriteString(s.runtimeText() + "spans: [\n")
 		for k := range s.Spans {
@@ -159,15 +159,6 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 	}
 	b.WriteString(indent + "  }" + end + "\n")
 	return []byte(b.String())
-}
-
-// quotedList is texts in quotes, with commas between them.
-func quotedList(texts []string) string {
-	out := make([]string, len(texts))
-	for i, x := range texts {
-		out[i] = strconv.Quote(x)
-	}
-	return strings.Join(out, ", ")
 }
 
 // comma is what stands after item i of n.

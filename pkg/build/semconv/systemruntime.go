@@ -87,8 +87,9 @@ func (r *parser) ownMetrics(service input.Map) (out []OwnMetric) {
 		}
 		x.Dimensions, x.Resource = m.Strings("dimensions"), m.Strings("resource")
 		if m.Has("buckets") {
-			x.Buckets = make([]float64, 0, len(m.List("buckets")))
-			for _, item := range m.List("buckets") {
+			items := m.List("buckets")
+			x.Buckets = make([]float64, 0, len(items))
+			for _, item := range items {
 				v, _ := item.Float(r.p)
 				x.Buckets = append(x.Buckets, v)
 			}
@@ -164,10 +165,10 @@ func (m *OwnMetric) text() string {
 		parts = append(parts, "from: ["+strings.Join(items, ", ")+"]")
 	}
 	if len(m.Dimensions) > 0 {
-		parts = append(parts, "dimensions: ["+quotedList(m.Dimensions)+"]")
+		parts = append(parts, "dimensions: "+textsText(m.Dimensions))
 	}
 	if len(m.Resource) > 0 {
-		parts = append(parts, "resource: ["+quotedList(m.Resource)+"]")
+		parts = append(parts, "resource: "+textsText(m.Resource))
 	}
 	if m.Buckets != nil {
 		items := make([]string, len(m.Buckets))
