@@ -65,8 +65,8 @@ func (x *dimensions) calls(of *scenario.Member, calls []scenario.Call) {
 			x.attributes(op.Protocol, kind, c.Attributes)
 			_, span := plan.SpansOf(op, callee)
 			x.own(of, span, c.Attributes)
-			for _, way := range op.Ways() {
-				if op.Protocol == scenario.ProtocolDB { // has its attributes on spans of who calls
+			if op.Protocol == scenario.ProtocolDB { // has its attributes on spans of who calls
+				for _, way := range op.Ways() {
 					x.own(of, span, way.Attributes)
 				}
 			}

@@ -92,9 +92,7 @@ func (c *registered) system(s *scenario.System) {
 		m := &s.Services[i]
 		c.product(m)
 		if m.Protocol != scenario.ProtocolDB { // which has no resource
-			for k := range m.Attributes {
-				c.attribute(&m.Attributes[k], false)
-			}
+			c.attributes(m.Attributes, false)
 			for k := range m.Metrics {
 				c.metric(&m.Metrics[k])
 			}
@@ -127,22 +125,20 @@ var productKeys = [...]string{
 }
 
 func (c *registered) operation(op *scenario.Operation) {
-	c.attributes(op.Attributes)
-	for i := range op.Resource {
-		c.attribute(&op.Resource[i], false)
-	}
+	c.attributes(op.Attributes, true)
+	c.attributes(op.Resource, false)
 	for i := range op.Events {
-		c.attributes(op.Events[i].Attributes)
+		c.attributes(op.Events[i].Attributes, true)
 	}
 	for i := range op.Logs {
-		c.attributes(op.Logs[i].Attributes)
+		c.attributes(op.Logs[i].Attributes, true)
 	}
 	c.calls(op.Calls)
 }
 
 func (c *registered) calls(calls []scenario.Call) {
 	for i := range calls {
-		c.attributes(calls[i].Attributes)
+		c.attributes(calls[i].Attributes, true)
 		if calls[i].Inner != nil {
 			c.operation(calls[i].Inner)
 		}
@@ -150,9 +146,10 @@ func (c *registered) calls(calls []scenario.Call) {
 	}
 }
 
-func (c *registered) attributes(list []scenario.Attribute) {
+// attributes checks each of a list, as attribute does.
+func (c *registered) attributes(list []scenario.Attribute, listed bool) {
 	for i := range list {
-		c.attribute(&list[i], true)
+		c.attribute(&list[i], listed)
 	}
 }
 

@@ -45,8 +45,7 @@ type systemKeys struct {
 // programOf returns one more than the index of the program of a service, 0 when it
 // tells nothing.
 func (c *compiler) programOf(g *plan.Group) int {
-	ofSpans := func(m scenario.OwnMetric) bool { return len(m.From) > 0 }
-	if g.Tells.Runtime == nil && !slices.ContainsFunc(g.Tells.Metrics, func(m scenario.OwnMetric) bool { return !ofSpans(m) }) {
+	if g.Tells.Runtime == nil && !slices.ContainsFunc(g.Tells.Metrics, func(m scenario.OwnMetric) bool { return len(m.From) == 0 }) {
 		return 0
 	}
 	if len(c.out.programs) == 0 {
@@ -70,7 +69,7 @@ func (c *compiler) programOf(g *plan.Group) int {
 	}
 	for i := range g.Tells.Metrics {
 		m := &g.Tells.Metrics[i]
-		if ofSpans(*m) {
+		if len(m.From) > 0 { // its spans give it values
 			continue
 		}
 		x.watches = x.watches || m.Histogram()
