@@ -33,7 +33,7 @@ func (b *Buckets) meet(p *intake.Point) {
 		*b = Buckets{Differs: true}
 	default:
 		for i, v := range b.Bounds {
-			if math.Float64bits(v) != math.Float64bits(bound(p.Bounds, i)) {
+			if !sameBits(v, bound(p.Bounds, i)) {
 				*b = Buckets{Differs: true}
 				return
 			}
@@ -45,6 +45,9 @@ func bound(packed []byte, i int) float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(packed[8*i:]))
 }
 
+// sameBits reports whether bounds are the same ones, be they no numbers.
+func sameBits(v, w float64) bool { return math.Float64bits(v) == math.Float64bits(w) }
+
 // merge takes those of the same metric elsewhere.
 func (b *Buckets) merge(o *Buckets) {
 	switch {
@@ -52,7 +55,7 @@ func (b *Buckets) merge(o *Buckets) {
 		*b = Buckets{Differs: true}
 	case b.Bounds == nil:
 		b.Bounds = o.Bounds
-	case o.Bounds != nil && !slices.Equal(b.Bounds, o.Bounds):
+	case o.Bounds != nil && !slices.EqualFunc(b.Bounds, o.Bounds, sameBits):
 		*b = Buckets{Differs: true}
 	}
 }

@@ -101,6 +101,8 @@ func TestBucketsOfMetrics(t *testing.T) {
 		{[][]byte{bounds(1, 2.5), bounds(1, 2.5), bounds(1, 3)}, "{[] true}"},
 		{[][]byte{bounds(1), bounds(1, 3), bounds(1)}, "{[] true}"},
 		{[][]byte{nil, nil}, "{[] false}"},
+		{[][]byte{bounds(math.NaN()), bounds(math.NaN()), bounds(math.NaN())}, "{[NaN] false}"},
+		{[][]byte{bounds(0), bounds(math.Copysign(0, -1)), bounds(0)}, "{[] true}"},
 		{[][]byte{make([]byte, 8*mostBounds+8)}, "{[] true}"},
 	} {
 		whole, halves := NewBuilder(Options{}), [2]*Builder{NewBuilder(Options{}), NewBuilder(Options{})}
