@@ -9,14 +9,41 @@ import (
 // key is a Key while it is counted.
 type key struct {
 	Key
+	lastTrace
 	name  string
-	hash  uint64
 	names role
-	free  bool // see FreeText
-	// Of the trace that had it last:
-	trace, spans uint64
-	value        uint64 // hash
-	mixed        bool   // and others
+	free  bool   // see FreeText
+	spans uint64 // of the trace that had it last
+}
+
+// lastTrace is which value something has in the trace that had it last.
+type lastTrace struct {
+	hash  uint64 // of what it is that has one
+	trace uint64
+	value uint64 // hash
+	mixed bool   // and others
+}
+
+// meet takes a value in a trace, and reports whether it is the first there.
+func (x *lastTrace) meet(trace, value uint64) bool {
+	if x.trace == trace {
+		x.mixed = x.mixed || x.value != value
+		return false
+	}
+	x.trace, x.value, x.mixed = trace, value, false
+	return true
+}
+
+// one returns the value with what has it; 0: there are several.
+func (x *lastTrace) one() keyValue {
+	if x.mixed {
+		return keyValue{x.hash, 0}
+	}
+	return keyValue{x.hash, x.value}
+}
+
+func newKey(name string, h uint64) *key {
+	return &key{name: name, lastTrace: lastTrace{hash: h}, Key: Key{Values: newValues(keyLimit)}}
 }
 
 // role is what keys are that say to which session a trace belongs.
@@ -44,7 +71,7 @@ func (b *Builder) key(name string, h uint64) *key {
 	if k != nil {
 		return k
 	}
-	k = &key{name: name, hash: h, Key: Key{Values: newValues(keyLimit)}}
+	k = newKey(name, h)
 	k.names, k.free = roleOf(name), FreeText(name)
 	if room {
 		b.keys.put(h, k)
@@ -84,12 +111,11 @@ func (b *Builder) ofKey(k *key, x *intake.Attribute, value uint64) {
 
 // touch counts a value of a key in the trace under way, and reports whether it is the first.
 func (b *Builder) touch(k *key, value uint64) bool {
-	if k.trace == b.trace {
+	if !k.meet(b.trace, value) {
 		k.spans++
-		k.mixed = k.mixed || k.value != value
 		return false
 	}
-	k.trace, k.spans, k.value, k.mixed = b.trace, 1, value, false
+	k.spans = 1
 	b.touched.keys = append(b.touched.keys, k)
 	return true
 }

@@ -58,8 +58,8 @@ func appendPart(dst, text []byte) (at int, form []byte) {
 	return at, dst
 }
 
-// ofPart counts the last part of a text, the hash of which it is given, on a span. Of free text it is looked whether it is
-// that of others, and no more.
+// ofPart counts the last part of a text, the hash of which it is given, on a span. Of free text
+// it is looked whether it is that of others, and no more.
 func (b *Builder) ofPart(x *intake.Attribute, text uint64, free bool) {
 	f := &b.formed[text%uint64(len(b.formed))]
 	if f.text != text {
@@ -74,7 +74,7 @@ func (b *Builder) ofPart(x *intake.Attribute, text uint64, free bool) {
 	}
 	if k == nil {
 		_, form := PartOf(string(x.Text))
-		k = b.parts.put(f.form, b.newPart(form, f.form))
+		k = b.parts.put(f.form, newKey(form, f.form))
 	}
 	k.Spans++
 	if !free {
@@ -103,17 +103,13 @@ func (f *formed) of(x *intake.Attribute, text uint64) {
 // partSeed keeps hashes of forms of parts apart from those of keys.
 const partSeed = 0x70617274
 
-func (b *Builder) newPart(form string, h uint64) *key {
-	return &key{name: form, hash: h, Key: Key{Values: newValues(keyLimit)}}
-}
-
 // absorbParts adds those of another profile.
 func (b *Builder) absorbParts(p *Profile) {
 	for _, form := range sortedKeys(p.Parts) {
 		h := join(partSeed, xxhash.Sum64String(form))
 		k, room := b.parts.find(h)
 		if k == nil && room {
-			k = b.parts.put(h, b.newPart(form, h))
+			k = b.parts.put(h, newKey(form, h))
 		}
 		if k != nil {
 			k.absorb(p.Parts[form])

@@ -13,26 +13,19 @@ type Period struct{ From, To uint64 }
 // do not overlap, and last of all that of the other traces. What belongs to no trace is in
 // none of them. Its errors are those of Input.Each.
 func ReadPeriods(ctx context.Context, in *intake.Input, o Options, workers int, periods []Period) ([]*Profile, error) {
-	readers := make([]*parter, min(max(workers, 1), maxReaders))
-	visitors := make([]intake.Visitor, len(readers))
-	for i := range readers {
-		readers[i] = &parter{periods: periods}
+	readers, err := read(ctx, in, workers, func() *parter {
+		x := &parter{periods: periods}
 		for range len(periods) + 1 {
-			readers[i].parts = append(readers[i].parts, NewBuilder(o))
+			x.parts = append(x.parts, NewBuilder(o))
 		}
-		visitors[i] = readers[i]
-	}
-	if err := in.Each(ctx, visitors...); err != nil {
+		return x
+	})
+	if err != nil {
 		return nil, err
 	}
 	out := make([]*Profile, len(periods)+1)
 	for i := range out {
-		var parts []*Builder
-		for _, r := range readers {
-			parts = append(parts, r.parts[i])
-			r.parts[i] = nil
-		}
-		out[i] = finish(parts)
+		out[i] = finishPart(readers, func(r *parter) **Builder { return &r.parts[i] })
 	}
 	return out, nil
 }

@@ -16,16 +16,10 @@ const maxReaders = 2
 // Read returns the profile of an input. It does not depend on how many workers there are.
 // Its errors are those of Input.Each.
 func Read(ctx context.Context, in *intake.Input, o Options, workers int) (*Profile, error) {
-	readers := make([]*Builder, min(max(workers, 1), maxReaders))
-	visitors := make([]intake.Visitor, len(readers))
-	for i := range readers {
-		readers[i] = NewBuilder(o)
-		visitors[i] = readers[i]
-	}
-	if err := in.Each(ctx, visitors...); err != nil {
+	readers, err := read(ctx, in, workers, func() *Builder { return NewBuilder(o) })
+	if err != nil {
 		return nil, err
 	}
-	clear(visitors)
 	whole := finish(readers)
 	whole.Faults = in.Faults()
 	return whole, nil
@@ -35,26 +29,39 @@ func Read(ctx context.Context, in *intake.Input, o Options, workers int) (*Profi
 // which are drawn by hashes: of sessions, of traces without one, and of log records and
 // points without either. It takes more memory and time, since each half has tables of its own.
 func ReadHalves(ctx context.Context, in *intake.Input, o Options, workers int) (whole *Profile, halves [2]*Profile, err error) {
-	readers := make([]*splitter, min(max(workers, 1), maxReaders))
-	visitors := make([]intake.Visitor, len(readers))
-	for i := range readers {
-		readers[i] = &splitter{halves: [2]*Builder{NewBuilder(o), NewBuilder(o)}}
-		visitors[i] = readers[i]
-	}
-	if err := in.Each(ctx, visitors...); err != nil {
+	readers, err := read(ctx, in, workers, func() *splitter {
+		return &splitter{halves: [2]*Builder{NewBuilder(o), NewBuilder(o)}}
+	})
+	if err != nil {
 		return nil, halves, err
 	}
 	for i := range halves {
-		var parts []*Builder
-		for _, r := range readers {
-			parts = append(parts, r.halves[i])
-			r.halves[i] = nil
-		}
-		halves[i] = finish(parts)
+		halves[i] = finishPart(readers, func(r *splitter) **Builder { return &r.halves[i] })
 	}
 	whole = Merge(halves[0], halves[1])
 	whole.Faults = in.Faults()
 	return whole, halves, nil
+}
+
+// read has an input read by one reader or several, each of which is made for that.
+func read[T intake.Visitor](ctx context.Context, in *intake.Input, workers int, reader func() T) ([]T, error) {
+	readers := make([]T, min(max(workers, 1), maxReaders))
+	visitors := make([]intake.Visitor, len(readers))
+	for i := range readers {
+		readers[i] = reader()
+		visitors[i] = readers[i]
+	}
+	return readers, in.Each(ctx, visitors...)
+}
+
+// finishPart returns the profile of a part of what went into readers, which do not keep it.
+func finishPart[T any](readers []T, part func(T) **Builder) *Profile {
+	var parts []*Builder
+	for _, r := range readers {
+		parts = append(parts, *part(r))
+		*part(r) = nil
+	}
+	return finish(parts)
 }
 
 // finish returns the profile of all that went into some builders, which are not used any

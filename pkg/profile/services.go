@@ -23,11 +23,8 @@ type service struct {
 // resourceKey is an attribute of the resources of a service while it is counted.
 type resourceKey struct {
 	Alike Alike
-	name  string
-	hash  uint64
-	// Of the trace that had it last:
-	trace, value uint64
-	mixed        bool
+	lastTrace
+	name string
 }
 
 // resourceKey returns an attribute; where there is no room, one that nothing comes of.
@@ -35,7 +32,7 @@ func (s *service) resourceKey(name string) *resourceKey {
 	h := join(s.hash, keyHash([]byte(name)))
 	k, room := s.alike.find(h)
 	if k == nil {
-		k = &resourceKey{name: name, hash: h}
+		k = &resourceKey{name: name, lastTrace: lastTrace{hash: h}}
 		if room {
 			s.alike.put(h, k)
 		}
@@ -140,12 +137,9 @@ func (b *Builder) flushResources() {
 // ofResource notes the values that a resource of spans has in the trace under way.
 func (b *Builder) ofResource(r *resource) {
 	for i, k := range r.keys {
-		if k.trace == b.trace {
-			k.mixed = k.mixed || k.value != r.values[i]
-			continue
+		if k.meet(b.trace, r.values[i]) {
+			b.touched.inTrace = append(b.touched.inTrace, k)
 		}
-		k.trace, k.value, k.mixed = b.trace, r.values[i], false
-		b.touched.inTrace = append(b.touched.inTrace, k)
 	}
 }
 

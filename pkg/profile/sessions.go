@@ -68,18 +68,10 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 	}
 	s.list = s.list[:0]
 	for _, k := range b.touched.keys {
-		v := k.value
-		if k.mixed {
-			v = 0
-		}
-		s.list = append(s.list, keyValue{k.hash, v})
+		s.list = append(s.list, k.one())
 	}
 	for _, k := range b.touched.inTrace {
-		v := k.value
-		if k.mixed {
-			v = 0
-		}
-		s.list = append(s.list, keyValue{k.hash, v})
+		s.list = append(s.list, k.one())
 	}
 	if b.touched.twice {
 		s.list = once(s.list)
