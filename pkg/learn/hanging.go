@@ -37,7 +37,7 @@ func (w *writer) findHanging() {
 		}
 		for _, at := range w.g.order {
 			for _, c := range at.classes {
-				if words := w.wordsOf(&x, c); words != nil && !slices.Contains(ofOutcomes, key) {
+				if words := w.wordsOf(&x, c); words != nil {
 					x.own[c] = words
 				}
 			}

@@ -311,14 +311,7 @@ func (w *writer) followed(to *node, m *profile.Metric) bool {
 	if s == nil {
 		return false
 	}
-	instrument := "counter"
-	switch m.Kind {
-	case otlp.MetricHistogram:
-		instrument = "histogram"
-	case otlp.MetricExpHistogram:
-		instrument = "exponential_histogram"
-	}
-	said := mapping().with("instrument", instrument)
+	said := mapping().with("instrument", instrumentOf(m))
 	from := list()
 	for _, v := range s.values {
 		x, ok := w.takes(&v)

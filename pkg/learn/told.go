@@ -249,23 +249,15 @@ func (w *writer) unit(was string, traces uint64) (string, bool) {
 // shows says what a metric shows: the mean, and how far from it most points are. It
 // reports whether that can be said.
 func shows(m *node, x *profile.Metric) bool {
-	instrument, base, noise := "", x.Values.Mean(), 0.0
-	switch {
-	case x.Kind == otlp.MetricSum && x.Monotonic:
-		instrument, base = "counter", x.Rates.Quantile(0.5)
-	case x.Kind == otlp.MetricSum, x.Kind == otlp.MetricGauge:
-		instrument = "updowncounter"
-		if x.Kind == otlp.MetricGauge {
-			instrument = "gauge"
-		}
+	instrument, base, noise := instrumentOf(x), x.Values.Mean(), 0.0
+	switch instrument {
+	case "counter":
+		base = x.Rates.Quantile(0.5)
+	case "updowncounter", "gauge":
 		if base != 0 {
 			noise = math.Abs((x.Values.Quantile(0.99) - x.Values.Quantile(0.01)) / 0.98 / 2 / base)
 		}
-	case x.Kind == otlp.MetricHistogram, x.Kind == otlp.MetricExpHistogram:
-		instrument = "histogram"
-		if x.Kind == otlp.MetricExpHistogram {
-			instrument = "exponential_histogram"
-		}
+	case "histogram", "exponential_histogram":
 		if n := x.Counts.Mean(); n > 0 {
 			base /= n
 		}
@@ -279,4 +271,22 @@ func shows(m *node, x *profile.Metric) bool {
 		m.put("noise", raw(digits(min(noise, 1), 3)))
 	}
 	return true
+}
+
+// instrumentOf is what a metric is written with; "": there is none for it.
+func instrumentOf(m *profile.Metric) string {
+	switch m.Kind {
+	case otlp.MetricSum:
+		if m.Monotonic {
+			return "counter"
+		}
+		return "updowncounter"
+	case otlp.MetricGauge:
+		return "gauge"
+	case otlp.MetricHistogram:
+		return "histogram"
+	case otlp.MetricExpHistogram:
+		return "exponential_histogram"
+	}
+	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
@@ -15,11 +16,11 @@ const leastBits = 24
 // standIns says few values that may not be said, and come again in many traces, each by another
 // text of its form; false: they are not such. What it says depends on the order in which values
 // come, and on no more of them than their form.
-func (p *Policy) standIns(s *Spec, hidden []*sketch.Value, weigh func(*sketch.Value) uint64) bool {
+func (p *Policy) standIns(s *Spec, hidden []*sketch.Value, a *profile.Attribute, draws uint64) bool {
 	var out []Value
 	all, rare := uint64(0), uint64(0)
 	for _, x := range hidden {
-		n := weigh(x)
+		n := weight(x, a, draws)
 		if all += n; !p.Enough(x.Traces) {
 			rare += n
 			continue
@@ -63,8 +64,8 @@ func (p *Policy) standIn(x *sketch.Value) (string, bool) {
 	for _, part := range list {
 		switch {
 		case part.what == 'u':
-			for _, r := range "--------" + "/----/----/----/------------" {
-				if r == '/' {
+			for _, r := range part.text {
+				if r == '-' {
 					b.WriteByte('-')
 				} else {
 					b.WriteByte(d.of(hexDigits))

@@ -150,7 +150,7 @@ func (p *Policy) texts(s *Spec, key string, a *profile.Attribute, draws uint64) 
 			closed += w
 		}
 	}
-	if len(hidden) > 0 && a.Values.All() && len(kept) < manyAlike && p.standIns(s, hidden, func(x *sketch.Value) uint64 { return weight(x, a, draws) }) {
+	if len(hidden) > 0 && a.Values.All() && len(kept) < manyAlike && p.standIns(s, hidden, a, draws) {
 		s.settle()
 		return
 	}
