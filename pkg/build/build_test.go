@@ -42,6 +42,15 @@ func bundled(t testing.TB) Inputs {
 	return in
 }
 
+// alone returns inputs with one definition, which is not bundled.
+func alone(t testing.TB, file, text string) Inputs {
+	t.Helper()
+	in := bundled(t)
+	in.Bundled = false
+	in.Definitions = []input.File{{Name: file, Data: []byte(text)}}
+	return in
+}
+
 // system matches a file with services, or with those of another.
 var system = regexp.MustCompile(`(?m)^(services|extends):`)
 

@@ -2,8 +2,6 @@ package build
 
 import (
 	"testing"
-
-	"github.com/otelsim/otelsim/pkg/build/input"
 )
 
 // TestOwnMetricsAreHeldToTheRegistry where they have a name of it, or of its namespaces.
@@ -21,9 +19,7 @@ func TestOwnMetricsAreHeldToTheRegistry(t *testing.T) {
 		{"gen_ai.client.token.usage: {instrument: histogram, base: 1, unit: '{token}'}", ""}, // deprecated, and defined by the conventions in use
 		{"shop.carts: {instrument: gauge, base: 1, attributes: {http.method: GET}}", `a.yaml:4:69: warning: attribute http.method: it is deprecated; use "http.request.method"`},
 	} {
-		in := bundled(t)
-		in.Bundled = false
-		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    operations: {GET /: }\n    metrics: {" + row.is + "}\n")}}
+		in := alone(t, "a.yaml", "services:\n  web:\n    operations: {GET /: }\n    metrics: {"+row.is+"}\n")
 		if text := toldOf(in); text != row.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", row.is, text, row.want)
 		}

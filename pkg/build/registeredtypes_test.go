@@ -58,9 +58,7 @@ func TestEntitiesOfServicesAreLookedUp(t *testing.T) {
 		{"os", ""},
 		{"[k8s.pod, process, service]", ""},
 	} {
-		in := bundled(t)
-		in.Bundled = false
-		in.Definitions = []input.File{{Name: "a.yaml", Data: []byte("services:\n  web:\n    protocol: none\n    entities: " + row.entities + "\n    operations: {work: {}}\n")}}
+		in := alone(t, "a.yaml", "services:\n  web:\n    protocol: none\n    entities: "+row.entities+"\n    operations: {work: {}}\n")
 		if all := toldOf(in); !strings.Contains(all, row.want) || row.want == "" && all != "" {
 			t.Errorf("%s:\n%s\nwant %s", row.entities, all, row.want)
 		}

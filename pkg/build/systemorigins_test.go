@@ -1,13 +1,11 @@
 package build
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -80,14 +78,9 @@ func TestMetricsKeepWhatDiffersOnResources(t *testing.T) {
 
 // wordsOf spells those attributes whose keys begin so, sorted.
 func wordsOf(m *otlp.Metrics, of otlp.Range, prefix string) (words []string) {
-	for _, a := range m.Attrs[of.Start:of.End] {
-		value := m.Strings.String(otlp.StringID(a.Word))
-		if a.Kind == otlp.KindText {
-			x := otlp.UnpackRange(a.Word)
-			value = string(m.Text[x.Start:x.End])
-		}
-		if key := m.Strings.String(a.Key); strings.HasPrefix(key, prefix) {
-			words = append(words, key+"="+value)
+	for _, x := range pairsOf(m.Strings, m.Attrs, m.Text, of) {
+		if strings.HasPrefix(x, prefix) {
+			words = append(words, x)
 		}
 	}
 	slices.Sort(words)
@@ -110,23 +103,7 @@ func TestTheJudgeNoticesWhatResourcesOfMetricsKeep(t *testing.T) {
 			of.Attrs = otlp.Range{Start: begin, End: uint32(len(m.Attrs))}
 		}},
 	} {
-		record := 0
-		rules := brokenIn(t, p, c, ofAskersRun(), func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
-			if m == nil {
-				return
-			}
-			if record++; record != 4 {
-				return
-			}
-			m.Attrs, m.Resources = slices.Clone(m.Attrs), slices.Clone(m.Resources)
-			for i := range m.Metrics {
-				if m.Strings.String(m.Metrics[i].Name) == row.metric {
-					row.plant(m, &m.Resources[m.Metrics[i].Resource])
-					return
-				}
-			}
-			t.Errorf("%s: no %s", row.why, row.metric)
-		})
+		rules := brokenBy(t, p, c, ofAskersRun(), 4, row.metric, func(m *otlp.Metrics, x *otlp.Metric) { row.plant(m, &m.Resources[x.Resource]) })
 		if !slices.ContainsFunc(rules, func(s string) bool { return strings.HasPrefix(s, "audit-") }) {
 			t.Errorf("%s of %s: found %q", row.why, row.metric, rules)
 		}
@@ -157,12 +134,8 @@ func TestMistakesInWhatResourcesOfMetricsKeep(t *testing.T) {
 		{pool, "pool: 101", `keepers.yaml:7:45: warning: attribute ask.code: it has 101 values, and ask.coded has a series for each`},
 		{coded, "base: 3, resource: ask.code}", `keepers.yaml:15:57: services.web.metrics.ask.coded.resource: only beside from`},
 	} {
-		in := bundled(t)
-		in.Bundled = false
-		in.Definitions = []input.File{{Name: "keepers.yaml", Data: []byte(strings.Replace(keepers, row[0], row[1], 1))}}
-		var problems input.Problems
-		Compile(in, Options{}, &problems)
-		if got := fmt.Sprint(problems.All()); !strings.Contains(got, row[2]) {
+		in := alone(t, "keepers.yaml", strings.Replace(keepers, row[0], row[1], 1))
+		if got := toldOf(in); !strings.Contains(got, row[2]) {
 			t.Errorf("%s: got %s", row[1], got)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -40,31 +39,22 @@ services:
 // ofLandlord returns the plan of the landlord, and the conventions that a corpus of it has.
 func ofLandlord(t testing.TB) (*Plan, *semconv.Conventions) {
 	t.Helper()
-	in := bundled(t)
-	in.Bundled = false
-	in.Definitions = []input.File{{Name: "landlord.yaml", Data: []byte(landlord)}}
-	p := compiled(t, in, Options{})
-	text, err := semconv.AppendSystems(in.Semconv.Data, p.Systems())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var problems input.Problems
-	return p, semconv.Parse(input.File{Name: "semconv.yaml", Data: text}, &problems) // as a corpus says it
+	return withCorpus(t, alone(t, "landlord.yaml", landlord))
 }
 
-// pairsOf is a list of attributes as text.
-func pairsOf(t *otlp.Traces, r otlp.Range) string {
-	var out []string
-	for _, a := range t.Attrs[r.Start:r.End] {
-		text := ""
+// pairsOf spells attributes of a record that are strings.
+func pairsOf(strs *otlp.Strings, attrs []otlp.Attr, text []byte, of otlp.Range) (pairs []string) {
+	for _, a := range attrs[of.Start:of.End] {
+		value := ""
 		if a.Kind == otlp.KindText {
-			text = string(t.Text[otlp.UnpackRange(a.Word).Start:otlp.UnpackRange(a.Word).End])
+			x := otlp.UnpackRange(a.Word)
+			value = string(text[x.Start:x.End])
 		} else {
-			text = t.Strings.String(otlp.StringID(a.Word))
+			value = strs.String(otlp.StringID(a.Word))
 		}
-		out = append(out, t.Strings.String(a.Key)+"="+text)
+		pairs = append(pairs, strs.String(a.Key)+"="+value)
 	}
-	return strings.Join(out, " ")
+	return pairs
 }
 
 // TestResourcesDifferWithinAService: by session and by operation; each is there once, and
@@ -91,7 +81,7 @@ func TestResourcesDifferWithinAService(t *testing.T) {
 		}
 		seen := make(map[string]bool)
 		for i := range tr.Resources {
-			text := pairsOf(tr, tr.Resources[i].Attrs)
+			text := strings.Join(pairsOf(tr.Strings, tr.Attrs, tr.Text, tr.Resources[i].Attrs), " ")
 			if seen[text] {
 				t.Errorf("the resource %s is there twice", text)
 			}
@@ -100,8 +90,7 @@ func TestResourcesDifferWithinAService(t *testing.T) {
 		session := requestsOf(r.Seed)
 		for i := range tr.Spans {
 			s := &tr.Spans[i]
-			of := pairsOf(tr, tr.Resources[s.Resource].Attrs)
-			for _, x := range strings.Fields(of) {
+			for _, x := range pairsOf(tr.Strings, tr.Attrs, tr.Text, tr.Resources[s.Resource].Attrs) {
 				if key, _, _ := strings.Cut(x, "="); key == "shop.part" || key == "shop.mood" {
 					parts[tr.Strings.String(s.Name)+" "+x] = true
 				}

@@ -43,16 +43,19 @@ services:
 // ofPlant returns the plan of the plant, and the conventions that a corpus of it has.
 func ofPlant(t testing.TB) (*Plan, *semconv.Conventions) {
 	t.Helper()
-	in := bundled(t)
-	in.Bundled = false
-	in.Definitions = []input.File{{Name: "plant.yaml", Data: []byte(plant)}}
+	return withCorpus(t, alone(t, "plant.yaml", plant))
+}
+
+// withCorpus returns the plan of systems, and the conventions as a corpus of it says them.
+func withCorpus(t testing.TB, in Inputs) (*Plan, *semconv.Conventions) {
+	t.Helper()
 	p := compiled(t, in, Options{})
 	text, err := semconv.AppendSystems(in.Semconv.Data, p.Systems())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var problems input.Problems
-	return p, semconv.Parse(input.File{Name: "semconv.yaml", Data: text}, &problems) // as a corpus says it
+	return p, semconv.Parse(input.File{Name: "semconv.yaml", Data: text}, &problems)
 }
 
 func ofPlantRun() Run {
@@ -200,23 +203,7 @@ func TestTheJudgeOfInstancesNotices(t *testing.T) {
 			q.Attrs.End = q.Attrs.Start
 		}, "metric-dimension"},
 	} {
-		record := 0
-		rules := brokenIn(t, p, c, ofPlantRun(), func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
-			if m == nil {
-				return
-			}
-			if record++; record != 4 {
-				return
-			}
-			m.Points, m.Counts, m.Attrs = slices.Clone(m.Points), slices.Clone(m.Counts), slices.Clone(m.Attrs)
-			for i := range m.Metrics {
-				if m.Strings.String(m.Metrics[i].Name) == row.metric {
-					row.plant(m, &m.Metrics[i])
-					return
-				}
-			}
-			t.Errorf("%s: no %s", row.why, row.metric)
-		})
+		rules := brokenBy(t, p, c, ofPlantRun(), 4, row.metric, row.plant)
 		if !slices.Contains(rules, row.want) {
 			t.Errorf("%s of %s: found %q, want %s", row.why, row.metric, rules, row.want)
 		}

@@ -45,9 +45,7 @@ services:
 // systemOf compiles a system alone.
 func systemOf(t *testing.T, text string) *Plan {
 	t.Helper()
-	in := bundled(t)
-	in.Bundled = false
-	in.Definitions = []input.File{{Name: "a.yaml", Data: []byte(text)}}
+	in := alone(t, "a.yaml", text)
 	return compiledWithWarnings(t, in, Options{})
 }
 

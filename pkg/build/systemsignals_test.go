@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/conform"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -52,9 +51,7 @@ services:
 // it has.
 func ofStore(t testing.TB) (*Plan, *semconv.Conventions) {
 	t.Helper()
-	in := bundled(t)
-	in.Bundled = false
-	in.Definitions = []input.File{{Name: "store.yaml", Data: []byte(store)}}
+	in := alone(t, "store.yaml", store)
 	p := compiled(t, in, Options{})
 	c := *p.Conventions
 	c.Systems = p.Systems()
@@ -94,6 +91,27 @@ func brokenIn(t *testing.T, p *Plan, c *semconv.Conventions, r Run, change func(
 	audit.Finish(found)
 	slices.Sort(rules)
 	return rules
+}
+
+// brokenBy returns the rules that a segment breaks after a change to a metric in one of its
+// records of metrics, counted from 1.
+func brokenBy(t *testing.T, p *Plan, c *semconv.Conventions, r Run, record int, metric string, change func(*otlp.Metrics, *otlp.Metric)) []string {
+	t.Helper()
+	records := 0
+	return brokenIn(t, p, c, r, func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
+		if m == nil {
+			return
+		}
+		if records++; records != record {
+			return
+		}
+		m.Points, m.Counts, m.Attrs, m.Resources = slices.Clone(m.Points), slices.Clone(m.Counts), slices.Clone(m.Attrs), slices.Clone(m.Resources)
+		i := slices.IndexFunc(m.Metrics, func(x otlp.Metric) bool { return m.Strings.String(x.Name) == metric })
+		if i < 0 {
+			t.Fatalf("no metric %s", metric)
+		}
+		change(m, &m.Metrics[i])
+	})
 }
 
 // TestMetricsOfSystemsFollowFromTheirSpans, all of them, and the judge sees what is
@@ -187,20 +205,7 @@ func TestTheJudgeOfSystemsMetricsNotices(t *testing.T) {
 			m.Exemplars[m.Points[x.Points.Start].Exemplars.Start].Time++
 		}, "audit-exemplar"},
 	} {
-		records := 0
-		rules := brokenIn(t, p, c, r, func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
-			if m == nil {
-				return
-			}
-			if records++; records != 2 {
-				return
-			}
-			i := slices.IndexFunc(m.Metrics, func(x otlp.Metric) bool { return m.Strings.String(x.Name) == row.metric })
-			if i < 0 {
-				t.Fatalf("no metric %s", row.metric)
-			}
-			row.plant(m, &m.Metrics[i])
-		})
+		rules := brokenBy(t, p, c, r, 2, row.metric, row.plant)
 		if !slices.Contains(rules, row.want) {
 			t.Errorf("%s: found %q, want %s", row.why, rules, row.want)
 		}

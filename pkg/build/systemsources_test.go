@@ -1,14 +1,12 @@
 package build
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -57,16 +55,7 @@ values: {tenant: {distribution: categorical, values: {acme: 1, blue: 1}, per: se
 
 func ofAskers(t testing.TB, text string) (*Plan, *semconv.Conventions) {
 	t.Helper()
-	in := bundled(t)
-	in.Bundled = false
-	in.Definitions = []input.File{{Name: "askers.yaml", Data: []byte(text)}}
-	p := compiled(t, in, Options{})
-	out, err := semconv.AppendSystems(in.Semconv.Data, p.Systems())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var problems input.Problems
-	return p, semconv.Parse(input.File{Name: "semconv.yaml", Data: out}, &problems) // as a corpus says it
+	return withCorpus(t, alone(t, "askers.yaml", text))
 }
 
 func ofAskersRun() Run {
@@ -102,11 +91,7 @@ func TestOwnMetricsFollowFromTheirSpans(t *testing.T) {
 					series[name] = make(map[string]bool)
 				}
 				for _, q := range m.Points[x.Points.Start:x.Points.End] {
-					var words []string
-					for _, a := range m.Attrs[q.Attrs.Start:q.Attrs.End] {
-						words = append(words, m.Strings.String(a.Key)+"="+m.Strings.String(otlp.StringID(a.Word)))
-					}
-					series[name][strings.Join(words, " ")] = true
+					series[name][strings.Join(pairsOf(m.Strings, m.Attrs, m.Text, q.Attrs), " ")] = true
 					kinds[name] = q.Kind
 				}
 			}
@@ -158,23 +143,7 @@ func TestTheJudgeOfMetricsFromSpansNotices(t *testing.T) {
 			m.Attrs[first(m, x).Attrs.Start].Word = uint64(m.Strings.ID("huge"))
 		}, "audit-point"},
 	} {
-		record := 0
-		rules := brokenIn(t, p, c, ofAskersRun(), func(_ *otlp.Traces, m *otlp.Metrics, _ *otlp.Logs) {
-			if m == nil {
-				return
-			}
-			if record++; record != 4 {
-				return
-			}
-			m.Points, m.Counts, m.Attrs = slices.Clone(m.Points), slices.Clone(m.Counts), slices.Clone(m.Attrs)
-			for i := range m.Metrics {
-				if m.Strings.String(m.Metrics[i].Name) == row.metric {
-					row.plant(m, &m.Metrics[i])
-					return
-				}
-			}
-			t.Errorf("%s: no %s", row.why, row.metric)
-		})
+		rules := brokenBy(t, p, c, ofAskersRun(), 4, row.metric, row.plant)
 		if !slices.Contains(rules, row.want) {
 			t.Errorf("%s of %s: found %q, want %s", row.why, row.metric, rules, row.want)
 		}
@@ -197,12 +166,8 @@ func TestMistakesInMetricsFromSpans(t *testing.T) {
 		{latest, "ask.latest: {instrument: gauge, from: {span: ask, kind: server}}", `askers.yaml:27:45: metric ask.latest: no span "ask" of the service is of kind server`},
 		{"{distribution: categorical, values: {large: 1, small: 2}}", "{pattern: '{hex:2}'}", `askers.yaml:19:15: warning: attribute ask.model: it has 256 values, and ask.count has a series for each`},
 	} {
-		in := bundled(t)
-		in.Bundled = false
-		in.Definitions = []input.File{{Name: "askers.yaml", Data: []byte(strings.Replace(askers, row[0], row[1], 1))}}
-		var problems input.Problems
-		Compile(in, Options{}, &problems)
-		if got := fmt.Sprint(problems.All()); !strings.Contains(got, row[2]) {
+		in := alone(t, "askers.yaml", strings.Replace(askers, row[0], row[1], 1))
+		if got := toldOf(in); !strings.Contains(got, row[2]) {
 			t.Errorf("%s: got %s", row[1], got)
 		}
 	}
