@@ -67,6 +67,7 @@ func (w *writer) line(t *profile.LogTemplate, share float64) *node {
 		a := t.Attributes[key]
 		name, ok := w.policy.Key(key, a.Traces)
 		var v *node
+		// Records have what spans share only where they have the values as often.
 		if s := w.shared[key]; s != nil && !(s.spec.How == privacy.Categorical && unlike(a.Values, s.values)) {
 			v = w.sharedBy(key, a)
 		}

@@ -243,9 +243,10 @@ const periodPrefix = "learnt_period_"
 
 // OfPeriod reports whether a file of a name is that of the scenario of a period.
 func OfPeriod(name string) bool {
-	number, ok := strings.CutPrefix(strings.TrimSuffix(name, ".yaml"), periodPrefix)
+	stem, file := strings.CutSuffix(name, ".yaml")
+	number, ok := strings.CutPrefix(stem, periodPrefix)
 	n, err := strconv.Atoi(number)
-	return ok && err == nil && strings.HasSuffix(name, ".yaml") && n > 0
+	return file && ok && err == nil && n > 0
 }
 
 // offset is a time counted from the first trace.

@@ -29,7 +29,8 @@ func drawPool(r *rand.Rand, pool int, s float64, n int) []float64 {
 }
 
 // TestFitRecovers: draws from what was fitted give as many different values, within 10 %,
-// repeat them as often, by the share of those that were drawn once, of the sampled.
+// and repeat them as often, by the share of those that were drawn once, of the sampled. Where
+// there are more than a hundred of each it is the exponent that they were drawn with.
 func TestFitRecovers(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	const sample = 128
