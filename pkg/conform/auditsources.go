@@ -136,19 +136,7 @@ func (m *sourcedMetric) attributesOf(from *semconv.MetricSource, s *auditSpan) m
 
 // sourcedMetric judges what a metric is.
 func (k *SignalChecker) sourcedMetric(m *otlp.Metrics, x *otlp.Metric, def *sourcedMetric, resource map[string]any) {
-	if unit := m.Strings.String(x.Unit); unit != def.Unit {
-		k.fail("metric-unit", "unit is %q, want %q", unit, def.Unit)
-	}
-	if x.Kind != kinds[def.Instrument] || x.Kind == otlp.MetricSum && x.Monotonic != (def.Instrument == "counter") {
-		k.fail("metric-type", "its data is not that of a %s", def.Instrument)
-	}
-	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) ||
-		def.Instrument == "updowncounter" && x.Temporality != otlp.TemporalityCumulative {
-		k.fail("metric-type", "temporality is %d", x.Temporality)
-	}
-	if resource["session.id"] != nil {
-		k.fail("metric-resource", "its resource has a session.id")
-	}
+	k.instrument(m, x, def.Unit, def.Instrument, resource)
 	for _, p := range m.Points[x.Points.Start:x.Points.End] {
 		if have := m.Bounds[p.Bounds.Start:p.Bounds.End]; def.Buckets != nil && !slices.Equal(have, def.Buckets) {
 			k.fail("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.Buckets)

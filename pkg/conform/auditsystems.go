@@ -209,50 +209,50 @@ func appendSorted(b []byte, attrs map[string]any) []byte {
 }
 
 // systemMetric judges a metric of a service of a system.
-func (k *SignalChecker) systemMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) {
+func (k *SignalChecker) systemMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any) {
 	def := k.ofSpans[m.Strings.String(x.Name)]
 	if own := k.sourced.of(resource)[m.Strings.String(x.Name)]; own != nil {
 		k.sourcedMetric(m, x, own, resource)
 		return
 	}
-	if def == nil && k.toldMetric(m, x, resource, fail) {
+	if def == nil && k.toldMetric(m, x, resource) {
 		return
 	}
 	if def == nil {
 		if !k.Lenient {
-			fail("metric-unknown", "is not defined")
+			k.fail("metric-unknown", "is not defined")
 		}
 		return
 	}
 	if unit := m.Strings.String(x.Unit); unit != def.unit {
-		fail("metric-unit", "unit is %q, want %q", unit, def.unit)
+		k.fail("metric-unit", "unit is %q, want %q", unit, def.unit)
 	}
 	switch {
 	case !def.counts && x.Kind != otlp.MetricHistogram:
-		fail("metric-type", "its data is not that of a histogram")
+		k.fail("metric-type", "its data is not that of a histogram")
 	case def.counts && (x.Kind != otlp.MetricSum || !x.Monotonic):
-		fail("metric-type", "its data is not that of a counter")
+		k.fail("metric-type", "its data is not that of a counter")
 	}
 	if x.Temporality == otlp.TemporalityUnspecified {
-		fail("metric-type", "temporality is %d", x.Temporality)
+		k.fail("metric-type", "temporality is %d", x.Temporality)
 	}
 	if resource["session.id"] != nil {
-		fail("metric-resource", "its resource has a session.id")
+		k.fail("metric-resource", "its resource has a session.id")
 	}
 	for _, p := range m.Points[x.Points.Start:x.Points.End] {
 		if have := m.Bounds[p.Bounds.Start:p.Bounds.End]; !slices.Equal(have, def.buckets) {
-			fail("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.buckets)
+			k.fail("metric-buckets", "the bounds of its buckets are %v, want %v", have, def.buckets)
 		}
 		attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)
 		if len(attrs) != p.Attrs.Len() {
-			fail("metric-dimension", "a dimension is there twice, or is no single value")
+			k.fail("metric-dimension", "a dimension is there twice, or is no single value")
 		}
 		for _, name := range sortedKeys(attrs) {
 			at := slices.IndexFunc(def.dims, func(a *registry.Attribute) bool { return a.Key == name })
 			if at < 0 {
-				fail("metric-dimension", "%s is not one of its dimensions", name)
+				k.fail("metric-dimension", "%s is not one of its dimensions", name)
 			} else if !isBaseOf(def.dims[at].Type.Base, attrs[name]) {
-				fail("attribute-type", "attribute %s is not of type %s", name, &def.dims[at].Type)
+				k.fail("attribute-type", "attribute %s is not of type %s", name, &def.dims[at].Type)
 			}
 		}
 	}

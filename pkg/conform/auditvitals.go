@@ -253,36 +253,41 @@ func (t *lifeTeller) ofKind(kind string, before, now *vitalValues) []relation {
 
 // toldMetric judges a metric that instances of a service tell, by its definition
 // alone. It reports whether it is one.
-func (k *SignalChecker) toldMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any, fail func(rule, format string, args ...any)) bool {
+func (k *SignalChecker) toldMetric(m *otlp.Metrics, x *otlp.Metric, resource map[string]any) bool {
 	name := m.Strings.String(x.Name)
 	if !k.told.tells(resource, name) {
 		return false
 	}
 	told := k.told.of(resource)
 	def := told.metrics[name]
-	if unit := m.Strings.String(x.Unit); unit != def.unit {
-		fail("metric-unit", "unit is %q, want %q", unit, def.unit)
-	}
-	if x.Kind != kinds[def.instrument] || x.Kind == otlp.MetricSum && x.Monotonic != (def.instrument == "counter") {
-		fail("metric-type", "its data is not that of a %s", def.instrument)
-	}
-	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) ||
-		def.instrument == "updowncounter" && x.Temporality != otlp.TemporalityCumulative {
-		fail("metric-type", "temporality is %d", x.Temporality)
-	}
-	if resource["session.id"] != nil {
-		fail("metric-resource", "its resource has a session.id")
-	}
+	k.instrument(m, x, def.unit, def.instrument, resource)
 	for _, p := range m.Points[x.Points.Start:x.Points.End] {
 		attrs := attrMap(m.Strings, m.Attrs, m.Text, p.Attrs)
 		if len(attrs) != p.Attrs.Len() {
-			fail("metric-dimension", "a dimension is there twice, or is no single value")
+			k.fail("metric-dimension", "a dimension is there twice, or is no single value")
 		}
 		if wrong := told.dimensionsOf(name, attrs); wrong != "" {
-			fail("metric-dimension", "%s", wrong)
+			k.fail("metric-dimension", "%s", wrong)
 		}
 	}
 	return true
+}
+
+// instrument judges what a metric of a service is beside its points.
+func (k *SignalChecker) instrument(m *otlp.Metrics, x *otlp.Metric, unit, instrument string, resource map[string]any) {
+	if have := m.Strings.String(x.Unit); have != unit {
+		k.fail("metric-unit", "unit is %q, want %q", have, unit)
+	}
+	if x.Kind != kinds[instrument] || x.Kind == otlp.MetricSum && x.Monotonic != (instrument == "counter") {
+		k.fail("metric-type", "its data is not that of a %s", instrument)
+	}
+	if (x.Temporality == otlp.TemporalityUnspecified) != (x.Kind == otlp.MetricGauge) ||
+		instrument == "updowncounter" && x.Temporality != otlp.TemporalityCumulative {
+		k.fail("metric-type", "temporality is %d", x.Temporality)
+	}
+	if resource["session.id"] != nil {
+		k.fail("metric-resource", "its resource has a session.id")
+	}
 }
 
 // dimensionsOf says what is wrong with the attributes of a point.

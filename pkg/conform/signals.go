@@ -103,7 +103,7 @@ func (k *SignalChecker) Metrics(m *otlp.Metrics, report func(metric int, rule, t
 		if len(k.conv.Systems) > 0 {
 			resource := attrMap(m.Strings, m.Attrs, m.Text, m.Resources[x.Resource].Attrs)
 			if k.ofSpans.owns(systemOf(k.conv, resource), name) || k.told.tells(resource, name) || k.sourced.of(resource)[name] != nil {
-				k.systemMetric(m, x, resource, k.fail)
+				k.systemMetric(m, x, resource)
 				continue
 			}
 		}
