@@ -13,9 +13,7 @@ var errSummary = errors.New("metric is a summary")
 func (d *Decoder) metric(b []byte, x Metric) error {
 	m := d.metrics
 	x.Points.Start = uint32(len(m.Points))
-	last := uint8(0)
-	err := eachField(b, func(f field) (err error) {
-		last = metricOrder.after(last, &f)
+	err := d.eachField(b, metricOrder, func(f field) (err error) {
 		switch {
 		case f.is(1, wireBytes):
 			x.Name, err = d.name(&f)
@@ -38,7 +36,6 @@ func (d *Decoder) metric(b []byte, x Metric) error {
 	})
 	x.Points.End = uint32(len(m.Points))
 	m.Metrics = append(m.Metrics, x)
-	d.like(last)
 	return err
 }
 
@@ -47,9 +44,7 @@ func (d *Decoder) data(b []byte, x *Metric, kind MetricKind) error {
 	m := d.metrics
 	m.Points = m.Points[:x.Points.Start]
 	x.Kind, x.Temporality, x.Monotonic = kind, TemporalityUnspecified, false
-	last, order := uint8(0), metricDataOrder[kind]
-	err := eachField(b, func(f field) error {
-		last = order.after(last, &f)
+	return d.eachField(b, metricDataOrder[kind], func(f field) error {
 		switch {
 		case f.is(1, wireBytes):
 			return d.point(f.bytes, kind)
@@ -63,8 +58,6 @@ func (d *Decoder) data(b []byte, x *Metric, kind MetricKind) error {
 		}
 		return nil
 	})
-	d.like(last)
-	return err
 }
 
 // point reads a data point of a kind and adds it.
@@ -214,9 +207,7 @@ func (d *Decoder) buckets(b []byte) (Buckets, error) {
 	m := d.metrics
 	var x Buckets
 	x.Counts.Start = uint32(len(m.Counts))
-	last := uint8(0)
-	err := eachField(b, func(f field) error {
-		last = bucketsOrder.after(last, &f)
+	err := d.eachField(b, bucketsOrder, func(f field) error {
 		switch {
 		case f.is(1, wireVarint):
 			x.Offset = d.zigzag(f.num)
@@ -236,7 +227,6 @@ func (d *Decoder) buckets(b []byte) (Buckets, error) {
 		return nil
 	})
 	x.Counts.End = uint32(len(m.Counts))
-	d.like(last)
 	return x, err
 }
 

@@ -9,16 +9,12 @@ import (
 // recordProto reads TracesData, MetricsData or LogsData, which are numbered
 // alike down to their items.
 func (d *Decoder) recordProto(payload []byte) error {
-	last := uint8(0)
-	err := eachField(payload, func(f field) error {
-		last = dataOrder.after(last, &f)
+	return d.eachField(payload, dataOrder, func(f field) error {
 		if f.is(1, wireBytes) {
 			return d.resourceItems(f.bytes)
 		}
 		return nil
 	})
-	d.like(last)
-	return err
 }
 
 // resourceItems reads Resource{Spans,Metrics,Logs}. The resource may come after
@@ -27,9 +23,8 @@ func (d *Decoder) resourceItems(b []byte) error {
 	base := len(d.stack)
 	at := uint32(len(d.resources))
 	d.resources = append(d.resources, Resource{})
-	last, named, some := uint8(0), false, false
-	err := eachField(b, func(f field) (err error) {
-		last = itemsOrder.after(last, &f)
+	named, some := false, false
+	err := d.eachField(b, itemsOrder, func(f field) (err error) {
 		switch {
 		case f.is(1, wireBytes):
 			named, err = true, d.attrsOf(f.bytes)
@@ -41,32 +36,26 @@ func (d *Decoder) resourceItems(b []byte) error {
 		return err
 	})
 	d.resources[at].Attrs = d.finish(base)
-	d.like(last)
 	d.told(named && some)
 	return err
 }
 
 // attrsOf reads a message of which only the attributes, field 1, matter.
 func (d *Decoder) attrsOf(b []byte) error {
-	last := uint8(0)
-	err := eachField(b, func(f field) error {
-		last = attrsOrder.after(last, &f)
+	return d.eachField(b, attrsOrder, func(f field) error {
 		if f.is(1, wireBytes) {
 			return d.keyValue(f.bytes)
 		}
 		return nil
 	})
-	d.like(last)
-	return err
 }
 
 // scopeItems reads Scope{Spans,Metrics,Logs}.
 func (d *Decoder) scopeItems(b []byte, resource uint32) error {
 	at := uint32(len(d.scopes))
 	d.scopes = append(d.scopes, Scope{})
-	last, named, some := uint8(0), false, false
-	err := eachField(b, func(f field) error {
-		last = itemsOrder.after(last, &f)
+	named, some := false, false
+	err := d.eachField(b, itemsOrder, func(f field) error {
 		switch {
 		case f.is(1, wireBytes):
 			named = true
@@ -84,15 +73,12 @@ func (d *Decoder) scopeItems(b []byte, resource uint32) error {
 		d.spelt = false // the schema of a scope, which has no place in the model
 		return nil
 	})
-	d.like(last)
 	d.told(named && some)
 	return err
 }
 
 func (d *Decoder) scope(b []byte, s *Scope) error {
-	last := uint8(0)
-	err := eachField(b, func(f field) (err error) {
-		last = scopeOrder.after(last, &f)
+	return d.eachField(b, scopeOrder, func(f field) (err error) {
 		switch {
 		case f.is(1, wireBytes):
 			s.Name, err = d.name(&f)
@@ -101,8 +87,6 @@ func (d *Decoder) scope(b []byte, s *Scope) error {
 		}
 		return err
 	})
-	d.like(last)
-	return err
 }
 
 // span reads a Span into s and adds it.
@@ -168,9 +152,7 @@ func enum(v uint64) (uint8, error) {
 }
 
 func (d *Decoder) status(b []byte, s *Span) error {
-	last := uint8(0)
-	err := eachField(b, func(f field) (err error) {
-		last = statusOrder.after(last, &f)
+	return d.eachField(b, statusOrder, func(f field) (err error) {
 		switch {
 		case f.is(2, wireBytes):
 			s.Message, err = d.name(&f)
@@ -179,15 +161,12 @@ func (d *Decoder) status(b []byte, s *Span) error {
 		}
 		return err
 	})
-	d.like(last)
-	return err
 }
 
 func (d *Decoder) event(b []byte) error {
 	var e Event
-	base, last := len(d.stack), uint8(0)
-	err := eachField(b, func(f field) (err error) {
-		last = eventOrder.after(last, &f)
+	base := len(d.stack)
+	err := d.eachField(b, eventOrder, func(f field) (err error) {
 		switch {
 		case f.is(1, wireFixed64):
 			e.Time = f.num
@@ -198,7 +177,6 @@ func (d *Decoder) event(b []byte) error {
 		}
 		return err
 	})
-	d.like(last)
 	e.Attrs = d.finish(base)
 	d.traces.Events = append(d.traces.Events, e)
 	return err
@@ -206,9 +184,8 @@ func (d *Decoder) event(b []byte) error {
 
 func (d *Decoder) link(b []byte) error {
 	var l Link
-	base, last := len(d.stack), uint8(0)
-	err := eachField(b, func(f field) (err error) {
-		last = linkOrder.after(last, &f)
+	base := len(d.stack)
+	err := d.eachField(b, linkOrder, func(f field) (err error) {
 		switch {
 		case f.is(1, wireBytes):
 			err = d.id(l.TraceID[:], f.bytes)
@@ -221,7 +198,6 @@ func (d *Decoder) link(b []byte) error {
 		}
 		return err
 	})
-	d.like(last)
 	l.Attrs = d.finish(base)
 	d.traces.Links = append(d.traces.Links, l)
 	return err
@@ -353,9 +329,8 @@ func (d *Decoder) list(b []byte, kind Kind) (Attr, error) {
 	if err := d.deeper(); err != nil {
 		return Attr{}, err
 	}
-	base, last := len(d.stack), uint8(0)
-	err := eachField(b, func(f field) error {
-		last = listOrder.after(last, &f)
+	base := len(d.stack)
+	err := d.eachField(b, listOrder, func(f field) error {
 		if !f.is(1, wireBytes) {
 			return nil
 		}
@@ -366,7 +341,6 @@ func (d *Decoder) list(b []byte, kind Kind) (Attr, error) {
 		d.stack = append(d.stack, e)
 		return err
 	})
-	d.like(last)
 	d.depth--
 	return Attr{Kind: kind, Word: PackRange(d.finish(base))}, err
 }

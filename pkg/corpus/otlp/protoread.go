@@ -104,20 +104,23 @@ func readVarint(b []byte) (x uint64, rest []byte, ok bool) {
 // with another wire type is an unknown field, as protobuf has it.
 func (f *field) is(number, wire uint32) bool { return f.tag == number<<3|wire }
 
-// eachField calls visit with each field of b. The field goes by value: what a
-// function value gets a pointer to, the heap holds.
-func eachField(b []byte, visit func(f field) error) error {
+// eachField calls visit with each field of b, a message whose fields have that order.
+// The field goes by value: what a function value gets a pointer to, the heap holds.
+func (d *Decoder) eachField(b []byte, o *order, visit func(f field) error) error {
+	last := uint8(0)
 	for len(b) > 0 {
 		var f field
 		rest, err := f.read(b)
 		if err != nil {
 			return err
 		}
+		last = o.after(last, &f)
 		if err := visit(f); err != nil {
 			return err
 		}
 		b = rest
 	}
+	d.like(last)
 	return nil
 }
 

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math"
 )
@@ -108,19 +107,11 @@ func (p *pass) idJSON(b []byte, i int, r *rule) (int, error) {
 
 // hexJSON gathers the change of an id whose digits begin at an index.
 func (p *pass) hexJSON(o op, id []byte, at int) error {
-	low := binary.BigEndian.Uint64(id[len(id)-8:])
-	xor, high := p.spanXor, uint64(0)
-	if o == opTrace {
-		xor, high = p.traceXor, binary.BigEndian.Uint64(id)
+	low, changes, err := p.reKeyed(o, id)
+	if changes && p.mode&modeKeys != 0 {
+		p.edits = append(p.edits, edit{start: at, end: at + 2*len(id), value: low, hex: true})
 	}
-	if p.mode&modeKeys == 0 || low|high == 0 {
-		return nil
-	}
-	if err := p.reKey(o, id); err != nil {
-		return err
-	}
-	p.edits = append(p.edits, edit{start: at, end: at + 2*len(id), value: low ^ xor, hex: true})
-	return nil
+	return err
 }
 
 // attrJSON handles the KeyValue object at b[i] and returns the index behind it.
@@ -194,10 +185,7 @@ func plainAttr(b []byte, i int) int {
 		return 0
 	}
 	i += n + 1
-	if i+1 >= len(b) || b[i] != ':' {
-		return 0
-	}
-	if b[i+1] == '{' || b[i+1] == '[' {
+	if i+1 >= len(b) || b[i] != ':' || b[i+1] == '{' || b[i+1] == '[' {
 		return 0
 	}
 	if i = skip(b, i+1); i < 0 || !bytes.HasPrefix(b[i:], []byte("}}")) {

@@ -49,27 +49,29 @@ func (p *pass) id(o op, id []byte) error {
 
 // reKey changes a binary id of the right length.
 func (p *pass) reKey(o op, id []byte) error {
-	low := id[len(id)-8:]
+	low, changes, err := p.reKeyed(o, id)
+	if !changes || !p.apply {
+		return err
+	}
+	binary.BigEndian.PutUint64(id[len(id)-8:], low)
+	return p.changed()
+}
+
+// reKeyed returns what the low half of a binary id becomes, and whether it is changed.
+func (p *pass) reKeyed(o op, id []byte) (low uint64, changes bool, err error) {
 	xor, high := p.spanXor, uint64(0)
 	if o == opTrace {
 		xor, high = p.traceXor, binary.BigEndian.Uint64(id)
 	}
-	old := binary.BigEndian.Uint64(low)
-	if old|high == 0 {
-		return nil
-	}
-	if old^xor|high == 0 && p.back {
-		return nil
-	}
-	if old^xor|high == 0 {
+	old := binary.BigEndian.Uint64(id[len(id)-8:])
+	switch low = old ^ xor; {
+	case old|high == 0, low|high == 0 && p.back:
+		return 0, false, nil
+	case low|high == 0:
 		// The copy keeps id, which may be an array of a caller, off the heap.
-		return fmt.Errorf("change id %x: %w: it would be all zero", bytes.Clone(id), ErrRange)
+		return 0, false, fmt.Errorf("change id %x: %w: it would be all zero", bytes.Clone(id), ErrRange)
 	}
-	if !p.apply {
-		return nil
-	}
-	binary.BigEndian.PutUint64(low, old^xor)
-	return p.changed()
+	return low, true, nil
 }
 
 // attr handles a KeyValue.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/otelsim/otelsim/pkg/replay"
 )
 
 // What replays are paced at, and for how long.
@@ -40,16 +42,8 @@ func tick([]string) error {
 	return nil
 }
 
-// paced is what a replay at the pace says of itself.
-type paced struct {
-	Rate float64 `json:"achieved_rps"`
-	Late struct {
-		P99 int64 `json:"p99"`
-	} `json:"lateness_ns"`
-}
-
-// paced sends a corpus at the pace.
-func (p *place) paced(addr, dir string) (r paced) {
+// paced sends a corpus at the pace, and returns what the replay says of itself.
+func (p *place) paced(addr, dir string) (r replay.Report) {
 	p.t.Helper()
 	file := p.path("paced.json")
 	p.run("otelsim-replay", "--rps", strconv.Itoa(pace), "--duration", paceFor.String(), "--quiet",
@@ -68,14 +62,14 @@ func (p *place) paced(addr, dir string) (r paced) {
 func paceRows(p *place, addr, dir string) []row {
 	return []row{
 		{name: "replay at 5,000/s : pace, off by so many thousandths", bound: 1, measure: func() float64 {
-			return 1000 * math.Abs(p.paced(addr, dir).Rate/pace-1)
+			return 1000 * math.Abs(p.paced(addr, dir).AchievedRPS/pace-1)
 		}},
 		{name: "replay at 5,000/s : empty timer loop, lateness p99", bound: 2, measure: func() float64 {
 			loop, err := strconv.ParseInt(strings.TrimSpace(p.mode("tick").out), 10, 64)
 			if err != nil {
 				p.t.Fatal(err)
 			}
-			return float64(p.paced(addr, dir).Late.P99) / float64(loop)
+			return float64(p.paced(addr, dir).Lateness.P99) / float64(loop)
 		}},
 	}
 }
