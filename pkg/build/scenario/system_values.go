@@ -13,7 +13,6 @@ import (
 // shared reads the values that attributes can name.
 func (r *members) shared(m input.Map) {
 	values := make(map[string]SharedValue)
-	defer func() { r.values = values }() // from here on: a value has no other one in it, unless it follows from one
 	section, _ := m.Map("values")
 	var following []input.Entry
 	for _, e := range section.Entries() {
@@ -33,6 +32,7 @@ func (r *members) shared(m input.Map) {
 		}
 	}
 	r.followers(following, values)
+	r.values = values // not before: a value has no other one in it, unless it follows from one
 }
 
 // sharedValue reads one of them: what an attribute can be, or a list of equally
