@@ -131,11 +131,15 @@ func card(found, before, after string) (int, string) {
 }
 
 // withDigit judges a token that is a number only if it has a digit: a soap can
-// be PH-neutral.
+// be PH-neutral. Of one whose last word goes on with a letter beyond ASCII, what
+// is before that word is it.
 func withDigit(label string) func(found, before, after string) (int, string) {
 	return func(found, before, after string) (int, string) {
+		if !loose("", after) && !strings.HasSuffix(found, "-") {
+			found = found[:strings.LastIndexByte(found, '-')+1]
+		}
 		found = strings.TrimRight(found, "-")
-		if digits(found) == "" || isDate(found) || !loose(before, after) {
+		if digits(found) == "" || isDate(found) || !loose(before, "") {
 			return 0, ""
 		}
 		return len(found), label

@@ -175,5 +175,6 @@ func FuzzRedact(f *testing.F) {
 	}
 	f.Add("a\xffb@c.d \xff555-0142")
 	f.Add("\x80\xff\xffCLM-7185\u027b")
+	f.Add("CLM-7185-7185\u023b")
 	f.Fuzz(checkText)
 }
