@@ -130,3 +130,28 @@ func TestReadOnlyFileSystem(t *testing.T) {
 		}
 	}
 }
+
+// What is learnt needs little room. Without it one line says so, no file is half there, and
+// nothing is taken for the whole; with it, what is there may be written over.
+func TestFullDiskWhileLearning(t *testing.T) {
+	data := filepath.Join(scratch(t), "data")
+	mustExecute(t, "--scenario", "shop", "-n", "40", "--quiet", "-o", data)
+	ownMounts(t)
+	fs := mountTmpfs(t, "size=4m")
+	dir := filepath.Join(fs, "model")
+	for _, leave := range []int64{0, 1, 3, 5, 10} {
+		makeRoom := fillUp(t, fs, leave)
+		checkOneLine(t, execute(t, "learn", "--quiet", "--force", data, "-o", dir), exitFailed, dir, "no space left on device")
+		if _, err := os.Stat(filepath.Join(dir, "project.yaml")); err == nil {
+			t.Errorf("with room for %d blocks there is a project", leave)
+		}
+		for name := range tree(t, dir) {
+			if unfinished.MatchString(name) {
+				t.Errorf("%s takes room that there is not", name)
+			}
+		}
+		makeRoom()
+	}
+	mustExecute(t, "learn", "--quiet", "--force", data, "-o", dir)
+	mustExecute(t, "validate", "--strict", "--project", filepath.Join(dir, "project.yaml"))
+}

@@ -27,3 +27,19 @@ func TestInterruptedStats(t *testing.T) {
 		t.Errorf("a page is there: %v", err)
 	}
 }
+
+// TestInterruptedLearn: an interrupt leaves no file.
+func TestInterruptedLearn(t *testing.T) {
+	dir := scratch(t)
+	mustRun(t, "--quiet", "--scenario", "shop", "-n", "20", "-o", filepath.Join(dir, "corpus"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errOut bytes.Buffer
+	code := run(ctx, []string{"learn", filepath.Join(dir, "corpus"), "-o", filepath.Join(dir, "model")}, &out, &errOut)
+	if code != exitFailed || out.Len() > 0 || !strings.Contains(errOut.String(), "interrupted: nothing can be said of the rest") {
+		t.Errorf("code %d, %q, %q", code, out.String(), errOut.String())
+	}
+	if _, err := os.Stat(filepath.Join(dir, "model")); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
+	}
+}
