@@ -55,7 +55,7 @@ func TestDigestsOfSystems(t *testing.T) {
 	seen := map[string]string{systemOf(t, aSystem).Digest(): "nothing"}
 	for _, edit := range [][2]string{
 		{"think_time: 300", "think_time: 301"}, {"think_time: 300", "think_time: 300, session_id: false"}, {"{hex:4}", "{hex:5}"}, {"pool: 100", "pool: 101"}, {"zipf: 1.1", "zipf: 1.2"}, {"zipf: 1.1", "zipf: 1.1, length: 30"}, {"zipf: 1.1", "zipf: 1.1, length: 31"},
-		{"per: session", "per: request"}, {"max: 2", "max: 3"}, {"probability: 0.5", "probability: 0.6"}, {"instances: 2", "instances: 3"},
+		{"per: session", "per: request"}, {"per: session", "per: span"}, {"max: 2", "max: 3"}, {"probability: 0.5", "probability: 0.6"}, {"instances: 2", "instances: 3"},
 		{"sticky: true", "sticky: false"}, {"own: 4", "own: 5"}, {"own: 4", "latency: 4"}, {"rate: 0.1, types: [500", "rate: 0.2, types: [500"},
 		{"503: 1}", "503: 2}"}, {"no luck", "bad luck"}, {"{use: user}", "someone"}, {"name: seen", "name: been"}, {"when: ok", "when: failed"},
 		{"n: 3", "n: 4"}, {"timeout: 50", "timeout: 51"}, {"max_attempts: 2", "max_attempts: 3"}, {"backoff_base_ms: 7", "backoff_base_ms: 8"},

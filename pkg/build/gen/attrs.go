@@ -148,12 +148,12 @@ func (g *Generator) called(dst []byte, a *plan.Attr) []byte {
 // attribute.
 func (g *Generator) draw(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.path, a.Path)).Stream()
-	g.drawn(a, &stream, v)
+	g.drawn(a, s, &stream, v)
 	return v.Kind != otlp.KindEmpty // which says that it is not there
 }
 
-// drawn writes a value that is drawn from a stream.
-func (g *Generator) drawn(a *plan.Attr, stream *rng.Stream, v *otlp.Attr) {
+// drawn writes a value that is drawn from a stream, of a span where it has other values in it.
+func (g *Generator) drawn(a *plan.Attr, s *span, stream *rng.Stream, v *otlp.Attr) {
 	switch a.Op {
 	case plan.OpChoice:
 		key := v.Key
@@ -171,7 +171,7 @@ func (g *Generator) drawn(a *plan.Attr, stream *rng.Stream, v *otlp.Attr) {
 		t.Text = appendDigits(append(t.Text, a.Prefix...), int(a.Word), stream)
 		setText(v, packText(begin, len(t.Text)))
 	case plan.OpText, plan.OpPairText:
-		g.form(a.Form, stream, v)
+		g.form(a.Form, s, stream, v)
 	}
 }
 

@@ -17,8 +17,7 @@ type guest struct {
 
 	// Memory of the visit's.
 	resources   []int32
-	valueMemory []otlp.Attr
-	drawnMemory []bool
+	valueMemory []drawnValue
 }
 
 // visit is what the generator holds of who is under work: the system, or a guest.
@@ -26,8 +25,7 @@ type visit struct {
 	scenario *plan.Scenario
 	model    *plan.Model
 	req      request
-	values   []otlp.Attr // of services, as system.values and drawn
-	drawn    []bool
+	values   []drawnValue // of services, as system.values
 }
 
 // Guests returns the requests to agents in the latest request, until the next one is
@@ -38,12 +36,12 @@ var hashAgent = rng.Hash("agent")
 
 // present returns what the generator holds, and take holds something else.
 func (g *Generator) present() visit {
-	return visit{g.it.scenario, g.it.model, g.req, g.sys.values, g.sys.drawn}
+	return visit{g.it.scenario, g.it.model, g.req, g.sys.values}
 }
 
 func (g *Generator) take(v *visit) {
 	g.it.scenario, g.it.model, g.req = v.scenario, v.model, v.req
-	g.sys.values, g.sys.drawn = v.values, v.drawn
+	g.sys.values = v.values
 	g.it.requests = 0
 	for i := range v.req.flow.Parts {
 		g.partsKeys(v.req.flow.Parts[i].ID)
@@ -94,9 +92,9 @@ func (g *Generator) invite(s *plan.Scenario, path uint64, x *guest) {
 		x.resources = append(x.resources, -1)
 	}
 	r.resources = x.resources
-	g.sys.values, g.sys.drawn = x.valueMemory[:0], x.drawnMemory[:0]
+	g.sys.values = x.valueMemory[:0]
 	g.forgetValues()
-	x.valueMemory, x.drawnMemory = g.sys.values, g.sys.drawn
+	x.valueMemory = g.sys.values
 	for i := range r.flow.Parts {
 		g.partsKeys(r.flow.Parts[i].ID)
 	}

@@ -11,8 +11,7 @@ import (
 
 // system is the state of a request of a system.
 type system struct {
-	values  []otlp.Attr // by System.Values
-	drawn   []bool      // which of them are known
+	values  []drawnValue // by System.Values
 	waiting []sent
 	links   []otlp.Link // to those who sent what is waiting
 }
@@ -84,12 +83,12 @@ func (g *Generator) forgetSystem() {
 // forgetValues begins to draw the values that attributes share.
 func (g *Generator) forgetValues() {
 	sys := &g.sys
-	sys.values, sys.drawn = sys.values[:0], sys.drawn[:0]
+	sys.values = sys.values[:0]
 	if g.it.scenario.System == nil {
 		return
 	}
 	for range g.it.scenario.System.Values {
-		sys.values, sys.drawn = append(sys.values, otlp.Attr{}), append(sys.drawn, false)
+		sys.values = append(sys.values, drawnValue{})
 	}
 }
 

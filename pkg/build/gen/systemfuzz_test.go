@@ -17,6 +17,7 @@ func FuzzSystems(f *testing.F) {
 	}
 	f.Add(statistical)
 	f.Add(asking)
+	f.Add(spanValues)
 	for seed := range uint64(6) {
 		f.Add(randomSystem(rand.New(rand.NewPCG(seed, 1))))
 	}

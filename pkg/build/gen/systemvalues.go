@@ -47,7 +47,7 @@ func (g *Generator) ofCause(a *plan.Attr, s *span, v *otlp.Attr) bool {
 // ofPair writes a text that both sides of a call have, in all attempts of it.
 func (g *Generator) ofPair(a *plan.Attr, s *span, v *otlp.Attr) bool {
 	stream := g.part.keys[s.node.Part][rng.Attributes].Index(step(s.pair, a.Path)).Stream()
-	g.form(a.Form, &stream, v)
+	g.form(a.Form, s, &stream, v)
 	return true
 }
 
@@ -58,26 +58,9 @@ func (g *Generator) ofSystem(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		setInt(v, int64(s.attempt))
 		return s.attempt > 0
 	}
-	x := g.sharedValue(int(a.Word))
+	x := g.valueOf(int(a.Word), s)
 	v.Kind, v.Word = x.Kind, x.Word
 	return true
-}
-
-// sharedValue returns a value of the system, which is drawn when it is first asked
-// for in a request: for a session always the same.
-func (g *Generator) sharedValue(i int) otlp.Attr {
-	sys := &g.sys
-	if !sys.drawn[i] {
-		value := &g.it.scenario.System.Values[i]
-		key := g.req.values
-		if value.OfSession {
-			key = g.it.keys[rng.Attributes]
-		}
-		stream := key.Index(hashValue).Index(value.Path).Stream()
-		sys.values[i], sys.drawn[i] = value.Attr.Attr, true
-		g.drawn(&value.Attr, &stream, &sys.values[i])
-	}
-	return sys.values[i]
 }
 
 // has reports whether a span has what only some have.
@@ -98,8 +81,8 @@ func (g *Generator) told(t *plan.Times, s *span) int64 {
 	return t.Count.Draw(&stream)
 }
 
-// form writes a text of a form.
-func (g *Generator) form(f *plan.Form, s *rng.Stream, v *otlp.Attr) {
+// form writes a text of a form, of a span.
+func (g *Generator) form(f *plan.Form, of *span, s *rng.Stream, v *otlp.Attr) {
 	rank := uint64(0)
 	if f.Pool > 0 {
 		if f.Rank != nil {
@@ -111,7 +94,7 @@ func (g *Generator) form(f *plan.Form, s *rng.Stream, v *otlp.Attr) {
 	}
 	for i := range f.Pieces {
 		if p := f.Pieces[i].Value; p > 0 {
-			g.sharedValue(p - 1) // whose text must not stand in the middle of this one
+			g.valueOf(p-1, of) // whose text must not stand in the middle of this one
 		}
 	}
 	t := g.req.t
@@ -119,7 +102,7 @@ func (g *Generator) form(f *plan.Form, s *rng.Stream, v *otlp.Attr) {
 	for i := range f.Pieces {
 		switch p := &f.Pieces[i]; {
 		case p.Value > 0:
-			t.Text = g.appendValue(t.Text, g.sharedValue(p.Value-1))
+			t.Text = g.appendValue(t.Text, g.valueOf(p.Value-1, of))
 		case p.Digits > 0:
 			for range p.Digits {
 				t.Text = append(t.Text, '0'+byte(s.Below(10)))

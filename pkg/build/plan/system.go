@@ -40,10 +40,12 @@ type Turn struct {
 	Linked    bool // its root links to that of the request before it
 }
 
-// Value is a value that is drawn once for a request, or for a session.
+// Value is a value that is drawn once for a request, for a session, or for a span and those
+// below it as far as each uses it: see Node.Uses.
 type Value struct {
 	Attr
-	OfSession bool
+	OfSession, OfSpan bool
+	From              int // index of the value that it follows from; its own where there is none
 }
 
 // Role is what a node of a system stands for.

@@ -30,11 +30,7 @@ func (c *canon) system(s *Scenario) {
 			c.num(uint64(f))
 		}
 	}
-	c.num(uint64(len(s.System.Values)))
-	for i := range s.System.Values {
-		c.attrs([]Attr{s.System.Values[i].Attr})
-		c.flag(s.System.Values[i].OfSession)
-	}
+	c.values(s.System.Values)
 	for _, agent := range s.System.Agents {
 		c.str("agent")
 		c.scenario(agent)
@@ -61,6 +57,17 @@ func (c *canon) system(s *Scenario) {
 	}
 	if s.System.Visits != nil {
 		c.b = s.System.Visits.AppendCanonical(c.b)
+	}
+}
+
+func (c *canon) values(values []Value) {
+	c.num(uint64(len(values)))
+	for i := range values {
+		c.attrs([]Attr{values[i].Attr})
+		c.flag(values[i].OfSession)
+		if values[i].OfSpan {
+			c.str("of span")
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ func (b *builder) newSystemBuilder(sys *scenario.System) *systemBuilder {
 func (b *builder) system() {
 	s := b.newSystemBuilder(b.def.System)
 	s.session()
+	s.uses()
 	s.finishRetries()
 	if b.problems.Errors() > 0 || !s.limit() {
 		return

@@ -16,11 +16,15 @@ func (b *systemBuilder) values() {
 		v := &b.sys.Values[i]
 		var set attrSet
 		a := b.shared(v.Attribute)
+		root := i
 		if from := b.valueNamed(v.Follows); from > 0 {
-			a.Path = b.out.System.Values[from-1].Path // it draws what that draws
+			root = from - 1
+			a.Path = b.out.System.Values[root].Path // it draws what that draws
 		}
 		set.put(v.Key, a)
-		b.out.System.Values = append(b.out.System.Values, Value{set.finish(b.strs)[0], v.Life == scenario.PerSession})
+		b.out.System.Values = append(b.out.System.Values, Value{
+			Attr: set.finish(b.strs)[0], OfSession: v.Life == scenario.PerSession, OfSpan: v.Life == scenario.PerSpan, From: root,
+		})
 	}
 }
 

@@ -74,6 +74,7 @@ func (b *builder) callServices() {
 	for p := range b.out.Parts() {
 		b.callFrom(&p.Root)
 	}
+	b.behind.uses()
 	b.behind.finishRetries()
 	b.behind.finishForTools()
 }

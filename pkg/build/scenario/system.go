@@ -200,6 +200,7 @@ type Life uint8
 const (
 	PerRequest Life = 0
 	PerSession Life = 1
+	PerSpan    Life = 2 // of a span, and of those below it as long as each has it too
 )
 
 // SharedValue is a value that attributes name in place of one of their own.

@@ -50,7 +50,7 @@ var (
 	whens      = []string{"always", "ok", "failed"} // by When
 	moments    = []string{"end", "start"}
 	severities = []string{"trace", "debug", "info", "warn", "error", "fatal"}
-	lives      = []string{"request", "session"} // by Life
+	lives      = []string{"request", "session", "span"} // by Life
 	traces     = []string{"own", "same"}
 	fills      = []string{"required", "recommended", "opt_in"} // by Fill, from FillRequired on
 

@@ -168,7 +168,7 @@ var systemProblems = []struct {
 		`a.yaml:2:19: values.a.use: a value cannot be another one`,
 	}},
 	{"a value that stays for a word", "services:", "values: {a: {pattern: '{uuid}', per: trace}}\nservices:", []string{
-		`a.yaml:2:38: values.a.per: unknown value "trace"; allowed: request, session`,
+		`a.yaml:2:38: values.a.per: unknown value "trace"; allowed: request, session, span`,
 	}},
 	{"a pool without a pattern", "services:", "values: {a: {pool: 7}}\nservices:", []string{
 		`a.yaml:2:13: values.a.pattern: missing`,

@@ -66,7 +66,11 @@ func (r *members) resourceAttribute(e input.Entry) (Attribute, bool) {
 		return out, false
 	}
 	n := r.values[out.Use].texts()
-	if n == 0 {
+	switch {
+	case r.values[out.Use].Life == PerSpan:
+		m.Fail("use", "value %s is drawn for each span, and spans share a resource; want one of a request or a session", input.Quote(out.Use))
+		return out, false
+	case n == 0:
 		m.Fail("use", "value %s has any number of texts, and each makes a resource: give it a list of words, or a pattern with a pool of up to %d",
 			input.Quote(out.Use), MaxResources)
 	}

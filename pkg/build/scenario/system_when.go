@@ -38,8 +38,12 @@ func (r *members) condition(m input.Map) *Condition {
 		return nil
 	}
 	r.used[e.Key] = true
-	if v.Choices == nil {
+	switch {
+	case v.Choices == nil:
 		r.p.Errorf(e.Pos, "when: value %s is none of a list of words", input.Quote(e.Key))
+		return nil
+	case v.Life == PerSpan:
+		r.p.Errorf(e.Pos, "when: value %s is drawn for each span, and there is none yet; want one of a request or a session", input.Quote(e.Key))
 		return nil
 	}
 	out := &Condition{Value: slices.IndexFunc(r.s.Values, func(x SharedValue) bool { return x.Key == e.Key })}

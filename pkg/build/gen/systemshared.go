@@ -1,0 +1,67 @@
+package gen
+
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/rng"
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// drawnValue is a value of the system as it was drawn last.
+type drawnValue struct {
+	otlp.Attr
+	is bool
+	of rng.Key // of one that is drawn for spans: what names the one that it was drawn for
+}
+
+// valueOf returns a value of the system as a span has it.
+func (g *Generator) valueOf(i int, s *span) otlp.Attr {
+	if v := &g.it.scenario.System.Values[i]; v.OfSpan {
+		return g.knownAs(i, g.firstOf(v.From, s).Index(hashValue).Index(v.Path))
+	}
+	return g.sharedValue(i)
+}
+
+// sharedValue returns a value of the system, which is drawn when it is first asked
+// for in a request: for a session always the same.
+func (g *Generator) sharedValue(i int) otlp.Attr {
+	if x := &g.sys.values[i]; x.is {
+		return x.Attr
+	}
+	v := &g.it.scenario.System.Values[i]
+	key := g.req.values
+	if v.OfSession {
+		key = g.it.keys[rng.Attributes]
+	}
+	return g.knownAs(i, key.Index(hashValue).Index(v.Path))
+}
+
+// knownAs returns the value that a key draws.
+func (g *Generator) knownAs(i int, key rng.Key) otlp.Attr {
+	x := &g.sys.values[i]
+	if !x.is || x.of != key {
+		a := &g.it.scenario.System.Values[i].Attr
+		stream := key.Stream()
+		x.Attr, x.is, x.of = a.Attr, true, key
+		g.drawn(a, nil, &stream, &x.Attr)
+	}
+	return x.Attr
+}
+
+// firstOf returns what names the span that a value was drawn for which a span has: the
+// highest one from which on each uses it. What names the call of that one stands for it, so
+// that attempts have one value; in a trace of its own a message begins anew.
+func (g *Generator) firstOf(value int, s *span) rng.Key {
+	for s.parent >= 0 {
+		above := &g.part.spans[s.parent]
+		if !slices.Contains(above.node.Uses, value) {
+			break
+		}
+		s = above
+	}
+	name := s.pair
+	if s.parent < 0 {
+		name = step(name, hashTrace)
+	}
+	return g.part.keys[s.node.Part][rng.Attributes].Index(name)
+}

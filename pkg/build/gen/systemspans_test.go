@@ -1,0 +1,132 @@
+package gen_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+)
+
+// spanValues has values of spans: on both sides of a call, in a text, in what follows from one, in
+// an event and a log record, below a span that lacks them, and of a message.
+const spanValues = `name: spans
+values:
+  call: {pattern: "call-{hex:12}", per: span}
+  tool: {distribution: categorical, values: {find: 3, close: 1}, per: span}
+  uuid: {follows: tool, values: {find: u-find, close: u-close}}
+session: [{call: desk.GET /, count: 2}]
+services:
+  desk:
+    operations:
+      GET /:
+        calls:
+          - span: execute
+            count: 3
+            attributes: {call: {use: call}, tool: {use: tool}}
+            events: [{name: chosen, count: 2, attributes: {tool: {use: tool}}}]
+            logs: [{body: ran, attributes: {uuid: {follows: tool, values: {find: u-find, close: u-close}}}}]
+            calls: [{call: tools.run, retry: {max_attempts: 3, backoff_base_ms: 1}, optional: true, attributes: {call: {use: call, present: 50%}, tool: {use: tool}}}]
+          - {call: tools.run, retry: {max_attempts: 3, backoff_base_ms: 1}, optional: true}
+          - {call: tools.note, attributes: {call: {use: call}}}
+          - {call: "tools.GET /calls/{call}"}
+  tools:
+    protocol: grpc
+    operations:
+      run:
+        error: {rate: 50%, types: [UNAVAILABLE]}
+        attributes: {call: {use: call}, uuid: {use: uuid}, of: {pattern: "{tool}/{call}/{digits:2}"}}
+        calls: [{span: between, calls: [{span: inner, attributes: {call: {use: call}}}]}]
+      note: {protocol: messaging, attributes: {call: {use: call}}}
+      "GET /calls/{call}": {protocol: http}
+`
+
+// TestValuesOfSpans: spans that use one below each other have one value, and others have their own.
+func TestValuesOfSpans(t *testing.T) {
+	p := system(t, spanValues)
+	uuids := map[string]string{"find": "u-find", "close": "u-close"}
+	seen := make(map[string]int)
+	runSystem(t, p, 3, 200, func(m *answered) {
+		chains := make(map[string]bool)
+		begins := func(call string) {
+			if chains[call] || !strings.HasPrefix(call, "call-") || len(call) != 17 {
+				t.Fatalf("%q was there before, or is none", call)
+			}
+			chains[call] = true
+		}
+		attempts := ""
+		for i := range m.t.Spans {
+			call, above := m.attr(i, "call"), m.parents[i]
+			switch name := m.name(i); {
+			case name == "execute":
+				begins(call)
+				m.belowExecute(t, i, call, uuids, seen)
+			case name == "tools/run" && m.t.Spans[i].Kind == otlp.SpanKindClient && m.name(above) == "GET /":
+				for _, k := range m.below(i) {
+					if attempts == "" {
+						attempts = m.attr(k, "call")
+						begins(attempts)
+					} else if seen["attempts"]++; m.attr(k, "call") != attempts {
+						t.Fatalf("an attempt has %s, the one before it %s", m.attr(k, "call"), attempts)
+					}
+				}
+			case name == "inner", name == "send note", name == "process note":
+				begins(call)
+				seen[name]++
+			case name == "GET /calls/{call}":
+				path := strings.TrimPrefix(m.attr(i, "url.path"), "/calls/")
+				begins(path)
+				if !strings.HasSuffix(m.attr(above, "url.full"), "/calls/"+path) {
+					t.Fatalf("%s was called, and %s answered", m.attr(above, "url.full"), path)
+				}
+			}
+		}
+	})
+	for _, what := range []string{"find", "close", "attempts", "told", "untold", "inner", "send note", "process note"} {
+		if seen[what] == 0 {
+			t.Errorf("nothing of %s", what)
+		}
+	}
+}
+
+// belowExecute wants what is below a span that begins a chain to have its values.
+func (m *answered) belowExecute(t *testing.T, i int, call string, uuids map[string]string, seen map[string]int) {
+	t.Helper()
+	tool := m.attr(i, "tool")
+	seen[tool]++
+	values := func(r otlp.Range) (out []string) {
+		for _, a := range m.t.Attrs[r.Start:r.End] {
+			out = append(out, m.t.Strings.String(otlp.StringID(a.Word)))
+		}
+		return out
+	}
+	for _, e := range m.t.Events[m.t.Spans[i].Events.Start:m.t.Spans[i].Events.End] {
+		if got := values(e.Attrs); m.t.Strings.String(e.Name) == "chosen" && !slices.Equal(got, []string{tool}) {
+			t.Fatalf("an event of %s has %s", tool, got)
+		}
+	}
+	for _, n := range m.t.Notes {
+		if got := values(n.Attrs); int(n.Span) == i && !slices.Equal(got, []string{uuids[tool]}) {
+			t.Fatalf("a log record of %s has %s", tool, got)
+		}
+	}
+	for _, client := range m.below(i) {
+		if got := m.attr(client, "call"); got == "" {
+			seen["untold"]++
+		} else if seen["told"]++; got != call {
+			t.Fatalf("below %s is %s", call, got)
+		}
+		for _, k := range m.below(client) {
+			if m.attr(k, "call") != call || m.attr(k, "uuid") != uuids[tool] || !strings.HasPrefix(m.attr(k, "of"), tool+"/"+call+"/") {
+				t.Fatalf("below %s of %s is %s of %s: %s", call, tool, m.attr(k, "call"), m.attr(k, "uuid"), m.attr(k, "of"))
+			}
+		}
+	}
+}
+
+// TestValuesOfSpansAllocateNothing, as all else that is drawn.
+func TestValuesOfSpansAllocateNothing(t *testing.T) {
+	if got := allocations(t, system(t, spanValues), 50); got > 0 {
+		t.Errorf("%v allocations", got)
+	}
+}

@@ -1,0 +1,37 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMistakesInValuesOfSpans are told where they stand: nothing that is not of a span has one.
+func TestMistakesInValuesOfSpans(t *testing.T) {
+	const uses = "GET /: {attributes: {w: {use: word}, v: {use: of}}}"
+	for _, c := range []struct{ service, want string }{
+		{"{operations: {" + uses + "}}", ""},
+		{"{operations: {" + uses + ", 'GET /a/{word}': {events: [{name: e, attributes: {w: {use: of}, p: {pattern: '{word}/{hex:2}'}}}]}}}", ""},
+		{"{attributes: {w: {use: word}}, operations: {" + uses + "}}",
+			`a.yaml:6:31: services.web.attributes.w.use: value "word" is drawn for each span, and spans share a resource; want one of a request or a session`},
+		{"{operations: {" + uses + ", GET /a: {resource: {w: {use: of}}}}}",
+			`services.web.operations.GET /a.resource.w.use: value "of" is drawn for each span, and spans share a resource`},
+		{"{operations: {" + uses + ", GET /a: {calls: [{one_of: [{span: x, when: {of: 1}}, {span: y}]}]}}}",
+			`when: value "of" is drawn for each span, and there is none yet; want one of a request or a session`},
+		{"{operations: {" + uses + ", GET /a: {variants: {x: {when: {word: a}}, y: }}}}",
+			`when: value "word" is drawn for each span, and there is none yet`},
+	} {
+		_, got := parse(t, `name: a
+values:
+  word: {distribution: categorical, values: {a: 3, b: 1}, per: span}
+  of: {follows: word, values: {a: 1, b: 2}}
+services:
+  web: `+c.service+"\n")
+		if got := strings.Join(got, "\n"); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.service, got, c.want)
+		}
+	}
+	_, got := parse(t, "name: a\nvalues: {w: {pattern: '{uuid}', per: spans}}\nservices: {web: {operations: {GET /: {attributes: {w: {use: w}}}}}}\n")
+	if want := `a.yaml:2:38: values.w.per: unknown value "spans"; did you mean "span"? allowed: request, session, span`; len(got) != 1 || got[0] != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
