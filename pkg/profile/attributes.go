@@ -153,6 +153,8 @@ func newValues(most limit) *sketch.Values { return sketch.NewValuesOf(most.most,
 func (a *Attribute) absorb(o *Attribute, most limit) {
 	a.Present += o.Present
 	a.Traces += o.Traces
+	a.Above += o.Above
+	a.AboveAlike += o.AboveAlike
 	for i, n := range o.Kinds {
 		a.Kinds[i] += n
 	}

@@ -44,6 +44,7 @@ type Builder struct {
 	tree       tree
 	grouper    grouper
 	touched    touched
+	above      above
 }
 
 // touched is what the trace under way has of what is counted once for it.
@@ -107,9 +108,11 @@ func (b *Builder) Trace(t *intake.Trace) {
 	if len(t.Spans) > 0 {
 		b.tree.build(b, t)
 		b.whole(t)
+		b.above.begin()
 		for i := range t.Spans {
 			b.span(t, i)
 		}
+		b.above.count(&b.tree)
 	}
 	for i := range t.Logs {
 		b.log(t, &t.Logs[i])

@@ -136,6 +136,7 @@ func (b *Builder) counts(c *class, s *intake.Span, n *node) {
 // attributes counts those of a span, by class if there is room for it, and by key.
 func (b *Builder) attributes(c *class, s *intake.Span) {
 	limit := levels[b.level]
+	b.above.span()
 	if c != nil {
 		c.attributes.at = 0
 	}
@@ -146,12 +147,18 @@ func (b *Builder) attributes(c *class, s *intake.Span) {
 			slot = c.attributes.slot(b, x.Key, true)
 		}
 		if slot != nil {
-			b.ofKey(slot.key, x, slot.a.count(x, 1, b.trace, limit))
-		} else if h := keyHash(x.Key); b.keys.items[h] != nil {
-			b.ofKey(b.keys.items[h], x, valueHash(x))
-		} else {
-			b.ofKey(b.key(string(x.Key), h), x, valueHash(x))
+			value := slot.a.count(x, 1, b.trace, limit)
+			b.ofKey(slot.key, x, value)
+			b.above.tell(slot.a, slot.hash, value)
+			continue
 		}
+		h, value := keyHash(x.Key), valueHash(x)
+		k := b.keys.items[h]
+		if k == nil {
+			k = b.key(string(x.Key), h)
+		}
+		b.ofKey(k, x, value)
+		b.above.tell(nil, h, value)
 	}
 }
 

@@ -128,12 +128,14 @@ type Class struct {
 
 // Attribute is one key on the spans of a class, on events or on a resource.
 type Attribute struct {
-	Present uint64 // spans that have it
-	Traces  uint64
-	Kinds   [16]uint64      // by otlp.Kind
-	Values  *sketch.Values  // of all kinds, as text; arrays and maps as protobuf
-	Numbers *sketch.Numbers // of integers and floats
-	Lengths *sketch.Numbers // of strings and bytes, in bytes
+	Present    uint64 // spans that have it
+	Traces     uint64
+	Above      uint64          // of spans: those with it whose parent has it too
+	AboveAlike uint64          // of these, those that have the same value as their parent
+	Kinds      [16]uint64      // by otlp.Kind
+	Values     *sketch.Values  // of all kinds, as text; arrays and maps as protobuf
+	Numbers    *sketch.Numbers // of integers and floats
+	Lengths    *sketch.Numbers // of strings and bytes, in bytes
 
 	last uint64 // the trace that had it last
 }
