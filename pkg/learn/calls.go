@@ -2,6 +2,7 @@ package learn
 
 import (
 	"math"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
@@ -10,6 +11,9 @@ import (
 // groups writes what is done one after the other. last says that the last failure is that
 // of who calls.
 func (w *writer) groups(groups [][]run, last bool) (out []*node) {
+	if isMixed(groups) {
+		return w.group(slices.Concat(groups...), false)
+	}
 	for i, runs := range groups {
 		items := w.group(runs, last && i == len(groups)-1)
 		if !beside(runs) {
@@ -31,8 +35,19 @@ func beside(runs []run) bool {
 }
 
 func (w *writer) group(runs []run, last bool) (out []*node) {
+	apart := w.apart(runs)
+	said := false
 	for i := range runs {
-		out = append(out, w.run(&runs[i], last))
+		of := func(x worded) bool {
+			return slices.ContainsFunc(x.runs, func(r run) bool { return r.key() == runs[i].key() })
+		}
+		switch {
+		case !slices.ContainsFunc(apart, of):
+			out = append(out, w.run(&runs[i], last))
+		case !said:
+			said = true
+			out = append(out, w.eitherOf(apart))
+		}
 	}
 	return out
 }
