@@ -1,8 +1,7 @@
 package gen
 
 import (
-	"slices"
-
+	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -16,10 +15,12 @@ type drawnValue struct {
 
 // valueOf returns a value of the system as a span has it.
 func (g *Generator) valueOf(i int, s *span) otlp.Attr {
-	if v := &g.it.scenario.System.Values[i]; v.OfSpan {
-		return g.knownAs(i, g.firstOf(v.From, s).Index(hashValue).Index(v.Path))
+	v := &g.it.scenario.System.Values[i]
+	if !v.OfSpan {
+		return g.sharedValue(i)
 	}
-	return g.sharedValue(i)
+	key, is := g.firstOf(v.From, s)
+	return g.knownAs(i, key.Index(hashValue).Index(v.Path), is)
 }
 
 // sharedValue returns a value of the system, which is drawn when it is first asked
@@ -33,35 +34,43 @@ func (g *Generator) sharedValue(i int) otlp.Attr {
 	if v.OfSession {
 		key = g.it.keys[rng.Attributes]
 	}
-	return g.knownAs(i, key.Index(hashValue).Index(v.Path))
+	return g.knownAs(i, key.Index(hashValue).Index(v.Path), nil)
 }
 
-// knownAs returns the value that a key draws.
-func (g *Generator) knownAs(i int, key rng.Key) otlp.Attr {
+// knownAs returns the value that a key draws, by a choice of its words where there is one.
+func (g *Generator) knownAs(i int, key rng.Key, by *dist.Choice) otlp.Attr {
 	x := &g.sys.values[i]
-	if !x.is || x.of != key {
-		a := &g.it.scenario.System.Values[i].Attr
-		stream := key.Stream()
-		x.Attr, x.is, x.of = a.Attr, true, key
+	if x.is && x.of == key {
+		return x.Attr
+	}
+	a := &g.it.scenario.System.Values[i].Attr
+	stream := key.Stream()
+	x.Attr, x.is, x.of = a.Attr, true, key
+	if by != nil {
+		x.Attr = valueAt(a, by.Draw(&stream))
+	} else {
 		g.drawn(a, nil, &stream, &x.Attr)
 	}
 	return x.Attr
 }
 
-// firstOf returns what names the span that a value was drawn for which a span has: the
-// highest one from which on each uses it. What names the call of that one stands for it, so
-// that attempts have one value; in a trace of its own a message begins anew.
-func (g *Generator) firstOf(value int, s *span) rng.Key {
-	for s.parent >= 0 {
+// firstOf returns what names the span that a value was drawn for which a span has, and by
+// which choice: the highest one from which on each has it, or one that says what it is. What
+// names the call of that one stands for it, so that attempts have one value; in a trace of its
+// own a message begins anew.
+func (g *Generator) firstOf(value int, s *span) (rng.Key, *dist.Choice) {
+	use := s.node.Use(value)
+	for s.parent >= 0 && use.Is == nil {
 		above := &g.part.spans[s.parent]
-		if !slices.Contains(above.node.Uses, value) {
+		more := above.node.Use(value)
+		if more == nil {
 			break
 		}
-		s = above
+		s, use = above, more
 	}
 	name := s.pair
 	if s.parent < 0 {
 		name = step(name, hashTrace)
 	}
-	return g.part.keys[s.node.Part][rng.Attributes].Index(name)
+	return g.part.keys[s.node.Part][rng.Attributes].Index(name), use.Is
 }

@@ -30,6 +30,14 @@ services:
           - {call: tools.run, retry: {max_attempts: 3, backoff_base_ms: 1}, optional: true}
           - {call: tools.note, attributes: {call: {use: call}}}
           - {call: "tools.GET /calls/{call}"}
+          - span: fixed
+            attributes: {tool: {use: tool, is: close}, uuid: {use: uuid}}
+            calls:
+              - {span: same, attributes: {tool: {use: tool}}}
+              - span: other
+                count: 4
+                attributes: {uuid: {use: uuid, is: {u-find: 1, u-close: 1}}}
+                calls: [{span: as the other, attributes: {tool: {use: tool}}}]
   tools:
     protocol: grpc
     operations:
@@ -73,6 +81,13 @@ func TestValuesOfSpans(t *testing.T) {
 			case name == "inner", name == "send note", name == "process note":
 				begins(call)
 				seen[name]++
+			case name == "fixed" && (m.attr(i, "tool") != "close" || m.attr(i, "uuid") != "u-close"), name == "same" && m.attr(i, "tool") != "close":
+				t.Fatalf("%s is %s of %s", name, m.attr(i, "tool"), m.attr(i, "uuid"))
+			case name == "as the other":
+				seen["other "+m.attr(i, "tool")]++
+				if uuids[m.attr(i, "tool")] != m.attr(above, "uuid") {
+					t.Fatalf("below %s is %s", m.attr(above, "uuid"), m.attr(i, "tool"))
+				}
 			case name == "GET /calls/{call}":
 				path := strings.TrimPrefix(m.attr(i, "url.path"), "/calls/")
 				begins(path)
@@ -82,10 +97,16 @@ func TestValuesOfSpans(t *testing.T) {
 			}
 		}
 	})
-	for _, what := range []string{"find", "close", "attempts", "told", "untold", "inner", "send note", "process note"} {
+	for _, what := range []string{"find", "close", "attempts", "told", "untold", "inner", "send note", "process note", "other find", "other close"} {
 		if seen[what] == 0 {
 			t.Errorf("nothing of %s", what)
 		}
+	}
+	if n, of := seen["find"], seen["find"]+seen["close"]; n < of*7/10 || n > of*8/10 {
+		t.Errorf("%d of %d are find, want three quarters", n, of)
+	}
+	if n, of := seen["other find"], seen["other find"]+seen["other close"]; n < of*45/100 || n > of*55/100 {
+		t.Errorf("%d of %d others are find, want half", n, of)
 	}
 }
 

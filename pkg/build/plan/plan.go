@@ -178,7 +178,7 @@ type Node struct {
 	Turn   bool  // it ends as the turn does
 	Remote bool  // its parent is a span of another process
 	Act    *Act  // of a node of a system
-	Uses   []int // of a system: the values of spans, by Value.From, that its spans, their events or log records have
+	Uses   []Use // of a system: of values of spans, by its spans, their events and log records
 
 	runs   []toolRun     // see toolservices.go
 	called *systemExtent // of what is called below it, or by its server; nil: nothing

@@ -48,6 +48,22 @@ type Value struct {
 	From              int // index of the value that it follows from; its own where there is none
 }
 
+// Use is that spans have a value of spans, or one that follows from it.
+type Use struct {
+	Value int          // Value.From
+	Is    *dist.Choice // of the words of that: it is drawn for the span; nil: it is that of the span above which has it
+}
+
+// Use returns the one of a value; nil: the spans of the node have it not.
+func (n *Node) Use(value int) *Use {
+	for i := range n.Uses {
+		if n.Uses[i].Value == value {
+			return &n.Uses[i]
+		}
+	}
+	return nil
+}
+
 // Role is what a node of a system stands for.
 type Role uint8
 

@@ -1,6 +1,11 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
+)
 
 // uses notes of each node which of the values that are drawn for spans its spans have, once
 // the trees are complete: what stands below several calls is there once.
@@ -13,13 +18,13 @@ func (b *systemBuilder) uses() {
 	var note func(n *Node)
 	note = func(n *Node) {
 		n.Uses = nil
-		n.use(values, n.Attrs)
+		b.use(n, n.Attrs)
 		for i := range n.Events {
-			n.use(values, n.Events[i].Attrs)
+			b.use(n, n.Events[i].Attrs)
 		}
 		if n.Act != nil {
 			for i := range n.Act.Lines {
-				n.use(values, n.Act.Lines[i].Attrs)
+				b.use(n, n.Act.Lines[i].Attrs)
 			}
 		}
 		if _, again := seen.again(n.Children); again {
@@ -35,20 +40,31 @@ func (b *systemBuilder) uses() {
 }
 
 // use notes the values of spans that attributes have, alone or in their texts.
-func (n *Node) use(values []Value, list []Attr) {
-	one := func(at int) {
-		if v := &values[at]; v.OfSpan && !slices.Contains(n.Uses, v.From) {
-			n.Uses = append(n.Uses, v.From)
+func (b *systemBuilder) use(n *Node, list []Attr) {
+	one := func(at int, is *dist.Choice) {
+		v := &b.out.System.Values[at]
+		if !v.OfSpan {
+			return
+		}
+		u := n.Use(v.From)
+		if u == nil {
+			n.Uses = append(n.Uses, Use{Value: v.From})
+			u = &n.Uses[len(n.Uses)-1]
+		}
+		if u.Is != nil && is != nil {
+			b.problems.Errorf(n.Pos, "attributes of a span: two of them say what value %s is", input.Quote(b.sys.Values[v.From].Key))
+		} else if is != nil {
+			u.Is = is
 		}
 	}
 	for i := range list {
 		switch a := &list[i]; {
 		case a.Op == OpUse:
-			one(int(a.Word))
+			one(int(a.Word), a.Choice)
 		case a.Form != nil:
 			for k := range a.Form.Pieces {
 				if p := a.Form.Pieces[k].Value; p > 0 {
-					one(p - 1)
+					one(p-1, nil)
 				}
 			}
 		}

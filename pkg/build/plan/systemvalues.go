@@ -55,6 +55,9 @@ func (b *systemBuilder) givenValue(a scenario.Attribute) Attr {
 		}
 		out := op(OpUse)
 		out.Word = uint64(at - 1)
+		if a.Weights != nil {
+			out.Choice = b.choice(a.Weights, a.Pos)
+		}
 		return out
 	}
 	return b.typed(a)

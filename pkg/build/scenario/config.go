@@ -227,7 +227,7 @@ type Attribute struct {
 	Pos     input.Pos
 	Value   Value
 	Choices []Value
-	Weights []float64
+	Weights []float64 // of Choices; with Use of those of the value, where it is drawn for the attribute
 	Dist    *dist.Spec
 	Pattern *Pattern
 	Use     string

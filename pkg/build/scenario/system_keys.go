@@ -37,6 +37,7 @@ var (
 	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at", "probability"}
 	patternKeys     = []string{"pattern", "pool", "zipf", "length"}
 	useKeys         = []string{"use"}
+	isKeys          = []string{"is"}
 	followKeys      = []string{"follows", "values"}
 	valueKeys       = []string{"value"}
 	presentKeys     = []string{"present"}

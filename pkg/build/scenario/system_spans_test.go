@@ -30,6 +30,38 @@ services:
 			t.Errorf("%s: got\n%s\nwant\n%s", c.service, got, c.want)
 		}
 	}
+	for given, want := range map[string]string{
+		"{use: word, is: a}":                  "",
+		"{use: of, is: [1, 2], present: 50%}": "",
+		"{use: word, is: {a: 2, b: 0}}":       "",
+		"{use: word, is: c}":                  `a.yaml:8:62: services.web.operations.GET /.attributes.x.is: unknown word "c"; did you mean "a"? allowed: a, b`,
+		"{use: word, is: {c: 1}}":             `unknown word "c"; did you mean "a"? allowed: a, b`,
+		"{use: word, is: {a: -1}}":            `services.web.operations.GET /.attributes.x.is.a: -1 is negative`,
+		"{use: word, is: []}":                 `services.web.operations.GET /.attributes.x.is: no words, or all weights are zero`,
+		"{use: word, is: {a: 0}}":             `services.web.operations.GET /.attributes.x.is: no words, or all weights are zero`,
+		"{use: id, is: a}":                    `services.web.operations.GET /.attributes.x.is: value "id" is none of a list of words`,
+		"{use: kept, is: p}":                  `services.web.operations.GET /.attributes.x.is: value "kept" is drawn for a request or a session, and not here; want one with per: span`,
+		"{pattern: '{uuid}', is: p}":          `unknown key "is"`,
+		"{follows: word, values: {}, is: p}":  `unknown key "is"`,
+	} {
+		_, got := parse(t, `name: a
+values:
+  word: {distribution: categorical, values: {a: 3, b: 1}, per: span}
+  of: {follows: word, values: {a: 1, b: 2}}
+  id: {pattern: "{uuid}", per: span}
+  kept: [p, q]
+services:
+  web: {operations: {GET /: {attributes: {x: `+given+`, w: {use: word}, o: {use: of}, i: {use: id}, k: {use: kept}}}}}
+`)
+		if got := strings.Join(got, "\n"); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("%s: got\n%s\nwant\n%s", given, got, want)
+		}
+	}
+	_, told := parse(t, "name: a\nvalues: {w: {distribution: categorical, values: {a: 1}, per: span}}\n"+
+		"services: {web: {operations: {GET /: {events: [{name: e, attributes: {w: {use: w, is: a}}}]}}}}\n")
+	if want := `unknown key "is"; allowed: present, use`; !strings.Contains(strings.Join(told, "\n"), want) {
+		t.Errorf("got %s, want %s", told, want)
+	}
 	_, got := parse(t, "name: a\nvalues: {w: {pattern: '{uuid}', per: spans}}\nservices: {web: {operations: {GET /: {attributes: {w: {use: w}}}}}}\n")
 	if want := `a.yaml:2:38: values.w.per: unknown value "spans"; did you mean "span"? allowed: request, session, span`; len(got) != 1 || got[0] != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -71,7 +71,8 @@ name: visitors
 sessions:
   - {weight: 3, requests: [web.GET /, {call: web.GET /, probability: 0.5}, {one_of: [web.GET /], continues: true, linked: true}], description: look around}
   - {requests: web.GET /}
-services: {web: {operations: {GET /: }}}
+values: {size: {distribution: categorical, values: {s: 3, l: 1}, per: span}}
+services: {web: {operations: {GET /: {attributes: {size: {use: size, is: [s, l]}}}}}}
 `
 
 func TestSessionsOfSeveralKinds(t *testing.T) {

@@ -77,8 +77,9 @@ func (r *members) idleValues(file string) {
 	}
 }
 
-// attributeOrUse reads an attribute, which may be a value of the system.
-func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
+// attributeOrUse reads an attribute, of a span or of what is told of it, which may be a value
+// of the system.
+func (r *members) attributeOrUse(e input.Entry, ofSpan bool) (Attribute, bool) {
 	if e.Value.Kind != input.Mapping {
 		return r.attribute(e)
 	}
@@ -92,8 +93,15 @@ func (r *members) attributeOrUse(e input.Entry) (Attribute, bool) {
 		a.Present = present
 		return a, ok
 	}
-	m, _ = e.Value.Map(r.p, slices.Concat(useKeys, presentKeys)...)
+	keys := slices.Concat(useKeys, presentKeys)
+	if ofSpan {
+		keys = append(keys, isKeys...)
+	}
+	m, _ = e.Value.Map(r.p, keys...)
 	a := Attribute{Key: e.Key, Pos: e.Pos, Use: r.usedValue(m, "use", r.values), Present: present}
+	if a.Use != "" {
+		a.Weights = r.is(m, r.values[a.Use])
+	}
 	return a, a.Use != "" && a.Key != ""
 }
 

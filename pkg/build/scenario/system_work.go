@@ -85,7 +85,7 @@ func (r *members) spanAttributes(m input.Map, protocol Protocol) []Attribute {
 			r.p.Errorf(e.Pos, "attribute %s: follows from the outcome of the span, which error decides", e.Key)
 			continue
 		}
-		if a, ok := r.attributeOrUse(e); ok {
+		if a, ok := r.attributeOrUse(e, true); ok {
 			out = append(out, a)
 		}
 	}
@@ -130,7 +130,7 @@ func (r *members) eventAttributes(m input.Map) []Attribute {
 	section, _ := m.Map("attributes")
 	var out []Attribute
 	for _, e := range section.Entries() {
-		if a, ok := r.attributeOrUse(e); ok {
+		if a, ok := r.attributeOrUse(e, false); ok {
 			out = append(out, a)
 		}
 	}
