@@ -30,11 +30,11 @@ func (w *writer) operationNode(op *operation) *node {
 		w.body(m, op.variants[0])
 		return m
 	}
-	bodies := make([]*node, len(op.variants))
+	bodies, choice := make([]*node, len(op.variants)), w.chooseVariants(op.variants)
 	for i, v := range op.variants {
 		bodies[i] = mapping()
 		bodies[i].beside = w.amount(v.spans, 0)
-		w.weigh(bodies[i], v, op.path.spans)
+		choice.put(w, bodies[i], i)
 		w.body(bodies[i], v)
 	}
 	w.common(m, bodies)
@@ -43,13 +43,6 @@ func (w *writer) operationNode(op *operation) *node {
 		all.put(v.name, bodies[i])
 	}
 	return m
-}
-
-// weigh writes the weight of a variant, in percent: how often it is the one that some spans
-// go, or of those that have words with which it is there.
-func (w *writer) weigh(m *node, v *variant, spans uint64) {
-	weight := m.put("weight", raw("1"))
-	weight.text = digits(float64(100*float64(v.spans)/float64(spans)/w.when(m, w.wordsOfVariant(v))), 4)
 }
 
 // common moves the attributes that all variants have alike to the operation.
@@ -201,9 +194,9 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 	head, tail := affixes(v.plans)
 	first := v.plans[0].groups
 	items = w.groups(first[:head], false)
-	either := list()
-	total, none := uint64(0), uint64(0)
-	var weights []float64
+	place, total, none := mapping(), uint64(0), uint64(0)
+	var ways []*plan
+	var does [][]*node
 	for _, p := range v.plans {
 		total += p.spans
 		inner := w.groups(p.groups[head:len(p.groups)-tail], follows && tail == 0)
@@ -211,24 +204,36 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 			none += p.spans
 			continue
 		}
-		x, share := w.alternative(inner, p, w.wordsWith(p.groups[head:len(p.groups)-tail]))
-		either.items, weights = append(either.items, x), append(weights, float64(float64(p.spans)/share))
+		ways, does = append(ways, p), append(does, inner)
 	}
-	place := mapping()
 	if none > 0 {
 		place.put("probability", raw(digits(float64(total-none)/float64(total), 4)))
 	}
+	either := w.either(ways, does, func(p *plan) [][]run { return p.groups[head : len(p.groups)-tail] })
 	if n := len(either.items); n == 1 {
 		items = append(items, w.only(either.items[0], place))
 	} else if n > 1 {
-		scale := float64(100 / float64(total-none))
-		for i, x := range either.items {
-			x.entries[0].value = raw(digits(float64(weights[i]*scale), 4))
-		}
 		place.entries = append([]entry{{"one_of", either}}, place.entries...)
 		items = append(items, place)
 	}
 	return append(items, w.groups(first[len(first)-tail:], follows)...), false
+}
+
+// either writes several plans as what can stand at a place, with the items that each does there
+// and the groups of which these are.
+func (w *writer) either(plans []*plan, does [][]*node, groups func(*plan) [][]run) *node {
+	out, n := list(), make([]uint64, len(plans))
+	for i, p := range plans {
+		n[i] = p.spans
+	}
+	choice := w.choose(n, func(x *hanging, i int) map[string]bool { return x.ofGroups(groups(plans[i])) })
+	for i, p := range plans {
+		x := mapping()
+		x.beside = w.amount(p.spans, p.traces)
+		choice.put(w, x, i)
+		out.items = append(out.items, alternative(x, does[i]))
+	}
+	return out
 }
 
 // affixes is how many groups all plans begin with, and end with.
@@ -257,25 +262,20 @@ func equalGroups(a, b []run) bool {
 	})
 }
 
-// alternative is what can stand at a place: its weight, and one item or several, with which
-// words of what it hangs on. It returns the share of these.
-func (w *writer) alternative(items []*node, p *plan, words map[string]bool) (out *node, share float64) {
-	out = mapping()
-	out.beside = w.amount(p.spans, p.traces)
-	out.put("weight", raw("1"))
-	share = w.when(out, words)
+// alternative writes what can stand at a place, one item or several.
+func alternative(out *node, items []*node) *node {
 	if len(items) == 1 {
 		switch only := items[0]; {
 		case only.scalar():
 			out.put("call", only)
-			return out, share
+			return out
 		case !slices.ContainsFunc(only.entries, func(e entry) bool { return slices.Contains(placeKeys, e.key) || e.key == "one_of" }):
 			out.entries = append(out.entries, only.entries...)
-			return out, share
+			return out
 		}
 	}
 	out.put("all", list(items...))
-	return out, share
+	return out
 }
 
 // placeKeys are the keys of calls that one of several cannot have.

@@ -35,18 +35,16 @@ func beside(runs []run) bool {
 }
 
 func (w *writer) group(runs []run, last bool) (out []*node) {
-	apart := w.apart(runs)
-	said := false
+	aparts := w.aparts(runs)
+	said := make([]bool, len(aparts))
 	for i := range runs {
-		of := func(x worded) bool {
-			return slices.ContainsFunc(x.runs, func(r run) bool { return r.key() == runs[i].key() })
-		}
+		at := slices.IndexFunc(aparts, func(all []worded) bool { return has(all, &runs[i]) })
 		switch {
-		case !slices.ContainsFunc(apart, of):
+		case at < 0:
 			out = append(out, w.run(&runs[i], last))
-		case !said:
-			said = true
-			out = append(out, w.eitherOf(apart))
+		case !said[at]:
+			said[at] = true
+			out = append(out, w.eitherOf(aparts[at]))
 		}
 	}
 	return out
@@ -115,10 +113,10 @@ func (w *writer) called(c *class) *node {
 	if len(of) == 1 {
 		return mapping().set("call", name).set("variant", word(of[0].name))
 	}
-	either := list()
-	for _, v := range of {
+	either, choice := list(), w.chooseVariants(of)
+	for i, v := range of {
 		x := mapping().set("call", name).set("variant", word(v.name))
-		w.weigh(x, v, c.Spans)
+		choice.put(w, x, i)
 		either.items = append(either.items, x)
 	}
 	return mapping().set("one_of", either)
@@ -127,11 +125,11 @@ func (w *writer) called(c *class) *node {
 // inner writes a span that stands within its operation.
 func (w *writer) inner(c *class) *node {
 	variants := variantsOf(c)
-	either := list()
-	for _, v := range variants {
+	either, choice := list(), w.chooseVariants(variants)
+	for i, v := range variants {
 		x := mapping()
 		if len(variants) > 1 {
-			w.weigh(x, v, c.Spans)
+			choice.put(w, x, i)
 		}
 		x.put("span", word(w.spanName(c)))
 		if c.Kind > 1 {

@@ -17,7 +17,7 @@ type follower struct {
 	of    *sharedValue
 	key   string // of that
 	kind  otlp.Kind
-	words map[string]string
+	words map[string]string // as they are, until they are said
 }
 
 // mostFollowed is how many words spans of a class may have of what others follow from: all
@@ -34,14 +34,14 @@ func (w *writer) findFollowers() {
 		}
 		for _, key := range keys {
 			s := w.shared[key]
-			if key == w.hanging.key || w.followers[key] != nil || slices.Contains(from[:i+1], key) || s != nil && s.session != w.shared[source].session {
+			if w.followers[key] != nil || slices.Contains(from[:i+1], key) || s != nil && s.session != w.shared[source].session {
 				continue
 			}
 			name, ok := w.policy.Key(key, w.tracesWith(key))
 			if !ok {
 				continue
 			}
-			if f := w.followerOf(source, key); f != nil {
+			if f := w.followerOf(source, key); f != nil && f.comesTo(s) {
 				if s == nil {
 					s = &sharedValue{name: w.newValue(name)}
 				}
@@ -67,7 +67,7 @@ func (w *writer) mayFollow() (keys, from []string) {
 		delete(all, key)
 	}
 	for key, s := range w.shared { // order-free: sorted
-		if s.spec.How == privacy.Categorical && s.spec.Other == 0 {
+		if s.spec.How == privacy.Categorical && s.spec.Same() {
 			from = append(from, key)
 		}
 	}
@@ -82,7 +82,6 @@ func (w *writer) mayFollow() (keys, from []string) {
 func (w *writer) followerOf(source, key string) *follower {
 	f := &follower{of: w.shared[source], key: source, words: make(map[string]string)}
 	var with []*profile.Attribute
-	several := false
 	for _, at := range w.g.order {
 		for _, c := range at.classes {
 			a, b := c.Attributes[source], c.Attributes[key]
@@ -93,39 +92,50 @@ func (w *writer) followerOf(source, key string) *follower {
 				return nil
 			}
 			with = append(with, b)
-			several = several || len(b.Values.Kept()) > 1
 		}
 	}
-	for _, v := range f.of.spec.Values {
-		if _, ok := f.words[v.Text]; !ok {
-			return nil
-		}
-	}
-	if !several || len(f.words) != len(f.of.spec.Values) || !w.sayable(f, key, with) {
+	if len(f.words) != len(f.of.spec.Values) || !w.say(f, key, with) {
 		return nil
 	}
 	return f
 }
 
-// sayable reports whether all values of a key may be said as they are, and takes over what they are.
-func (w *writer) sayable(f *follower, key string, with []*profile.Attribute) bool {
-	said := make(map[string]bool)
+// say has the words and values of a follower be those that are said of them; it reports whether
+// all of them may be.
+func (w *writer) say(f *follower, key string, with []*profile.Attribute) bool {
+	said := make(map[string]string) // by value
 	for i, a := range with {
 		own := w.policy.Values(key, a, 0)
-		if own.How != privacy.Constant && own.How != privacy.Categorical || own.Other > 0 || i > 0 && own.Kind != f.kind {
+		if !own.Same() || i > 0 && own.Kind != f.kind {
 			return false
 		}
 		f.kind = own.Kind
-		for _, v := range own.Values {
-			said[v.Text] = true
+		for _, x := range a.Values.Kept() {
+			if text, ok := w.policy.Said(key, x); ok && slices.ContainsFunc(own.Values, func(v privacy.Value) bool { return v.Text == text }) {
+				said[x.Text] = text
+			}
 		}
 	}
-	for _, v := range f.words { // order-free: whether all are
-		if !said[v] {
-			return false
+	words := make(map[string]string)
+	for _, x := range f.of.values.Kept() {
+		value, follows := f.words[x.Text]
+		word, ok := w.policy.Said(f.key, x)
+		if text, known := said[value]; follows && ok && known {
+			words[word] = text
 		}
 	}
-	return true
+	f.words = words
+	several := len(slices.Compact(slices.Sorted(maps.Values(words)))) > 1
+	return several && !slices.ContainsFunc(f.of.spec.Values, func(v privacy.Value) bool { return words[v.Text] == "" })
+}
+
+// comesTo reports whether all words of a value follow; nil: it has none.
+func (f *follower) comesTo(s *sharedValue) bool {
+	if s == nil {
+		return true
+	}
+	words := slices.Sorted(maps.Values(f.words))
+	return s.spec.How == privacy.Categorical && !slices.ContainsFunc(s.spec.Values, func(v privacy.Value) bool { return !slices.Contains(words, v.Text) })
 }
 
 // learn takes over which words go together in a class: those of one set alone come to as many

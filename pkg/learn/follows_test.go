@@ -11,6 +11,7 @@ import (
 // TestWhatFollowsIsLearnt: what is said of each word of a value that a session shares follows
 // from it, unless it is so of some spans alone; texts that may not be said stay unsaid.
 func TestWhatFollowsIsLearnt(t *testing.T) {
+	const first, second = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "0fe1a2b3-aaaa-4bcd-8765-1234567890ab"
 	for _, c := range []struct {
 		name  string
 		sizes []string // of spans with m1, m2, m3, m1, m2
@@ -23,6 +24,8 @@ func TestWhatFollowsIsLearnt(t *testing.T) {
 		{"drawn by itself", []string{"big", "low", "low", "low", "low"}, "", nil, []string{"follows"}},
 		{"once otherwise", []string{"big", "low", "low", "big", "low"}, "low", nil, []string{"follows"}},
 		{"always the same", []string{"low", "low", "low", "low", "low"}, "", []string{"ai.size: low"}, []string{"follows"}},
+		{"what stands for them", []string{first, second, second, first, second}, "",
+			[]string{"follows: model", "ai.size: {use: size}", "m2: "}, []string{first, second, "ai.size: {distribution"}},
 		{"not to be said", []string{"ann.xyzzy@example.com", "bob.qwerty@example.com", "bob.qwerty@example.com", "ann.xyzzy@example.com", "bob.qwerty@example.com"}, "", nil, []string{"follows", "xyzzy"}},
 	} {
 		h := newHand(1000)
@@ -45,5 +48,24 @@ func TestWhatFollowsIsLearnt(t *testing.T) {
 			h.Keys[key] = &profile.Key{Spans: 1000, Sessions: 300, SessionAlike: alike, Values: web.Attributes[key].Values}
 		}
 		says(t, c.name, learntOf(t, h), c.want, c.not)
+	}
+}
+
+// TestWhatFollowsComesToAllWords: a value of sessions that has words which do not follow from another
+// one is drawn by itself, although some spans have both and those of theirs that do.
+func TestWhatFollowsComesToAllWords(t *testing.T) {
+	for more, follows := range map[string]bool{"v1": true, "v3": false} {
+		h := newHand(1000)
+		h.Sessions.Count = 300
+		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
+		web.Roots = 1000
+		does(web, 1000, 5)
+		web.Attributes["ai.model"] = texts("ai.model", 1000, "m1", "m2", "m2", "m3")
+		web.Attributes["ai.version"] = texts("ai.version", 1000, "v1", "v1", "v1", "v2")
+		h.ofSessions("ai.model", "m1", "m2", "m2", "m3")
+		h.ofSessions("ai.version", "v1", "v1", "v2", more)
+		if got := learntOf(t, h); strings.Contains(got, "follows: model") != follows {
+			t.Errorf("%s: follows: %t in\n%s", more, !follows, got)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -11,42 +12,67 @@ import (
 // hanging is a value of a request or a session from which it follows what spans do: some
 // classes have some of its words only, as calls of a provider have its models.
 type hanging struct {
-	on    *sharedValue // nil: nothing hangs on any
-	key   string
-	share map[string]float64         // by word
-	own   map[*class]map[string]bool // which words classes have that have some only
-	of    map[*class]map[string]bool // with which words classes are there; nil: any
+	on    *sharedValue
+	keys  map[string]map[string][]string // of attributes, by word of these: with which words of the value
+	words []string                       // sorted
+	share map[string]float64             // by word
+	own   map[*class]map[string]bool     // which words classes have that have some only
+	of    map[*class]map[string]bool     // with which words classes are there; nil: any
 	open  map[*class]bool
 }
 
-// findHanging finds the value that most hangs on: the one with the most words.
+// findHanging finds the values that something hangs on: those with the most words first.
 func (w *writer) findHanging() {
-	var best hanging
 	for _, key := range slices.Sorted(maps.Keys(w.shared)) {
 		s := w.shared[key]
-		if s.spec.How != privacy.Categorical || s.spec.Other > 0 || best.on != nil && len(s.spec.Values) <= len(best.on.spec.Values) {
+		if s.spec.How != privacy.Categorical || !s.spec.Same() || s.follows != nil {
 			continue
 		}
-		x := hanging{on: s, key: key, share: make(map[string]float64), own: make(map[*class]map[string]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
-		total := uint64(0)
-		for _, v := range s.spec.Values {
-			total += v.Weight
+		x := newHanging(s)
+		x.keys[key] = make(map[string][]string)
+		for _, word := range x.words {
+			x.keys[key][word] = []string{word}
 		}
-		for _, v := range s.spec.Values {
-			x.share[v.Text] = float64(v.Weight) / float64(max(total, 1))
-		}
+		w.alsoHang(x, key)
 		for _, at := range w.g.order {
 			for _, c := range at.classes {
-				if words := w.wordsOf(&x, c); words != nil {
+				if words := w.wordsOf(x, c); words != nil {
 					x.own[c] = words
 				}
 			}
 		}
 		if x.keepChoices(); len(x.own) > 1 {
-			best = x
+			w.hangings = append(w.hangings, x)
 		}
 	}
-	w.hanging = best
+	slices.SortStableFunc(w.hangings, func(a, b *hanging) int { return cmp.Compare(len(b.words), len(a.words)) })
+}
+
+// alsoHang has it that classes which have some words only of what follows from a value of a key have
+// those of that which it follows from.
+func (w *writer) alsoHang(x *hanging, of string) {
+	for key, s := range w.followers { // order-free: each alone
+		if s.follows.key != of || w.shared[key] != s {
+			continue
+		}
+		x.keys[key] = make(map[string][]string)
+		for _, word := range x.words {
+			x.keys[key][s.follows.words[word]] = append(x.keys[key][s.follows.words[word]], word)
+		}
+	}
+}
+
+func newHanging(s *sharedValue) *hanging {
+	x := &hanging{on: s, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
+	total := uint64(0)
+	for _, v := range s.spec.Values {
+		total += v.Weight
+	}
+	for _, v := range s.spec.Values {
+		x.share[v.Text] = float64(v.Weight) / float64(max(total, 1))
+	}
+	x.words = slices.Sorted(maps.Keys(x.share))
+	return x
 }
 
 // keepChoices forgets the words of spans of whose service, name and kind no others have other
@@ -68,86 +94,111 @@ func (x *hanging) keepChoices() {
 	maps.DeleteFunc(x.own, func(c *class, _ map[string]bool) bool { return !choice[of(c)] })
 }
 
-// wordsOf returns which words of a value the spans of a class have, where these are some of
-// them; else nil.
-func (w *writer) wordsOf(x *hanging, c *class) map[string]bool {
-	a := c.Attributes[x.key]
-	if a == nil || float64(a.Present) < float64(0.9*float64(c.Spans)) {
-		return nil
-	}
-	own := w.policy.Values(x.key, a, 0)
-	if own.How != privacy.Constant && own.How != privacy.Categorical || own.Other > 0 || len(own.Values) >= len(x.share) {
-		return nil
-	}
-	words := make(map[string]bool)
-	for _, v := range own.Values {
-		if x.share[v.Text] == 0 {
-			return nil
+// wordsOf returns with which words of a value the spans of a class are there, where these are
+// some of them; else nil.
+func (w *writer) wordsOf(x *hanging, c *class) (words map[string]bool) {
+	for _, key := range slices.Sorted(maps.Keys(x.keys)) {
+		with := w.wordsWith(x, key, c)
+		switch {
+		case with == nil:
+		case words == nil:
+			words = with
+		default:
+			maps.DeleteFunc(words, func(word string, _ bool) bool { return !with[word] })
 		}
-		words[v.Text] = true
+	}
+	if len(words) == 0 {
+		return nil
 	}
 	return words
 }
 
-// hangs reports whether an attribute of a class is the value that what is done hangs on.
-func (w *writer) hangs(key string, a *profile.Attribute) bool {
-	if w.hanging.on == nil || key != w.hanging.key {
-		return false
+// wordsWith returns with which words of a value a class has those of a key; nil: with any.
+func (w *writer) wordsWith(x *hanging, key string, c *class) map[string]bool {
+	a := c.Attributes[key]
+	if a == nil || float64(a.Present) < float64(0.9*float64(c.Spans)) {
+		return nil
 	}
-	for c := range w.hanging.own { // order-free: whether there is one
-		if c.Attributes[key] == a {
-			return true
+	own := w.policy.Values(key, a, 0)
+	if !own.Same() {
+		return nil
+	}
+	words := make(map[string]bool)
+	for _, v := range own.Values {
+		with := x.keys[key][v.Text]
+		if len(with) == 0 {
+			return nil
+		}
+		for _, word := range with {
+			words[word] = true
+		}
+	}
+	if len(words) == len(x.words) {
+		return nil
+	}
+	return words
+}
+
+// hangs reports whether an attribute of a class is a value that what is done hangs on.
+func (w *writer) hangs(key string, a *profile.Attribute) bool {
+	for _, x := range w.hangings {
+		if x.keys[key] == nil {
+			continue
+		}
+		for c := range x.own { // order-free: whether there is one
+			if c.Attributes[key] == a {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// wordsBelow returns with which words of the value a class is there: its own, or those of
+// below returns with which words of the value a class is there: its own, or those of
 // what is below it; nil: any.
-func (w *writer) wordsBelow(c *class) map[string]bool {
-	x := &w.hanging
+func (x *hanging) below(c *class) map[string]bool {
 	if own := x.own[c]; own != nil {
 		return own
 	}
-	if words, ok := x.of[c]; ok || x.on == nil || x.open[c] {
+	if words, ok := x.of[c]; ok || x.open[c] {
 		return words
 	}
 	x.open[c] = true
-	words := w.wordsOfPlans(c.plans)
+	words := x.ofPlans(c.plans)
 	delete(x.open, c)
 	x.of[c] = words
 	return words
 }
 
-// wordsOfVariant returns with which words of the value an operation goes in a way; nil: any.
-func (w *writer) wordsOfVariant(v *variant) map[string]bool {
-	if w.hanging.own[v.class] != nil {
+// ofVariant returns with which words of the value an operation goes in a way; nil: any.
+func (x *hanging) ofVariant(v *variant) map[string]bool {
+	if x.own[v.class] != nil {
 		return nil // whoever calls it is there with them
 	}
-	return w.wordsOfPlans(v.plans)
+	return x.ofPlans(v.plans)
 }
 
-// wordsOfPlans returns with which words of the value one of some plans is followed; nil: any.
-func (w *writer) wordsOfPlans(plans []*plan) map[string]bool {
+// ofPlans returns with which words of the value one of some plans is followed; nil: any.
+func (x *hanging) ofPlans(plans []*plan) map[string]bool {
 	words := make(map[string]bool)
 	for _, p := range plans {
-		below := w.wordsWith(p.groups)
+		below := x.ofGroups(p.groups)
 		if below == nil {
 			return nil
 		}
 		maps.Copy(words, below)
 	}
-	if len(words) == 0 || len(words) == len(w.hanging.share) {
+	if len(words) == 0 || len(words) == len(x.words) {
 		return nil
 	}
 	return words
 }
 
-// wordsWith returns with which words of the value some groups are done; nil: any.
-func (w *writer) wordsWith(groups [][]run) (words map[string]bool) {
+// ofGroups returns with which words of the value some groups are done; nil: any.
+func (x *hanging) ofGroups(groups [][]run) (words map[string]bool) {
 	for _, runs := range groups {
 		for _, r := range runs {
-			below := w.wordsBelow(r.class)
+			below := x.below(r.class)
 			switch {
 			case below == nil || r.share < 1:
 			case words == nil:
@@ -157,25 +208,8 @@ func (w *writer) wordsWith(groups [][]run) (words map[string]bool) {
 			}
 		}
 	}
-	if len(words) == 0 || len(words) == len(w.hanging.share) {
+	if len(words) == 0 || len(words) == len(x.words) {
 		return nil
 	}
 	return words
-}
-
-// when writes with which words something is there; without any it writes nothing. It
-// returns by how much rarer it is in all than where it is one of them.
-func (w *writer) when(m *node, words map[string]bool) float64 {
-	if len(words) == 0 {
-		return 1
-	}
-	sum := 0.0
-	values := list()
-	for _, word := range slices.Sorted(maps.Keys(words)) {
-		sum += w.hanging.share[word]
-		values.items = append(values.items, raw(scalarOf(w.hanging.on.spec.Kind, word)))
-	}
-	w.use(w.hanging.on)
-	m.put("when", mapping().set(w.hanging.on.name, values))
-	return sum
 }

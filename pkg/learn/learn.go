@@ -68,7 +68,7 @@ type writer struct {
 	bodies     map[string]int       // of log records, by what they were
 	behind     map[uint64]following // by Path of roots
 	resources  resources
-	hanging    hanging
+	hangings   []*hanging
 	followers  map[string]*sharedValue // by key of attributes
 }
 
@@ -92,8 +92,8 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.below = toldBelow(w.g)
 	w.findFollowing()
 	w.findShared()
-	w.findHanging()
 	w.findFollowers()
+	w.findHanging()
 	w.findMessages()
 	w.findOperations()
 	if len(w.operations) == 0 {

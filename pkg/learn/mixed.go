@@ -7,19 +7,41 @@ import (
 
 // worded is runs of a mixture that are there with some words only of what is hung on.
 type worded struct {
+	on    *hanging
 	words map[string]bool
 	share float64 // of these words
 	runs  []run
+}
+
+// aparts returns the runs of a mixture that are there with some words only, by the value of
+// which these are. Each run is of one.
+func (w *writer) aparts(runs []run) (out [][]worded) {
+	for _, x := range w.hangings {
+		left := slices.DeleteFunc(slices.Clone(runs), func(r run) bool {
+			return slices.ContainsFunc(out, func(all []worded) bool { return has(all, &r) })
+		})
+		if all := x.apart(left); all != nil {
+			out = append(out, all)
+		}
+	}
+	return out
+}
+
+// has reports whether a run is one of those that are there with some words only.
+func has(all []worded, of *run) bool {
+	return slices.ContainsFunc(all, func(x worded) bool {
+		return slices.ContainsFunc(x.runs, func(r run) bool { return r.key() == of.key() })
+	})
 }
 
 // apart returns the runs of a mixture that are there with some words only, by these: each is
 // there or not whatever else is, but never beside those of other words, as are failed calls
 // of one provider and of another one. It is nil where words are not told apart by that, or where
 // nothing is known of some of them.
-func (w *writer) apart(runs []run) (out []worded) {
+func (x *hanging) apart(runs []run) (out []worded) {
 	covered := 0
 	for _, r := range runs {
-		words := w.wordsBelow(r.class)
+		words := x.below(r.class)
 		if r.share >= 1 || words == nil {
 			continue
 		}
@@ -29,15 +51,12 @@ func (w *writer) apart(runs []run) (out []worded) {
 				return nil
 			}
 			at = len(out)
-			out = append(out, worded{words: words})
-			for _, word := range slices.Sorted(maps.Keys(words)) { // sums of fractions have an order
-				out[at].share += w.hanging.share[word]
-			}
+			out = append(out, worded{on: x, words: words, share: x.sum(words)})
 			covered += len(words)
 		}
 		out[at].runs = append(out[at].runs, r)
 	}
-	if len(out) < 2 || covered < len(w.hanging.share) {
+	if len(out) < 2 || covered < len(x.words) {
 		return nil
 	}
 	return out
@@ -57,7 +76,7 @@ func (w *writer) eitherOf(all []worded) *node {
 	either := list()
 	for _, x := range all {
 		out := mapping().set("weight", raw(digits(float64(100*x.share), 4)))
-		w.when(out, x.words)
+		x.on.when(w, out, x.words)
 		items := list()
 		for _, r := range x.runs {
 			r.share = min(float64(r.share/x.share), 1)

@@ -25,6 +25,7 @@ type Spec struct {
 
 	Values []Value // Constant: one; Categorical: by weight, the greatest first, then by text
 	Other  uint64  // of the weight of Values, that of ones which stand for others
+	Stands bool    // those that stand for others are the same ones wherever these are
 
 	Text string  // Pattern: parts that are drawn are {hex:N}, {digits:N}, {word:N}, {uuid}
 	Pool int64   // Pattern: so many different texts; 0: a new one each time

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -38,8 +39,25 @@ func (p *Policy) standIns(s *Spec, hidden []*sketch.Value, a *profile.Attribute,
 		s.Values[i].Text = p.rename(s.Values[i].Text)
 	}
 	s.Values = append(s.Values, out...)
-	s.Other, s.Reason = all-rare, "values that may not be said: others of their form"
+	s.Other, s.Reason, s.Stands = all-rare, "values that may not be said: others of their form", true
 	return true
+}
+
+// Same reports whether each value is said in one way, wherever it is.
+func (s *Spec) Same() bool {
+	return (s.How == Constant || s.How == Categorical) && (s.Other == 0 || s.Stands)
+}
+
+// Said returns how a value is said of which the Spec of a key has the Same: as it is, or by what
+// stands for it; false: neither may be.
+func (p *Policy) Said(key string, x *sketch.Value) (string, bool) {
+	if x.Kind != otlp.KindText && x.Kind != otlp.KindString {
+		return x.Text, !p.Denied(key)
+	}
+	if text, ok := p.Value(key, x.Text, x.Traces); ok || p.Denied(key) || !p.Enough(x.Traces) || profile.FreeText(key) {
+		return text, ok
+	}
+	return p.standIn(x)
 }
 
 // mostRare is the share of what is hidden that is left out for being in too few traces.

@@ -1,0 +1,155 @@
+package learn
+
+// choice is how alternatives at a place are chosen: by weight, and where with words of a value
+// on which something hangs.
+type choice struct {
+	on      *hanging          // nil: by weight alone
+	words   []map[string]bool // by alternative, see hanging; nil: any
+	weights []float64         // in percent
+}
+
+// leastGain is how much the words of a value have to tell of which alternative is taken, of 1,
+// for the choice to follow from it.
+const leastGain = 1e-3
+
+// choose returns how alternatives are chosen of which there are so many each: by the value that
+// tells most of which it is.
+func (w *writer) choose(n []uint64, words func(x *hanging, i int) map[string]bool) choice {
+	out := choice{words: make([]map[string]bool, len(n))}
+	total := uint64(0)
+	for _, k := range n {
+		total += k
+	}
+	for _, k := range n {
+		out.weights = append(out.weights, float64(float64(k)/float64(max(total, 1))))
+	}
+	best := leastGain
+	for _, x := range w.hangings {
+		sets := make([]map[string]bool, len(n))
+		for i := range n {
+			sets[i] = words(x, i)
+		}
+		if gain := x.gain(out.weights, sets); gain > float64(best*(1+leastGain)) {
+			best, out.on, out.words = gain, x, sets
+		}
+	}
+	if out.on != nil {
+		out.weights = out.on.weights(out.weights, out.words)
+	}
+	for i := range out.weights {
+		out.weights[i] *= 100
+	}
+	return out
+}
+
+// sum is the share of some words; nil: of all.
+func (x *hanging) sum(words map[string]bool) float64 {
+	sum := 0.0
+	for _, word := range x.words {
+		if words == nil || words[word] {
+			sum += x.share[word]
+		}
+	}
+	return sum
+}
+
+// gain is how far alternatives, each of a share and with some words, are from having the same
+// words as often: the mean of the squares of the differences, relative to how often they are.
+func (x *hanging) gain(shares []float64, sets []map[string]bool) float64 {
+	sums := make([]float64, len(sets))
+	for i, set := range sets {
+		sums[i] = max(x.sum(set), 1e-9)
+	}
+	gain := 0.0
+	for _, word := range x.words {
+		mean, square := 0.0, 0.0 // of how often it goes with an alternative
+		for i, set := range sets {
+			if set == nil || set[word] {
+				p := float64(x.share[word] / sums[i])
+				mean += float64(shares[i] * p)
+				square += float64(float64(shares[i]*p) * p)
+			}
+		}
+		if mean > 0 {
+			gain += float64(square/mean) - mean
+		}
+	}
+	return gain
+}
+
+// Weights that bring about shares are looked for so often, and are no farther from these.
+const (
+	roundsOfWeights = 40
+	mostWeight      = 100
+)
+
+// weights returns with which weights alternatives come to their shares, where each is one of
+// those that go with the word that there is, or of all where none does.
+func (x *hanging) weights(shares []float64, sets []map[string]bool) []float64 {
+	out := append([]float64(nil), shares...)
+	at := make([][]int, len(x.words)) // which alternatives there are with a word
+	for k, word := range x.words {
+		var all []int
+		for i, set := range sets {
+			if all = append(all, i); set == nil || set[word] {
+				at[k] = append(at[k], i)
+			}
+		}
+		if at[k] == nil {
+			at[k] = all
+		}
+	}
+	for range roundsOfWeights {
+		got := make([]float64, len(out))
+		for k, word := range x.words {
+			sum := 0.0
+			for _, i := range at[k] {
+				sum += out[i]
+			}
+			for _, i := range at[k] {
+				got[i] += float64(float64(x.share[word]*out[i]) / max(sum, 1e-12))
+			}
+		}
+		sum := 0.0
+		for i, share := range shares {
+			if got[i] > 0 {
+				out[i] = min(max(float64(out[i]*share)/got[i], share/mostWeight), float64(share*mostWeight))
+			}
+			sum += out[i]
+		}
+		for i := range out {
+			out[i] /= max(sum, 1e-12)
+		}
+	}
+	return out
+}
+
+// put writes the weight of an alternative, in percent of those with which it is chosen from, and
+// with which words it is there.
+func (c *choice) put(w *writer, m *node, i int) {
+	m.put("weight", raw(digits(c.weights[i], 4)))
+	if c.on != nil && len(c.words[i]) > 0 {
+		c.on.when(w, m, c.words[i])
+	}
+}
+
+// when writes with which words of the value something is there.
+func (x *hanging) when(w *writer, m *node, words map[string]bool) {
+	values := list()
+	for _, word := range x.words {
+		if words[word] {
+			values.items = append(values.items, raw(scalarOf(x.on.spec.Kind, word)))
+		}
+	}
+	w.use(x.on)
+	m.put("when", mapping().set(x.on.name, values))
+}
+
+// chooseVariants returns how ways in which an operation, or spans of one class, go are chosen.
+func (w *writer) chooseVariants(all []*variant) choice {
+	n := make([]uint64, len(all))
+	for i, v := range all {
+		n[i] = v.spans
+	}
+	return w.choose(n, func(x *hanging, i int) map[string]bool { return x.ofVariant(all[i]) })
+}
