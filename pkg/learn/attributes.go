@@ -174,20 +174,19 @@ func scalarOf(kind otlp.Kind, text string) string {
 	return quoted(text)
 }
 
-// constant is the text that most of what has an attribute of a resource has; "" where it
-// may not be said, or is none.
-func (w *writer) constant(key string, a *profile.Attribute) (name, value string) {
-	name, ok := w.policy.Key(key, a.Traces)
-	if !ok {
-		return "", ""
+// constant is the text that most of what has an attribute of a resource has, which may be
+// empty; false: it may not be said, or is none.
+func (w *writer) constant(key string, a *profile.Attribute) (value string, ok bool) {
+	if _, ok := w.policy.Key(key, a.Traces); !ok {
+		return "", false
 	}
 	s := w.policy.Values(key, a, 0)
 	switch s.How {
 	case privacy.Constant, privacy.Categorical:
-		return name, s.Values[0].Text
+		return s.Values[0].Text, true
 	case privacy.Numbers:
-		return name, strconv.FormatFloat(s.Quantiles[len(s.Quantiles)/2], 'f', -1, 64)
+		return strconv.FormatFloat(s.Quantiles[len(s.Quantiles)/2], 'f', -1, 64), true
 	}
 	w.leave(key, "resources have constants only: "+s.Reason, a.Present)
-	return "", ""
+	return "", false
 }

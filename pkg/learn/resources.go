@@ -60,7 +60,7 @@ func (w *writer) resource(s *service) *resourceOf {
 			r.shared[key] = x
 			continue
 		}
-		if _, value := w.constant(key, told.Attributes[key]); value != "" {
+		if value, ok := w.constant(key, told.Attributes[key]); ok {
 			r.constants[key] = value
 			if parts > 0 && texts*parts <= maxResources {
 				texts *= parts
@@ -153,13 +153,14 @@ func (w *writer) resourceNode(m *node, s *service) {
 	more := mapping()
 	r := w.resource(s)
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Services[s.was].Attributes)) {
-		value, shared := r.constants[key], r.shared[key]
+		value, said := r.constants[key]
+		shared := r.shared[key]
 		switch {
 		case shared != nil:
 			name, _ := w.policy.Key(key, shared.spec.Traces)
 			more.put(name, w.use(shared))
-		case value == "":
-		case (key == "service.version" || key == "service.namespace") && !slices.Contains(r.parts, key):
+		case !said:
+		case value != "" && (key == "service.version" || key == "service.namespace") && !slices.Contains(r.parts, key):
 			m.with(strings.TrimPrefix(key, "service."), value)
 		default:
 			name, _ := w.policy.Key(key, w.g.p.Services[s.was].Attributes[key].Traces)

@@ -87,3 +87,11 @@ func TestRareValuesOfResourcesAreNotWritten(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestEmptyTextsOfResourcesAreLearnt: a version that says nothing is there all the same.
+func TestEmptyTextsOfResourcesAreLearnt(t *testing.T) {
+	h := small()
+	h.told("service.version", texts("service.version", 1000, ""), 100, 100)
+	h.told("shop.part", texts("shop.part", 1000, ""), 100, 100)
+	says(t, "empty", learntOf(t, h), []string{`attributes: {service.version: "", shop.part: ""}`}, []string{"version: {", " version:"})
+}
