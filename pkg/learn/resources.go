@@ -5,18 +5,27 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // resourceOf is what the resource of a service says: what is alike on all, what follows
 // from the request or the session, and what from the operation.
 type resourceOf struct {
 	constants map[string]string
-	shared    map[string]*sharedValue // by key, as the next
+	shared    map[string]*sharedValue // by key
+	instances map[string]ofInstances  // likewise
 	parts     []string                // keys whose constant is that of most spans
+}
+
+// ofInstances is a pattern of which each instance has a text: another one, or one of a pool.
+type ofInstances struct {
+	pattern string
+	pool    uint64 // 0: another one
 }
 
 // resources is what a writer knows of resources.
@@ -35,7 +44,7 @@ func (w *writer) resource(s *service) *resourceOf {
 	if r := w.resources.services[s]; r != nil {
 		return r
 	}
-	r := &resourceOf{make(map[string]string), make(map[string]*sharedValue), nil}
+	r := &resourceOf{make(map[string]string), make(map[string]*sharedValue), make(map[string]ofInstances), nil}
 	w.resources.services[s] = r
 	told := w.g.p.Services[s.was]
 	if told == nil {
@@ -43,7 +52,11 @@ func (w *writer) resource(s *service) *resourceOf {
 	}
 	texts := int64(1) // that values which differ have together
 	for _, key := range slices.Sorted(maps.Keys(told.Attributes)) {
-		if key == "service.name" || key == "service.instance.id" {
+		if key == "service.name" || key == instanceKey {
+			continue
+		}
+		if of, ok := w.byInstance(key, told); ok {
+			r.instances[key] = of
 			continue
 		}
 		var x *sharedValue
@@ -69,6 +82,35 @@ func (w *writer) resource(s *service) *resourceOf {
 		}
 	}
 	return r
+}
+
+// byInstance returns the form of an attribute of resources that has one text for each instance,
+// which may not be said; false: it has not.
+func (w *writer) byInstance(key string, told *profile.Service) (of ofInstances, ok bool) {
+	a, pairs, all := told.Attributes[key], told.Pairs[key], told.Instances.Distinct()
+	if _, ok := w.policy.Key(key, a.Traces); !ok || pairs.Distinct() == 0 || !mostOnce(pairs, told.Instances) {
+		return of, false
+	}
+	if id := told.Attributes[instanceKey]; (id == nil || id.Present < told.Spans) && !mostOnce(told.Instances, a.Values) {
+		return of, false // each resource counts as an instance, and something else differs
+	}
+	if of.pattern, ok = w.policy.Hidden(key, a); !ok {
+		return of, false
+	}
+	if values := a.Values.Distinct(); !mostOnce(told.Instances, a.Values) {
+		of.pool = max(1, uint64(math.Round(float64(values)*float64(instances(told))/float64(all))))
+	}
+	return of, true
+}
+
+// instanceKey is the attribute that names an instance.
+const instanceKey = "service.instance.id"
+
+// mostOnce reports whether there are no more of some than of others, as far as counting them
+// tells.
+func mostOnce(some, others *sketch.Values) bool {
+	room := 1 + float64(4*math.Hypot(some.Error(), others.Error()))
+	return float64(some.Distinct()) <= float64(float64(others.Distinct())*room)
 }
 
 // maxResources is how many resources an instance of a service may have.
@@ -154,8 +196,15 @@ func (w *writer) resourceNode(m *node, s *service) {
 	r := w.resource(s)
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Services[s.was].Attributes)) {
 		value, said := r.constants[key]
-		shared := r.shared[key]
+		shared, of := r.shared[key], r.instances[key]
 		switch {
+		case of.pattern != "":
+			name, _ := w.policy.Key(key, w.g.p.Services[s.was].Attributes[key].Traces)
+			text := mapping().with("pattern", of.pattern)
+			if of.pool > 0 {
+				text.put("pool", raw(strconv.FormatUint(of.pool, 10)))
+			}
+			more.put(name, text)
 		case shared != nil:
 			name, _ := w.policy.Key(key, shared.spec.Traces)
 			more.put(name, w.use(shared))

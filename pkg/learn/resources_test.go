@@ -95,3 +95,39 @@ func TestEmptyTextsOfResourcesAreLearnt(t *testing.T) {
 	h.told("shop.part", texts("shop.part", 1000, ""), 100, 100)
 	says(t, "empty", learntOf(t, h), []string{`attributes: {service.version: "", shop.part: ""}`}, []string{"version: {", " version:"})
 }
+
+// TestTextsOfInstancesAreLearnt: a host or a pod of each instance, or some that they share, of
+// which no name is said.
+func TestTextsOfInstancesAreLearnt(t *testing.T) {
+	pods := []string{"web-7d9f4c-x2x9k", "web-7d9f4c-b81qq", "web-7d9f4c-m4n7t", "web-7d9f4c-zz0p3"}
+	for _, c := range []struct {
+		name, key  string
+		values     []string
+		pairs      int
+		named      bool // instances have names
+		want, nots []string
+	}{
+		{"its own", "k8s.pod.name", pods, 4, true, []string{`attributes: {k8s.pod.name: {pattern: "`}, []string{"pool:"}},
+		{"its own, without a name", "k8s.pod.name", pods, 4, false, []string{`attributes: {k8s.pod.name: {pattern: "`}, []string{"pool:"}},
+		{"of few", "k8s.node.name", pods[:2], 4, true, []string{`attributes: {k8s.node.name: {pattern: "`, "pool: 2}"}, nil},
+		{"one host", "host.name", []string{"vm"}, 4, true, []string{`attributes: {host.name: {pattern: "{word:2}", pool: 1}}`}, nil},
+		{"of traces", "k8s.node.name", pods[:2], 8, true, nil, []string{"pattern: \"web"}},
+		{"with something else", "k8s.node.name", pods[:2], 4, false, nil, []string{"pool: 2"}},
+		{"no secret", "cloud.region", []string{"eu", "us"}, 4, true, []string{"cloud.region: eu"}, []string{"pattern"}},
+	} {
+		h := small()
+		h.told(c.key, texts(c.key, 1000, c.values...), 600, 100)
+		s := h.Services["web"]
+		s.Pairs = map[string]*sketch.Values{c.key: sketch.NewValues(64)}
+		for i := range 4 {
+			s.Instances.Add(otlp.KindString, fmt.Append(nil, i), 1)
+		}
+		for i := range c.pairs {
+			s.Pairs[c.key].Add(otlp.KindString, fmt.Append(nil, i), 1)
+		}
+		if c.named {
+			s.Attributes["service.instance.id"] = texts("service.instance.id", 2000, "a", "b", "c", "d")
+		}
+		says(t, c.name, learntOf(t, h), c.want, append(c.nots, pods...))
+	}
+}

@@ -49,7 +49,7 @@ func (b *Builder) unfinished() *Profile {
 	p.Services = make(map[string]*Service, len(b.services.items))
 	for _, h := range b.services.sorted() {
 		s := b.services.items[h]
-		s.Service.Alike = s.exportAlike()
+		s.exportAlike()
 		s.Attributes = s.attributes.export(b.o.Keys)
 		s.lives.trim()
 		s.Lives = s.lives.items

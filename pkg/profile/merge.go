@@ -182,6 +182,7 @@ func (b *Builder) absorbOthers(p *Profile) {
 			k := s.resourceKey(name)
 			k.Alike.Traces += o.Alike[name].Traces
 			k.Alike.Alike += o.Alike[name].Alike
+			k.pairs.Merge(o.Pairs[name])
 		}
 		for _, h := range sortedKeys(o.Lives) {
 			s.life(h).Merge(o.Lives[h])

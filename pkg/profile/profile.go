@@ -189,6 +189,9 @@ type Service struct {
 	Lives      map[uint64]*sketch.Windows
 	Attributes map[string]*Attribute // of resources; counted by span, point and record
 	Alike      map[string]*Alike     // likewise, by the resources of spans
+	// Pairs are hashes of a value of an attribute with the instance that has it on resources of
+	// spans: as many as these instances where each has one value.
+	Pairs map[string]*sketch.Values
 }
 
 // Alike is how often the resources of a service have one value of an attribute.

@@ -23,6 +23,7 @@ type service struct {
 // resourceKey is an attribute of the resources of a service while it is counted.
 type resourceKey struct {
 	Alike Alike
+	pairs *sketch.Values
 	lastTrace
 	name string
 }
@@ -32,7 +33,7 @@ func (s *service) resourceKey(name string) *resourceKey {
 	h := join(s.hash, keyHash([]byte(name)))
 	k, room := s.alike.find(h)
 	if k == nil {
-		k = &resourceKey{name: name, lastTrace: lastTrace{hash: h}}
+		k = &resourceKey{name: name, pairs: newValues(fewLimit), lastTrace: lastTrace{hash: h}}
 		if room {
 			s.alike.put(h, k)
 		}
@@ -125,7 +126,7 @@ func (b *Builder) flushResources() {
 			h := s.Instances.AddN(kind, b.word, n, b.trace)
 			if r.spans > 0 {
 				s.life(h).Add(r.start, 1)
-				b.ofResource(r)
+				b.ofResource(r, h)
 			}
 			s.attributes.count(b, r.from.Attributes, n, fewLimit)
 		}
@@ -134,21 +135,22 @@ func (b *Builder) flushResources() {
 	b.touched.resources = b.touched.resources[:0]
 }
 
-// ofResource notes the values that a resource of spans has in the trace under way.
-func (b *Builder) ofResource(r *resource) {
+// ofResource notes the values that a resource of spans, which is of an instance, has in the
+// trace under way.
+func (b *Builder) ofResource(r *resource, instance uint64) {
 	for i, k := range r.keys {
+		k.pairs.AddWord(otlp.KindInt, join(instance, r.values[i]), 1, b.trace)
 		if k.meet(b.trace, r.values[i]) {
 			b.touched.inTrace = append(b.touched.inTrace, k)
 		}
 	}
 }
 
-// exportAlike returns how often attributes have one value.
-func (s *service) exportAlike() map[string]*Alike {
+// exportAlike says how often attributes have one value, in a trace and of an instance.
+func (s *service) exportAlike() {
 	s.alike.trim()
-	out := make(map[string]*Alike, len(s.alike.items))
+	s.Alike, s.Pairs = make(map[string]*Alike, len(s.alike.items)), make(map[string]*sketch.Values, len(s.alike.items))
 	for _, k := range s.alike.items { // order-free: by name
-		out[k.name] = &k.Alike
+		s.Alike[k.name], s.Pairs[k.name] = &k.Alike, k.pairs
 	}
-	return out
 }

@@ -42,3 +42,27 @@ func TestResourcesByTraceAndClass(t *testing.T) {
 		}
 	}
 }
+
+// TestResourcesByInstance: how many pairs there are of an instance and a value that it has,
+// whichever part of a profile saw them.
+func TestResourcesByInstance(t *testing.T) {
+	whole, parts := NewBuilder(Options{}), []*Builder{NewBuilder(Options{}), NewBuilder(Options{})}
+	for i := range 24 {
+		host, zone := fmt.Sprint("h", i%3), fmt.Sprint("z", i%2)
+		r := &intake.Resource{Hash: keyHash([]byte(host + zone)), Service: "web", Instance: fmt.Sprint(i % 3),
+			Attributes: []intake.Attribute{text("host.name", host), text("zone", zone)}}
+		trace := &intake.Trace{Spans: []intake.Span{at(-1, r, 2, "GET /", 0, 10)}}
+		trace.ID[0], trace.Spans[0].ID[0] = byte(i+1), 1
+		whole.Trace(trace)
+		parts[i%4/2].Trace(trace)
+	}
+	p := whole.Finish()
+	for key, want := range map[string]uint64{"host.name": 3, "zone": 6} {
+		if got := p.Services["web"].Pairs[key].Distinct(); got != want {
+			t.Errorf("%s: %d pairs, want %d", key, got, want)
+		}
+	}
+	if !Merge(parts[0].Finish(), parts[1].Finish()).Equal(p) {
+		t.Error("two parts say something else than the whole")
+	}
+}

@@ -168,7 +168,7 @@ func (g *Generator) drawn(a *plan.Attr, s *span, stream *rng.Stream, v *otlp.Att
 	case plan.OpHex:
 		t := g.req.t
 		begin := len(t.Text)
-		t.Text = appendDigits(append(t.Text, a.Prefix...), int(a.Word), stream)
+		t.Text = plan.AppendDigits(append(t.Text, a.Prefix...), int(a.Word), stream)
 		setText(v, packText(begin, len(t.Text)))
 	case plan.OpText, plan.OpPairText:
 		g.form(a.Form, s, stream, v)

@@ -175,10 +175,10 @@ func (g *Generator) begin(i uint64) int64 {
 		it.keys[p] = g.keys[p].Index(i)
 	}
 	s := it.keys[rng.IDs].Index(hashSession).Stream()
-	it.session = appendID(it.session[:0], it.scenario.Session, &s)
+	it.session = it.scenario.Session.Append(it.session[:0], &s)
 	user := it.keys[rng.IDs].Index(hashUser).Stream()
 	it.user = append(it.user[:0], "usr_"...)
-	it.user = appendHex(it.user, g.users.Index(user.Below(it.scenario.UserPool)).Uint64(), 16)
+	it.user = plan.AppendHex(it.user, g.users.Index(user.Below(it.scenario.UserPool)).Uint64(), 16)
 	it.instance = 0
 	if n := uint64(g.plan.Instances); n > 1 {
 		instance := it.keys[rng.IDs].Index(hashInstance).Stream()

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"encoding/hex"
+
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -105,7 +107,7 @@ func (g *Generator) named(f plan.IDFormat, name uint64) uint64 {
 	t := g.req.t
 	s := g.req.keys[rng.IDs].Index(name).Stream()
 	begin := len(t.Text)
-	t.Text = appendID(t.Text, f, &s)
+	t.Text = f.Append(t.Text, &s)
 	return packText(begin, len(t.Text))
 }
 
@@ -138,7 +140,7 @@ func (p *passing) at(g *Generator, i int32, id otlp.TraceID, base int) {
 	}
 	if p.next == 0 {
 		begin := len(g.req.t.Text)
-		g.req.t.Text = appendHexBytes(g.req.t.Text, id[:])
+		g.req.t.Text = hex.AppendEncode(g.req.t.Text, id[:])
 		p.trace = packText(begin, len(g.req.t.Text))
 	}
 	x := &st.guests[p.next]

@@ -154,7 +154,7 @@ func (g *Generator) callTool(i, in int32) {
 	s := &st.spans[i]
 	stream := st.keys[s.node.Part][rng.IDs].Index(s.path).Stream()
 	begin := len(t.Text)
-	t.Text = appendID(t.Text, g.it.scenario.ToolCall, &stream)
+	t.Text = g.it.scenario.ToolCall.Append(t.Text, &stream)
 	s.call = packText(begin, len(t.Text))
 	at := int32(len(st.asked))
 	s.said = at

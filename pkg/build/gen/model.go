@@ -93,7 +93,7 @@ func (g *Generator) reply(m *plan.Model, a *plan.Attr, s *span, v *otlp.Attr) bo
 	t := g.req.t
 	stream := g.part.keys[s.node.Part][rng.IDs].Index(step(s.path, a.Path)).Stream()
 	begin := len(t.Text)
-	t.Text = appendID(t.Text, m.Reply, &stream)
+	t.Text = m.Reply.Append(t.Text, &stream)
 	setText(v, packText(begin, len(t.Text)))
 	return true
 }

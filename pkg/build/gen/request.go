@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"encoding/hex"
+
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/vocab"
@@ -174,7 +176,7 @@ func (g *Generator) nameTraces() (traces [ids.MaxParts]otlp.TraceID) {
 		origin.Part = r.flow.Parts[i].ID
 		traces[origin.Part] = g.traceID(origin)
 		begin := len(r.t.Text)
-		r.t.Text = appendHexBytes(r.t.Text, traces[origin.Part][:])
+		r.t.Text = hex.AppendEncode(r.t.Text, traces[origin.Part][:])
 		r.traces[origin.Part] = packText(begin, len(r.t.Text))
 		if origin.Part == ids.PartUnified {
 			for part := range uint32(ids.PartUnified) {

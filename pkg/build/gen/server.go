@@ -37,7 +37,7 @@ func (g *Generator) ofServer(a *plan.Attr, s *span, v *otlp.Attr) bool {
 		return false
 	}
 	stream := g.it.keys[rng.IDs].Index(hashConnection).Index(server).Stream()
-	t.Text = appendDigits(t.Text, 32, &stream)
+	t.Text = plan.AppendDigits(t.Text, 32, &stream)
 	setText(v, packText(begin, len(t.Text)))
 	return true
 }

@@ -103,12 +103,8 @@ func (g *Generator) form(f *plan.Form, of *span, s *rng.Stream, v *otlp.Attr) {
 		switch p := &f.Pieces[i]; {
 		case p.Value > 0:
 			t.Text = g.appendValue(t.Text, g.valueOf(p.Value-1, of))
-		case p.Digits > 0:
-			for range p.Digits {
-				t.Text = append(t.Text, '0'+byte(s.Below(10)))
-			}
 		default:
-			t.Text = appendID(t.Text, f.Pieces[i:i+1], s)
+			t.Text = f.Pieces[i:i+1].Append(t.Text, s)
 		}
 	}
 	if f.Length != nil {

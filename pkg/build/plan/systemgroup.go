@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/build/semconv"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -31,6 +32,10 @@ func (b *systemBuilder) place(service int) placed {
 		form.str(a.Key)
 		form.str(a.Use)
 		form.str(a.Value.Str)
+		if a.Pattern != nil {
+			form.str(a.Pattern.Text)
+			form.num(uint64(a.Pattern.Pool))
+		}
 	}
 	return placed{service, string(form.b)}
 }
@@ -57,6 +62,8 @@ func (b *systemBuilder) group(service int) uint32 {
 		case a.Use != "":
 			set.set(a.Key, b.given(a))
 			g.Used = true
+		case a.Pattern != nil:
+			set.set(a.Key, b.byInstance(a, &g))
 		default:
 			set.set(a.Key, b.attribute(a, semconv.Attribute{}, false)) // text, which resources alone do not make lists of
 		}
@@ -74,6 +81,37 @@ func (b *systemBuilder) group(service int) uint32 {
 	b.tooManyResources(service, b.sys.Resources(said))
 	return uint32(len(b.out.Groups) - 1)
 }
+
+// byInstance compiles a pattern of which each instance of a service has one text: all
+// different ones, or one of a pool, which is the same pool wherever the pattern stands. They
+// follow from names, as what the instances are called does.
+func (b *systemBuilder) byInstance(a scenario.Attribute, g *Group) Attr {
+	p := a.Pattern
+	key, n := rng.New(rng.Hash(p.Text)), g.Count
+	if p.Pool == 0 {
+		key = key.Index(rng.Hash(g.Name)).Index(rng.Hash(a.Key))
+	} else {
+		n = min(n, int(p.Pool))
+	}
+	pieces, seen := b.pieces(p.Text), make(map[string]bool)
+	out := Attr{Op: OpByInstance}
+	for i := range n {
+		stream := key.Index(uint64(i)).Stream()
+		text := string(pieces.Append(nil, &stream))
+		for range mostDraws {
+			if !seen[text] {
+				break
+			}
+			text = string(pieces.Append(nil, &stream))
+		}
+		seen[text] = true
+		out.Values = append(out.Values, b.str(text).Attr)
+	}
+	return out
+}
+
+// mostDraws is how often a text is drawn anew that another instance has.
+const mostDraws = 100
 
 // tooManyResources counts resources of a service, and reports when they become too many.
 func (b *systemBuilder) tooManyResources(service int, n int64) {

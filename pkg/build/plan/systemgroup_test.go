@@ -2,8 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
 // TestResourcesOfAServiceAreBounded, by the values of all attributes together and what
@@ -34,5 +37,41 @@ services:
 		if many := strings.Contains(got, `a.yaml:7:3: service "web": each of its instances has over 1000 different resources`); many != c.many || problems.Errors() > 1 {
 			t.Errorf("a pool of %d and %d operations: %s", c.pool, c.operations, got)
 		}
+	}
+}
+
+// TestTextsOfInstances: each instance has a text of its own, however few there are, and those of
+// a pool are the same ones in all services.
+func TestTextsOfInstances(t *testing.T) {
+	p, problems := systems(t, `
+name: hosts
+services:
+  web:
+    instances: 10
+    attributes: {host.name: {pattern: "web-{digits:1}"}, node: {pattern: "node-{hex:8}", pool: 3}}
+    operations: {GET /: {calls: [api.GET /]}}
+  api:
+    instances: 2
+    attributes: {host.name: {pattern: "web-{digits:1}"}, node: {pattern: "node-{hex:8}", pool: 3}}
+    operations: {GET /: }
+`)
+	if problems.Errors() > 0 {
+		t.Fatal(problems.All())
+	}
+	got := make(map[string][]string)
+	for _, g := range p.Scenarios[0].Groups {
+		for _, a := range g.Attrs {
+			of := g.Name + " " + p.Strings.String(a.Key)
+			for k := 0; a.Op == OpByInstance && k < g.Count; k++ {
+				got[of] = append(got[of], p.Strings.String(otlp.StringID(a.OfInstance(k).Word)))
+			}
+		}
+	}
+	hosts, nodes := slices.Compact(slices.Sorted(slices.Values(got["web host.name"]))), got["web node"]
+	if len(hosts) != 10 || len(nodes) != 10 || nodes[0] == nodes[1] || nodes[0] == nodes[2] || nodes[0] != nodes[3] {
+		t.Errorf("%q on %q", hosts, nodes)
+	}
+	if more := got["api host.name"]; !slices.Equal(got["api node"], nodes[:2]) || len(more) != 2 || slices.Equal(more, got["web host.name"][:2]) {
+		t.Errorf("%q", got)
 	}
 }

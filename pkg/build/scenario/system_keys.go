@@ -36,6 +36,7 @@ var (
 	spanEventKeys   = []string{"name", "attributes", "when", "probability", "count"}
 	logLineKeys     = []string{"severity", "body", "event", "attributes", "fill", "when", "at", "probability"}
 	patternKeys     = []string{"pattern", "pool", "zipf", "length"}
+	instanceKeys    = []string{"pattern", "pool"}
 	useKeys         = []string{"use"}
 	isKeys          = []string{"is"}
 	followKeys      = []string{"follows", "values"}

@@ -370,8 +370,8 @@ var systemMistakes = []struct {
 	{"a start that knows the end", "{latency: 15}", "{logs: [{body: x, at: start, when: failed}]}", []string{
 		`a.yaml:22:50: services.ship.operations.orders.logs[0].when: whether it fails is not known yet at its start`,
 	}},
-	{"a resource attribute that is drawn", "    protocol: messaging\n", "    protocol: messaging\n    attributes: {host.name: {pattern: 'h{hex:4}'}, service.name: x, service.instance.id: y}\n", []string{
-		`a.yaml:21:29: services.ship.attributes.host.name: want text, or {use: NAME} of a value: a resource has neither random nor several values of its own`,
+	{"a resource attribute that is drawn", "    protocol: messaging\n", "    protocol: messaging\n    attributes: {host.name: {pattern: 'host-one'}, service.name: x, service.instance.id: y}\n", []string{
+		`a.yaml:21:39: services.ship.attributes.host.name.pattern: no random part, such as {hex:8}; write a constant without pattern`,
 		`a.yaml:21:52: attribute service.name: given twice`,
 		`a.yaml:21:69: attribute service.instance.id: follows from the instances of the service`,
 	}},

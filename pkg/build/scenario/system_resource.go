@@ -40,8 +40,8 @@ func (r *members) differing(m input.Map) (out []Attribute) {
 	return out
 }
 
-// resourceAttribute reads an attribute of a resource: text, or a shared value that is one
-// of few, since each of them makes a resource.
+// resourceAttribute reads an attribute of a resource: text, a pattern of which each instance
+// has one text, or a shared value that is one of few, since each of them makes a resource.
 func (r *members) resourceAttribute(e input.Entry) (Attribute, bool) {
 	out := Attribute{Key: e.Key, Pos: e.Pos}
 	switch e.Key {
@@ -57,8 +57,11 @@ func (r *members) resourceAttribute(e input.Entry) (Attribute, bool) {
 		out.Value = Value{Kind: String, Str: text}
 		return out, ok
 	}
-	if m, _ := e.Value.Map(&input.Problems{}); !m.Has("use") {
-		e.Value.Fail(r.p, "want text, or {use: NAME} of a value: a resource has neither random nor several values of its own")
+	switch m, _ := e.Value.Map(&input.Problems{}); {
+	case m.Has("pattern"):
+		return r.ofInstances(e)
+	case !m.Has("use"):
+		e.Value.Fail(r.p, "want text, {use: NAME} of a value, or a pattern of which each instance has a text: a resource has no other values of its own")
 		return out, false
 	}
 	m, _ := e.Value.Map(r.p, useKeys...)
@@ -75,6 +78,20 @@ func (r *members) resourceAttribute(e input.Entry) (Attribute, bool) {
 			input.Quote(out.Use), MaxResources)
 	}
 	return out, n > 0
+}
+
+// ofInstances reads a pattern of which each instance of a service has one text.
+func (r *members) ofInstances(e input.Entry) (Attribute, bool) {
+	m, _ := e.Value.Map(r.p, instanceKeys...)
+	out := Attribute{Key: e.Key, Pos: e.Pos, Pattern: r.pattern(m)}
+	if out.Pattern == nil {
+		return out, false
+	}
+	if len(out.Pattern.Uses) > 0 {
+		m.Fail("pattern", "{%s} is a value, which changes while an instance stays what it is; use one in its place", out.Pattern.Uses[0])
+		return out, false
+	}
+	return out, true
 }
 
 // usedValue reads the name, by a key, of the shared value that something is or follows

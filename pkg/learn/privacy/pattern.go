@@ -29,6 +29,25 @@ func (p *Policy) pattern(s *Spec, a *profile.Attribute, draws uint64) {
 	s.Pool = roomy(s, s.Pool)
 }
 
+// Hidden returns the form of texts none of which may be said; false: some may, or nothing may be
+// said of them.
+func (p *Policy) Hidden(key string, a *profile.Attribute) (pattern string, ok bool) {
+	s := p.Values(key, a, 0)
+	if s.How == Pattern && s.At == nil {
+		return s.Text, true
+	}
+	others := uint64(0)
+	for _, x := range s.Values {
+		others += x.Weight
+	}
+	if s.Other == 0 || s.Other != others || !a.Values.All() {
+		return "", false
+	}
+	s.Values = nil
+	p.pattern(&s, a, 0)
+	return s.Text, true
+}
+
 // form returns the pattern of those values that are the most of one form.
 func (p *Policy) form(kept []*sketch.Value, a *profile.Attribute, draws uint64) string {
 	weights := make(map[string]uint64)
