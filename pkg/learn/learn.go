@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // Model is what was learnt: files, with paths relative to their folder, in order of name but for
@@ -177,12 +178,15 @@ func (w *writer) conversation() *node {
 	return out
 }
 
-func (w *writer) pace() pace {
+func (w *writer) pace() pace { return paceOf(w.starts()) }
+
+// starts returns when sessions start, or traces where there are none.
+func (w *writer) starts() (starts *sketch.Windows, first, last uint64) {
 	p := w.g.p
 	if p.Sessions.Count > 0 && p.Sessions.Starts != nil {
-		return paceOf(p.Sessions.Starts, p.First, p.Last)
+		return p.Sessions.Starts, p.First, p.Last
 	}
-	return paceOf(p.Starts, p.First, p.Last)
+	return p.Starts, p.First, p.Last
 }
 
 // config writes how sessions arrive, and when another scenario comes up.
@@ -201,6 +205,12 @@ func (w *writer) arrivals(m *node) string {
 			m.put("arrivals", mapping().set("day", d))
 			return "When sessions start: so many in a second, by hour of the day in UTC."
 		}
+	}
+	if low, bursts, ok := w.changes(); ok && pace.poisson {
+		rate := raw(digits(low, 4))
+		rate.beside = "sessions a second, at least"
+		m.put("arrivals", mapping().set("rate", rate).set("bursts", bursts))
+		return "When sessions start: by chance, at a rate that changes."
 	}
 	if pace.poisson {
 		rate := raw(digits(max(1000/pace.interval, 1e-6), 4))

@@ -36,7 +36,7 @@ service.instance.id deployment.environment deployment.environment.name cumulativ
 exponential_histogram learnt learned capture captured files generated learn report kept left names named because below above between within
 least most fewer than which these their there where those were every other others share shares distinct different once twice with without
 says said seen have been from file files line lines notes note number numbers average point points record records template templates
-mapping about after before under least number median comments counts nothing something alone asked begins beyond bundled called chance claimed comes common
+mapping about after before under least number median comments counts nothing something alone asked begins beyond bundled called chance changes claimed comes common
 constants corpus depends differential differs enough exception follow follows holds house infinity leave means message messages nearest nobody outcome
 outcomes parent privacy profile project promises renamed second stddev unless unnamed whatever whole whose child children other-1 several always never
 could greatest iterations might often places simplicity stands taken tenth written
