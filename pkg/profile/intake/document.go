@@ -111,7 +111,7 @@ type errTaken struct{ error }
 
 // errOther says that a value is neither of Jaeger nor of Tempo.
 func errOther(what string) error {
-	return fmt.Errorf("%s: want what Jaeger exports (an object with data, or traces with spans and processes), or Tempo (an object with batches, trace or resourceSpans)", what)
+	return fmt.Errorf("%s: want what Jaeger exports (an object with data or result, or traces with spans and processes), or Tempo (an object with batches, trace or resourceSpans)", what)
 }
 
 // within is the error of what ends where it must not.
@@ -158,7 +158,7 @@ func (d *document) object(depth int) error {
 			known, err = true, d.list(d.batch(otlp.SignalMetrics))
 		case "resourceLogs":
 			known, err = true, d.list(d.batch(otlp.SignalLogs))
-		case "trace":
+		case "trace", "result":
 			if known = true; depth > 0 {
 				return errOther("a trace within a trace")
 			}
@@ -238,6 +238,7 @@ type element struct {
 	Groups       []json.RawMessage `json:"resourceSpans"`
 	Data         []json.RawMessage `json:"data"`
 	Trace        json.RawMessage   `json:"trace"`
+	Result       json.RawMessage   `json:"result"`
 }
 
 // element reads an element of a list.
@@ -260,6 +261,8 @@ func (d *document) elementAt(raw json.RawMessage, depth int) error {
 		return errOther("lists in lists")
 	case e.Trace != nil:
 		return d.elementAt(e.Trace, depth+1)
+	case e.Result != nil:
+		return d.elementAt(e.Result, depth+1)
 	case e.Batches != nil || e.Groups != nil:
 		for _, group := range append(e.Batches, e.Groups...) {
 			if err := d.batch(otlp.SignalTraces)(group); err != nil {

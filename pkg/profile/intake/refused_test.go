@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/internal/captures"
+	"github.com/otelsim/otelsim/pkg/internal/codec"
 )
 
 // A trace as Jaeger's page downloads it.
@@ -107,6 +108,8 @@ func TestFixtures(t *testing.T) {
 		{"jaeger", jaegerFixture, jaegerWant},
 		{"jaeger with a mark", "\xef\xbb\xbf" + jaegerFixture, jaegerWant},
 		{"tempo", tempoFixture, tempoWant},
+		{"jaeger's third API", `{"result":` + strings.Replace(tempoFixture, "batches", "resourceSpans", 1) + "}", tempoWant},
+		{"jaeger's third API, as a list", `[{"result":` + strings.Replace(tempoFixture, "batches", "resourceSpans", 1) + "}]", tempoWant},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k, in := read(t, captures.File(t, []byte(c.data)))
@@ -169,6 +172,25 @@ func TestRefused(t *testing.T) {
 			}
 			if err == nil && !strings.Contains(strings.Join(in.Notes(), ""), c.note) {
 				t.Errorf("got notes %q, want %q", in.Notes(), c.note)
+			}
+		})
+	}
+}
+
+// TestCutCompressed: of a compressed file that was cut there is what stands before the cut,
+// however short the file is, and one line says so.
+func TestCutCompressed(t *testing.T) {
+	var lines, answer []byte
+	for i := range 200 {
+		lines = append(append(lines, spanLine(fmt.Sprintf("%032x", i*7919+1), id1, "", 10, 20, "")...), '\n')
+	}
+	answer = append(append([]byte("["), bytes.ReplaceAll(bytes.TrimSpace(lines), []byte("\n"), []byte(","))...), ']')
+	for name, data := range map[string][]byte{"lines": lines, "answer": answer} {
+		t.Run(name, func(t *testing.T) {
+			packed := captures.Compress(t, codec.Gzip, data)
+			k, in := read(t, captures.File(t, packed[:len(packed)/2]))
+			if notes := strings.Join(in.Notes(), ";"); k.spans == 0 || k.spans == 200 || len(in.Notes()) != 1 || strings.Contains(notes, "\\n") {
+				t.Errorf("got %d spans, notes %q", k.spans, notes)
 			}
 		})
 	}

@@ -20,7 +20,7 @@ const headBytes = 64 << 10
 var members = func() map[string]bool {
 	names := make(map[string]bool)
 	for _, name := range []string{
-		"data", "total", "limit", "offset", "errors", "traceID", "spans", "processes", "warnings", // Jaeger
+		"data", "total", "limit", "offset", "errors", "traceID", "spans", "processes", "warnings", "result", // Jaeger
 		"batches", "trace", "traces", "metrics", "status", "message", "resource", "scopeSpans", "instrumentationLibrarySpans", // Tempo
 	} {
 		names[name] = true
@@ -35,12 +35,12 @@ type stream struct {
 	*bufio.Reader
 }
 
+// close closes the file. What ends the decompressor says again is what reading has told.
 func (s *stream) close() error {
-	var err error
 	if s.opened != nil {
-		err = s.opened.Close()
+		_ = s.opened.Close()
 	}
-	return errors.Join(err, s.file.Close())
+	return s.file.Close()
 }
 
 // openStream opens a file, whose size it returns too.
