@@ -228,7 +228,7 @@ func LatencyAxis(low, high float64) Axis {
 	for v := pow10(math.Floor(math.Log10(a.Low))); v <= a.High*1.001; v *= 10 {
 		for _, m := range multiples {
 			if at := v * m; at >= a.Low*0.999 && at <= a.High*1.001 {
-				a.Ticks = append(a.Ticks, Tick{at, Duration(int64(math.Round(at)))})
+				a.Ticks = append(a.Ticks, Tick{at, Nanos(at)})
 			}
 		}
 	}

@@ -14,7 +14,7 @@ func Duration(nanos int64) string {
 	d := time.Duration(nanos)
 	switch {
 	case d < 0:
-		return "-" + Duration(-nanos)
+		return "-" + Duration(max(-nanos, -(nanos+1))) // the least number has no opposite
 	case d < time.Microsecond:
 		return strconv.FormatInt(nanos, 10) + " ns"
 	case d < 999500*time.Nanosecond:
@@ -29,6 +29,15 @@ func Duration(nanos int64) string {
 	}
 	d = d.Round(time.Minute)
 	return two(d/time.Hour, "h", d%time.Hour/time.Minute, "min")
+}
+
+// Nanos formats nanoseconds as Duration does. Those that it has no room for, as between two
+// spans of which one says that it ended in the year 2554, are as long as can be.
+func Nanos(nanos float64) string {
+	if nanos >= math.MaxInt64 { // of which the next float64 is one more
+		return Duration(math.MaxInt64)
+	}
+	return Duration(int64(math.Round(max(nanos, -math.MaxInt64))))
 }
 
 func two(a time.Duration, unit string, b time.Duration, smaller string) string {

@@ -56,7 +56,7 @@ func (t *printer) more(n int) {
 }
 
 // duration writes nanoseconds.
-func duration(ns float64) string { return chart.Duration(int64(math.Round(ns))) }
+func duration(ns float64) string { return chart.Nanos(ns) }
 
 // percent writes a share.
 func percent(v float64) string {

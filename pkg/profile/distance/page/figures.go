@@ -101,7 +101,7 @@ func strip(b *bytes.Buffer, axis *chart.Axis, class string, o *distance.Operatio
 	fmt.Fprintf(b, `<circle class="%s" cx="%.1f" cy="%.1f" r="3"/></g>`, class, at(0.99), y)
 }
 
-func said(s *sketch.Numbers, p float64) string { return chart.Duration(int64(s.Quantile(p))) }
+func said(s *sketch.Numbers, p float64) string { return chart.Nanos(s.Quantile(p)) }
 
 // pieces is in how many parts the run is drawn.
 const pieces = 60

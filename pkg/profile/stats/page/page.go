@@ -131,7 +131,7 @@ func tiles(r *stats.Report) (all []tile) {
 	all = append(all, tile{"traces", text.Grouped(t.Count), rate})
 	if t.Count > 0 {
 		all = append(all, tile{"with an error", percent(t.ErrorRate), "of the traces"},
-			tile{"half within", chart.Duration(int64(t.Duration.P50)), "99 % in " + chart.Duration(int64(t.Duration.P99))})
+			tile{"half within", duration(t.Duration.P50), "99 % in " + duration(t.Duration.P99)})
 	}
 	add := func(name, signal string) {
 		if s := r.Sizes[signal]; s.Items > 0 {
@@ -172,7 +172,7 @@ func traces(r *stats.Report) (all []spread) {
 	return all
 }
 
-func duration(ns float64) string { return chart.Duration(int64(ns)) }
+func duration(ns float64) string { return chart.Nanos(ns) }
 
 // percent writes a share.
 func percent(v float64) string {
