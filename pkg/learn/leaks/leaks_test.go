@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	traces "go.opentelemetry.io/proto/otlp/trace/v1"
+
 	"github.com/otelsim/otelsim/internal/findings"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -44,6 +46,18 @@ func TestEveryPlaceIsLookedAt(t *testing.T) {
 		if r := run(t, in, "services:\n  cart: {protocol: http}\n  zarquon: {}\n", Options{Public: public}); r.Leaks != 0 {
 			t.Errorf("nothing is there: got %v", r.Findings)
 		}
+	}
+}
+
+// TestNamesOfServices: these are names and no free text, however many words they have.
+func TestNamesOfServices(t *testing.T) {
+	in := write(t, otelsim.Options{Seed: 3, Count: 40, Scenarios: []string{"shop"}}, func(r record) []byte {
+		return eachResource(t, r, func(s *traces.ResourceSpans) {
+			s.Resource.Attributes[0] = pair("service.name", str("the warehouse of zarquons"))
+		})
+	}, filepath.Join(t.TempDir(), "capture.binpb"))
+	if r := run(t, in, "services:\n  the warehouse of zarquons: {}\n", Options{Public: privacy.Bundled()}); r.Leaks != 0 {
+		t.Errorf("got %v", r.Findings)
 	}
 }
 

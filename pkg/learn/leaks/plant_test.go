@@ -246,6 +246,26 @@ func (p *planter) record(t *testing.T, r record) []byte {
 	return out
 }
 
+// eachResource returns a record with a change to each resource that has spans.
+func eachResource(t *testing.T, r record, change func(*traces.ResourceSpans)) []byte {
+	t.Helper()
+	if r.Signal != otlp.SignalTraces {
+		return r.Payload
+	}
+	m := new(traces.TracesData)
+	if err := proto.Unmarshal(r.Payload, m); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range m.ResourceSpans {
+		change(s)
+	}
+	out, err := proto.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func (p *planter) spans(m *traces.TracesData) {
 	for _, rs := range m.ResourceSpans {
 		span := rs.ScopeSpans[0].Spans[0]

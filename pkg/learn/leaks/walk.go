@@ -250,6 +250,10 @@ func (w *walker) decoded(a *intake.Attribute) {
 	k := w.key(a.Key)
 	switch a.Kind {
 	case otlp.KindString, otlp.KindText, otlp.KindBytes:
+		if string(a.Key) == "service.name" { // a name, however many words it has
+			w.text(a.Text, k.path, k.class)
+			return
+		}
 		w.said(a.Text, k)
 	case otlp.KindInt:
 		w.integer(a.Word, k)
