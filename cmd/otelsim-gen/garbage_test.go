@@ -154,6 +154,12 @@ func garbageTraces() map[string]garbage {
 		"its own parent":  of(40, "below themselves", changed(func(_ int, s []told) { s[0].parent = 1 })),
 		"duplicates":      of(40, "id", changed(func(_ int, s []told) { s[1].id = 1 })),
 		"ends at no time": of(40, "", changed(func(_ int, s []told) { s[1].end = -epoch })),
+		"ends in 2554":    of(40, "", changed(func(_ int, s []told) { s[1].end = 18446744073709 - epoch - 20_000 })),
+		"lasts for years": of(40, "", changed(func(_ int, s []told) { s[0].end += 3 * 31_536_000_000 })),
+		"months apart":    of(40, "", changed(func(trace int, s []told) { s[0].start += int64(trace) * 3e9; s[0].end += int64(trace) * 3e9 })),
+		"numbers too great": of(40, "", changed(func(trace int, s []told) {
+			s[1].attributes = fmt.Sprintf(`{"key":"a","value":{"doubleValue":%de300}},{"key":"b","value":{"doubleValue":1e-310}},%s`, trace+1, attribute("note", fmt.Sprint(trace, long[:150_000])))
+		})),
 		"backwards":       of(40, "", changed(func(_ int, s []told) { s[1].start, s[1].end = 20, 5 })),
 		"many attributes": of(12, "", changed(func(_ int, s []told) { s[1].attributes = many })),
 		"a name of 5 MB": of(12, "", changed(func(trace int, s []told) {
@@ -192,6 +198,7 @@ func TestGarbage(t *testing.T) {
 			if out := g.try(t, g.stats, "stats", dir); g.told != "" && !strings.Contains(out, g.told) {
 				t.Errorf("stats does not say %q:\n%s", g.told, out)
 			}
+			g.try(t, g.stats, "stats", dir, "--html", filepath.Join(t.TempDir(), "page.html"))
 			g.try(t, g.compare, "compare", dir, plainDir)
 			g.try(t, g.compare, "compare", plainDir, dir)
 			model := filepath.Join(t.TempDir(), "model")

@@ -21,9 +21,38 @@ type pace struct {
 	vary     float64 // each start is later by up to twice this, ms
 }
 
-// paceOf finds how sessions arrive: at an interval where counts in windows vary by less
-// than half of what chance alone would make of them.
+// leastInterval is what lies between sessions at the least, in milliseconds: files have no
+// greater rates.
+const leastInterval = 0.001
+
+// paceOf is pacing, within what files may say.
 func paceOf(starts *sketch.Windows, first, last uint64) pace {
+	p := pacing(starts, first, last)
+	p.interval = min(max(p.interval, leastInterval), mostMillis)
+	p.vary = min(p.vary, mostMillis)
+	return p
+}
+
+// metricInterval is how many seconds lie between the points of a series; 0: as many as usual.
+// Where sessions start at long intervals there would be more of them in a segment than there
+// may be.
+func (w *writer) metricInterval() uint64 {
+	const (
+		usual    = 10
+		points   = 100_000
+		segment  = 1024 * 3 // sessions, and as far as chance may stretch them
+		sessions = 2 * mostMillis
+	)
+	seconds := float64((float64(w.pace().interval*segment) + sessions) / 1000 / points)
+	if seconds <= usual {
+		return 0
+	}
+	return uint64(math.Ceil(seconds))
+}
+
+// pacing finds how sessions arrive: at an interval where counts in windows vary by less
+// than half of what chance alone would make of them.
+func pacing(starts *sketch.Windows, first, last uint64) pace {
 	p := pace{interval: 1000, poisson: true}
 	from, to, ok := starts.Range()
 	if !ok {
@@ -106,7 +135,7 @@ func day(starts *sketch.Windows) *node {
 		if seconds[h] > 0 {
 			rate = counts[h] / seconds[h]
 		}
-		out.putRaw(strconv.Itoa(h), raw(digits(rate, 3)))
+		out.putRaw(strconv.Itoa(h), raw(digits(min(rate, 1000/leastInterval), 3)))
 	}
 	return out
 }

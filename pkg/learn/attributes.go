@@ -117,7 +117,8 @@ func specNode(s *privacy.Spec) *node {
 		}
 		if s.At != nil {
 			f := fitted{family: "empirical", at: s.At, quantiles: s.Quantiles}
-			out.put("length", f.said("", 4))
+			f.within(privacy.MaxLength, 4)
+			out.put("length", f.said("", 5))
 		}
 		return out
 	case privacy.Numbers:
@@ -128,6 +129,7 @@ func specNode(s *privacy.Spec) *node {
 		if s.Kind == otlp.KindInt {
 			return integers(s)
 		}
+		f.within(mostNumber, 5)
 		return f.said("", 5)
 	}
 	return nil

@@ -22,6 +22,20 @@ const (
 	far  = 0.004
 )
 
+// The greatest numbers that files may have; what is beyond them is taken for them.
+const (
+	mostMillis = 360_000_000 // 100 hours, which is how long a span may last
+	mostNumber = 4e12        // of those with fractions
+)
+
+// greatestOf is the greatest number in a unit: that of milliseconds is a million nanoseconds.
+func greatestOf(unit float64) float64 {
+	if unit == 1e6 {
+		return mostMillis
+	}
+	return mostNumber
+}
+
 // fit finds the simplest distribution that is near to what was seen, in units of unit.
 // Where nothing simple is, it is one by quantiles. What is rarer than one in a thousand
 // at either end is taken for the least and the greatest there is.
@@ -30,14 +44,15 @@ func fit(s *sketch.Numbers, unit float64) fitted {
 	if n == 0 {
 		return fitted{family: "constant"}
 	}
-	q := func(p float64) float64 { return s.Quantile(min(max(p, 0.001), 0.999)) / unit }
+	most := greatestOf(unit)
+	q := func(p float64) float64 { return min(s.Quantile(min(max(p, 0.001), 0.999))/unit, most) }
 	low, mid, high := q(0), q(0.5), q(1)
 	if high-low <= math.Abs(float64(mid*0.002)) {
 		return fitted{family: "constant", a: mid}
 	}
 	limit := max(near, 0.9/math.Sqrt(float64(n)))
 	for _, f := range candidates(s, unit, low, mid, high) {
-		if f.apart(s, unit) <= limit && f.tails(q, n) {
+		if f.apart(s, unit) <= limit && f.tails(q, n) && f.greatest() <= most {
 			return f
 		}
 	}
@@ -111,6 +126,19 @@ func (f *fitted) quantile(p float64) float64 {
 	}
 }
 
+// greatest is more than any number that is ever drawn.
+func (f *fitted) greatest() float64 {
+	const sigmas = 10
+	switch f.family {
+	case "log_normal":
+		return float64(f.a * math.Exp(float64(sigmas*f.b)))
+	case "normal":
+		return f.a + float64(sigmas*f.b)
+	default:
+		return f.b
+	}
+}
+
 // always are the shares that an empirical distribution has a quantile at.
 var always = []float64{0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 1}
 
@@ -152,9 +180,12 @@ func (f *fitted) between(q func(float64) float64, from, to, off float64) {
 	f.between(q, p, to, off)
 }
 
+// least is below which a number is written as 0: scenarios know a millionth of what they draw.
+const least = 1e-15
+
 // digits returns a number with so many significant digits, without an exponent.
 func digits(v float64, n int) string {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+	if math.Abs(v) < least || math.IsNaN(v) || math.IsInf(v, 0) {
 		return "0"
 	}
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
@@ -163,6 +194,7 @@ func digits(v float64, n int) string {
 
 // duration says a distribution of milliseconds.
 func (f *fitted) duration() *node {
+	f.within(mostMillis, 4)
 	if f.family == "constant" {
 		return mapping().with("distribution", "constant").number("value_ms", f.a, 4)
 	}
@@ -171,10 +203,26 @@ func (f *fitted) duration() *node {
 
 // numbers says a distribution of numbers.
 func (f *fitted) numbers() *node {
+	f.within(mostNumber, 6)
 	if f.family == "constant" {
 		return raw(digits(f.a, 6))
 	}
 	return f.said("", 6)
+}
+
+// within takes numbers that are too great for the greatest that there may be, as they would be
+// written with so many digits.
+func (f *fitted) within(most float64, n int) {
+	bound := func(v float64) float64 {
+		if math.Abs(number(digits(v, n))) > most {
+			return math.Copysign(most, v)
+		}
+		return v
+	}
+	f.a, f.b = bound(f.a), bound(f.b)
+	for i, q := range f.quantiles {
+		f.quantiles[i] = bound(q)
+	}
 }
 
 func (f *fitted) said(suffix string, n int) *node {

@@ -82,3 +82,26 @@ func TestDigits(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbersAreWithinFiles: no number is greater than a file may have, as it is written.
+func TestNumbersAreWithinFiles(t *testing.T) {
+	for _, c := range []struct {
+		unit, most float64
+		quantile   func(p float64) float64
+	}{
+		{1e6, mostMillis, func(float64) float64 { return 1e18 }},
+		{1e6, mostMillis, func(p float64) float64 { return 1e14 * math.Exp(2*normal(p)) }}, // its tail
+		{1e6, mostMillis, func(p float64) float64 { return 3e14 * (1 + p) }},
+		{1, mostNumber, func(p float64) float64 { return 1e300 * (1 + p*p) }},
+		{1, mostNumber, func(float64) float64 { return 1e-310 }},
+	} {
+		f := fit(drawn(2000, c.quantile), c.unit)
+		if f.greatest() > c.most || len(f.quantiles) > 0 && number(digits(f.quantiles[len(f.quantiles)-1], 4)) > c.most || len(digits(f.a, 4)) > 20 {
+			t.Errorf("up to %v: got %+v", c.most, f)
+		}
+	}
+	x := fitted{family: "empirical", at: []float64{0, 1}, quantiles: []float64{3, 65536}}
+	if x.within(65536, 4); digits(x.quantiles[1], 5) != "65536" {
+		t.Errorf("got %v", x.quantiles)
+	}
+}

@@ -231,6 +231,9 @@ func (w *writer) project(parts []*writer) []byte {
 		life := options.put("segment-iterations", raw(strconv.FormatUint(n, 10)))
 		life.beside = "no process ends before so many"
 	}
+	if left := w.metricInterval(); left > 0 {
+		options.put("metric-interval", raw(strconv.FormatUint(left, 10)+"s"))
+	}
 	if len(parts) == 0 {
 		options.with("scenario", w.name()) // whose interval it then is
 		return m.file("otelsim-gen --project project.yaml -n 20000 -o corpus")

@@ -11,11 +11,13 @@ import (
 )
 
 const (
-	maxNeutral = 900     // bytes of text that takes the place of other text
-	maxLength  = 1 << 16 // bytes, to which scenarios fill up texts
-	maxNumber  = 18278   // a number of up to three letters
-	fewTexts   = 50      // different ones of which each has one in its place; more are a pattern
+	maxNeutral = 900   // bytes of text that takes the place of other text
+	maxNumber  = 18278 // a number of up to three letters
+	fewTexts   = 50    // different ones of which each has one in its place; more are a pattern
 )
+
+// MaxLength is to how many bytes scenarios fill up texts.
+const MaxLength = 1 << 16
 
 // free puts other text of their length in the place of texts.
 func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
@@ -29,7 +31,7 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 		const random = " {hex:8}"
 		if at, lengths := Quantiles(a.Lengths); len(at) > 0 && (lengths[0] < lengths[len(lengths)-1] || length > maxNeutral) {
 			for i := range lengths {
-				lengths[i] = min(lengths[i], maxLength)
+				lengths[i] = min(lengths[i], MaxLength)
 			}
 			s.At, s.Quantiles = at, lengths
 			s.Reason = "free text: other text of the same lengths"

@@ -49,6 +49,9 @@ func (s *Numbers) AddN(v float64, n uint64) {
 	if n == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
+	if bucket(v) == 0 {
+		v = 0 // what its bucket is taken for
+	}
 	if s.n == 0 || v < s.low {
 		s.low = v
 	}

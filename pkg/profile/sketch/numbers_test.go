@@ -144,3 +144,11 @@ func TestSumsAreExact(t *testing.T) {
 		t.Errorf("correlations %v, %v, %v", p.Correlation(), q.Correlation(), none.Correlation())
 	}
 }
+
+// Numbers that are as good as 0 are 0, so that quantiles of them ascend.
+func TestSmallestNumbers(t *testing.T) {
+	s := numbers([]float64{1e-310, 2e-310, -3e-310})
+	if low, high := s.Bounds(); low != 0 || high != 0 || s.Quantile(0.1) != 0 || s.Quantile(0.9) != 0 {
+		t.Errorf("got %v to %v, quantiles %v and %v", low, high, s.Quantile(0.1), s.Quantile(0.9))
+	}
+}
