@@ -24,6 +24,7 @@ type left struct {
 	classes, spans       uint64 // no trace has them any more
 	plans, planSpans     uint64 // spans that do something rare: taken for the nearest
 	otherSpans, cutSpans uint64 // taken for a mixture; below themselves
+	roots                uint64 // spans that begin traces, as too few of their like do
 }
 
 // path is the classes that differ in their outcome alone.
@@ -83,6 +84,12 @@ func newGrammar(p *profile.Profile, k uint64) *grammar {
 		g.byID[id] = x
 	}
 	g.sort()
+	for _, at := range g.order {
+		if at.roots < g.k { // that it begins traces is not said either
+			g.left.roots += at.roots
+			at.roots = 0
+		}
+	}
 	for _, at := range g.order {
 		for _, c := range at.classes {
 			g.plan(c)

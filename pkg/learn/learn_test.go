@@ -167,6 +167,29 @@ func TestRepeatedValuesAreOneOfATrace(t *testing.T) {
 	}
 }
 
+// TestRareRootsAreNotSaid: what begins fewer traces than are asked for begins none in what is
+// learnt, even if it is called often; and where several roots are in a trace the report says so.
+func TestRareRootsAreNotSaid(t *testing.T) {
+	h := small()
+	h.Classes[30].Roots = 9
+	h.Traces.Roots = &sketch.Numbers{}
+	h.Traces.Roots.AddN(1, 991)
+	h.Traces.Roots.AddN(2, 9)
+	m := modelOf(t, h, 0)
+	if strings.Contains(learntOf(t, h), "call: api.List, weight") {
+		t.Errorf("9 traces of 1,000 are told:\n%s", learntOf(t, h))
+	}
+	for _, want := range []string{"9 spans that begin a trace", "9 traces with several spans without a parent"} {
+		if !strings.Contains(m.Report, want) {
+			t.Errorf("no %q in %s", want, m.Report)
+		}
+	}
+	h.Classes[30].Roots = 10
+	if !strings.Contains(learntOf(t, h), "call: api.List, weight") {
+		t.Errorf("10 traces are not told:\n%s", learntOf(t, h))
+	}
+}
+
 // A file that would be too large says what stands in several places once.
 func TestSpansOfSeveralPlacesAreWrittenOnce(t *testing.T) {
 	for level, want := range [][2]bool{{true, false}, {false, true}} {

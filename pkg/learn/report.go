@@ -53,7 +53,7 @@ func (w *writer) report(parts []*writer) string {
 		for _, op := range s.operations {
 			spans += op.path.spans
 		}
-		line("| %s | %d | %d |", text.Clean(s.name), len(s.operations), spans)
+		line("| %s | %d | %d |", cell(s.name), len(s.operations), spans)
 	}
 	w.reportLeft(line)
 	line("\n## What nobody promises\n")
@@ -61,6 +61,11 @@ func (w *writer) report(parts []*writer) string {
 	line("- Names of services and operations are in the files unless they were renamed. Read the files before they leave the house.")
 	line("- What is rare, what depends on more than the operation, the outcome and what is called, and what is between traces of different sessions is not learnt.")
 	return b.String()
+}
+
+// cell is a name in a table, where it means nothing else.
+func cell(name string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "&", "&amp;").Replace(text.Clean(name))
 }
 
 // simpler says what is said more simply than it was, by the level; "": nothing is.
@@ -96,6 +101,8 @@ func (w *writer) reportLeft(line func(format string, args ...any)) {
 	tell(l.cutSpans, "%s come to call the operation that they are within: that is cut.", text.Counted(l.cutSpans, "span"))
 	tell(p.Left.Spans, "%s of operations beyond the number that a profile holds.", text.Counted(p.Left.Spans, "span"))
 	tell(p.Faults.Orphans, "%s whose parent is not there: each begins a trace.", text.Counted(p.Faults.Orphans, "span"))
+	tell(l.roots, "%s that begin a trace, as too few like them do: they are called, or not there.", text.Counted(l.roots, "span"))
+	tell(w.torn(), "%s with several spans without a parent: each of these begins a trace.", text.Counted(w.torn(), "trace"))
 	logs := uint64(0)
 	for _, t := range p.Logs { // order-free: a sum
 		if t.Traces == 0 {
@@ -126,6 +133,16 @@ func (w *writer) reportLeft(line func(format string, args ...any)) {
 	if none {
 		line("Nothing.")
 	}
+}
+
+// torn returns how many traces have several roots.
+func (w *writer) torn() (n uint64) {
+	w.g.p.Traces.Roots.Each(func(low, _ float64, count uint64) {
+		if low > 1 {
+			n += count
+		}
+	})
+	return n
 }
 
 // kinds counts kinds of something.

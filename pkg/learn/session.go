@@ -201,9 +201,9 @@ func (w *writer) root(at *path) (out []begun) {
 		return []begun{{call: name, traces: at.roots}}
 	}
 	for _, v := range op.variants {
-		n := uint64(float64(float64(v.class.Roots) * float64(v.spans) / float64(v.class.Spans)))
-		if n > 0 {
-			out = append(out, begun{name, v.name, n})
+		if v.class.Roots > 0 {
+			n := uint64(float64(float64(v.class.Roots) * float64(v.spans) / float64(v.class.Spans)))
+			out = append(out, begun{name, v.name, max(n, 1)})
 		}
 	}
 	return out
@@ -303,7 +303,7 @@ func (w *writer) request(steps []*step, total uint64, later bool) *node {
 	var ways []begun
 	for _, s := range steps {
 		for _, b := range w.root(s.path) {
-			b.traces = uint64(float64(float64(b.traces) * float64(s.sessions) / float64(s.path.roots)))
+			b.traces = max(1, uint64(float64(float64(b.traces)*float64(s.sessions)/float64(s.path.roots))))
 			ways = append(ways, b)
 		}
 	}
