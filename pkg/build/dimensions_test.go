@@ -67,6 +67,8 @@ services:
 	const want = `a.yaml:4:18: warning: attribute at.id: it has 256 values, and w.c
 a.yaml:6:51: warning: attribute c.id: it has 256 values, and w.a
 a.yaml:6:116: warning: attribute d.id: it has 256 values, and w.b
+a.yaml:10:7: warning: metric w.c: dimensions: no span that it is from has "c.id", and no resource of these
+a.yaml:10:7: warning: metric w.c: dimensions: no span that it is from has "d.id", and no resource of these
 a.yaml:13:36: warning: attribute f.id: it has 256 values, and a.a
 a.yaml:15:59: warning: attribute e.id: it has 256 values, and w.b`
 	if got != want {

@@ -158,17 +158,48 @@ func TestTheJudgeOfMetricsFromSpansNotices(t *testing.T) {
 }
 
 // TestMistakesInMetricsFromSpans are told where they stand: spans that there are none of,
-// and dimensions with very many values.
+// what none of them has, and dimensions with very many values.
 func TestMistakesInMetricsFromSpans(t *testing.T) {
 	const latest = "ask.latest: {instrument: gauge, unit: s, from: ask, dimensions: [ask.model]}"
 	for _, row := range [][3]string{
 		{latest, "ask.latest: {instrument: gauge, from: akk}", `askers.yaml:27:45: metric ask.latest: unknown span of the service "akk"; did you mean "ask"? allowed: answer, ask`},
 		{latest, "ask.latest: {instrument: gauge, from: {span: ask, kind: server}}", `askers.yaml:27:45: metric ask.latest: no span "ask" of the service is of kind server`},
+		{latest, "ask.latest: {instrument: gauge, from: ask, value: ask.on}", `askers.yaml:27:45: metric ask.latest: value: unknown attribute of its spans "ask.on"; did you mean "ask.in"? allowed: ask.cost, ask.in, ask.model, ask.out`},
+		{latest, "ask.latest: {instrument: gauge, from: answer, dimensions: [ask.in]}", `askers.yaml:27:7: warning: metric ask.latest: dimensions: no span that it is from has "ask.in", and no resource of these`},
 		{"{distribution: categorical, values: {large: 1, small: 2}}", "{pattern: '{hex:2}'}", `askers.yaml:19:15: warning: attribute ask.model: it has 256 values, and ask.count has a series for each`},
 	} {
 		in := alone(t, "askers.yaml", strings.Replace(askers, row[0], row[1], 1))
 		if got := toldOf(in); !strings.Contains(got, row[2]) {
 			t.Errorf("%s: got %s", row[1], got)
+		}
+	}
+}
+
+// TestSeriesOfMetricsFromSpansAreBounded: by what the dimensions may be together, where those of
+// one shared value are one, in each place that gives values.
+func TestSeriesOfMetricsFromSpansAreBounded(t *testing.T) {
+	const refused = "metric ask.latest: its dimensions make "
+	const own = "ask.in: {distribution: uniform, low: 1, high: 500}"
+	for _, row := range []struct{ add, metric, want string }{
+		{"b: {pattern: '{uuid}', pool: 500}, c: {pattern: '{uuid}', pool: 50}", "from: ask, dimensions: [b, c, ask.model]", ""},
+		{"b: {pattern: '{uuid}', pool: 500}, c: {pattern: '{uuid}', pool: 51}", "from: ask, dimensions: [b, c, ask.model]", refused + "51,000 series: more than the limit of 50,000"},
+		{"b: {pattern: '{uuid}', pool: 500}, c: {pattern: '{uuid}', pool: 50}", "from: ask, dimensions: [b, c, ask.model], resource: ask.tenant", refused + "100,000 series"},
+		{"b: {pattern: '{uuid}', pool: 500}, c: {pattern: '{uuid}', pool: 50}", "from: [{span: ask, attributes: {d: x}}, {span: ask, attributes: {d: y}}], dimensions: [b, c, ask.model]", refused + "100,000 series"},
+		{"b: {pattern: '{digits:4}'}, c: {use: tenant}", "from: ask, dimensions: [b, ask.model, c, ask.tenant]", ""},
+		{"b: {pattern: '{digits:4}'}, c: {pattern: '{hex:1}{tenant}'}", "from: ask, dimensions: [b, c, ask.model]", refused + "640,000 series"},
+		{"b: {pattern: '{uuid}'}", "from: ask, dimensions: [b]", refused + "any number of series"},
+		{"b: {distribution: uniform, low: 0, high: 1}", "from: ask, dimensions: [b]", refused},
+	} {
+		text := strings.Replace(askers, own, own+"\n              "+strings.ReplaceAll(row.add, "}, c:", "}\n              c:"), 1)
+		text = strings.Replace(text, "from: ask, dimensions: [ask.model]}\n      ask.spread", row.metric+"}\n      ask.spread", 1)
+		got := ""
+		for _, line := range strings.Split(toldOf(alone(t, "askers.yaml", text)), "\n") {
+			if !strings.Contains(line, "warning:") {
+				got += line
+			}
+		}
+		if (got == "") != (row.want == "") || !strings.Contains(got, row.want) {
+			t.Errorf("%s, %s: got %s", row.add, row.metric, got)
 		}
 	}
 }

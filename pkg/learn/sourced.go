@@ -9,31 +9,9 @@ import (
 
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
-
-// giver is the spans of a service of one name and kind, which may give values to metrics.
-type giver struct {
-	was, name  string // of the capture, and as it is written
-	kind       uint8
-	alone      bool // no others of the service are written with that name
-	spans      float64
-	lasted     float64 // ns, all together
-	traces     uint64
-	attributes map[string]*given
-}
-
-// given is an attribute of such spans.
-type given struct {
-	present, sum float64
-	numbers      bool // all values are
-	written      bool
-	traces       uint64
-	values       map[uint64]float64 // how often, by Value.Hash
-	few          bool               // those are all of them
-}
 
 // How far what spans come to may be from what a metric does: of counts, and of sums, which
 // profiles know to a percent.
@@ -46,65 +24,6 @@ func nearBy(a, b, by float64) bool { return math.Abs(a-b) <= float64(by*max(a, b
 
 // mostValues is how many values a dimension has that is written: more make a warning.
 const mostValues = 100
-
-// givers finds the spans of a service that are written.
-func (w *writer) givers(service string) (out []*giver) {
-	type key struct {
-		name string
-		kind uint8
-	}
-	written := make(map[key]*giver)
-	kinds := make(map[string]int)
-	for _, at := range w.g.order {
-		c := at.classes[0]
-		if c.Service != service || !w.reached[at] || w.senders[at] != nil || w.queues[at] != nil {
-			continue
-		}
-		if k := (key{c.Name, c.Kind}); written[k] == nil {
-			written[k] = &giver{was: c.Name, name: w.spanName(c), kind: c.Kind, attributes: make(map[string]*given)}
-			kinds[written[k].name]++
-			out = append(out, written[k])
-		}
-	}
-	classes := w.whole.Classes
-	for _, id := range slices.Sorted(maps.Keys(classes)) { // sums of fractions have an order
-		if c := classes[id]; c.Service == service && written[key{c.Name, c.Kind}] != nil {
-			written[key{c.Name, c.Kind}].add(w, c)
-		}
-	}
-	for _, x := range out {
-		x.alone = kinds[x.name] == 1
-	}
-	return out
-}
-
-// add counts the spans of a class.
-func (x *giver) add(w *writer, c *profile.Class) {
-	x.spans += float64(c.Spans)
-	x.lasted += float64(c.Duration.Mean() * float64(c.Duration.Count()))
-	x.traces = max(x.traces, c.Traces)
-	for _, key := range slices.Sorted(maps.Keys(c.Attributes)) {
-		a := c.Attributes[key]
-		g := x.attributes[key]
-		if g == nil {
-			g = &given{values: make(map[uint64]float64), few: true, numbers: true}
-			x.attributes[key] = g
-		}
-		g.present += float64(a.Present)
-		g.traces = max(g.traces, a.Traces)
-		if g.numbers = g.numbers && a.Numbers != nil && a.Numbers.Count() == a.Present; g.numbers {
-			g.sum += float64(a.Numbers.Mean() * float64(a.Present))
-		}
-		if !g.written && w.policy.Enough(a.Traces) {
-			s := w.policy.Values(key, a, 0)
-			g.written = s.How == privacy.Constant || s.How == privacy.Categorical || s.How == privacy.Numbers || s.How == privacy.Pattern
-		}
-		g.few = g.few && a.Values.All()
-		for _, v := range a.Values.Kept() {
-			g.values[v.Hash()] += float64(v.Count)
-		}
-	}
-}
 
 // amount is what values of a metric come to.
 type amount struct {
@@ -162,7 +81,7 @@ func (x *giver) valueOf(m *profile.Metric, a *amount, not []string) (string, boo
 // that can be told: each of them is a value of the metric.
 func (x *giver) has(key string, values map[uint64]float64, each bool) bool {
 	g := x.attributes[key]
-	if g == nil || len(values) > mostValues {
+	if g == nil || len(values) > mostValues || g.texts > mostValues {
 		return false
 	}
 	apart, all := 0.0, 0.0
@@ -184,7 +103,8 @@ type source struct {
 	split      string   // that attribute
 	fixed      *sketch.Value
 	dimensions []string
-	near       int // how much of the names is the same
+	series     int64 // that the dimensions make, at most
+	near       int   // how much of the names is the same
 }
 
 // sourceOf returns what spans a metric follows from; nil: none that are known.
@@ -230,21 +150,28 @@ func wordsAlike(a, b string) (n int) {
 
 // source says how spans give a metric its values; nil: they do not.
 func (x *giver) source(w *writer, m *profile.Metric, a *amount) *source {
-	s := &source{of: x}
+	s := &source{of: x, series: 1}
 	value, ok := x.valueOf(m, a, nil)
 	each := ok && value == "" && (m.Kind != otlp.MetricSum || nanosecondsOf[m.Unit] == 0)
 	for _, key := range slices.Sorted(maps.Keys(a.by)) {
 		switch on := onAllPoints(m, key); {
 		case x.has(key, a.by[key], each):
-			s.dimensions = append(s.dimensions, key)
-		case on, w.onResource(m.Service, key, a.by[key]):
-			if !on {
+			if g := x.attributes[key]; g.written || key == "error.type" {
 				s.dimensions = append(s.dimensions, key)
+				s.series *= max(g.texts, 1)
+			}
+		case on, w.onResource(m.Service, key, a.by[key]):
+			if !on && w.resourceSays(m.Service, key) {
+				s.dimensions = append(s.dimensions, key)
+				s.series *= int64(len(a.by[key]))
 			}
 		case s.split == "" && len(a.by[key]) <= mostSplit:
 			s.split = key
 		default:
 			return nil
+		}
+		if s.series > mostSeries {
+			return nil // it would be refused
 		}
 	}
 	if s.split == "" {
@@ -256,6 +183,9 @@ func (x *giver) source(w *writer, m *profile.Metric, a *amount) *source {
 	}
 	return s.splits(m)
 }
+
+// mostSeries is how many series a metric may have by what its dimensions may be together.
+const mostSeries = 50_000
 
 // mostSplit is how many values of a span a metric takes at most.
 const mostSplit = 8
@@ -280,6 +210,9 @@ func (s *source) splits(m *profile.Metric) *source {
 		taken = append(taken, value)
 		s.values = append(s.values, source{of: s.of, value: value, fixed: v})
 	}
+	if s.series *= int64(len(s.values)); s.series > mostSeries {
+		return nil
+	}
 	slices.SortFunc(s.values, func(x, y source) int { return cmp.Compare(x.fixed.Text, y.fixed.Text) })
 	return s
 }
@@ -302,6 +235,12 @@ func (w *writer) onResource(service, key string, values map[uint64]float64) bool
 		}
 	}
 	return true
+}
+
+// resourceSays reports whether an attribute of the resource of a service is written.
+func (w *writer) resourceSays(service, key string) bool {
+	r := w.resource(w.serviceOf(service))
+	return r.constants[key] != "" || r.shared[key] != nil || key == "service.name" || key == "service.instance.id"
 }
 
 // followed writes a metric that follows from spans, beside what is said of it already. It

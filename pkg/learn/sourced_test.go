@@ -136,3 +136,43 @@ func TestMetricsThatFollowFromSpans(t *testing.T) {
 		}
 	}
 }
+
+// TestMetricsOfManySeriesDoNotFollow: what dimensions may be together is bounded, as it is where
+// systems are read.
+func TestMetricsOfManySeriesDoNotFollow(t *testing.T) {
+	words := func(n uint64) (all []string) {
+		for i := range n {
+			all = append(all, string([]byte{'k' + byte(i/10), 'm' + byte(i%10)}))
+		}
+		return all
+	}
+	for _, row := range []struct {
+		name string
+		of   []uint64 // how many words keys a, b and c have
+		want string
+	}{
+		{"few", []uint64{50, 50, 20}, "dimensions: [a, b, c]"},
+		{"many", []uint64{50, 50, 21}, ""},
+		{"many of one", []uint64{60}, "dimensions: [a]"},
+	} {
+		h := asked()
+		m := h.metric("web", "bot.asks", "{call}", otlp.MetricSum, 1)
+		m.Monotonic, m.Attributes = true, make(map[string]*profile.Attribute)
+		m.Rates.AddN(1, 1000)
+		m.Totals = make([]profile.Total, 1000)
+		for i, n := range row.of {
+			key, all := string(rune('a'+i)), words(n)
+			h.Classes[20].Attributes[key] = texts(key, 1000, all...)
+			m.Attributes[key] = texts(key, 1000, all...)
+			for k := range m.Totals {
+				m.Totals[k].Sum = 1
+				m.Totals[k].Values = append(m.Totals[k].Values, profile.TotalValue{Key: key, Hash: sketch.Hash(otlp.KindString, []byte(all[k%len(all)]))})
+			}
+		}
+		got := learntOf(t, h)
+		if strings.Contains(got, "from:") != (row.want != "") || !strings.Contains(got, row.want) {
+			_, metrics, _ := strings.Cut(got, "metrics:")
+			t.Errorf("%s: want %q, got %.400s", row.name, row.want, metrics)
+		}
+	}
+}

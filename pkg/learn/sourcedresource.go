@@ -30,8 +30,12 @@ func (w *writer) keeps(from *source, m *profile.Metric) *node {
 		case !ok:
 		case shared != nil && shared.texts() > mostValues: // which is a warning
 		case shared != nil && slices.Contains(from.dimensions, key) && !w.usedBy(from.of, m.Service, key, shared): // points would say another one
+		case shared != nil && !slices.Contains(from.dimensions, key) && from.series*shared.texts() > mostSeries:
 		case shared != nil, slices.Contains(r.parts, key) && w.partsWritten(s, key) && w.sameParts(from.of, m, key):
 			out.items = append(out.items, word(name))
+			if shared != nil && !slices.Contains(from.dimensions, key) {
+				from.series *= shared.texts()
+			}
 		}
 	}
 	return out

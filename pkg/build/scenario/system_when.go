@@ -59,14 +59,18 @@ func (r *members) condition(m input.Map) *Condition {
 		if !ok {
 			continue
 		}
-		before := len(out.Words)
+		before, drawn := len(out.Words), false
 		for at, x := range v.Choices {
 			if x.String() == word.String() {
 				out.Words = append(out.Words, at) // of what follows from another value there may be several
+				drawn = drawn || v.Weights[at] > 0
 			}
 		}
-		if len(out.Words) == before {
+		switch {
+		case len(out.Words) == before:
 			item.Fail(r.p, "%s", input.Unknown("word", word.String(), wordsOf(v.Choices)))
+		case !drawn:
+			item.Fail(r.p, "the weight of word %s is 0: it never is that", input.Quote(word.String()))
 		}
 	}
 	if len(out.Words) == 0 || out.Value < 0 {

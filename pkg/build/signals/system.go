@@ -82,8 +82,9 @@ func (c *compiler) systems() {
 	c.out.serviceKey, c.out.instanceKey = c.strs.ID("service.name"), c.strs.ID(instanceKey)
 	c.out.spansOf = make(map[spanOf][]systemType)
 	made := make(map[string]uint32) // indices of metrics
+	of := c.givers()
 	for i := range systems {
-		own := c.ownMetrics(&systems[i])
+		own := c.ownMetrics(&systems[i], of)
 		for k := range systems[i].Spans {
 			s := &systems[i].Spans[k]
 			protocol, _, _ := strings.Cut(s.Type, ".")

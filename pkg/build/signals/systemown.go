@@ -14,7 +14,7 @@ import (
 
 // ownMetrics compiles the metrics of a service's own that follow from its spans, and
 // returns their indices by the spans that give them values: those of a name and kind.
-func (c *compiler) ownMetrics(s *semconv.System) map[spanOf][]uint32 {
+func (c *compiler) ownMetrics(s *semconv.System, of givers) map[spanOf][]uint32 {
 	out := make(map[spanOf][]uint32)
 	own := c.toldBy(s.Service)
 	for i := range own {
@@ -22,8 +22,10 @@ func (c *compiler) ownMetrics(s *semconv.System) map[spanOf][]uint32 {
 		if len(x.From) == 0 {
 			continue
 		}
+		series, told := uint64(0), make(map[string]bool)
 		for k := range x.From {
 			from := &x.From[k]
+			var spans []giver
 			found := false
 			for n := range s.Spans {
 				span := &s.Spans[n]
@@ -35,10 +37,18 @@ func (c *compiler) ownMetrics(s *semconv.System) map[spanOf][]uint32 {
 				if at := uint32(len(c.out.metrics)); !slices.Contains(out[key], at) {
 					out[key] = append(out[key], at)
 				}
+				if n == 0 || s.Spans[n-1].Name != span.Name || s.Spans[n-1].Kind != span.Kind { // others are of another type
+					spans = append(spans, of[key]...)
+				}
 			}
 			if !found {
 				c.p.Errorf(from.Pos, "metric %s: %s", x.Name, unknownSpan(from, s))
+				continue
 			}
+			series = min(series+c.fits(x, from, spans, told), plan.Unbounded)
+		}
+		if series > 0 {
+			c.checkSeries(x, series, told)
 		}
 		c.out.metrics = append(c.out.metrics, c.fromSpans(x, s.Differs))
 	}

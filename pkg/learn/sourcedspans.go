@@ -1,0 +1,107 @@
+package learn
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// giver is the spans of a service of one name and kind, which may give values to metrics.
+type giver struct {
+	was, name  string // of the capture, and as it is written
+	kind       uint8
+	alone      bool // no others of the service are written with that name
+	spans      float64
+	lasted     float64 // ns, all together
+	traces     uint64
+	attributes map[string]*given
+}
+
+// given is an attribute of such spans.
+type given struct {
+	present, sum float64
+	numbers      bool // all values are
+	written      bool
+	texts        int64 // how many values there may be where they are written, at most
+	traces       uint64
+	values       map[uint64]float64 // how often, by Value.Hash
+	few          bool               // those are all of them
+}
+
+// givers finds the spans of a service that are written.
+func (w *writer) givers(service string) (out []*giver) {
+	type key struct {
+		name string
+		kind uint8
+	}
+	written := make(map[key]*giver)
+	kinds := make(map[string]int)
+	for _, at := range w.g.order {
+		c := at.classes[0]
+		if c.Service != service || !w.reached[at] || w.senders[at] != nil || w.queues[at] != nil {
+			continue
+		}
+		if k := (key{c.Name, c.Kind}); written[k] == nil {
+			written[k] = &giver{was: c.Name, name: w.spanName(c), kind: c.Kind, attributes: make(map[string]*given)}
+			kinds[written[k].name]++
+			out = append(out, written[k])
+		}
+	}
+	classes := w.whole.Classes
+	for _, id := range slices.Sorted(maps.Keys(classes)) { // sums of fractions have an order
+		if c := classes[id]; c.Service == service && written[key{c.Name, c.Kind}] != nil {
+			kept := w.g.byID[id]
+			written[key{c.Name, c.Kind}].add(w, c, kept != nil && w.reached[kept.path])
+		}
+	}
+	for _, x := range out {
+		x.alone = kinds[x.name] == 1
+	}
+	return out
+}
+
+// add counts the spans of a class, which is written or not.
+func (x *giver) add(w *writer, c *profile.Class, reached bool) {
+	x.spans += float64(c.Spans)
+	x.lasted += float64(c.Duration.Mean() * float64(c.Duration.Count()))
+	x.traces = max(x.traces, c.Traces)
+	for _, key := range slices.Sorted(maps.Keys(c.Attributes)) {
+		a := c.Attributes[key]
+		g := x.attributes[key]
+		if g == nil {
+			g = &given{values: make(map[uint64]float64), few: true, numbers: true}
+			x.attributes[key] = g
+		}
+		g.present += float64(a.Present)
+		g.traces = max(g.traces, a.Traces)
+		if g.numbers = g.numbers && a.Numbers != nil && a.Numbers.Count() == a.Present; g.numbers {
+			g.sum += float64(a.Numbers.Mean() * float64(a.Present))
+		}
+		if reached && w.policy.Enough(a.Traces) {
+			g.write(w.policy.Values(key, a, 0))
+		}
+		g.few = g.few && a.Values.All()
+		for _, v := range a.Values.Kept() {
+			g.values[v.Hash()] += float64(v.Count)
+		}
+	}
+}
+
+// write notes what is written of values.
+func (g *given) write(s privacy.Spec) {
+	switch {
+	case s.How == privacy.Numbers && s.Kind != otlp.KindInt:
+		g.texts = math.MaxInt32
+	case s.How == privacy.Numbers:
+		g.texts = max(g.texts, int64(len(s.At)))
+	case s.How == privacy.Constant || s.How == privacy.Categorical || s.How == privacy.Pattern:
+		g.texts = max(g.texts, (&sharedValue{spec: s}).texts())
+	default:
+		return
+	}
+	g.written = true
+}
