@@ -181,7 +181,19 @@ func garbageTraces() map[string]garbage {
 		}),
 		"recursion":         of(40, "", func(trace int) []told { return chain(2+trace%5, func(int) string { return "walk" }) }),
 		"names of every id": of(40, "", changed(func(trace int, s []told) { s[1].name = fmt.Sprintf("user 8f14e45f-ceea-467f-a8f0-%012x", trace) })),
-		"all fail":          of(40, "", changed(func(_ int, s []told) { s[0].status, s[1].status = `"code":2,"message":"no"`, `"code":2` })),
+		"few sessions": of(40, "", changed(func(trace int, s []told) {
+			s[1].attributes = attribute("session.id", fmt.Sprint("visit-", trace%9))
+			if trace%2 == 0 {
+				s[0].attributes = s[1].attributes
+			}
+		})),
+		"rare sessions": of(60, "", changed(func(trace int, s []told) {
+			s[0].attributes = attribute("session.id", fmt.Sprint("visit-", trace/4))
+			if trace/4%3 == 0 && trace%4 > 1 {
+				s[0].name = "GET /again"
+			}
+		})),
+		"all fail": of(40, "", changed(func(_ int, s []told) { s[0].status, s[1].status = `"code":2,"message":"no"`, `"code":2` })),
 	}
 }
 
@@ -209,7 +221,10 @@ func TestGarbage(t *testing.T) {
 				}
 				return
 			}
-			g.try(t, "", "--project", filepath.Join(model, "project.yaml"), "-n", "20", "--quiet", "-o", filepath.Join(t.TempDir(), "made"))
+			project, made := filepath.Join(model, "project.yaml"), filepath.Join(t.TempDir(), "made")
+			g.try(t, "", "validate", "--project", project, "--strict")
+			g.try(t, "", "--project", project, "-n", "20", "--quiet", "-o", made)
+			g.try(t, "", "verify", made, "--quiet")
 		})
 	}
 }

@@ -115,7 +115,9 @@ func dispersion(w *sketch.Windows, from, to uint64, width float64) (mean, varian
 
 // day is how many sessions start in a second, by hour of the day in UTC; nil where the
 // windows are too wide to tell. Hours that nothing is known of have the mean.
-func day(starts *sketch.Windows) *node {
+func (w *writer) day() *node {
+	starts, _, _ := w.starts()
+	share := w.requested()
 	from, to, ok := starts.Range()
 	if !ok || starts.Shift() > 41 {
 		return nil
@@ -135,7 +137,7 @@ func day(starts *sketch.Windows) *node {
 		if seconds[h] > 0 {
 			rate = counts[h] / seconds[h]
 		}
-		out.putRaw(strconv.Itoa(h), raw(digits(min(rate, 1000/leastInterval), 3)))
+		out.putRaw(strconv.Itoa(h), raw(digits(min(float64(share*rate), 1000/leastInterval), 3)))
 	}
 	return out
 }

@@ -71,6 +71,7 @@ type writer struct {
 	resources  resources
 	hangings   []*hanging
 	followers  map[string]*sharedValue // by key of attributes
+	asked      map[*path]bool          // that sessions ask for
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -86,7 +87,7 @@ func From(p *profile.Profile, policy *privacy.Policy, level int) (*Model, error)
 func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*writer, error) {
 	w := &writer{
 		g: newGrammar(p, policy.MinTraces()), whole: p, policy: policy, number: number,
-		resources: newResources(), followers: make(map[string]*sharedValue),
+		resources: newResources(), followers: make(map[string]*sharedValue), asked: make(map[*path]bool),
 		operations: make(map[*path]*operation), reached: make(map[*path]bool), extents: make(map[*path][2]int),
 		queues: make(map[*path]*queue), senders: make(map[*path]*sender), sent: make(map[*path]bool), shared: make(map[string]*sharedValue), repeated: make(map[pathKey]*sharedValue), parts: make(map[string]*sharedValue), valueNames: make(map[string]bool), names: make(map[string]string), level: level,
 	}
@@ -146,6 +147,7 @@ func (w *writer) scenario() []byte {
 		m.put("conversation", c)
 	}
 	w.putSession(m)
+	w.prune()
 	services := mapping()
 	for _, s := range w.services {
 		services.put(s.name, w.serviceNode(s))
@@ -178,15 +180,39 @@ func (w *writer) conversation() *node {
 	return out
 }
 
-func (w *writer) pace() pace { return paceOf(w.starts()) }
+func (w *writer) pace() pace {
+	p, share := paceOf(w.starts()), w.requested()
+	p.interval, p.vary = min(p.interval/share, mostMillis), min(p.vary/share, mostMillis)
+	return p
+}
 
 // starts returns when sessions start, or traces where there are none.
 func (w *writer) starts() (starts *sketch.Windows, first, last uint64) {
 	p := w.g.p
-	if p.Sessions.Count > 0 && p.Sessions.Starts != nil {
+	if w.inSessions() {
 		return p.Sessions.Starts, p.First, p.Last
 	}
 	return p.Starts, p.First, p.Last
+}
+
+func (w *writer) inSessions() bool { return w.g.p.Sessions.Count > 0 && w.g.p.Sessions.Starts != nil }
+
+// requested is the share of starts that are asked for: traces begin when a message is sent, too.
+func (w *writer) requested() float64 {
+	asked, sent := 0.0, 0.0
+	for _, at := range w.g.order {
+		switch {
+		case w.operations[at] == nil:
+		case w.sent[at]:
+			sent += float64(at.roots)
+		default:
+			asked += float64(at.roots)
+		}
+	}
+	if asked == 0 || w.inSessions() {
+		return 1
+	}
+	return asked / (asked + sent)
 }
 
 // config writes how sessions arrive, and when another scenario comes up.
@@ -201,7 +227,7 @@ func (w *writer) config(parts []*writer) []byte {
 func (w *writer) arrivals(m *node) string {
 	pace := w.pace()
 	if w.policy.TimesOfDay() {
-		if d := day(w.g.p.Starts); d != nil {
+		if d := w.day(); d != nil {
 			m.put("arrivals", mapping().set("day", d))
 			return "When sessions start: so many in a second, by hour of the day in UTC."
 		}

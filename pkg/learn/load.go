@@ -210,5 +210,5 @@ func (w *writer) changes() (rate float64, bursts *node, ok bool) {
 	if bursts == nil || len(bursts.items) == 0 || len(bursts.items) > mostBursts || rate < 1e-5 {
 		return 0, nil, false
 	}
-	return rate, bursts, true
+	return min(float64(rate*w.requested()), 1000/leastInterval), bursts, true
 }

@@ -210,6 +210,46 @@ func (w *writer) cut() {
 	}
 }
 
+// prune takes away operations that nothing comes to from what sessions ask for: those below
+// what begins traces in orders that too few sessions have.
+func (w *writer) prune() {
+	clear(w.reached)
+	var visit func(at *path)
+	visit = func(at *path) {
+		if w.reached[at] {
+			return
+		}
+		w.reached[at] = true
+		if s := w.senders[at]; s != nil {
+			for _, to := range s.to {
+				visit(to)
+			}
+		}
+		for _, c := range at.classes {
+			for _, p := range c.plans {
+				for _, r := range p.flat() {
+					visit(r.class.path)
+				}
+			}
+		}
+	}
+	for _, at := range w.g.order {
+		if w.asked[at] {
+			visit(at)
+		}
+	}
+	for _, s := range w.services {
+		s.operations = slices.DeleteFunc(s.operations, func(op *operation) bool {
+			if w.reached[op.path] {
+				return false
+			}
+			delete(w.operations, op.path)
+			return true
+		})
+	}
+	w.services = slices.DeleteFunc(w.services, func(s *service) bool { return len(s.operations) == 0 })
+}
+
 func (w *writer) countCallers() {
 	for _, at := range w.g.order {
 		if !w.reached[at] {

@@ -196,6 +196,7 @@ func (b *begun) node(total uint64) *node {
 // drawn as they are anyway, and else one for each.
 func (w *writer) root(at *path) (out []begun) {
 	op := w.operations[at]
+	w.asked[at] = true
 	name := op.service.name + "." + op.key
 	if at.roots == at.spans || len(op.variants) == 1 {
 		return []begun{{call: name, traces: at.roots}}

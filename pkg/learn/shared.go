@@ -67,7 +67,9 @@ func (w *writer) alike(key string, k *profile.Key, a *profile.Attribute, traces 
 	ofSession := k.Sessions >= w.g.k && mostAlike(k.SessionAlike, k.Sessions)
 	// Where sessions have one value as often as they are one request, it is that of the request.
 	ofRequest := single > 0 && k.Sessions >= w.g.k && math.Abs(float64(k.SessionAlike)/float64(k.Sessions)-single) <= mostDiffer
-	if !ofTrace && !ofSession && !ofRequest || !mostAlike(k.Alike, k.Traces) {
+	if key == sessionKey && w.g.p.Sessions.Count > 0 { // however few there are, or spans differ
+		ofSession = true
+	} else if !ofTrace && !ofSession && !ofRequest || !mostAlike(k.Alike, k.Traces) {
 		return nil
 	}
 	for _, v := range k.Values.Kept() {
@@ -194,7 +196,7 @@ func (w *writer) sharedBy(key string, a *profile.Attribute) *node {
 	if s == nil {
 		return nil
 	}
-	if w.hangs(key, a) {
+	if w.hangs(key, a) || key == sessionKey && s.session {
 		return w.use(s)
 	}
 	own := w.policy.Values(key, a, 0)
