@@ -26,6 +26,9 @@ func (a *app) leaks(ctx context.Context, dir string) error {
 	if err != nil {
 		return a.unread(ctx, err)
 	}
+	if r.Texts == 0 {
+		return inputError(fmt.Sprintf("%s holds no text: there is nothing to look for", text.Clean(dir)))
+	}
 	for i, f := range r.Findings {
 		if i == maxProblems {
 			fmt.Fprintf(a.out, "and %s\n", text.Counted(len(r.Findings)-i, "more leak"))

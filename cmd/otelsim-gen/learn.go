@@ -69,8 +69,13 @@ func (a *app) policy() (*privacy.Policy, error) {
 }
 
 // emptyOutput checks that there is room for what is learnt: the directory is absent or
-// empty, or may be written over.
+// empty, or may be written over, and apart from what is read.
 func (a *app) emptyOutput() error {
+	for _, dir := range a.dirs {
+		if within(a.output, dir) || within(dir, a.output) {
+			return inputError(fmt.Sprintf("--output %s and the capture %s hold one another: write to a folder of its own", text.Clean(a.output), text.Clean(dir)))
+		}
+	}
 	names, err := os.ReadDir(a.output)
 	switch {
 	case errors.Is(err, os.ErrNotExist), err == nil && (len(names) == 0 || a.force):
@@ -79,6 +84,30 @@ func (a *app) emptyOutput() error {
 		return inputError(err.Error())
 	}
 	return inputError(fmt.Sprintf("%s is not empty; --force writes over what is there", a.output))
+}
+
+// within reports whether a path is a folder, or would be in it.
+func within(path, folder string) bool {
+	is, err := os.Stat(folder)
+	if err != nil {
+		return false
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return false
+	}
+	for {
+		if x, err := os.Stat(path); err == nil && os.SameFile(x, is) {
+			return true
+		}
+		up := filepath.Dir(path)
+		if up == path {
+			return false
+		}
+		path = up
+	}
 }
 
 // learnt learns from a profile, the simpler the more often what comes of it cannot be

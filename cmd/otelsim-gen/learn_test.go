@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,4 +82,26 @@ func TestLearnLeavesNothingHalf(t *testing.T) {
 		t.Error("the scenario of a period that another model had")
 	}
 	mustRun(t, "validate", "--project", in("m/project.yaml"))
+}
+
+// TestLearnApartFromWhatIsRead: what is learnt does not go where the capture is, and a search for
+// leaks in nothing is none.
+func TestLearnApartFromWhatIsRead(t *testing.T) {
+	dir := scratch(t)
+	in := func(name string) string { return filepath.Join(dir, name) }
+	mustRun(t, "--scenario", "shop", "-n", "40", "--quiet", "-o", in("all/data"))
+	if err := errors.Join(os.Symlink(in("all/data"), in("link")), os.Mkdir(in("empty"), 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	for _, output := range []string{"all/data", "all/data/model", "all", "link", "link/model/../model"} {
+		if code, _, stderr := command("learn", in("all/data"), "-o", in(output), "--force"); code != exitUsage || !strings.Contains(stderr, "hold one another") {
+			t.Errorf("%s: exit %d: %s", output, code, stderr)
+		}
+	}
+	if _, err := os.Stat(in("all/data/project.yaml")); err == nil {
+		t.Error("something was written")
+	}
+	if code, _, stderr := command("learn", in("all/data"), "--leaks-only", in("empty")); code != exitUsage || !strings.Contains(stderr, "nothing to look for") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
 }
