@@ -16,6 +16,7 @@ type grammar struct {
 	byID  map[profile.ClassID]*class
 	paths map[uint64]*path
 	order []*path // by spans, then service and name
+	edges map[edge]uint64
 	left  left
 }
 
@@ -24,6 +25,7 @@ type left struct {
 	classes, spans       uint64 // no trace has them any more
 	plans, planSpans     uint64 // spans that do something rare: taken for the nearest
 	otherSpans, cutSpans uint64 // taken for a mixture; below themselves
+	edgeSpans            uint64 // that call what too few traces call from there
 	roots                uint64 // spans that begin traces, as too few of their like do
 }
 
@@ -90,6 +92,7 @@ func newGrammar(p *profile.Profile, k uint64) *grammar {
 			at.roots = 0
 		}
 	}
+	g.findEdges()
 	for _, at := range g.order {
 		for _, c := range at.classes {
 			g.plan(c)
@@ -196,6 +199,10 @@ func (g *grammar) read(c *class, p *profile.Production) *plan {
 			}
 			if child.path == c.path {
 				g.left.cutSpans += p.Spans
+				continue
+			}
+			if child.entry() && g.edges[edge{c.path.id, child.path.id}] < g.k {
+				g.left.edgeSpans += p.Spans
 				continue
 			}
 			counts, wait := new(sketch.Numbers), new(sketch.Numbers)

@@ -97,6 +97,7 @@ func (w *writer) reportLeft(line func(format string, args ...any)) {
 	tell(l.classes, "%s of %s that too few traces have: what asks for them asks for what differs in the outcome alone, or for nothing.",
 		text.Counted(l.spans, "span"), kinds(l.classes))
 	tell(l.planSpans, "%s do what too few traces do (%s of calls): they do what is nearest to it.", text.Counted(l.planSpans, "span"), kinds(l.plans))
+	tell(l.edgeSpans, "%s call what too few traces call from there: they do not.", text.Counted(l.edgeSpans, "span"))
 	tell(l.otherSpans, "%s do what too few traces do, and there is much of that: each call is there or not, whatever else is.", text.Counted(l.otherSpans, "span"))
 	tell(l.cutSpans, "%s come to call the operation that they are within: that is cut.", text.Counted(l.cutSpans, "span"))
 	tell(p.Left.Spans, "%s of operations beyond the number that a profile holds.", text.Counted(p.Left.Spans, "span"))
