@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -289,5 +290,28 @@ func TestCheckingSystemsCostsNoMemory(t *testing.T) {
 	perSpan := testing.AllocsPerRun(100, func() { session.Traces(r, ignore) }) / float64(len(r.Spans))
 	if perSpan >= 0.2 {
 		t.Errorf("%.1f allocations for each of %d spans", perSpan, len(r.Spans))
+	}
+}
+
+// TestServicesThatDoNotTellTheirInstance do not, in any of their resources.
+func TestServicesThatDoNotTellTheirInstance(t *testing.T) {
+	c := *bundledConventions(t)
+	c.Systems = slices.Clone(shopSystems)
+	at := slices.IndexFunc(c.Systems, func(s semconv.System) bool { return s.Service == "pay" })
+	c.Systems[at].Anonymous = true
+	for _, tells := range []bool{false, true} {
+		st, want := shop(), "resource-instance"
+		if !tells {
+			st.resources[1].drop("service.instance.id")
+			want = ""
+		}
+		var found []Finding
+		session := NewChecker(&c, storyPrefix).Session()
+		for _, turn := range st.turns {
+			session.Traces(st.record(turn), func(f Finding) { found = append(found, f) })
+		}
+		if got := strings.Join(slices.Compact(rulesOf(found)), " "); got != want {
+			t.Errorf("tells it: %t: found %s, want %s", tells, got, want)
+		}
 	}
 }

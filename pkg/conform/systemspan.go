@@ -28,7 +28,10 @@ func (k *Checker) systemResource(i int) {
 			k.fail(span, "resource-session", "the resource of a service names a session")
 		}
 	}
-	if res.slots[slotInstance] == 0 {
+	switch told := res.slots[slotInstance] > 0; {
+	case res.service.def.Anonymous && told:
+		k.fail(span, "resource-instance", "attribute service.instance.id is there, of a service that does not tell it")
+	case !res.service.def.Anonymous && !told:
 		k.fail(span, "resource-missing", "attribute service.instance.id is required")
 	}
 }

@@ -45,6 +45,7 @@ type writer struct {
 	g          *grammar
 	whole      *profile.Profile // of the capture; of the scenario of a period what it is about
 	first      *writer          // of the scenarios, beside which this is one; nil: none
+	several    bool             // there are several scenarios
 	giving     map[string][]*giver
 	level      int
 	number     int            // of the period that it is about; 0: of none
@@ -107,6 +108,10 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 // model writes the files, beside the scenarios of periods.
 func (w *writer) model(parts []*writer) *Model {
 	m := &Model{}
+	w.several = len(parts) > 0
+	for _, x := range parts {
+		x.several = true
+	}
 	m.Files = []File{
 		{"config.yaml", w.config(parts)},
 		{"scenarios/" + w.name() + ".yaml", w.scenario()},

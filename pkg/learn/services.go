@@ -20,6 +20,9 @@ func (w *writer) serviceNode(s *service) *node {
 			node := m.put("instances", raw(strconv.FormatUint(n, 10)))
 			node.beside = "at a time, of " + text.Counted(told.Instances.Distinct(), "different one")
 		}
+		if w.anonymous(s) {
+			m.put("instance_id", raw("false"))
+		}
 		w.resourceNode(m, s)
 	}
 	w.tells(m, s)
@@ -32,6 +35,24 @@ func (w *writer) serviceNode(s *service) *node {
 	}
 	m.put("operations", operations)
 	return m
+}
+
+// anonymous reports whether resources of a service do not say which instance they are of, and
+// need not: spans alone are told. What sends or consumes messages gives metrics.
+func (w *writer) anonymous(s *service) bool {
+	told := w.g.p.Services[s.was]
+	if told.Attributes[instanceKey] != nil || told.Points > 0 {
+		return false
+	}
+	if w.several { // what is said of a service has to be the same in all scenarios
+		return w.g.p.Keys["messaging.system"] == nil
+	}
+	for _, at := range w.g.order {
+		if at.classes[0].Service == s.was && (w.queues[at] != nil || w.senders[at] != nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxInstances is how many instances a service may have.

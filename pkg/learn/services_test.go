@@ -41,3 +41,23 @@ func TestProcessesLastAsLong(t *testing.T) {
 		}
 	}
 }
+
+// TestServicesWithoutInstancesAreLearnt, unless they give metrics.
+func TestServicesWithoutInstancesAreLearnt(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		told func(s *profile.Service)
+		want bool
+	}{
+		{"without", func(*profile.Service) {}, true},
+		{"with", func(s *profile.Service) { s.Attributes[instanceKey] = texts(instanceKey, 2000, "a") }, false},
+		{"with metrics", func(s *profile.Service) { s.Points = 10 }, false},
+	} {
+		h := small()
+		h.told("shop.part", texts("shop.part", 1000, "front"), 1000, 300)
+		c.told(h.Services["web"])
+		if got := learntOf(t, h); strings.Contains(got, "instance_id: false") != c.want {
+			t.Errorf("%s: %s", c.name, got)
+		}
+	}
+}

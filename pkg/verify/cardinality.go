@@ -164,7 +164,7 @@ func (c *cardinality) findings(m *corpus.Manifest) []Group {
 	for _, service := range slices.Sorted(maps.Keys(c.instances)) {
 		declared := m.Instances
 		if several, ok := c.systems[service]; ok {
-			declared = several * turns
+			declared = max(several*turns, 1) // one without a name
 		}
 		if n := uint64(len(c.instances[service])); m.Instances > 0 && n > declared {
 			more("instances", "%s of %s, it declares %d", text.Counted(n, "instance"), service, declared)

@@ -100,7 +100,11 @@ func ofSystems(o *settings, m *corpus.Manifest, conventions *semconv.Conventions
 	o.NewSystems = func() systemSpans { return conform.NewChecker(conventions, m.Prefix).Systems }
 	o.Systems = make(map[string]uint64)
 	for i := range conventions.Systems {
-		o.Systems[conventions.Systems[i].Service] = uint64(conventions.Systems[i].Instances)
+		x := &conventions.Systems[i]
+		o.Systems[x.Service] = uint64(x.Instances)
+		if x.Anonymous {
+			o.Systems[x.Service] = 0
+		}
 	}
 }
 

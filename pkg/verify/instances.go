@@ -16,7 +16,9 @@ func (f *fileVerifier) instances(n int, strs *otlp.Strings, attrs []otlp.Attr, t
 	for i := range resources {
 		several := f.s.v.report.Manifest.Instances / turns
 		if n, ok := f.s.v.o.Systems[string(resourceValue(strs, attrs, text, resources, uint32(i), serviceKey))]; ok {
-			several = n
+			if several = n; n == 0 {
+				continue
+			}
 		}
 		id := resourceValue(strs, attrs, text, resources, uint32(i), instanceKey)
 		head := id

@@ -63,7 +63,7 @@ type settings struct {
 	// it, none are.
 	NewSystems func() systemSpans
 	// Systems are the services of systems, with how many instances each has at a
-	// time.
+	// time; 0: its resources do not say which one they are of.
 	Systems map[string]uint64
 	// NewSignalChecks, when set, returns the checks of the other signals.
 	NewSignalChecks func() signalChecks

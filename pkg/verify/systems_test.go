@@ -230,3 +230,34 @@ func TestCorporaOfWhatIsLearnt(t *testing.T) {
 		}
 	}
 }
+
+// TestServicesWithoutInstances: services that do not say which instance does something are found
+// to be right, several of them that differ by their host, and one that nothing tells apart.
+func TestServicesWithoutInstances(t *testing.T) {
+	in := otelsim.Inputs{Definitions: []otelsim.File{{Name: "plain.yaml", Data: []byte(`name: plain
+values: {tenant: {pattern: "{hex:8}", pool: 3}}
+services:
+  web:
+    protocol: none
+    instances: 3
+    instance_id: false
+    attributes: {host.name: {pattern: "web-{hex:8}"}}
+    operations: {work: {kind: server, calls: [api.do, {span: rest, async: true}], logs: [{body: hello}]}}
+  api: {protocol: none, instances: 2, instance_id: false, attributes: {shop.tenant: {use: tenant}}, operations: {do: {error: 10%}}}
+`)}}}
+	plan, err := otelsim.New(otelsim.Options{Seed: 3, Count: 200, SegmentIterations: 20, Inputs: in})
+	dir := t.TempDir()
+	if err == nil {
+		_, err = plan.Write(t.Context(), otelsim.WriteOptions{Dir: dir})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := rulesFound(t, dir, Options{}); found != "" {
+		t.Error(found)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, corpus.ConventionsFile))
+	if err != nil || strings.Count(string(text), "anonymous: true") != 2 {
+		t.Errorf("%v:\n%s", err, text)
+	}
+}

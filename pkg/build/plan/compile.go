@@ -57,6 +57,7 @@ func Compile(in Inputs, p *input.Problems) *Plan {
 	for i := range in.Definitions {
 		plan.Scenarios = append(plan.Scenarios, c.scenario(&in.Definitions[i]))
 	}
+	c.checkAnonymous(in.Definitions, plan)
 	plan.Resources = c.numbers
 	if !in.EachOnce {
 		c.shifts(plan)

@@ -116,10 +116,11 @@ type Group struct {
 
 	// Of a service of a system: its name, and how many instances of it there are at
 	// a time, of which a request, or with Sticky a session, is answered by one.
-	Name   string
-	Count  int
-	Sticky bool
-	Tells  Tells
+	Name      string
+	Count     int
+	Anonymous bool // its resource does not say which one
+	Sticky    bool
+	Tells     Tells
 }
 
 // Turns is the number of processes that an instance of a service is, one after

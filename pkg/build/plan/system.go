@@ -213,7 +213,7 @@ func (p *Plan) emitted(s *Scenario, n *Node, seen sharing, out []semconv.System)
 			at = len(out)
 			out = append(out, semconv.System{Service: g.Name, Sticky: true})
 		}
-		out[at].Sticky = out[at].Sticky && g.Sticky
+		out[at].Sticky, out[at].Anonymous = out[at].Sticky && g.Sticky, g.Anonymous
 		out[at].Instances = max(out[at].Instances, int64(g.Count))
 		g.Tells.of(&out[at])
 		out[at].Differs = semconv.Joined(out[at].Differs, g.Differs)

@@ -8,6 +8,9 @@ func (c *canon) system(s *Scenario) {
 		c.str(s.Groups[i].Name)
 		c.num(uint64(s.Groups[i].Count))
 		c.flag(s.Groups[i].Sticky)
+		if s.Groups[i].Anonymous {
+			c.str("anonymous")
+		}
 		c.tells(&s.Groups[i].Tells)
 	}
 	c.num(uint64(len(s.System.Causes)))

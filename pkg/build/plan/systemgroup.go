@@ -48,7 +48,7 @@ func (b *systemBuilder) group(service int) uint32 {
 	}
 	m := &b.sys.Services[service]
 	g := Group{
-		Name: m.Name, Count: int(max(m.Instances, 1)), Sticky: m.Sticky, SchemaURL: b.strs.ID(b.res.SchemaURL), Tells: tells(m),
+		Name: m.Name, Count: int(max(m.Instances, 1)), Anonymous: m.Anonymous, Sticky: m.Sticky, SchemaURL: b.strs.ID(b.res.SchemaURL), Tells: tells(m),
 		Scope: otlp.Scope{Name: b.strs.ID(scopeOf(m)), Version: b.strs.ID(b.version)},
 	}
 	instance := m.Name
@@ -72,7 +72,9 @@ func (b *systemBuilder) group(service int) uint32 {
 		}
 	}
 	b.fillEntities(&set, m)
-	set.put(instanceKey, op(OpInstance))
+	if !m.Anonymous {
+		set.put(instanceKey, op(OpInstance))
+	}
 	g.Attrs = set.finish(b.strs)
 	g.Instance = b.instancesOf(instance, g.Count)
 	g.Shared = b.sharedNumber(&g)

@@ -75,3 +75,29 @@ services:
 		t.Errorf("%q", got)
 	}
 }
+
+// TestServicesWithoutInstancesGiveNoMetrics: their series could not be told apart.
+func TestServicesWithoutInstancesGiveNoMetrics(t *testing.T) {
+	for _, c := range []struct {
+		web string
+		bad bool
+	}{
+		{"protocol: none, operations: {work: }", false},
+		{"protocol: none, operations: {work: {type: gen_ai.plan.internal}}", false},
+		{"protocol: none, operations: {work: {measured: http, kind: server}}", true},
+		{"protocol: none, operations: {work: {calls: [db.SELECT a]}}", true},
+		{"protocol: none, runtime: go, operations: {work: }", true},
+		{"operations: {GET /: }", true},
+	} {
+		_, problems := systems(t, `
+name: plain
+services:
+  web: {instance_id: false, `+c.web+`}
+  db: {protocol: db, operations: {SELECT a: }}
+`)
+		got := fmt.Sprint(problems.All())
+		if bad := strings.Contains(got, "a.yaml:4:3: services.web.instance_id: false, and it gives metrics"); bad != c.bad || !bad && problems.Errors() > 0 {
+			t.Errorf("%s: %s", c.web, got)
+		}
+	}
+}

@@ -43,6 +43,7 @@ type Member struct {
 	Attributes []Attribute // of its resource, service.name first: see resource
 	Entities   []Entity    // of the registry, which its resource tells of too
 	Instances  int64       // at a time, at least 1: each request is answered by one of them
+	Anonymous  bool        // its resource does not tell service.instance.id
 	Sticky     bool        // which is the same in all of a session
 	Capacity   float64     // the load that it can take, as a multiple of the mean one, above 1; 0: any
 	Scope      string      // of its spans; empty: otelsim/ and its name

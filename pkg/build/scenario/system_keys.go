@@ -10,7 +10,7 @@ var (
 	systemPhaseKeys        = []string{"name", "from", "to", "services", "operations", "latency_factor", "error_rate", "error_type", "description"}
 	systemConversationKeys = []string{"think_time", "session_id"}
 
-	memberKeys = []string{"version", "namespace", "instances", "sticky", "capacity", "scope", "attributes", "entities", "protocol", "system",
+	memberKeys = []string{"version", "namespace", "instances", "instance_id", "sticky", "capacity", "scope", "attributes", "entities", "protocol", "system",
 		"database", "address", "port", "operations", "runtime", "metrics", "description"}
 	runtimeKeys   = []string{"kind", "cores", "memory", "connections"}
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes",

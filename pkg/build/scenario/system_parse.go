@@ -118,7 +118,7 @@ func (r *members) member(e input.Entry, m input.Map, unsure bool) {
 	s.Protocol = r.protocolOf(m, ProtocolHTTP)
 	unsure = unsure || r.p.Found() > before
 	s.Instances = m.Int("instances", 1, 1, maxMembers)
-	s.Sticky = m.Bool("sticky", false)
+	s.Anonymous, s.Sticky = !m.Bool("instance_id", true), m.Bool("sticky", false)
 	s.Capacity = m.Float("capacity", 0, leastCapacity, mostCapacity)
 	s.Scope = m.Str("scope", "otelsim/"+s.Name)
 	s.System = m.Str("system", usualSystems[s.Protocol])

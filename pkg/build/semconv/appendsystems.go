@@ -142,6 +142,9 @@ func withSystems(text []byte, separator, indent string, systems []System, end st
 		if s.Instances > 1 {
 			b.WriteString("instances: " + strconv.FormatInt(s.Instances, 10) + ", ")
 		}
+		if s.Anonymous {
+			b.WriteString("anonymous: true, ")
+		}
 		if s.Sticky {
 			b.WriteString("sticky: true, ")
 		}

@@ -12,6 +12,7 @@ import (
 type System struct {
 	Service   string   // service.name of the resource
 	Instances int64    // at a time, at least 1: each request is answered by one
+	Anonymous bool     // its resources do not say which one they are of
 	Sticky    bool     // which is the same in all of a session
 	Agents    bool     // it has spans of agents beside Spans, by other names: it is a tool server
 	Differs   []string // sorted: attributes of which the resources of its spans may have different values, and those of its metrics none
@@ -71,9 +72,9 @@ func (r *parser) systems(m input.Map) {
 		if e.Key == "" || len(e.Key) > maxSystemText {
 			e.Name.Fail(r.p, "a service has a name of up to %d bytes", maxSystemText)
 		}
-		if service, ok := e.Value.Map(r.p, "instances", "sticky", "agents", "differs", "spans", "runtime", "metrics"); ok {
+		if service, ok := e.Value.Map(r.p, "instances", "anonymous", "sticky", "agents", "differs", "spans", "runtime", "metrics"); ok {
 			s.Instances = service.Int("instances", 1, 1, maxInstances)
-			s.Sticky = service.Bool("sticky", false)
+			s.Anonymous, s.Sticky = service.Bool("anonymous", false), service.Bool("sticky", false)
 			s.Agents = service.Bool("agents", false)
 			s.Differs = r.differs(service)
 			s.Spans = r.systemSpans(service, s.Agents)

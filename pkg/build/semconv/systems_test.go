@@ -24,13 +24,13 @@ var shop = []System{
 		{Name: "POST", Kind: otlp.SpanKindClient, Type: "db.client"},
 	}},
 	{Service: "tools", Agents: true},
-	{Service: "null", Instances: 3, Sticky: true, Spans: []SystemSpan{{Name: " a: \"b\" # \n\t\x7f \u00e9 \u0085 \U0001F600 ", Kind: otlp.SpanKindInternal}}},
+	{Service: "null", Instances: 3, Anonymous: true, Sticky: true, Spans: []SystemSpan{{Name: " a: \"b\" # \n\t\x7f \u00e9 \u0085 \U0001F600 ", Kind: otlp.SpanKindInternal}}},
 }
 
 // shopText is what shop comes to.
 const shopText = systemsHead + `
 systems: {
-  "null": {instances: 3, sticky: true, spans: [
+  "null": {instances: 3, anonymous: true, sticky: true, spans: [
     {name: " a: \"b\" # \n\t\x7f é \u0085 😀 "}
   ]},
   "tools": {agents: true, spans: [

@@ -70,6 +70,8 @@ type member struct {
 	count    int             // of instances at a time
 	agents   bool            // it has spans of agents, too
 	ids      []otlp.StringID // of the instances, by plan.Slot
+
+	anonymous bool // resources of its spans have none of these
 }
 
 // systems compiles what the spans of systems become. Rules for plans without them
@@ -186,7 +188,7 @@ func DimensionOf(protocol string, kind uint8, key string) (metric string, ok boo
 // have in common that say the same of it. They say nothing of that in which the resources
 // of its spans differ: what an instance tells is of all of them.
 func (c *compiler) member(g *plan.Group, differs []string, firsts map[string]uint32) member {
-	out := member{name: c.strs.ID(g.Name), count: g.Count, ids: g.Instance}
+	out := member{name: c.strs.ID(g.Name), count: g.Count, ids: g.Instance, anonymous: g.Anonymous}
 	common := plan.Group{Attrs: slices.Clone(g.Attrs), Instance: g.Instance, SchemaURL: g.SchemaURL, Scope: g.Scope}
 	common.Attrs = slices.DeleteFunc(common.Attrs, func(a plan.Attr) bool { return slices.Contains(differs, c.strs.String(a.Key)) })
 	form := common.Form(c.strs)
@@ -270,6 +272,10 @@ func (d *Deriver) memberOf(rules *scenarioRules, t *otlp.Traces, s *otlp.Span) *
 		x := &rules.members[i]
 		if name.Kind != otlp.KindString || otlp.StringID(name.Word) != x.name {
 			continue
+		}
+		if x.anonymous { // and gives no metrics: of which instance it is does not matter
+			d.members[s.Resource] = uint32(i+1) << memberBits
+			return x
 		}
 		ids := x.ids[plan.Slot(d.segment, 0, x.count):]
 		if k := slices.Index(ids[:x.count], otlp.StringID(id.Word)); k >= 0 {
