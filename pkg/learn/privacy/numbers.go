@@ -1,8 +1,10 @@
 package privacy
 
 import (
+	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
@@ -21,12 +23,15 @@ var shares = []float64{
 // Quantiles returns what may be said of numbers: quantiles, ascending, rounded to 4
 // significant digits, and at which shares of all they stand, from 0 to 1. The first and
 // the last are those of 0.1 % and 99.9 %. Of no numbers there are none.
-func Quantiles(n *sketch.Numbers) (at, quantiles []float64) {
+func Quantiles(n *sketch.Numbers) (at, quantiles []float64) { return rounded(n, 4) }
+
+// rounded is Quantiles with so many significant digits.
+func rounded(n *sketch.Numbers, places int) (at, quantiles []float64) {
 	if n.Count() == 0 {
 		return nil, nil
 	}
 	for _, share := range shares {
-		q := round(n.Quantile(min(max(share, clip), 1-clip)), 4)
+		q := round(n.Quantile(min(max(share, clip), 1-clip)), places)
 		at, quantiles = append(at, share), append(quantiles, q)
 	}
 	return at, quantiles
@@ -41,18 +46,31 @@ func round(v float64, digits int) float64 {
 	return out
 }
 
-// numbers says values that are numbers: few integers one by one, others as quantiles.
+// longInt is from where on integers are not said one by one, such as numbers of cards and
+// times of the clock: they have 12 digits or more.
+const longInt = 1e11
+
+// numbers says values that are numbers: few integers one by one, others as quantiles. Where they
+// are ids by their key, other numbers stand for few of them, and of many three digits are said.
 func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64) {
-	if s.Kind == otlp.KindInt && a.Values.All() && a.Values.Distinct() <= fewInts && (!SecretKey(key) || p.Allowed(key)) {
-		if p.integers(s, key, a, draws); len(s.Values) > 0 {
-			return
-		}
-	}
 	all := a.Numbers
 	if all.Count() == 0 {
 		all = counted(a.Values)
 	}
-	if s.At, s.Quantiles = Quantiles(all); s.At == nil {
+	low, high := all.Bounds()
+	secret, places := SecretKey(key) && !p.Allowed(key), 4
+	switch {
+	case secret && a.Values.All() && a.Values.Distinct() < manyAlike:
+		p.otherNumbers(s, a, draws)
+		return
+	case secret:
+		places = 3
+	case s.Kind == otlp.KindInt && a.Values.All() && a.Values.Distinct() <= fewInts && (max(-low, high) < longInt || p.Allowed(key)):
+		if p.integers(s, key, a, draws); len(s.Values) > 0 {
+			return
+		}
+	}
+	if s.At, s.Quantiles = rounded(all, places); s.At == nil {
 		s.Reason = "no numbers"
 		return
 	}
@@ -111,3 +129,43 @@ func (p *Policy) integers(s *Spec, key string, a *profile.Attribute, draws uint6
 	}
 	s.settle()
 }
+
+// otherNumbers says few numbers that are ids, each by another one. What too few traces have is
+// left out.
+func (p *Policy) otherNumbers(s *Spec, a *profile.Attribute, draws uint64) {
+	for _, x := range a.Values.Kept() {
+		if p.Enough(x.Traces) {
+			n := weight(x, a, draws)
+			s.Values = append(s.Values, Value{p.otherNumber(x), n})
+			s.Other += n
+		}
+	}
+	s.Reason, s.Stands = "numbers that may not be said: others", len(s.Values) > 0
+	s.settle()
+}
+
+// otherNumber returns the number that stands for one, wherever that is. It has a digit more, so
+// that it is none of those that are numbered one after the other.
+func (p *Policy) otherNumber(x *sketch.Value) string {
+	n, ok := p.stands[x.Hash()]
+	if !ok {
+		n = uint64(len(p.stands))
+		p.stands[x.Hash()] = n
+	}
+	whole, _, _ := strings.Cut(strings.TrimPrefix(x.Text, "-"), ".")
+	d := drawer{state: sketch.Mix(n + 1)}
+	out := []byte{d.of(digits[1:])}
+	for range min(max(len(whole)+1, leastDigits), mostDigits) - 1 - lastDigits {
+		out = append(out, d.of(digits))
+	}
+	// The last ones tell apart all that there are.
+	return string(fmt.Appendf(out, "%0*d", lastDigits, n%10_000))
+}
+
+// How many digits numbers have that stand for others: at least, at most, and those of their own
+// number.
+const (
+	leastDigits = 6
+	mostDigits  = 18
+	lastDigits  = 4
+)

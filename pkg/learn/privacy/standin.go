@@ -51,7 +51,9 @@ func (s *Spec) Same() bool {
 // Said returns how a value is said of which the Spec of a key has the Same: as it is, or by what
 // stands for it; false: neither may be.
 func (p *Policy) Said(key string, x *sketch.Value) (string, bool) {
-	if x.Kind != otlp.KindText && x.Kind != otlp.KindString {
+	if number := x.Kind == otlp.KindInt || x.Kind == otlp.KindDouble; number && SecretKey(key) && !p.Allowed(key) {
+		return p.otherNumber(x), !p.Denied(key) && p.Enough(x.Traces)
+	} else if x.Kind != otlp.KindText && x.Kind != otlp.KindString {
 		return x.Text, !p.Denied(key)
 	}
 	if text, ok := p.Value(key, x.Text, x.Traces); ok || p.Denied(key) || !p.Enough(x.Traces) || profile.FreeText(key) {
