@@ -26,6 +26,9 @@ func (w *writer) attributes(c *class) *node {
 		}
 		x := w.partOf(key, a)
 		if x == nil {
+			x = w.chainedBy(c, key)
+		}
+		if x == nil {
 			x = w.followedBy(c, key, a)
 		}
 		if x == nil {

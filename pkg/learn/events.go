@@ -56,7 +56,10 @@ func (w *writer) event(c *class, e *profile.Event, x *node) *node {
 		a := e.Attributes[key]
 		name, ok := w.policy.Key(key, a.Traces)
 		s := w.policy.Values(key, a, 0)
-		v := w.sharedBy(key, a)
+		v := w.chainedWith(c, key, a)
+		if v == nil {
+			v = w.sharedBy(key, a)
+		}
 		if v == nil {
 			v = specNode(&s)
 		}

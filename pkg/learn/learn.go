@@ -73,6 +73,7 @@ type writer struct {
 	hangings   []*hanging
 	followers  map[string]*sharedValue // by key of attributes
 	asked      map[*path]bool          // that sessions ask for
+	chains     chains
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -97,6 +98,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.findShared()
 	w.findFollowers()
 	w.findHanging()
+	w.findChains()
 	w.findMessages()
 	w.findOperations()
 	if len(w.operations) == 0 {

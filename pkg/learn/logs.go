@@ -34,17 +34,17 @@ func (w *writer) logs(c *class) *node {
 		mean := float64(t.Records) / float64(c.Spans)
 		whole := math.Floor(mean)
 		for range int(min(whole, maxLines)) {
-			out.items = append(out.items, w.line(t, 1))
+			out.items = append(out.items, w.line(c, t, 1))
 		}
 		if rest := mean - whole; rest > 1-alwaysThere {
-			out.items = append(out.items, w.line(t, rest))
+			out.items = append(out.items, w.line(c, t, rest))
 		}
 	}
 	return out
 }
 
-// line writes one log record, which a share of the spans have.
-func (w *writer) line(t *profile.LogTemplate, share float64) *node {
+// line writes one log record, which a share of the spans of a class have.
+func (w *writer) line(c *class, t *profile.LogTemplate, share float64) *node {
 	x := mapping()
 	if s := severityWord(t.Severity); s != "info" {
 		x.with("severity", s)
@@ -66,9 +66,9 @@ func (w *writer) line(t *profile.LogTemplate, share float64) *node {
 	for _, key := range slices.Sorted(maps.Keys(t.Attributes)) {
 		a := t.Attributes[key]
 		name, ok := w.policy.Key(key, a.Traces)
-		var v *node
+		v := w.chainedWith(c, key, a)
 		// Records have what spans share only where they have the values as often.
-		if s := w.shared[key]; s != nil && !(s.spec.How == privacy.Categorical && unlike(a.Values, s.values)) {
+		if s := w.shared[key]; v == nil && s != nil && !(s.spec.How == privacy.Categorical && unlike(a.Values, s.values)) {
 			v = w.sharedBy(key, a)
 		}
 		if v == nil {

@@ -18,6 +18,7 @@ type sharedValue struct {
 	spec    privacy.Spec
 	values  *sketch.Values
 	session bool
+	span    bool // it is of spans, see chains
 	used    bool
 	follows *follower // nil: it is drawn by itself
 }
@@ -243,11 +244,14 @@ func (w *writer) valuesNode() *node {
 			continue
 		}
 		x := specNode(&s.spec)
-		if s.session {
+		switch {
+		case s.session:
 			x.with("per", "session")
+		case s.span:
+			x.with("per", "span")
 		}
 		out.put(s.name, x)
 	}
-	out.above = "What spans of one request, or of one session, have in common."
+	out.above = "What spans of one request, of one session, or below each other, have in common."
 	return out
 }

@@ -150,6 +150,9 @@ func (a *Attribute) count(x *intake.Attribute, n, trace uint64, most limit) uint
 
 func newValues(most limit) *sketch.Values { return sketch.NewValuesOf(most.most, most.precision) }
 
+// Merge adds another attribute.
+func (a *Attribute) Merge(o *Attribute) { a.absorb(o, levels[0]) }
+
 func (a *Attribute) absorb(o *Attribute, most limit) {
 	a.Present += o.Present
 	a.Traces += o.Traces

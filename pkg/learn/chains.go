@@ -1,0 +1,251 @@
+package learn
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
+	"github.com/otelsim/otelsim/pkg/profile"
+)
+
+// Chains of spans below each other have values that are theirs: the id of a tool call is that of
+// the span that makes it, of its attempts and of the side that answers, and another one in the
+// next call of the trace. They are values of spans, which the first of a chain draws.
+
+// link is that spans of a class have a value of spans.
+type link struct {
+	value *sharedValue
+	is    *privacy.Spec // which words it is where the spans are the first; nil: any, or they are not
+}
+
+// caller is a class that calls another one, and how often it does.
+type caller struct {
+	class *class
+	calls float64
+}
+
+// chains are the links of classes, by key of attributes.
+type chains struct {
+	callers map[*class][]caller
+	links   map[*class]map[string]*link
+}
+
+// findChains finds the keys whose values spans have alike with those above them.
+func (w *writer) findChains() {
+	w.chains = chains{w.callersOf(), make(map[*class]map[string]*link)}
+	taken := make(map[string]bool)
+	keys := w.mayChain()
+	for _, key := range keys {
+		if taken[key] || !w.goesDown(key) {
+			continue
+		}
+		if w.chainOfIDs(key) {
+			continue
+		}
+		x := w.chainOfWords(key, slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return taken[k] }))
+		for _, key := range x.write(w) {
+			taken[key] = true
+		}
+	}
+}
+
+// callersOf returns what calls classes.
+func (w *writer) callersOf() map[*class][]caller {
+	out := make(map[*class][]caller)
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			for _, p := range c.plans {
+				for _, r := range p.flat() {
+					n := float64(float64(p.spans) * r.share)
+					if r.counts.Count() > 0 {
+						n = float64(n * r.counts.Mean())
+					}
+					out[r.class] = append(out[r.class], caller{c, n})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// mayChain returns the keys whose values nothing else is known to follow from, in order.
+func (w *writer) mayChain() []string {
+	keys := make(map[string]bool)
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			for key := range c.Attributes { // order-free: a set
+				keys[key] = true
+			}
+		}
+	}
+	maps.DeleteFunc(keys, func(key string, _ bool) bool {
+		_, named := w.policy.Key(key, w.tracesWith(key))
+		return !named || w.shared[key] != nil || w.followers[key] != nil || key == sessionKey ||
+			slices.Contains(ofOutcomes, key) || slices.Contains(ofMessages, key)
+	})
+	return slices.Sorted(maps.Keys(keys))
+}
+
+// goesDown reports whether spans of some class have several values of a key, and nearly always
+// that of the span above.
+func (w *writer) goesDown(key string) bool {
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			if a := c.Attributes[key]; a != nil && fromAbove(a) && a.Values.Distinct() > 1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fromAbove reports whether nearly all values of an attribute are those of the spans above.
+func fromAbove(a *profile.Attribute) bool {
+	return a.Above > 0 && mostAlike(a.Above, a.Present) && mostAlike(a.AboveAlike, a.Above)
+}
+
+// link notes that spans of a class have a value.
+func (x *chains) link(c *class, key string, l *link) {
+	if x.links[c] == nil {
+		x.links[c] = make(map[string]*link)
+	}
+	x.links[c][key] = l
+}
+
+// needed returns the classes whose values have to be those of the spans above, as they are
+// several, with all from which they have them. below are those that have them from above.
+func (x *chains) needed(order []*class, below map[*class]bool, several func(*class) bool) map[*class]bool {
+	out := make(map[*class]bool)
+	var need func(c *class)
+	need = func(c *class) {
+		if out[c] {
+			return
+		}
+		out[c] = true
+		if below[c] {
+			for _, from := range x.callers[c] {
+				need(from.class)
+			}
+		}
+	}
+	for _, c := range order {
+		if below[c] && several(c) {
+			need(c)
+		}
+	}
+	return out
+}
+
+// covered returns the share of calls of a class that come from some classes.
+func (x *chains) covered(c *class, by map[*class]bool) float64 {
+	some, all := 0.0, 0.0
+	for _, from := range x.callers[c] {
+		all += from.calls
+		if by[from.class] {
+			some += from.calls
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(some / all)
+}
+
+// chainOfIDs finds where a key has texts of one form that go down, and reports whether it does.
+func (w *writer) chainOfIDs(key string) bool {
+	specs := make(map[*class]privacy.Spec)
+	form, most := "", uint64(0)
+	var order []*class
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			a := c.Attributes[key]
+			if a == nil || w.endsShared(a) {
+				continue
+			}
+			s := w.policy.Values(key, a, 0)
+			if s.How == privacy.Pattern && s.At == nil {
+				specs[c], order = s, append(order, c)
+				if fromAbove(a) && a.Present > most {
+					form, most = s.Text, a.Present
+				}
+			}
+		}
+	}
+	members, below := make(map[*class]bool), make(map[*class]bool)
+	for _, c := range order {
+		a := c.Attributes[key]
+		if specs[c].Text == form && (fromAbove(a) || float64(a.Above) <= float64(mostDiffer*float64(a.Present))) {
+			members[c], below[c] = true, fromAbove(a)
+		}
+	}
+	for _, c := range order {
+		below[c] = below[c] && w.chains.covered(c, members) >= 1-mostDiffer
+	}
+	needed := w.chains.needed(order, below, func(*class) bool { return true })
+	maps.DeleteFunc(needed, func(c *class, _ bool) bool { return !members[c] })
+	if len(needed) == 0 {
+		return false
+	}
+	first := &profile.Attribute{}
+	for _, c := range order {
+		if needed[c] && !below[c] {
+			first.Merge(c.Attributes[key])
+		}
+	}
+	name, _ := w.policy.Key(key, w.tracesWith(key))
+	spec := w.policy.Values(key, first, 0)
+	if spec.How != privacy.Pattern || spec.Text != form {
+		return false
+	}
+	value := &sharedValue{name: w.newValue(name), spec: spec, span: true}
+	for _, c := range order {
+		if needed[c] {
+			w.chains.link(c, key, &link{value: value})
+		}
+	}
+	return true
+}
+
+// endsShared reports whether texts end with what others of a trace, or of a session, end with.
+func (w *writer) endsShared(a *profile.Attribute) bool {
+	before, form, ok := ends(a.Values)
+	return ok && before != "" && w.parts[form] != nil
+}
+
+// chainedBy writes that an attribute of a class is a value of spans; nil: it is not.
+func (w *writer) chainedBy(c *class, key string) *node {
+	l := w.chains.links[c][key]
+	if l == nil {
+		return nil
+	}
+	out := w.use(l.value)
+	if l.is == nil {
+		return out
+	}
+	if len(l.is.Values) == 1 {
+		return out.set("is", raw(scalarOf(l.is.Kind, l.is.Values[0].Text)))
+	}
+	for _, e := range specNode(l.is).entries {
+		if e.key == "values" {
+			out.put("is", e.value)
+		}
+	}
+	return out
+}
+
+// chainedWith writes that an attribute of what spans of a class tell is their value of spans;
+// nil: it has other values.
+func (w *writer) chainedWith(c *class, key string, a *profile.Attribute) *node {
+	l := w.chains.links[c][key]
+	if l == nil {
+		return nil
+	}
+	if l.value.spec.How == privacy.Pattern {
+		if own := w.policy.Values(key, a, 0); own.How != privacy.Pattern || own.Text != l.value.spec.Text {
+			return nil
+		}
+	} else if unlike(a.Values, c.Attributes[key].Values) {
+		return nil
+	}
+	return w.use(l.value)
+}
