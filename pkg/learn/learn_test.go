@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -163,6 +164,33 @@ func TestRepeatedValuesAreOneOfATrace(t *testing.T) {
 		}
 		if uses < want || want == 0 && uses > 0 || strings.Count(got, "{pattern: \"/items/it-{hex:8}\", pool: 6") != max(1, 2-want) {
 			t.Errorf("%s: %d uses of a shared value in\n%s", c.name, uses, got)
+		}
+	}
+}
+
+// TestFewOfManyValuesDoNotRepeat: where few of many values are kept, and the most frequent is
+// none of them, there seem to be fewer than there are.
+func TestFewOfManyValuesDoNotRepeat(t *testing.T) {
+	for _, once := range []bool{false, true} {
+		a := &profile.Attribute{Traces: 1000, Values: sketch.NewValues(8)}
+		for trace := range uint64(1000) {
+			own := fmt.Appendf(nil, "%08x", (trace+1)*2654435761%(1<<32))
+			for span := range uint64(2) {
+				text := own
+				if span == 1 && !once {
+					text = []byte("thanks 0")
+				}
+				a.Values.Add(otlp.KindString, text, trace+1)
+				a.Present++
+			}
+		}
+		for _, v := range a.Values.Kept() {
+			if v.Text == "thanks 0" {
+				t.Fatal("the most frequent value is among those that are kept")
+			}
+		}
+		if got := repeats(a, privacy.Draws(a.Values)); got != once {
+			t.Errorf("it repeats: %v, want %v", got, once)
 		}
 	}
 }

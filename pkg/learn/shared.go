@@ -124,6 +124,16 @@ func (w *writer) findRepeated() {
 // repeats reports whether several spans of a trace have an attribute, and nearly always with
 // one value, of which there are so many pairs with a trace.
 func repeats(a *profile.Attribute, pairs uint64) bool {
+	// How many pairs there are is not known well where few of many values are kept. These come
+	// again in a trace then, or they do not.
+	spans, traces := uint64(0), uint64(0)
+	for _, v := range a.Values.Kept() {
+		spans, traces = spans+v.Count, traces+v.Traces
+	}
+	again := float64(a.Present)/float64(max(a.Traces, 1)) - 1
+	if float64(spans) < float64((1+again/2)*float64(traces)) {
+		return false
+	}
 	return float64(pairs) <= float64((1+mostDiffer)*float64(a.Traces)) && float64(a.Present) > float64((1+2*mostDiffer)*float64(pairs))
 }
 
