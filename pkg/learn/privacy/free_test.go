@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -39,5 +40,24 @@ func TestLengthsOfFreeText(t *testing.T) {
 	}
 	if s := p.Values("gen_ai.input.messages", many("Bob paid %08x for all of it", 1000), 0); s.At != nil {
 		t.Errorf("lengths of texts of one: %v", s.Quantiles)
+	}
+}
+
+// TestFreeTextHasNoForm: texts in words have no form that may be said, whatever they share.
+func TestFreeTextHasNoForm(t *testing.T) {
+	p, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, hosts := make(map[string]uint64), make(map[string]uint64)
+	for i := range 15 {
+		texts[fmt.Sprintf("kernel of zarquon %d", i)] = 20
+		hosts[fmt.Sprintf("zarquon-%d-7f3a", i)] = 20
+	}
+	if form, ok := p.Hidden("os.description", seenIn(texts)); ok {
+		t.Errorf("got %q", form)
+	}
+	if form, ok := p.Hidden("host.name", seenIn(hosts)); !ok || form == "" {
+		t.Errorf("hosts have none: %q", form)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // text of its length. False: they are said otherwise, or it may not be.
 func (p *Policy) Head(key string, a *profile.Attribute, head string) (string, bool) {
 	s := p.Values(key, a, 0)
-	free := profile.FreeText(key) || !p.Allowed(key) && profile.MostLookFree(a.Values)
+	free := p.isFree(key, a)
 	switch {
 	case head == "" || s.Kind != otlp.KindString || s.How != Pattern && !(free && s.How == Categorical):
 		return "", false

@@ -40,8 +40,8 @@ func (p *Policy) Hidden(key string, a *profile.Attribute) (pattern string, ok bo
 	for _, x := range s.Values {
 		others += x.Weight
 	}
-	if s.Other == 0 || s.Other != others || !a.Values.All() {
-		return "", false
+	if s.Other == 0 || s.Other != others || !a.Values.All() || p.isFree(key, a) {
+		return "", false // words of free text are not said, however many texts have them
 	}
 	s.Values = nil
 	p.pattern(&s, a, 0)

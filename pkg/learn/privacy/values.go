@@ -42,12 +42,17 @@ func (p *Policy) Values(key string, a *profile.Attribute, draws uint64) Spec {
 		p.numbers(&s, key, a, draws)
 	case kind != otlp.KindString:
 		s.Reason = "neither text nor number"
-	case profile.FreeText(key) || !p.Allowed(key) && profile.MostLookFree(a.Values):
+	case p.isFree(key, a):
 		p.free(&s, a, draws)
 	default:
 		p.texts(&s, key, a, draws)
 	}
 	return s
+}
+
+// isFree reports whether values are text that was written in words.
+func (p *Policy) isFree(key string, a *profile.Attribute) bool {
+	return profile.FreeText(key) || !p.Allowed(key) && profile.MostLookFree(a.Values)
 }
 
 // kindOf returns the type of the values; mixed: those that are of it are not nearly all.
