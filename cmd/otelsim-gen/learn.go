@@ -123,7 +123,8 @@ func learnt(p *profile.Profile, policy *privacy.Policy) (*learn.Model, error) {
 			return model, nil
 		}
 	}
-	return nil, fmt.Errorf("nothing can be learnt that could be loaded: %w", why)
+	first, _, _ := strings.Cut(why.Error(), "\n") // of what may be many
+	return nil, fmt.Errorf("nothing can be learnt that could be loaded: %s", first)
 }
 
 // learntByPeriod reads the captures again where they are another system for some time, and
