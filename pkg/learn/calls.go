@@ -124,7 +124,7 @@ func (w *writer) called(c *class) *node {
 
 // inner writes a span that stands within its operation.
 func (w *writer) inner(c *class) *node {
-	variants := variantsOf(c)
+	variants := w.variantsOf(c)
 	either, choice := list(), w.chooseVariants(variants)
 	for i, v := range variants {
 		x := mapping()

@@ -172,6 +172,9 @@ func (x *hanging) below(c *class) map[string]bool {
 
 // ofVariant returns with which words of the value an operation goes in a way; nil: any.
 func (x *hanging) ofVariant(v *variant) map[string]bool {
+	if v.on == x {
+		return v.words
+	}
 	if x.own[v.class] != nil {
 		return nil // whoever calls it is there with them
 	}

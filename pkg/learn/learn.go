@@ -71,6 +71,7 @@ type writer struct {
 	behind     map[uint64]following // by Path of roots
 	resources  resources
 	hangings   []*hanging
+	lasting    map[*class][]lasting    // how long spans last with some words; nil: as with others
 	followers  map[string]*sharedValue // by key of attributes
 	asked      map[*path]bool          // that sessions ask for
 	chains     chains

@@ -37,6 +37,8 @@ type variant struct {
 	plans []*plan
 	spans uint64
 	lasts lasts
+	on    *hanging        // it is gone with some words of that only; nil: with any
+	words map[string]bool // these
 }
 
 // variantsOf groups the plans of a class by their own times.
@@ -79,6 +81,7 @@ const (
 // called.
 func (w *writer) findOperations() {
 	w.cut()
+	w.findLasting()
 	w.countCallers()
 	for _, at := range w.g.order {
 		if !w.reached[at] {
@@ -97,7 +100,7 @@ func (w *writer) findOperations() {
 		s.operations = append(s.operations, op)
 		w.operations[at] = op
 		for _, c := range at.classes {
-			op.variants = append(op.variants, variantsOf(c)...)
+			op.variants = append(op.variants, w.variantsOf(c)...)
 		}
 		w.nameVariants(op)
 	}

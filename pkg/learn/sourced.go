@@ -116,13 +116,7 @@ func (w *writer) sourceOf(m *profile.Metric) (best *source) {
 	if a.sum <= 0 {
 		return nil
 	}
-	if w.giving == nil {
-		w.giving = make(map[string][]*giver)
-	}
-	if _, ok := w.giving[m.Service]; !ok {
-		w.giving[m.Service] = w.givers(m.Service)
-	}
-	for _, x := range w.giving[m.Service] {
+	for _, x := range w.giversOf(m.Service) {
 		s := x.source(w, m, &a)
 		if s == nil {
 			continue

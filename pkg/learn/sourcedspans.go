@@ -32,6 +32,17 @@ type given struct {
 	few          bool               // those are all of them
 }
 
+// giversOf returns the spans of a service that are written.
+func (w *writer) giversOf(service string) []*giver {
+	if w.giving == nil {
+		w.giving = make(map[string][]*giver)
+	}
+	if _, ok := w.giving[service]; !ok {
+		w.giving[service] = w.givers(service)
+	}
+	return w.giving[service]
+}
+
 // givers finds the spans of a service that are written.
 func (w *writer) givers(service string) (out []*giver) {
 	type key struct {

@@ -1,0 +1,105 @@
+package learn
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// TestHowLongSpansLastWithAWord is learnt where a metric tells the mean by that: the parts are those
+// of what was mixed, and together they are what was seen.
+func TestHowLongSpansLastWithAWord(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		slow      float64 // ms of m2, where m1 takes 100
+		alike     uint64  // of 1,000 traces
+		told      bool    // there is a metric
+		splits    bool
+		fast, all float64 // medians that are said, about; 0: none is
+	}{
+		{"far", 900, 1000, true, true, 100, 900},
+		{"near", 180, 1000, true, true, 100, 180},
+		{"the same", 110, 1000, true, false, 0, 0},
+		{"one for each call", 900, 500, true, false, 0, 0},
+		{"nobody tells", 900, 1000, false, false, 0, 0},
+	} {
+		h := newHand(1000)
+		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
+		web.Roots = 1000
+		does(web, 800, 5, []uint64{20})
+		does(web, 200, 5, []uint64{40})
+		m := h.metric("web", "ask.duration", "s", otlp.MetricHistogram, 1)
+		m.Counts.AddN(1, 1000)
+		chat := func(id uint64, address string, of map[string]float64) {
+			x := h.class(id, "web", "chat", otlp.SpanKindClient, "", 400*uint64(len(of)), 1)
+			x.Above, x.Target, x.Own = 10, address, new(sketch.Numbers)
+			does(x, x.Spans, 1)
+			var models []string
+			for model, ms := range of {
+				models = append(models, model)
+				part := new(sketch.Numbers)
+				spread(part, ms, 400)
+				x.Own.Merge(part)
+				x.Duration.Merge(part)
+				m.Totals = append(m.Totals, profile.Total{Count: 400, Sum: float64(part.Mean() * 400 / 1e9), Values: []profile.TotalValue{{Key: "ai.model", Hash: sketch.Hash(otlp.KindString, []byte(model))}}})
+			}
+			x.Attributes["ai.model"] = texts("ai.model", x.Spans, models...)
+			for _, p := range x.Productions {
+				p.Own, p.Duration = x.Own, x.Duration
+			}
+		}
+		chat(20, "a.example", map[string]float64{"m1": 100, "m2": c.slow})
+		chat(40, "b.example", map[string]float64{"m3": 300})
+		if m.Attributes = map[string]*profile.Attribute{"ai.model": texts("ai.model", 1000, "m1", "m2", "m3")}; !c.told {
+			m.Totals = nil
+		}
+		all := texts("ai.model", 1200, "m1", "m2", "m3")
+		h.Keys["ai.model"] = &profile.Key{Spans: 1200, Traces: 1000, Alike: c.alike, Sessions: 300, SessionAlike: 300 * c.alike / 1000, Values: all.Values}
+		h.Sessions.Count = 300
+		text := strings.Join(strings.Fields(learntOf(t, h)), " ")
+		for word, want := range map[string]float64{"m1": c.fast, "m2": c.all} {
+			_, at, found := strings.Cut(text, "when: {model: ["+word+"]}")
+			if found != c.splits {
+				t.Errorf("%s, %s: apart: %v in\n%s", c.name, word, found, text)
+				continue
+			}
+			var got float64
+			if _, at, _ = strings.Cut(at, "median_ms: "); found {
+				fmt.Sscanf(at, "%g", &got)
+			}
+			if math.Abs(got-want) > 0.07*want {
+				t.Errorf("%s, %s: a median of %v, want %v in\n%s", c.name, word, got, want, text)
+			}
+		}
+	}
+}
+
+// TestPartsOfADistribution come to all of it, and to the shares and about the means that they
+// should have.
+func TestPartsOfADistribution(t *testing.T) {
+	own := new(sketch.Numbers)
+	spread(own, 50, 6000)
+	spread(own, 70, 3000)
+	spread(own, 400, 1000)
+	parts := []lasting{{share: 0.6, mean: 52.3e6}, {share: 0.3, mean: 73.2e6}, {share: 0.1, mean: 418e6}}
+	split(own, parts)
+	back, count := new(sketch.Numbers), uint64(0)
+	for _, p := range parts {
+		back.Merge(p.own)
+		count += p.own.Count()
+		if n := float64(p.own.Count()) / 10_000; math.Abs(n-p.share) > 0.002 {
+			t.Errorf("a share of %v, want %v", n, p.share)
+		}
+		if got := p.own.Mean(); math.Abs(got-p.mean) > 0.12*p.mean {
+			t.Errorf("a mean of %v, want %v", got, p.mean)
+		}
+	}
+	if d := sketch.KS(own, back); d > 0.002 || count < 9_990 || count > 10_000 {
+		t.Errorf("all parts are %v from the whole, and %d of 10,000", d, count)
+	}
+}
