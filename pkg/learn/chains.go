@@ -3,6 +3,7 @@ package learn
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
@@ -39,7 +40,7 @@ func (w *writer) findChains() {
 		if taken[key] || !w.goesDown(key) {
 			continue
 		}
-		if w.chainOfIDs(key) {
+		if w.chainOfForm(key) {
 			continue
 		}
 		x := w.chainOfWords(key, slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return taken[k] }))
@@ -151,9 +152,22 @@ func (x *chains) covered(c *class, by map[*class]bool) float64 {
 	return float64(some / all)
 }
 
-// chainOfIDs finds where a key has texts of one form that go down, and reports whether it does.
-func (w *writer) chainOfIDs(key string) bool {
-	specs := make(map[*class]privacy.Spec)
+// formOf is what values of a key are alike in that go down as they are: ids of a form, numbers of
+// a kind; false: they are neither.
+func formOf(s *privacy.Spec) (form string, ok bool) {
+	switch {
+	case s.How == privacy.Pattern && s.At == nil:
+		return s.Text, true
+	case s.How == privacy.Numbers:
+		return "number " + strconv.Itoa(int(s.Kind)), true
+	}
+	return "", false
+}
+
+// chainOfForm finds where a key has ids of one form, or numbers, that go down, and reports whether
+// it does.
+func (w *writer) chainOfForm(key string) bool {
+	forms := make(map[*class]string)
 	form, most := "", uint64(0)
 	var order []*class
 	for _, at := range w.g.order {
@@ -163,10 +177,10 @@ func (w *writer) chainOfIDs(key string) bool {
 				continue
 			}
 			s := w.policy.Values(key, a, 0)
-			if s.How == privacy.Pattern && s.At == nil {
-				specs[c], order = s, append(order, c)
+			if x, ok := formOf(&s); ok {
+				forms[c], order = x, append(order, c)
 				if fromAbove(a) && a.Present > most {
-					form, most = s.Text, a.Present
+					form, most = x, a.Present
 				}
 			}
 		}
@@ -174,7 +188,7 @@ func (w *writer) chainOfIDs(key string) bool {
 	members, below := make(map[*class]bool), make(map[*class]bool)
 	for _, c := range order {
 		a := c.Attributes[key]
-		if specs[c].Text == form && (fromAbove(a) || float64(a.Above) <= float64(mostDiffer*float64(a.Present))) {
+		if forms[c] == form && (fromAbove(a) || float64(a.Above) <= float64(mostDiffer*float64(a.Present))) {
 			members[c], below[c] = true, fromAbove(a)
 		}
 	}
@@ -192,10 +206,15 @@ func (w *writer) chainOfIDs(key string) bool {
 			first.Merge(c.Attributes[key])
 		}
 	}
-	name, _ := w.policy.Key(key, w.tracesWith(key))
 	spec := w.policy.Values(key, first, 0)
-	if spec.How != privacy.Pattern || spec.Text != form {
+	if x, ok := formOf(&spec); !ok || x != form {
 		return false
+	}
+	name, _ := w.policy.Key(key, w.tracesWith(key))
+	for _, c := range order {
+		if needed[c] && spec.How == privacy.Numbers && !alike(c.Attributes[key].Numbers, first.Numbers) {
+			return false // there are others in different places
+		}
 	}
 	value := &sharedValue{name: w.newValue(name), spec: spec, span: true}
 	for _, c := range order {
@@ -240,8 +259,9 @@ func (w *writer) chainedWith(c *class, key string, a *profile.Attribute) *node {
 	if l == nil {
 		return nil
 	}
-	if l.value.spec.How == privacy.Pattern {
-		if own := w.policy.Values(key, a, 0); own.How != privacy.Pattern || own.Text != l.value.spec.Text {
+	if form, ok := formOf(&l.value.spec); ok {
+		own := w.policy.Values(key, a, 0)
+		if x, _ := formOf(&own); x != form || own.How == privacy.Numbers && !alike(a.Numbers, c.Attributes[key].Numbers) {
 			return nil
 		}
 	} else if unlike(a.Values, c.Attributes[key].Values) {

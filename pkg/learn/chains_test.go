@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // agents is a profile of tool calls in two ways, each of an attempt that a service answers:
@@ -71,6 +72,45 @@ func TestIDsOfChainsAreLearnt(t *testing.T) {
 		got := learntOf(t, h)
 		says(t, c.name, got, c.want, c.not)
 		if n := strings.Count(got, "{use: call_id}"); c.alike > 90 && n != 6 {
+			t.Errorf("%s: %d uses in\n%s", c.name, n, got)
+		}
+	}
+}
+
+// TestNumbersOfChainsAreLearnt: many numbers likewise, where they are of one distribution.
+func TestNumbersOfChainsAreLearnt(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		factor    uint64 // of those in the second way
+		alike     uint64
+		want, not []string
+	}{
+		{"below each other", 1, 100, []string{"size:", "per: span", "ai.body.size: {use: size}"}, []string{"ai.body.size: {dist"}},
+		{"by chance", 1, 40, nil, []string{"per: span", "use:"}},
+		{"of two sizes", 50, 100, nil, []string{"per: span", "use:"}},
+	} {
+		h := agents()
+		for _, x := range []struct {
+			id     profile.ClassID
+			above  bool
+			factor uint64
+		}{{20, false, 1}, {40, true, 1}, {60, false, c.factor}, {80, true, c.factor}, {100, true, 1}} {
+			spans := h.Classes[x.id].Spans
+			a := &profile.Attribute{Present: spans, Traces: spans, Values: sketch.NewValues(64), Numbers: &sketch.Numbers{}}
+			for i := range spans {
+				n := (100 + i*7919%900) * x.factor
+				a.Numbers.Add(float64(n))
+				a.Values.AddWord(otlp.KindInt, n, 1, i+1)
+			}
+			a.Kinds[otlp.KindInt] = spans
+			if x.above {
+				a.Above, a.AboveAlike = spans, c.alike*spans/100
+			}
+			h.Classes[x.id].Attributes["ai.body.size"] = a
+		}
+		got := learntOf(t, h)
+		says(t, c.name, got, c.want, c.not)
+		if n := strings.Count(got, "{use: size}"); c.want != nil && n != 5 {
 			t.Errorf("%s: %d uses in\n%s", c.name, n, got)
 		}
 	}

@@ -144,7 +144,7 @@ func runSystem(t *testing.T, p *plan.Plan, seed, count uint64, visit func(m *ans
 func randomSystem(r *rand.Rand) string {
 	var b strings.Builder
 	services := 3 + r.IntN(4)
-	b.WriteString("name: random\nvalues:\n  order: {pattern: \"o-{hex:6}\", pool: 50, zipf: 1}\nservices:\n")
+	b.WriteString("name: random\nvalues:\n  order: {pattern: \"o-{hex:6}\", pool: 50, zipf: 1}\n  step: {pattern: \"s-{hex:9}\", per: span}\nservices:\n")
 	protocols := []string{"http", "grpc", "none", "messaging", "db"}
 	of := make([]string, services)
 	name := func(s, o int) string {
@@ -168,7 +168,7 @@ func randomSystem(r *rand.Rand) string {
 		fmt.Fprintf(&b, "  s%d:\n    protocol: %s\n    instances: %d\n    operations:\n", s, of[s], 1+r.IntN(3))
 		for o := range 1 + r.IntN(2) {
 			fmt.Fprintf(&b, "      %s:\n        %s: %d\n        error: %.2f\n", name(s, o), []string{"own", "latency"}[r.IntN(2)], 1+r.IntN(30), r.Float64()*0.3)
-			fmt.Fprintf(&b, "        attributes: {order: {use: order}, n: {distribution: poisson, mean: 3, present: 0.6}}\n")
+			fmt.Fprintf(&b, "        attributes: {order: {use: order}, step: {use: step}, n: {distribution: poisson, mean: 3, present: 0.6}}\n")
 			if of[s] == "none" {
 				fmt.Fprintf(&b, "        name: none\n        kind: %s\n", []string{"internal", "server", "client", "producer", "consumer"}[r.IntN(5)])
 			}
@@ -186,7 +186,7 @@ func randomSystem(r *rand.Rand) string {
 			if of[s] == "db" || s == services-1 {
 				continue
 			}
-			fmt.Fprintf(&b, "        parallel: %v\n        calls:\n          - {span: work, kind: client, own: {distribution: empirical, quantiles: [0, 1, 1, 9], at: [0, 0.1, 0.99, 1]}, error: 0.1, events: [{name: done, when: ok, probability: 0.7, count: {min: 0, max: 3}, attributes: {x: {pattern: \"{hex:4}\", present: 0.5}}}]}\n", r.IntN(4) == 0)
+			fmt.Fprintf(&b, "        parallel: %v\n        calls:\n          - {span: work, kind: client, attributes: {step: {use: step}}, own: {distribution: empirical, quantiles: [0, 1, 1, 9], at: [0, 0.1, 0.99, 1]}, error: 0.1, events: [{name: done, when: ok, probability: 0.7, count: {min: 0, max: 3}, attributes: {x: {pattern: \"{hex:4}\", present: 0.5}}}]}\n", r.IntN(4) == 0)
 			for range 1 + r.IntN(3) {
 				to := s + 1 + r.IntN(services-s-1)
 				call := fmt.Sprintf("{call: \"s%d.%s\"", to, name(to, 0))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -142,6 +143,32 @@ func (m *answered) belowExecute(t *testing.T, i int, call string, uuids map[stri
 				t.Fatalf("below %s of %s is %s of %s: %s", call, tool, m.attr(k, "call"), m.attr(k, "uuid"), m.attr(k, "of"))
 			}
 		}
+	}
+}
+
+// TestSpansBelowHaveTheValueAbove, in systems of all sorts; none of a trace of its own has that of
+// another one.
+func TestSpansBelowHaveTheValueAbove(t *testing.T) {
+	below, apart := 0, 0
+	eachRandom(t, func(_ *plan.Scenario, m *answered) {
+		first := make(map[string]otlp.TraceID)
+		for i := range m.t.Spans {
+			step, id := m.attr(i, "step"), m.t.Spans[i].TraceID
+			if above := m.parents[i]; step != "" && above >= 0 && m.attr(above, "step") != "" {
+				if below++; m.attr(above, "step") != step {
+					t.Fatalf("%s has %s below %s", m.name(i), step, m.attr(above, "step"))
+				}
+			}
+			if before, ok := first[step]; ok && step != "" && before != id {
+				t.Fatalf("%s is in two traces", step)
+			} else if !ok && step != "" {
+				first[step] = id
+				apart++
+			}
+		}
+	})
+	if below == 0 || apart == 0 {
+		t.Errorf("%d spans below, %d chains", below, apart)
 	}
 }
 
