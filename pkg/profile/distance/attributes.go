@@ -212,7 +212,15 @@ func attributePresence(_ *comparison, x, y *view) found {
 // both makes a part of each key that both sides have; what only one has is 1. Those of which
 // compare returns nothing are left out.
 func both(kind ownerKind, x, y *view, compare func(id owned, a, b *profile.Attribute) (part, bool)) (ps parts) {
+	return bothOf(kind, x, y, func(owned, *profile.Attribute, *profile.Attribute) bool { return true }, compare)
+}
+
+// bothOf is both for keys of a sort, which one that only a side has may not be.
+func bothOf(kind ownerKind, x, y *view, of func(id owned, a, b *profile.Attribute) bool, compare func(id owned, a, b *profile.Attribute) (part, bool)) (ps parts) {
 	eachKey(kind, x, y, func(id owned, _, _ *owner, a, b *profile.Attribute) {
+		if !of(id, a, b) {
+			return
+		}
 		q, ok := part{what: id.what(), value: 1}, true
 		if a != nil && b != nil {
 			q, ok = compare(id, a, b)
@@ -265,37 +273,12 @@ func resourceTV(c *comparison, x, y *view) found        { return values(c, onRes
 func metricAttributeTV(c *comparison, x, y *view) found { return values(c, onMetrics, x, y) }
 func logAttributeTV(c *comparison, x, y *view) found    { return values(c, onLogs, x, y) }
 
-// attributePairs compares, for keys that are compared by value, how often each value goes
-// with each outcome of the span, where to have no value is one too: the distance of the two
-// joint distributions.
-func attributePairs(c *comparison, x, y *view) found {
-	joint := func(v *view, id owned) map[string]uint64 {
-		all := make(map[string]uint64)
-		for _, class := range v.ops[id.name].classes {
-			left := class.Spans
-			if a := class.Attributes[id.key]; a != nil {
-				for _, value := range a.Values.Kept() {
-					all[class.Outcome+"\x00="+value.Text] += value.Count
-					left -= min(left, value.Count)
-				}
-			}
-			if left > 0 {
-				all[class.Outcome+"\x00"] += left
-			}
-		}
-		return all
-	}
-	return both(onSpans, x, y, func(id owned, a, b *profile.Attribute) (part, bool) {
-		if c.byForm[id] || c.free[id] {
-			return part{}, false
-		}
-		return byCounts(id.what(), joint(x, id), joint(y, id)), true
-	}).mean()
-}
-
 func attributeNumbers(_ *comparison, x, y *view) found {
-	return both(onSpans, x, y, func(id owned, a, b *profile.Attribute) (part, bool) {
-		return byKS(id.what(), a.Numbers, b.Numbers), numeric(a) && numeric(b)
+	numbers := func(_ owned, a, b *profile.Attribute) bool {
+		return (a == nil || numeric(a)) && (b == nil || numeric(b))
+	}
+	return bothOf(onSpans, x, y, numbers, func(id owned, a, b *profile.Attribute) (part, bool) {
+		return byKS(id.what(), a.Numbers, b.Numbers), true
 	}).mean()
 }
 

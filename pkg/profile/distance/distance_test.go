@@ -117,6 +117,29 @@ func TestFailuresOfOneValue(t *testing.T) {
 	}
 }
 
+// TestKeysOfOneSide: a text that one side alone has is no number, and an id that it has is none of
+// the values that are compared by what they are.
+func TestKeysOfOneSide(t *testing.T) {
+	for _, key := range []string{"value", "id"} {
+		a, b := made(shop(1)), made(shop(2))
+		found := false
+		for _, c := range b.Profile.Classes { // order-free: each by itself
+			found = found || c.Attributes[key] != nil
+			delete(c.Attributes, key)
+		}
+		r := compare(t, a, b)
+		if m, _ := r.Of("attribute_presence"); !found || !m.Apart {
+			t.Fatalf("%s: got %+v", key, m)
+		}
+		if m, _ := r.Of("attribute_numbers_ks"); m.Apart {
+			t.Errorf("%s: got %+v", key, m)
+		}
+		if m, _ := r.Of("attribute_pairs"); m.Apart != (key == "value") {
+			t.Errorf("%s: got %+v", key, m)
+		}
+	}
+}
+
 // TestMeasuresAreSymmetric: which side is which does not matter, but for the baseline.
 func TestMeasuresAreSymmetric(t *testing.T) {
 	s := shop(2)

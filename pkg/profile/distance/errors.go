@@ -1,5 +1,7 @@
 package distance
 
+import "github.com/otelsim/otelsim/pkg/profile"
+
 // fewestFailures is how many failures an operation has on both sides before what they are
 // is compared.
 const fewestFailures = 5
@@ -48,4 +50,30 @@ func errorCauses(_ *comparison, x, y *view) found {
 func traceErrorRate(_ *comparison, x, y *view) found {
 	s, t := &x.p.Traces, &y.p.Traces
 	return parts{byShares("", [2]float64{float64(s.Failed), float64(t.Failed)}, [2]float64{float64(s.Count), float64(t.Count)})}.only()
+}
+
+// attributePairs compares, for keys that are compared by value, how often each value goes
+// with each outcome of the span, where to have no value is one too: the distance of the two
+// joint distributions.
+func attributePairs(c *comparison, x, y *view) found {
+	joint := func(v *view, id owned) map[string]uint64 {
+		all := make(map[string]uint64)
+		for _, class := range v.ops[id.name].classes {
+			left := class.Spans
+			if a := class.Attributes[id.key]; a != nil {
+				for _, value := range a.Values.Kept() {
+					all[class.Outcome+"\x00="+value.Text] += value.Count
+					left -= min(left, value.Count)
+				}
+			}
+			if left > 0 {
+				all[class.Outcome+"\x00"] += left
+			}
+		}
+		return all
+	}
+	byValue := func(id owned, _, _ *profile.Attribute) bool { return !c.byForm[id] && !c.free[id] }
+	return bothOf(onSpans, x, y, byValue, func(id owned, a, b *profile.Attribute) (part, bool) {
+		return byCounts(id.what(), joint(x, id), joint(y, id)), true
+	}).mean()
 }
