@@ -84,19 +84,19 @@ const (
 )
 
 // weights returns with which weights alternatives come to their shares, where each is one of
-// those that go with the word that there is, or of all where none does.
+// those that go with the word that there is.
 func (x *hanging) weights(shares []float64, sets []map[string]bool) []float64 {
 	out := append([]float64(nil), shares...)
 	at := make([][]int, len(x.words)) // which alternatives there are with a word
+	known := 0.0                      // how often there are any: with other words nothing comes here
 	for k, word := range x.words {
-		var all []int
 		for i, set := range sets {
-			if all = append(all, i); set == nil || set[word] {
+			if set == nil || set[word] {
 				at[k] = append(at[k], i)
 			}
 		}
-		if at[k] == nil {
-			at[k] = all
+		if len(at[k]) > 0 {
+			known += x.share[word]
 		}
 	}
 	for range roundsOfWeights {
@@ -107,7 +107,7 @@ func (x *hanging) weights(shares []float64, sets []map[string]bool) []float64 {
 				sum += out[i]
 			}
 			for _, i := range at[k] {
-				got[i] += float64(float64(x.share[word]*out[i]) / max(sum, 1e-12))
+				got[i] += float64(float64(x.share[word]*out[i]) / max(float64(sum*known), 1e-12))
 			}
 		}
 		sum := 0.0

@@ -13,6 +13,7 @@ import (
 // classes have some of its words only, as calls of a provider have its models.
 type hanging struct {
 	on    *sharedValue
+	key   string                         // whose value it is
 	keys  map[string]map[string][]string // of attributes, by word of these: with which words of the value
 	words []string                       // sorted
 	share map[string]float64             // by word
@@ -25,27 +26,53 @@ type hanging struct {
 func (w *writer) findHanging() {
 	for _, key := range slices.Sorted(maps.Keys(w.shared)) {
 		s := w.shared[key]
-		if s.spec.How != privacy.Categorical || !s.spec.Same() || s.follows != nil {
+		if s.spec.How != privacy.Categorical || !s.spec.Same() || s.follows != nil || w.ofFailures(key) {
 			continue
 		}
-		x := newHanging(s)
+		x := newHanging(key, s)
 		x.keys[key] = make(map[string][]string)
 		for _, word := range x.words {
 			x.keys[key][word] = []string{word}
 		}
 		w.alsoHang(x, key)
-		for _, at := range w.g.order {
-			for _, c := range at.classes {
-				if words := w.wordsOf(x, c); words != nil {
-					x.own[c] = words
-				}
-			}
-		}
-		if x.keepChoices(); len(x.own) > 1 {
+		if w.findOwn(x) {
 			w.hangings = append(w.hangings, x)
 		}
 	}
 	slices.SortStableFunc(w.hangings, func(a, b *hanging) int { return cmp.Compare(len(b.words), len(a.words)) })
+	w.findTogether()
+}
+
+// ofFailures reports whether most spans that have a key have failed: it then tells what went
+// wrong, on which nothing hangs that is done.
+func (w *writer) ofFailures(key string) bool {
+	failed, all := uint64(0), uint64(0)
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			a := c.Attributes[key]
+			if a == nil {
+				continue
+			}
+			if all += a.Present; c.failed() {
+				failed += a.Present
+			}
+		}
+	}
+	return 2*failed > all
+}
+
+// findOwn finds the classes that have some words only of what is hung on, and reports whether
+// there are any.
+func (w *writer) findOwn(x *hanging) bool {
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			if words := w.wordsOf(x, c); words != nil {
+				x.own[c] = words
+			}
+		}
+	}
+	x.keepChoices()
+	return len(x.own) > 1
 }
 
 // alsoHang has it that classes which have some words only of what follows from a value of a key have
@@ -62,8 +89,8 @@ func (w *writer) alsoHang(x *hanging, of string) {
 	}
 }
 
-func newHanging(s *sharedValue) *hanging {
-	x := &hanging{on: s, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
+func newHanging(key string, s *sharedValue) *hanging {
+	x := &hanging{on: s, key: key, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
 	total := uint64(0)
 	for _, v := range s.spec.Values {
 		total += v.Weight

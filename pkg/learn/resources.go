@@ -180,13 +180,32 @@ func (w *writer) resourceValue(key string, told *profile.Service) *sharedValue {
 	}
 	for _, known := range []*sharedValue{w.shared[key], w.resources.values[key]} { // which are the same ones
 		if known != nil && known.session == ofSession && known.spec.How == out.spec.How && known.spec.Text == out.spec.Text && known.texts() <= maxResources &&
-			(out.spec.How == privacy.Pattern || !unlike(known.values, a.Values)) {
+			(out.spec.How == privacy.Pattern || !unlike(known.values, a.Values) || known == w.shared[key] && w.asOnSpans(told, key)) {
 			return known
 		}
 	}
 	out.name = w.newValue(name)
 	w.resources.values[key] = out
 	return out
+}
+
+// asOnSpans reports whether spans of a service have an attribute as their resources have it: of
+// each class that has both as many have each value, whichever classes there are more of.
+func (w *writer) asOnSpans(told *profile.Service, key string) bool {
+	some := false
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			a, v := c.Attributes[key], c.Resource[key]
+			if w.g.p.Services[c.Service] != told || a == nil || v == nil {
+				continue
+			}
+			if !a.Values.All() || !v.All() || unlike(a.Values, v) {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
 }
 
 // resourceNode writes the attributes of the resource of a service but those that have keys

@@ -131,3 +131,22 @@ func TestTextsOfInstancesAreLearnt(t *testing.T) {
 		says(t, c.name, learntOf(t, h), c.want, append(c.nots, pods...))
 	}
 }
+
+// TestResourcesHaveValuesOfSpans: where spans of a service have an attribute as their resources
+// have it, it is one value, be the sessions that come to it others than most are.
+func TestResourcesHaveValuesOfSpans(t *testing.T) {
+	for value, one := range map[string]bool{"acme": true, "blue": false} {
+		h := small()
+		h.ofSessions("shop.tenant", "acme", "blue")
+		h.told("shop.tenant", texts("shop.tenant", 1000, "acme", "acme", "acme", "blue"), 1000, 300)
+		for id, c := range h.Classes {
+			if c.Service == "web" {
+				c.Attributes["shop.tenant"] = texts("shop.tenant", c.Spans, "acme")
+				h.in(id, "shop.tenant", value, 100)
+			}
+		}
+		if got := learntOf(t, h); strings.Contains(got, "attributes: {shop.tenant: {use: tenant}}") != one || strings.Contains(got, "use: tenant2") == one {
+			t.Errorf("resources have %s, spans acme:\n%s", value, got)
+		}
+	}
+}
