@@ -65,6 +65,8 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 		return
 	case secret:
 		places = 3
+	case clock(low, all.Quantile(0.5), high) && !p.Allowed(key):
+		places = 2 // which are some years
 	case s.Kind == otlp.KindInt && a.Values.All() && a.Values.Distinct() <= fewInts && (max(-low, high) < longInt || p.Allowed(key)):
 		if p.integers(s, key, a, draws); len(s.Values) > 0 {
 			return
@@ -80,6 +82,19 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 			s.Quantiles[i] = math.Round(q)
 		}
 	}
+}
+
+// clock reports whether numbers are taken for times of the clock: the greater half are instants
+// from 2001 to 2100 within ten years, in a unit from seconds to nanoseconds, and the rest may be
+// of none. One number of seconds alone may be a size.
+func clock(low, middle, high float64) bool {
+	const first, last, years = 1e9, 4.11e9, 3.2e8
+	for _, unit := range []float64{1, 1e3, 1e6, 1e9} {
+		if middle >= float64(first*unit) && high <= float64(last*unit) && high-middle <= float64(years*unit) {
+			return unit > 1 || high > low
+		}
+	}
+	return false
 }
 
 // counted returns values as numbers.

@@ -67,3 +67,26 @@ func TestNumbersThatAreIDs(t *testing.T) {
 		}
 	}
 }
+
+// TestTimesOfTheClock: numbers that are instants are said to some years, and a size is not.
+func TestTimesOfTheClock(t *testing.T) {
+	p, err := New(Options{Allow: []string{"build.time"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const second = 1_764_547_200
+	for _, unit := range []int64{1, 1e3, 1e6, 1e9} {
+		for _, values := range [][]int64{{second * unit, second*unit + 9}, {0, second * unit, second*unit + 40_000*unit, second*unit + 80_000*unit}} {
+			c := p.Values("order.placed", integersIn(values...), 0)
+			if top := c.Quantiles; c.How != Numbers || top[len(top)-1] != float64(1_800_000_000*unit) {
+				t.Errorf("%v: got %+v", values, c)
+			}
+			if c := p.Values("build.time", integersIn(values...), 0); c.How != Categorical {
+				t.Errorf("%v: got %+v", values, c)
+			}
+		}
+	}
+	if c := p.Values("memory.limit", integersIn(2_147_483_648), 0); c.How != Constant || c.Values[0].Text != "2147483648" {
+		t.Errorf("got %+v", c)
+	}
+}
