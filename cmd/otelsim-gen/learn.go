@@ -31,6 +31,13 @@ func (a *app) learn(ctx context.Context) error {
 	if err := a.emptyOutput(); err != nil {
 		return err
 	}
+	report, err := a.openReport()
+	if err != nil {
+		return err
+	}
+	if report != nil {
+		defer report.Close()
+	}
 	p, err := a.profile(ctx, a.dirs, false)
 	if err != nil {
 		return err
@@ -44,7 +51,7 @@ func (a *app) learn(ctx context.Context) error {
 			return inputError(err.Error())
 		}
 	}
-	if err := a.writeModel(model); err != nil {
+	if err := a.writeModel(model, report); err != nil {
 		return err
 	}
 	a.notef("learnt %s: %s", a.output, model.Summary)
@@ -110,6 +117,23 @@ func within(path, folder string) bool {
 	}
 }
 
+// openReport looks at the place of --report. nil: it is in the folder that is to be written, a
+// file among the others.
+func (a *app) openReport() (*atomicfile.Output, error) {
+	dir, err := filepath.Abs(a.output)
+	if err != nil {
+		return nil, err
+	}
+	file, err := filepath.Abs(a.reportFile)
+	if err != nil {
+		return nil, err
+	}
+	if at, err := filepath.Rel(dir, file); a.reportFile == "" || err == nil && filepath.IsLocal(at) {
+		return nil, nil
+	}
+	return a.openOutput("report", a.reportFile, "report")
+}
+
 // learnt learns from a profile, the simpler the more often what comes of it cannot be
 // loaded, such as traces that might have too many spans.
 func learnt(p *profile.Profile, policy *privacy.Policy) (*learn.Model, error) {
@@ -173,18 +197,20 @@ func loads(m *learn.Model) error {
 // writeModel writes the files of what was learnt, the project last. One that was there is gone
 // before: without it nothing is taken for the whole. Scenarios of periods that were there
 // before are none of it.
-func (a *app) writeModel(m *learn.Model) error {
+func (a *app) writeModel(m *learn.Model, report *atomicfile.Output) error {
 	if err := a.clearModel(); err != nil {
 		return err
 	}
 	for _, f := range m.Files {
 		name := filepath.Join(a.output, filepath.FromSlash(f.Name))
+		write := func() error { return a.writeFile(name, f.Data) }
 		if f.Name == learn.ReportName && a.reportFile != "" {
 			name = a.reportFile
-		} else if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			return err
+			if report != nil {
+				write = func() error { return report.Write(content(f.Data)) }
+			}
 		}
-		if err := a.writeFile(name, f.Data); err != nil {
+		if err := write(); err != nil {
 			return fmt.Errorf("write %s: %w", text.Clean(name), err)
 		}
 	}
@@ -213,13 +239,20 @@ func (a *app) clearModel() error {
 }
 
 func (a *app) writeFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
 	f, err := atomicfile.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return f.Write(func(w io.Writer) error {
+	return f.Write(content(data))
+}
+
+func content(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
-	})
+	}
 }

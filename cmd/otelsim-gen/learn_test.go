@@ -40,8 +40,17 @@ func TestLearnTakesItsFlagsAnywhere(t *testing.T) {
 	if code, _, stderr := command("learn", in("data"), "-o", in("m2"), "--rename", in("nothing")); code != exitUsage || !strings.Contains(stderr, "no such file") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
+	for name, want := range map[string]string{in("nowhere/r.md"): "no such file", in("data/manifest.json"): "is to be read"} {
+		if code, _, stderr := command("learn", in("data"), "-o", in("m2"), "--report", name); code != exitUsage || !strings.Contains(stderr, "--report: ") || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit %d: %s", name, code, stderr)
+		}
+	}
 	if _, err := os.Stat(in("m2")); err == nil {
 		t.Error("something was written")
+	}
+	mustRun(t, "learn", "--quiet", in("data"), "-o", in("m3"), "--report", in("m3/about/r.md"))
+	if _, err := os.Stat(in("m3/about/r.md")); err != nil {
+		t.Error(err)
 	}
 }
 
