@@ -10,10 +10,11 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
-// attributes writes those of the spans of a class.
-func (w *writer) attributes(c *class) *node {
+// attributes writes those of the spans of a class, some of which may be of other numbers.
+func (w *writer) attributes(c *class, numbers map[string]*sketch.Numbers) *node {
 	out := mapping()
 	for _, key := range slices.Sorted(maps.Keys(c.Attributes)) {
 		a := c.Attributes[key]
@@ -38,7 +39,11 @@ func (w *writer) attributes(c *class) *node {
 			x = w.sharedOf(c, key, a)
 		}
 		if x == nil {
-			s := w.policy.Values(key, a, 0)
+			of := *a
+			if n := numbers[key]; n != nil {
+				of.Numbers = n
+			}
+			s := w.policy.Values(key, &of, 0)
 			if x = specNode(&s); x == nil {
 				w.leave(key, s.Reason, a.Present)
 				continue

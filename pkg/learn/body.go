@@ -117,7 +117,7 @@ func (w *writer) body(m *node, v *variant) {
 	f := fit(numbers, 1e6)
 	m.put(key, f.duration())
 	w.fails(m, v)
-	if a := w.attributes(v.class); len(a.entries) > 0 {
+	if a := w.attributes(v.class, v.numbers); len(a.entries) > 0 {
 		m.put("attributes", a)
 	}
 	if e := w.events(v.class); len(e.items) > 0 {

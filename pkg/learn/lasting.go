@@ -19,6 +19,8 @@ type lasting struct {
 	share float64 // of the spans
 	mean  float64 // ns
 	own   *sketch.Numbers
+
+	numbers map[string]*sketch.Numbers // of attributes that differ with the words, too
 }
 
 // leastLonger is how many times as long spans last in the mean with one word as with another
@@ -35,6 +37,7 @@ func (w *writer) findLasting() {
 	if w.number > 0 || len(w.hangings) == 0 {
 		return
 	}
+	defer w.findNumbers()
 	for _, id := range slices.Sorted(maps.Keys(w.g.p.Metrics)) {
 		m := w.g.p.Metrics[id]
 		nanos := nanosecondsOf[m.Unit]
@@ -148,7 +151,13 @@ type blend struct {
 
 func newBlend(own *sketch.Numbers, parts []lasting) *blend {
 	b := &blend{parts: parts}
-	mean := 0.0
+	mean, of := 0.0, 0.0
+	for _, p := range parts {
+		of += float64(p.share * p.mean)
+	}
+	for k := range parts { // the means are those of all spans of a name
+		parts[k].mean *= own.Mean() / of
+	}
 	own.Each(func(low, high float64, n uint64) {
 		x := math.Log(max((low+high)/2, 1))
 		b.at, b.count = append(b.at, x), append(b.count, float64(n))
@@ -236,7 +245,7 @@ func (w *writer) variantsOf(c *class) []*variant {
 		if p.own.Count() == 0 {
 			return []*variant{was}
 		}
-		v := &variant{class: c, plans: was.plans, spans: uint64(math.Round(float64(p.share * float64(was.spans)))), on: p.on, words: p.words, lasts: newLasts()}
+		v := &variant{class: c, plans: was.plans, numbers: p.numbers, spans: uint64(math.Round(float64(p.share * float64(was.spans)))), on: p.on, words: p.words, lasts: newLasts()}
 		v.lasts.own.Merge(p.own)
 		v.lasts.duration.Merge(p.own)
 		all = append(all, v)

@@ -103,3 +103,57 @@ func TestPartsOfADistribution(t *testing.T) {
 		t.Errorf("all parts are %v from the whole, and %d of 10,000", d, count)
 	}
 }
+
+// TestNumbersWithAWord: what spans count is learnt with a word as how long they last is, where a
+// metric has the sums of it.
+func TestNumbersWithAWord(t *testing.T) {
+	h := newHand(1000)
+	web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
+	web.Roots = 1000
+	does(web, 1000, 5, []uint64{20})
+	c := h.class(20, "web", "chat", otlp.SpanKindClient, "", 1000, 100)
+	c.Above, c.Own = 10, new(sketch.Numbers)
+	lasts := h.metric("web", "ask.duration", "s", otlp.MetricHistogram, 1)
+	sent := h.metric("web", "ask.sent", "{token}", otlp.MetricSum, 1)
+	lasts.Counts.AddN(1, 1000)
+	sent.Rates.AddN(1, 1000)
+	sent.Monotonic = true
+	a := &profile.Attribute{Present: 1000, Traces: 1000, Values: sketch.NewValues(8), Numbers: new(sketch.Numbers)}
+	a.Kinds[otlp.KindInt] = 1000
+	for model, scale := range map[string]float64{"m1": 1, "m2": 5} { // order-free: sums
+		part, sum := new(sketch.Numbers), 0.0
+		spread(part, 100*scale, 500)
+		c.Own.Merge(part)
+		for i := range uint64(500) {
+			n := uint64(scale * float64(100+i%50))
+			a.Numbers.Add(float64(n))
+			a.Values.AddWord(otlp.KindInt, n, 1, i+1)
+			sum += float64(n)
+		}
+		of := []profile.TotalValue{{Key: "ai.model", Hash: sketch.Hash(otlp.KindString, []byte(model))}}
+		lasts.Totals = append(lasts.Totals, profile.Total{Count: 500, Sum: float64(part.Mean() * 500 / 1e9), Values: of})
+		sent.Totals = append(sent.Totals, profile.Total{Sum: sum, Values: of})
+	}
+	c.Duration = c.Own
+	does(c, 1000, 1)
+	c.Productions[1].Own, c.Productions[1].Duration = c.Own, c.Own
+	c.Attributes["ai.model"], c.Attributes["ai.sent"] = texts("ai.model", 1000, "m1", "m2"), a
+	lasts.Attributes, sent.Attributes = c.Attributes, c.Attributes
+	h.Keys["ai.model"] = &profile.Key{Spans: 1000, Traces: 1000, Alike: 1000, Sessions: 300, SessionAlike: 300, Values: c.Attributes["ai.model"].Values}
+	h.Sessions.Count = 300
+	for i, of := range []string{"a.example", "b.example"} { // on which the choice hangs
+		x := h.class(uint64(40+20*i), "web", "look", otlp.SpanKindClient, "", 500, 5)
+		x.Above, x.Target = 10, of
+		does(x, 500, 5)
+		x.Attributes["ai.model"] = texts("ai.model", 500, []string{"m1", "m2"}[i])
+	}
+	text := strings.Join(strings.Fields(learntOf(t, h)), " ")
+	for word, want := range map[string][2]float64{"m1": {100, 150}, "m2": {500, 750}} { // order-free: each alone
+		_, at, _ := strings.Cut(text, "when: {model: ["+word+"]} span: chat")
+		_, at, _ = strings.Cut(at, "ai.sent: distribution: categorical values: ")
+		var first float64
+		if fmt.Sscanf(at, "%g:", &first); first < 0.95*want[0] || first > want[1] {
+			t.Errorf("%s: from %v, want from %v in\n%s", word, first, want[0], text)
+		}
+	}
+}

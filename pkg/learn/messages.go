@@ -249,7 +249,7 @@ func (w *writer) sends(c *class, s *sender) *node {
 	if s.batch > 1 {
 		out.put("batch", raw(digits(float64(s.batch), 6)))
 	}
-	if a := w.attributes(c); len(a.entries) > 0 {
+	if a := w.attributes(c, nil); len(a.entries) > 0 {
 		out.put("attributes", a)
 	}
 	return out

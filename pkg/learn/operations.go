@@ -39,6 +39,8 @@ type variant struct {
 	lasts lasts
 	on    *hanging        // it is gone with some words of that only; nil: with any
 	words map[string]bool // these
+
+	numbers map[string]*sketch.Numbers // of attributes, where they are others than those of the class
 }
 
 // variantsOf groups the plans of a class by their own times.

@@ -1,0 +1,97 @@
+package learn
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// findNumbers finds attributes of spans that last otherwise with other words whose numbers differ
+// with these, too, by metrics that they give these numbers to.
+func (w *writer) findNumbers() {
+	if len(w.lasting) == 0 {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.g.p.Metrics)) {
+		m := w.g.p.Metrics[id]
+		a := amountsOf(m.Totals, m.Kind != otlp.MetricSum)
+		if len(m.Totals) == 0 || a.sum <= 0 {
+			continue
+		}
+		for _, x := range w.giversOf(m.Service) {
+			value, ok := x.valueOf(m, &a, nil)
+			if !ok || value == "" {
+				continue
+			}
+			for _, at := range w.g.order {
+				for _, c := range at.classes {
+					if c.Service == m.Service && c.Name == x.was && c.Kind == x.kind {
+						w.numbersOf(x, c, m, &a, value)
+					}
+				}
+			}
+		}
+	}
+}
+
+// numbersOf tells apart the numbers that the parts of a class have of an attribute, where the
+// means of these differ.
+func (w *writer) numbersOf(x *giver, c *class, m *profile.Metric, a *amount, value string) {
+	parts, of := w.lasting[c], c.Attributes[value]
+	if len(parts) < 2 || of == nil || of.Present != c.Spans || of.Numbers == nil || parts[0].numbers[value] != nil {
+		return
+	}
+	if low, _ := of.Numbers.Bounds(); low < 0 {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(parts[0].on.keys)) {
+		words := c.Attributes[key]
+		if len(a.by[key]) < 2 || words == nil || !x.has(key, a.by[key], false) {
+			continue
+		}
+		numbers := make([]lasting, len(parts))
+		least, most := 0.0, 0.0
+		for k := range parts {
+			sum, count := 0.0, 0.0
+			for _, v := range words.Values.Kept() {
+				text, _ := w.policy.Said(key, v)
+				if with := parts[k].on.keys[key][text]; len(with) == 1 && parts[k].words[with[0]] {
+					sum += sumBy(m.Totals, key, v)
+					count += x.attributes[key].values[v.Hash()]
+				}
+			}
+			if sum <= 0 || count <= 0 {
+				return
+			}
+			numbers[k] = lasting{share: parts[k].share, mean: sum / count}
+			if k == 0 || numbers[k].mean < least {
+				least = numbers[k].mean
+			}
+			most = max(most, numbers[k].mean)
+		}
+		if most < float64(leastLonger*least) {
+			return
+		}
+		split(of.Numbers, numbers)
+		for k := range parts {
+			if parts[k].numbers == nil {
+				parts[k].numbers = make(map[string]*sketch.Numbers)
+			}
+			parts[k].numbers[value] = numbers[k].own
+		}
+		return
+	}
+}
+
+// sumBy is what the values of a metric come to that have a value of a key.
+func sumBy(totals []profile.Total, key string, v *sketch.Value) (sum float64) {
+	for _, t := range totals {
+		if slices.Contains(t.Values, profile.TotalValue{Key: key, Hash: v.Hash()}) {
+			sum += t.Sum
+		}
+	}
+	return sum
+}
