@@ -254,7 +254,7 @@ func values(c *comparison, kind ownerKind, x, y *view) found {
 	sizes := m > 0 && n > 0 && max(m, n) <= comparable*min(m, n)
 	return both(kind, x, y, func(id owned, a, b *profile.Attribute) (part, bool) {
 		switch {
-		case kind == onResources && id.key == instanceKey:
+		case kind == onResources && slices.Contains(instanceKeys, id.key):
 			return byRank(id.what(), a, b), a.Values.All() && b.Values.All()
 		case c.free[id]:
 			return byText(id.what(), a, b, sizes), true

@@ -69,9 +69,10 @@ func byValue(what string, x, y *profile.Attribute) part {
 	return byCounts(what, countsOf(x.Values), countsOf(y.Values))
 }
 
-// instanceKey is what names an instance of a service. An imitation has other names, of
+// instanceKeys name an instance of a service, or where it runs. An imitation has other names, of
 // another form too: who they are is nothing to compare, how much of all each has is.
-const instanceKey = "service.instance.id"
+var instanceKeys = []string{"service.instance.id", "host.name", "host.id", "container.id", "container.name", "k8s.pod.name", "k8s.pod.uid",
+	"k8s.node.name", "k8s.node.uid", "faas.instance"}
 
 // byRank compares how often values are there, the most frequent with the most frequent of
 // the other side and so on, whatever they are.
