@@ -134,17 +134,22 @@ func specNode(s *privacy.Spec) *node {
 		if first, last := s.Quantiles[0], s.Quantiles[len(s.Quantiles)-1]; first == last {
 			return raw(scalarOf(s.Kind, strconv.FormatFloat(first, 'f', -1, 64)))
 		}
-		if s.Kind == otlp.KindInt {
+		whole := s.Kind == otlp.KindInt
+		if great := max(-f.quantiles[0], f.quantiles[len(f.quantiles)-1]); whole && (!s.Filled || great > mostNumber) {
 			return integers(s)
 		}
 		f.within(mostNumber, 5)
-		return f.said("", 5)
+		out := f.said("", 5)
+		if whole {
+			out.put("whole", raw("true"))
+		}
+		return out
 	}
 	return nil
 }
 
-// integers writes quantiles of integers as the ones in the middle between two of them,
-// with the share that lies there: a distribution of quantiles would draw fractions.
+// integers writes quantiles of integers, between which there are others than would be drawn, as
+// the ones in the middle between two of them, with the share that lies there.
 func integers(s *privacy.Spec) *node {
 	values := mapping()
 	share, last := 0.0, ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -35,5 +36,31 @@ func TestSpansSayTheirSession(t *testing.T) {
 		if below && !strings.Contains(got, `session_id: {pattern: "sess_{hex:16}", per: session}`) {
 			t.Errorf("no session_id of the session in\n%s", got)
 		}
+	}
+}
+
+// TestIntegersAreLearnt: sizes are integers between quantiles, and few prices are what they are
+// about, since others would be drawn between them.
+func TestIntegersAreLearnt(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		of   func(i int) int
+		want string
+		not  string
+	}{
+		{"sizes", func(i int) int { return 1000 + i*i%7919 }, "whole: true", "categorical"},
+		{"prices", func(i int) int { return 9900 * (1 + i%40) }, "shop.n:\n                distribution: categorical", "whole"},
+	} {
+		h := small()
+		a := texts("shop.n", 0)
+		a.Present, a.Traces, a.Numbers = 950, 950, &sketch.Numbers{}
+		a.Values = sketch.NewValues(2000)
+		a.Kinds[otlp.KindInt] = 950
+		for i := range 950 {
+			a.Values.AddWord(otlp.KindInt, uint64(c.of(i)), 1, uint64(i+1))
+			a.Numbers.Add(float64(c.of(i)))
+		}
+		h.Classes[10].Attributes["shop.n"] = a
+		says(t, c.name, learntOf(t, h), []string{c.want}, []string{c.not})
 	}
 }

@@ -47,6 +47,7 @@ type Spec struct {
 	Alpha         float64   // P(X > x) falls with x to the power -Alpha
 	Quantiles     []float64 // never decreasing
 	At            []float64 // as many, from 0 to 1, each LeastStep above the one before; nil: equal steps
+	Whole         bool      // Empirical: as values of attributes numbers are whole
 	Weight        float64   // within a Mixture
 	Components    []Spec
 }

@@ -101,3 +101,41 @@ services:
 		}
 	}
 }
+
+// TestQuantilesOfIntegers give integers where they say so, and where spans share the value.
+func TestQuantilesOfIntegers(t *testing.T) {
+	p, problems := systems(t, `
+name: sizes
+values: {size: {distribution: empirical, quantiles: [1, 900], whole: true}}
+services:
+  web:
+    operations:
+      GET /:
+        attributes:
+          x.whole: {distribution: empirical, quantiles: [1, 900], whole: true}
+          x.any: {distribution: empirical, quantiles: [1, 900]}
+          x.shared: {use: size}
+`)
+	if problems.Errors() > 0 {
+		t.Fatal(problems.All())
+	}
+	want := map[string]Op{"x.whole": OpInt, "x.any": OpDouble, "x.shared": OpUse}
+	var look func(n *Node)
+	look = func(n *Node) {
+		for _, a := range n.Attrs {
+			if op, ok := want[p.Strings.String(a.Key)]; ok && a.Op != op {
+				t.Errorf("%s: %v", p.Strings.String(a.Key), a.Op)
+			}
+			delete(want, p.Strings.String(a.Key))
+		}
+		for i := range n.Children {
+			look(&n.Children[i])
+		}
+	}
+	for part := range p.Scenarios[0].Parts() {
+		look(&part.Root)
+	}
+	if op := p.Scenarios[0].System.Values[0].Attr.Op; op != OpInt || len(want) > 0 {
+		t.Errorf("the value is %v; not there: %v", op, want)
+	}
+}

@@ -13,10 +13,10 @@ import (
 // What the registry decides of systems: the types of the numbers that a scenario
 // gives, and what spans have that their type requires and nobody gives.
 
-// Whole reports whether a distribution is one over whole numbers: then its values are
+// Whole reports whether a distribution is one over whole numbers, or says so: then its values are
 // integers where no convention says anything else.
 func Whole(d *dist.Spec) bool {
-	return d.Kind == dist.Poisson || d.Kind == dist.Geometric || d.Kind == dist.Bernoulli
+	return d.Kind == dist.Poisson || d.Kind == dist.Geometric || d.Kind == dist.Bernoulli || d.Whole
 }
 
 // registered returns the registry's definition of an attribute, nil for others and

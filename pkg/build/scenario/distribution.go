@@ -43,7 +43,7 @@ var distributions = map[string][]string{
 	"bernoulli":   {"p", "probability"},
 	"mixture":     {"components"},
 	"pareto":      {"scale", "scale_ms", "alpha", "max", "max_ms"},
-	"empirical":   {"quantiles", "at"},
+	"empirical":   {"quantiles", "at", "whole"},
 }
 
 func distributionNames() []string { return slices.Sorted(maps.Keys(distributions)) }
@@ -168,7 +168,7 @@ func (l *loader) pareto(m input.Map, d domain) *dist.Spec {
 // empirical reads a distribution that is given by values at equal steps of
 // probability: the least, those between, the greatest.
 func (l *loader) empirical(m input.Map, d domain) *dist.Spec {
-	out := &dist.Spec{Kind: dist.Empirical}
+	out := &dist.Spec{Kind: dist.Empirical, Whole: m.Bool("whole", false)}
 	if n := m.Get("quantiles"); n != nil && n.Kind != input.List {
 		n.List(l.p)
 		return out

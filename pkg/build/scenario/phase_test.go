@@ -156,6 +156,7 @@ func TestParetosAndQuantiles(t *testing.T) {
 		{"pareto, alpha: 1.5", dist.Spec{Kind: dist.Pareto, Value: 100, Alpha: 1.5}},
 		{"pareto, scale_ms: 20, alpha: 3, max_ms: 240", dist.Spec{Kind: dist.Pareto, Value: 20, Alpha: 3, High: 240}},
 		{"Empirical, quantiles: [0, 5, 5, 80.5]", dist.Spec{Kind: dist.Empirical, Quantiles: []float64{0, 5, 5, 80.5}}},
+		{"empirical, quantiles: [0, 5], whole: true", dist.Spec{Kind: dist.Empirical, Quantiles: []float64{0, 5}, Whole: true}},
 	} {
 		if got := child(t, "{type: planner, latency: {distribution: "+row.text+"}}").Latency; !reflect.DeepEqual(*got, row.want) {
 			t.Errorf("%s: got %+v, want %+v", row.text, *got, row.want)

@@ -81,6 +81,7 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 		for i, q := range s.Quantiles {
 			s.Quantiles[i] = math.Round(q)
 		}
+		s.Filled = fills(s, a)
 	}
 }
 
@@ -95,6 +96,22 @@ func clock(low, middle, high float64) bool {
 		}
 	}
 	return false
+}
+
+// mostDrawn is how many times as many different integers may be drawn as there were.
+const mostDrawn = 1.5
+
+// fills reports whether integers that are drawn between quantiles are about as many different
+// ones as those that were seen: sizes and counts of tokens, and not a few prices.
+func fills(s *Spec, a *profile.Attribute) bool {
+	drawn := 1.0
+	for i, q := range s.Quantiles[1:] {
+		if width := q - s.Quantiles[i]; width > 0 {
+			n := float64(a.Present) * (s.At[i+1] - s.At[i])
+			drawn -= float64(width * math.Expm1(-n/width))
+		}
+	}
+	return drawn <= float64(mostDrawn*float64(a.Values.Distinct()))
 }
 
 // counted returns values as numbers.

@@ -36,6 +36,8 @@ type Spec struct {
 	// filled up; nil where all are as long.
 	At        []float64
 	Quantiles []float64
+	// Numbers, of ints: there are about as many different ones as would be drawn by the quantiles.
+	Filled bool
 }
 
 // Value is a value and its weight.
