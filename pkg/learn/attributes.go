@@ -39,6 +39,9 @@ func (w *writer) attributes(c *class, numbers map[string]*sketch.Numbers) *node 
 			x = w.sharedOf(c, key, a)
 		}
 		if x == nil {
+			x = w.rootedBy(c, key, numbers[key])
+		}
+		if x == nil {
 			of := *a
 			if n := numbers[key]; n != nil {
 				of.Numbers = n

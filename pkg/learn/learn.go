@@ -73,7 +73,8 @@ type writer struct {
 	hangings   []*hanging
 	lasting    map[*class][]lasting    // how long spans last with some words; nil: as with others
 	followers  map[string]*sharedValue // by key of attributes
-	asked      map[*path]bool          // that sessions ask for
+	rooted     map[pathKey]*sharedValue
+	asked      map[*path]bool // that sessions ask for
 	chains     chains
 }
 
@@ -97,6 +98,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.below = toldBelow(w.g)
 	w.findFollowing()
 	w.findShared()
+	w.findRooted()
 	w.findFollowers()
 	w.findHanging()
 	w.findChains()
