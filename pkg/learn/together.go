@@ -19,7 +19,7 @@ const (
 )
 
 // findTogether finds values of sessions that depend on each other, and on which something hangs:
-// they then follow from one value, the sort of the session, and it is that on which it hangs.
+// those of each group then follow from one value, a sort of session, and it is that on which it hangs.
 func (w *writer) findTogether() {
 	all := slices.DeleteFunc(slices.Clone(w.hangings), func(x *hanging) bool { return !x.on.session })
 	for len(all) > 1 {
@@ -30,7 +30,10 @@ func (w *writer) findTogether() {
 		}
 		if sorts := w.sortsOf(counts, of); sorts != nil {
 			w.hangOn(sorts, all, of)
-			return
+			for _, i := range slices.Backward(of) {
+				all = slices.Delete(all, i, i+1)
+			}
+			continue
 		}
 		least := of[len(of)-1] // of the fewest words
 		all = slices.Delete(all, least, least+1)

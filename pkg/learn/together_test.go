@@ -11,7 +11,7 @@ import (
 )
 
 // visit is what the two traces of a session have: on their first span and on what it calls.
-type visit struct{ tenant, server, model string }
+type visit struct{ tenant, server, model, zone string }
 
 // visited is a profile of sessions that are one of some by turns.
 func visited(sessions int, visits []visit) *hand {
@@ -31,7 +31,7 @@ func visited(sessions int, visits []visit) *hand {
 			return int32(n)
 		}
 		call := func(name, key, value string) {
-			add(add(0, otlp.SpanKindInternal, "to "+name), otlp.SpanKindClient, name, text(key, value), text("server.address", value+".internal"), text("shop.tenant", x.tenant))
+			add(add(0, otlp.SpanKindInternal, "to "+name), otlp.SpanKindClient, name, text(key, value), text("server.address", value+".internal"), text("shop.tenant", x.tenant), text("shop.zone", x.zone))
 		}
 		if x.server != "" {
 			call("fetch", "tool.server", x.server)
@@ -49,7 +49,7 @@ func TestValuesThatDependOnEachOtherFollowFromSorts(t *testing.T) {
 	var visits []visit
 	for i := range 2 { // whatever the model is
 		model := fmt.Sprint("m", i+1)
-		visits = append(visits, visit{"acme", "alpha", model}, visit{"acme", "alpha", model}, visit{"blue", "gamma", model}, visit{"blue", "beta", model}, visit{"acme", "gamma", model})
+		visits = append(visits, visit{"acme", "alpha", model, "z"}, visit{"acme", "alpha", model, "z"}, visit{"blue", "gamma", model, "z"}, visit{"blue", "beta", model, "z"}, visit{"acme", "gamma", model, "z"})
 	}
 	got := strings.Join(strings.Fields(learntOf(t, visited(400, visits))), " ")
 	says(t, "in some ways", got, []string{
@@ -59,10 +59,18 @@ func TestValuesThatDependOnEachOtherFollowFromSorts(t *testing.T) {
 
 	visits = nil
 	for i := range 18 { // each with each
-		visits = append(visits, visit{[]string{"acme", "blue"}[i%2], []string{"alpha", "beta", "gamma"}[i/2%3], fmt.Sprint("m", i/6+1)})
+		visits = append(visits, visit{[]string{"acme", "blue"}[i%2], []string{"alpha", "beta", "gamma"}[i/2%3], fmt.Sprint("m", i/6+1), "z"})
 	}
 	got = learntOf(t, visited(540, visits))
 	says(t, "in all ways", got, []string{"when: {server: [alpha]}", "when: {model: [m1]}", "tenant: {distribution"}, []string{"kind:\n", "follows: kind"})
+
+	visits = nil
+	for i := range 16 { // two and two
+		one, other := [][2]string{{"acme", "alpha"}, {"acme", "gamma"}, {"blue", "beta"}, {"blue", "gamma"}}[i%4], [][2]string{{"m1", "in"}, {"m3", "in"}, {"m2", "out"}, {"m3", "out"}}[i/4]
+		visits = append(visits, visit{one[0], one[1], other[0], other[1]})
+	}
+	got = strings.Join(strings.Fields(learntOf(t, visited(640, visits))), " ")
+	says(t, "two and two", got, []string{"server: {follows: kind", "tenant: {follows: kind", "model: {follows: kind", "zone: {follows: kind", "follows: kind2"}, []string{"kind3"})
 }
 
 // TestWhatFailuresTellIsNoChoice: nothing hangs on a value that only spans which fail have.
