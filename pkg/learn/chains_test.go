@@ -116,6 +116,26 @@ func TestNumbersOfChainsAreLearnt(t *testing.T) {
 	}
 }
 
+// TestFewSpansHaveTheWordsAbove: what fails now and then by its word goes on with that of the
+// span above, which does not know that it will.
+func TestFewSpansHaveTheWordsAbove(t *testing.T) {
+	h := agents()
+	late := h.class(41, "web", "attempt", otlp.SpanKindClient, "timeout", 20, 5)
+	late.Above = 20
+	does(late, 20, 5)
+	execute := h.Classes[20]
+	execute.Productions = map[uint64]*profile.Production{}
+	does(execute, 580, 5, []uint64{40})
+	does(execute, 20, 5, []uint64{41}, []uint64{40})
+	h.has(20, "ai.tool.name", 0, "find", "close")
+	h.has(40, "ai.tool.name", 100, "find", "close")
+	h.has(41, "ai.tool.name", 100, "close")
+	h.has(60, "ai.tool.name", 0, "find")
+	h.has(80, "ai.tool.name", 100, "find")
+	got := learntOf(t, h)
+	says(t, "few", got, []string{"ai.tool.name: {use: tool_name}", "per: span"}, []string{"ai.tool.name: close", "is: close"})
+}
+
 // TestWordsOfChainsAreLearnt: each first span says which words it has, those below have its, and
 // what goes with a word follows from it, also where spans in between have that alone. Where
 // spans below do other things by their words, they have their own.

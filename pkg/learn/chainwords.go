@@ -9,8 +9,6 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
-	"github.com/otelsim/otelsim/pkg/profile"
-	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // chain is a key whose words go down chains of spans, and keys that follow from it.
@@ -55,89 +53,6 @@ func (w *writer) chainOfWords(key string, keys []string) *chain {
 	x.members(w)
 	x.split()
 	return x
-}
-
-// goesWith returns how words of a key follow from those of another one, wherever spans have
-// that; nil: they do not.
-func (w *writer) goesWith(source, key string) *follower {
-	f := &follower{key: source, words: make(map[string]string)}
-	if source == key {
-		return nil
-	}
-	said, of := make(map[string]string), make(map[string]string) // of what is there
-	var open []*class                                            // of which several words are as frequent
-	n := 0
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			a, b := c.Attributes[source], c.Attributes[key]
-			if a == nil {
-				continue
-			}
-			if b == nil || a.Present != b.Present || !a.Values.All() || !b.Values.All() {
-				return nil
-			}
-			kind, ok := w.says(key, b, said)
-			if _, known := w.says(source, a, of); !ok || !known || n > 0 && kind != f.kind {
-				return nil
-			}
-			f.kind = kind
-			n++
-			before := maps.Clone(f.words)
-			if !f.learn(a.Values.Kept(), b.Values.Kept()) {
-				f.words, open = before, append(open, c)
-			}
-		}
-	}
-	if slices.ContainsFunc(open, func(c *class) bool { return !f.fits(c.Attributes[source], c.Attributes[key]) }) {
-		return nil
-	}
-	different, words := make(map[string]bool), make(map[string]string)
-	for _, word := range slices.Sorted(maps.Keys(f.words)) {
-		if of[word] == "" || said[f.words[word]] == "" {
-			continue
-		}
-		words[of[word]] = said[f.words[word]]
-		different[f.words[word]] = true
-	}
-	if f.words = words; len(different) < 2 {
-		return nil
-	}
-	return f
-}
-
-// fits reports whether words that go together elsewhere may do so on spans of a class: those
-// that come to a value are as many as that.
-func (f *follower) fits(a, b *profile.Attribute) bool {
-	counts := make(map[string]uint64)
-	for _, x := range a.Values.Kept() {
-		v, ok := f.words[x.Text]
-		if !ok {
-			return false
-		}
-		counts[v] += x.Count
-	}
-	return !slices.ContainsFunc(b.Values.Kept(), func(v *sketch.Value) bool { return counts[v.Text] != v.Count })
-}
-
-// says notes how the words of an attribute are said, and returns of which kind they are; false:
-// it has no words, or others stand for some.
-func (w *writer) says(key string, a *profile.Attribute, said map[string]string) (kind otlp.Kind, ok bool) {
-	s := w.policy.Values(key, a, 0)
-	if s.How != privacy.Constant && s.How != privacy.Categorical {
-		return 0, false
-	}
-	texts := make(map[string]bool)
-	for _, x := range a.Values.Kept() {
-		if text, ok := w.policy.Said(key, x); ok {
-			said[x.Text], texts[text] = text, true
-		}
-	}
-	for _, v := range s.Values {
-		if !texts[v.Text] {
-			return 0, false
-		}
-	}
-	return s.Kind, true
 }
 
 // members finds the classes of which words are known, and which have them from above.
@@ -275,11 +190,23 @@ func (x *chain) split() {
 		for _, from := range x.chains.callers[c] {
 			visit(from.class)
 		}
-		x.below[c] = x.below[c] && x.alike(c)
+		x.below[c] = x.below[c] && (x.alike(c) || x.few(c))
 	}
 	for _, c := range x.order {
 		visit(c)
 	}
+}
+
+// few reports whether spans of a class are few of their operation. They have the words of the
+// spans above though their own are others: that matters less than what goes together.
+func (x *chain) few(c *class) bool {
+	all := uint64(0)
+	for _, o := range x.order {
+		if o.Service == c.Service && o.Name == c.Name && o.Kind == c.Kind {
+			all += o.Spans
+		}
+	}
+	return float64(c.Spans) <= float64(mostUnlike*float64(all)) && x.fromAbove(c) != nil
 }
 
 // alike reports whether spans of a class have the words that they would have from above.
@@ -353,8 +280,11 @@ func (x *chain) write(w *writer) []string {
 	return x.keys
 }
 
-// several reports whether spans of a class have several words.
+// several reports whether spans of a class have several words, or those above them.
 func (x *chain) several(c *class) bool {
+	if len(x.fromAbove(c)) > 1 {
+		return true
+	}
 	for _, s := range x.specs[c] { // order-free: whether there is one
 		if s.How != privacy.Constant {
 			return true
