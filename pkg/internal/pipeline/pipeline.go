@@ -3,6 +3,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 
 	"golang.org/x/sync/errgroup"
@@ -61,7 +62,8 @@ func Ordered[T any](ctx context.Context, workers int, n uint64,
 		g.Go(func() error {
 			work, err := newWorker()
 			for j := range jobs {
-				if j.err = err; err == nil {
+				// The end of ctx may be seen here before it is where jobs are handed out.
+				if j.err = cmp.Or(err, ctx.Err()); j.err == nil {
 					j.value, j.err = work(j.index)
 				}
 				if j.err != nil {

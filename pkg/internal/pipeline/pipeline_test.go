@@ -95,3 +95,30 @@ func TestOrderedStops(t *testing.T) {
 		})
 	}
 }
+
+// TestOrderedStartsNothingAfterTheEnd: the context is done, and it takes a while until all that
+// are derived from it are.
+func TestOrderedStartsNothingAfterTheEnd(t *testing.T) {
+	for range 50 {
+		ctx, cancel := context.WithCancel(context.Background())
+		for range 2000 {
+			_, stop := context.WithCancel(ctx)
+			defer stop()
+		}
+		work := func() (func(i uint64) (uint64, error), error) {
+			return func(i uint64) (uint64, error) {
+				if ctx.Err() != nil {
+					t.Errorf("job %d is started after the end", i)
+				}
+				if i == 1 {
+					go cancel()
+					<-ctx.Done()
+				}
+				return i, nil
+			}, nil
+		}
+		if err := Ordered(ctx, 1, 3, work, func(uint64, uint64) error { return nil }); err != context.Canceled {
+			t.Errorf("got %v", err)
+		}
+	}
+}
