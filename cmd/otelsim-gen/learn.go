@@ -93,20 +93,18 @@ func (a *app) emptyOutput() error {
 	return inputError(fmt.Sprintf("%s is not empty; --force writes over what is there", a.output))
 }
 
-// within reports whether a path is a folder, or would be in it.
+// within reports whether a path is a folder, or would be in it, were it there.
 func within(path, folder string) bool {
-	is, err := os.Stat(folder)
-	if err != nil {
-		return false
-	}
+	is, missing := os.Stat(folder)
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	if path, err = filepath.Abs(path); err != nil {
-		return false
-	}
+	path, folder = absolute(path), absolute(folder)
 	for {
-		if x, err := os.Stat(path); err == nil && os.SameFile(x, is) {
+		if path == folder {
+			return true
+		}
+		if x, err := os.Stat(path); err == nil && missing == nil && os.SameFile(x, is) {
 			return true
 		}
 		up := filepath.Dir(path)
@@ -120,15 +118,7 @@ func within(path, folder string) bool {
 // openReport looks at the place of --report. nil: it is in the folder that is to be written, a
 // file among the others.
 func (a *app) openReport() (*atomicfile.Output, error) {
-	dir, err := filepath.Abs(a.output)
-	if err != nil {
-		return nil, err
-	}
-	file, err := filepath.Abs(a.reportFile)
-	if err != nil {
-		return nil, err
-	}
-	if at, err := filepath.Rel(dir, file); a.reportFile == "" || err == nil && filepath.IsLocal(at) {
+	if a.reportFile == "" || within(a.reportFile, a.output) {
 		return nil, nil
 	}
 	return a.openOutput("report", a.reportFile, "report")

@@ -16,21 +16,22 @@ func (s sharing) again(children []Node) (number uint64, again bool) {
 	return number, again
 }
 
+// nodes calls f with a node and with what is below it, once each.
+func (s sharing) nodes(n *Node, f func(*Node)) {
+	f(n)
+	if _, again := s.again(n.Children); again {
+		return
+	}
+	for i := range n.Children {
+		s.nodes(&n.Children[i], f)
+	}
+}
+
 // different is how many nodes all requests have, those below several calls counted once.
 func (b *systemBuilder) different() (n int) {
 	seen := make(sharing)
-	var count func(at *Node)
-	count = func(at *Node) {
-		n++
-		if _, again := seen.again(at.Children); again {
-			return
-		}
-		for i := range at.Children {
-			count(&at.Children[i])
-		}
-	}
 	for p := range b.out.Parts() {
-		count(&p.Root)
+		seen.nodes(&p.Root, func(*Node) { n++ })
 	}
 	return n
 }

@@ -13,20 +13,12 @@ func (p *Plan) SpansOfSystems(f func(s *Scenario, n *Node)) {
 			continue
 		}
 		seen := make(sharing)
-		var visit func(n *Node)
-		visit = func(n *Node) {
-			if n.Kind != otlp.SpanKindUnspecified && n.Act != nil {
-				f(s, n)
-			}
-			if _, again := seen.again(n.Children); again {
-				return
-			}
-			for i := range n.Children {
-				visit(&n.Children[i])
-			}
-		}
 		for part := range s.Parts() {
-			visit(&part.Root)
+			seen.nodes(&part.Root, func(n *Node) {
+				if n.Kind != otlp.SpanKindUnspecified && n.Act != nil {
+					f(s, n)
+				}
+			})
 		}
 	}
 }

@@ -15,27 +15,19 @@ func (b *systemBuilder) uses() {
 		return
 	}
 	seen := make(sharing)
-	var note func(n *Node)
-	note = func(n *Node) {
-		n.Uses = nil
-		b.use(n, n.Attrs)
-		for i := range n.Events {
-			b.use(n, n.Events[i].Attrs)
-		}
-		if n.Act != nil {
-			for i := range n.Act.Lines {
-				b.use(n, n.Act.Lines[i].Attrs)
-			}
-		}
-		if _, again := seen.again(n.Children); again {
-			return
-		}
-		for i := range n.Children {
-			note(&n.Children[i])
-		}
-	}
 	for p := range b.out.Parts() {
-		note(&p.Root)
+		seen.nodes(&p.Root, func(n *Node) {
+			n.Uses = nil
+			b.use(n, n.Attrs)
+			for i := range n.Events {
+				b.use(n, n.Events[i].Attrs)
+			}
+			if n.Act != nil {
+				for i := range n.Act.Lines {
+					b.use(n, n.Act.Lines[i].Attrs)
+				}
+			}
+		})
 	}
 }
 
