@@ -91,12 +91,9 @@ func (w *writer) alsoHang(x *hanging, of string) {
 
 func newHanging(key string, s *sharedValue) *hanging {
 	x := &hanging{on: s, key: key, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
-	total := uint64(0)
+	total := float64(max(s.spec.Weight(), 1))
 	for _, v := range s.spec.Values {
-		total += v.Weight
-	}
-	for _, v := range s.spec.Values {
-		x.share[v.Text] = float64(v.Weight) / float64(max(total, 1))
+		x.share[v.Text] = float64(v.Weight) / total
 	}
 	x.words = slices.Sorted(maps.Keys(x.share))
 	return x
@@ -134,7 +131,12 @@ func (w *writer) wordsOf(x *hanging, c *class) (words map[string]bool) {
 			maps.DeleteFunc(words, func(word string, _ bool) bool { return !with[word] })
 		}
 	}
-	if len(words) == 0 {
+	return x.some(words)
+}
+
+// some returns words that are some of the value; nil where they are none or all.
+func (x *hanging) some(words map[string]bool) map[string]bool {
+	if len(words) == 0 || len(words) == len(x.words) {
 		return nil
 	}
 	return words
@@ -160,10 +162,7 @@ func (w *writer) wordsWith(x *hanging, key string, c *class) map[string]bool {
 			words[word] = true
 		}
 	}
-	if len(words) == len(x.words) {
-		return nil
-	}
-	return words
+	return x.some(words)
 }
 
 // hangs reports whether an attribute of a class is a value that what is done hangs on.
@@ -218,10 +217,7 @@ func (x *hanging) ofPlans(plans []*plan) map[string]bool {
 		}
 		maps.Copy(words, below)
 	}
-	if len(words) == 0 || len(words) == len(x.words) {
-		return nil
-	}
-	return words
+	return x.some(words)
 }
 
 // ofGroups returns with which words of the value some groups are done; nil: any.
@@ -238,8 +234,5 @@ func (x *hanging) ofGroups(groups [][]run) (words map[string]bool) {
 			}
 		}
 	}
-	if len(words) == 0 || len(words) == len(x.words) {
-		return nil
-	}
-	return words
+	return x.some(words)
 }

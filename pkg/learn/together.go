@@ -69,14 +69,20 @@ func (w *writer) togetherOf(all []*hanging) (out []combination) {
 			}
 			x.words = append(x.words, at)
 		}
-		if at := slices.IndexFunc(out, func(o combination) bool { return slices.Equal(o.words, x.words) }); at >= 0 {
-			out[at].sessions += x.sessions
-			out[at].traces += x.traces
-		} else {
-			out = append(out, x)
-		}
+		out = combined(out, x)
 	}
 	return out
+}
+
+// combined adds what some sessions have to what others have of the same words.
+func combined(all []combination, x combination) []combination {
+	at := slices.IndexFunc(all, func(o combination) bool { return slices.Equal(o.words, x.words) })
+	if at < 0 {
+		return append(all, x)
+	}
+	all[at].sessions += x.sessions
+	all[at].traces += x.traces
+	return all
 }
 
 // depending returns which of some values depend on one another: the first that depends on any, and
@@ -144,11 +150,7 @@ func (w *writer) sortsOf(counts []combination, of []int) (out []combination) {
 			own.words = append(own.words, x.words[i])
 		}
 		all += x.traces
-		if at := slices.IndexFunc(out, func(o combination) bool { return slices.Equal(o.words, own.words) }); at >= 0 {
-			out[at].traces += x.traces
-		} else {
-			out = append(out, own)
-		}
+		out = combined(out, own)
 	}
 	out = slices.DeleteFunc(out, func(x combination) bool { return !w.policy.Enough(x.traces) })
 	for _, x := range out {

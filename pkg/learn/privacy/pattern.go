@@ -36,11 +36,7 @@ func (p *Policy) Hidden(key string, a *profile.Attribute) (pattern string, ok bo
 	if s.How == Pattern && s.At == nil {
 		return s.Text, true
 	}
-	others := uint64(0)
-	for _, x := range s.Values {
-		others += x.Weight
-	}
-	if s.Other == 0 || s.Other != others || !a.Values.All() || p.isFree(key, a) {
+	if s.Other == 0 || s.Other != s.Weight() || !a.Values.All() || p.isFree(key, a) {
 		return "", false // words of free text are not said, however many texts have them
 	}
 	s.Values = nil

@@ -40,6 +40,14 @@ type Spec struct {
 	Filled bool
 }
 
+// Weight is that of all values that are said one by one.
+func (s *Spec) Weight() (sum uint64) {
+	for _, v := range s.Values {
+		sum += v.Weight
+	}
+	return sum
+}
+
 // Value is a value and its weight.
 type Value struct {
 	Text   string // bools are true and false, numbers decimal
