@@ -25,22 +25,25 @@ type caller struct {
 	calls float64
 }
 
-// chains are the links of classes, by key of attributes.
+// classKey is a key of attributes of spans of a class.
+type classKey struct {
+	class *class
+	key   string
+}
+
+// chains are the links of classes.
 type chains struct {
 	callers map[*class][]caller
-	links   map[*class]map[string]*link
+	links   map[classKey]*link
 }
 
 // findChains finds the keys whose values spans have alike with those above them.
 func (w *writer) findChains() {
-	w.chains = chains{w.callersOf(), make(map[*class]map[string]*link)}
+	w.chains = chains{w.callersOf(), make(map[classKey]*link)}
 	taken := make(map[string]bool)
 	keys := w.mayChain()
 	for _, key := range keys {
-		if taken[key] || !w.goesDown(key) {
-			continue
-		}
-		if w.chainOfForm(key) {
+		if taken[key] || !w.goesDown(key) || w.chainOfForm(key) {
 			continue
 		}
 		x := w.chainOfWords(key, slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return taken[k] }))
@@ -105,14 +108,6 @@ func fromAbove(a *profile.Attribute) bool {
 	return a.Above > 0 && mostAlike(a.Above, a.Present) && mostAlike(a.AboveAlike, a.Above)
 }
 
-// link notes that spans of a class have a value.
-func (x *chains) link(c *class, key string, l *link) {
-	if x.links[c] == nil {
-		x.links[c] = make(map[string]*link)
-	}
-	x.links[c][key] = l
-}
-
 // needed returns the classes whose values have to be those of the spans above, as they are
 // several, with all from which they have them. below are those that have them from above.
 func (x *chains) needed(order []*class, below map[*class]bool, several func(*class) bool) map[*class]bool {
@@ -137,19 +132,17 @@ func (x *chains) needed(order []*class, below map[*class]bool, several func(*cla
 	return out
 }
 
-// covered returns the share of calls of a class that come from some classes.
-func (x *chains) covered(c *class, by map[*class]bool) float64 {
-	some, all := 0.0, 0.0
+// covered reports whether nearly all calls of a class come from some classes, and returns how
+// many calls there are.
+func (x *chains) covered(c *class, by func(*class) bool) (all float64, ok bool) {
+	some := 0.0
 	for _, from := range x.callers[c] {
 		all += from.calls
-		if by[from.class] {
+		if by(from.class) {
 			some += from.calls
 		}
 	}
-	if all == 0 {
-		return 0
-	}
-	return float64(some / all)
+	return all, all > 0 && float64(some/all) >= 1-mostDiffer
 }
 
 // formOf is what values of a key are alike in that go down as they are: ids of a form, numbers of
@@ -193,7 +186,8 @@ func (w *writer) chainOfForm(key string) bool {
 		}
 	}
 	for _, c := range order {
-		below[c] = below[c] && w.chains.covered(c, members) >= 1-mostDiffer
+		_, covered := w.chains.covered(c, func(from *class) bool { return members[from] })
+		below[c] = below[c] && covered
 	}
 	needed := w.chains.needed(order, below, func(*class) bool { return true })
 	maps.DeleteFunc(needed, func(c *class, _ bool) bool { return !members[c] })
@@ -219,7 +213,7 @@ func (w *writer) chainOfForm(key string) bool {
 	value := &sharedValue{name: w.newValue(name), spec: spec, span: true}
 	for _, c := range order {
 		if needed[c] {
-			w.chains.link(c, key, &link{value: value})
+			w.chains.links[classKey{c, key}] = &link{value: value}
 		}
 	}
 	return true
@@ -233,7 +227,7 @@ func (w *writer) endsShared(a *profile.Attribute) bool {
 
 // chainedBy writes that an attribute of a class is a value of spans; nil: it is not.
 func (w *writer) chainedBy(c *class, key string) *node {
-	l := w.chains.links[c][key]
+	l := w.chains.links[classKey{c, key}]
 	if l == nil {
 		return nil
 	}
@@ -255,7 +249,7 @@ func (w *writer) chainedBy(c *class, key string) *node {
 // chainedWith writes that an attribute of what spans of a class tell is their value of spans;
 // nil: it has other values.
 func (w *writer) chainedWith(c *class, key string, a *profile.Attribute) *node {
-	l := w.chains.links[c][key]
+	l := w.chains.links[classKey{c, key}]
 	if l == nil {
 		return nil
 	}

@@ -158,13 +158,8 @@ func (x *chain) spread(key string, values []privacy.Value) shares {
 // fromAbove returns the words that spans of a class would have from those above; nil where
 // these are not of the chain, some of them.
 func (x *chain) fromAbove(c *class) shares {
-	members := make(map[*class]bool, len(x.specs))
-	total := 0.0
-	for _, from := range x.chains.callers[c] {
-		members[from.class] = x.specs[from.class] != nil
-		total += from.calls
-	}
-	if x.chains.covered(c, members) < 1-mostDiffer {
+	total, ok := x.chains.covered(c, func(from *class) bool { return x.specs[from] != nil })
+	if !ok {
 		return nil
 	}
 	out := make(shares)
@@ -273,7 +268,7 @@ func (x *chain) write(w *writer) []string {
 				if begins {
 					l.is, begins = s, false
 				}
-				x.chains.link(c, key, l)
+				x.chains.links[classKey{c, key}] = l
 			}
 		}
 	}

@@ -73,7 +73,7 @@ type writer struct {
 	hangings   []*hanging
 	lasting    map[*class][]lasting    // how long spans last with some words; nil: as with others
 	followers  map[string]*sharedValue // by key of attributes
-	rooted     map[pathKey]*sharedValue
+	rooted     map[classKey]*sharedValue
 	asked      map[*path]bool // that sessions ask for
 	chains     chains
 }

@@ -103,7 +103,8 @@ func (w *writer) reportLeft(line func(format string, args ...any)) {
 	tell(p.Left.Spans, "%s of operations beyond the number that a profile holds.", text.Counted(p.Left.Spans, "span"))
 	tell(p.Faults.Orphans, "%s whose parent is not there: each begins a trace.", text.Counted(p.Faults.Orphans, "span"))
 	tell(l.roots, "%s that begin a trace, as too few like them do: they are called, or not there.", text.Counted(l.roots, "span"))
-	tell(w.torn(), "%s with several spans without a parent: each of these begins a trace.", text.Counted(w.torn(), "trace"))
+	torn := w.torn()
+	tell(torn, "%s with several spans without a parent: each of these begins a trace.", text.Counted(torn, "trace"))
 	logs := uint64(0)
 	for _, t := range p.Logs { // order-free: a sum
 		if t.Traces == 0 {

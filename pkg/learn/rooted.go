@@ -18,7 +18,7 @@ const rootedApart = 0.05
 // findRooted finds the numbers that spans of a trace have alike, as how many items a batch has:
 // each root has its own, since what traces are about differs by it.
 func (w *writer) findRooted() {
-	w.rooted = make(map[pathKey]*sharedValue)
+	w.rooted = make(map[classKey]*sharedValue)
 	above := w.above()
 	for _, key := range slices.Sorted(maps.Keys(w.g.p.Keys)) {
 		k := w.g.p.Keys[key]
@@ -50,7 +50,7 @@ func (w *writer) above() map[*path]*path {
 	for _, at := range w.g.order {
 		for _, c := range at.classes {
 			for _, p := range c.plans {
-				for _, r := range slices.Concat(p.groups...) {
+				for _, r := range p.flat() {
 					to := r.class.path
 					several[to] = several[to] || out[to] != nil && out[to] != at
 					out[to] = at
@@ -109,7 +109,7 @@ func (w *writer) rootedOf(root *path, key string, classes []*class) {
 	}
 	s := &sharedValue{name: w.newValue(name), spec: spec, values: together.Values}
 	for _, c := range alike {
-		w.rooted[pathKey{c.path, key + "\x00" + c.Outcome}] = s
+		w.rooted[classKey{c, key}] = s
 	}
 }
 
@@ -135,7 +135,7 @@ func merged(key string, classes []*class) *profile.Attribute {
 // rootedBy writes that an attribute of a class is the number that spans of its trace share; nil:
 // they share none, or some of its spans have numbers of their own.
 func (w *writer) rootedBy(c *class, key string, own *sketch.Numbers) *node {
-	s := w.rooted[pathKey{c.path, key + "\x00" + c.Outcome}]
+	s := w.rooted[classKey{c, key}]
 	if s == nil || own != nil {
 		return nil
 	}
