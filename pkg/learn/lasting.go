@@ -61,15 +61,25 @@ func (w *writer) lastingBy(m *profile.Metric, x *giver, a *amount, nanos float64
 				continue
 			}
 			means := meansBy(m.Totals, key)
-			for _, at := range w.g.order {
-				for _, c := range at.classes {
-					if c.Service == m.Service && c.Name == x.was && c.Kind == x.kind && w.reached[at] && w.lasting[c] == nil {
-						w.lasting[c] = w.lastingOf(c, on, key, means, nanos)
-					}
+			for _, c := range w.classesOf(x, m.Service) {
+				if w.reached[c.path] && w.lasting[c] == nil {
+					w.lasting[c] = w.lastingOf(c, on, key, means, nanos)
 				}
 			}
 		}
 	}
+}
+
+// classesOf returns the classes of spans of a service that give metrics their values.
+func (w *writer) classesOf(x *giver, service string) (out []*class) {
+	for _, at := range w.g.order {
+		for _, c := range at.classes {
+			if c.Service == service && c.Name == x.was && c.Kind == x.kind {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // meansBy returns the mean of the values of a histogram by the value of a key, of what has not

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
-	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
@@ -17,21 +15,17 @@ func (w *writer) findNumbers() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.g.p.Metrics)) {
 		m := w.g.p.Metrics[id]
-		a := amountsOf(m.Totals, m.Kind != otlp.MetricSum)
-		if len(m.Totals) == 0 || a.sum <= 0 {
+		sums := amountsOf(m.Totals, false) // by value those of histograms, too
+		if sums.sum <= 0 {
 			continue
 		}
 		for _, x := range w.giversOf(m.Service) {
-			value, ok := x.valueOf(m, &a, nil)
+			value, ok := x.valueOf(m, &sums, nil)
 			if !ok || value == "" {
 				continue
 			}
-			for _, at := range w.g.order {
-				for _, c := range at.classes {
-					if c.Service == m.Service && c.Name == x.was && c.Kind == x.kind {
-						w.numbersOf(x, c, m, &a, value)
-					}
-				}
+			for _, c := range w.classesOf(x, m.Service) {
+				w.numbersOf(x, c, &sums, value)
 			}
 		}
 	}
@@ -39,7 +33,7 @@ func (w *writer) findNumbers() {
 
 // numbersOf tells apart the numbers that the parts of a class have of an attribute, where the
 // means of these differ.
-func (w *writer) numbersOf(x *giver, c *class, m *profile.Metric, a *amount, value string) {
+func (w *writer) numbersOf(x *giver, c *class, sums *amount, value string) {
 	parts, of := w.lasting[c], c.Attributes[value]
 	if len(parts) < 2 || of == nil || of.Present != c.Spans || of.Numbers == nil || parts[0].numbers[value] != nil {
 		return
@@ -49,7 +43,7 @@ func (w *writer) numbersOf(x *giver, c *class, m *profile.Metric, a *amount, val
 	}
 	for _, key := range slices.Sorted(maps.Keys(parts[0].on.keys)) {
 		words := c.Attributes[key]
-		if len(a.by[key]) < 2 || words == nil || !x.has(key, a.by[key], false) {
+		if len(sums.by[key]) < 2 || words == nil || !x.has(key, sums.by[key], false) {
 			continue
 		}
 		numbers := make([]lasting, len(parts))
@@ -59,7 +53,7 @@ func (w *writer) numbersOf(x *giver, c *class, m *profile.Metric, a *amount, val
 			for _, v := range words.Values.Kept() {
 				text, _ := w.policy.Said(key, v)
 				if with := parts[k].on.keys[key][text]; len(with) == 1 && parts[k].words[with[0]] {
-					sum += sumBy(m.Totals, key, v)
+					sum += sums.by[key][v.Hash()]
 					count += x.attributes[key].values[v.Hash()]
 				}
 			}
@@ -84,14 +78,4 @@ func (w *writer) numbersOf(x *giver, c *class, m *profile.Metric, a *amount, val
 		}
 		return
 	}
-}
-
-// sumBy is what the values of a metric come to that have a value of a key.
-func sumBy(totals []profile.Total, key string, v *sketch.Value) (sum float64) {
-	for _, t := range totals {
-		if slices.Contains(t.Values, profile.TotalValue{Key: key, Hash: v.Hash()}) {
-			sum += t.Sum
-		}
-	}
-	return sum
 }
