@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -44,23 +43,15 @@ func TestSpansSayTheirSession(t *testing.T) {
 func TestIntegersAreLearnt(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		of   func(i int) int
+		of   func(i uint64) uint64
 		want string
 		not  string
 	}{
-		{"sizes", func(i int) int { return 1000 + i*i%7919 }, "whole: true", "categorical"},
-		{"prices", func(i int) int { return 9900 * (1 + i%40) }, "shop.n:\n                distribution: categorical", "whole"},
+		{"sizes", func(i uint64) uint64 { return 1000 + i*i%7919 }, "whole: true", "categorical"},
+		{"prices", func(i uint64) uint64 { return 9900 * (1 + i%40) }, "shop.n:\n                distribution: categorical", "whole"},
 	} {
 		h := small()
-		a := texts("shop.n", 0)
-		a.Present, a.Traces, a.Numbers = 950, 950, &sketch.Numbers{}
-		a.Values = sketch.NewValues(2000)
-		a.Kinds[otlp.KindInt] = 950
-		for i := range 950 {
-			a.Values.AddWord(otlp.KindInt, uint64(c.of(i)), 1, uint64(i+1))
-			a.Numbers.Add(float64(c.of(i)))
-		}
-		h.Classes[10].Attributes["shop.n"] = a
+		h.Classes[10].Attributes["shop.n"] = ints(950, 2000, c.of)
 		says(t, c.name, learntOf(t, h), []string{c.want}, []string{c.not})
 	}
 }

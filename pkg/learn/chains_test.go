@@ -7,7 +7,6 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
-	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // agents is a profile of tool calls in two ways, each of an attempt that a service answers:
@@ -96,13 +95,7 @@ func TestNumbersOfChainsAreLearnt(t *testing.T) {
 			factor uint64
 		}{{20, false, 1}, {40, true, 1}, {60, false, c.factor}, {80, true, c.factor}, {100, true, 1}} {
 			spans := h.Classes[x.id].Spans
-			a := &profile.Attribute{Present: spans, Traces: spans, Values: sketch.NewValues(64), Numbers: &sketch.Numbers{}}
-			for i := range spans {
-				n := (100 + i*7919%900) * x.factor
-				a.Numbers.Add(float64(n))
-				a.Values.AddWord(otlp.KindInt, n, 1, i+1)
-			}
-			a.Kinds[otlp.KindInt] = spans
+			a := ints(spans, 64, func(i uint64) uint64 { return (100 + i*7919%900) * x.factor })
 			if x.above {
 				a.Above, a.AboveAlike = spans, c.alike*spans/100
 			}

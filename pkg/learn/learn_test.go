@@ -72,6 +72,17 @@ func texts(key string, traces uint64, values ...string) *profile.Attribute {
 	return a
 }
 
+// ints is an attribute of integers, of which each trace has one; so many different ones are kept.
+func ints(traces uint64, most int, of func(i uint64) uint64) *profile.Attribute {
+	a := &profile.Attribute{Present: traces, Traces: traces, Values: sketch.NewValues(most), Numbers: new(sketch.Numbers)}
+	for i := range traces {
+		a.Values.AddWord(otlp.KindInt, of(i), 1, i+1)
+		a.Numbers.Add(float64(of(i)))
+	}
+	a.Kinds[otlp.KindInt] = traces
+	return a
+}
+
 func small() *hand {
 	h := newHand(1000)
 	web := h.class(10, "web", "GET /items", otlp.SpanKindServer, "", 950, 5)

@@ -4,23 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
-	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // TestNumbersThatSpansOfATraceShare are a value, unless traces have several, or some spans other
 // ones than the rest.
 func TestNumbersThatSpansOfATraceShare(t *testing.T) {
 	numbers := func(n, by uint64) *profile.Attribute {
-		a := &profile.Attribute{Present: n, Traces: n, Values: sketch.NewValues(64), Numbers: &sketch.Numbers{}}
-		a.Kinds[otlp.KindInt] = n
-		for i := range n {
-			v := by * (1 + i%40) // too many to be said one by one
-			a.Values.AddWord(otlp.KindInt, v, 1, i+1)
-			a.Numbers.Add(float64(v))
-		}
-		return a
+		return ints(n, 64, func(i uint64) uint64 { return by * (1 + i%40) }) // too many to be said one by one
 	}
 	for _, c := range []struct {
 		name  string
