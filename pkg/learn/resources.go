@@ -117,14 +117,17 @@ func mostOnce(some, others *sketch.Values) bool {
 const maxResources = 1000
 
 // texts is how many values a shared value has.
-func (s *sharedValue) texts() int64 {
-	if s.spec.How == privacy.Pattern {
-		if s.spec.Pool <= 0 {
+func (s *sharedValue) texts() int64 { return textsOf(&s.spec) }
+
+// textsOf is how many texts there may be where values are said one by one or by their form.
+func textsOf(s *privacy.Spec) int64 {
+	if s.How == privacy.Pattern {
+		if s.Pool <= 0 {
 			return math.MaxInt32
 		}
-		return s.spec.Pool
+		return s.Pool
 	}
-	return max(int64(len(s.spec.Values)), 1)
+	return max(int64(len(s.Values)), 1)
 }
 
 // partly returns how many values an attribute of the resource of a service has that follow

@@ -234,7 +234,7 @@ func (w *writer) onResource(service, key string, values map[uint64]float64) bool
 // resourceSays reports whether an attribute of the resource of a service is written.
 func (w *writer) resourceSays(service, key string) bool {
 	r := w.resource(w.serviceOf(service))
-	return r.constants[key] != "" || r.shared[key] != nil || key == "service.name" || key == "service.instance.id"
+	return r.constants[key] != "" || r.shared[key] != nil || key == "service.name" || key == instanceKey
 }
 
 // followed writes a metric that follows from spans, beside what is said of it already. It

@@ -110,7 +110,7 @@ func (g *given) write(s privacy.Spec) {
 	case s.How == privacy.Numbers:
 		g.texts = max(g.texts, int64(len(s.At)))
 	case s.How == privacy.Constant || s.How == privacy.Categorical || s.How == privacy.Pattern:
-		g.texts = max(g.texts, (&sharedValue{spec: s}).texts())
+		g.texts = max(g.texts, textsOf(&s))
 	default:
 		return
 	}

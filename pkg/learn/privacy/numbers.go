@@ -58,7 +58,7 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 		all = counted(a.Values)
 	}
 	low, high := all.Bounds()
-	secret, places := SecretKey(key) && !p.Allowed(key), 4
+	secret, places := p.hidesNumbers(key), 4
 	switch {
 	case secret && a.Values.All() && a.Values.Distinct() < manyAlike:
 		p.otherNumbers(s, a, draws)
@@ -84,6 +84,9 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 		s.Filled = fills(s, a)
 	}
 }
+
+// hidesNumbers reports whether numbers are ids by their key, which are not said.
+func (p *Policy) hidesNumbers(key string) bool { return SecretKey(key) && !p.Allowed(key) }
 
 // clock reports whether numbers are taken for times of the clock: the greater half are instants
 // from 2001 to 2100 within ten years, in a unit from seconds to nanoseconds, and the rest may be
@@ -179,11 +182,8 @@ func (p *Policy) otherNumbers(s *Spec, a *profile.Attribute, draws uint64) {
 // otherNumber returns the number that stands for one, wherever that is. It has a digit more, so
 // that it is none of those that are numbered one after the other.
 func (p *Policy) otherNumber(x *sketch.Value) string {
-	n, ok := p.stands[x.Hash()]
-	if !ok {
-		n = uint64(len(p.stands))
-		p.stands[x.Hash()] = n
-	}
+	n := p.standsAt(x)
+	p.stands[x.Hash()] = n
 	whole, _, _ := strings.Cut(strings.TrimPrefix(x.Text, "-"), ".")
 	d := drawer{state: sketch.Mix(n + 1)}
 	out := []byte{d.of(digits[1:])}

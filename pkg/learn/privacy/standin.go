@@ -51,7 +51,7 @@ func (s *Spec) Same() bool {
 // Said returns how a value is said of which the Spec of a key has the Same: as it is, or by what
 // stands for it; false: neither may be.
 func (p *Policy) Said(key string, x *sketch.Value) (string, bool) {
-	if number := x.Kind == otlp.KindInt || x.Kind == otlp.KindDouble; number && SecretKey(key) && !p.Allowed(key) {
+	if number := x.Kind == otlp.KindInt || x.Kind == otlp.KindDouble; number && p.hidesNumbers(key) {
 		return p.otherNumber(x), !p.Denied(key) && p.Enough(x.Traces)
 	} else if x.Kind != otlp.KindText && x.Kind != otlp.KindString {
 		return x.Text, !p.Denied(key)
@@ -65,12 +65,16 @@ func (p *Policy) Said(key string, x *sketch.Value) (string, bool) {
 // mostRare is the share of what is hidden that is left out for being in too few traces.
 const mostRare = 0.03
 
+// standsAt returns the number of a value for which another one stands: that which it has, or the next.
+func (p *Policy) standsAt(x *sketch.Value) uint64 {
+	if n, ok := p.stands[x.Hash()]; ok {
+		return n
+	}
+	return uint64(len(p.stands))
+}
+
 // standIn returns what stands for a value, wherever that is; false: too little of it is drawn.
 func (p *Policy) standIn(x *sketch.Value) (string, bool) {
-	n, ok := p.stands[x.Hash()]
-	if !ok {
-		n = uint64(len(p.stands))
-	}
 	switch FormOf(x.Text) {
 	case Email, IP, Host, Home, Token, Query:
 		return "", false // what is drawn might be somebody's
@@ -80,6 +84,7 @@ func (p *Policy) standIn(x *sketch.Value) (string, bool) {
 		return "", false
 	}
 	var b strings.Builder
+	n := p.standsAt(x)
 	d := drawer{state: sketch.Mix(n + 1)}
 	for _, part := range list {
 		switch {
