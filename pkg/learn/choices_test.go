@@ -20,14 +20,9 @@ func (h *hand) ofSessions(key string, values ...string) {
 // follows from it has none of its own.
 func TestChoicesHangOnSeveralValues(t *testing.T) {
 	const first, second = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "0fe1a2b3-aaaa-4bcd-8765-1234567890ab"
-	h := newHand(1000)
-	h.Sessions.Count = 300
-	web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
-	web.Roots = 1000
+	h, web := asking()
 	call := func(id uint64, name, address string, spans uint64, told map[string]string) {
-		x := h.class(id, "web", name, otlp.SpanKindClient, "", spans, float64(id))
-		x.Above, x.Target = 10, address
-		does(x, spans, float64(id))
+		x := h.calls(id, name, address, "", spans)
 		for key, value := range told {
 			x.Attributes[key] = texts(key, spans, value)
 		}

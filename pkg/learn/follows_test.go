@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
 )
 
@@ -28,10 +27,7 @@ func TestWhatFollowsIsLearnt(t *testing.T) {
 			[]string{"follows: model", "ai.size: {use: size}", "m2: "}, []string{first, second, "ai.size: {distribution"}},
 		{"not to be said", []string{"ann.xyzzy@example.com", "bob.qwerty@example.com", "bob.qwerty@example.com", "ann.xyzzy@example.com", "bob.qwerty@example.com"}, "", nil, []string{"follows", "xyzzy"}},
 	} {
-		h := newHand(1000)
-		h.Sessions.Count = 300
-		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
-		web.Roots = 1000
+		h, web := asking()
 		does(web, 1000, 5)
 		web.Attributes["ai.model"] = texts("ai.model", 1000, "m1", "m2", "m3", "m1", "m2")
 		sizes := c.sizes
@@ -55,10 +51,7 @@ func TestWhatFollowsIsLearnt(t *testing.T) {
 // one is drawn by itself, although some spans have both and those of theirs that do.
 func TestWhatFollowsComesToAllWords(t *testing.T) {
 	for more, follows := range map[string]bool{"v1": true, "v3": false} {
-		h := newHand(1000)
-		h.Sessions.Count = 300
-		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
-		web.Roots = 1000
+		h, web := asking()
 		does(web, 1000, 5)
 		web.Attributes["ai.model"] = texts("ai.model", 1000, "m1", "m2", "m2", "m3")
 		web.Attributes["ai.version"] = texts("ai.version", 1000, "v1", "v1", "v1", "v2")

@@ -26,10 +26,7 @@ func TestChoicesOfASessionAreLearnt(t *testing.T) {
 		{"what spans of a name always say", 1000, false, true, []string{"ai.model: m3"}, []string{"when:"}},
 		{"one for each call", 500, false, false, []string{"ai.model: m3", "ai.model: {distribution: categorical, values: {m1: 50, m2: 50}}"}, []string{"when:", "use:"}},
 	} {
-		h := newHand(1000)
-		h.Sessions.Count = 300
-		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
-		web.Roots = 1000
+		h, web := asking()
 		chat := func(id uint64, address string, spans uint64, ms float64, models ...string) {
 			name := "chat"
 			if c.apart && id == 40 {

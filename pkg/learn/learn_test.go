@@ -83,6 +83,24 @@ func ints(traces uint64, most int, of func(i uint64) uint64) *profile.Attribute 
 	return a
 }
 
+// asking is a profile of 300 sessions with 1,000 traces, each of which begins with a request to the service
+// web, class 10.
+func asking() (h *hand, web *profile.Class) {
+	h = newHand(1000)
+	h.Sessions.Count = 300
+	web = h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
+	web.Roots = 1000
+	return h, web
+}
+
+// calls adds a class of calls of class 10 to an address.
+func (h *hand) calls(id uint64, name, address, outcome string, spans uint64) *profile.Class {
+	c := h.class(id, "web", name, otlp.SpanKindClient, outcome, spans, float64(id))
+	c.Above, c.Target = 10, address
+	does(c, spans, float64(id))
+	return c
+}
+
 func small() *hand {
 	h := newHand(1000)
 	web := h.class(10, "web", "GET /items", otlp.SpanKindServer, "", 950, 5)

@@ -29,9 +29,7 @@ func TestWhatIsMixedKeepsToAChoice(t *testing.T) {
 		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
 		web.Roots = 1000
 		add := func(id uint64, name, address string, models ...string) {
-			x := h.class(id, "web", name, otlp.SpanKindClient, "", 500, float64(id))
-			x.Above, x.Target = 10, address
-			does(x, 500, float64(id))
+			x := h.calls(id, name, address, "", 500)
 			if len(models) > 0 {
 				x.Attributes["ai.model"] = texts("ai.model", 500, models...)
 			}

@@ -76,16 +76,10 @@ func TestValuesThatDependOnEachOtherFollowFromSorts(t *testing.T) {
 // TestWhatFailuresTellIsNoChoice: nothing hangs on a value that only spans which fail have.
 func TestWhatFailuresTellIsNoChoice(t *testing.T) {
 	for _, outcome := range []string{"", "500"} {
-		h := newHand(1000)
-		h.Sessions.Count = 300
-		web := h.class(10, "web", "POST /ask", otlp.SpanKindServer, "", 1000, 5)
-		web.Roots = 1000
+		h, web := asking()
 		for id, cause := range map[uint64]string{20: "late", 40: "wrong"} {
-			x := h.class(id, "web", "call", otlp.SpanKindClient, outcome, 500, float64(id))
-			x.Above, x.Target = 10, cause
-			does(x, 500, float64(id))
 			does(web, 500, 5, []uint64{id})
-			x.Attributes["call.cause"] = texts("call.cause", 500, cause)
+			h.calls(id, "call", cause, outcome, 500).Attributes["call.cause"] = texts("call.cause", 500, cause)
 		}
 		h.ofSessions("call.cause", "late", "wrong")
 		if got := learntOf(t, h); strings.Contains(got, "when: {cause") != (outcome == "") {

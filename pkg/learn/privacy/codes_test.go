@@ -11,10 +11,7 @@ import (
 // A code of a failure is said as it is where k traces have it; other digits, and the same
 // ones under other keys, are not.
 func TestCodesOfFailures(t *testing.T) {
-	p, err := New(Options{Public: Bundled()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := policy(t, Options{Public: Bundled()})
 	for _, row := range []struct {
 		text   string
 		traces uint64

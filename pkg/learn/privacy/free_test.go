@@ -45,10 +45,7 @@ func TestLengthsOfFreeText(t *testing.T) {
 
 // TestFreeTextHasNoForm: texts in words have no form that may be said, whatever they share.
 func TestFreeTextHasNoForm(t *testing.T) {
-	p, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := policy(t, Options{Public: NewVocabulary()})
 	texts, hosts := make(map[string]uint64), make(map[string]uint64)
 	for i := range 15 {
 		texts[fmt.Sprintf("kernel of zarquon %d", i)] = 20

@@ -28,10 +28,7 @@ func integersIn(values ...int64) *profile.Attribute {
 // others stand for few of them, the same ones wherever they are. Numbers as long as those of
 // cards are not said of any key.
 func TestNumbersThatAreIDs(t *testing.T) {
-	p, err := New(Options{Allow: []string{"customer.id"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := policy(t, Options{Allow: []string{"customer.id"}, Public: NewVocabulary()})
 	users := []int64{4711, 4712, 77, 123456}
 	a := p.Values("user.id", integersIn(users...), 0)
 	if a.How != Categorical || a.Kind != otlp.KindInt || len(a.Values) != len(users) || a.Other != 80 || !a.Same() {
@@ -70,10 +67,7 @@ func TestNumbersThatAreIDs(t *testing.T) {
 
 // TestTimesOfTheClock: numbers that are instants are said to some years, and a size is not.
 func TestTimesOfTheClock(t *testing.T) {
-	p, err := New(Options{Allow: []string{"build.time"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := policy(t, Options{Allow: []string{"build.time"}, Public: NewVocabulary()})
 	const second = 1_764_547_200
 	for _, unit := range []int64{1, 1e3, 1e6, 1e9} {
 		for _, values := range [][]int64{{second * unit, second*unit + 9}, {0, second * unit, second*unit + 40_000*unit, second*unit + 80_000*unit}} {

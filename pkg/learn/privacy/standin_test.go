@@ -29,10 +29,7 @@ func seenIn(traces map[string]uint64) *profile.Attribute {
 // short ones and addresses are patterns.
 func TestFewHiddenValuesHaveStandIns(t *testing.T) {
 	const first, second, third = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "0fe1a2b3-aaaa-4bcd-8765-1234567890ab", "10e1a2b3-aaaa-4bcd-8765-1234567890ab"
-	p, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := policy(t, Options{Public: NewVocabulary()})
 	form := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	a := p.Values("shop.tenant.uuid", seenIn(map[string]uint64{first: 700, second: 300, third: 4}), 0)
 	if a.How != Categorical || len(a.Values) != 2 || a.Values[0].Weight != 700 || a.Values[1].Weight != 300 || a.Other != 1000 {
