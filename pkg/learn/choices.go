@@ -1,5 +1,7 @@
 package learn
 
+import "slices"
+
 // choice is how alternatives at a place are chosen: by weight, and where with words of a value
 // on which something hangs.
 type choice struct {
@@ -86,7 +88,7 @@ const (
 // weights returns with which weights alternatives come to their shares, where each is one of
 // those that go with the word that there is.
 func (x *hanging) weights(shares []float64, sets []map[string]bool) []float64 {
-	out := append([]float64(nil), shares...)
+	out := slices.Clone(shares)
 	at := make([][]int, len(x.words)) // which alternatives there are with a word
 	known := 0.0                      // how often there are any: with other words nothing comes here
 	for k, word := range x.words {

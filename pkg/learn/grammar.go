@@ -2,6 +2,7 @@ package learn
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 
@@ -265,6 +266,21 @@ func (x *plan) add(o *plan) {
 
 // flat returns the runs of a plan, one after the other.
 func (x *plan) flat() []run { return slices.Concat(x.groups...) }
+
+// runs is what spans of a path do, in all ways that they go.
+func (at *path) runs() iter.Seq[run] {
+	return func(yield func(run) bool) {
+		for _, c := range at.classes {
+			for _, p := range c.plans {
+				for _, r := range p.flat() {
+					if !yield(r) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
 
 // nearest is the plan from which the fewest runs have to be added or taken away.
 func nearest(plans []*plan, x *plan) *plan {

@@ -170,19 +170,15 @@ func (at *path) ends() bool {
 func (q *queue) belowOf(at *path) *sender {
 	s := &sender{batch: 1, below: true, wait: new(sketch.Numbers)}
 	seen := make(map[*path]uint64)
-	for _, c := range at.classes {
-		for _, p := range c.plans {
-			for _, r := range p.flat() {
-				if !r.after || !slices.Contains(q.consumers, r.class.path) {
-					return nil
-				}
-				if seen[r.class.path] == 0 {
-					s.to = append(s.to, r.class.path)
-				}
-				seen[r.class.path] += r.counts.Count()
-				s.wait.Merge(r.wait)
-			}
+	for r := range at.runs() {
+		if !r.after || !slices.Contains(q.consumers, r.class.path) {
+			return nil
 		}
+		if seen[r.class.path] == 0 {
+			s.to = append(s.to, r.class.path)
+		}
+		seen[r.class.path] += r.counts.Count()
+		s.wait.Merge(r.wait)
 	}
 	if len(s.to) == 0 || slices.ContainsFunc(s.to, func(to *path) bool { return !about(seen[to], at.spans) }) {
 		return nil

@@ -230,12 +230,8 @@ func (w *writer) prune() {
 				visit(to)
 			}
 		}
-		for _, c := range at.classes {
-			for _, p := range c.plans {
-				for _, r := range p.flat() {
-					visit(r.class.path)
-				}
-			}
+		for r := range at.runs() {
+			visit(r.class.path)
 		}
 	}
 	for _, at := range w.g.order {
@@ -260,12 +256,8 @@ func (w *writer) countCallers() {
 		if !w.reached[at] {
 			continue
 		}
-		for _, c := range at.classes {
-			for _, p := range c.plans {
-				for _, r := range p.flat() {
-					r.class.path.callers++
-				}
-			}
+		for r := range at.runs() {
+			r.class.path.callers++
 		}
 	}
 }
