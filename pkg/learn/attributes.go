@@ -109,15 +109,7 @@ func specNode(s *privacy.Spec) *node {
 	case privacy.Constant:
 		return raw(scalarOf(s.Kind, s.Values[0].Text))
 	case privacy.Categorical:
-		total := uint64(0)
-		for _, v := range s.Values {
-			total += v.Weight
-		}
-		values := mapping()
-		for _, v := range s.Values {
-			values.putRaw(scalarOf(s.Kind, v.Text), raw(digits(float64(100*float64(v.Weight)/float64(total)), 3)))
-		}
-		return mapping().with("distribution", "categorical").set("values", values)
+		return mapping().with("distribution", "categorical").set("values", weightsNode(s))
 	case privacy.Pattern:
 		out := mapping().with("pattern", s.Text)
 		if s.Pool > 0 {
@@ -149,6 +141,15 @@ func specNode(s *privacy.Spec) *node {
 		return out
 	}
 	return nil
+}
+
+// weightsNode writes values that are said one by one with their weights, in percent.
+func weightsNode(s *privacy.Spec) *node {
+	out, total := mapping(), float64(s.Weight())
+	for _, v := range s.Values {
+		out.putRaw(scalarOf(s.Kind, v.Text), raw(digits(float64(100*float64(v.Weight)/total), 3)))
+	}
+	return out
 }
 
 // integers writes quantiles of integers, between which there are others than would be drawn, as

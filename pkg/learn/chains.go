@@ -39,7 +39,7 @@ type chains struct {
 
 // findChains finds the keys whose values spans have alike with those above them.
 func (w *writer) findChains() {
-	w.chains = chains{w.callersOf(), make(map[classKey]*link)}
+	w.chains = chains{w.callers, make(map[classKey]*link)}
 	taken := make(map[string]bool)
 	keys := w.mayChain()
 	for _, key := range keys {
@@ -238,12 +238,7 @@ func (w *writer) chainedBy(c *class, key string) *node {
 	if len(l.is.Values) == 1 {
 		return out.set("is", raw(scalarOf(l.is.Kind, l.is.Values[0].Text)))
 	}
-	for _, e := range specNode(l.is).entries {
-		if e.key == "values" {
-			out.put("is", e.value)
-		}
-	}
-	return out
+	return out.set("is", weightsNode(l.is))
 }
 
 // chainedWith writes that an attribute of what spans of a class tell is their value of spans;

@@ -75,6 +75,7 @@ type writer struct {
 	followers  map[string]*sharedValue // by key of attributes
 	rooted     map[classKey]*sharedValue
 	asked      map[*path]bool // that sessions ask for
+	callers    map[*class][]caller
 	chains     chains
 }
 
@@ -98,6 +99,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.below = toldBelow(w.g)
 	w.findFollowing()
 	w.findShared()
+	w.callers = w.callersOf()
 	w.findRooted()
 	w.findFollowers()
 	w.findHanging()
@@ -242,19 +244,19 @@ func (w *writer) arrivals(m *node) string {
 			return "When sessions start: so many in a second, by hour of the day in UTC."
 		}
 	}
-	if low, bursts, ok := w.changes(); ok && pace.poisson {
+	if !pace.poisson {
+		return "When sessions start: at an interval, which is said where they are selected."
+	}
+	if low, bursts, ok := w.changes(); ok {
 		rate := raw(digits(low, 4))
 		rate.beside = "sessions a second, at least"
 		m.put("arrivals", mapping().set("rate", rate).set("bursts", bursts))
 		return "When sessions start: by chance, at a rate that changes."
 	}
-	if pace.poisson {
-		rate := raw(digits(max(1000/pace.interval, 1e-6), 4))
-		rate.beside = "sessions a second"
-		m.put("arrivals", mapping().set("rate", rate))
-		return "When sessions start: by chance, at a mean rate."
-	}
-	return "When sessions start: at an interval, which is said where they are selected."
+	rate := raw(digits(max(1000/pace.interval, 1e-6), 4))
+	rate.beside = "sessions a second"
+	m.put("arrivals", mapping().set("rate", rate))
+	return "When sessions start: by chance, at a mean rate."
 }
 
 // project writes what makes a corpus of it without further flags.

@@ -47,15 +47,11 @@ func (w *writer) findRooted() {
 func (w *writer) above() map[*path]*path {
 	out := make(map[*path]*path)
 	several := make(map[*path]bool)
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			for _, p := range c.plans {
-				for _, r := range p.flat() {
-					to := r.class.path
-					several[to] = several[to] || out[to] != nil && out[to] != at
-					out[to] = at
-				}
-			}
+	for c, from := range w.callers { // order-free: those that several call are not kept
+		to := c.path
+		for _, x := range from {
+			several[to] = several[to] || out[to] != nil && out[to] != x.class.path
+			out[to] = x.class.path
 		}
 	}
 	maps.DeleteFunc(out, func(to, _ *path) bool { return several[to] })
