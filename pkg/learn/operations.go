@@ -219,6 +219,7 @@ func (w *writer) cut() {
 // what begins traces in orders that too few sessions have.
 func (w *writer) prune() {
 	clear(w.reached)
+	clear(w.giving) // by what was reached before
 	var visit func(at *path)
 	visit = func(at *path) {
 		if w.reached[at] {

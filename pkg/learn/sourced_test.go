@@ -176,3 +176,38 @@ func TestMetricsOfManySeriesDoNotFollow(t *testing.T) {
 		}
 	}
 }
+
+// TestMetricsDoNotFollowFromWhatIsLeftOut: spans below what begins traces in orders that too few
+// sessions have are not written, and no metric follows from them, be it that choices have words.
+func TestMetricsDoNotFollowFromWhatIsLeftOut(t *testing.T) {
+	for sessions, follows := range map[uint64]bool{4: false, 40: true} {
+		h, web := asking()
+		for id, model := range map[uint64]string{20: "m1", 40: "m2"} {
+			does(web, 500, 5, []uint64{id})
+			h.calls(id, "chat", model+".example", "", 500).Attributes["ai.model"] = texts("ai.model", 500, model)
+		}
+		h.ofSessions("ai.model", "m1", "m2")
+		h.class(100, "web", "POST /tidy", otlp.SpanKindServer, "", 40, 5).Roots = 40
+		does(h.Classes[100], 40, 5, []uint64{120})
+		tidy := h.class(120, "web", "tidy", otlp.SpanKindInternal, "", 40, 90)
+		tidy.Above = 100
+		does(tidy, 40, 90)
+		for _, c := range h.Classes {
+			c.Duration = c.Own
+		}
+		once := new(sketch.Numbers)
+		once.AddN(1, 300)
+		h.Sessions.Orders = map[uint64]*profile.Order{
+			1: {Sessions: 300, Roots: []uint64{10}, Counts: []*sketch.Numbers{once}},
+			2: {Sessions: sessions, Roots: []uint64{100}, Counts: []*sketch.Numbers{once}},
+		}
+		m := h.metric("web", "tidy.duration", "s", otlp.MetricHistogram, 1)
+		m.Buckets.Bounds = []float64{0.01, 0.5, 20}
+		m.Counts.AddN(1, 40)
+		m.Totals = []profile.Total{total(40, 40*tidy.Duration.Mean()/1e9)}
+		got := learntOf(t, h)
+		if !strings.Contains(got, "when: {model: [m1]}") || strings.Contains(got, "from: tidy") != follows || strings.Contains(got, "span: tidy") != follows {
+			t.Errorf("%d sessions: want from: %t in\n%s", sessions, follows, got)
+		}
+	}
+}
