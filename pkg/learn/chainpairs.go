@@ -20,25 +20,23 @@ func (w *writer) goesWith(source, key string) *follower {
 	said, of := make(map[string]string), make(map[string]string) // of what is there
 	var open []*class                                            // of which several words are as frequent
 	n := 0
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			a, b := c.Attributes[source], c.Attributes[key]
-			if a == nil {
-				continue
-			}
-			if b == nil || a.Present != b.Present || !a.Values.All() || !b.Values.All() {
-				return nil
-			}
-			kind, ok := w.says(key, b, said)
-			if _, known := w.says(source, a, of); !ok || !known || n > 0 && kind != f.kind {
-				return nil
-			}
-			f.kind = kind
-			n++
-			before := maps.Clone(f.words)
-			if !f.learn(a.Values.Kept(), b.Values.Kept()) {
-				f.words, open = before, append(open, c)
-			}
+	for c := range w.g.classes() {
+		a, b := c.Attributes[source], c.Attributes[key]
+		if a == nil {
+			continue
+		}
+		if b == nil || a.Present != b.Present || !a.Values.All() || !b.Values.All() {
+			return nil
+		}
+		kind, ok := w.says(key, b, said)
+		if _, known := w.says(source, a, of); !ok || !known || n > 0 && kind != f.kind {
+			return nil
+		}
+		f.kind = kind
+		n++
+		before := maps.Clone(f.words)
+		if !f.learn(a.Values.Kept(), b.Values.Kept()) {
+			f.words, open = before, append(open, c)
 		}
 	}
 	if slices.ContainsFunc(open, func(c *class) bool { return !f.fits(c.Attributes[source], c.Attributes[key]) }) {

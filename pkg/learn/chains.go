@@ -56,16 +56,14 @@ func (w *writer) findChains() {
 // callersOf returns what calls classes.
 func (w *writer) callersOf() map[*class][]caller {
 	out := make(map[*class][]caller)
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			for _, p := range c.plans {
-				for _, r := range p.flat() {
-					n := float64(float64(p.spans) * r.share)
-					if r.counts.Count() > 0 {
-						n = float64(n * r.counts.Mean())
-					}
-					out[r.class] = append(out[r.class], caller{c, n})
+	for c := range w.g.classes() {
+		for _, p := range c.plans {
+			for _, r := range p.flat() {
+				n := float64(float64(p.spans) * r.share)
+				if r.counts.Count() > 0 {
+					n = float64(n * r.counts.Mean())
 				}
+				out[r.class] = append(out[r.class], caller{c, n})
 			}
 		}
 	}
@@ -75,11 +73,9 @@ func (w *writer) callersOf() map[*class][]caller {
 // mayChain returns the keys whose values nothing else is known to follow from, in order.
 func (w *writer) mayChain() []string {
 	keys := make(map[string]bool)
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			for key := range c.Attributes { // order-free: a set
-				keys[key] = true
-			}
+	for c := range w.g.classes() {
+		for key := range c.Attributes { // order-free: a set
+			keys[key] = true
 		}
 	}
 	maps.DeleteFunc(keys, func(key string, _ bool) bool {
@@ -93,11 +89,9 @@ func (w *writer) mayChain() []string {
 // goesDown reports whether spans of some class have several values of a key, and nearly always
 // that of the span above.
 func (w *writer) goesDown(key string) bool {
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			if a := c.Attributes[key]; a != nil && fromAbove(a) && a.Values.Distinct() > 1 {
-				return true
-			}
+	for c := range w.g.classes() {
+		if a := c.Attributes[key]; a != nil && fromAbove(a) && a.Values.Distinct() > 1 {
+			return true
 		}
 	}
 	return false
@@ -163,18 +157,16 @@ func (w *writer) chainOfForm(key string) bool {
 	forms := make(map[*class]string)
 	form, most := "", uint64(0)
 	var order []*class
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			a := c.Attributes[key]
-			if a == nil || w.endsShared(a) {
-				continue
-			}
-			s := w.policy.Values(key, a, 0)
-			if x, ok := formOf(&s); ok {
-				forms[c], order = x, append(order, c)
-				if fromAbove(a) && a.Present > most {
-					form, most = x, a.Present
-				}
+	for c := range w.g.classes() {
+		a := c.Attributes[key]
+		if a == nil || w.endsShared(a) {
+			continue
+		}
+		s := w.policy.Values(key, a, 0)
+		if x, ok := formOf(&s); ok {
+			forms[c], order = x, append(order, c)
+			if fromAbove(a) && a.Present > most {
+				form, most = x, a.Present
 			}
 		}
 	}

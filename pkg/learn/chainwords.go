@@ -60,34 +60,32 @@ func (x *chain) members(w *writer) {
 	x.specs = make(map[*class]map[string]*privacy.Spec)
 	kinds := make(map[string]otlp.Kind) // by key
 	all := make(map[string]uint64)
-	for _, at := range w.g.order {
-	classes:
-		for _, c := range at.classes {
-			own := make(map[string]*privacy.Spec)
-			above := false
-			for _, key := range x.keys {
-				a := c.Attributes[key]
-				if a == nil {
-					continue
-				}
-				s := w.policy.Values(key, a, 0)
-				if s.How != privacy.Constant && s.How != privacy.Categorical {
-					continue classes
-				}
-				if kind, ok := kinds[key]; ok && kind != s.Kind {
-					continue classes
-				}
-				kinds[key] = s.Kind
-				own[key], above = &s, above || fromAbove(a)
-			}
-			if len(own) == 0 {
+classes:
+	for c := range w.g.classes() {
+		own := make(map[string]*privacy.Spec)
+		above := false
+		for _, key := range x.keys {
+			a := c.Attributes[key]
+			if a == nil {
 				continue
 			}
-			x.order, x.specs[c], x.below[c] = append(x.order, c), own, above
-			if s := own[x.key]; s != nil {
-				for _, v := range s.Values {
-					all[v.Text] += v.Weight
-				}
+			s := w.policy.Values(key, a, 0)
+			if s.How != privacy.Constant && s.How != privacy.Categorical {
+				continue classes
+			}
+			if kind, ok := kinds[key]; ok && kind != s.Kind {
+				continue classes
+			}
+			kinds[key] = s.Kind
+			own[key], above = &s, above || fromAbove(a)
+		}
+		if len(own) == 0 {
+			continue
+		}
+		x.order, x.specs[c], x.below[c] = append(x.order, c), own, above
+		if s := own[x.key]; s != nil {
+			for _, v := range s.Values {
+				all[v.Text] += v.Weight
 			}
 		}
 	}

@@ -267,6 +267,19 @@ func (x *plan) add(o *plan) {
 // flat returns the runs of a plan, one after the other.
 func (x *plan) flat() []run { return slices.Concat(x.groups...) }
 
+// classes are those of all paths, in the order of these.
+func (g *grammar) classes() iter.Seq[*class] {
+	return func(yield func(*class) bool) {
+		for _, at := range g.order {
+			for _, c := range at.classes {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // runs is what spans of a path do, in all ways that they go.
 func (at *path) runs() iter.Seq[run] {
 	return func(yield func(run) bool) {

@@ -72,11 +72,9 @@ func (w *writer) lastingBy(m *profile.Metric, x *giver, a *amount, nanos float64
 
 // classesOf returns the classes of spans of a service that give metrics their values.
 func (w *writer) classesOf(x *giver, service string) (out []*class) {
-	for _, at := range w.g.order {
-		for _, c := range at.classes {
-			if c.Service == service && c.Name == x.was && c.Kind == x.kind {
-				out = append(out, c)
-			}
+	for c := range w.g.classes() {
+		if c.Service == service && c.Name == x.was && c.Kind == x.kind {
+			out = append(out, c)
 		}
 	}
 	return out

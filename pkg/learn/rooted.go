@@ -27,14 +27,12 @@ func (w *writer) findRooted() {
 		}
 		var order []*path
 		all := make(map[*path][]*class) // by root
-		for _, at := range w.g.order {
-			for _, c := range at.classes {
-				if root := rootOf(above, at); root != nil && numeric(c.Attributes[key]) {
-					if all[root] == nil {
-						order = append(order, root)
-					}
-					all[root] = append(all[root], c)
+		for c := range w.g.classes() {
+			if root := rootOf(above, c.path); root != nil && numeric(c.Attributes[key]) {
+				if all[root] == nil {
+					order = append(order, root)
 				}
+				all[root] = append(all[root], c)
 			}
 		}
 		for _, root := range order {
