@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
@@ -259,6 +260,24 @@ func (w *writer) arrivals(m *node) string {
 	return "When sessions start: by chance, at a mean rate."
 }
 
+// signals lists those that the capture has; nil: all. Services give metrics of what they send and
+// of the processes that they are without being asked.
+func (w *writer) signals() *node {
+	out := list(word("traces"))
+	for _, s := range []struct {
+		is   otlp.Signal
+		name string
+	}{{otlp.SignalMetrics, "metrics"}, {otlp.SignalLogs, "logs"}} {
+		if w.whole.Sizes[s.is].Items > 0 {
+			out.items = append(out.items, word(s.name))
+		}
+	}
+	if len(out.items) == 3 {
+		return nil
+	}
+	return out
+}
+
 // project writes what makes a corpus of it without further flags.
 func (w *writer) project(parts []*writer) []byte {
 	m := mapping().with("description", "Learnt from a capture")
@@ -268,6 +287,9 @@ func (w *writer) project(parts []*writer) []byte {
 	if n := w.oneLife(); n > 0 {
 		life := options.put("segment-iterations", raw(strconv.FormatUint(n, 10)))
 		life.beside = "no process ends before so many"
+	}
+	if signals := w.signals(); signals != nil {
+		options.put("signals", signals)
 	}
 	if left := w.metricInterval(); left > 0 {
 		options.put("metric-interval", raw(strconv.FormatUint(left, 10)+"s"))

@@ -42,6 +42,23 @@ func TestProcessesLastAsLong(t *testing.T) {
 	}
 }
 
+// TestSignalsThatACaptureLacksAreNotMade: services give metrics of messages and of what they call
+// without being asked.
+func TestSignalsThatACaptureLacksAreNotMade(t *testing.T) {
+	for _, c := range []struct {
+		metrics, logs uint64
+		want          string
+	}{
+		{0, 0, "signals: [traces]"}, {0, 9, "signals: [traces, logs]"}, {9, 0, "signals: [traces, metrics]"}, {9, 9, ""},
+	} {
+		h := small()
+		h.Sizes[otlp.SignalMetrics].Items, h.Sizes[otlp.SignalLogs].Items = c.metrics, c.logs
+		if got := fileOf(t, modelOf(t, h, 0), ProjectName); !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "signals") {
+			t.Errorf("%d points and %d log records: got\n%s", c.metrics, c.logs, got)
+		}
+	}
+}
+
 // TestServicesWithoutInstancesAreLearnt, unless they give metrics.
 func TestServicesWithoutInstancesAreLearnt(t *testing.T) {
 	for _, c := range []struct {
