@@ -47,6 +47,8 @@ type canon struct {
 	h    hash.Hash // nil: nothing is hashed
 	b    []byte    // what is not hashed yet
 	seen sharing   // of a scenario that is Deep: what is shared is written once; else nil
+	long int       // how many bytes were hashed since the last sum
+	sums map[*dist.Table][sha256.Size]byte
 }
 
 // canonBytes are hashed at a time: tables are long, and there are many.
@@ -57,6 +59,7 @@ func (c *canon) sum() string {
 	c.h.Write(c.b)
 	sum := c.h.Sum(nil)
 	c.h.Reset()
+	c.long = 0
 	c.b = c.b[:0]
 	return hex.EncodeToString(sum)
 }
@@ -69,19 +72,6 @@ func (c *canon) str(s string) {
 }
 
 func (c *canon) id(id otlp.StringID) { c.str(c.strs.String(id)) }
-
-func (c *canon) table(t *dist.Table) {
-	if t == nil {
-		c.num(0)
-		return
-	}
-	c.num(1)
-	c.b = t.AppendCanonical(c.b)
-	if c.h != nil && len(c.b) > canonBytes {
-		c.h.Write(c.b)
-		c.b = c.b[:0]
-	}
-}
 
 // scenario leaves out the weight and the name: they decide when a scenario
 // runs, not what it emits.
