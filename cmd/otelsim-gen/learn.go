@@ -12,6 +12,7 @@ import (
 	"github.com/otelsim/otelsim/internal/atomicfile"
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/build/input"
+	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/learn"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/otelsim"
@@ -171,6 +172,7 @@ func (a *app) learntByPeriod(ctx context.Context, whole *profile.Profile, policy
 // loads reports what is wrong with what was learnt, were it read again.
 func loads(m *learn.Model) error {
 	var in otelsim.Inputs
+	var p input.Problems
 	for _, f := range m.Files {
 		file := input.File{Name: f.Name, Data: f.Data}
 		switch {
@@ -178,7 +180,13 @@ func loads(m *learn.Model) error {
 			in.Config = file
 		case strings.HasPrefix(f.Name, "scenarios/"):
 			in.Definitions = append(in.Definitions, file)
+		case f.Name == learn.RegistryName:
+			own := registry.LoadAll([]registry.Source{{Name: f.Name, Files: []input.File{file}}}, nil, &p)
+			in.Registry = registry.Layer(append([]*registry.Registry{registry.Bundled()}, own...)...)
 		}
+	}
+	if err := p.Err(); err != nil {
+		return err
 	}
 	_, err := otelsim.Validate(in, "", false)
 	return err
@@ -209,7 +217,7 @@ func (a *app) writeModel(m *learn.Model, report *atomicfile.Output) error {
 
 // clearModel takes away what of an earlier model would be taken for a part of this one.
 func (a *app) clearModel() error {
-	names := []string{filepath.Join(a.output, learn.ProjectName)}
+	names := []string{filepath.Join(a.output, learn.ProjectName), filepath.Join(a.output, learn.RegistryName)}
 	folder := filepath.Join(a.output, "scenarios")
 	periods, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -67,6 +67,7 @@ type writer struct {
 	parts      map[string]*sharedValue // by form of what texts end with
 	valueNames map[string]bool
 	metrics    map[string]bool // by service and name; nil: not looked for yet
+	own        []ownMetric
 	leftKeys   map[string]leftKey
 	bodies     map[string]int       // of log records, by what they were
 	behind     map[uint64]following // by Path of roots
@@ -127,10 +128,14 @@ func (w *writer) model(parts []*writer) *Model {
 	for _, x := range parts {
 		m.Files = append(m.Files, File{"scenarios/" + x.name() + ".yaml", x.scenario()})
 	}
+	registry := w.registry(parts)
+	if registry != nil {
+		m.Files = append(m.Files, File{RegistryName, registry})
+	}
 	m.Report = w.report(parts)
 	m.Files = append(m.Files, File{ReportName, []byte(m.Report)})
 	slices.SortFunc(m.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	m.Files = append(m.Files, File{ProjectName, w.project(parts)})
+	m.Files = append(m.Files, File{ProjectName, w.project(parts, registry != nil)})
 	m.Summary = amountOf(w.whole)
 	return m
 }
@@ -278,11 +283,15 @@ func (w *writer) signals() *node {
 	return out
 }
 
-// project writes what makes a corpus of it without further flags.
-func (w *writer) project(parts []*writer) []byte {
+// project writes what makes a corpus of it without further flags; registered says that there is
+// a registry.
+func (w *writer) project(parts []*writer, registered bool) []byte {
 	m := mapping().with("description", "Learnt from a capture")
 	m.with("config", "config.yaml")
 	m.put("definitions", list(word("scenarios")))
+	if registered {
+		m.with("registries", RegistryName)
+	}
 	options := m.put("options", mapping())
 	if n := w.oneLife(); n > 0 {
 		life := options.put("segment-iterations", raw(strconv.FormatUint(n, 10)))

@@ -172,6 +172,13 @@ func (w *writer) ownMetric(to *node, s *service, x *profile.Metric, runtime bool
 		m.put("attributes", attributes)
 	}
 	to.put(name, m)
+	w.own = append(w.own, ownMetric{name, unit, instrumentOf(x), m})
+}
+
+// ownMetric is a metric of a service's own that is written.
+type ownMetric struct {
+	name, unit, instrument string
+	node                   *node
 }
 
 // thingsIn is how many things a metric has counted, which is of as many traces at most, however

@@ -113,7 +113,7 @@ func (f *folder) emit(out *Registry, g *group) {
 		place(f, &out.Spans, &out.SpanRefinements, s, g)
 	case metricGroup:
 		m := &Metric{Name: g.name, ID: id, Instrument: g.instrument, Unit: g.unit, Level: level, Attributes: f.finished(g, ""),
-			Entities: g.entities, ValueType: g.notes.valueType, Buckets: g.notes.buckets, Stability: g.stability, Deprecated: g.deprecated, Pos: g.pos}
+			Entities: g.entities, ValueType: g.notes.valueType, Buckets: g.notes.buckets, Stability: g.stability, Deprecated: g.deprecated, Captured: g.notes.captured, Pos: g.pos}
 		place(f, &out.Metrics, &out.MetricRefinements, m, g)
 	case eventGroup:
 		e := &Event{Name: g.name, ID: id, Level: level, Attributes: f.finished(g, ""), Entities: g.entities,

@@ -9,18 +9,24 @@ import (
 
 // Lint holds a registry, which could be read, to what its users will be held to:
 // names, namespaces, successors, what is used of what, and what the registries
-// beside it define already. All it finds are warnings.
+// beside it define already. What is captured is nobody's choice, and held to nothing. All it
+// finds are warnings.
 func Lint(r, beside *Registry, p *input.Problems) {
 	known := append([]*Registry{beside}, r.dependencies...)
 	l := &linter{r: r, beside: beside, both: Layer(append(known, r)...), p: p}
 	for _, a := range r.Attributes {
-		l.attribute(a)
+		if !a.Captured {
+			l.attribute(a)
+		}
 	}
 	for _, s := range r.Spans {
 		l.signal("span", s.Type, s.Stability, s.Deprecated, s.Pos, s.Attributes, s.Entities)
 		l.successor("span", s.Type, s.Deprecated, s.Pos, func(name string) bool { _, ok := l.both.Span(name); return ok }, l.both.NearestSpan)
 	}
 	for _, m := range r.Metrics {
+		if m.Captured {
+			continue
+		}
 		l.signal("metric", m.Name, m.Stability, m.Deprecated, m.Pos, m.Attributes, m.Entities)
 		l.successor("metric", m.Name, m.Deprecated, m.Pos, func(name string) bool { _, ok := l.both.Metric(name); return ok }, l.both.NearestMetric)
 	}

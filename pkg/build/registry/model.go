@@ -109,6 +109,7 @@ type Attribute struct {
 	Examples   []Value // may be empty
 	Stability  Stability
 	Deprecated *Deprecation // nil: it is not
+	Captured   bool         // it says what telemetry has, not what it should have
 	Pos        input.Pos
 }
 
@@ -167,6 +168,7 @@ type Metric struct {
 	Buckets    []float64 // advised bounds of a histogram, rising; nil: none are known
 	Stability  Stability
 	Deprecated *Deprecation
+	Captured   bool // as of an attribute
 	Pos        input.Pos
 }
 

@@ -199,6 +199,7 @@ func (r *reader) associations(list []*input.Node) (out []Association) {
 // notes are what annotations say that matters here.
 type notes struct {
 	excluded  bool // registries that depend on this one do not see it
+	captured  bool // it says what telemetry has
 	valueType Base // of a metric
 	buckets   []float64
 }
@@ -214,6 +215,9 @@ func (r *reader) annotations(n *input.Node) notes {
 		if e := d.Get("exclude"); e != nil && e.Kind == input.Bool {
 			out.excluded = e.Text() == "true"
 		}
+	}
+	if c := m.Get("captured"); c != nil && c.Kind == input.Bool {
+		out.captured = c.Text() == "true"
 	}
 	if c, ok := inner(m, "code_generation"); ok {
 		switch t := c.Get("metric_value_type"); {

@@ -139,7 +139,9 @@ func (f *folder) attributeV1(n *input.Node, g *group) {
 	f.wants(m, "brief")
 	a := &Attribute{Key: f.need(m, "id"), Stability: f.stability(m.Get("stability")), Deprecated: f.reader.deprecated(m.Get("deprecated")), Pos: n.Pos}
 	f.define(n, m, a)
-	f.addAttribute(n, a, g.excluded || f.annotations(m.Get("annotations")).excluded)
+	said := f.annotations(m.Get("annotations"))
+	a.Captured = said.captured
+	f.addAttribute(n, a, g.excluded || said.excluded)
 	if a.Key == "" {
 		return
 	}

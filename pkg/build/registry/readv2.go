@@ -64,7 +64,9 @@ func (f *folder) attributeV2(n *input.Node) {
 	f.wants(m, "brief", "stability")
 	a := &Attribute{Key: f.need(m, "key"), Stability: f.stability(m.Get("stability")), Deprecated: f.reader.deprecated(m.Get("deprecated")), Pos: n.Pos}
 	f.define(n, m, a)
-	f.addAttribute(n, a, f.annotations(m.Get("annotations")).excluded)
+	said := f.annotations(m.Get("annotations"))
+	a.Captured = said.captured
+	f.addAttribute(n, a, said.excluded)
 }
 
 // common reads what every definition may have.

@@ -86,6 +86,7 @@ func (c *catalog) add(n *input.Node) {
 	a := &Attribute{
 		Key: c.need(m, "key"), Stability: c.stability(m.Get("stability")), Deprecated: c.deprecated(m.Get("deprecated")), Pos: n.Pos,
 	}
+	a.Captured = c.annotations(m.Get("annotations")).captured
 	c.rows = append(c.rows, a) // even a bad one: what comes after keeps its number
 	if t := m.Get("type"); t == nil {
 		missing(c.p, n.Pos, n, "type", "")
@@ -194,7 +195,7 @@ func (c *catalog) metric(n *input.Node) *Metric {
 		Name: c.need(m, "name"), ID: m.Str("id", ""), Unit: c.need(m, "unit"),
 		Level: c.signalLevel(m.Get("requirement_level")), Attributes: c.uses(m.List("attributes")),
 		Entities: c.associations(m.List("entity_associations")), ValueType: said.valueType, Buckets: said.buckets,
-		Stability: c.stability(m.Get("stability")), Deprecated: c.deprecated(m.Get("deprecated")), Pos: n.Pos,
+		Stability: c.stability(m.Get("stability")), Deprecated: c.deprecated(m.Get("deprecated")), Captured: said.captured, Pos: n.Pos,
 	}
 	out.Instrument = c.instrument(m)
 	return out

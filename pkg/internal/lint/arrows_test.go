@@ -109,7 +109,7 @@ var arrows = map[string]string{
 	"pkg/profile/distance":      "pkg/profile pkg/profile/sketch pkg/corpus/otlp",
 	"pkg/profile/distance/page": "pkg/profile pkg/profile/distance pkg/profile/sketch pkg/internal/chart",
 
-	"pkg/learn": "pkg/learn/privacy pkg/profile pkg/profile/sketch pkg/corpus/otlp",
+	"pkg/learn": "pkg/build/registry pkg/learn/privacy pkg/profile pkg/profile/sketch pkg/corpus/otlp",
 
 	"pkg/otelsim":             "config definitions pkg/build pkg/build/input pkg/build/registry pkg/build/semconv pkg/conform/trial pkg/corpus pkg/corpus/otlp pkg/corpus/arrivals",
 	"pkg/otelsim/otelsimtest": "pkg/otelsim pkg/replay pkg/replay/endpoint pkg/replay/otlpgrpc pkg/replay/otlphttp",

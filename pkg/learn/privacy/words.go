@@ -39,6 +39,7 @@ says said seen have been from file files line lines notes note number numbers av
 mapping about after before under least number median comments counts nothing something alone asked begins beyond bundled called chance changes claimed comes common
 constants corpus depends differential differs enough exception follow follows holds house infinity leave means message messages nearest nobody outcome
 outcomes parent privacy profile project promises renamed second stddev unless unnamed whatever whole whose child children other-1 several always never
+annotations brief definition development otherwise registries registry stability
 could greatest iterations might often places simplicity stands taken tenth written
 queue.length selected another continues linked empty present method measured single shape shapes value values waits caller callers answer answers attribute learn
 java python go nodejs dotnet ruby php rust erlang swift cpp webjs javascript typescript kotlin scala elixir
