@@ -162,8 +162,10 @@ func (b *Builder) eachValues(visit func(*sketch.Values)) {
 	}
 	for _, c := range b.classes.items { // order-free: each alone, and a sum
 		table(&c.attributes)
-		for _, e := range c.events.items { // order-free: likewise
-			table(&e.attributes)
+		for _, l := range c.eventTables() {
+			for _, e := range l.items { // order-free: likewise
+				table(&e.attributes)
+			}
 		}
 	}
 }

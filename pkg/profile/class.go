@@ -12,6 +12,7 @@ type class struct {
 	last       uint64 // trace
 	attributes table
 	events     *lowest[event]
+	steps      *lowest[event]
 	resources  *lowest[resourceValues] // by attribute
 	pending    []pending
 	latest     int // of pending
@@ -19,20 +20,13 @@ type class struct {
 
 // isCut reports whether keys or events were left out.
 func (c *class) isCut() bool {
-	c.cut = c.cut || c.attributes.over || c.events.over
-	for _, e := range c.events.items { // order-free: whether there is one
-		c.cut = c.cut || e.attributes.over
+	c.cut = c.cut || c.attributes.over || c.events.over || c.steps.over
+	for _, l := range c.eventTables() {
+		for _, e := range l.items { // order-free: whether there is one
+			c.cut = c.cut || e.attributes.over
+		}
 	}
 	return c.cut
-}
-
-// event is an Event while it is counted.
-type event struct {
-	Event
-	name       string
-	last       uint64 // the span of the class that had it last
-	trace      uint64 // likewise
-	attributes table
 }
 
 // production is a Production while it is counted.
@@ -63,6 +57,7 @@ func (b *Builder) newClass() *class {
 			Messages: newValues(fewLimit),
 		},
 		events:    newLowest[event](b.o.Keys, nil),
+		steps:     newLowest[event](b.o.Keys, nil),
 		resources: newLowest[resourceValues](b.o.Keys, nil),
 	}
 }
@@ -159,32 +154,6 @@ func (b *Builder) attributes(c *class, s *intake.Span) {
 		}
 		b.ofKey(k, x, value)
 		b.above.tell(nil, h, value)
-	}
-}
-
-func (b *Builder) events(c *class, s *intake.Span) {
-	limit := levels[b.level]
-	for i := range s.Events {
-		e := &s.Events[i]
-		b.room = appendName(b.room[:0], e.Name, false, maxName)
-		h := keyHash(b.room)
-		x, room := c.events.find(h)
-		if x == nil && room {
-			x = c.events.put(h, &event{name: string(b.room)})
-		}
-		if x == nil {
-			continue
-		}
-		x.Count++
-		if x.last != c.Spans {
-			x.last = c.Spans
-			x.Spans++
-		}
-		if x.trace != b.trace {
-			x.trace = b.trace
-			x.Traces++
-		}
-		x.attributes.count(b, e.Attributes, 1, limit)
 	}
 }
 

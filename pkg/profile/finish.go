@@ -99,9 +99,11 @@ func (b *Builder) trim() {
 	b.sets.trim()
 	for _, c := range b.classes.items { // order-free: each alone
 		c.attributes.trim(b.o.Keys)
-		c.events.trim()
-		for _, e := range c.events.items { // order-free: likewise
-			e.attributes.trim(b.o.Keys)
+		for _, l := range c.eventTables() {
+			l.trim()
+			for _, e := range l.items { // order-free: likewise
+				e.attributes.trim(b.o.Keys)
+			}
 		}
 	}
 }
@@ -115,11 +117,7 @@ func (b *Builder) exportClasses() {
 		p.Left.Keys = c.isCut() || p.Left.Keys
 		c.Attributes = c.attributes.export(b.o.Keys)
 		c.exportResources()
-		c.Events = make(map[string]*Event, len(c.events.items))
-		for _, e := range c.events.items { // order-free: by name
-			e.Attributes = e.attributes.export(b.o.Keys)
-			c.Events[e.name] = &e.Event
-		}
+		c.Events, c.Steps = exportEvents(c.events, b.o.Keys), exportEvents(c.steps, b.o.Keys)
 		c.Productions = make(map[uint64]*Production)
 		c.Logs = make(map[uint64]*LogTemplate)
 		spans += c.Spans

@@ -98,7 +98,9 @@ func (m *maker) span(parent int32, spans []intake.Span) intake.Span {
 		}
 	}
 	if m.IntN(6) == 0 {
-		s.Events = append(s.Events, intake.Event{Time: start, Name: fmt.Appendf(nil, "event %d", m.IntN(6)), Attributes: m.attributes(3)})
+		for range 1 + m.IntN(3) {
+			s.Events = append(s.Events, intake.Event{Time: start, Name: fmt.Appendf(nil, "event %d", m.IntN(6)), Attributes: m.attributes(3)})
+		}
 	}
 	if m.IntN(9) == 0 {
 		s.Links = make([]intake.Link, 1)

@@ -115,19 +115,8 @@ func (b *Builder) absorbClass(h uint64, o *Class) {
 			v.Merge(o.Resource[name])
 		}
 	}
-	for _, name := range sortedKeys(o.Events) {
-		e, room := c.events.find(keyHash([]byte(name)))
-		if e == nil && room {
-			e = c.events.put(keyHash([]byte(name)), &event{name: name})
-		}
-		if e != nil {
-			from := o.Events[name]
-			e.Count += from.Count
-			e.Spans += from.Spans
-			e.Traces += from.Traces
-			e.attributes.absorb(b, from.Attributes, limit, false)
-		}
-	}
+	b.absorbEvents(c.events, o.Events)
+	b.absorbEvents(c.steps, o.Steps)
 }
 
 func (b *Builder) absorbProductions(p *Profile) {

@@ -114,6 +114,7 @@ type Class struct {
 	Attributes  map[string]*Attribute
 	Resource    map[string]*sketch.Values // attributes of the resource, by span: up to 8 values
 	Events      map[string]*Event
+	Steps       map[string]*Event // those of spans that have several, the first 16 of each, by StepKey
 	Productions map[uint64]*Production
 	Minutes     *sketch.Windows // starts
 	Slow        *sketch.Windows // sums of durations, in microseconds, by the same windows
