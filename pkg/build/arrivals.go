@@ -51,7 +51,7 @@ func (r *Run) startsLast(c *arrivals.Curve, n uint64) uint64 {
 		return (n-1)*uint64(r.Interval) + 2*uint64(r.Deviation)
 	}
 	end, _ := c.Reached(blocks(r.Count) * arrivals.BlockIterations)
-	return c.Longest(r.stretch(n), end)
+	return c.Longest(r.stretch(n, c.Together()), end)
 }
 
 // blocks is how many blocks so many iterations need.
@@ -61,13 +61,13 @@ func blocks(n uint64) uint64 { return (n + arrivals.BlockIterations - 1) / arriv
 // which n that follow each other do. Whole blocks take what they take. Of those
 // that are not, the distances of n neighbours are nearly independent and
 // exponential, so that together they are n times the mean with a deviation of its
-// root.
-func (r *Run) stretch(n uint64) uint64 {
+// root; where some come at once, there are so many fewer of larger distances.
+func (r *Run) stretch(n, atOnce uint64) uint64 {
 	touched := blocks(n)
 	if r.SegmentIterations%arrivals.BlockIterations != 0 && arrivals.BlockIterations%r.SegmentIterations != 0 {
 		touched++
 	}
-	likely := n + 10*uint64(math.Sqrt(float64(n))) + 40
+	likely := n + 10*uint64(math.Sqrt(float64(n*atOnce))) + 40*atOnce
 	return min(touched*arrivals.BlockIterations, likely)
 }
 

@@ -236,6 +236,8 @@ const mixed = `
 arrivals:
   day: {0: 0.5, 1: 4, 2: 1}
   bursts: {every: 10m, duration: 1m, factor: 5}
+  late: {1: 3, 30: 1}
+  together: 3
 phases:
   - {name: rush, from: 10m, to: 25m, weights: {new_claim_phone: 3}}
   - {name: slow, from: 5m, to: 20m, latency_factor: 3, error_rate: 0.2}
@@ -345,14 +347,15 @@ func TestBlocksHaveStreamsOfTheirOwn(t *testing.T) {
 func TestThePlanDigestCoversArrivals(t *testing.T) {
 	seen := map[string]string{}
 	for _, config := range []string{"", "arrivals: poisson", "arrivals: {rate: 2}", "arrivals: {day: {0: 2}}", "arrivals: {week: {0: 2}}",
-		"arrivals: {bursts: {every: 1m, duration: 1s, factor: 2}}", "arrivals: {bursts: {every: 1m, duration: 1s, factor: 2, at: 0}}"} {
+		"arrivals: {bursts: {every: 1m, duration: 1s, factor: 2}}", "arrivals: {bursts: {every: 1m, duration: 1s, factor: 2, at: 0}}",
+		"arrivals: {late: 0}", "arrivals: {late: 2}", "arrivals: {late: {0: 1, 2: 1}}", "arrivals: {together: 2}", "arrivals: {late: 0, together: 2}"} {
 		d := arriving(t, config).Digest()
 		if other, ok := seen[d]; ok {
 			t.Errorf("%q and %q have one digest", config, other)
 		}
 		seen[d] = config
 	}
-	if d := arriving(t, "arrivals: constant").Digest(); seen[d] != "" || len(seen) != 7 {
+	if d := arriving(t, "arrivals: constant").Digest(); seen[d] != "" || len(seen) != 12 {
 		t.Error("constant arrivals change the digest")
 	}
 }

@@ -13,10 +13,19 @@ import (
 // Arrivals is how iterations arrive when it is not one every interval: see
 // package arrivals. Rates are in iterations per second, in steps of a millionth.
 type Arrivals struct {
-	Kind   string         `json:"kind"`             // "poisson", or "day" and "week" of a curve
-	Rate   float64        `json:"rate,omitempty"`   // of "poisson"; none: one in options.interval on average
+	Kind   string         `json:"kind"`             // "poisson", "pace" of what is late, or "day" and "week" of a curve
+	Rate   float64        `json:"rate,omitempty"`   // without a curve; none: one in options.interval on average
 	Curve  []ArrivalPoint `json:"curve,omitempty"`  // of "day" and "week": by time, on straight lines between points
 	Bursts []ArrivalBurst `json:"bursts,omitempty"` // on top of that
+
+	Late     []ArrivalLate `json:"late,omitempty"`     // of what comes at a pace, the least first; none: by chance
+	Together uint64        `json:"together,omitempty"` // so many are due at once; none: one
+}
+
+// ArrivalLate is by how much some iterations are later than the pace.
+type ArrivalLate struct {
+	By     float64 `json:"by"` // up to so many times the mean distance of iterations
+	Weight float64 `json:"weight"`
 }
 
 // ArrivalPoint is the rate at a time of day, or of the week from Monday on, in UTC.
@@ -37,6 +46,7 @@ type ArrivalBurst struct {
 
 const (
 	kindPoisson = "poisson"
+	kindPace    = "pace"
 	kindDay     = "day"
 	kindWeek    = "week"
 )
@@ -46,15 +56,20 @@ func ArrivalsOf(m *arrivals.Model) *Arrivals {
 	if m == nil {
 		return nil
 	}
-	out := &Arrivals{Kind: kindPoisson, Rate: decimal(m.Rate)}
-	switch m.Period {
-	case arrivals.Day:
+	out := &Arrivals{Kind: kindPoisson, Rate: decimal(m.Rate), Together: m.Together}
+	switch {
+	case m.Period == arrivals.Day:
 		out.Kind = kindDay
-	case arrivals.Week:
+	case m.Period == arrivals.Week:
 		out.Kind = kindWeek
+	case len(m.Late) > 0:
+		out.Kind = kindPace
 	}
 	for _, p := range m.Points {
 		out.Curve = append(out.Curve, ArrivalPoint{Duration(p.At), decimal(p.Rate)})
+	}
+	for _, l := range m.Late {
+		out.Late = append(out.Late, ArrivalLate{decimal(l.By), decimal(l.Weight)})
 	}
 	for _, b := range m.Bursts {
 		out.Bursts = append(out.Bursts, ArrivalBurst{
@@ -70,15 +85,18 @@ func (a *Arrivals) Model() (*arrivals.Model, error) {
 	if a == nil {
 		return nil, nil
 	}
-	m := &arrivals.Model{}
+	m := &arrivals.Model{Together: a.Together}
 	switch a.Kind {
-	case kindPoisson:
+	case kindPoisson, kindPace:
+		if some := len(a.Late) > 0; some != (a.Kind == kindPace) {
+			return nil, fmt.Errorf("kind is %s with %d of late: want some of pace and none of poisson", a.Kind, len(a.Late))
+		}
 	case kindDay:
 		m.Period = arrivals.Day
 	case kindWeek:
 		m.Period = arrivals.Week
 	default:
-		return nil, fmt.Errorf("kind is %s: want poisson, day or week", quoted(a.Kind))
+		return nil, fmt.Errorf("kind is %s: want poisson, pace, day or week", quoted(a.Kind))
 	}
 	var errs []error
 	number := func(v float64, most uint64) uint64 {
@@ -91,6 +109,9 @@ func (a *Arrivals) Model() (*arrivals.Model, error) {
 	m.Rate = number(a.Rate, arrivals.MaxRate)
 	for _, p := range a.Curve {
 		m.Points = append(m.Points, arrivals.Point{At: time.Duration(p.At), Rate: number(p.Rate, arrivals.MaxRate)})
+	}
+	for _, l := range a.Late {
+		m.Late = append(m.Late, arrivals.Late{By: number(l.By, arrivals.MaxLate), Weight: number(l.Weight, arrivals.MaxRate)})
 	}
 	for _, b := range a.Bursts {
 		m.Bursts = append(m.Bursts, arrivals.Burst{

@@ -18,6 +18,8 @@ func TestArrivalsGoThereAndBack(t *testing.T) {
 		{Period: arrivals.Day, Points: []arrivals.Point{{At: 0, Rate: 0}, {At: 9*time.Hour + 30*time.Minute, Rate: 123_456_789_012}}},
 		{Period: arrivals.Week, Points: []arrivals.Point{{At: 100 * time.Hour, Rate: 7}}, Bursts: []arrivals.Burst{
 			{Every: time.Hour, Duration: time.Second, Factor: 1_000_001, Random: true}, {Every: time.Minute, Duration: time.Minute, Factor: arrivals.MaxFactor}}},
+		{Rate: 7, Late: []arrivals.Late{{By: 0, Weight: 900_000}, {By: arrivals.MaxLate, Weight: 100_001}}, Together: 2}, {Together: arrivals.MaxTogether},
+		{Period: arrivals.Day, Points: []arrivals.Point{{At: time.Hour, Rate: 7}}, Late: []arrivals.Late{{By: 1, Weight: 1}}},
 	} {
 		data, err := json.Marshal(ArrivalsOf(m))
 		if err != nil {
@@ -38,7 +40,11 @@ func TestArrivalsGoThereAndBack(t *testing.T) {
 // have it.
 func TestArrivalsThatNoRunHas(t *testing.T) {
 	for _, row := range []struct{ old, new, want string }{
-		{`"kind": "poisson"`, `"kind": "Poisson\u001b"`, `want poisson, day or week`},
+		{`"kind": "poisson"`, `"kind": "Poisson\u001b"`, `want poisson, pace, day or week`},
+		{`"kind": "poisson"`, `"kind": "pace"`, "kind is pace with 0 of late"},
+		{`"kind": "poisson"`, `"kind": "poisson", "late": [{"by": 2, "weight": 1}]`, "kind is poisson with 1 of late"},
+		{`"kind": "poisson"`, `"kind": "pace", "late": [{"by": 2, "weight": 0}]`, "late has the weight 0"},
+		{`"kind": "poisson"`, `"kind": "poisson", "together": 1`, "together is 1"},
 		{`"kind": "poisson"`, `"kind": "poisson", "rate": 2`, "interval is 500ms: want 0"},
 		{`"kind": "poisson"`, `"kind": "poisson", "rate": -2`, "-2 is not a number of millionths"},
 		{`"kind": "poisson"`, `"kind": "poisson", "rate": 0.00000015`, "is not a number of millionths"},

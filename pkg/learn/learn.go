@@ -79,6 +79,7 @@ type writer struct {
 	asked      map[*path]bool // that sessions ask for
 	callers    map[*class][]caller
 	chains     chains
+	paced      *lateness // at which pace sessions arrive; nil: that is to be found out
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one
@@ -200,6 +201,11 @@ func (w *writer) conversation() *node {
 
 func (w *writer) pace() pace {
 	p, share := paceOf(w.starts()), w.requested()
+	if !p.poisson {
+		if _, late := w.late(); late || w.isChanging() {
+			p.poisson = true
+		}
+	}
 	p.interval, p.vary = min(p.interval/share, mostMillis), min(p.vary/share, mostMillis)
 	return p
 }
@@ -253,16 +259,26 @@ func (w *writer) arrivals(m *node) string {
 	if !pace.poisson {
 		return "When sessions start: at an interval, which is said where they are selected."
 	}
-	if low, bursts, ok := w.changes(); ok {
+	out, how := mapping(), "by chance"
+	low, bursts, changes := w.changes()
+	if changes {
 		rate := raw(digits(low, 4))
 		rate.beside = "sessions a second, at least"
-		m.put("arrivals", mapping().set("rate", rate).set("bursts", bursts))
-		return "When sessions start: by chance, at a rate that changes."
+		out.set("rate", rate).set("bursts", bursts)
+	} else {
+		rate := raw(digits(max(1000/pace.interval, 1e-6), 4))
+		rate.beside = "sessions a second"
+		out.set("rate", rate)
 	}
-	rate := raw(digits(max(1000/pace.interval, 1e-6), 4))
-	rate.beside = "sessions a second"
-	m.put("arrivals", mapping().set("rate", rate))
-	return "When sessions start: by chance, at a mean rate."
+	if late, ok := w.late(); ok {
+		late.put(out)
+		how = "at a pace, and somewhat later"
+	}
+	m.put("arrivals", out)
+	if changes {
+		return "When sessions start: " + how + ", at a rate that changes."
+	}
+	return "When sessions start: " + how + ", at a mean rate."
 }
 
 // signals lists those that the capture has; nil: all. Services give metrics of what they send and

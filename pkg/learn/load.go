@@ -200,6 +200,12 @@ func seconds(s float64) string {
 	return (time.Duration(math.Floor(float64(s*1000))) * time.Millisecond).String()
 }
 
+// isChanging reports whether the load of a capture changes.
+func (w *writer) isChanging() bool {
+	_, _, changes := w.changes()
+	return changes
+}
+
 // changes says how the load of a capture changes; false: it does not, as far as may be told.
 func (w *writer) changes() (rate float64, bursts *node, ok bool) {
 	l, ok := loadOf(w.starts())

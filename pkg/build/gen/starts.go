@@ -3,7 +3,6 @@ package gen
 import (
 	"fmt"
 	"math/bits"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -42,14 +41,10 @@ type schedule struct {
 	interval, deviation int64
 }
 
-// fill draws a block: uniform over the iterations that it counts, in order, as
-// the curve spreads them.
+// fill draws a block: the iterations that it counts, in order, as the curve spreads them.
 func (s *schedule) fill(b *block, number uint64) {
 	draws := s.key.Index(hashBlock).Index(number).Stream()
-	for i := range b.at {
-		b.at[i] = draws.Below(arrivals.BlockUnits)
-	}
-	slices.Sort(b.at[:])
+	s.curve.Draw(b.at[:], draws.Below)
 	s.curve.Spread(number, b.at[:])
 	b.number = number
 }

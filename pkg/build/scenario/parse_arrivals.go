@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,11 +15,14 @@ import (
 )
 
 var (
-	arrivalKeys  = []string{"rate", "day", "week", "bursts", "description"} // description unused
+	arrivalKeys  = []string{"rate", "day", "week", "bursts", "late", "together", "description"} // description unused
 	burstKeys    = []string{"every", "duration", "factor", "at", "description"}
 	arrivalWords = []string{"constant", "poisson"}
 	weekdays     = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 )
+
+// arrivalParts are what arrivals may say, for messages.
+const arrivalParts = "rate, day, week, bursts, late, together"
 
 // arrivals reads how iterations arrive; nil is one every interval.
 func (l *loader) arrivals(m input.Map) *arrivals.Model {
@@ -33,7 +37,7 @@ func (l *loader) arrivals(m input.Map) *arrivals.Model {
 		return nil
 	}
 	if n.Kind != input.Mapping {
-		n.Fail(l.p, "found %s, want constant, poisson, or a mapping with some of rate, day, week, bursts", n.Describe())
+		n.Fail(l.p, "found %s, want constant, poisson, or a mapping with some of "+arrivalParts, n.Describe())
 		return nil
 	}
 	before := l.p.Found()
@@ -48,12 +52,13 @@ func (l *loader) arrivals(m input.Map) *arrivals.Model {
 	l.curve(x, "day", arrivals.Day, out)
 	l.curve(x, "week", arrivals.Week, out)
 	out.Bursts = l.bursts(x)
+	l.pace(x, out)
 	given := slices.DeleteFunc([]string{"rate", "day", "week"}, func(key string) bool { return x.Get(key) == nil })
 	switch {
 	case len(given) > 1:
 		x.Fail(given[1], "cannot be combined with %s: one of them says how many arrive", given[0])
-	case len(given) == 0 && x.Get("bursts") == nil && l.p.Found() == before:
-		n.Fail(l.p, "says nothing: want some of rate, day, week, bursts, or the word poisson")
+	case reflect.DeepEqual(out, &arrivals.Model{}) && l.p.Found() == before && x.Get("together") == nil:
+		n.Fail(l.p, "says nothing: want some of %s, or the word poisson", arrivalParts)
 	}
 	if l.p.Found() > before {
 		return nil

@@ -33,6 +33,10 @@ func TestArrivals(t *testing.T) {
 		{"arrivals:\n  rate: 1\n  bursts:\n  - {every: 600, duration: 1.5, factor: 1.25, at: 9m}\n  - {every: 24h, duration: 1h, factor: 1000, at: Random}\n", &arrivals.Model{Rate: million, Bursts: []arrivals.Burst{
 			{Every: 10 * time.Minute, Duration: 1500 * time.Millisecond, Factor: 1_250_000, At: 9 * time.Minute},
 			{Every: 24 * time.Hour, Duration: time.Hour, Factor: 1000 * million, Random: true}}}},
+		{"arrivals: {late: 1.5}\n", &arrivals.Model{Late: []arrivals.Late{{By: 1_500_000, Weight: million}}}},
+		{"arrivals: {rate: 3, late: {20: 10, 0.5: 90}, together: 2}\n", &arrivals.Model{Rate: 3 * million, Together: 2, Late: []arrivals.Late{{By: 500_000, Weight: 90 * million}, {By: 20 * million, Weight: 10 * million}}}},
+		{"arrivals: {together: 3}\n", &arrivals.Model{Together: 3}},
+		{"arrivals: {rate: 1, together: 1}\n", &arrivals.Model{Rate: million}},
 	} {
 		c, problems := withPhases(t, row.text)
 		checkLines(t, problems)
@@ -49,9 +53,9 @@ func TestMistakesInArrivals(t *testing.T) {
 		want []string
 	}{
 		{"arrivals: poison", []string{`:11: arrivals: unknown value "poison"; did you mean "poisson"? allowed: constant, poisson`}},
-		{"arrivals: 5", []string{":11: arrivals: found integer 5, want constant, poisson, or a mapping with some of rate, day, week, bursts"}},
-		{"arrivals: {}", []string{":11: arrivals: says nothing: want some of rate, day, week, bursts, or the word poisson"}},
-		{"arrivals: {rates: 5}", []string{`:12: unknown key "rates"; did you mean "rate"? allowed: bursts, day, description, rate, week`}},
+		{"arrivals: 5", []string{":11: arrivals: found integer 5, want constant, poisson, or a mapping with some of rate, day, week, bursts, late, together"}},
+		{"arrivals: {}", []string{":11: arrivals: says nothing: want some of rate, day, week, bursts, late, together, or the word poisson"}},
+		{"arrivals: {rates: 5}", []string{`:12: unknown key "rates"; did you mean "rate"? allowed: bursts, day, description, late, rate, together, week`}},
 		{"arrivals: {rate: 0}", []string{":18: arrivals.rate: 0: nothing would ever arrive"}},
 		{"arrivals: {rate: -1}", []string{":18: arrivals.rate: -1 is negative"}},
 		{"arrivals: {rate: 1e7}", []string{":18: arrivals.rate: 1e+07 is not between 0 and 1e+06"}},
@@ -81,6 +85,13 @@ func TestMistakesInArrivals(t *testing.T) {
 		{"arrivals: {bursts: {every: 1m, duration: 1, factor: 1}}", []string{":53: arrivals.bursts.factor: 1 changes nothing; want more"}},
 		{"arrivals: {bursts: {every: 1m, duration: 1, factor: 0.5}}", []string{":53: arrivals.bursts.factor: 0.5 is not between 1 and 1000"}},
 		{"arrivals: {bursts: {every: 1m, duration: 1, factor: 2, at: 59.5}}", []string{":60: arrivals.bursts.at: 59.5s is too late: a burst of 1s would not end within its 1m0s"}},
+		{"arrivals: {late: -1}", []string{":18: arrivals.late: -1 is negative"}},
+		{"arrivals: {late: 1025}", []string{":18: arrivals.late: 1025 is not between 0 and 1024"}},
+		{"arrivals: {late: much}", []string{`:18: arrivals.late: found string "much", want a number`}},
+		{"arrivals: {late: {}}", []string{":18: arrivals.late: says nothing: want times to weights"}},
+		{"arrivals: {late: {1: 0}}", []string{":22: arrivals.late.1: 0 is no weight: want a millionth at least"}},
+		{"arrivals: {late: {1: 1, 1.0: 2}}", []string{`:25: arrivals.late: "1.0" is there twice; the first is at ` + line + ":19"}},
+		{"arrivals: {together: 0}", []string{":22: arrivals.together: 0 is not between 1 and 1024"}},
 		{"arrivals: {rate: 1e-6, bursts: {every: 1m, duration: 1, factor: 1.5}}", []string{":11: arrivals: bursts[0]: it adds less than a millionth of an iteration per second"}},
 	} {
 		_, problems := withPhases(t, row.text+"\n")
@@ -99,7 +110,7 @@ func FuzzArrivals(f *testing.F) {
 	for _, s := range []string{
 		"poisson", "constant", "{rate: 2.5}", "{day: {0: 0.2, 9:30: 8, 23.5: 5}}", "{week: {mon: 1, tue 9:30: 2, 100: 0}}",
 		"{bursts: {every: 10m, duration: 30s, factor: 8, at: 1m}}", "{rate: 1, bursts: [{every: 1h, duration: 1, factor: 1.000001}]}",
-		"{day: {0: 1e999}}", "{day: {99999999999: 1}}", "{week: {mon 99999999999:00: 1}}", "[]", "{bursts: [null, {every: 1e300}]}",
+		"{day: {0: 1e999}}", "{day: {99999999999: 1}}", "{week: {mon 99999999999:00: 1}}", "{late: 2}", "{late: {0: 1, 3.5: 2}, together: 7}", "[]", "{bursts: [null, {every: 1e300}]}",
 	} {
 		f.Add(s)
 	}

@@ -41,6 +41,10 @@ type Curve struct {
 	bursts []burst
 	limit  uint64 // the latest time since the start of the run
 	place  func(burst int, window, slack uint64) uint64
+
+	together uint64 // due at once
+	late     []Late // of what comes at a pace
+	weights  uint64 // of late, together
 }
 
 // piece is a straight line of the rate.
@@ -73,6 +77,7 @@ func New(m *Model, r Run) (*Curve, error) {
 		return nil, errors.New("start is before 1970")
 	}
 	c := &Curve{limit: uint64(math.MaxInt64 - r.Start), place: r.Place}
+	c.pace(m)
 	switch {
 	case len(m.Points) > 0:
 		c.points(m, r.Start)

@@ -39,6 +39,10 @@ var models = map[string]struct {
 	"one point":                   {Model{Period: Day, Points: []Point{{hour(13), 1_234_567}}}, 0},
 	"closed at night":             {Model{Period: Day, Points: []Point{{hour(8), 0}, {hour(8) + time.Millisecond, 9 * Million}, {hour(20), 9 * Million}, {hour(20) + time.Millisecond, 0}}}, 0},
 	"a week":                      {Model{Period: Week, Points: []Point{{hour(9), 12 * Million}, {hour(100), 1}, {hour(167.99), MaxRate}}}, 0},
+	"at a pace":                   {Model{Rate: 2_500_001, Late: []Late{{By: 500_000, Weight: Million}}}, 0},
+	"two at a pace":               {Model{Rate: 2_500_001, Late: []Late{{By: 500_000, Weight: Million}}, Together: 2}, 0},
+	"at a pace, some late":        {Model{Rate: 2_500_001, Late: []Late{{By: 0, Weight: 3 * Million}, {By: 20 * Million, Weight: Million}}}, 0},
+	"two by chance":               {Model{Rate: 2_500_001, Together: 2}, 0},
 	"bursts":                      {Model{Rate: 2 * Million, Bursts: []Burst{{Every: 10 * time.Minute, Duration: 30 * time.Second, Factor: 20 * Million, At: time.Minute}}}, 0},
 	"bursts at random":            {Model{Bursts: []Burst{{Every: 7*time.Minute + 1, Duration: 30*time.Second + 3, Factor: 2_500_000, Random: true}}}, 700 * time.Millisecond},
 	"bursts that fill the window": {Model{Rate: Million, Bursts: []Burst{{Every: time.Minute, Duration: time.Minute, Factor: MaxFactor}}}, 0},
@@ -352,6 +356,12 @@ func TestModelsThatNoRunCanHave(t *testing.T) {
 		{burst(Burst{Every: 10, Duration: 5, Factor: MaxFactor, At: 6}), 1, "ends with its window"},
 		{burst(Burst{Every: 10, Duration: 5, Factor: MaxFactor, At: 1, Random: true}), 1, "at random"},
 		{Model{Rate: 1, Bursts: []Burst{{Every: 10, Duration: 5, Factor: Million + 1}}}, 0, "adds less than"},
+		{Model{Rate: 1, Late: make([]Late, MaxLateness+1)}, 0, "late has 9 entries"},
+		{Model{Rate: 1, Late: []Late{{By: MaxLate + 1, Weight: 1}}}, 0, "at most 1024"},
+		{Model{Rate: 1, Late: []Late{{By: 1}}}, 0, "late has the weight 0"},
+		{Model{Rate: 1, Late: []Late{{By: 1, Weight: 1}, {By: 1, Weight: 2}}}, 0, "the least first"},
+		{Model{Rate: 1, Together: 1}, 0, "together is 1"},
+		{Model{Rate: 1, Together: MaxTogether + 1}, 0, "together is 1025"},
 	} {
 		_, err := New(&x.model, Run{Interval: x.interval, Place: seededPlace})
 		if err == nil || !strings.Contains(err.Error(), x.want) {

@@ -1,8 +1,8 @@
 // Package arrivals says when iterations start that do not come at a fixed
-// interval: at random, by a curve over the day or the week, in bursts.
+// interval: at random or at a pace, by a curve over the day or the week, in bursts.
 //
 //	c, err := arrivals.New(model, arrivals.Run{Start: start, Interval: interval, Place: place})
-//	draws := ...                 // sorted, uniform, below arrivals.BlockUnits
+//	c.Draw(draws, below)         // of a block, sorted, below arrivals.BlockUnits
 //	c.Spread(block, draws)       // become nanoseconds since the start of the run
 //	load := c.Load(draws[0])     // millionths of the mean
 //
@@ -14,7 +14,8 @@
 // spread through the inverse of the integral: given how many there are, that is
 // how a Poisson process of this rate puts them. So counts are those of a Poisson
 // process in windows far shorter than a block, and exact over whole blocks.
-// Nothing accumulates: any block is made alone.
+// Nothing accumulates: any block is made alone. What comes at a pace has other draws: the
+// iterations of a block one after the other, each somewhat later.
 //
 // The package knows no seed: who draws gives it the draws and the places of
 // bursts.
@@ -53,6 +54,11 @@ type Model struct {
 	Period time.Duration // after which Points repeat: Day, or Week; 0 without Points
 	Points []Point       // by time; on straight lines between them, and from the last to the first of the next period
 	Bursts []Burst
+
+	// Late has what comes at a pace: iterations are due at even distances, and later by one of
+	// these, each for itself; none: by chance. Together of them are due at once; 0: one.
+	Late     []Late
+	Together uint64
 }
 
 // Point is a rate at a time of the period: since midnight of UTC, of Monday for
@@ -111,7 +117,7 @@ func (m *Model) Check() error {
 			return fmt.Errorf("bursts[%d]: %w", i, err)
 		}
 	}
-	return nil
+	return m.checkPace()
 }
 
 func (b *Burst) check() error {
@@ -133,9 +139,13 @@ func (b *Burst) check() error {
 // String describes the model for people, in one line.
 func (m *Model) String() string {
 	var b strings.Builder
+	how := "Poisson"
+	if m.paced() {
+		how = "at a pace"
+	}
 	switch {
 	case m.Rate > 0:
-		fmt.Fprintf(&b, "Poisson, %s a second", Decimal(m.Rate))
+		fmt.Fprintf(&b, "%s, %s a second", how, Decimal(m.Rate))
 	case len(m.Points) > 0:
 		low, high := m.Points[0].Rate, m.Points[0].Rate
 		for _, p := range m.Points {
@@ -147,8 +157,9 @@ func (m *Model) String() string {
 		}
 		fmt.Fprintf(&b, "by the curve of a %s, %s to %s a second", of, Decimal(low), Decimal(high))
 	default:
-		b.WriteString("Poisson, by the interval")
+		fmt.Fprintf(&b, "%s, by the interval", how)
 	}
+	b.WriteString(m.describePace())
 	for _, x := range m.Bursts {
 		fmt.Fprintf(&b, "; every %s for %s, %s times the mean", brief(x.Every), brief(x.Duration), Decimal(x.Factor))
 	}
@@ -198,5 +209,5 @@ func (m *Model) AppendCanonical(b []byte) []byte {
 		}
 		num(random)
 	}
-	return b
+	return m.appendPace(b)
 }
