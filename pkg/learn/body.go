@@ -13,6 +13,7 @@ import (
 func (w *writer) operationNode(op *operation) *node {
 	m := mapping()
 	m.beside = w.amount(op.path.spans, tracesOf(op.path.classes))
+	m.above = w.tried(op.path)
 	switch q := w.queues[op.path]; {
 	case q != nil:
 		m.with("protocol", "messaging").with("destination", q.destination)
@@ -271,6 +272,7 @@ func alternative(out *node, items []*node) *node {
 			return out
 		case !slices.ContainsFunc(only.entries, func(e entry) bool { return slices.Contains(placeKeys, e.key) || e.key == "one_of" }):
 			out.entries = append(out.entries, only.entries...)
+			out.above = only.above
 			return out
 		}
 	}

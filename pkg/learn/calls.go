@@ -139,10 +139,12 @@ func (w *writer) inner(c *class) *node {
 		w.body(x, v)
 		either.items = append(either.items, x)
 	}
+	out := mapping().set("one_of", either)
 	if len(variants) == 1 {
-		return either.items[0]
+		out = either.items[0]
 	}
-	return mapping().set("one_of", either)
+	out.above = w.tried(c.path)
+	return out
 }
 
 // maxCounts is how many different numbers of calls are written each with its weight.
