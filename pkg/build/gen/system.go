@@ -42,6 +42,7 @@ var (
 	hashPool    = rng.Hash("pool")
 	hashPresent = rng.Hash("present")
 	hashAgain   = rng.Hash("again")
+	hashWays    = rng.Hash("ways")
 )
 
 // firstApart is the first part of a request that a trace of a consumer can be.
@@ -272,7 +273,7 @@ func (g *Generator) afterwards(n *plan.Node, path uint64, self int32) {
 		case a.Role == plan.RoleGroup && !a.IfFailed && !a.Async:
 			name := step(path, c.Path)
 			for rep := range g.repeats(c, name) {
-				x, at := g.stands(c, step(name, rep))
+				x, at := g.stands(c, step(name, rep), nil)
 				if x.Act.Role == plan.RoleGroup {
 					g.afterwards(x, at, self)
 				}

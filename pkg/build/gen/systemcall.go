@@ -12,7 +12,7 @@ import (
 func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d int64, failure int32) {
 	switch {
 	case c.OneOf != nil && c.Retry == nil:
-		x, at := g.stands(c, path)
+		x, at := g.stands(c, path, nil)
 		return g.call(x, at, self, offset)
 	case c.Act.Role == plan.RoleGroup:
 		return g.calls(c, path, self, offset)
@@ -29,8 +29,9 @@ func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d
 			d += g.backoff(r, k, keys, x.path)
 		}
 		var this *plan.Node
-		this, x.path = g.stands(c, x.path)
-		w, at := g.answerer(this, x.path)
+		x.ways = g.goes(r, k, keys, x.path)
+		this, x.path = g.stands(c, x.path, x.ways)
+		w, at := g.answerer(this, x.path, x.ways)
 		if w == this {
 			at = step(at, w.Path)
 		}
@@ -46,15 +47,30 @@ func (g *Generator) call(c *plan.Node, path uint64, self int32, offset int64) (d
 	return d, failure
 }
 
+// goes returns the ways in which an attempt of a call may go of which those that fail have
+// ways of their own; nil: all.
+func (g *Generator) goes(r *plan.Retry, k int64, keys *[rng.NumPurposes]rng.Key, path uint64) *dist.Choice {
+	if r.Failing == nil {
+		return nil
+	}
+	s := keys[rng.Outcome].Index(step(path, hashWays)).Stream()
+	if r.Success[min(int(k), len(r.Success)-1)].Draw(&s) && !(k == 0 && r.Forced) {
+		return r.Succeeding
+	}
+	return r.Failing
+}
+
 // stands returns which call stands at a place, and what names it: c, or the one of
-// several that is drawn.
-func (g *Generator) stands(c *plan.Node, path uint64) (*plan.Node, uint64) {
+// several that is drawn, of some ways if there are any.
+func (g *Generator) stands(c *plan.Node, path uint64, ways *dist.Choice) (*plan.Node, uint64) {
 	if c.OneOf == nil {
 		return c, path
 	}
 	s := g.part.keys[c.Part][rng.Outcome].Index(step(path, hashOneOf)).Stream()
 	choice := c.OneOf
-	if c.By != nil {
+	if ways != nil {
+		choice = ways
+	} else if c.By != nil {
 		if by := c.By.Of(g.sharedValue(c.By.Value)); by != nil {
 			choice = by
 		}
@@ -68,7 +84,7 @@ func (g *Generator) decide(r *plan.Retry, w *plan.Node, k int64, path uint64) ve
 	s := g.part.keys[w.Part][rng.Outcome].Index(path).Index(hashRetry).Stream()
 	succeeds, kind := s.Uint64(), g.kind(r.Kinds, r.Choice, &s)
 	switch f := w.Fail; {
-	case f != nil && f.Probability.Always() || len(r.Success) == 0 && !(k == 0 && r.Forced):
+	case r.Failing != nil || f != nil && f.Probability.Always() || len(r.Success) == 0 && !(k == 0 && r.Forced):
 		return verdict{true, g.failsByItself(w, path, place{})}
 	case k == 0 && r.Forced || !r.Success[min(int(k), len(r.Success)-1)].Below(succeeds):
 		return verdict{true, kind}
@@ -88,12 +104,12 @@ func again(a *plan.Act, failure int32) bool {
 
 // answerer is the node that decides how an attempt of a call ends, in the way in which
 // it goes this time, and its path: the call itself of what has no spans, and of messages.
-func (g *Generator) answerer(c *plan.Node, path uint64) (*plan.Node, uint64) {
+func (g *Generator) answerer(c *plan.Node, path uint64, ways *dist.Choice) (*plan.Node, uint64) {
 	if c.Act.Role == plan.RolePeer || c.Act.Role == plan.RoleSend {
 		return c, path
 	}
 	w := &c.Children[0]
-	return g.stands(w, step(path, w.Path))
+	return g.stands(w, step(path, w.Path), ways)
 }
 
 // attempt is one attempt of a call.
@@ -103,6 +119,7 @@ type attempt struct {
 	number     int32 // from 0
 	offset     int64
 	verdict    verdict
+	ways       *dist.Choice // in which it may go; nil: all
 }
 
 // tried expands one attempt of a call. It returns how long who calls waits for it
@@ -110,7 +127,7 @@ type attempt struct {
 func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
 	switch c.Act.Role {
 	case plan.RoleDirect:
-		w, path := g.answerer(c, x.path)
+		w, path := g.answerer(c, x.path, x.ways)
 		i := g.work(w, path, x.pair, x.parent, x.verdict)
 		s := &g.part.spans[i]
 		s.offset = x.offset
@@ -121,7 +138,7 @@ func (g *Generator) tried(c *plan.Node, x attempt) (d int64, failure int32) {
 	st := &g.part
 	self := int32(len(st.spans))
 	st.spans = append(st.spans, span{node: c, path: x.path, pair: x.pair, parent: x.parent, before: none, attempt: x.number, offset: x.offset})
-	w, path := g.answerer(c, x.path)
+	w, path := g.answerer(c, x.path, x.ways)
 	if !x.verdict.decided {
 		x.verdict = verdict{true, g.failsByItself(w, path, place{})}
 	}
@@ -209,7 +226,7 @@ func (g *Generator) sends(c *plan.Node, x attempt) (d int64) {
 	count := int32(c.Act.Batch)
 	last := first + count - 1
 	for i := range c.Children {
-		w, path := g.stands(&c.Children[i], step(x.path, c.Children[i].Path))
+		w, path := g.stands(&c.Children[i], step(x.path, c.Children[i].Path), nil)
 		queue := g.optional(c.Act.Queue, c.Part, path, hashQueue)
 		if c.Act.Apart {
 			g.sys.waiting = append(g.sys.waiting, sent{node: w, path: path, pair: x.path, queue: queue, first: first, count: count})

@@ -320,6 +320,10 @@ func (c *canon) retry(r *Retry) {
 		c.num(uint64(wait))
 	}
 	c.table(r.Jitter)
+	if r.Failing != nil {
+		c.str("ways")
+		c.b = r.Succeeding.AppendCanonical(r.Failing.AppendCanonical(c.b))
+	}
 }
 
 func (c *canon) attrs(list []Attr) {

@@ -54,4 +54,6 @@ type Retry struct {
 	Choice  *dist.Choice       // between Kinds, when Success or Forced makes an attempt fail
 	Backoff []int64            // nanoseconds before attempt n at index n-2
 	Jitter  *dist.Table        // millionths of the backoff, to either side; nil: none
+
+	Failing, Succeeding *dist.Choice // between the ways that attempts go in as Success has it; nil: they go in any
 }

@@ -184,3 +184,32 @@ func TestATraceOfTenThousandSpans(t *testing.T) {
 		t.Errorf("%d spans, want %d", n, MaxSpansPerTrace)
 	}
 }
+
+// TestVariantsOfFailedAttemptsHaveNoConditions, and are in the digest.
+func TestVariantsOfFailedAttemptsHaveNoConditions(t *testing.T) {
+	text := func(when, failed string) string {
+		return fmt.Sprintf(`
+name: attempts
+values: {word: {distribution: categorical, values: {a: 3, b: 1}}}
+services:
+  web: {operations: {GET /: {attributes: {x: {use: word}}, calls: [{call: x.go, retry: {success_rate_per_attempt: [0.5]%s}}]}}}
+  x: {protocol: none, operations: {go: {variants: {fine: {weight: 1%s}, busy: {error: 1}, gone: {error: 1}}}}}
+`, failed, when)
+	}
+	_, problems := systems(t, text(", when: {word: a}", ", failed_variants: busy"))
+	if got := fmt.Sprint(problems.All()); !strings.Contains(got, "retry.failed_variants: which of the variants it is follows from a value: they have when") {
+		t.Error(got)
+	}
+	seen := make(map[string]string)
+	for _, failed := range []string{"", ", failed_variants: busy", ", failed_variants: gone", ", failed_variants: [busy, gone]"} {
+		p, problems := systems(t, text("", failed))
+		if problems.Errors() > 0 {
+			t.Fatal(problems.All())
+		}
+		digest := fmt.Sprint(p.Digest)
+		if seen[digest] != "" {
+			t.Errorf("%q and %q have one digest", failed, seen[digest])
+		}
+		seen[digest] = failed + "."
+	}
+}

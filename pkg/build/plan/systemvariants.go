@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 
+	"github.com/otelsim/otelsim/pkg/build/dist"
+	"github.com/otelsim/otelsim/pkg/build/input"
 	"github.com/otelsim/otelsim/pkg/build/scenario"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
@@ -21,6 +23,22 @@ func (b *systemBuilder) weighed(n *Node, c callee) {
 		weights = append(weights, c.Variants[i].Weight)
 	}
 	n.OneOf, n.By = b.choice(weights, n.Pos), b.by(c.Conditions(), weights, n.Pos)
+}
+
+// waysOf compiles the choice among some of the variants of an operation, of which those that
+// are there by name only are alike where there are no others.
+func (b *systemBuilder) waysOf(op *scenario.Operation, ways []int, pos input.Pos) *dist.Choice {
+	weights, sum := make([]float64, len(op.Variants)), 0.0
+	for _, way := range ways {
+		weights[way-1] = op.Variants[way-1].Weight
+		sum += weights[way-1]
+	}
+	for _, way := range ways {
+		if sum == 0 {
+			weights[way-1] = 1
+		}
+	}
+	return b.choice(weights, pos)
 }
 
 // gets gives who consumes messages, and has been copied, the attributes that follow

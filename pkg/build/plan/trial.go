@@ -90,6 +90,7 @@ func (c *copier) node(n *Node, pos input.Pos) Node {
 		for i := range retry.Success {
 			retry.Success[i] = retry.Success[i].Even()
 		}
+		retry.Failing, retry.Succeeding = r.Failing.Even(), r.Succeeding.Even()
 		out.Retry = &retry
 	}
 	if n.Asks != nil {

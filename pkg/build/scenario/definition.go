@@ -114,6 +114,10 @@ type Retry struct {
 	BackoffJitter       float64   // relative, to either side
 	SuccessRates        []float64 // of attempt n at index n-1, the last for all further ones; nil: by the error model
 	RetryableTypes      []string  // retryable_errors; nil: those of the error model
+
+	// Of a call of an operation, 1 + their indices: the variants in which attempts go that fail as
+	// SuccessRates have it, and the others; nil: all attempts go in any.
+	Failing, Succeeding []int
 }
 
 // Node is a node of an explicit root tree: a span, or, where it has OneOf, the

@@ -18,7 +18,7 @@ func (r *members) agentOf(m input.Map, out *Call) {
 		r.agents(m, out.Agent)
 	}
 	out.Timeout = r.fixed(m.Get("timeout"))
-	out.Retry = r.retries(m, ProtocolHTTP)
+	out.Retry = r.retries(m, ProtocolHTTP, nil)
 	out.Network = r.duration(m.Get("network"))
 	if out.Network == nil {
 		out.Network = around(usualNetwork, defaultCV)

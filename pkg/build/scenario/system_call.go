@@ -123,7 +123,7 @@ func (r *members) formed(n *input.Node, m input.Map, form string, out Call, extr
 		}
 		inner.Measured = r.measured(m)
 		r.body(m, inner, usualInner)
-		out.Inner, out.Retry = inner, r.retries(m, ProtocolNone)
+		out.Inner, out.Retry = inner, r.retries(m, ProtocolNone, nil)
 	}
 	return out, true
 }
@@ -212,7 +212,7 @@ func (r *members) callOf(m input.Map, out *Call) {
 		}
 	}
 	out.Timeout = r.fixed(m.Get("timeout"))
-	out.Retry = r.retries(m, protocol)
+	out.Retry = r.retries(m, protocol, out)
 	out.Network = r.duration(m.Get("network"))
 	out.Attributes, out.Fill = r.spanAttributes(m, protocol), r.fill(m)
 	out.Queue = r.queued(m.Get("queue"))

@@ -167,12 +167,17 @@ func (r *loader) nearCommon(n *input.Node, s string) {
 }
 
 // retries reads the key retry of a call whose target has the protocol.
-func (r *members) retries(m input.Map, protocol Protocol) *Retry {
+// That of an operation, which it is of, may have attempts that fail go in ways of their own.
+func (r *members) retries(m input.Map, protocol Protocol, of *Call) *Retry {
 	if n := m.Get("retry"); n != nil && n.Kind == input.Int {
 		n.Fail(r.p, "found %s, want a mapping; did you mean {max_attempts: %s}?", n.Describe(), n.Text())
 		return nil
 	}
-	section, ok := m.Map("retry", retryKeys...)
+	keys := retryKeys
+	if of != nil {
+		keys = callRetryKeys
+	}
+	section, ok := m.Map("retry", keys...)
 	if !ok {
 		return nil
 	}
@@ -180,6 +185,9 @@ func (r *members) retries(m input.Map, protocol Protocol) *Retry {
 	key := r.retryable(section)
 	if out.RetryableTypes = r.failureTypes(section.Get(key), protocol); len(out.RetryableTypes) == 0 {
 		out.RetryableTypes = slices.Concat(commonErrors, usualRetries[protocol])
+	}
+	if of != nil {
+		r.failing(section, out, of)
 	}
 	if !section.Bool("enabled", true) {
 		return nil

@@ -21,6 +21,7 @@ var (
 
 	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "delay", "description"}
 	callKeys      = slices.Concat(placeKeys, []string{"call", "variant", "timeout", "retry", "network", "attributes", "fill", "queue", "trace", "batch"})
+	callRetryKeys = slices.Concat(retryKeys, []string{"failed_variants"})
 	agentCallKeys = slices.Concat(placeKeys, []string{"agent", "timeout", "retry", "network", "attributes", "fill"})
 	eitherKeys    = slices.Concat(placeKeys, []string{"one_of"})
 	groupKeys     = slices.Concat(placeKeys, []string{"all", "parallel"})

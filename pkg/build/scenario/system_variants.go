@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -117,8 +118,7 @@ func (r *members) way(m input.Map, to []OperationRef) int {
 	if n.Kind != input.Int && n.Kind != input.Float { // a name such as 404 is text all the same
 		name = m.Str("variant", "")
 	}
-	op := r.operation(to[0])
-	switch {
+	switch op := r.operation(to[0]); {
 	case len(to) > 1:
 		m.Fail("variant", "beside several operations; call the one whose variant it is by itself")
 		return 0
@@ -130,14 +130,62 @@ func (r *members) way(m input.Map, to []OperationRef) int {
 		m.Fail("variant", "operation %s has no variants", input.Quote(r.name(to[0])))
 		return 0
 	}
+	way, problem := r.wayOf(name, to[0])
+	if problem != "" {
+		m.Fail("variant", "%s", problem)
+	}
+	return way
+}
+
+// wayOf returns 1 + the index of the variant of a name of an operation, or what is wrong.
+func (r *members) wayOf(name string, of OperationRef) (way int, problem string) {
+	op := r.operation(of)
 	var names []string
 	for i := range op.Variants {
 		if names = append(names, op.Variants[i].Name); op.Variants[i].Name == name {
-			return i + 1
+			return i + 1, ""
 		}
 	}
-	m.Fail("variant", "operation %s: %s", input.Quote(r.name(to[0])), input.Unknown("variant", name, names))
-	return 0
+	return 0, fmt.Sprintf("operation %s: %s", input.Quote(r.name(of)), input.Unknown("variant", name, names))
+}
+
+// failing reads in which variants attempts of a call go that fail; what succeeds then goes in the
+// variant that the call names, or in any other one.
+func (r *members) failing(m input.Map, retry *Retry, c *Call) {
+	n := m.Get("failed_variants")
+	switch {
+	case n == nil || len(c.To) == 0:
+		return
+	case len(r.operation(c.To[0]).Variants) == 0:
+		m.Fail("failed_variants", "operation %s has no variants", input.Quote(r.name(c.To[0])))
+		return
+	case len(retry.SuccessRates) == 0:
+		m.Fail("failed_variants", "needs success_rate_per_attempt, which says how many attempts fail")
+		return
+	}
+	items := []*input.Node{n}
+	if n.Kind == input.List {
+		items, _ = n.List(r.p)
+	}
+	for _, item := range items {
+		way, problem := r.wayOf(item.Text(), c.To[0])
+		if problem != "" {
+			item.Fail(r.p, "%s", problem)
+			return
+		}
+		retry.Failing = append(retry.Failing, way)
+	}
+	for way := 1; way <= len(r.operation(c.To[0]).Variants); way++ {
+		if c.Way == way || c.Way == 0 && !slices.Contains(retry.Failing, way) {
+			retry.Succeeding = append(retry.Succeeding, way)
+		}
+	}
+	if len(retry.Failing) == 0 || len(retry.Succeeding) == 0 {
+		m.Fail("failed_variants", "want some of the variants of %s, so that others are left", input.Quote(r.name(c.To[0])))
+		retry.Failing = nil
+		return
+	}
+	c.Way = 0 // it is drawn for each attempt
 }
 
 // idleVariants warns of variants of the file that are never taken, where what comes
@@ -148,7 +196,14 @@ func (r *members) idleVariants(from []Call, file string) {
 		way int
 	}
 	named := make(map[taken]bool)
-	note := func(c *Call, to OperationRef) { named[taken{to, c.Way}] = true }
+	note := func(c *Call, to OperationRef) {
+		named[taken{to, c.Way}] = true
+		if c.Retry != nil {
+			for _, way := range slices.Concat(c.Retry.Failing, c.Retry.Succeeding) {
+				named[taken{to, way}] = true
+			}
+		}
+	}
 	called(from, note)
 	each(r.s, func(_ OperationRef, op *Operation) { calledBy(op, note) })
 	each(r.s, func(ref OperationRef, op *Operation) {

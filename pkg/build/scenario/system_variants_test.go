@@ -101,6 +101,21 @@ func TestMistakesInVariants(t *testing.T) {
 		{"of an operation without any", "calls: [db.SELECT x, {span: s}]", "calls: [{call: api.GET /, variant: many}]", []string{
 			`a.yaml:13:44: services.web.operations.GET /.calls[0].variant: operation "api.GET /" has no variants`,
 		}},
+		{"failed attempts in a variant that is misspelt", "variant: many, retry: {}", "retry: {success_rate_per_attempt: [0.5], failed_variants: [405]}", []string{
+			`a.yaml:20:152: services.api.operations.GET /.calls[1].retry.failed_variants[0]: operation "db.SELECT x": unknown variant "405"; did you mean "404"? allowed: 404, many`,
+		}},
+		{"failed attempts in all variants", "variant: many, retry: {}", "retry: {success_rate_per_attempt: [0.5], failed_variants: [404, many]}", []string{
+			`a.yaml:20:151: services.api.operations.GET /.calls[1].retry.failed_variants: want some of the variants of "db.SELECT x", so that others are left`,
+		}},
+		{"failed attempts in a variant, without rates", "variant: many, retry: {}", "retry: {failed_variants: 404}", []string{
+			`a.yaml:20:118: services.api.operations.GET /.calls[1].retry.failed_variants: needs success_rate_per_attempt, which says how many attempts fail`,
+		}},
+		{"failed attempts in a variant of what has none", "calls: [db.SELECT x, {span: s}]", "calls: [{call: api.GET /, retry: {success_rate_per_attempt: [0.5], failed_variants: many}}]", []string{
+			`a.yaml:13:93: services.web.operations.GET /.calls[0].retry.failed_variants: operation "api.GET /" has no variants`,
+		}},
+		{"failed attempts of a span in a variant", "{span: s}", "{span: s, retry: {failed_variants: many}}", []string{
+			`a.yaml:13:48: unknown key "failed_variants"; allowed: ` + listed(retryKeys),
+		}},
 		{"a key of a variant", "{weight: 3, latency: 2,", "{weihgt: 3, latency: 2,", []string{
 			`a.yaml:17:19: unknown key "weihgt"; did you mean "weight"? allowed: ` + listed(variantKeys),
 		}},

@@ -27,7 +27,7 @@ from gamma gen_ai geometric group http if_failed in_mix instances instrument int
 latency_factor library link load log_normal logs mean median median_ms memory messaging metrics min max_attempts max mix mixture name names
 namespace network nodejs noise normal none ok one_of operation operations optional otelsim own parallel pareto pattern per per_load per_request
 per_waiting percent phases poisson pool port probability process protocol queue quantile quantiles rate repeat_count request requests resource
-resource_attributes retry root runtime sampling scenario scenarios scope sequence service services session session_id sessions severity shape
+resource_attributes retry retryable_errors success_rate_per_attempt failed_variants backoff_base_ms backoff_multiplier backoff_jitter root runtime sampling scenario scenarios scope sequence service services session session_id sessions severity shape
 share sigma signals span spans static status sticky style system systems tags target telemetry temporality text think_time timeout to trace
 traces triangular type type_weights types uniform unit use user value values variance variant variants vendor version warning warn debug info
 fatal weibull weight weights when window windows workload_weight zipf minutes seconds hours times daily weekly bursts late later somewhat distance together start started starts
