@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"os"
@@ -51,12 +52,12 @@ type truth struct {
 	name  string
 	want  float64
 	n     float64 // things that it was learnt from, about
-	sigma float64 // of the logarithm of what it is the median of; 0: it is a share
+	sigma float64 // of the logarithm of what it is the median of; 0: it is a share; -1: it is a number of things
 	got   func(s *scenario.System) float64
 }
 
 // truths are those of known: shares of the requests, of what is called, of what fails and of
-// what the second attempt makes good, and medians of times.
+// what the second attempt makes good, how often and after which wait that is made, and medians of times.
 func truths(t *testing.T) []truth {
 	share := func(op string, has ...string) func(*scenario.System) float64 {
 		return func(s *scenario.System) float64 { return shareOf(t, s, op, has...) }
@@ -78,6 +79,15 @@ func truths(t *testing.T) []truth {
 		{"second attempts that succeed", 0.8, 0.3 * 0.2 * knownSessions, 0, func(s *scenario.System) float64 {
 			return shareOf(t, s, first, failed, charge) / shareOf(t, s, first, failed)
 		}},
+		{"attempts of a charge", 2, 0, -1, func(s *scenario.System) float64 {
+			return retryOf(s, first, func(r *scenario.Retry) float64 { return float64(r.MaxAttempts) })
+		}},
+		{"wait before the second attempt", 100, 0.3 * 0.2 * knownSessions, 0.14, func(s *scenario.System) float64 {
+			return retryOf(s, first, func(r *scenario.Retry) float64 { return r.BackoffBase })
+		}},
+		{"charges of good orders that succeed at first", 0.8 / 0.96, 0.3 * 0.96 * knownSessions, 0, func(s *scenario.System) float64 {
+			return retryOf(s, first, func(r *scenario.Retry) float64 { return r.SuccessRates[0] })
+		}},
 		{"time of GET /", 12, 0.5 * 0.6 * knownSessions, 0.5, median("web.GET /")},
 		{"time of GET /items", 40, 0.2 * 0.8 * knownSessions, 0.8, median("web.GET /items")},
 		{"time of POST /orders", 25, 0.3 * 0.8 * knownSessions, 0.3, median(first)},
@@ -88,7 +98,10 @@ func truths(t *testing.T) []truth {
 // bound is by how much the number may be off by chance: 4 standard errors, of a share, or of a
 // median with what its digest may be off.
 func (x *truth) bound() float64 {
-	if x.sigma == 0 {
+	switch x.sigma {
+	case -1:
+		return 0
+	case 0:
 		return 4 * math.Sqrt(x.want*(1-x.want)/x.n)
 	}
 	return x.want * (math.Expm1(4*x.sigma*math.Sqrt(math.Pi/2/x.n)) + 0.01)
@@ -105,6 +118,8 @@ func TestRecoversParameters(t *testing.T) {
 		{"another weight of calls", "weight: 7}", "weight: 11}", "GET /items asks the database"},
 		{"another probability", "probability: 0.4", "probability: 0.5", "GET / asks the cache"},
 		{"another rate", "rate: 20%", "rate: 26%", "charges that fail"},
+		{"another number of attempts", "max_attempts: 2", "max_attempts: 3", "attempts of a charge"},
+		{"another wait", "max_attempts: 2", "max_attempts: 2, backoff_base_ms: 108", "wait before the second attempt"},
 		{"another time", "median_ms: 12", "median_ms: 13.5", "time of GET /"},
 	} {
 		s := learntSystem(t, strings.Replace(known, c.old, c.new, 1))
@@ -248,10 +263,12 @@ func waysOf(t *testing.T, s *scenario.System, op *scenario.Operation) map[string
 func callWays(t *testing.T, s *scenario.System, c *scenario.Call) map[string]float64 {
 	var once map[string]float64
 	switch {
-	case c.Retry != nil || c.Async || c.After || c.IfFailed:
+	case c.Async || c.After || c.IfFailed || c.Retry != nil && c.Inner != nil:
 		t.Fatal("a call of a sort that is not known here")
+	case c.Retry != nil:
+		once = retryWays(t, s, c)
 	case len(c.To) > 0:
-		once = toWays(s, c)
+		once = toWays(t, s, c, c.Way)
 	case c.Inner != nil:
 		name := c.Inner.Name
 		if e := c.Inner.Error; e != nil && e.Rate == 1 {
@@ -287,8 +304,50 @@ func callWays(t *testing.T, s *scenario.System, c *scenario.Call) map[string]flo
 	return out
 }
 
-// toWays are those of a call of an operation: its name, with how that fails.
-func toWays(s *scenario.System, c *scenario.Call) map[string]float64 {
+// retryOf is what the retry of the most frequent way of an operation says.
+func retryOf(s *scenario.System, name string, says func(*scenario.Retry) float64) float64 {
+	if op := operationOf(s, name); op != nil {
+		way := op
+		if len(op.Variants) > 0 {
+			most := slices.MaxFunc(op.Variants, func(a, b scenario.Variant) int { return cmp.Compare(a.Weight, b.Weight) })
+			way = &most.Way
+		}
+		for i := range way.Calls {
+			if r := way.Calls[i].Retry; r != nil {
+				return says(r)
+			}
+		}
+	}
+	return math.NaN()
+}
+
+// retryWays are those of a call that is made again.
+func retryWays(t *testing.T, s *scenario.System, c *scenario.Call) map[string]float64 {
+	r, out := c.Retry, make(map[string]float64)
+	some := func(ways []int) map[string]float64 { return toWays(t, s, c, ways...) }
+	before := map[string]float64{"": 1}
+	for k := range int(r.MaxAttempts) {
+		failing, succeeds := some([]int{c.Way}), 0.0
+		if r.Failing != nil {
+			succeeds, failing = r.SuccessRates[min(k, len(r.SuccessRates)-1)], some(r.Failing)
+			for did, p := range product(before, some(r.Succeeding)) {
+				out[did] += p * succeeds
+			}
+		}
+		before = product(before, failing)
+		for did := range before {
+			before[did] *= 1 - succeeds
+		}
+	}
+	for did, p := range before {
+		out[did] += p
+	}
+	return out
+}
+
+// toWays are those of a call of an operation in some ways, of which 0 is any: its name, with how
+// that fails, and what it does.
+func toWays(t *testing.T, s *scenario.System, c *scenario.Call, ways ...int) map[string]float64 {
 	out := make(map[string]float64)
 	op := &s.Services[c.To[0].Service].Operations[c.To[0].Operation]
 	for i, way := range op.Ways() {
@@ -300,8 +359,10 @@ func toWays(s *scenario.System, c *scenario.Call) map[string]float64 {
 		if e := way.Error; e != nil && e.Rate == 1 {
 			name += "!" + e.Types[0]
 		}
-		if c.Way == 0 || c.Way == 1+i {
-			out[name] += weight
+		if slices.Contains(ways, 0) || slices.Contains(ways, 1+i) {
+			for did, p := range product(map[string]float64{name: 1}, waysOf(t, s, way)) {
+				out[did] += p * weight
+			}
 		}
 	}
 	all := 0.0

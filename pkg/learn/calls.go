@@ -53,7 +53,7 @@ func (w *writer) group(runs []run, last bool) (out []*node) {
 // run writes a call, or a span within the service, with how often and whether anybody
 // waits for it. counted says that the failure of it is that of who calls.
 func (w *writer) run(r *run, counted bool) *node {
-	out := w.called(r.class)
+	out := w.called(r)
 	place := mapping()
 	if n := w.count(r.counts); n != nil {
 		place.put("count", n)
@@ -92,7 +92,11 @@ func (n *node) set(key string, value *node) *node {
 }
 
 // called writes who is called, without the place.
-func (w *writer) called(c *class) *node {
+func (w *writer) called(r *run) *node {
+	if r.retry != nil {
+		return w.retried(r)
+	}
+	c := r.class
 	op := w.operations[c.path]
 	if s := w.senders[c.path]; s != nil {
 		return w.sends(c, s)

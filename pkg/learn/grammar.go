@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
@@ -36,7 +37,8 @@ type path struct {
 	classes []*class // that are kept, by spans
 	spans   uint64
 	roots   uint64
-	callers int // places that name it
+	callers int  // places that name it
+	retried bool // it is called again
 }
 
 // class is a profile.Class that enough traces have.
@@ -45,6 +47,7 @@ type class struct {
 	id    profile.ClassID
 	path  *path
 	plans []*plan // by spans
+	said  []*plan // as which they are written; nil: as they are
 }
 
 // plan is what spans of a class do: groups of children, one after the other.
@@ -63,6 +66,7 @@ type run struct {
 	counts       *sketch.Numbers
 	wait         *sketch.Numbers // ns, of what is after: since the end of the span
 	share        float64         // of spans that have any; 1 of all plans but mixed ones
+	retry        *retry          // the class is that of the last attempt; nil: there are no others
 }
 
 func newGrammar(p *profile.Profile, k uint64) *grammar {
@@ -236,7 +240,11 @@ func (r *run) key() string {
 	for shift := 0; shift < 64; shift += 8 {
 		b = append(b, byte(uint64(r.class.id)>>shift))
 	}
-	return string(append(b, flag(r.async), flag(r.after), flag(r.together)))
+	b = append(b, flag(r.async), flag(r.after), flag(r.together))
+	if r.retry != nil {
+		b = strconv.AppendInt(b, int64(r.retry.number), 10)
+	}
+	return string(b)
 }
 
 func flag(b bool) byte {

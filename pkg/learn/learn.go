@@ -80,6 +80,7 @@ type writer struct {
 	callers    map[*class][]caller
 	chains     chains
 	paced      *lateness // at which pace sessions arrive; nil: that is to be found out
+	retries    int       // that may be written
 }
 
 // From learns from a profile. The level, below Levels, is 0 unless what came of a lower one

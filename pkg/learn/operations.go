@@ -45,7 +45,11 @@ type variant struct {
 
 // variantsOf groups the plans of a class by their own times.
 func variantsOf(c *class) (out []*variant) {
-	for _, p := range c.plans {
+	plans := c.plans
+	if c.said != nil {
+		plans = c.said
+	}
+	for _, p := range plans {
 		at := slices.IndexFunc(out, func(v *variant) bool { return alike(v.plans[0].lasts.own, p.lasts.own) })
 		if at < 0 {
 			at = len(out)
@@ -84,6 +88,7 @@ const (
 func (w *writer) findOperations() {
 	w.cut()
 	w.findLasting()
+	w.findRetries()
 	w.countCallers()
 	for _, at := range w.g.order {
 		if !w.reached[at] {
@@ -267,6 +272,9 @@ func (w *writer) countCallers() {
 // where that is once, or where it is small.
 func (w *writer) inlined(at *path) bool {
 	n, depth := w.extent(at)
+	if at.retried {
+		return false
+	}
 	if w.level > 0 && at.callers > 1 { // a file that is too large says everything once
 		return false
 	}

@@ -1,0 +1,170 @@
+package learn
+
+import (
+	"math"
+
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// backoff is the wait before a further attempt, in nanoseconds, as retries of scenarios have it.
+type backoff struct{ base, multiplier, jitter float64 }
+
+// usualBackoff is what a retry has which does not say anything else.
+var usualBackoff = backoff{multiplier: 2, jitter: 0.2}
+
+// waited is a plan with further attempts of one call alone, with what is the same without.
+type waited struct {
+	plan, direct *plan
+	again        []float64
+}
+
+// backoffOf finds how long is waited before calls of a path are made again: as much longer
+// spans last with further attempts, as nothing tells of the gaps.
+func backoffOf(at *path, all map[*class][]*waying, to *path) backoff {
+	var pairs []waited
+	most := 0
+	for _, c := range at.classes {
+		for _, x := range all[c] {
+			for n, p := range x.plans {
+				if a := x.only(n); x.direct != nil && a != nil && a.to == to {
+					pairs, most = append(pairs, waited{p, x.direct, a.again}), max(most, len(a.again)-1)
+				}
+			}
+		}
+	}
+	best, least := usualBackoff, math.Inf(1)
+	if len(pairs) == 0 {
+		return best
+	}
+	multipliers := []float64{2, 1, 1.5, 3}
+	if most < 2 { // one wait tells nothing of others
+		multipliers = multipliers[:1]
+	}
+	for _, m := range multipliers {
+		base := meanWait(pairs, m)
+		for _, jitter := range []float64{0.2, 0, 0.1, 0.3, 0.5, 1} {
+			b := backoff{base, m, jitter}
+			if apart := b.apart(pairs); apart < least-leastNearer {
+				best, least = b, apart
+			}
+		}
+	}
+	return best
+}
+
+// leastNearer is how much nearer distributions have to be (Kolmogorov-Smirnov) for something
+// less usual to be said.
+const leastNearer = 0.01
+
+// only returns the attempts of the only place of a plan where there are further ones.
+func (x *waying) only(n int) (out *attempts) {
+	for i := range x.places[n] {
+		a := &x.places[n][i]
+		if a.share() == 0 {
+			continue
+		}
+		if out != nil {
+			return nil
+		}
+		out = a
+	}
+	return out
+}
+
+// meanWait is the first wait that comes to how much longer spans last.
+func meanWait(pairs []waited, multiplier float64) float64 {
+	longer, waits := 0.0, 0.0
+	for _, x := range pairs {
+		n := float64(x.plan.spans)
+		longer += float64(n * (x.plan.lasts.own.Mean() - x.direct.lasts.own.Mean()))
+		wait, sum := 1.0, 0.0
+		for j, share := range x.again {
+			if j > 0 {
+				sum += wait
+				wait = float64(wait * multiplier)
+			}
+			waits += float64(float64(n*share) * sum)
+		}
+	}
+	return max(longer/max(waits, 1e-9), 0)
+}
+
+// apart is how far own times are from those without further attempts and the waits.
+func (b backoff) apart(pairs []waited) float64 {
+	sum, n := 0.0, 0.0
+	for _, x := range pairs {
+		spans := float64(x.plan.spans)
+		sum += float64(spans * sketch.KS(x.plan.lasts.own, longer(x.direct.lasts.own, b.waits(x.again))))
+		n += spans
+	}
+	return sum / n
+}
+
+func longer(own, waits *sketch.Numbers) *sketch.Numbers {
+	return together(own, waits, func(x, y float64) float64 { return x + y })
+}
+
+// waits returns the distribution of all waits of a call, by how many further attempts it has.
+func (b backoff) waits(again []float64) *sketch.Numbers {
+	const points, parts = 64, 1000
+	roots := []float64{math.Sqrt2, math.Sqrt(3), math.Sqrt(5), math.Sqrt(7), math.Sqrt(11)}
+	out := new(sketch.Numbers)
+	for j, share := range again {
+		n := uint64(math.Round(float64(share * parts)))
+		for q := range points {
+			sum, wait := 0.0, b.base
+			for i := range j {
+				_, u := math.Modf(float64((float64(q) + 0.5) * roots[i%len(roots)]))
+				sum += float64(wait * (1 + float64(b.jitter*(float64(2*u)-1))))
+				wait = float64(wait * b.multiplier)
+			}
+			out.AddN(sum, n)
+		}
+	}
+	return out
+}
+
+// lastsAs reports whether spans with further attempts last as long as those without and the waits.
+func (x *waying) lastsAs(direct *plan, waits map[*path]backoff) bool {
+	if key, own := direct.lasts.said(); key != "own" || own.Count() == 0 {
+		return false
+	}
+	for n, p := range x.plans {
+		want := direct.lasts.own
+		for i := range x.places[n] {
+			if a := &x.places[n][i]; a.share() > 0 {
+				want = longer(want, waits[a.to].waits(a.again))
+			}
+		}
+		if p == direct {
+			continue
+		}
+		apart := sketch.KS(p.lasts.own, want)
+		noise := float64(2.2 * (1/float64(p.lasts.own.Count()) + 1/float64(direct.lasts.own.Count())))
+		if p.lasts.own.Count() == 0 || apart > mostApart/2 && float64(apart*apart) > noise {
+			return false
+		}
+	}
+	return true
+}
+
+// write writes the waits of a call that is made so often at most.
+func (b backoff) write(m *node, most int) {
+	m.put("backoff_base_ms", raw(digits(b.base/1e6, 3)))
+	if b.multiplier != usualBackoff.multiplier && most > 2 {
+		m.put("backoff_multiplier", raw(digits(b.multiplier, 3)))
+	}
+	if b.jitter != usualBackoff.jitter && b.base > 0 {
+		m.put("backoff_jitter", raw(digits(b.jitter, 3)))
+	}
+}
+
+// thinned returns a distribution of so many numbers.
+func thinned(s *sketch.Numbers, n uint64) *sketch.Numbers {
+	points := min(n, 512)
+	out := new(sketch.Numbers)
+	for i := range points {
+		out.AddN(s.Quantile((float64(i)+0.5)/float64(points)), (i+1)*n/points-i*n/points)
+	}
+	return out
+}

@@ -1,0 +1,74 @@
+package learn
+
+import (
+	"math"
+	"testing"
+
+	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
+)
+
+// later has spans of a production last about 5 ms and so many ms more, by chance up to a fifth to
+// either side.
+func later(p *profile.Production, ms ...float64) {
+	base := new(sketch.Numbers)
+	spread(base, 5, p.Spans)
+	p.Own = new(sketch.Numbers)
+	for i := range p.Spans {
+		own := base.Quantile((float64(i) + 0.5) / float64(p.Spans))
+		for at, wait := range ms {
+			_, u := math.Modf((float64(i) + 0.5) * math.Sqrt([]float64{2, 3, 5}[at]))
+			own += wait * 1e6 * (0.8 + 0.4*u)
+		}
+		p.Own.Add(own)
+	}
+}
+
+// waiting is trying with waits of 100 ms.
+func waiting(again uint64) *hand {
+	h := trying(again)
+	for _, id := range []profile.ClassID{10, 11} {
+		for _, p := range h.Classes[id].Productions { // order-free: each alone
+			if p.Groups[0][0].Class == 21 {
+				later(p, 100)
+			}
+		}
+	}
+	return h
+}
+
+// TestRetriesAreLearnt where spans differ in nothing but how often they call something until it
+// succeeds, and last as much longer as they wait.
+func TestRetriesAreLearnt(t *testing.T) {
+	const again = "success_rate_per_attempt: [0.8333, 1]"
+	says(t, "again", learntOf(t, waiting(160)), []string{
+		"max_attempts: 2", again, "failed_variants: [UNAVAILABLE]", "backoff_base_ms: 1", "retryable_errors: [UNAVAILABLE]",
+		"variant: UNAVAILABLE\n                retry: {max_attempts: 2, backoff_base_ms: 1",
+	}, []string{"jitter", "multiplier", "count: 2"})
+	says(t, "too few", learntOf(t, waiting(0)), []string{"count: 2"}, []string{"retry"})
+
+	h := waiting(160)
+	for _, p := range h.Classes[10].Productions { // order-free: one of them
+		if p.Groups[0][0].Class == 21 {
+			p.Own = new(sketch.Numbers)
+			spread(p.Own, 10, 80)
+			spread(p.Own, 400, 80)
+		}
+	}
+	says(t, "longer by something else", learntOf(t, h), []string{"charge failed"}, []string{again})
+
+	h = waiting(160) // of another service, which is not asked again when it is there
+	h.class(30, "web", "store", 3, "", 960, 2).Above = 10
+	for _, p := range h.Classes[10].Productions { // order-free: each alone
+		counts := &sketch.Numbers{}
+		counts.AddN(1, p.Spans)
+		p.Groups = append(p.Groups, profile.Group{{Class: 30, Counts: counts}})
+	}
+	says(t, "with others", learntOf(t, h), []string{again, "span: store"}, nil)
+	for _, p := range h.Classes[10].Productions { // order-free: one of them
+		if p.Groups[0][0].Class == 21 {
+			p.Groups = p.Groups[:2]
+		}
+	}
+	says(t, "another thing is done then", learntOf(t, h), []string{"charge failed"}, []string{again})
+}
