@@ -1,6 +1,9 @@
 package learn
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // choice is how alternatives at a place are chosen: by weight, and where with words of a value
 // on which something hangs.
@@ -12,7 +15,7 @@ type choice struct {
 
 // leastGain is how much the words of a value have to tell of which alternative is taken, of 1,
 // for the choice to follow from it.
-const leastGain = 1e-3
+const leastGain = 1e-5
 
 // choose returns how alternatives are chosen of which there are so many each: by the value that
 // tells most of which it is.
@@ -22,21 +25,22 @@ func (w *writer) choose(n []uint64, words func(x *hanging, i int) map[string]boo
 	for _, k := range n {
 		total += k
 	}
+	var shares []float64
 	for _, k := range n {
-		out.weights = append(out.weights, float64(float64(k)/float64(max(total, 1))))
+		shares = append(shares, float64(float64(k)/float64(max(total, 1))))
 	}
+	out.weights = slices.Clone(shares)
 	best := leastGain
 	for _, x := range w.hangings {
 		sets := make([]map[string]bool, len(n))
 		for i := range n {
 			sets[i] = words(x, i)
 		}
-		if gain := x.gain(out.weights, sets); gain > float64(best*(1+leastGain)) {
-			best, out.on, out.words = gain, x, sets
+		if gain := x.gain(shares, sets); gain > float64(best*(1+leastGain)) {
+			if weights, ok := x.weights(shares, sets); ok {
+				best, out.on, out.words, out.weights = gain, x, sets, weights
+			}
 		}
-	}
-	if out.on != nil {
-		out.weights = out.on.weights(out.weights, out.words)
 	}
 	for i := range out.weights {
 		out.weights[i] *= 100
@@ -79,40 +83,29 @@ func (x *hanging) gain(shares []float64, sets []map[string]bool) float64 {
 	return gain
 }
 
-// Weights that bring about shares are looked for so often, and are no farther from these.
+// Weights that bring about shares are looked for so often, are no farther from these, and come as
+// near to each share, relative to it.
 const (
 	roundsOfWeights = 40
 	mostWeight      = 100
+	nearShare       = 0.1
 )
 
 // weights returns with which weights alternatives come to their shares, where each is one of
-// those that go with the word that there is.
-func (x *hanging) weights(shares []float64, sets []map[string]bool) []float64 {
-	out := slices.Clone(shares)
+// those that go with the word that there is; false: they come to others. What is done more often than
+// there are its words does not hang on these here, as where something around has said which there are.
+func (x *hanging) weights(shares []float64, sets []map[string]bool) (out []float64, ok bool) {
+	out = slices.Clone(shares)
 	at := make([][]int, len(x.words)) // which alternatives there are with a word
-	known := 0.0                      // how often there are any: with other words nothing comes here
 	for k, word := range x.words {
 		for i, set := range sets {
 			if set == nil || set[word] {
 				at[k] = append(at[k], i)
 			}
 		}
-		if len(at[k]) > 0 {
-			known += x.share[word]
-		}
 	}
 	for range roundsOfWeights {
-		got := make([]float64, len(out))
-		for k, word := range x.words {
-			sum := 0.0
-			for _, i := range at[k] {
-				sum += out[i]
-			}
-			for _, i := range at[k] {
-				got[i] += float64(float64(x.share[word]*out[i]) / max(float64(sum*known), 1e-12))
-			}
-		}
-		sum := 0.0
+		got, sum := x.sharesOf(out, at), 0.0
 		for i, share := range shares {
 			if got[i] > 0 {
 				out[i] = min(max(float64(out[i]*share)/got[i], share/mostWeight), float64(share*mostWeight))
@@ -123,7 +116,32 @@ func (x *hanging) weights(shares []float64, sets []map[string]bool) []float64 {
 			out[i] /= max(sum, 1e-12)
 		}
 	}
-	return out
+	ok = true
+	for i, got := range x.sharesOf(out, at) {
+		ok = ok && math.Abs(got-shares[i]) <= float64(nearShare*shares[i])
+	}
+	return out, ok
+}
+
+// sharesOf returns how often alternatives come up of some weights, which there are at each word.
+func (x *hanging) sharesOf(weights []float64, at [][]int) []float64 {
+	got, known := make([]float64, len(weights)), 0.0 // how often there are any: with other words nothing comes here
+	for k, word := range x.words {
+		sum := 0.0
+		for _, i := range at[k] {
+			sum += weights[i]
+		}
+		for _, i := range at[k] {
+			got[i] += float64(float64(x.share[word]*weights[i]) / max(sum, 1e-12))
+		}
+		if len(at[k]) > 0 {
+			known += x.share[word]
+		}
+	}
+	for i := range got {
+		got[i] /= max(known, 1e-12)
+	}
+	return got
 }
 
 // put writes the weight of an alternative, in percent of those with which it is chosen from, and

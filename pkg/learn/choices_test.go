@@ -69,7 +69,10 @@ func TestWeightsComeToShares(t *testing.T) {
 		{[]float64{0.3, 0.2, 0.5}, []map[string]bool{set("a"), set("b", "c"), nil}},
 		{[]float64{0.3, 0.4, 0.1, 0.2}, []map[string]bool{set("a", "b"), set("b", "c"), set("c"), set("a")}},
 	} {
-		weights := x.weights(c.shares, c.sets)
+		weights, ok := x.weights(c.shares, c.sets)
+		if !ok {
+			t.Errorf("%v: weights %v do not come to %v", c.sets, weights, c.shares)
+		}
 		for i, share := range c.shares {
 			got := 0.0
 			for _, word := range x.words {

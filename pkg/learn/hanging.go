@@ -3,6 +3,7 @@ package learn
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
@@ -18,8 +19,10 @@ type hanging struct {
 	words []string                       // sorted
 	share map[string]float64             // by word
 	own   map[*class]map[string]bool     // which words classes have that have some only
-	of    map[*class]map[string]bool     // with which words classes are there; nil: any
-	open  map[*class]bool
+
+	lacking map[*class]bool            // those of them that are known by what they lack, which others of their name do not
+	of      map[*class]map[string]bool // with which words classes are there; nil: any
+	open    map[*class]bool
 }
 
 // findHanging finds the values that something hangs on: those with the most words first.
@@ -71,8 +74,8 @@ func (w *writer) findOwn(x *hanging) bool {
 			}
 		}
 	}
-	x.keepChoices()
-	return len(x.own) > 1
+	w.keepChoices(x)
+	return len(x.own) > 0
 }
 
 // alsoHang has it that classes which have some words only of what follows from a value of a key have
@@ -90,7 +93,7 @@ func (w *writer) alsoHang(x *hanging, of string) {
 }
 
 func newHanging(key string, s *sharedValue) *hanging {
-	x := &hanging{on: s, key: key, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
+	x := &hanging{on: s, key: key, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), lacking: make(map[*class]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
 	total := float64(max(s.spec.Weight(), 1))
 	for _, v := range s.spec.Values {
 		x.share[v.Text] = float64(v.Weight) / total
@@ -100,22 +103,61 @@ func newHanging(key string, s *sharedValue) *hanging {
 }
 
 // keepChoices forgets the words of spans of whose service, name and kind no others have other
-// ones. What a span of a name always says, such as its method, is nothing to choose by.
-func (x *hanging) keepChoices() {
+// ones. What a span of a name always says, such as its method, is nothing to choose by. Where the
+// others have all of the words, those that have some only have to lack more of them than chance
+// would have it; what they say of them they say by themselves.
+func (w *writer) keepChoices(x *hanging) {
 	type operation struct {
 		service, name string
 		kind          uint8
 	}
-	of := func(c *class) operation { return operation{c.Service, c.Name, c.Kind} }
 	first, choice := make(map[operation]map[string]bool), make(map[operation]bool)
-	for c, words := range x.own { // order-free: whether two differ
-		if before, ok := first[of(c)]; !ok {
+	all := make(map[operation]bool) // have some spans
+	of := func(c *class) operation { return operation{c.Service, c.Name, c.Kind} }
+	for c := range w.g.classes() {
+		words := x.own[c]
+		switch before, ok := first[of(c)]; {
+		case words == nil:
+			all[of(c)] = true
+		case !ok:
 			first[of(c)] = words
-		} else if !maps.Equal(before, words) {
+		case !maps.Equal(before, words):
 			choice[of(c)] = true
 		}
 	}
-	maps.DeleteFunc(x.own, func(c *class, _ map[string]bool) bool { return !choice[of(c)] })
+	maps.DeleteFunc(x.own, func(c *class, _ map[string]bool) bool {
+		x.lacking[c] = all[of(c)] && !choice[of(c)]
+		return !choice[of(c)] && !x.lacking[c]
+	})
+}
+
+// drawsOf is about how often a value of a session is drawn for what the spans of a class are of.
+func (w *writer) drawsOf(c *class) float64 {
+	traces, sessions := float64(c.Traces), float64(w.g.p.Sessions.Count)
+	if requests := float64(w.requests()); sessions > 0 && requests > sessions {
+		traces *= sessions / requests
+	}
+	return traces
+}
+
+// lacks reports whether spans of a class have fewer of the words of a key than chance would have
+// it, by three standard deviations.
+func (w *writer) lacks(x *hanging, key string, c *class) bool {
+	own, ok := w.textsOf(key, c)
+	draws, mean, variance, lacking := w.drawsOf(c), 0.0, 0.0, 0.0
+	for _, text := range slices.Sorted(maps.Keys(x.keys[key])) {
+		share := 0.0
+		for _, word := range x.keys[key][text] {
+			share += x.share[word]
+		}
+		q := math.Pow(max(1-share, 0), draws)
+		mean += q
+		variance += float64(q * (1 - q))
+		if !slices.Contains(own, text) {
+			lacking++
+		}
+	}
+	return ok && lacking-mean > float64(3*math.Sqrt(variance))
 }
 
 // wordsOf returns with which words of a value the spans of a class are there, where these are
@@ -124,7 +166,7 @@ func (w *writer) wordsOf(x *hanging, c *class) (words map[string]bool) {
 	for _, key := range slices.Sorted(maps.Keys(x.keys)) {
 		with := w.wordsWith(x, key, c)
 		switch {
-		case with == nil:
+		case with == nil || !w.lacks(x, key, c):
 		case words == nil:
 			words = with
 		default:
@@ -144,17 +186,13 @@ func (x *hanging) some(words map[string]bool) map[string]bool {
 
 // wordsWith returns with which words of a value a class has those of a key; nil: with any.
 func (w *writer) wordsWith(x *hanging, key string, c *class) map[string]bool {
-	a := c.Attributes[key]
-	if a == nil || float64(a.Present) < float64(0.9*float64(c.Spans)) {
-		return nil
-	}
-	own := w.policy.Values(key, a, 0)
-	if !own.Same() {
+	own, ok := w.textsOf(key, c)
+	if !ok {
 		return nil
 	}
 	words := make(map[string]bool)
-	for _, v := range own.Values {
-		with := x.keys[key][v.Text]
+	for _, text := range own {
+		with := x.keys[key][text]
 		if len(with) == 0 {
 			return nil
 		}
@@ -165,6 +203,38 @@ func (w *writer) wordsWith(x *hanging, key string, c *class) map[string]bool {
 	return x.some(words)
 }
 
+// leastPresent is the share of the spans of a class that have to have a key for it to be one of theirs.
+const leastPresent = 0.9
+
+// textsOf returns all that is said of a key on the spans of a class, or where these do not have it on
+// their resources; false: most do not have it, or not all of it is said.
+func (w *writer) textsOf(key string, c *class) (texts []string, ok bool) {
+	least := float64(leastPresent * float64(c.Spans))
+	if a := c.Attributes[key]; a != nil {
+		own := w.policy.Values(key, a, 0)
+		for _, v := range own.Values {
+			texts = append(texts, v.Text)
+		}
+		return texts, float64(a.Present) >= least && own.Same()
+	}
+	on, shared := c.Resource[key], w.shared[key]
+	if on == nil || shared == nil || shared.values == nil || !on.All() || float64(on.Count()) < least {
+		return nil, false
+	}
+	for _, v := range on.Kept() {
+		known, ok := shared.values.Of(v.Hash()) // which knows how many traces have it
+		if !ok {
+			return nil, false
+		}
+		text, ok := w.policy.Said(key, known)
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, text)
+	}
+	return texts, true
+}
+
 // hangs reports whether an attribute of a class is a value that what is done hangs on.
 func (w *writer) hangs(key string, a *profile.Attribute) bool {
 	for _, x := range w.hangings {
@@ -172,7 +242,7 @@ func (w *writer) hangs(key string, a *profile.Attribute) bool {
 			continue
 		}
 		for c := range x.own { // order-free: whether there is one
-			if c.Attributes[key] == a {
+			if c.Attributes[key] == a && !x.lacking[c] {
 				return true
 			}
 		}
@@ -201,7 +271,10 @@ func (x *hanging) ofVariant(v *variant) map[string]bool {
 	if v.on == x {
 		return v.words
 	}
-	if x.own[v.class] != nil {
+	if own := x.own[v.class]; own != nil {
+		if v.class.path.roots > 0 {
+			return own
+		}
 		return nil // whoever calls it is there with them
 	}
 	return x.ofPlans(v.plans)

@@ -1,10 +1,12 @@
 package learn
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // TestChoicesOfASessionAreLearnt: what is called again and again in a session hangs on a value
@@ -53,5 +55,44 @@ func TestChoicesOfASessionAreLearnt(t *testing.T) {
 		all := texts("ai.model", 1000, "m1", "m2", "m1", "m2", "m3")
 		h.Keys["ai.model"] = &profile.Key{Spans: 1000, Traces: 1000, Alike: c.alike, Sessions: 300, SessionAlike: 300 * c.alike / 1000, Values: all.Values}
 		says(t, c.name, learntOf(t, h), c.want, c.not)
+	}
+}
+
+// TestWhatIsLackedIsHungOn: calls of which some fail, with one tenant alone, hang on the tenant, be it
+// on the spans or on their resources; where chance may have it so, they do not.
+func TestWhatIsLackedIsHungOn(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		failed    uint64 // spans, of 1,000
+		resources bool
+		tenants   []string // of all
+		hangs     bool
+	}{
+		{"one of two", 50, false, []string{"acme", "acme", "blue"}, true},
+		{"on the resource", 50, true, []string{"acme", "acme", "blue"}, true},
+		{"the one that nearly all have", 20, false, []string{"blue", "blue", "blue", "blue", "blue", "blue", "blue", "blue", "blue", "acme"}, false},
+	} {
+		h, web := asking()
+		all := texts("shop.tenant", 1000, c.tenants...)
+		h.Keys["shop.tenant"] = &profile.Key{Spans: 1000, Traces: 1000, Alike: 1000, Sessions: 300, SessionAlike: 300, Values: all.Values}
+		h.told("shop.tenant", all, 1000, 300)
+		for id, x := range map[uint64]struct {
+			outcome string
+			spans   uint64
+			tenants []string
+		}{20: {"", 1000 - c.failed, c.tenants}, 21: {"500", c.failed, []string{"blue"}}} {
+			at := h.calls(id, "fetch", "api.internal", x.outcome, x.spans)
+			a := texts("shop.tenant", x.spans, x.tenants...)
+			if c.resources {
+				at.Resource = map[string]*sketch.Values{"shop.tenant": a.Values}
+			} else {
+				at.Attributes["shop.tenant"] = a
+			}
+			does(web, x.spans, 5, []uint64{id})
+		}
+		got := learntOf(t, h)
+		if hangs := strings.Contains(got, "when: {tenant: [blue]}"); hangs != c.hangs {
+			t.Errorf("%s: hangs %v, want %v, in\n%s", c.name, hangs, c.hangs, got)
+		}
 	}
 }
