@@ -12,22 +12,49 @@ type backoff struct{ base, multiplier, jitter float64 }
 // usualBackoff is what a retry has which does not say anything else.
 var usualBackoff = backoff{multiplier: 2, jitter: 0.2}
 
-// waited is a plan with further attempts of one call alone, with what is the same without.
+// waited is a plan with further attempts of one call alone, with how long is lasted without.
 type waited struct {
-	plan, direct *plan
-	again        []float64
+	plan  *plan
+	usual usual
+	again []float64
 }
+
+// usual is how long spans last, as it is said: by their own time, or all in all.
+type usual struct {
+	key     string
+	numbers *sketch.Numbers
+}
+
+func (x *plan) usual() usual {
+	key, numbers := x.lasts.said()
+	return usual{key, numbers}
+}
+
+// apart is how far spans of a plan are from lasting as long as usual and some waits.
+func (u usual) apart(x *plan, waits *sketch.Numbers) float64 {
+	if u.key == "own" {
+		return sketch.KS(x.lasts.own, together(u.numbers, waits, plus))
+	}
+	return sketch.KS(x.lasts.duration, together(u.numbers, together(x.lasts.covered, waits, plus), math.Max))
+}
+
+func plus(x, y float64) float64 { return x + y }
 
 // backoffOf finds how long is waited before calls of a path are made again: as much longer
 // spans last with further attempts, as nothing tells of the gaps.
 func backoffOf(at *path, all map[*class][]*waying, to *path) backoff {
 	var pairs []waited
-	most := 0
+	most, hidden := 0, false
 	for _, c := range at.classes {
 		for _, x := range all[c] {
+			if x.direct == nil {
+				continue
+			}
+			as := x.direct.usual()
 			for n, p := range x.plans {
-				if a := x.only(n); x.direct != nil && a != nil && a.to == to {
-					pairs, most = append(pairs, waited{p, x.direct, a.again}), max(most, len(a.again)-1)
+				if a := x.only(n); a != nil && a.to == to {
+					pairs, most = append(pairs, waited{p, as, a.again}), max(most, len(a.again)-1)
+					hidden = hidden || as.key != "own"
 				}
 			}
 		}
@@ -40,17 +67,27 @@ func backoffOf(at *path, all map[*class][]*waying, to *path) backoff {
 	if most < 2 { // one wait tells nothing of others
 		multipliers = multipliers[:1]
 	}
+	jitters := []float64{usualBackoff.jitter, 0, 0.1, 0.3, 0.5, 1}
 	for _, m := range multipliers {
-		base := meanWait(pairs, m)
-		for _, jitter := range []float64{0.2, 0, 0.1, 0.3, 0.5, 1} {
-			b := backoff{base, m, jitter}
-			if apart := b.apart(pairs); apart < least-leastNearer {
-				best, least = b, apart
+		bases := []float64{meanWait(pairs, m)}
+		if hidden { // by what else takes as long
+			bases, jitters = hiddenWaits, jitters[:1]
+		}
+		for _, base := range bases {
+			for _, jitter := range jitters {
+				b := backoff{base, m, jitter}
+				if apart := b.apart(pairs); apart < least-leastNearer {
+					best, least = b, apart
+				}
 			}
 		}
 	}
 	return best
 }
+
+// hiddenWaits are tried where spans last so long all in all that their own time does not tell how
+// long they wait: the least one of which nothing is seen stands for any below.
+var hiddenWaits = []float64{1e6, 2e6, 5e6, 1e7, 2e7, 5e7, 1e8, 2e8, 5e8, 1e9, 2e9, 5e9}
 
 // leastNearer is how much nearer distributions have to be (Kolmogorov-Smirnov) for something
 // less usual to be said.
@@ -76,7 +113,7 @@ func meanWait(pairs []waited, multiplier float64) float64 {
 	longer, waits := 0.0, 0.0
 	for _, x := range pairs {
 		n := float64(x.plan.spans)
-		longer += float64(n * (x.plan.lasts.own.Mean() - x.direct.lasts.own.Mean()))
+		longer += float64(n * (x.plan.lasts.own.Mean() - x.usual.numbers.Mean()))
 		wait, sum := 1.0, 0.0
 		for j, share := range x.again {
 			if j > 0 {
@@ -89,19 +126,15 @@ func meanWait(pairs []waited, multiplier float64) float64 {
 	return max(longer/max(waits, 1e-9), 0)
 }
 
-// apart is how far own times are from those without further attempts and the waits.
+// apart is how far it is from how long spans last that wait so.
 func (b backoff) apart(pairs []waited) float64 {
 	sum, n := 0.0, 0.0
 	for _, x := range pairs {
 		spans := float64(x.plan.spans)
-		sum += float64(spans * sketch.KS(x.plan.lasts.own, longer(x.direct.lasts.own, b.waits(x.again))))
+		sum += float64(spans * x.usual.apart(x.plan, b.waits(x.again)))
 		n += spans
 	}
 	return sum / n
-}
-
-func longer(own, waits *sketch.Numbers) *sketch.Numbers {
-	return together(own, waits, func(x, y float64) float64 { return x + y })
 }
 
 // waits returns the distribution of all waits of a call, by how many further attempts it has.
@@ -126,22 +159,24 @@ func (b backoff) waits(again []float64) *sketch.Numbers {
 
 // lastsAs reports whether spans with further attempts last as long as those without and the waits.
 func (x *waying) lastsAs(direct *plan, waits map[*path]backoff) bool {
-	if key, own := direct.lasts.said(); key != "own" || own.Count() == 0 {
+	as := direct.usual()
+	if as.numbers.Count() == 0 || x.direct == nil && as.key != "own" {
 		return false
 	}
 	for n, p := range x.plans {
-		want := direct.lasts.own
-		for i := range x.places[n] {
-			if a := &x.places[n][i]; a.share() > 0 {
-				want = longer(want, waits[a.to].waits(a.again))
-			}
-		}
 		if p == direct {
 			continue
 		}
-		apart := sketch.KS(p.lasts.own, want)
-		noise := float64(2.2 * (1/float64(p.lasts.own.Count()) + 1/float64(direct.lasts.own.Count())))
-		if p.lasts.own.Count() == 0 || apart > mostApart/2 && float64(apart*apart) > noise {
+		all := new(sketch.Numbers)
+		all.Add(0)
+		for i := range x.places[n] {
+			if a := &x.places[n][i]; a.share() > 0 {
+				all = together(all, waits[a.to].waits(a.again), plus)
+			}
+		}
+		apart := as.apart(p, all)
+		noise := float64(2.2 * (1/float64(max(p.lasts.own.Count(), 1)) + 1/float64(direct.lasts.own.Count())))
+		if apart > mostApart/2 && float64(apart*apart) > noise {
 			return false
 		}
 	}

@@ -37,6 +37,24 @@ func waiting(again uint64) *hand {
 	return h
 }
 
+// allInAll has spans of a production last about 200 ms, and longer only where a child of about so many
+// ms and waits need longer.
+func allInAll(p *profile.Production, child, wait float64) {
+	all, calls := new(sketch.Numbers), new(sketch.Numbers)
+	spread(all, 200, p.Spans)
+	spread(calls, child, p.Spans)
+	p.Own, p.Duration, p.Covered = new(sketch.Numbers), new(sketch.Numbers), new(sketch.Numbers)
+	for i := range p.Spans {
+		_, u := math.Modf((float64(i) + 0.5) * math.Sqrt2)
+		_, v := math.Modf((float64(i) + 0.5) * math.Sqrt(3))
+		covered := calls.Quantile(u)
+		lasts := max(all.Quantile((float64(i)+0.5)/float64(p.Spans)), covered+wait*1e6*(0.8+0.4*v))
+		p.Duration.Add(lasts)
+		p.Covered.Add(covered)
+		p.Own.Add(lasts - covered)
+	}
+}
+
 // TestRetriesAreLearnt where spans differ in nothing but how often they call something until it
 // succeeds, and last as much longer as they wait.
 func TestRetriesAreLearnt(t *testing.T) {
@@ -46,6 +64,18 @@ func TestRetriesAreLearnt(t *testing.T) {
 		"variant: UNAVAILABLE\n                retry: {max_attempts: 2, backoff_base_ms: 1",
 	}, []string{"jitter", "multiplier", "count: 2"})
 	says(t, "too few", learntOf(t, waiting(0)), []string{"count: 2"}, []string{"retry"})
+
+	for _, wait := range []float64{0, 100} {
+		h := waiting(160)
+		for _, p := range h.Classes[10].Productions { // order-free: each alone
+			if p.Groups[0][0].Class == 21 {
+				allInAll(p, 150, wait)
+			} else {
+				allInAll(p, 120, 0)
+			}
+		}
+		says(t, "all in all", learntOf(t, h), []string{again, "latency: ", "backoff_base_ms: " + map[float64]string{0: "1\n", 100: "100\n"}[wait]}, []string{"charge failed"})
+	}
 
 	h := waiting(160)
 	for _, p := range h.Classes[10].Productions { // order-free: one of them
