@@ -163,6 +163,9 @@ func (w *writer) scenario() []byte {
 			m.put("interval_deviation_ms", raw(digits(pace.vary, 3)))
 		}
 	}
+	if share := w.inStep(); share > 0 {
+		m.put("in_step", raw(digits(share, 2)))
+	}
 	if c := w.conversation(); c != nil {
 		m.put("conversation", c)
 	}

@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"math/bits"
+
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile/intake"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
@@ -195,6 +197,9 @@ func (b *Builder) production(t *intake.Trace, i int) {
 	x.Duration.Add(float64(t.Spans[i].End - t.Spans[i].Start))
 	if n.kids > 0 {
 		x.Covered.Add(float64(n.covered))
+		if n.covered > 0 { // else it waits for none
+			x.Step.Add(logarithm(n.own), logarithm(n.covered))
+		}
 	}
 	k := 0
 	for _, group := range x.Groups {
@@ -222,4 +227,10 @@ func (r *run) flags() (f uint64) {
 		}
 	}
 	return f
+}
+
+// logarithm returns the logarithm of a time to the base of 2, in 64 parts, about.
+func logarithm(ns uint64) uint64 {
+	n := uint64(bits.Len64(ns + 1))
+	return n<<6 + (ns+1)<<(64-n)<<1>>58
 }

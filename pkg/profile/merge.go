@@ -146,6 +146,7 @@ func (b *Builder) absorbProductions(p *Profile) {
 		x.Own.Merge(o.Own)
 		x.Duration.Merge(o.Duration)
 		x.Covered.Merge(o.Covered)
+		x.Step.Merge(&o.Step)
 		for i, group := range o.Groups {
 			for k := range group {
 				x.Groups[i][k].Counts.Merge(group[k].Counts)

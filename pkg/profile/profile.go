@@ -158,6 +158,9 @@ type Production struct {
 	Own      *sketch.Numbers // ns
 	Duration *sketch.Numbers // ns
 	Covered  *sketch.Numbers // ns, by children that it waits for; empty where it has no children
+	// Step is how Own goes with Covered, in logarithms of both: whether what is slow is so
+	// throughout.
+	Step sketch.Pairs
 }
 
 // Group is children that run together, or one alone.

@@ -3,6 +3,7 @@ package gen
 import (
 	"math/bits"
 
+	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -42,6 +43,7 @@ var (
 	hashPool    = rng.Hash("pool")
 	hashPresent = rng.Hash("present")
 	hashAgain   = rng.Hash("again")
+	hashInStep  = rng.Hash("in step")
 	hashWays    = rng.Hash("ways")
 )
 
@@ -168,9 +170,16 @@ func (g *Generator) work(n *plan.Node, path, pair uint64, parent int32, v verdic
 	return self
 }
 
-// lasts draws how long a span lasts by itself.
+// lasts draws how long a span lasts by itself: of its own, or as long, of what it may, as others
+// of the request that are in step.
 func (g *Generator) lasts(n *plan.Node, path uint64) int64 {
-	s := g.part.keys[n.Part][rng.Latency].Index(path).Stream()
+	key := g.part.keys[n.Part][rng.Latency]
+	s := key.Index(path).Stream()
+	if p := g.it.scenario.System.InStep; p != (dist.Probability{}) {
+		if coin := key.Index(path).Index(hashInStep).Stream(); p.Draw(&coin) {
+			s = key.Index(hashInStep).Stream()
+		}
+	}
 	length := n.Latency.Draw(&s)
 	if len(n.Effects) > 0 {
 		length = g.stretch(n, length)

@@ -15,12 +15,13 @@ import (
 // System is what a scenario has in which services do something, beside what all have.
 // A request has one more trace for each message that is consumed in a trace of its own.
 type System struct {
-	Causes []Cause      // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
-	Values []Value      // that attributes share
-	Turns  []Turn       // as Scenario.Turns; nil: it is a scenario of agents, whose tools call services
-	Visits *dist.Choice // which of several a session is, each with Turns of its own; nil: it has all Turns
-	Apart  int          // traces that a request has beside its own, at most
-	Deep   bool         // there are too many ways through its calls for anything to go them all
+	Causes []Cause          // what its spans fail with: Fail.Kinds and Retry.Kinds are indices into it
+	Values []Value          // that attributes share
+	Turns  []Turn           // as Scenario.Turns; nil: it is a scenario of agents, whose tools call services
+	Visits *dist.Choice     // which of several a session is, each with Turns of its own; nil: it has all Turns
+	Apart  int              // traces that a request has beside its own, at most
+	InStep dist.Probability // that a span is as slow, of what it may be, as others of its request
+	Deep   bool             // there are too many ways through its calls for anything to go them all
 
 	// Agents are scenarios of agents that its services call: each call is a session of its
 	// own, of one request, which is one part of the trace of the system.

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/otelsim/otelsim/pkg/build/dist"
+
 // The canonical forms of what only systems have. They are written where there are
 // any, so that those of other scenarios are what they were.
 
@@ -34,6 +36,7 @@ func (c *canon) system(s *Scenario) {
 		}
 	}
 	c.values(s.System.Values)
+	c.inStep(s.System.InStep)
 	for _, agent := range s.System.Agents {
 		c.str("agent")
 		c.scenario(agent)
@@ -60,6 +63,13 @@ func (c *canon) system(s *Scenario) {
 	}
 	if s.System.Visits != nil {
 		c.b = s.System.Visits.AppendCanonical(c.b)
+	}
+}
+
+func (c *canon) inStep(p dist.Probability) {
+	if p != (dist.Probability{}) {
+		c.str("in step")
+		c.b = p.AppendCanonical(c.b)
 	}
 }
 

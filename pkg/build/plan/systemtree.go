@@ -30,7 +30,8 @@ func (b *builder) newSystemBuilder(sys *scenario.System) *systemBuilder {
 	s := &systemBuilder{
 		builder: b, sys: sys, works: make(map[worked]*Node), of: make(map[placed]int), resources: make([]int64, len(sys.Services)),
 	}
-	b.out.System = &System{}
+	inStep, _ := dist.NewProbability(sys.InStep) // which is a share
+	b.out.System = &System{InStep: inStep}
 	s.values()
 	return s
 }

@@ -13,6 +13,7 @@ type System struct {
 	Session  []Call   // the requests of a session, one after the other; at least one: To one, or OneOf such
 	Sessions []Visit  // of which a session is one each time, in the order of Session; none: it has all of Session
 	Values   []SharedValue
+	InStep   float64 // share of the spans of a request that are as slow as others of it
 	Unnamed  bool    // its requests do not tell the id of their session
 	Phases   []Phase // of its own, beside those of the Config; they name Services and Operations alone, or neither
 }

@@ -6,7 +6,7 @@ import "slices"
 // the other styles. Descriptions are for people.
 var (
 	systemKeys = []string{"name", "description", "tags", "repeat_count", "interval_ms", "interval_deviation_ms",
-		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "sessions", "values", "phases", "extends"}
+		"workload_weight", "in_mix", "emit_metrics", "emit_logs", "conversation", "services", "session", "sessions", "values", "phases", "in_step", "extends"}
 	systemPhaseKeys        = []string{"name", "from", "to", "services", "operations", "latency_factor", "error_rate", "error_type", "description"}
 	systemConversationKeys = []string{"think_time", "session_id"}
 

@@ -39,6 +39,7 @@ func (l *loader) system(m input.Map, d *Definition) {
 	before := l.p.Found()
 	r.ownKeys(m, "", systemKeys, scenarioKeys)
 	r.thinkTime(m, d)
+	r.s.InStep = r.share(m.Get("in_step"), 0)
 	r.shared(m)
 	r.services(m)
 	for i := range r.s.Services {

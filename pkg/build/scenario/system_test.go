@@ -68,6 +68,7 @@ func TestASystemWithEverythingHasNoProblem(t *testing.T) {
 
 const visitors = `
 name: visitors
+in_step: 30%
 sessions:
   - {weight: 3, requests: [web.GET /, {call: web.GET /, probability: 0.5}, {one_of: [web.GET /], continues: true, linked: true}], description: look around}
   - {requests: web.GET /}
@@ -83,7 +84,8 @@ func TestSessionsOfSeveralKinds(t *testing.T) {
 		t.Errorf("got %+v", s.Sessions)
 	}
 	for text, want := range map[string]string{
-		"sessions: [{weight: 1}]":                               "requests: missing",
+		"in_step: 2":              "in_step: 2 is not between 0 and 1",
+		"sessions: [{weight: 1}]": "requests: missing",
 		"sessions: [{requests: web.GET /, weight: 0}]":          "weight above 0",
 		"sessions: [{requests: []}]":                            "no requests",
 		"session: {call: web.GET /, linked: true}":              "has none before it",

@@ -1,0 +1,33 @@
+package learn
+
+import (
+	"maps"
+	"math"
+	"slices"
+)
+
+// Bounds of what is told of requests that are slow throughout.
+const (
+	leastInStep = 0.15 // correlation of own times with those of children, from which on
+	fewestStep  = 200  // pairs of both
+)
+
+// inStep is the share of spans that are as slow as others of their request; 0: each by itself.
+// How slow a span is goes with its children where both are in step, so that the share is the
+// root of the correlation.
+func (w *writer) inStep() float64 {
+	sum, n := 0.0, 0.0
+	for _, id := range slices.Sorted(maps.Keys(w.g.p.Classes)) {
+		c := w.g.p.Classes[id]
+		for _, h := range slices.Sorted(maps.Keys(c.Productions)) {
+			if x := c.Productions[h]; x.Traces >= w.g.k {
+				sum += float64(float64(x.Step.N) * x.Step.Correlation())
+				n += float64(x.Step.N)
+			}
+		}
+	}
+	if n < fewestStep || sum < float64(leastInStep*n) {
+		return 0
+	}
+	return math.Sqrt(sum / n)
+}
