@@ -196,26 +196,37 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 	first := v.plans[0].groups
 	items = w.groups(first[:head], false)
 	place, total, none := mapping(), uint64(0), uint64(0)
+	between := func(p *plan) [][]run { return p.groups[head : len(p.groups)-tail] }
+	failing := fallback(first[:head], v.plans, between)
 	var ways []*plan
 	var does [][]*node
 	for _, p := range v.plans {
 		total += p.spans
-		inner := w.groups(p.groups[head:len(p.groups)-tail], follows && tail == 0)
+		if slices.Contains(failing, p) {
+			continue
+		}
+		inner := w.groups(between(p), follows && tail == 0)
 		if len(inner) == 0 {
 			none += p.spans
 			continue
 		}
 		ways, does = append(ways, p), append(does, inner)
 	}
+	if failing != nil {
+		ways, does = append(ways, oneOf(failing)), append(does, w.groups(between(failing[0])[:1], true))
+	}
 	if none > 0 {
 		place.put("probability", raw(digits(float64(total-none)/float64(total), 4)))
 	}
-	either := w.either(ways, does, func(p *plan) [][]run { return p.groups[head : len(p.groups)-tail] })
+	either := w.either(ways, does, between)
 	if n := len(either.items); n == 1 {
 		items = append(items, w.only(either.items[0], place))
 	} else if n > 1 {
 		place.entries = append([]entry{{"one_of", either}}, place.entries...)
 		items = append(items, place)
+	}
+	if failing != nil {
+		items = append(items, w.ifFailed(failing, between))
 	}
 	return append(items, w.groups(first[len(first)-tail:], follows)...), false
 }
