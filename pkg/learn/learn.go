@@ -44,10 +44,11 @@ type File struct {
 // writer writes what a grammar says.
 type writer struct {
 	g          *grammar
-	whole      *profile.Profile // of the capture; of the scenario of a period what it is about
-	first      *writer          // of the scenarios, beside which this is one; nil: none
-	several    bool             // there are several scenarios
-	giving     map[string][]*giver
+	whole      *profile.Profile    // of the capture; of the scenario of a period what it is about
+	first      *writer             // of the scenarios, beside which this is one; nil: none
+	several    bool                // there are several scenarios
+	giving     map[string][]*giver // by service
+	joint      map[string][]*giver // likewise, of several names each
 	level      int
 	number     int            // of the period that it is about; 0: of none
 	period     profile.Period // that one

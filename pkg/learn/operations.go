@@ -224,6 +224,7 @@ func (w *writer) cut() {
 // what begins traces in orders that too few sessions have.
 func (w *writer) prune() {
 	clear(w.reached)
+	clear(w.joint)
 	clear(w.giving) // by what was reached before
 	var visit func(at *path)
 	visit = func(at *path) {

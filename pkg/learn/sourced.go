@@ -70,7 +70,8 @@ func (x *giver) valueOf(m *profile.Metric, a *amount, not []string) (string, boo
 	}
 	for _, key := range slices.Sorted(maps.Keys(x.attributes)) {
 		g := x.attributes[key]
-		if g.numbers && g.written && g.sum > 0 && !slices.Contains(not, key) && nearBy(g.sum, a.sum, nearSum) && (!histogram || nearBy(g.present, a.count, nearCount)) {
+		most := x.parts == nil || 2*g.present >= x.spans // of several names hardly any may have it by chance
+		if most && g.numbers && g.written && g.sum > 0 && !slices.Contains(not, key) && nearBy(g.sum, a.sum, nearSum) && (!histogram || nearBy(g.present, a.count, nearCount)) {
 			return key, true
 		}
 	}
@@ -105,6 +106,7 @@ type source struct {
 	dimensions []string
 	series     int64 // that the dimensions make, at most
 	near       int   // how much of the names is the same
+	each       bool  // each span is a value, of as many points by each dimension
 }
 
 // sourceOf returns what spans a metric follows from; nil: none that are known.
@@ -116,17 +118,43 @@ func (w *writer) sourceOf(m *profile.Metric) (best *source) {
 	if a.sum <= 0 {
 		return nil
 	}
-	for _, x := range w.giversOf(m.Service) {
-		s := x.source(w, m, &a)
-		if s == nil {
-			continue
+	for _, of := range []func(string) []*giver{w.giversOf, w.jointOf} { // of one name, if there are such
+		for _, x := range of(m.Service) {
+			s := x.source(w, m, &a)
+			if s == nil {
+				continue
+			}
+			s.near = x.near(m.Name) + wordsAlike(m.Name, s.value)
+			if best == nil || s.before(best) {
+				best = s
+			}
 		}
-		s.near = wordsAlike(m.Name, x.name) + wordsAlike(m.Name, s.value)
-		if best == nil || s.near > best.near || s.near == best.near && x.spans > best.of.spans {
-			best = s
+		if best != nil {
+			break
 		}
 	}
 	return best
+}
+
+// before reports whether a source is likelier than another one: each of its spans counts, its names
+// are nearer to that of the metric, or of one name there are more, of several fewer spans.
+func (s *source) before(o *source) bool {
+	switch {
+	case s.each != o.each:
+		return s.each
+	case s.near != o.near:
+		return s.near > o.near
+	}
+	return (s.of.spans > o.of.spans) == (s.of.parts == nil)
+}
+
+// near is how much of the name of spans is the same as of that of a metric.
+func (x *giver) near(metric string) int {
+	n := wordsAlike(metric, x.name)
+	for _, p := range x.parts {
+		n = max(n, p.near(metric))
+	}
+	return n
 }
 
 // wordsAlike is how many words of names are the same.
@@ -144,29 +172,28 @@ func wordsAlike(a, b string) (n int) {
 
 // source says how spans give a metric its values; nil: they do not.
 func (x *giver) source(w *writer, m *profile.Metric, a *amount) *source {
-	s := &source{of: x, series: 1}
+	s, beside := &source{of: x}, int64(1)
 	value, ok := x.valueOf(m, a, nil)
-	each := ok && value == "" && (m.Kind != otlp.MetricSum || nanosecondsOf[m.Unit] == 0)
+	s.each = ok && value == "" && (m.Kind != otlp.MetricSum || nanosecondsOf[m.Unit] == 0)
 	for _, key := range slices.Sorted(maps.Keys(a.by)) {
 		switch on := onAllPoints(m, key); {
-		case x.has(key, a.by[key], each):
+		case x.has(key, a.by[key], s.each):
 			if g := x.attributes[key]; g.written || key == "error.type" {
 				s.dimensions = append(s.dimensions, key)
-				s.series *= max(g.texts, 1)
 			}
 		case on, w.onResource(m.Service, key, a.by[key]):
 			if !on && w.resourceSays(m.Service, key) {
 				s.dimensions = append(s.dimensions, key)
-				s.series *= int64(len(a.by[key]))
+				beside = atMost(beside, int64(len(a.by[key])))
 			}
 		case s.split == "" && len(a.by[key]) <= mostSplit:
 			s.split = key
 		default:
 			return nil
 		}
-		if s.series > mostSeries {
-			return nil // it would be refused
-		}
+	}
+	if s.series = atMost(beside, x.series(s.dimensions)); s.series > mostSeries {
+		return nil // it would be refused
 	}
 	if s.split == "" {
 		s.value = value
@@ -261,7 +288,7 @@ func (w *writer) followed(to *node, m *profile.Metric) bool {
 			return false
 		}
 		if len(x.entries) == 1 {
-			x = word(s.of.name)
+			x = x.entries[0].value
 		}
 		from = x
 	}
@@ -297,8 +324,20 @@ func (w *writer) leading() *writer { return cmp.Or(w.first, w) }
 
 // takes writes the spans of a source, and what of them has its values.
 func (w *writer) takes(s *source) (*node, bool) {
-	out := mapping().with("span", s.of.name)
-	if !s.of.alone {
+	out, alone := mapping(), s.of.alone
+	if s.of.parts == nil {
+		out.with("span", s.of.name)
+	} else {
+		names := list()
+		for _, p := range s.of.parts {
+			if g := p.attributes[s.value]; s.value == "" || g != nil && g.written {
+				names.items = append(names.items, word(p.name))
+				alone = alone && p.alone
+			}
+		}
+		out.put("span", names)
+	}
+	if !alone {
 		out.with("kind", otlp.SpanKindName(s.of.kind))
 	}
 	if s.value == "" {

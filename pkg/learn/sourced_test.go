@@ -46,6 +46,25 @@ func total(count uint64, sum float64, words ...string) profile.Total {
 	return t
 }
 
+// ofPoints returns the attributes of 1,000 points with such totals, of which these are the words.
+func ofPoints(totals []profile.Total, words ...string) map[string]*profile.Attribute {
+	out := make(map[string]*profile.Attribute)
+	for _, x := range totals {
+		for _, v := range x.Values {
+			for _, word := range words {
+				if v.Hash == sketch.Hash(otlp.KindText, []byte(word)) {
+					if out[v.Key] == nil {
+						out[v.Key] = counted(otlp.KindText, nil, nil)
+					}
+					out[v.Key].Values.AddN(otlp.KindText, []byte(word), 1000, 0)
+					out[v.Key].Present += 1000 / uint64(len(totals))
+				}
+			}
+		}
+	}
+	return out
+}
+
 // asked is a system in which a service asks models, 800 times the one and 200 times the
 // other, and does something else as often.
 func asked() *hand {
@@ -115,20 +134,7 @@ func TestMetricsThatFollowFromSpans(t *testing.T) {
 		}
 		m.Rates.AddN(1, 1000)
 		m.Counts.AddN(1, 1000)
-		m.Attributes = make(map[string]*profile.Attribute)
-		for _, x := range m.Totals {
-			for _, v := range x.Values {
-				for _, word := range []string{"large", "small", "huge", "input", "output", "secret", "known"} {
-					if v.Hash == sketch.Hash(otlp.KindText, []byte(word)) {
-						if m.Attributes[v.Key] == nil {
-							m.Attributes[v.Key] = counted(otlp.KindText, nil, nil)
-						}
-						m.Attributes[v.Key].Values.AddN(otlp.KindText, []byte(word), 1000, 0)
-						m.Attributes[v.Key].Present += 1000 / uint64(len(m.Totals))
-					}
-				}
-			}
-		}
+		m.Attributes = ofPoints(m.Totals, "large", "small", "huge", "input", "output", "secret", "known")
 		got := strings.Join(strings.Fields(learntOf(t, h)), " ")
 		if row.want == "" && (strings.Contains(got, "from:") || !strings.Contains(got, "base:")) || !strings.Contains(got, row.want) {
 			_, metrics, _ := strings.Cut(got, "metrics:")

@@ -49,7 +49,7 @@ func (w *writer) usedBy(of *giver, service, key string, shared *sharedValue) boo
 	}
 	for _, at := range w.g.order {
 		for _, c := range at.classes {
-			if a := c.Attributes[key]; a != nil && c.Service == service && c.Kind == of.kind && c.Name == of.was && w.sharedBy(key, a) == nil {
+			if a := c.Attributes[key]; a != nil && c.Service == service && of.is(c.Class) && w.sharedBy(key, a) == nil {
 				return false
 			}
 		}
@@ -80,7 +80,7 @@ func (w *writer) partsWritten(s *service, key string) bool {
 func (w *writer) sameParts(of *giver, m *profile.Metric, key string) bool {
 	spans := make(map[uint64]bool)
 	for _, c := range w.whole.Classes { // order-free: a set
-		if v := c.Resource[key]; v != nil && c.Service == m.Service && c.Kind == of.kind && c.Name == of.was {
+		if v := c.Resource[key]; v != nil && c.Service == m.Service && of.is(c) {
 			if !v.All() {
 				return false
 			}

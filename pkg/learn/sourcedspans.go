@@ -10,9 +10,11 @@ import (
 	"github.com/otelsim/otelsim/pkg/profile"
 )
 
-// giver is the spans of a service of one name and kind, which may give values to metrics.
+// giver is the spans of a service of one name and kind, or of several names, which may give values
+// to metrics.
 type giver struct {
-	was, name  string // of the capture, and as it is written
+	parts      []*giver // those of each name that is written, of several; else nil
+	was, name  string   // of the capture, and as it is written
 	kind       uint8
 	alone      bool // no others of the service are written with that name
 	spans      float64
@@ -43,20 +45,30 @@ func (w *writer) giversOf(service string) []*giver {
 	return w.giving[service]
 }
 
+// nameKind is what spans of a giver have alike.
+type nameKind struct {
+	name string
+	kind uint8
+}
+
+// is reports whether spans of a class are of a giver.
+func (x *giver) is(c *profile.Class) bool {
+	if x.parts == nil {
+		return c.Kind == x.kind && c.Name == x.was
+	}
+	return slices.ContainsFunc(x.parts, func(p *giver) bool { return p.is(c) })
+}
+
 // givers finds the spans of a service that are written.
 func (w *writer) givers(service string) (out []*giver) {
-	type key struct {
-		name string
-		kind uint8
-	}
-	written := make(map[key]*giver)
+	written := make(map[nameKind]*giver)
 	kinds := make(map[string]int)
 	for _, at := range w.g.order {
 		c := at.classes[0]
 		if c.Service != service || !w.reached[at] || w.senders[at] != nil || w.queues[at] != nil {
 			continue
 		}
-		if k := (key{c.Name, c.Kind}); written[k] == nil {
+		if k := (nameKind{c.Name, c.Kind}); written[k] == nil {
 			written[k] = &giver{was: c.Name, name: w.spanName(c), kind: c.Kind, attributes: make(map[string]*given)}
 			kinds[written[k].name]++
 			out = append(out, written[k])
@@ -64,9 +76,9 @@ func (w *writer) givers(service string) (out []*giver) {
 	}
 	classes := w.whole.Classes
 	for _, id := range slices.Sorted(maps.Keys(classes)) { // sums of fractions have an order
-		if c := classes[id]; c.Service == service && written[key{c.Name, c.Kind}] != nil {
+		if c := classes[id]; c.Service == service && written[nameKind{c.Name, c.Kind}] != nil {
 			kept := w.g.byID[id]
-			written[key{c.Name, c.Kind}].add(w, c, kept != nil && w.reached[kept.path])
+			written[nameKind{c.Name, c.Kind}].add(w, c, kept != nil && w.reached[kept.path])
 		}
 	}
 	for _, x := range out {
