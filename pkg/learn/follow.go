@@ -49,15 +49,19 @@ func (w *writer) findFollowing() {
 }
 
 // putFollowing says of an item of a session what it has to do with the one before it, where
-// that is the same for all that it may be.
-func (w *writer) putFollowing(item *node, steps []*step) {
+// that is the same for all that it may be. The first one has only itself before it, where it is
+// there several times.
+func (w *writer) putFollowing(item *node, steps []*step, later bool) {
 	f := w.behind[steps[0].path.id]
 	for _, s := range steps {
 		if w.behind[s.path.id] != f || w.queues[s.path] != nil { // messages link to who sent them
 			return
 		}
 	}
-	if f.continues {
+	if !later && !slices.ContainsFunc(item.entries, func(e entry) bool { return e.key == "count" }) {
+		return
+	}
+	if f.continues && later {
 		item.put("continues", raw("true"))
 	}
 	if f.linked {

@@ -61,6 +61,27 @@ func TestRequestsOfSeveralTraces(t *testing.T) {
 	}
 }
 
+// Requests of one kind that all link to the one before are linked, though nothing but themselves is
+// before them.
+func TestRequestsOfOneKindAreLinked(t *testing.T) {
+	for linked, want := range map[uint64]bool{150: true, 140: false} {
+		h := newHand(300)
+		h.class(10, "gateway", "check", otlp.SpanKindServer, "", 300, 5).Roots = 300
+		does(h.Classes[10], 300, 5)
+		counts, thinks := &sketch.Numbers{}, &sketch.Numbers{}
+		counts.AddN(1, 100)
+		counts.AddN(4, 50)
+		thinks.AddN(9e9, 150)
+		h.Sessions = profile.Sessions{
+			Count: 150, Traces: counts, Thinks: thinks, Orders: map[uint64]*profile.Order{1: {Sessions: 150, Roots: []uint64{10}, Counts: []*sketch.Numbers{counts}}},
+			Steps: map[uint64]*profile.Step{1: {From: 10, To: 10, Traces: 150, Linked: linked, Thinks: thinks}},
+		}
+		if text := learntOf(t, h); strings.Contains(text, "linked: true") != want || strings.Contains(text, "continues") {
+			t.Errorf("%d links:\n%s", linked, text)
+		}
+	}
+}
+
 // What sessions have in common as often as they are one request is of the request.
 func TestValuesOfRequestsOfSeveralTraces(t *testing.T) {
 	for alike, want := range map[uint64]bool{50: true, 20: false} {

@@ -325,9 +325,7 @@ func (w *writer) request(steps []*step, total uint64, later bool) *node {
 	if n := w.count(steps[0].counts); n != nil {
 		out.put("count", n)
 	}
-	if later {
-		w.putFollowing(out, steps)
-	}
+	w.putFollowing(out, steps, later)
 	if share := float64(sum) / float64(total); share < 0.999 {
 		out.put("probability", raw(digits(share, 3)))
 	}

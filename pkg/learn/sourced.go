@@ -22,6 +22,9 @@ const (
 
 func nearBy(a, b, by float64) bool { return math.Abs(a-b) <= float64(by*max(a, b)) }
 
+// alikeNames is how many words a metric and an attribute have in common that are called alike.
+const alikeNames = 3
+
 // mostValues is how many values a dimension has that is written: more make a warning.
 const mostValues = 100
 
@@ -70,7 +73,8 @@ func (x *giver) valueOf(m *profile.Metric, a *amount, not []string) (string, boo
 	}
 	for _, key := range slices.Sorted(maps.Keys(x.attributes)) {
 		g := x.attributes[key]
-		most := x.parts == nil || 2*g.present >= x.spans // of several names hardly any may have it by chance
+		// Of several names some may have it by chance, unless it is called so.
+		most := x.parts == nil || 2*g.present >= x.spans || wordsAlike(m.Name, key) >= alikeNames
 		if most && g.numbers && g.written && g.sum > 0 && !slices.Contains(not, key) && nearBy(g.sum, a.sum, nearSum) && (!histogram || nearBy(g.present, a.count, nearCount)) {
 			return key, true
 		}

@@ -36,6 +36,8 @@ func askedByName() *hand {
 	}
 	h.Classes[20].Attributes["bot.sent"] = integersOf(300, 100, 600)
 	h.Classes[30].Attributes["bot.sent"] = integersOf(200, 100, 392)
+	h.Classes[20].Attributes["bot.kept.tokens"] = integersOf(3, 5, 100) // 800 together
+	h.Classes[30].Attributes["bot.kept.tokens"] = integersOf(7, 9, 60)
 	return h
 }
 
@@ -59,6 +61,8 @@ func TestMetricsOfSpansOfSeveralNames(t *testing.T) {
 		totals    []profile.Total
 		want      string
 	}{
+		{"bot.kept.tokens", "{token}", otlp.MetricSum, []profile.Total{total(0, 800)}, "span: [ask large, ask small] value: bot.kept.tokens"},
+		{"a number that few have", "{token}", otlp.MetricSum, []profile.Total{total(0, 800)}, ""},
 		{"as many as there are", "{call}", otlp.MetricSum, []profile.Total{
 			total(0, 600, "bot.model", "large"), total(0, 392, "bot.model", "small"), total(0, 8, "bot.model", "tiny")},
 			"from: [ask large, ask small] dimensions: [bot.model]"},
@@ -71,7 +75,11 @@ func TestMetricsOfSpansOfSeveralNames(t *testing.T) {
 		{"what is not alike", "{call}", otlp.MetricSum, []profile.Total{total(0, 1200)}, ""},
 	} {
 		h := askedByName()
-		m := h.metric("web", "bot.metric", row.unit, row.kind, 1)
+		name := "bot.metric"
+		if strings.HasPrefix(row.why, "bot.") {
+			name = row.why
+		}
+		m := h.metric("web", name, row.unit, row.kind, 1)
 		m.Monotonic, m.Totals = row.kind == otlp.MetricSum, row.totals
 		m.Rates.AddN(1, 1000)
 		m.Counts.AddN(1, 1000)

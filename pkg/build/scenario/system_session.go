@@ -29,7 +29,7 @@ func (r *members) requestList(n *input.Node, empty string) {
 		if !ok {
 			continue
 		}
-		if i == 0 && (c.Continues || c.Linked) {
+		if i == 0 && (c.Continues || c.Linked && c.Count == nil) { // of several those after the first link
 			item.Fail(r.p, "the first request of a session has none before it that it could continue or link to")
 		}
 		r.s.Session = append(r.s.Session, c)

@@ -13,7 +13,10 @@ import (
 const (
 	maxNeutral = 900   // bytes of text that takes the place of other text
 	maxNumber  = 18278 // a number of up to three letters
+	maxHead    = 100   // bytes of text that is filled up
 	fewTexts   = 50    // different ones of which each has one in its place; more are a pattern
+
+	mostOfTexts = 0.95 // how many may not be longer than text that takes the place of other text
 )
 
 // MaxLength is to how many bytes scenarios fill up texts.
@@ -27,7 +30,7 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 	if a.Lengths.Count() == 0 && len(kept) > 0 {
 		length = len(kept[0].Text)
 	}
-	if !a.Values.All() || len(kept) > fewTexts {
+	if !a.Values.All() || len(kept) > fewTexts || a.Lengths.Quantile(mostOfTexts) > maxNeutral { // which are filled up
 		const random = " {hex:8}"
 		if at, lengths := Quantiles(a.Lengths); len(at) > 0 && (lengths[0] < lengths[len(lengths)-1] || length > maxNeutral) {
 			for i := range lengths {
@@ -35,7 +38,7 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 			}
 			s.At, s.Quantiles = at, lengths
 			s.Reason = "free text: other text of the same lengths"
-			length = int(lengths[0])
+			length = min(int(lengths[0]), maxHead)
 		}
 		s.How, s.Text = Pattern, "{word:"+strconv.Itoa(max(length, 6))+"}"
 		if length >= 12 {

@@ -43,6 +43,32 @@ func TestLengthsOfFreeText(t *testing.T) {
 	}
 }
 
+// TestLongTextsAreFilledUp: few texts that are longer than what is said in their place have their
+// lengths said, too.
+func TestLongTextsAreFilledUp(t *testing.T) {
+	p := policy(t, Options{MinTraces: 10})
+	long := func(n int) string { return strings.Repeat("Bob paid for it. ", 1+n/17)[:n] }
+	for _, row := range []struct {
+		texts map[string]int
+		most  float64 // 0: each has one in its place
+	}{
+		{map[string]int{long(4000): 300}, 4000},
+		{map[string]int{long(1200): 300, long(4000): 300}, 4000},
+		{map[string]int{long(200): 300, long(800): 300}, 0},
+	} {
+		s := p.Values("gen_ai.tool.definitions", of(otlp.KindString, row.texts), 0)
+		if row.most == 0 {
+			if s.At != nil || s.How == Pattern {
+				t.Errorf("got %+v", s)
+			}
+			continue
+		}
+		if s.How != Pattern || len(s.At) == 0 || math.Abs(s.Quantiles[len(s.Quantiles)-1]/row.most-1) > 0.03 || len(s.Text) > 110 || s.Pool != int64(len(row.texts)) {
+			t.Errorf("want up to %.0f bytes, got %+v", row.most, s)
+		}
+	}
+}
+
 // TestFreeTextHasNoForm: texts in words have no form that may be said, whatever they share.
 func TestFreeTextHasNoForm(t *testing.T) {
 	p := policy(t, Options{Public: NewVocabulary()})
