@@ -168,8 +168,10 @@ func (t *spanTable) reset(n int) {
 
 // slot returns where an id stands, or would.
 func (t *spanTable) slot(spans []Span, id otlp.SpanID) uint64 {
-	h := binary.LittleEndian.Uint64(id[:]) * 0x9e3779b97f4a7c15
-	i := (h ^ h>>32) & t.mask
+	h := binary.LittleEndian.Uint64(id[:]) // which may be a number: all of its bits are to tell
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	i := (h ^ h>>33) & t.mask
 	for t.slots[i] != 0 && spans[t.slots[i]-1].ID != id {
 		i = (i + 1) & t.mask
 	}
