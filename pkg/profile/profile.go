@@ -90,7 +90,7 @@ type ClassID uint64
 type Class struct {
 	Operation OperationID
 	Path      uint64 // the class without its outcome: classes that differ in nothing else have the same
-	Above     uint64 // the Path of the parent where it is of the same service; 0: it enters the service
+	Above     uint64 // the Path of the parent where it is of the same service, or of the last above it that tells its class; 0: it enters the service
 	Service   string
 	Name      string // as Name normalises it: what looks like an id is a placeholder
 	Kind      uint8

@@ -40,7 +40,8 @@ type node struct {
 	shape        uint64
 	first, kids  int32 // of tree.kids: where they begin, and how many they are
 	depth        int32
-	failed       bool // by status
+	within       int32 // how many spans of its service are above it, up to where that was entered
+	failed       bool  // by status
 	failedChild  bool
 	target       aside
 	outcome      aside
@@ -113,11 +114,20 @@ func (t *tree) link(spans []intake.Span) {
 	}
 }
 
+// maxWithin is how many spans of a service above a span tell its class: those of one more stand
+// beside each other. Else a trace that comes back to what it does would be of as many classes as
+// it is deep, and leave no room for those of all others.
+const maxWithin = 100
+
 // place finds the class of a span whose parent has one.
 func (t *tree) place(b *Builder, spans []intake.Span, i int32) {
 	s, n := &spans[i], &t.nodes[i]
 	if p := s.Parent; p >= 0 && s.Kind != otlp.SpanKindServer && s.Kind != otlp.SpanKindConsumer && t.nodes[p].op.service == n.op.service {
-		n.above = t.nodes[p].path
+		x := &t.nodes[p]
+		n.above, n.within = x.path, x.within+1
+		if n.within > maxWithin {
+			n.above = x.above
+		}
 	}
 	if s.Kind == otlp.SpanKindClient || s.Kind == otlp.SpanKindProducer {
 		n.target = t.target(b, s, i)

@@ -38,3 +38,31 @@ func TestClassesByWhomTheyComeTo(t *testing.T) {
 		}
 	}
 }
+
+// A trace that comes back to what it does, as deep as traces are looked at, leaves room for
+// the classes of all others: however deep it is, what stands below a hundred is alike.
+func TestDeepTracesLeaveRoom(t *testing.T) {
+	b := NewBuilder(Options{})
+	app := &intake.Resource{Hash: 1, Service: "app"}
+	for i := range 40 {
+		b.Trace(&intake.Trace{ID: otlp.TraceID{15: byte(i + 1)}, Spans: []intake.Span{
+			at(-1, app, otlp.SpanKindServer, "ask", 0, 100), at(0, app, otlp.SpanKindInternal, "task", 10, 90),
+		}})
+	}
+	const deep = 20_000
+	trace := &intake.Trace{ID: otlp.TraceID{1}}
+	for i := range deep {
+		trace.Spans = append(trace.Spans, at(int32(i-1), app, otlp.SpanKindInternal, []string{"walk", "enter", "leave"}[i%3], float64(i), float64(3*deep-i)))
+	}
+	b.Trace(trace)
+	p, names := b.Finish(), map[string]uint64{}
+	for _, c := range p.Classes { // order-free: sums
+		names[c.Name] += c.Spans
+	}
+	if names["ask"] != 40 || names["task"] != 40 || p.Left.Spans != 0 {
+		t.Errorf("%v, %d left out", names, p.Left.Spans)
+	}
+	if n := len(p.Classes); n < 100 || n > 110 {
+		t.Errorf("%d classes", n)
+	}
+}
