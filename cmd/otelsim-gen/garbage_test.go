@@ -130,6 +130,8 @@ func garbageFiles() map[string]garbage {
 		"no service.name":   with(garbage{}, "traces.json", strings.ReplaceAll(whole, "service.name", "host.name")),
 		"no resource":       with(garbage{}, "traces.json", strings.ReplaceAll(whole, resourceOfTests, "{}")),
 		"nothing but logs":  with(garbage{compare: "too little to compare", learn: "trace"}, "logs.json", strings.Repeat(logs, 50)),
+		"no start":          with(garbage{told: "without a start", compare: "left out: 80 spans without a start", learn: "left out are 80 spans without a start"}, "traces.json", strings.ReplaceAll(whole, "startTimeUnixNano", "start")),
+		"no ids":            with(garbage{told: "ids of the right length", compare: "left out: 80 spans without ids", learn: "left out are 80 spans without ids"}, "traces.json", strings.ReplaceAll(whole, "traceId", "trace")),
 		"nothing but gauge": with(garbage{compare: "too little to compare", learn: "trace"}, "metrics.json", strings.Repeat(points, 50)),
 		"Jaeger among OTLP": {files: map[string]string{"a.json": whole, "b.json": fmt.Sprintf(jaegerOfTests, 999, 999)}},
 	}
@@ -178,6 +180,12 @@ func garbageTraces() map[string]garbage {
 				return fan(12_000)
 			}
 			return fan(50)
+		}),
+		"deep among others": of(52, "", func(trace int) []told {
+			if trace < 40 {
+				return plain(trace)
+			}
+			return chain(600, func(i int) string { return "walk" })
 		}),
 		"recursion":         of(40, "", func(trace int) []told { return chain(2+trace%5, func(int) string { return "walk" }) }),
 		"names of every id": of(40, "", changed(func(trace int, s []told) { s[1].name = fmt.Sprintf("user 8f14e45f-ceea-467f-a8f0-%012x", trace) })),

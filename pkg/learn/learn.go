@@ -3,10 +3,12 @@ package learn
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
@@ -112,9 +114,21 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.findMessages()
 	w.findOperations()
 	if len(w.operations) == 0 {
-		return nil, ErrNothing
+		return nil, nothing(p)
 	}
 	return w, nil
+}
+
+// nothing is ErrNothing with what of a profile was left out before.
+func nothing(p *profile.Profile) error {
+	left := p.Faults.LeftOut()
+	if p.Left.Spans > 0 {
+		left = append(left, text.Counted(p.Left.Spans, "span")+" of operations beyond the number that a profile holds")
+	}
+	if len(left) == 0 {
+		return ErrNothing
+	}
+	return fmt.Errorf("%w; left out are %s", ErrNothing, strings.Join(left, ", "))
 }
 
 // model writes the files, beside the scenarios of periods.

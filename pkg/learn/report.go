@@ -101,6 +101,10 @@ func (w *writer) reportLeft(line func(format string, args ...any)) {
 	tell(l.otherSpans, "%s do what too few traces do, and there is much of that: each call is there or not, whatever else is.", text.Counted(l.otherSpans, "span"))
 	tell(l.cutSpans, "%s come to call the operation that they are within: that is cut.", text.Counted(l.cutSpans, "span"))
 	tell(p.Left.Spans, "%s of operations beyond the number that a profile holds.", text.Counted(p.Left.Spans, "span"))
+	for _, left := range p.Faults.LeftOut() {
+		tell(1, "%s.", left)
+	}
+	tell(p.Faults.Huge, "%s with more spans than a profile holds: the rest of each.", text.Counted(p.Faults.Huge, "trace"))
 	tell(p.Faults.Orphans, "%s whose parent is not there: each begins a trace.", text.Counted(p.Faults.Orphans, "span"))
 	tell(l.roots, "%s that begin a trace, as too few like them do: they are called, or not there.", text.Counted(l.roots, "span"))
 	torn := w.torn()

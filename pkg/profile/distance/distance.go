@@ -139,7 +139,11 @@ func enough(s Side) error {
 	}
 	switch n := p.Traces.Count; {
 	case items == 0:
-		return fmt.Errorf("%s: %w: there is no span, point or log record", s.Name, ErrTooFew)
+		about := ""
+		if left := p.Faults.LeftOut(); len(left) > 0 {
+			about = " but for what is left out: " + strings.Join(left, ", ")
+		}
+		return fmt.Errorf("%s: %w: there is no span, point or log record%s", s.Name, ErrTooFew, about)
 	case n > 0 && n < fewestTraces:
 		return fmt.Errorf("%s: %w: %s, and at least %d are needed", s.Name, ErrTooFew, text.Counted(n, "trace"), fewestTraces)
 	case n == 0 && items < fewestTraces:

@@ -11,13 +11,12 @@ import (
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
-	"github.com/otelsim/otelsim/pkg/profile/intake"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // Of returns what a profile says. The profile is left as it is, and not kept.
 func Of(p *profile.Profile) *Report {
-	r := &Report{Sizes: make(map[string]Size), Faults: faultsOf(&p.Faults), Left: Left{
+	r := &Report{Sizes: make(map[string]Size), Faults: Faults(p.Faults), Left: Left{
 		Classes: p.Left.Classes, Shapes: p.Left.Shapes, Productions: p.Left.Productions, Spans: p.Left.Spans, Traces: p.Left.Traces,
 	}}
 	if p.Last > 0 {
@@ -41,11 +40,6 @@ func Of(p *profile.Profile) *Report {
 	r.Metrics = metrics(p)
 	r.Logs = logs(p)
 	return r
-}
-
-func faultsOf(f *intake.Faults) Faults {
-	return Faults{Orphans: f.Orphans, Cycles: f.Cycles, Duplicates: f.Duplicates, Skewed: f.Skewed, Backwards: f.Backwards,
-		NoIDs: f.NoIDs, Damaged: f.Damaged, NoTimes: f.NoTimes, Huge: f.Huge}
 }
 
 // instant writes a time in ns since the epoch.

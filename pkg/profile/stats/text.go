@@ -10,6 +10,7 @@ import (
 	"github.com/otelsim/otelsim/internal/text"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/internal/chart"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
 
 // Top is how many entries of a list the text tells unless it is asked for more.
@@ -156,26 +157,8 @@ func (r *Report) peak() float64 {
 
 // Said returns what was wrong with the input and what was left out, in words.
 func (r *Report) Said() (lines []string) {
-	f := &r.Faults
-	for _, x := range []struct {
-		n    uint64
-		noun string
-		text string
-	}{
-		{f.Orphans, "span", "without the parent that they name: they begin trees of their own"},
-		{f.Cycles, "span", "below themselves: they begin trees of their own"},
-		{f.Duplicates, "span", "with the id of another of their trace: left out"},
-		{f.Skewed, "span", "that begin before their parent does"},
-		{f.Backwards, "span", "that end before they begin: taken to last no time"},
-		{f.NoIDs, "span", "without ids of the right length: left out"},
-		{f.Damaged, "item", "with a part that cannot be read: the part is left out"},
-		{f.NoTimes, "span", "without a start: left out"},
-		{f.Huge, "trace", "with more spans than are looked at: the rest of each is left out"},
-	} {
-		if x.n > 0 {
-			lines = append(lines, text.Counted(x.n, x.noun)+" "+x.text)
-		}
-	}
+	f := intake.Faults(r.Faults)
+	lines = f.Said()
 	l := &r.Left
 	if l.Spans > 0 || l.Classes {
 		lines = append(lines, "more different spans than there is room for: "+text.Counted(l.Spans, "span")+" counted by totals only")
