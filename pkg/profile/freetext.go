@@ -3,6 +3,7 @@ package profile
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -14,7 +15,7 @@ import (
 // messages, statements, contents, reasons. Its values are never said.
 func FreeText(key string) bool {
 	k := strings.ToLower(key)
-	parts := strings.FieldsFunc(k, func(r rune) bool { return r == '.' || r == '_' || r == '-' || r == '/' })
+	parts := KeyWords(key)
 	if len(parts) == 0 {
 		return false
 	}
@@ -33,6 +34,29 @@ func FreeText(key string) bool {
 		}
 	}
 	return false
+}
+
+// KeyWords returns the words of a key in lower case, however it joins them: user.id, user-id,
+// userId and UserID are of the same two.
+func KeyWords(key string) (words []string) {
+	runes, begin := []rune(key), 0
+	end := func(at int) {
+		if at > begin {
+			words = append(words, strings.ToLower(string(runes[begin:at])))
+		}
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			end(i)
+			begin = i + 1
+		case i > 0 && unicode.IsUpper(r) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			end(i)
+			begin = i
+		}
+	}
+	end(len(runes))
+	return words
 }
 
 // freeWords are last words of keys of free text.

@@ -9,7 +9,7 @@ import (
 
 // classOf returns what values of a key are.
 func classOf(key string, o *Options) class {
-	k := strings.ToLower(key)
+	k := strings.ToLower(hump.ReplaceAllString(key, "${1}${3}_${2}${4}"))
 	switch {
 	case listed(o.Deny, key):
 		return denied
@@ -22,6 +22,9 @@ func classOf(key string, o *Options) class {
 	}
 	return open
 }
+
+// hump is where a word ends in keys that tell words apart by capitals alone: userId.
+var hump = regexp.MustCompile(`([\pL\pN])(\p{Lu}\p{Ll})|([\p{Ll}\pN])(\p{Lu})`)
 
 func listed(list []string, key string) bool {
 	return slices.ContainsFunc(list, func(k string) bool {

@@ -16,7 +16,7 @@ const (
 	None   Form = iota
 	UUID        // 8-4-4-4-12 hex digits
 	Hex         // a word of 8 hex digits or more, one of which is a digit
-	Digits      // 5 digits or more that follow each other, or 9 with spaces or hyphens
+	Digits      // 5 digits or more that follow each other, or 9 with something between them
 	Date        // 2026-01-31, 31.01.2026
 	Email       // somebody@somewhere
 	IP          // of version 4 or 6, and MAC
@@ -43,7 +43,7 @@ var shapes = []struct {
 	{Date, regexp.MustCompile(`\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{2}\S*)?|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b`)},
 	{IP, regexp.MustCompile(`(?i)\b\d{1,3}(\.\d{1,3}){3}\b|\b[0-9a-f]{2}([:-][0-9a-f]{2}){5}\b|\[?([0-9a-f]{1,4}:){2,7}([0-9a-f]{1,4}|:)[0-9a-f:.]*\]?|\[?\b([0-9a-f]{1,4}:)+:[0-9a-f:.]*\]?|::[0-9a-f]{1,4}\b|\bip-\d+-\d+-\d+-\d+\b`)},
 	{Host, regexp.MustCompile(`(?i)\b[a-z][a-z0-9-]*-[a-z0-9]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b|\b([a-z0-9][a-z0-9-]*\.)+(com|net|org|io|local|internal|svc|cluster|lan|corp|intra|dev|cloud|de|uk|fr|eu|us|test|example|localdomain|home|priv|private)\b`)},
-	{Digits, regexp.MustCompile(`\d{5,}|\+?\d[\d() -]{7,}\d`)},
+	{Digits, regexp.MustCompile(`\d{5,}|\+?\d[\d() -]{7,}\d|(\d[._/]?){8,}\d`)},
 }
 
 // FormOf returns what a text looks like, or has in it.

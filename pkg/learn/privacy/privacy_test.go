@@ -122,7 +122,7 @@ func TestValues(t *testing.T) {
 func TestForms(t *testing.T) {
 	for text, want := range map[string]Form{
 		"7C9e6679-7425-40de-944b-e07fc1f90ae7": UUID, "deadbeef": None, "deadbee1": Hex, "x-4bf92f3577b34da6": Hex, "12345": Digits, "order 123456": Digits, "8080": None,
-		"+49 170 1234": Digits, "4111 1111 1111 1111": Digits, "2026-01-31": Date, "2026-01-31T10:00:00Z": Date, "v1.24.3": None, "HTTP/1.1": None,
+		"+49 170 1234": Digits, "1234.5678.9012": Digits, "555.123.4567": Digits, "usr_48_15_16_234": Digits, "181/815/0815": Digits, "10.0.190.41": IP, "4111 1111 1111 1111": Digits, "2026-01-31": Date, "2026-01-31T10:00:00Z": Date, "v1.24.3": None, "HTTP/1.1": None,
 		"bob@acme.com": Email, "mailto:b.o+b@mail.acme.co.uk": Email, "bob%40acme.com": Email, "10.0.0.1": IP, "10.0.0.1:80": IP, "fe80::1": IP, "[::1]:4317": IP,
 		"2001:db8:0:0:0:0:2:1": IP, "a::b": None, "std::vector": None, "00:1b:44:11:3a:b7": IP, "ip-10-0-0-1": IP, "db-01.prod.internal": Host, "checkout-7d9f8b6c5d-x2x4z": Host,
 		"payments.internal": None, "/home/bob/x": Home, `C:\Users\bob`: Home, "/Users/bob": Home, "/usr/lib/x": None, "~bob/x": Home,
@@ -132,6 +132,24 @@ func TestForms(t *testing.T) {
 	} {
 		if got := FormOf(text); got != want {
 			t.Errorf("%s: got %d, want %d", text, got, want)
+		}
+	}
+}
+
+// TestKeysOfSecrets: keys are told by their words, however these are joined.
+func TestKeysOfSecrets(t *testing.T) {
+	for key, want := range map[string]bool{
+		"user_id": true, "app.userId": true, "UserID": true, "userid": true, "sessionId": true, "app.HTTPSessionID": true, "customer-id": true, "accountIds": true, "clientIPAddress": true,
+		"accessToken": true, "emailAddress": true, "user email": true, "firstName": true, "app.last_name": true, "patient.name": true, "ownerName": true, "JSESSIONID": true, "geo.location.lat": true,
+		"productId": false, "identity": false, "userAgentFamily": false, "service.name": false, "customer.name": false, "maxTokens": false, "span.kind": false, "session.id.action": false, "emailing": false, "grid": false, "valid": false,
+	} {
+		if got := SecretKey(key); got != want {
+			t.Errorf("%s: %v", key, got)
+		}
+	}
+	for key, want := range map[string]bool{"error.message": true, "errorMessage": true, "app.requestBody": true, "SQL": true, "messageCount": false, "app.contextual": false} {
+		if got := profile.FreeText(key); got != want {
+			t.Errorf("%s: free text %v", key, got)
 		}
 	}
 }
