@@ -157,6 +157,9 @@ func garbageTraces() map[string]garbage {
 		"duplicates":      of(40, "id", changed(func(_ int, s []told) { s[1].id = 1 })),
 		"ends at no time": of(40, "", changed(func(_ int, s []told) { s[1].end = -epoch })),
 		"ends in 2554":    of(40, "", changed(func(_ int, s []told) { s[1].end = 18446744073709 - epoch - 20_000 })),
+		"a clock of 1970": of(40, "before", changed(func(trace int, s []told) {
+			s[1].start, s[1].end = s[1].start-epoch+int64(trace), s[1].end-epoch+int64(trace)
+		})),
 		"lasts for years": of(40, "", changed(func(_ int, s []told) { s[0].end += 3 * 31_536_000_000 })),
 		"months apart":    of(40, "", changed(func(trace int, s []told) { s[0].start += int64(trace) * 3e9; s[0].end += int64(trace) * 3e9 })),
 		"numbers too great": of(40, "", changed(func(trace int, s []told) {

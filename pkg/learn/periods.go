@@ -32,16 +32,17 @@ func Periods(p *profile.Profile, minTraces uint64) []profile.Period {
 // Bounds of what is odd. A share of failures that is farther from the usual one than
 // chance takes it, and by half as much; a mean duration that is so many times the usual.
 const (
-	oddChance  = 6.0  // standard deviations
-	oddShare   = 0.03 // at least
-	oddTimes   = 2.5
-	oddSpans   = 100  // of a window, of as many traces, to say how long they last in it
-	oddOfAll   = 0.03 // of the spans of a window, for it to be odd
-	mostOdd    = 0.5  // of the windows: what is odd is not usual
-	minWindows = 8    // of the capture
-	oddWindows = 2    // of a period: one alone may be chance
-	oddTraces  = 10   // of a period, as a multiple of what something needs to be said
-	maxPeriods = 3
+	oddChance   = 6.0  // standard deviations
+	oddShare    = 0.03 // at least
+	oddTimes    = 2.5
+	oddSpans    = 100  // of a window, of as many traces, to say how long they last in it
+	oddOfAll    = 0.03 // of the spans of a window, for it to be odd
+	mostOdd     = 0.5  // of the windows: what is odd is not usual
+	minWindows  = 8    // of the capture
+	mostWindows = 512
+	oddWindows  = 2  // of a period: one alone may be chance
+	oddTraces   = 10 // of a period, as a multiple of what something needs to be said
+	maxPeriods  = 3
 )
 
 // oddness is what is odd in each window of a profile's time.
@@ -75,7 +76,14 @@ func newOddness(p *profile.Profile) *oddness {
 			o.first, o.last = min(o.first, first), max(o.last, last)
 		}
 	}
-	if o.first > o.last || o.last-o.first+1 < minWindows {
+	if o.first > o.last {
+		return nil
+	}
+	// Each class has few windows of its own: not all of them need be at times near each other.
+	for ; o.last-o.first >= mostWindows; o.shift++ {
+		o.first, o.last = o.first/2, o.last/2
+	}
+	if o.last-o.first+1 < minWindows {
 		return nil
 	}
 	n := o.last - o.first + 1
