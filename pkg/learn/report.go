@@ -120,7 +120,7 @@ func (w *writer) reportLeft(line func(format string, args ...any)) {
 	for _, m := range p.Metrics { // order-free: a sum
 		points += m.Points
 	}
-	tell(points, "%s of %d metrics: their values are made where they follow from spans or from what a process is, and else are near the mean.", text.Counted(points, "point"), len(p.Metrics))
+	tell(points, "%s of %s: their values are made where they follow from spans or from what a process is, and else are near the mean.", text.Counted(points, "point"), text.Counted(uint64(len(p.Metrics)), "metric"))
 	unreached := uint64(0)
 	for _, at := range w.g.order {
 		if !w.reached[at] {
