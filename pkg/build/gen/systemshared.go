@@ -60,7 +60,7 @@ func (g *Generator) knownAs(i int, key rng.Key, by *dist.Choice) otlp.Attr {
 // own a message begins anew.
 func (g *Generator) firstOf(value int, s *span) (rng.Key, *dist.Choice) {
 	use := s.node.Use(value)
-	for s.parent >= 0 && use.Is == nil {
+	for s.parent >= 0 && !use.Drawn() {
 		above := &g.part.spans[s.parent]
 		more := above.node.Use(value)
 		if more == nil {
@@ -72,5 +72,9 @@ func (g *Generator) firstOf(value int, s *span) (rng.Key, *dist.Choice) {
 	if s.parent < 0 {
 		name = step(name, hashTrace)
 	}
-	return g.part.keys[s.node.Part][rng.Attributes].Index(name), use.Is
+	is := use.Is
+	if use.By != nil {
+		is = use.By.Of(g.sharedValue(use.By.Value))
+	}
+	return g.part.keys[s.node.Part][rng.Attributes].Index(name), is
 }

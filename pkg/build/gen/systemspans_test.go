@@ -178,3 +178,49 @@ func TestValuesOfSpansAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations", got)
 	}
 }
+
+// TestValuesOfSpansByOthers: which words a value of spans is follows from one of the session: the
+// first item that holds says it, and where none does it is any; below it is what it is above.
+func TestValuesOfSpansByOthers(t *testing.T) {
+	p := system(t, `
+name: by
+values:
+  tenant: {distribution: categorical, values: {acme: 1, blue: 1, cyan: 1}, per: session}
+  name: {follows: tenant, values: {acme: A, blue: B, cyan: C}}
+  tool: {distribution: categorical, values: {find: 2, close: 1, pay: 1}, per: span}
+  uuid: {follows: tool, values: {find: u-find, close: u-close, pay: u-pay}}
+session: [{call: desk.GET /, count: 2}]
+services:
+  desk:
+    operations:
+      GET /:
+        attributes: {tenant: {use: tenant}}
+        calls:
+          - span: execute
+            count: 4
+            attributes:
+              tool: {use: tool, is: [{when: {name: A}, words: close}, {when: {name: [A, B]}, words: {find: 3, pay: 1}}]}
+            calls: [{span: attempt, attributes: {uuid: {use: uuid}}}]
+`)
+	seen := make(map[string]int)
+	runSystem(t, p, 5, 300, func(m *answered) {
+		for i := range m.t.Spans {
+			if m.name(i) != "attempt" {
+				continue
+			}
+			above := m.parents[i]
+			tool := m.attr(above, "tool")
+			if m.attr(i, "uuid") != "u-"+tool {
+				t.Fatalf("below %s is %s", tool, m.attr(i, "uuid"))
+			}
+			seen[m.attr(m.parents[above], "tenant")+" "+tool]++
+		}
+	})
+	for what, most := range map[string][2]int{"acme close": {100, 100}, "blue find": {70, 80}, "blue pay": {20, 30}, "cyan find": {45, 55}, "cyan close": {20, 30}, "cyan pay": {20, 30}} {
+		tenant, _, _ := strings.Cut(what, " ")
+		all := seen[tenant+" find"] + seen[tenant+" close"] + seen[tenant+" pay"]
+		if n := 100 * seen[what] / max(all, 1); n < most[0] || n > most[1] {
+			t.Errorf("%s: %d of 100, want %v", what, n, most)
+		}
+	}
+}

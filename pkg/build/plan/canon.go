@@ -348,6 +348,7 @@ func (c *canon) attrs(list []Attr) {
 		if a.Choice != nil {
 			c.b = a.Choice.AppendCanonical(c.b)
 		}
+		c.by(a.By)
 		c.table(a.Table)
 		if a.Form != nil {
 			c.form(a.Form)

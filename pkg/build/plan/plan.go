@@ -336,6 +336,7 @@ type Attr struct {
 	Path      uint64            // names the attribute, for streams
 	Table     *dist.Table
 	Choice    *dist.Choice
+	By        *By // of OpUse: instead of Choice, where a shared value is one of some words
 	Values    []otlp.Attr
 	Form      *Form
 	Prefix    string

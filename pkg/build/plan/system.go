@@ -53,7 +53,11 @@ type Value struct {
 type Use struct {
 	Value int          // Value.From
 	Is    *dist.Choice // of the words of that: it is drawn for the span; nil: it is that of the span above which has it
+	By    *By          // likewise, by another value; where that says nothing, it is drawn as it is anyway
 }
+
+// Drawn reports whether it is said for the span which words it is, whatever the span above has.
+func (u *Use) Drawn() bool { return u.Is != nil || u.By != nil }
 
 // Use returns the one of a value; nil: the spans of the node have it not.
 func (n *Node) Use(value int) *Use {

@@ -9,8 +9,8 @@ import (
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
-// By says which of several stands at a place where a shared value of the system is one of
-// some words.
+// By says which of several stands at a place, or which words of a value an attribute is, where a
+// shared value of the system is one of some words.
 type By struct {
 	Value   int // index into System.Values
 	Words   []otlp.Attr
@@ -48,6 +48,27 @@ func (b *systemBuilder) by(conditions []*scenario.Condition, weights []float64, 
 			continue
 		}
 		out.Choices = append(out.Choices, b.choice(own, pos))
+	}
+	return out
+}
+
+// isBy compiles which words an attribute is by those of another value.
+func (b *systemBuilder) isBy(a scenario.Attribute) *By {
+	if len(a.By) == 0 {
+		return nil
+	}
+	var choices []*dist.Choice
+	for _, x := range a.By {
+		choices = append(choices, b.choice(x.Weights, a.Pos))
+	}
+	out := &By{Value: a.By[0].When.Value}
+	out.Words = b.out.System.Values[out.Value].Values
+	for word := range out.Words {
+		var own *dist.Choice
+		if at := slices.IndexFunc(a.By, func(x scenario.IsWhen) bool { return x.When.Holds(out.Value, word) }); at >= 0 {
+			own = choices[at]
+		}
+		out.Choices = append(out.Choices, own)
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func (b *systemBuilder) uses() {
 
 // use notes the values of spans that attributes have, alone or in their texts.
 func (b *systemBuilder) use(n *Node, list []Attr) {
-	one := func(at int, is *dist.Choice) {
+	one := func(at int, is *dist.Choice, by *By) {
 		v := &b.out.System.Values[at]
 		if !v.OfSpan {
 			return
@@ -43,20 +43,22 @@ func (b *systemBuilder) use(n *Node, list []Attr) {
 			n.Uses = append(n.Uses, Use{Value: v.From})
 			u = &n.Uses[len(n.Uses)-1]
 		}
-		if u.Is != nil && is != nil {
+		switch {
+		case is == nil && by == nil:
+		case u.Drawn():
 			b.problems.Errorf(n.Pos, "attributes of a span: two of them say what value %s is", input.Quote(b.sys.Values[v.From].Key))
-		} else if is != nil {
-			u.Is = is
+		default:
+			u.Is, u.By = is, by
 		}
 	}
 	for i := range list {
 		switch a := &list[i]; {
 		case a.Op == OpUse:
-			one(int(a.Word), a.Choice)
+			one(int(a.Word), a.Choice, a.By)
 		case a.Form != nil:
 			for k := range a.Form.Pieces {
 				if p := a.Form.Pieces[k].Value; p > 0 {
-					one(p-1, nil)
+					one(p-1, nil, nil)
 				}
 			}
 		}

@@ -58,6 +58,7 @@ func (b *systemBuilder) givenValue(a scenario.Attribute) Attr {
 		if a.Weights != nil {
 			out.Choice = b.choice(a.Weights, a.Pos)
 		}
+		out.By = b.isBy(a)
 		return out
 	}
 	return b.typed(a)

@@ -228,6 +228,7 @@ type Attribute struct {
 	Value   Value
 	Choices []Value
 	Weights []float64 // of Choices; with Use of those of the value, where it is drawn for the attribute
+	By      []IsWhen  // with Use, instead of Weights: the first that holds says them; where none does they are those of the value
 	Dist    *dist.Spec
 	Pattern *Pattern
 	Use     string

@@ -40,6 +40,7 @@ var (
 	instanceKeys    = []string{"pattern", "pool"}
 	useKeys         = []string{"use"}
 	isKeys          = []string{"is"}
+	isWhenKeys      = []string{"when", "words"}
 	followKeys      = []string{"follows", "values"}
 	valueKeys       = []string{"value"}
 	presentKeys     = []string{"present"}

@@ -34,15 +34,25 @@ services:
 		"{use: word, is: a}":                  "",
 		"{use: of, is: [1, 2], present: 50%}": "",
 		"{use: word, is: {a: 2, b: 0}}":       "",
-		"{use: word, is: c}":                  `a.yaml:8:62: services.web.operations.GET /.attributes.x.is: unknown word "c"; did you mean "a"? allowed: a, b`,
+		"{use: word, is: c}":                  `a.yaml:9:78: services.web.operations.GET /.attributes.x.is: unknown word "c"; did you mean "a"? allowed: a, b`,
 		"{use: word, is: {c: 1}}":             `unknown word "c"; did you mean "a"? allowed: a, b`,
 		"{use: word, is: {a: -1}}":            `services.web.operations.GET /.attributes.x.is.a: -1 is negative`,
 		"{use: word, is: []}":                 `services.web.operations.GET /.attributes.x.is: no words, or all weights are zero`,
 		"{use: word, is: {a: 0}}":             `services.web.operations.GET /.attributes.x.is: no words, or all weights are zero`,
-		"{use: id, is: a}":                    `services.web.operations.GET /.attributes.x.is: value "id" is none of a list of words`,
-		"{use: kept, is: p}":                  `services.web.operations.GET /.attributes.x.is: value "kept" is drawn for a request or a session, and not here; want one with per: span`,
-		"{pattern: '{uuid}', is: p}":          `unknown key "is"`,
-		"{follows: word, values: {}, is: p}":  `unknown key "is"`,
+		"{use: word, is: [{when: {kept: p}, words: a}, {when: {kept: [q]}, words: {a: 1, b: 2}}]}": "",
+		"{use: of, is: [{when: {kept: q}, words: [1, 2]}]}":                                        "",
+		"{use: word, is: [{when: {kept: p}, words: c}]}":                                           `unknown word "c"; did you mean "a"? allowed: a, b`,
+		"{use: word, is: [{when: {kept: r}, words: a}]}":                                           `unknown word "r"; did you mean "p"? allowed: p, q`,
+		"{use: word, is: [{when: {of: 1}, words: a}]}":                                             `value "of" is drawn for each span, and there is none yet`,
+		"{use: word, is: [{when: {kept: p}}]}":                                                     `words: missing; want words of value "word"`,
+		"{use: word, is: [{words: a}]}":                                                            `when: missing; want the name of a value`,
+		"{use: word, is: [a, {when: {kept: p}, words: a}]}":                                        `want a mapping`,
+		"{use: word, is: [{when: {kept: p}, words: a, weight: 1}]}":                                `unknown key "weight"`,
+		"{use: word, is: [{when: {kept: p}, words: a}, {when: {more: x}, words: b}]}":              `when: some are about value "kept", and others about "more"; want one`,
+		"{use: id, is: a}":                   `services.web.operations.GET /.attributes.x.is: value "id" is none of a list of words`,
+		"{use: kept, is: p}":                 `services.web.operations.GET /.attributes.x.is: value "kept" is drawn for a request or a session, and not here; want one with per: span`,
+		"{pattern: '{uuid}', is: p}":         `unknown key "is"`,
+		"{follows: word, values: {}, is: p}": `unknown key "is"`,
 	} {
 		_, got := parse(t, `name: a
 values:
@@ -50,8 +60,9 @@ values:
   of: {follows: word, values: {a: 1, b: 2}}
   id: {pattern: "{uuid}", per: span}
   kept: [p, q]
+  more: [x, y]
 services:
-  web: {operations: {GET /: {attributes: {x: `+given+`, w: {use: word}, o: {use: of}, i: {use: id}, k: {use: kept}}}}}
+  web: {operations: {GET /: {attributes: {m: {use: more}, x: `+given+`, w: {use: word}, o: {use: of}, i: {use: id}, k: {use: kept}}}}}
 `)
 		if got := strings.Join(got, "\n"); !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%s: got\n%s\nwant\n%s", given, got, want)

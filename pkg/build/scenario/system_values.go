@@ -100,7 +100,7 @@ func (r *members) attributeOrUse(e input.Entry, ofSpan bool) (Attribute, bool) {
 	m, _ = e.Value.Map(r.p, keys...)
 	a := Attribute{Key: e.Key, Pos: e.Pos, Use: r.usedValue(m, "use", r.values), Present: present}
 	if a.Use != "" {
-		a.Weights = r.is(m, r.values[a.Use])
+		a.Weights, a.By = r.is(m, r.values[a.Use])
 	}
 	return a, a.Use != "" && a.Key != ""
 }
