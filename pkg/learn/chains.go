@@ -16,7 +16,9 @@ import (
 // link is that spans of a class have a value of spans.
 type link struct {
 	value *sharedValue
-	is    *privacy.Spec // which words it is where the spans are the first; nil: any, or they are not
+	first bool          // the spans draw it
+	is    *privacy.Spec // which words it is then; nil: any
+	by    *sayings      // and by another value; nil: whatever that is
 }
 
 // caller is a class that calls another one, and how often it does.
@@ -224,13 +226,21 @@ func (w *writer) chainedBy(c *class, key string) *node {
 		return nil
 	}
 	out := w.use(l.value)
-	if l.is == nil {
-		return out
+	switch {
+	case l.by != nil:
+		out.put("is", l.by.node(w, l.is))
+	case l.is != nil:
+		out.put("is", isNode(l.is))
 	}
-	if len(l.is.Values) == 1 {
-		return out.set("is", raw(scalarOf(l.is.Kind, l.is.Values[0].Text)))
+	return out
+}
+
+// isNode writes which words of a value of spans something is.
+func isNode(s *privacy.Spec) *node {
+	if len(s.Values) == 1 {
+		return raw(scalarOf(s.Kind, s.Values[0].Text))
 	}
-	return out.set("is", weightsNode(l.is))
+	return weightsNode(s)
 }
 
 // chainedWith writes that an attribute of what spans of a class tell is their value of spans;

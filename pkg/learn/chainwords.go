@@ -259,13 +259,14 @@ func (x *chain) write(w *writer) []string {
 		if !needed[c] {
 			continue
 		}
-		begins := !x.below[c] && (first > 1 || x.aboveAny(c))
+		begins := !x.below[c]
 		for _, key := range x.keys {
 			if s := x.specs[c][key]; s != nil {
-				l := &link{value: values[key]}
-				if begins {
-					l.is, begins = s, false
+				l := &link{value: values[key], first: begins}
+				if begins && (first > 1 || x.aboveAny(c)) {
+					l.is = s
 				}
+				begins = false
 				x.chains.links[classKey{c, key}] = l
 			}
 		}

@@ -15,7 +15,10 @@ import (
 type hanging struct {
 	on    *sharedValue
 	key   string                         // whose value it is
+	from  []*hanging                     // of a sort of sessions: the values that follow from it
+	sorts []combination                  // likewise: their words, by word
 	keys  map[string]map[string][]string // of attributes, by word of these: with which words of the value
+	hung  bool                           // something hangs on it, be it one word or another
 	words []string                       // sorted
 	share map[string]float64             // by word
 	own   map[*class]map[string]bool     // which words classes have that have some only

@@ -111,6 +111,7 @@ func newWriter(p *profile.Profile, policy *privacy.Policy, level, number int) (*
 	w.findFollowers()
 	w.findHanging()
 	w.findChains()
+	w.findSayings()
 	w.findMessages()
 	w.findOperations()
 	if len(w.operations) == 0 {

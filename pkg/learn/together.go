@@ -51,14 +51,7 @@ func (w *writer) togetherOf(all []*hanging) (out []combination) {
 	var keys []string
 	words := make([]map[uint64]int, len(all))
 	for i, x := range all {
-		keys = append(keys, x.key)
-		words[i] = make(map[uint64]int)
-		for _, v := range x.on.values.Kept() {
-			text, ok := w.policy.Said(x.key, v)
-			if at := slices.Index(x.words, text); ok && at >= 0 {
-				words[i][v.Hash()] = at
-			}
-		}
+		keys, words[i] = append(keys, x.key), w.indexOf(x)
 	}
 	for _, t := range w.whole.Together(keys) {
 		x := combination{sessions: t.Sessions, traces: t.Traces}
@@ -70,6 +63,18 @@ func (w *writer) togetherOf(all []*hanging) (out []combination) {
 			x.words = append(x.words, at)
 		}
 		out = combined(out, x)
+	}
+	return out
+}
+
+// indexOf returns which of its words a value of a key is.
+func (w *writer) indexOf(x *hanging) map[uint64]int {
+	out := make(map[uint64]int)
+	for _, v := range x.on.values.Kept() {
+		text, ok := w.policy.Said(x.key, v)
+		if at := slices.Index(x.words, text); ok && at >= 0 {
+			out[v.Hash()] = at
+		}
 	}
 	return out
 }
@@ -172,8 +177,10 @@ func (w *writer) hangOn(sorts []combination, all []*hanging, of []int) {
 		kind.spec.Values = append(kind.spec.Values, privacy.Value{Text: strconv.Itoa(i + 1), Weight: x.traces})
 	}
 	on := newHanging("", kind)
+	on.sorts = sorts
 	for n, i := range of {
 		x := all[i]
+		on.from = append(on.from, x)
 		f := &follower{of: kind, kind: x.on.spec.Kind, words: make(map[string]string)}
 		with := make(map[string][]string) // by word
 		for k, sort := range sorts {

@@ -31,6 +31,7 @@ type Builder struct {
 	crowded     bool
 
 	sessions sessions
+	words    words
 	sample   *lowest[sampled]
 
 	// Caches, which are emptied when they get large, and scratch.
@@ -84,6 +85,7 @@ func NewBuilder(o Options) *Builder {
 		formed:      make([]formed, 1<<11),
 	}
 	b.sessions.init(o)
+	b.words.init(o)
 	b.p = &Profile{Starts: sketch.NewWindows(traceWindows, traceShift)}
 	for _, n := range []**sketch.Numbers{&b.p.Traces.Spans, &b.p.Traces.Depth, &b.p.Traces.Width, &b.p.Traces.Seconds, &b.p.Traces.Roots} {
 		*n = new(sketch.Numbers)
@@ -213,6 +215,7 @@ func (b *Builder) endTrace(t *intake.Trace) {
 	b.flushResources()
 	if len(t.Spans) > 0 {
 		b.sessions.add(b, t)
+		b.words.add(b, t)
 		b.take(t)
 	}
 	for _, k := range b.touched.keys {

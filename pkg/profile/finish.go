@@ -12,6 +12,7 @@ type kept struct {
 	productions *lowest[production] // those of classes that are left out too
 	classLogs   *lowest[classLog]   // likewise
 	sessions    sessions
+	words       words
 	sample      *lowest[sampled]
 	lives       *lowest[life]
 	sets        *lowest[set]
@@ -82,7 +83,7 @@ func (b *Builder) unfinished() *Profile {
 	left.Classes, left.Shapes, left.Productions = b.classes.over, b.shapes.over, b.productions.over
 	left.Services, left.Sessions = b.services.over, b.sessions.all.over
 	left.Logs, left.Metrics = b.templates.over || b.classLogs.over, b.metrics.over
-	p.kept = kept{b.o, b.level, b.crowded, b.keys.over, b.templates.over, b.productions, b.classLogs, b.sessions, b.sample, b.lives, b.sets}
+	p.kept = kept{b.o, b.level, b.crowded, b.keys.over, b.templates.over, b.productions, b.classLogs, b.sessions, b.words, b.sample, b.lives, b.sets}
 	return p
 }
 
@@ -94,6 +95,7 @@ func (b *Builder) trim() {
 	b.classLogs.trim()
 	b.sessions.all.trim()
 	b.sessions.values.trim()
+	b.words.all.trim()
 	b.sample.trim()
 	b.lives.trim()
 	b.sets.trim()

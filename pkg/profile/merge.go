@@ -43,6 +43,7 @@ func (b *Builder) absorb(p *Profile) {
 	b.absorbProductions(p)
 	b.absorbOthers(p)
 	b.sessions.absorb(&p.kept.sessions)
+	b.words.absorb(&p.kept.words)
 	b.sample.join(p.kept.sample)
 	for _, h := range p.kept.sample.sorted() {
 		if _, room := b.sample.find(h); room {

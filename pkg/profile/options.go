@@ -8,7 +8,7 @@ type Options struct {
 	Productions int // runs of productions, and one for each production; 65,536
 	Keys        int // keys of attributes of a class, an event, a service, a metric or a template; 256
 	Others      int // services, metrics, templates of log records, keys in all, orders of sessions; 4,096 each
-	Records     int // traces of sessions; 262,144
+	Records     int // traces of sessions; 262,144, and half as many spans of which it is known what they say together
 	Room        int // bytes for values of attributes of classes; 64 MiB
 	Sample      int // bytes of the sample; 4 MiB
 }

@@ -30,7 +30,7 @@ per_waiting percent phases poisson pool port probability process protocol queue 
 resource_attributes retry retryable_errors success_rate_per_attempt failed_variants backoff_base_ms backoff_multiplier backoff_jitter root runtime sampling scenario scenarios scope sequence service services session session_id sessions severity shape
 share sigma signals span spans static status sticky style system systems tags target telemetry temporality text think_time timeout to trace
 traces triangular type type_weights types uniform unit use user value values variance variant variants vendor version warning warn debug info
-fatal weibull weight weights when window windows workload_weight zipf minutes seconds hours times daily weekly bursts late later somewhat distance together start started starts
+fatal weibull weight weights when window windows words workload_weight zipf minutes seconds hours times daily weekly bursts late later somewhat distance together start started starts
 otel opentelemetry telemetry.sdk.name telemetry.sdk.language telemetry.sdk.version service.name service.version service.namespace
 service.instance.id deployment.environment deployment.environment.name cumulative delta counter updowncounter gauge histogram
 exponential_histogram learnt learned capture captured files generated learn report kept left names named because below above between within
