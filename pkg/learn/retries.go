@@ -49,10 +49,10 @@ func (w *writer) findRetries() {
 
 // retryAll writes plans of the classes of a path as ones with retries.
 func (w *writer) retryAll(at *path) {
-	again := make(map[*path]bool)
+	again := make(map[*path]int)
 	for _, t := range w.g.triesOf(at) {
 		if w.retriable(t.to) {
-			again[t.to] = true
+			again[t.to] = len(t.made)
 		}
 	}
 	if len(again) == 0 {
@@ -73,7 +73,7 @@ func (w *writer) retryAll(at *path) {
 	}
 	waits := make(map[*path]backoff)
 	for _, to := range w.g.order {
-		if again[to] {
+		if again[to] > 0 {
 			waits[to] = backoffOf(at, all, to)
 		}
 	}
@@ -103,13 +103,18 @@ func (w *writer) retriable(to *path) bool {
 	return w.chooseVariants(all).on == nil
 }
 
-// wayings groups the plans of a class by what they do but for further attempts.
-func wayings(c *class, again map[*path]bool) (out []*waying) {
+// wayings groups the plans of a class by what they do but for further attempts. again is how many
+// attempts there are at most, by what is called.
+func wayings(c *class, again map[*path]int) (out []*waying) {
 	by := make(map[string]*waying)
 	for _, p := range c.plans {
 		var places []attempts
 		p.attempts(func(a attempts, ok bool) {
-			if ok && again[a.to] {
+			if most := again[a.to]; ok && most > 0 {
+				for len(a.again) > most { // what fewer traces have is taken for the nearest
+					a.again[len(a.again)-2] += a.again[len(a.again)-1]
+					a.again = a.again[:len(a.again)-1]
+				}
 				places = append(places, a)
 			}
 		})

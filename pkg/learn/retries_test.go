@@ -65,6 +65,21 @@ func TestRetriesAreLearnt(t *testing.T) {
 	}, []string{"jitter", "multiplier", "count: 2"})
 	says(t, "too few", learntOf(t, waiting(0)), []string{"count: 2"}, []string{"retry"})
 
+	for more, want := range map[uint64][]string{5: {"max_attempts: 2", again}, 20: {"3rd 20 of 20"}} { // order-free: each alone
+		h := waiting(160)
+		for _, p := range h.Classes[10].Productions { // order-free: one of them
+			if r := &p.Groups[0][0]; r.Class == 21 {
+				r.Counts = &sketch.Numbers{}
+				r.Counts.AddN(1, 160-more)
+				r.Counts.AddN(2, more)
+			}
+		}
+		not := []string{"max_attempts: 3", "3rd"}
+		if more >= 10 {
+			not = []string{again}
+		}
+		says(t, "more attempts", learntOf(t, h), want, not)
+	}
 	for _, wait := range []float64{0, 100} {
 		h := waiting(160)
 		for _, p := range h.Classes[10].Productions { // order-free: each alone

@@ -79,8 +79,8 @@ func after(before []float64, r *run) []float64 {
 type tries struct {
 	to         *path
 	made, good []float64
-	again      float64 // traces in which there is more than one
-	unlike     bool    // it is called again after it has succeeded, too
+	traces     []float64 // in which there are so many
+	unlike     bool      // it is called again after it has succeeded, too
 }
 
 // triesOf finds what spans of a path call again when it has failed, and only then.
@@ -100,7 +100,12 @@ func (g *grammar) triesOf(at *path) (out []*tries) {
 		}
 	}
 	k := float64(g.k)
-	out = slices.DeleteFunc(out, func(t *tries) bool { return t.unlike || t.again < k || len(t.good) == 0 || t.good[0] < k })
+	out = slices.DeleteFunc(out, func(t *tries) bool { return t.unlike || len(t.traces) < 2 || t.traces[1] < k || t.good[0] < k })
+	for _, t := range out {
+		for t.traces[len(t.traces)-1] < k { // that there are more is not said
+			t.made, t.good, t.traces = t.made[:len(t.made)-1], t.good[:len(t.good)-1], t.traces[:len(t.traces)-1]
+		}
+	}
 	slices.SortStableFunc(out, func(a, b *tries) int { return cmp.Compare(b.made[0], a.made[0]) })
 	return out
 }
@@ -112,17 +117,15 @@ func (t *tries) add(p *plan, a *attempts, ok bool) {
 	}
 	for i, share := range a.again {
 		for len(t.made) <= i {
-			t.made, t.good = append(t.made, 0), append(t.good, 0)
+			t.made, t.good, t.traces = append(t.made, 0), append(t.good, 0), append(t.traces, 0)
 		}
 		n := float64(share * float64(p.spans))
 		for k := range i + 1 {
 			t.made[k] += n
+			t.traces[k] += float64(share * float64(p.traces))
 		}
 		if !a.last.failed() {
 			t.good[i] += n
-		}
-		if i > 0 {
-			t.again += float64(share * float64(p.traces))
 		}
 	}
 }
@@ -133,9 +136,6 @@ func (w *writer) tried(at *path) string {
 	for _, t := range w.g.triesOf(at) {
 		var said []string
 		for i, made := range t.made {
-			if made < float64(w.g.k) {
-				break
-			}
 			said = append(said, fmt.Sprintf("%s %s of %s", ordinal(i+1), text.Grouped(uint64(math.Round(t.good[i]))), text.Grouped(uint64(math.Round(made)))))
 		}
 		lines = append(lines, fmt.Sprintf("Attempts of %s that are ok: %s.", w.spanName(t.to.classes[0]), strings.Join(said, ", ")))
