@@ -1,7 +1,9 @@
 package learn
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -69,7 +71,7 @@ func backoffOf(at *path, all map[*class][]*waying, to *path) backoff {
 	}
 	jitters := []float64{usualBackoff.jitter, 0, 0.1, 0.3, 0.5, 1}
 	for _, m := range multipliers {
-		bases := []float64{meanWait(pairs, m)}
+		bases := []float64{meanWait(pairs, m), medianWait(pairs)}
 		if hidden { // by what else takes as long
 			bases, jitters = hiddenWaits, jitters[:1]
 		}
@@ -126,6 +128,13 @@ func meanWait(pairs []waited, multiplier float64) float64 {
 	return max(longer/max(waits, 1e-9), 0)
 }
 
+// medianWait is the first wait of the most spans, were there one: few that wait for something else
+// do not change it.
+func medianWait(pairs []waited) float64 {
+	most := slices.MaxFunc(pairs, func(a, b waited) int { return cmp.Compare(a.plan.spans, b.plan.spans) })
+	return max(most.plan.lasts.own.Quantile(0.5)-most.usual.numbers.Quantile(0.5), 0)
+}
+
 // apart is how far it is from how long spans last that wait so.
 func (b backoff) apart(pairs []waited) float64 {
 	sum, n := 0.0, 0.0
@@ -160,7 +169,7 @@ func (b backoff) waits(again []float64) *sketch.Numbers {
 // lastsAs reports whether spans with further attempts last as long as those without and the waits.
 func (x *waying) lastsAs(direct *plan, waits map[*path]backoff) bool {
 	as := direct.usual()
-	if as.numbers.Count() == 0 || x.direct == nil && as.key != "own" {
+	if as.numbers.Count() == 0 || !slices.Contains(x.plans, direct) && as.key != "own" {
 		return false
 	}
 	for n, p := range x.plans {

@@ -1,28 +1,19 @@
 package learn
 
 import (
+	"cmp"
 	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
-// retry is how a call is made again at a place, until it succeeds or is given up.
-type retry struct {
-	number  int                // of all that there are
-	ends    []float64          // spans, by how many attempts there are before the last one
-	failing map[*class]float64 // what attempts before the last one are of
-	wait    backoff
-}
-
 // waying is plans of a class that differ in nothing but how often calls are made again.
 type waying struct {
 	plans  []*plan
 	places [][]attempts // of each plan
-	direct *plan        // in which each call is made once; nil: none
+	direct *plan        // in which each call is made once, of them or of others; nil: none
 }
 
 // findRetries finds where spans call something again, and where that is said as such: where they
@@ -80,7 +71,9 @@ func (w *writer) retryAll(at *path) {
 	for _, c := range at.classes {
 		var said []*plan
 		for _, x := range all[c] {
-			said = append(said, w.retry(x, direct, waits)...)
+			said = append(said, w.retry(x, direct, waits, func(y *waying, to *path) backoff {
+				return backoffOf(at, map[*class][]*waying{c: {y}}, to)
+			})...)
 		}
 		c.said = said
 	}
@@ -165,24 +158,83 @@ func (x *waying) varies() bool {
 }
 
 // retry returns plans as one with retries, or as they are. direct is what spans of the path do
-// without further attempts.
-func (w *writer) retry(x *waying, direct *plan, waits map[*path]backoff) []*plan {
+// without further attempts, own finds the waits of some plans. Where not all that fails is waited
+// for alike, it is one of those in which something fails in one way.
+func (w *writer) retry(x *waying, direct *plan, waits map[*path]backoff, own func(y *waying, to *path) backoff) []*plan {
 	if !x.varies() {
 		return x.plans
 	}
-	if x.direct != nil {
-		direct = x.direct
+	if x.direct == nil {
+		if out := w.asOne(x, direct, waits); out != nil {
+			return []*plan{out}
+		}
+		return x.plans
 	}
+	if out := w.asOne(x, x.direct, waits); out != nil {
+		return []*plan{out}
+	}
+	var out []*plan
+	left := x
+	for _, c := range x.failing() {
+		y, others := left.with(c)
+		if !y.varies() {
+			continue
+		}
+		of := make(map[*path]backoff)
+		for i := range y.places[0] {
+			to := y.places[0][i].to
+			of[to] = own(y, to)
+		}
+		if is := w.asOne(y, x.direct, of); is != nil {
+			out, left = append(out, is), others
+		}
+	}
+	return append(out, left.plans...)
+}
+
+// failing returns what fails and is made again, by how often.
+func (x *waying) failing() []*class {
+	all := &retry{failing: make(map[*class]float64)}
+	for n, p := range x.plans {
+		for i := range x.places[n] {
+			all.add(p, &x.places[n][i])
+		}
+	}
+	return slices.SortedFunc(maps.Keys(all.failing), func(a, b *class) int {
+		return cmp.Or(cmp.Compare(all.failing[b], all.failing[a]), cmp.Compare(a.id, b.id))
+	})
+}
+
+// with returns the plans in which nothing else fails and is made again than spans of a class, and
+// the others.
+func (x *waying) with(c *class) (some, others *waying) {
+	some, others = &waying{direct: x.direct}, &waying{direct: x.direct}
+	for n, p := range x.plans {
+		of := &retry{failing: make(map[*class]float64)}
+		for i := range x.places[n] {
+			of.add(p, &x.places[n][i])
+		}
+		to := some
+		if delete(of.failing, c); len(of.failing) > 0 {
+			to = others
+		}
+		to.plans, to.places = append(to.plans, p), append(to.places, x.places[n])
+	}
+	return some, others
+}
+
+// asOne returns plans as one with retries, whose waits are known; nil where it is another thing.
+func (w *writer) asOne(x *waying, direct *plan, waits map[*path]backoff) *plan {
 	rs := w.retriesOf(x, waits)
 	if rs == nil || !x.independent(rs) || !x.lastsAs(direct, waits) {
-		return x.plans
+		return nil
 	}
 	out := &plan{lasts: newLasts()}
 	for _, p := range x.plans {
 		out.spans += p.spans
 		out.traces += p.traces
 	}
-	if x.direct != nil {
+	if slices.Contains(x.plans, direct) {
 		out.lasts.merge(&direct.lasts)
 	} else {
 		out.lasts.own = thinned(direct.lasts.own, out.spans)
@@ -203,7 +255,7 @@ func (w *writer) retry(x *waying, direct *plan, waits map[*path]backoff) []*plan
 			c.path.retried = true
 		}
 	}
-	return []*plan{out}
+	return out
 }
 
 // rest is what the plans do but for what is called again, as often as all of them do.
@@ -229,175 +281,6 @@ func (x *waying) rest() (out [][]run) {
 			}
 			at++
 		}
-	}
-	return out
-}
-
-// run is a call that is made again.
-func (r *retry) run(last *class, spans uint64) run {
-	out := run{class: last, counts: new(sketch.Numbers), wait: new(sketch.Numbers), share: 1}
-	out.counts.AddN(1, spans)
-	if len(r.failing) > 0 {
-		out.retry = r
-	}
-	return out
-}
-
-// retriesOf returns how the calls of each place are made again; nil where that cannot be said.
-func (w *writer) retriesOf(x *waying, waits map[*path]backoff) (out []*retry) {
-	for i := range x.places[0] {
-		w.retries++
-		r := &retry{number: w.retries, failing: make(map[*class]float64), wait: waits[x.places[0][i].to]}
-		for n, p := range x.plans {
-			r.add(p, &x.places[n][i])
-		}
-		if len(r.failing) > 0 && !w.canRetry(r, x.places[0][i].last) {
-			return nil
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-// add counts the attempts of the spans of a plan.
-func (r *retry) add(p *plan, a *attempts) {
-	for j, share := range a.again {
-		for len(r.ends) <= j {
-			r.ends = append(r.ends, 0)
-		}
-		r.ends[j] += float64(share * float64(p.spans))
-	}
-	for i := a.first; i < a.first+a.n; i++ {
-		of := &p.groups[i][0]
-		n := of.counts.Mean()
-		if i == a.first+a.n-1 {
-			n-- // the last attempt
-		}
-		if n > 0 {
-			r.failing[of.class] += float64(n * float64(p.spans))
-		}
-	}
-}
-
-// canRetry reports whether it can be said how a call is made again that comes to an end with a
-// class: what fails does so with words, each as often as everywhere, and all attempts are made
-// where the last one fails with one of them.
-func (w *writer) canRetry(r *retry, last *class) bool {
-	if len(w.variantsOf(last)) != 1 {
-		return false
-	}
-	words := r.words(w)
-	if slices.ContainsFunc(words, func(x string) bool { return strings.ContainsAny(x, " \t\n") }) {
-		return false
-	}
-	if last.failed() && slices.Contains(words, w.outcome(last)) {
-		if slices.ContainsFunc(r.ends[:len(r.ends)-1], func(n float64) bool { return n > 0 }) {
-			return false
-		}
-	}
-	here, all := 0.0, 0.0
-	for _, c := range r.classes() {
-		here += r.failing[c]
-		all += float64(c.Spans)
-	}
-	return !slices.ContainsFunc(r.classes(), func(c *class) bool { return beyondChance(r.failing[c], float64(here*float64(c.Spans))/all) })
-}
-
-// beyondChance reports whether there are more or fewer of something than chance explains.
-func beyondChance(got, want float64) bool { return math.Abs(got-want) > float64(3.5*math.Sqrt(want))+1 }
-
-// classes are those of attempts that are made again, in the order of their path.
-func (r *retry) classes() (out []*class) {
-	for c := range r.failing { // order-free: they are of one path
-		return slices.DeleteFunc(slices.Clone(c.path.classes), func(c *class) bool { return r.failing[c] == 0 })
-	}
-	return nil
-}
-
-// words are what attempts that are made again fail with.
-func (r *retry) words(w *writer) (out []string) {
-	for _, c := range r.classes() {
-		if word := w.outcome(c); !slices.Contains(out, word) {
-			out = append(out, word)
-		}
-	}
-	return out
-}
-
-// independent reports whether calls of one place are made again as often whatever comes of those
-// of the others.
-func (x *waying) independent(rs []*retry) bool {
-	total := 0.0
-	got := make(map[string]float64)
-	for n, p := range x.plans {
-		ways := []string{""}
-		shares := []float64{float64(p.spans)}
-		for i := range rs {
-			more := x.places[n][i].share()
-			for k := range ways {
-				ways, shares = append(ways, ways[k]+"1"), append(shares, float64(shares[k]*more))
-				ways[k], shares[k] = ways[k]+"0", float64(shares[k]*(1-more))
-			}
-		}
-		for k := range ways {
-			got[ways[k]] += shares[k]
-		}
-		total += float64(p.spans)
-	}
-	left := total
-	for _, way := range slices.Sorted(maps.Keys(got)) {
-		want := total
-		for i, r := range rs {
-			if once := r.ends[0] / total; way[i] == '0' {
-				want = float64(want * once)
-			} else {
-				want = float64(want * (1 - once))
-			}
-		}
-		if left -= want; beyondChance(got[way], want) {
-			return false
-		}
-	}
-	return !beyondChance(0, max(left, 0))
-}
-
-// retried writes a call that is made again.
-func (w *writer) retried(r *run) *node {
-	op := w.operations[r.class.path]
-	names := func(c *class) (out []*node) {
-		for _, v := range op.variants {
-			if v.class == c {
-				out = append(out, word(v.name))
-			}
-		}
-		return out
-	}
-	out := mapping().set("call", word(op.service.name+"."+op.key)).set("variant", names(r.class)[0])
-	m := out.put("retry", mapping())
-	most := len(r.retry.ends)
-	m.put("max_attempts", raw(strconv.Itoa(most)))
-	if len(r.retry.failing) > 1 || r.retry.failing[r.class] == 0 {
-		rates, failed, left := list(), list(), 0.0
-		for _, n := range r.retry.ends {
-			left += n
-		}
-		for i, n := range r.retry.ends {
-			if i == most-1 {
-				n, left = 1, 1
-			}
-			rates.items = append(rates.items, raw(digits(n/left, 4)))
-			left -= n
-		}
-		for _, c := range r.retry.classes() {
-			failed.items = append(failed.items, names(c)...)
-		}
-		m.put("success_rate_per_attempt", rates)
-		m.put("failed_variants", failed)
-	}
-	r.retry.wait.write(m, most)
-	errors := m.put("retryable_errors", list())
-	for _, x := range r.retry.words(w) {
-		errors.items = append(errors.items, word(x))
 	}
 	return out
 }

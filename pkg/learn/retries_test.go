@@ -117,3 +117,20 @@ func TestRetriesAreLearnt(t *testing.T) {
 	}
 	says(t, "another thing is done then", learntOf(t, h), []string{"charge failed"}, []string{again})
 }
+
+// TestRetriesThatWaitOtherwise: what fails in another way may be waited for otherwise, each is said.
+func TestRetriesThatWaitOtherwise(t *testing.T) {
+	h := waiting(160)
+	delete(h.Classes, profile.ClassID(11))
+	does(h.Classes[10], 40, 1005, []uint64{22}, []uint64{20})
+	h.calls(22, "charge", "pay", "RESOURCE_EXHAUSTED", 40)
+	for _, p := range h.Classes[10].Productions { // order-free: one of them
+		if p.Groups[0][0].Class == 22 {
+			later(p, 1000)
+		}
+	}
+	says(t, "two waits", learntOf(t, h), []string{
+		"success_rate_per_attempt: [0.8333, 1]", "failed_variants: [UNAVAILABLE]", "backoff_base_ms: 10",
+		"success_rate_per_attempt: [0, 1]", "failed_variants: [RESOURCE_EXHAUSTED]", "backoff_base_ms: 1000\n",
+	}, []string{"optional", "failed_variants: [UNAVAILABLE, "})
+}
