@@ -204,7 +204,7 @@ func (w *writer) constant(key string, a *profile.Attribute) (value string, ok bo
 	case privacy.Constant, privacy.Categorical:
 		return s.Values[0].Text, true
 	case privacy.Numbers:
-		return strconv.FormatFloat(s.Quantiles[len(s.Quantiles)/2], 'f', -1, 64), true
+		return strconv.FormatFloat(s.Median(), 'f', -1, 64), true
 	}
 	w.leave(key, "resources have constants only: "+s.Reason, a.Present)
 	return "", false

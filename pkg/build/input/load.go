@@ -17,7 +17,7 @@ import (
 // enough that hostile input cannot take the machine's memory or time.
 const (
 	MaxBytes = 4 << 20
-	MaxNodes = 100_000 // keys and values, after aliases are expanded
+	MaxNodes = 200_000 // keys and values, after aliases are expanded
 	MaxDepth = 100     // nested lists and mappings
 )
 

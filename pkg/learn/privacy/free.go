@@ -36,7 +36,7 @@ func (p *Policy) free(s *Spec, a *profile.Attribute, draws uint64) {
 			for i := range lengths {
 				lengths[i] = min(lengths[i], MaxLength)
 			}
-			s.At, s.Quantiles = at, lengths
+			s.At, s.Quantiles = thin(at, lengths, a.Lengths.Count())
 			s.Reason = "free text: other text of the same lengths"
 			length = min(int(lengths[0]), maxHead)
 		}

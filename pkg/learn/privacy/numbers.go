@@ -81,7 +81,13 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 		for i, q := range s.Quantiles {
 			s.Quantiles[i] = math.Round(q)
 		}
-		s.Filled = fills(s, a)
+		if s.Filled = fills(s, a); !s.Filled {
+			return // what lies between quantiles is none of them
+		}
+	}
+	less := *s
+	if less.At, less.Quantiles = thin(s.At, s.Quantiles, all.Count()); s.Kind != otlp.KindInt || fills(&less, a) {
+		s.At, s.Quantiles = less.At, less.Quantiles
 	}
 }
 

@@ -1,6 +1,9 @@
 package privacy
 
 import (
+	"math"
+	"slices"
+
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 )
 
@@ -38,6 +41,20 @@ type Spec struct {
 	Quantiles []float64
 	// Numbers, of ints: there are about as many different ones as would be drawn by the quantiles.
 	Filled bool
+}
+
+// Median is that of numbers, of ints a whole one.
+func (s *Spec) Median() float64 {
+	i, there := slices.BinarySearch(s.At, 0.5)
+	if there {
+		return s.Quantiles[i]
+	}
+	part := (0.5 - s.At[i-1]) / (s.At[i] - s.At[i-1])
+	out := s.Quantiles[i-1] + float64(part*(s.Quantiles[i]-s.Quantiles[i-1]))
+	if s.Kind == otlp.KindInt {
+		out = math.Round(out)
+	}
+	return round(out, 4)
 }
 
 // Weight is that of all values that are said one by one.
