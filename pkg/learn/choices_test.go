@@ -2,6 +2,7 @@ package learn
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
@@ -48,6 +49,37 @@ func TestChoicesHangOnSeveralValues(t *testing.T) {
 		"when: {uuid: [",
 		"tool.server.uuid: {use: uuid}", "follows: uuid", "tool.version: {use: version}",
 	}, []string{"ai.model: m", "tool.version: v", first, second, "when: {version"})
+}
+
+// TestChoicesOfNamesWithTheWord: spans that are called after the word which they have, or after something
+// else that they say, are chosen by it; what they are called by their method alone is not.
+func TestChoicesOfNamesWithTheWord(t *testing.T) {
+	for _, c := range []struct {
+		key   string
+		names [2]string
+		extra [2]string // of another key
+		want  bool
+	}{
+		{"ai.model", [2]string{"chat large", "chat small"}, [2]string{}, true},
+		{"ai.server", [2]string{"call pay", "call buy"}, [2]string{"pay", "buy"}, true},
+		{"ai.server", [2]string{"call pay", "call buy"}, [2]string{}, false},
+		{"http.request.method", [2]string{"large /items", "small /items"}, [2]string{}, false},
+	} {
+		h, web := asking()
+		for i, word := range []string{"large", "small"} {
+			id, spans := uint64(20+20*i), uint64(600-200*i)
+			x := h.calls(id, c.names[i], word+".example", "", spans)
+			x.Attributes[c.key] = texts(c.key, spans, word)
+			if c.extra[i] != "" {
+				x.Attributes["ai.tool"] = texts("ai.tool", spans, c.extra[i])
+			}
+			does(web, spans, 5, []uint64{id})
+		}
+		h.ofSessions(c.key, "large", "large", "large", "small", "small")
+		if got := learntOf(t, h); strings.Contains(got, "when: {") != c.want {
+			t.Errorf("%s of %q: %s", c.key, c.names, got)
+		}
+	}
 }
 
 // TestWeightsComeToShares: by the weights that are looked for, alternatives of which some are there

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
@@ -106,7 +107,8 @@ func newHanging(key string, s *sharedValue) *hanging {
 }
 
 // keepChoices forgets the words of spans of whose service, name and kind no others have other
-// ones. What a span of a name always says, such as its method, is nothing to choose by. Where the
+// ones. What a span of a name always says, such as its method, is nothing to choose by, unless names
+// are the same but for what spans say besides, as that of the model or the tool. Where the
 // others have all of the words, those that have some only have to lack more of them than chance
 // would have it; what they say of them they say by themselves.
 func (w *writer) keepChoices(x *hanging) {
@@ -116,7 +118,7 @@ func (w *writer) keepChoices(x *hanging) {
 	}
 	first, choice := make(map[operation]map[string]bool), make(map[operation]bool)
 	all := make(map[operation]bool) // have some spans
-	of := func(c *class) operation { return operation{c.Service, c.Name, c.Kind} }
+	of := func(c *class) operation { return operation{c.Service, bareName(c), c.Kind} }
 	for c := range w.g.classes() {
 		words := x.own[c]
 		switch before, ok := first[of(c)]; {
@@ -132,6 +134,21 @@ func (w *writer) keepChoices(x *hanging) {
 		x.lacking[c] = all[of(c)] && !choice[of(c)]
 		return !choice[of(c)] && !x.lacking[c]
 	})
+}
+
+// bareName is the name of the spans of a class without words that they have as attributes, but for
+// the first.
+func bareName(c *class) string {
+	words := strings.Fields(c.Name)
+	for _, a := range c.Attributes { // order-free: each replaces its own word
+		if !a.Values.All() || len(a.Values.Kept()) != 1 {
+			continue
+		}
+		if i := slices.Index(words, profile.Name(a.Values.Kept()[0].Text)); i > 0 {
+			words[i] = "{}"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // drawsOf is about how often a value of a session is drawn for what the spans of a class are of.
