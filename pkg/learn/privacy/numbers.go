@@ -3,6 +3,7 @@ package privacy
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,9 +47,21 @@ func round(v float64, digits int) float64 {
 	return out
 }
 
-// longInt is from where on integers are not said one by one, such as numbers of cards and
-// times of the clock: they have 12 digits or more.
-const longInt = 1e11
+// From longInt on integers are not said one by one, such as numbers of phones, of cards and of
+// people, but for sizes, which are whole millions or MiB; from longest on no sizes either.
+const (
+	longInt = 1e8
+	longest = 1e11
+)
+
+// haveLong reports whether one of some integers is not to be said as it is.
+func haveLong(v *sketch.Values) bool {
+	return slices.ContainsFunc(v.Kept(), func(x *sketch.Value) bool {
+		n, err := strconv.ParseInt(x.Text, 10, 64)
+		size := math.Abs(float64(n))
+		return err != nil || size >= longest || size >= longInt && n%1e6 != 0 && n%(1<<20) != 0
+	})
+}
 
 // numbers says values that are numbers: few integers one by one, others as quantiles. Where they
 // are ids by their key, other numbers stand for few of them, and of many three digits are said.
@@ -67,7 +80,7 @@ func (p *Policy) numbers(s *Spec, key string, a *profile.Attribute, draws uint64
 		places = 3
 	case clock(low, all.Quantile(0.5), high) && !p.Allowed(key):
 		places = 2 // which are some years
-	case s.Kind == otlp.KindInt && a.Values.All() && a.Values.Distinct() <= fewInts && (max(-low, high) < longInt || p.Allowed(key)):
+	case s.Kind == otlp.KindInt && a.Values.All() && a.Values.Distinct() <= fewInts && (p.Allowed(key) || !haveLong(a.Values)):
 		if p.integers(s, key, a, draws); len(s.Values) > 0 {
 			return
 		}

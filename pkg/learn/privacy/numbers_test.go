@@ -26,7 +26,7 @@ func integersIn(values ...int64) *profile.Attribute {
 
 // TestNumbersThatAreIDs: of a key of ids numbers are never said, however many traces have them:
 // others stand for few of them, the same ones wherever they are. Numbers as long as those of
-// cards are not said of any key.
+// phones and cards are not said of any key.
 func TestNumbersThatAreIDs(t *testing.T) {
 	p := policy(t, Options{Allow: []string{"customer.id"}, Public: NewVocabulary()})
 	users := []int64{4711, 4712, 77, 123456}
@@ -56,6 +56,9 @@ func TestNumbersThatAreIDs(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	if c := p.Values("card.number", integersIn(4111111111111111), 0); c.How != Numbers || c.Quantiles[0] != 4111e12 {
+		t.Errorf("got %+v", c)
+	}
+	if c := p.Values("app.contact", integersIn(4930123456, 219099999), 0); c.How != Numbers || c.Quantiles[0] != 219_100_000 || c.Quantiles[len(c.Quantiles)-1] != 4_930_000_000 {
 		t.Errorf("got %+v", c)
 	}
 	for key, want := range map[string]string{"customer.id": "4711", "queue.size": "4711"} {
