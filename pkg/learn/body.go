@@ -133,6 +133,9 @@ func (w *writer) body(m *node, v *variant) {
 			m.put("parallel", raw("true"))
 		}
 		if len(calls) > 0 {
+			if share, ok := w.lead(v.class); ok {
+				m.put("lead", raw(digits(share, 2)))
+			}
 			m.put("calls", list(calls...))
 		}
 	})

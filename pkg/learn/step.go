@@ -31,3 +31,24 @@ func (w *writer) inStep() float64 {
 	}
 	return math.Sqrt(sum / n)
 }
+
+// Bounds of what is told of own time before calls.
+const (
+	usualLead = 0.1  // the share of it where nothing is said
+	leadApart = 0.05 // from that, at least
+)
+
+// lead is the share of the own time of the spans of a class that is before what they call;
+// false: about as much as where nothing is said.
+func (w *writer) lead(c *class) (float64, bool) {
+	sum, n := 0.0, 0.0
+	for _, h := range slices.Sorted(maps.Keys(c.Productions)) {
+		if x := c.Productions[h]; x.Traces >= w.g.k {
+			sum, n = sum+x.Lead.Float()/1000, n+float64(x.Step.N)
+		}
+	}
+	if n < float64(w.g.k) || math.Abs(sum/n-usualLead) < leadApart {
+		return usualLead, false
+	}
+	return sum / n, true
+}

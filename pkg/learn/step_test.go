@@ -29,3 +29,22 @@ func TestRequestsInStepAreLearnt(t *testing.T) {
 		}
 	}
 }
+
+// TestLeadIsLearnt: how much of their own time is before the calls of spans is said where it is
+// another share than where nothing is said.
+func TestLeadIsLearnt(t *testing.T) {
+	for _, c := range []struct {
+		thousandths uint64
+		want        string
+	}{{620, "lead: 0.62"}, {10, "lead: 0.01"}, {120, ""}} {
+		h := small()
+		for range 900 {
+			p := h.Classes[10].Productions[1]
+			p.Step.Add(300, 400)
+			p.Lead.Add(c.thousandths)
+		}
+		if got := learntOf(t, h); !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "lead:") {
+			t.Errorf("%d: no %q in %s", c.thousandths, c.want, got)
+		}
+	}
+}

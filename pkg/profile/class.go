@@ -199,6 +199,7 @@ func (b *Builder) production(t *intake.Trace, i int) {
 		x.Covered.Add(float64(n.covered))
 		if n.covered > 0 { // else it waits for none
 			x.Step.Add(logarithm(n.own), logarithm(n.covered))
+			x.Lead.Add(min(n.lead*1000/max(n.own, 1), 1000))
 		}
 	}
 	k := 0

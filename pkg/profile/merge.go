@@ -148,6 +148,7 @@ func (b *Builder) absorbProductions(p *Profile) {
 		x.Duration.Merge(o.Duration)
 		x.Covered.Merge(o.Covered)
 		x.Step.Merge(&o.Step)
+		x.Lead.Merge(o.Lead)
 		for i, group := range o.Groups {
 			for k := range group {
 				x.Groups[i][k].Counts.Merge(group[k].Counts)

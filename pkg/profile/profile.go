@@ -161,6 +161,9 @@ type Production struct {
 	// Step is how Own goes with Covered, in logarithms of both: whether what is slow is so
 	// throughout.
 	Step sketch.Pairs
+	// Lead is the sum of how much of Own is before the first child, in thousandths, of the
+	// spans that Step is of.
+	Lead sketch.Sum
 }
 
 // Group is children that run together, or one alone.

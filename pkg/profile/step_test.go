@@ -28,7 +28,7 @@ func TestStepIsHowOwnTimeGoesWithChildren(t *testing.T) {
 			x := &intake.Trace{ID: otlp.TraceID{14: byte(i >> 8), 15: byte(i)}}
 			x.Spans = []intake.Span{
 				at(-1, web, otlp.SpanKindServer, "GET", 0, own+child),
-				at(0, web, otlp.SpanKindClient, "SELECT", 0, child),
+				at(0, web, otlp.SpanKindClient, "SELECT", 0.25*own, 0.25*own+child),
 			}
 			b.Trace(x)
 		}
@@ -39,6 +39,9 @@ func TestStepIsHowOwnTimeGoesWithChildren(t *testing.T) {
 						t.Errorf("%d of %s, which has no children", p.Step.N, c.Name)
 					}
 					continue
+				}
+				if got := p.Lead.Float() / 500; math.Abs(got-250) > 5 {
+					t.Errorf("%v thousandths of own time are before children, want 250", got)
 				}
 				if got := p.Step.Correlation(); p.Step.N != 500 || got > 0.95 != together || !together && math.Abs(got) > 0.15 {
 					t.Errorf("%v: correlation %v of %d", together, got, p.Step.N)

@@ -46,6 +46,7 @@ type node struct {
 	target       aside
 	outcome      aside
 	own, covered uint64
+	lead         uint64 // from its start to that of the first child that it waits for
 }
 
 func (t *tree) children(i int32) []int32 {
@@ -260,6 +261,9 @@ func own(t *tree, spans []intake.Span, i int32, p *Profile) {
 			all = c.End
 		}
 		if c.End <= s.End && c.End > to {
+			if n.covered == 0 {
+				n.lead = max(c.Start, s.Start) - s.Start
+			}
 			n.covered += c.End - max(c.Start, to)
 			to = c.End
 		}

@@ -158,7 +158,9 @@ func (g *Generator) work(n *plan.Node, path, pair uint64, parent int32, v verdic
 	if n.Act.Own {
 		s.duration = length + total
 	}
-	s.lead = (s.duration - total) / 10
+	hi, lo := bits.Mul64(uint64(s.duration-total), n.Act.Lead)
+	q, _ := bits.Div64(hi, lo, 1_000_000)
+	s.lead = int64(q)
 	s.own, s.failure = own != none, own
 	if own == none && failure != none {
 		s.failure = int32(causes[failure].Fails[n.Act.Protocol])

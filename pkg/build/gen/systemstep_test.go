@@ -50,3 +50,31 @@ func TestSpansInStep(t *testing.T) {
 		}
 	}
 }
+
+const leading = `
+name: leading
+services:
+  web:
+    operations:
+      GET /:
+        own: {distribution: constant, value: 10}
+        calls:
+          - {span: usual, own: {distribution: constant, value: 10}, calls: [{span: first, own: {distribution: constant, value: 2}}]}
+        lead: 75%
+`
+
+// TestLead: so much of its own time is before the calls of a span, a tenth where it says nothing.
+func TestLead(t *testing.T) {
+	runSystem(t, system(t, leading), 5, 3, func(m *answered) {
+		starts := map[string]uint64{}
+		for i := range m.t.Spans {
+			starts[m.name(i)] = m.t.Spans[i].Start
+		}
+		if got := starts["usual"] - starts["GET /"]; got != 7_500_000 {
+			t.Errorf("%d ns before the first call, want 7.5 ms", got)
+		}
+		if got := starts["first"] - starts["usual"]; got != 1_000_000 {
+			t.Errorf("%d ns before the call of what says nothing, want 1 ms", got)
+		}
+	})
+}

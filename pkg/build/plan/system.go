@@ -96,6 +96,7 @@ type Act struct {
 
 	Service  input.Pos     // where the service of its spans is defined
 	Own      bool          // Latency is added to what its children take
+	Lead     uint64        // of work: millionths of its own time that are before its children
 	Protocol uint8         // of work: a scenario.Protocol
 	Status   otlp.StringID // message of the status of failures
 

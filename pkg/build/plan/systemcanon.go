@@ -100,6 +100,9 @@ func (c *canon) below(n *Node) {
 	}
 }
 
+// usualLead is Act.Lead of what says none.
+const usualLead = 100_000
+
 func (c *canon) act(n *Node) {
 	a := n.Act
 	c.num(uint64(a.Role))
@@ -107,6 +110,10 @@ func (c *canon) act(n *Node) {
 	c.id(a.Status)
 	for _, v := range []bool{a.Own, a.Optional, a.IfFailed, a.Async, a.After, a.Apart} {
 		c.flag(v)
+	}
+	if a.Role == RoleWork && a.Lead != usualLead {
+		c.str("lead")
+		c.num(a.Lead)
 	}
 	c.table(a.Timeout)
 	c.table(a.Network)

@@ -165,7 +165,7 @@ func usualKind(p scenario.Protocol) uint8 {
 func (b *systemBuilder) span(service int, op *scenario.Operation) Node {
 	n := Node{
 		Pos: op.Pos, Presence: present, Group: b.group(service), Parallel: op.Parallel,
-		Act: &Act{Role: RoleWork, Service: b.sys.Services[service].Pos, Own: op.Own, Protocol: uint8(op.Protocol), Status: b.strs.ID(op.Status)},
+		Act: &Act{Role: RoleWork, Service: b.sys.Services[service].Pos, Own: op.Own, Lead: uint64(math.Round(op.Lead * 1_000_000)), Protocol: uint8(op.Protocol), Status: b.strs.ID(op.Status)},
 	}
 	n.Latency = b.latency(op.Latency, usualOwn, op.Pos)
 	n.Fail = b.fail(op.Protocol, op.Error, op)

@@ -77,6 +77,7 @@ type Operation struct {
 	Fill       Fill        // what its span has of what the registry gives its type; of protocol db, that of who calls
 	Latency    *dist.Spec  // milliseconds; never nil
 	Own        bool        // Latency is added to what its calls take
+	Lead       float64     // share of its own time that is before its calls
 	Error      *ErrorModel // nil: never fails by itself; its Types are never empty
 	Status     string      // message of the status of its failures; may be empty
 	Attributes []Attribute

@@ -16,7 +16,7 @@ var (
 	ownMetricKeys = []string{"instrument", "unit", "description", "base", "per_request", "per_waiting", "per_load", "noise", "attributes",
 		"from", "value", "dimensions", "resource", "buckets"}
 	metricSourceKeys = []string{"span", "kind", "value", "attributes"}
-	workKeys         = []string{"latency", "own", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
+	workKeys         = []string{"latency", "own", "lead", "error", "status", "attributes", "resource", "events", "logs", "calls", "parallel", "description"}
 	operationKeys    = slices.Concat(workKeys, []string{"measured", "protocol", "type", "fill", "kind", "name", "destination", "group", "variants"})
 
 	placeKeys     = []string{"count", "probability", "optional", "if_failed", "async", "after", "delay", "description"}

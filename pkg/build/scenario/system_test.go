@@ -74,7 +74,7 @@ sessions:
   - {requests: web.GET /}
 values: {size: {distribution: categorical, values: {s: 3, l: 1}, per: span}, plan: [free, paid]}
 services:
-  web: {operations: {GET /: {attributes: {size: {use: size, is: [{when: {plan: free}, words: s}]}}, calls: [{call: web.find, retry: {success_rate_per_attempt: [0.5], failed_variants: gone}}]}, find: {protocol: none, variants: {found: , gone: {error: 1}}}}}
+  web: {operations: {GET /: {attributes: {size: {use: size, is: [{when: {plan: free}, words: s}]}}, calls: [{call: web.find, retry: {success_rate_per_attempt: [0.5], failed_variants: gone}}]}, find: {protocol: none, lead: 60%, variants: {found: , gone: {error: 1}}}}}
 `
 
 func TestSessionsOfSeveralKinds(t *testing.T) {

@@ -42,7 +42,7 @@ func (r *members) operation(ref OperationRef) *Operation {
 // body reads what operations and spans within them have in common. usual is the
 // mean of their own time when they say none.
 func (r *members) body(m input.Map, op *Operation, usual float64) {
-	op.Latency, op.Own = around(usual, defaultCV), true
+	op.Latency, op.Own, op.Lead = around(usual, defaultCV), true, usualLead
 	r.lasts(m, op)
 	op.Error = r.failures(m.Get("error"), op.Protocol)
 	op.Status = m.Str("status", "")
@@ -58,8 +58,12 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	}
 }
 
+// usualLead is the share of own time before calls where none is said.
+const usualLead = 0.1
+
 // lasts reads how long something takes, where it is said.
 func (r *members) lasts(m input.Map, op *Operation) {
+	op.Lead = r.share(m.Get("lead"), op.Lead)
 	if n := m.Get("own"); n != nil {
 		op.Own = true
 		op.Latency = r.duration(n)
