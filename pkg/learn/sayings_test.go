@@ -2,11 +2,14 @@ package learn
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
@@ -94,5 +97,56 @@ func TestRareWordsOfSortsAreNotSaid(t *testing.T) {
 			return "pay"
 		}))), " ")
 		says(t, fmt.Sprint(traces, " traces"), got, []string{"{when: {tenant: [acme]}, words: {find: 66.7, audit: 33.3}}", want}, nil)
+	}
+}
+
+// TestWordsAreAsFrequentInAll: sessions with some words of a value may come to more spans, which is
+// not said; words are as frequent as they are all the same, and only those that are there.
+func TestWordsAreAsFrequentInAll(t *testing.T) {
+	part := func(share float64, values ...privacy.Value) saying {
+		return saying{share: share, spec: &privacy.Spec{Values: values}}
+	}
+	parts := []saying{part(0.5, privacy.Value{Text: "find", Weight: 80}, privacy.Value{Text: "note", Weight: 20}), part(0.5, privacy.Value{Text: "find", Weight: 100}, privacy.Value{Text: "pay", Weight: 200})}
+	evened(parts)
+	got := make(shares)
+	for _, p := range parts {
+		got.add(p.spec.Values, p.share)
+		for _, v := range p.spec.Values {
+			if v.Weight < 1000 {
+				t.Errorf("%s: weight %d", v.Text, v.Weight)
+			}
+		}
+	}
+	for word, want := range map[string]float64{"find": 0.45, "note": 0.05, "pay": 0.5} {
+		if math.Abs(got[word]-want) > 0.02 {
+			t.Errorf("%s: %v, want %v", word, got[word], want)
+		}
+	}
+}
+
+// TestSortsOfSessionsTellFirst: what is said is asked of sorts of sessions before anything that hangs
+// on another value, and of values on which nothing hangs last.
+func TestSortsOfSessionsTellFirst(t *testing.T) {
+	var visits []visit
+	for i := range 2 {
+		model := fmt.Sprint("m", i+1)
+		visits = append(visits, visit{"acme", "alpha", model, "z"}, visit{"acme", "alpha", model, "z"}, visit{"blue", "gamma", model, "z"}, visit{"blue", "beta", model, "z"}, visit{"acme", "gamma", model, "z"})
+	}
+	policy, err := privacy.New(privacy.Options{Public: privacy.Bundled()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWriter(visited(400, visits).Profile, policy, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(w.hangings)
+	all := w.mayTell()
+	var ranks []int
+	for _, x := range all {
+		ranks = append(ranks, x.rank())
+	}
+	if len(ranks) < 2 || ranks[0] != 2 || !slices.IsSortedFunc(ranks, func(a, b int) int { return b - a }) {
+		t.Errorf("ranks %v", ranks)
 	}
 }
