@@ -46,6 +46,8 @@ func loadOf(starts *sketch.Windows, first, last uint64) (l load, ok bool) {
 	for to>>(shift-starts.Shift())-from>>(shift-starts.Shift()) >= loadBins {
 		shift++
 	}
+	// Sessions go on after the last of them has started.
+	last = min(last, (to+1)<<starts.Shift())
 	bins := starts.Coarse(shift)
 	from, to, _ = bins.Range()
 	for i := from; i <= to; i++ {

@@ -49,3 +49,20 @@ func TestLoadsThatChangeAreLearnt(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatGoesOnIsNoLoad: traces of sessions come after the last of them has started, in which time
+// no fewer have started than could.
+func TestWhatGoesOnIsNoLoad(t *testing.T) {
+	const bin = uint64(1) << 29
+	starts, first := sketch.NewWindows(4096, 20), 2000*bin
+	for at := first; at < first+200*bin+bin/50; at += bin / 100 {
+		starts.Add(at, 1)
+	}
+	l, ok := loadOf(starts, first, first+202*bin)
+	if n := len(l.counts); !ok || n != 201 {
+		t.Fatalf("%d bins", n)
+	}
+	if all := l.stretches(10); len(all) != 1 {
+		t.Errorf("got %+v", all)
+	}
+}
