@@ -40,10 +40,12 @@ func (w *writer) findTogether() {
 	}
 }
 
-// combination is what some sessions have: of each value the word, -1 for none, and so many sessions with so many traces.
+// combination is what some sessions have: of each value the word, -1 for none, and so many sessions
+// with so many traces, of which so many have each.
 type combination struct {
 	words            []int
 	sessions, traces uint64
+	with             []uint64
 }
 
 // togetherOf returns what words of some values sessions have.
@@ -54,7 +56,7 @@ func (w *writer) togetherOf(all []*hanging) (out []combination) {
 		keys, words[i] = append(keys, x.key), w.indexOf(x)
 	}
 	for _, t := range w.whole.Together(keys) {
-		x := combination{sessions: t.Sessions, traces: t.Traces}
+		x := combination{sessions: t.Sessions, traces: t.Traces, with: t.With}
 		for i, h := range t.Values {
 			at, ok := words[i][h]
 			if !ok {
@@ -79,6 +81,15 @@ func (w *writer) indexOf(x *hanging) map[uint64]int {
 	return out
 }
 
+// draws is in how many traces the words are seen, which a session has as many of as it has requests
+// that come so far.
+func (x *combination) draws() uint64 {
+	if most := slices.Max(append(x.with, 0)); most > 0 {
+		return most
+	}
+	return x.traces
+}
+
 // combined adds what some sessions have to what others have of the same words.
 func combined(all []combination, x combination) []combination {
 	at := slices.IndexFunc(all, func(o combination) bool { return slices.Equal(o.words, x.words) })
@@ -87,6 +98,9 @@ func combined(all []combination, x combination) []combination {
 	}
 	all[at].sessions += x.sessions
 	all[at].traces += x.traces
+	for i, n := range x.with {
+		all[at].with[i] += n
+	}
 	return all
 }
 
@@ -152,7 +166,7 @@ func (w *writer) sortsOf(counts []combination, of []int) (out []combination) {
 	for _, x := range counts {
 		own := combination{traces: x.traces}
 		for _, i := range of {
-			own.words = append(own.words, x.words[i])
+			own.words, own.with = append(own.words, x.words[i]), append(own.with, x.with[i])
 		}
 		all += x.traces
 		out = combined(out, own)
@@ -174,7 +188,7 @@ func (w *writer) sortsOf(counts []combination, of []int) (out []combination) {
 func (w *writer) hangOn(sorts []combination, all []*hanging, of []int) {
 	kind := &sharedValue{name: w.newValue("kind"), session: true, spec: privacy.Spec{How: privacy.Categorical, Kind: otlp.KindInt}}
 	for i, x := range sorts {
-		kind.spec.Values = append(kind.spec.Values, privacy.Value{Text: strconv.Itoa(i + 1), Weight: x.traces})
+		kind.spec.Values = append(kind.spec.Values, privacy.Value{Text: strconv.Itoa(i + 1), Weight: x.draws()})
 	}
 	on := newHanging("", kind)
 	on.sorts = sorts

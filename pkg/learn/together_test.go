@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/intake"
 )
@@ -96,5 +97,25 @@ func TestFewSessionsDependByChance(t *testing.T) {
 	}
 	if few, many := depend(counts(1), 0, 1), depend(counts(100), 0, 1); few > leastTogether || many < leastTogether {
 		t.Errorf("few depend by %v, many by %v", few, many)
+	}
+}
+
+// TestSortsAreAsFrequentAsTheirRequests: what is told once for each request is drawn as often, however
+// many traces the sessions have that get so far.
+func TestSortsAreAsFrequentAsTheirRequests(t *testing.T) {
+	counts := []combination{
+		{words: []int{0, 0}, sessions: 90, traces: 270, with: []uint64{90, 90}}, // three traces each
+		{words: []int{1, 1}, sessions: 10, traces: 10, with: []uint64{10, 10}},  // blocked at the first
+	}
+	policy, err := privacy.New(privacy.Options{MinTraces: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sorts := (&writer{policy: policy}).sortsOf(counts, []int{0, 1})
+	if len(sorts) != 2 || sorts[0].draws() != 90 || sorts[1].draws() != 10 {
+		t.Errorf("got %+v, want 90 and 10 requests", sorts)
+	}
+	if none := (&combination{traces: 7, with: []uint64{0}}); none.draws() != 7 {
+		t.Errorf("got %d of what has no value, want 7", none.draws())
 	}
 }

@@ -10,7 +10,8 @@ import (
 type Together struct {
 	Values   []uint64 // by key: the Hash of a value; 0: none, or several
 	Sessions uint64
-	Traces   uint64 // that these have
+	Traces   uint64   // that these have
+	With     []uint64 // of these, those that have each key
 }
 
 // Together returns, for keys of attributes of spans, which values sessions have together, by how
@@ -37,6 +38,9 @@ func (p *Profile) Together(keys []string) []Together {
 		} else {
 			found[h][i].Sessions++
 			found[h][i].Traces += x.Traces
+			for k, n := range x.With {
+				found[h][i].With[k] += n
+			}
 		}
 	}
 	var out []Together
@@ -51,13 +55,16 @@ func (p *Profile) Together(keys []string) []Together {
 
 // together returns what a session has, of which each trace has a value of each key once.
 func together(list []keyValue, at map[uint64]int, n int) Together {
-	out := Together{Values: make([]uint64, n), Sessions: 1}
+	out := Together{Values: make([]uint64, n), With: make([]uint64, n), Sessions: 1}
 	mixed := make([]bool, n)
 	traces := make(map[uint64]uint64)
 	for _, x := range list {
 		traces[x.key]++
 		out.Traces = max(out.Traces, traces[x.key])
 		i, ok := at[x.key]
+		if ok {
+			out.With[i]++
+		}
 		switch {
 		case !ok:
 		case x.value == 0 || out.Values[i] != 0 && out.Values[i] != x.value:

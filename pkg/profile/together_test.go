@@ -30,12 +30,15 @@ func TestTogether(t *testing.T) {
 	}
 	acme, blue := sketch.Hash(otlp.KindText, []byte("acme")), sketch.Hash(otlp.KindText, []byte("blue"))
 	version := func(n uint64) uint64 { return sketch.HashWord(otlp.KindInt, n) }
-	want := []Together{{[]uint64{acme, version(0)}, 5, 10}, {[]uint64{acme, version(2)}, 5, 10}, {[]uint64{blue, version(1)}, 5, 10}, {[]uint64{blue, 0}, 5, 10}}
+	want := []Together{
+		{[]uint64{acme, version(0)}, 5, 10, []uint64{10, 5}}, {[]uint64{acme, version(2)}, 5, 10, []uint64{10, 5}},
+		{[]uint64{blue, version(1)}, 5, 10, []uint64{10, 5}}, {[]uint64{blue, 0}, 5, 10, []uint64{10, 10}},
+	}
 	for i, p := range []*Profile{whole.Finish(), Merge(parts[0].Finish(), parts[1].Finish())} {
 		got := p.Together([]string{"tenant", "version"})
 		same := func(x Together) bool {
 			return slices.ContainsFunc(got, func(y Together) bool {
-				return x.Traces == y.Traces && x.Sessions == y.Sessions && slices.Equal(x.Values, y.Values)
+				return x.Traces == y.Traces && x.Sessions == y.Sessions && slices.Equal(x.Values, y.Values) && slices.Equal(x.With, y.With)
 			})
 		}
 		if len(got) != len(want) || slices.ContainsFunc(want, func(x Together) bool { return !same(x) }) {
