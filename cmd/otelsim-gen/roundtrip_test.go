@@ -22,6 +22,9 @@ var (
 	roundTable    = flag.String("roundtrip-table", "", "append the measures to `FILE`")
 )
 
+// byName are tried when they are named, since not all of their measures keep to their bounds yet.
+var byName = map[string][]string{"agents_genai": {"--semconv", "genai"}, "agents_unified": {"--trace-shape", "unified"}}
+
 // measure is one of the JSON of compare.
 type measure struct {
 	Name     string
@@ -61,6 +64,11 @@ func TestRoundTrip(t *testing.T) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	for name, args := range byName { // order-free: there is one
+		if name == *roundCase {
+			cases[name], names = args, append(names, name)
+		}
+	}
 	for seed := range max(*roundSeeds, 1) {
 		name := fmt.Sprintf("random_%d", seed)
 		cases[name] = []string{"--definitions", randomFile(t, seed)}
