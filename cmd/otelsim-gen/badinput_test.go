@@ -30,7 +30,7 @@ func TestBadInputWritesNothing(t *testing.T) {
 		"a negative latency":     {in("{type: planner, latency: -1}"), `own.yaml:3:67: root.children[0].latency: -1 is negative`},
 		"no turns":               {head + "conversation: {turns: []}\n", `own.yaml:3:23: conversation.turns: no turns; a conversation needs at least one`},
 		"broken YAML":            {head + "root: {type: [\n", `own.yaml:4:1: broken YAML: `},
-		"an alias bomb":          {head + bomb, `own.yaml:7:45: more than 100000 values after expanding aliases`},
+		"an alias bomb":          {head + bomb, `own.yaml:8:10: more than 200000 values after expanding aliases`},
 		"deep nesting":           {head + "root: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "\n", `own.yaml:3:106: nested deeper than 100 levels`},
 		"a key twice":            {head + "name: again\n", `own.yaml:3:1: duplicate key "name"; the first is in line 1`},
 		"bytes that are no text": {head + "description: \xff\xfe\n", `own.yaml:3:14: byte 0xff is not UTF-8`},
