@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 )
@@ -110,7 +111,11 @@ func (w *writer) maySay() (keys []profile.ClassKey, specs map[profile.ClassKey]*
 			if n := a.Values.Distinct(); a.Present != c.Spans || !a.Values.All() || n < 2 || n > mostSaid || !w.drawsOwn(c, key) {
 				continue
 			}
-			if s := w.policy.Values(key, a, 0); s.How == privacy.Categorical {
+			s := w.policy.Values(key, a, 0)
+			if s.Kind == otlp.KindInt && w.chains.links[classKey{c, key}] == nil {
+				continue // how many there are goes by what the trace has done before: spans would be more alike
+			}
+			if s.How == privacy.Categorical {
 				at := profile.ClassKey{Class: c.id, Key: key}
 				keys, specs[at] = append(keys, at), &s
 			}

@@ -26,11 +26,11 @@ func tooled(sessions int, attempts bool, tool func(trace int, tenant string, k i
 	for i := range 2 * sessions {
 		tenant, start := []string{"acme", "blue"}[i/2%2], uint64(1e18)+uint64(i)*1e9
 		spans := []intake.Span{{Parent: -1, ID: otlp.SpanID{1}, Resource: web, Kind: otlp.SpanKindServer, Name: []byte("POST /ask"), Start: start, End: start + 1e8,
-			Attributes: []intake.Attribute{text("session.id", fmt.Sprintf("%016x", i/2)), text("shop.tenant", tenant)}}}
+			Attributes: []intake.Attribute{text("session.id", fmt.Sprintf("s-%016x", i/2)), text("shop.tenant", tenant)}}}
 		add := func(parent int32, kind uint8, name string, at, lasts uint64, tool string) int32 {
 			n := len(spans)
 			spans = append(spans, intake.Span{Parent: parent, ID: otlp.SpanID{byte(n + 1)}, Resource: web, Kind: kind, Name: []byte(name), Start: start + at, End: start + at + lasts,
-				Attributes: []intake.Attribute{text("shop.tenant", tenant), text("ai.tool", tool)}})
+				Attributes: []intake.Attribute{text("shop.tenant", tenant), text("ai.tool", tool), {Key: []byte("ai.asks"), Kind: otlp.KindInt, Word: uint64(len(tool))}}})
 			return int32(n)
 		}
 		for k := range 3 {
@@ -59,6 +59,9 @@ func TestWordsOfSpansThatDependOnASession(t *testing.T) {
 			want = append(want, "ai.tool: {use: tool}")
 		}
 		says(t, fmt.Sprint("attempts ", attempts), got, want, []string{"ai.tool: find"})
+		if !attempts {
+			says(t, "numbers", got, []string{"ai.asks: {distribution"}, []string{"words: {3:", "words: {4:"})
+		}
 	}
 	one := strings.Join(strings.Fields(learntOf(t, tooled(200, false, func(_ int, tenant string, k int) string {
 		if tenant == "acme" {
