@@ -237,16 +237,14 @@ func (w *writer) plans(v *variant) (items []*node, parallel bool) {
 // either writes several plans as what can stand at a place, with the items that each does there
 // and the groups of which these are.
 func (w *writer) either(plans []*plan, does [][]*node, groups func(*plan) [][]run) *node {
-	out, n := list(), make([]uint64, len(plans))
-	for i, p := range plans {
-		n[i] = p.spans
-	}
-	choice := w.choose(n, func(x *hanging, i int) map[string]bool { return x.ofGroups(groups(plans[i])) })
-	for i, p := range plans {
+	out := list()
+	choice, all := w.chooseLeaning(plans, groups)
+	for i, part := range all {
+		p := plans[part.plan]
 		x := mapping()
-		x.beside = w.amount(p.spans, p.traces)
+		x.beside = w.amount(part.spans, min(part.spans, p.traces))
 		choice.put(w, x, i)
-		out.items = append(out.items, alternative(x, does[i]))
+		out.items = append(out.items, alternative(x, does[part.plan]))
 	}
 	return out
 }

@@ -11,6 +11,7 @@ type choice struct {
 	on      *hanging          // nil: by weight alone
 	words   []map[string]bool // by alternative, see hanging; nil: any
 	weights []float64         // in percent
+	gain    float64           // how much the value tells of which it is
 }
 
 // leastGain is how much the words of a value have to tell of which alternative is taken, of 1,
@@ -20,30 +21,50 @@ const leastGain = 1e-5
 // choose returns how alternatives are chosen of which there are so many each: by the value that
 // tells most of which it is.
 func (w *writer) choose(n []uint64, words func(x *hanging, i int) map[string]bool) choice {
-	out := choice{words: make([]map[string]bool, len(n))}
+	shares := partsOf(n)
+	out := choice{words: make([]map[string]bool, len(n)), weights: percent(shares), gain: leastGain}
+	for _, x := range w.hangings {
+		if c := w.chooseOn(x, n, func(i int) map[string]bool { return words(x, i) }); c.gain > float64(out.gain*(1+leastGain)) {
+			out = c
+		}
+	}
+	return out
+}
+
+// chooseOn returns how alternatives are chosen by one value; it tells nothing where they would not
+// come to their shares.
+func (w *writer) chooseOn(x *hanging, n []uint64, words func(i int) map[string]bool) choice {
+	shares := partsOf(n)
+	sets := make([]map[string]bool, len(n))
+	for i := range n {
+		sets[i] = words(i)
+	}
+	gain := x.gain(shares, sets)
+	if gain <= leastGain {
+		return choice{}
+	}
+	weights, ok := x.weights(shares, sets)
+	if !ok {
+		return choice{}
+	}
+	return choice{on: x, words: sets, weights: percent(weights), gain: gain}
+}
+
+// partsOf returns which share each is of how many there are.
+func partsOf(n []uint64) (shares []float64) {
 	total := uint64(0)
 	for _, k := range n {
 		total += k
 	}
-	var shares []float64
 	for _, k := range n {
 		shares = append(shares, float64(float64(k)/float64(max(total, 1))))
 	}
-	out.weights = slices.Clone(shares)
-	best := leastGain
-	for _, x := range w.hangings {
-		sets := make([]map[string]bool, len(n))
-		for i := range n {
-			sets[i] = words(x, i)
-		}
-		if gain := x.gain(shares, sets); gain > float64(best*(1+leastGain)) {
-			if weights, ok := x.weights(shares, sets); ok {
-				best, out.on, out.words, out.weights = gain, x, sets, weights
-			}
-		}
-	}
-	for i := range out.weights {
-		out.weights[i] *= 100
+	return shares
+}
+
+func percent(shares []float64) (out []float64) {
+	for _, share := range shares {
+		out = append(out, 100*share)
 	}
 	return out
 }

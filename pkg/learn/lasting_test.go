@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
+	"github.com/otelsim/otelsim/pkg/learn/privacy"
 	"github.com/otelsim/otelsim/pkg/profile"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
@@ -155,5 +156,32 @@ func TestNumbersWithAWord(t *testing.T) {
 		if fmt.Sscanf(at[max(0, strings.IndexAny(at, "0123456789")):], "%g", &first); first < 0.95*want[0] || first > want[1] {
 			t.Errorf("%s: from %v, want from %v in\n%s", word, first, want[0], text)
 		}
+	}
+}
+
+// TestMeansAreOfTheKeyThatTellsTheParts: what a metric comes to by a word that goes with several parts,
+// as the maker of models does, says nothing of each, and by one that goes with one it does.
+func TestMeansAreOfTheKeyThatTellsTheParts(t *testing.T) {
+	policy, err := privacy.New(privacy.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := &hanging{keys: map[string]map[string][]string{
+		"ai.maker": {"here": {"m1", "m2"}, "there": {"m3"}}, "ai.model": {"m1": {"m1"}, "m2": {"m2"}, "m3": {"m3"}},
+	}}
+	parts := []lasting{{on: on, words: map[string]bool{"m1": true}, share: 0.5}, {on: on, words: map[string]bool{"m2": true}, share: 0.5}}
+	x, sums := &giver{attributes: map[string]*given{}}, &amount{by: map[string]map[uint64]float64{}}
+	for key, words := range map[string][]string{"ai.maker": {"here", "there"}, "ai.model": {"m1", "m2"}} {
+		x.attributes[key], sums.by[key] = &given{values: map[uint64]float64{}}, map[uint64]float64{}
+		for i, v := range texts(key, 100, words...).Values.Kept() {
+			x.attributes[key].values[v.Hash()], sums.by[key][v.Hash()] = 50, float64(50*(i+1))
+		}
+	}
+	w := &writer{policy: policy}
+	if got, _, _ := w.meansOf(x, parts, "ai.maker", texts("ai.maker", 100, "here", "there").Values, sums); got != nil {
+		t.Errorf("means by the maker are %v, want none", got)
+	}
+	if got, least, most := w.meansOf(x, parts, "ai.model", texts("ai.model", 100, "m1", "m2").Values, sums); len(got) != 2 || least != 1 || most != 2 {
+		t.Errorf("means by the model are %v, from %v to %v, want 1 and 2", got, least, most)
 	}
 }

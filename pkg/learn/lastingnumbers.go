@@ -46,25 +46,9 @@ func (w *writer) numbersOf(x *giver, c *class, sums *amount, value string) {
 		if len(sums.by[key]) < 2 || words == nil || !x.has(key, sums.by[key], false) {
 			continue
 		}
-		numbers := make([]lasting, len(parts))
-		least, most := 0.0, 0.0
-		for k := range parts {
-			sum, count := 0.0, 0.0
-			for _, v := range words.Values.Kept() {
-				text, _ := w.policy.Said(key, v)
-				if with := parts[k].on.keys[key][text]; len(with) == 1 && parts[k].words[with[0]] {
-					sum += sums.by[key][v.Hash()]
-					count += x.attributes[key].values[v.Hash()]
-				}
-			}
-			if sum <= 0 || count <= 0 {
-				return
-			}
-			numbers[k] = lasting{share: parts[k].share, mean: sum / count}
-			if k == 0 || numbers[k].mean < least {
-				least = numbers[k].mean
-			}
-			most = max(most, numbers[k].mean)
+		numbers, least, most := w.meansOf(x, parts, key, words.Values, sums)
+		if numbers == nil {
+			continue // a word of this key goes with several of the parts
 		}
 		if most < float64(leastLonger*least) {
 			return
@@ -78,4 +62,28 @@ func (w *writer) numbersOf(x *giver, c *class, sums *amount, value string) {
 		}
 		return
 	}
+}
+
+// meansOf returns the means that the numbers of parts have, by what a metric comes to with each word of
+// a key, the least and the largest of them; nil: not all are known by it.
+func (w *writer) meansOf(x *giver, parts []lasting, key string, words *sketch.Values, sums *amount) (numbers []lasting, least, most float64) {
+	for k := range parts {
+		sum, count := 0.0, 0.0
+		for _, v := range words.Kept() {
+			text, _ := w.policy.Said(key, v)
+			if with := parts[k].on.keys[key][text]; len(with) == 1 && parts[k].words[with[0]] {
+				sum += sums.by[key][v.Hash()]
+				count += x.attributes[key].values[v.Hash()]
+			}
+		}
+		if sum <= 0 || count <= 0 {
+			return nil, 0, 0
+		}
+		mean := sum / count
+		if numbers = append(numbers, lasting{share: parts[k].share, mean: mean}); k == 0 || mean < least {
+			least = mean
+		}
+		most = max(most, mean)
+	}
+	return numbers, least, most
 }

@@ -230,7 +230,7 @@ func (b *Builder) absorbMetric(h uint64, o *Metric) {
 	if m == nil {
 		m = b.metrics.put(h, &metric{Metric: Metric{
 			Service: o.Service, Name: o.Name, Unit: o.Unit, Kind: o.Kind, Temporality: o.Temporality, Monotonic: o.Monotonic,
-			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
+			Series: newValues(seriesLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
 		}})
 	}
 	m.Buckets.merge(&o.Buckets)

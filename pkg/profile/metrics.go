@@ -31,7 +31,7 @@ func (b *Builder) Point(p *intake.Point) {
 		m = b.metrics.put(h, &metric{Metric: Metric{
 			Service: r.service.name, Name: string(p.Metric), Unit: string(p.Unit),
 			Kind: p.Kind, Temporality: p.Temporality, Monotonic: p.Monotonic,
-			Series: newValues(bareLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
+			Series: newValues(seriesLimit), Values: new(sketch.Numbers), Counts: new(sketch.Numbers), Rates: new(sketch.Numbers),
 		}})
 	}
 	if m != nil {

@@ -49,6 +49,8 @@ var (
 	keyLimit  = limit{256, 12} // of keys in all
 	fewLimit  = limit{64, 11}  // of services, scopes, messages
 	bareLimit = limit{32, 10}  // of templates and metrics
+	// A metric has hundreds of series, which are counted one by one: of many they are told to 1.6 %.
+	seriesLimit = limit{1024, 12}
 )
 
 // Windows of time: how many at most, and how wide at least.
