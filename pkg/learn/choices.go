@@ -24,7 +24,7 @@ func (w *writer) choose(n []uint64, words func(x *hanging, i int) map[string]boo
 	shares := partsOf(n)
 	out := choice{words: make([]map[string]bool, len(n)), weights: percent(shares), gain: leastGain}
 	for _, x := range w.hangings {
-		if c := w.chooseOn(x, n, func(i int) map[string]bool { return words(x, i) }); c.gain > float64(out.gain*(1+leastGain)) {
+		if c := w.chooseOn(x, n, func(i int) map[string]bool { return words(x, i) }, 0); c.gain > float64(out.gain*(1+leastGain)) {
 			out = c
 		}
 	}
@@ -32,8 +32,8 @@ func (w *writer) choose(n []uint64, words func(x *hanging, i int) map[string]boo
 }
 
 // chooseOn returns how alternatives are chosen by one value; it tells nothing where they would not
-// come to their shares.
-func (w *writer) chooseOn(x *hanging, n []uint64, words func(i int) map[string]bool) choice {
+// come near to their shares, see comeNear.
+func (w *writer) chooseOn(x *hanging, n []uint64, words func(i int) map[string]bool, off float64) choice {
 	shares := partsOf(n)
 	sets := make([]map[string]bool, len(n))
 	for i := range n {
@@ -43,8 +43,8 @@ func (w *writer) chooseOn(x *hanging, n []uint64, words func(i int) map[string]b
 	if gain <= leastGain {
 		return choice{}
 	}
-	weights, ok := x.weights(shares, sets)
-	if !ok {
+	weights, come := x.weights(shares, sets)
+	if !comeNear(shares, come, off) {
 		return choice{}
 	}
 	return choice{on: x, words: sets, weights: percent(weights), gain: gain}
@@ -104,18 +104,15 @@ func (x *hanging) gain(shares []float64, sets []map[string]bool) float64 {
 	return gain
 }
 
-// Weights that bring about shares are looked for so often, are no farther from these, and come as
-// near to each share, relative to it.
+// Weights that bring about shares are looked for so often, and are no farther from these.
 const (
 	roundsOfWeights = 40
 	mostWeight      = 100
-	nearShare       = 0.1
 )
 
-// weights returns with which weights alternatives come to their shares, where each is one of
-// those that go with the word that there is; false: they come to others. What is done more often than
-// there are its words does not hang on these here, as where something around has said which there are.
-func (x *hanging) weights(shares []float64, sets []map[string]bool) (out []float64, ok bool) {
+// weights returns with which weights alternatives come to their shares, as far as may be, where each
+// is one of those that go with the word that there is, and to which they come.
+func (x *hanging) weights(shares []float64, sets []map[string]bool) (out, come []float64) {
 	out = slices.Clone(shares)
 	at := make([][]int, len(x.words)) // which alternatives there are with a word
 	for k, word := range x.words {
@@ -137,11 +134,19 @@ func (x *hanging) weights(shares []float64, sets []map[string]bool) (out []float
 			out[i] /= max(sum, 1e-12)
 		}
 	}
-	ok = true
-	for i, got := range x.sharesOf(out, at) {
-		ok = ok && math.Abs(got-shares[i]) <= float64(nearShare*shares[i])
+	return out, x.sharesOf(out, at)
+}
+
+// comeNear reports whether alternatives come to their shares, each within a tenth of it, and the root of
+// it so many times. What is done more often than there are its words does not hang on these here, as
+// where something around has said which words there are.
+func comeNear(shares, come []float64, off float64) bool {
+	for i, share := range shares {
+		if math.Abs(come[i]-share) > share/10+float64(off*math.Sqrt(share)) {
+			return false
+		}
 	}
-	return out, ok
+	return true
 }
 
 // sharesOf returns how often alternatives come up of some weights, which there are at each word.

@@ -101,8 +101,8 @@ func TestWeightsComeToShares(t *testing.T) {
 		{[]float64{0.3, 0.2, 0.5}, []map[string]bool{set("a"), set("b", "c"), nil}},
 		{[]float64{0.3, 0.4, 0.1, 0.2}, []map[string]bool{set("a", "b"), set("b", "c"), set("c"), set("a")}},
 	} {
-		weights, ok := x.weights(c.shares, c.sets)
-		if !ok {
+		weights, come := x.weights(c.shares, c.sets)
+		if !comeNear(c.shares, come, 0) {
 			t.Errorf("%v: weights %v do not come to %v", c.sets, weights, c.shares)
 		}
 		for i, share := range c.shares {
@@ -125,6 +125,10 @@ func TestWeightsComeToShares(t *testing.T) {
 		if x.gain(c.shares, c.sets) < leastGain {
 			t.Errorf("%v: the words tell nothing", c.sets)
 		}
+	}
+	shares := []float64{0.5, 0.5}
+	if _, come := x.weights(shares, []map[string]bool{set("a", "b"), set("c")}); comeNear(shares, come, 0.1) {
+		t.Errorf("what is done half the time comes to %v with a word that is there a fifth of it", come)
 	}
 	if gain := x.gain([]float64{0.5, 0.5}, []map[string]bool{set("a"), set("a")}); gain >= leastGain {
 		t.Errorf("words that all alternatives have tell %v of which it is", gain)

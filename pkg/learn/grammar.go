@@ -56,6 +56,8 @@ type plan struct {
 	groups        [][]run
 	lasts         lasts
 	mixed         bool // of what is too rare to be said by itself: each run is there or not
+
+	productions []uint64 // of which it is made, by their hashes
 }
 
 // run is children of a class.
@@ -151,6 +153,7 @@ func (g *grammar) plan(c *class) {
 	for _, id := range slices.Sorted(maps.Keys(c.Productions)) {
 		p := c.Productions[id]
 		x := g.read(c, p)
+		x.productions = []uint64{id}
 		seen += p.Spans
 		if y := all[x.key()]; y != nil {
 			y.merge(x)
@@ -269,6 +272,7 @@ func (x *plan) merge(o *plan) {
 func (x *plan) add(o *plan) {
 	x.spans += o.spans
 	x.traces += o.traces
+	x.productions = append(x.productions, o.productions...)
 	x.lasts.merge(&o.lasts)
 }
 

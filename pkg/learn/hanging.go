@@ -27,6 +27,9 @@ type hanging struct {
 	lacking map[*class]bool            // those of them that are known by what they lack, which others of their name do not
 	of      map[*class]map[string]bool // with which words classes are there; nil: any
 	open    map[*class]bool
+
+	// done is how often what spans do is done, by Production and in the order of inOrder; nil: not counted yet.
+	done map[uint64][]profile.Spoken
 }
 
 // findHanging finds the values that something hangs on: those with the most words first.

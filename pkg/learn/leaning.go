@@ -3,15 +3,21 @@ package learn
 import (
 	"maps"
 	"math"
-	"slices"
+
+	"github.com/otelsim/otelsim/pkg/profile"
 )
 
-// Bounds of what is told apart of what is done with all words of a value, but with some more often:
-// in how many parts, how much more often, and how many times what chance would make of it.
+// Bounds of what is told apart of what is done with some words of a value more often than with others:
+// how far the words have to be from those of all that is done at a place, in total variation and in
+// standard deviations of chance, of how many spans at least, and how many times as often as these come
+// words that are taken together; and how near they come to their shares, in standard deviations.
 const (
-	mostLeanings = 4
-	leastLeaning = 0.1
-	leanChance   = 10
+	leastLeaning = 0.05
+	leanChance   = 4
+	leastLeant   = 100
+	seldom       = 0.7
+	often        = 1.4
+	nearChance   = 3
 )
 
 // leaning is an alternative as far as it is there with some words of a value; nil: with any.
@@ -21,7 +27,7 @@ type leaning struct {
 	spans uint64
 }
 
-// chooseLeaning returns how plans are chosen of which some are there with some words of a value more
+// chooseLeaning returns how plans are chosen of which some are done with some words of a value more
 // often than with others, as searches are what one tenant mostly does: they are alternatives with
 // each, where that tells more than which words they have alone.
 func (w *writer) chooseLeaning(plans []*plan, groups func(*plan) [][]run) (choice, []leaning) {
@@ -30,90 +36,169 @@ func (w *writer) chooseLeaning(plans []*plan, groups func(*plan) [][]run) (choic
 		n[i], all[i] = p.spans, leaning{plan: i, spans: p.spans}
 	}
 	out := w.choose(n, func(x *hanging, i int) map[string]bool { return x.ofGroups(groups(plans[i])) })
-	if w.level > 0 {
+	if w.level > 0 { // what is too large says less
 		return out, all
 	}
 	for _, x := range w.hangings {
-		var parts []leaning
-		for i, p := range plans {
-			parts = append(parts, w.leaningsOf(x, i, p, groups(p))...)
-		}
-		if len(parts) == len(plans) {
+		parts, seen := w.leaningsAt(x, plans, groups)
+		if parts == nil {
 			continue
 		}
 		n = nil
 		for _, part := range parts {
 			n = append(n, part.spans)
 		}
-		if c := w.chooseOn(x, n, func(i int) map[string]bool { return parts[i].words }); c.gain > out.gain {
+		if c := w.chooseOn(x, n, func(i int) map[string]bool { return parts[i].words }, nearChance/math.Sqrt(seen)); c.gain > float64(out.gain*(1+leastGain)) {
 			out, all = c, parts
 		}
 	}
 	return out, all
 }
 
-// leaningsOf splits a plan by the words with which it is there, where some are with it more often than
-// elsewhere: those of the class that tells most of that.
-func (w *writer) leaningsOf(x *hanging, i int, p *plan, groups [][]run) []leaning {
-	whole := []leaning{{i, x.ofGroups(groups), p.spans}}
-	if whole[0].words != nil {
-		return whole
+// leaningsAt returns the plans that are done at a place by the words with which they are, and of how many
+// spans that is known; nil: of too few.
+func (w *writer) leaningsAt(x *hanging, plans []*plan, groups func(*plan) [][]run) (parts []leaning, seen float64) {
+	order := x.inOrder()
+	counts, all := make([][]profile.Spoken, len(plans)), make([]float64, len(order))
+	for i, p := range plans {
+		counts[i] = w.doneWith(x, p)
+		for k, c := range counts[i] {
+			all[k] += float64(c.Spans)
+			seen += float64(c.Spans)
+		}
 	}
-	var best []leaning
-	most := 0.0
-	for _, runs := range groups {
-		for _, r := range runs {
-			for _, key := range slices.Sorted(maps.Keys(x.keys)) {
-				if r.share < 1 {
-					continue
-				}
-				if parts, chi := w.leans(x, key, r.class, p); chi > most {
-					most, best = chi, parts
-				}
+	if seen < leastLeant {
+		return nil, 0
+	}
+	usual := make([]float64, len(order))
+	for k, n := range all {
+		usual[k] = n / seen
+	}
+	for i, p := range plans {
+		for _, part := range w.leans(order, usual, counts[i], p, x.ofGroups(groups(p))) {
+			part.plan = i
+			parts = append(parts, part)
+		}
+	}
+	for k, word := range order {
+		if all[k] > 0 {
+			continue
+		}
+		like := order[x.mostAlike(k, all)]
+		for i := range parts {
+			if words := maps.Clone(parts[i].words); words[like] {
+				words[word] = true
+				parts[i].words = words
 			}
 		}
 	}
-	if best == nil {
-		return whole
-	}
-	for k := range best {
-		best[k].plan = i
+	return parts, seen
+}
+
+// mostAlike is which word that is seen is most like one that is not: of sorts of sessions the one with the
+// most of its values, else that which is seen most.
+func (x *hanging) mostAlike(k int, seen []float64) (best int) {
+	most := -1
+	for i, n := range seen {
+		if n == 0 {
+			continue
+		}
+		alike := 0
+		if x.sorts != nil {
+			for at, word := range x.sorts[k].words {
+				if word == x.sorts[i].words[at] {
+					alike++
+				}
+			}
+		}
+		if alike > most || alike == most && n > seen[best] {
+			best, most = i, alike
+		}
 	}
 	return best
 }
 
-// leans returns how the spans of a plan, which go with those of a class, are of the words of a value
-// by one of its keys, and how far that is from what they are elsewhere: chi squared, of which 1 for
-// each word would be chance; 0: not far.
-func (w *writer) leans(x *hanging, key string, c *class, p *plan) (parts []leaning, chi float64) {
-	a := c.Attributes[key]
-	if a == nil || !a.Values.All() || len(x.keys[key]) > mostLeanings || float64(a.Present) < float64(leastPresent*float64(c.Spans)) {
-		return nil, 0
-	}
-	seen := make(map[string]uint64)
-	for _, v := range a.Values.Kept() {
-		if text, ok := w.policy.Said(key, v); ok {
-			seen[text] += v.Count
-		}
-	}
-	draws, far := w.drawsOf(c), 0.0
-	for _, text := range slices.Sorted(maps.Keys(x.keys[key])) {
-		words := make(map[string]bool)
-		for _, word := range x.keys[key][text] {
-			words[word] = true
-		}
-		usual, share := x.sum(words), float64(float64(seen[text])/float64(max(a.Present, 1)))
-		far = max(far, math.Abs(share-usual))
-		chi += float64(float64((share-usual)*(share-usual))/max(usual, 1e-9)) * draws
-		if n := uint64(math.Round(float64(share * float64(p.spans)))); n > 0 {
-			if float64(share*float64(p.traces)) < float64(w.g.k) {
-				return nil, 0
+// doneWith returns how often a plan is seen with each word of a value, in the order of these.
+func (w *writer) doneWith(x *hanging, p *plan) []profile.Spoken {
+	if x.done == nil {
+		x.done = make(map[uint64][]profile.Spoken)
+		var of []profile.ClassKey
+		for c := range w.g.classes() {
+			if len(c.plans) > 1 {
+				of = append(of, profile.ClassKey{Class: c.id})
 			}
-			parts = append(parts, leaning{words: words, spans: n})
+		}
+		for _, counts := range w.whole.Within(w.sortsFor(x), of) { // order-free: each Production is of one class
+			for h, n := range counts {
+				x.done[h] = n
+			}
 		}
 	}
-	if far < leastLeaning || chi < float64(leanChance*len(x.keys[key])) {
-		return nil, 0
+	out := make([]profile.Spoken, len(x.inOrder()))
+	for _, h := range p.productions {
+		for k, n := range x.done[h] {
+			out[k].Add(n)
+		}
 	}
-	return parts, chi
+	return out
+}
+
+// leans splits a plan by the words with which it is done, of those that may be, where they are others
+// than at the place in all: what is seldom done with some, often with others, or about as often as
+// they come.
+func (w *writer) leans(order []string, all []float64, counts []profile.Spoken, p *plan, may map[string]bool) []leaning {
+	whole := []leaning{{words: may, spans: p.spans}}
+	spans, sorted := 0.0, 0.0
+	for _, c := range counts {
+		spans += float64(c.Spans)
+		sorted += float64(c.Sorted)
+	}
+	if spans == 0 {
+		return whole
+	}
+	chi, far, words := 0.0, 0.0, -1.0
+	var parts [3]leaning
+	var traces [3]uint64
+	var shares [3]float64
+	for k, word := range order {
+		usual, share := all[k], float64(float64(counts[k].Spans)/spans)
+		if usual == 0 || may != nil && !may[word] {
+			continue
+		}
+		chi += float64(float64(float64((share-usual)*(share-usual))/usual) * sorted)
+		far += math.Abs(share-usual) / 2
+		words++
+		at := 1
+		switch {
+		case share < float64(seldom*usual):
+			at = 0
+		case share > float64(often*usual):
+			at = 2
+		}
+		if parts[at].words == nil {
+			parts[at].words = make(map[string]bool)
+		}
+		parts[at].words[word] = true
+		traces[at] += counts[k].Traces
+		shares[at] += share
+	}
+	if far < leastLeaning || chi < words+float64(leanChance*math.Sqrt(2*max(words, 1))) {
+		return whole
+	}
+	kept := 0.0
+	for at := range parts {
+		if traces[at] >= w.g.k {
+			kept += shares[at]
+		}
+	}
+	var out []leaning
+	for at, part := range parts {
+		if part.spans = uint64(math.Round(float64(shares[at] * float64(p.spans) / max(kept, 1e-9)))); traces[at] >= w.g.k && part.spans > 0 {
+			out = append(out, part)
+		}
+	}
+	if len(out) == 0 {
+		return whole
+	}
+	return out
 }

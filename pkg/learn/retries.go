@@ -233,6 +233,7 @@ func (w *writer) asOne(x *waying, direct *plan, waits map[*path]backoff) *plan {
 	for _, p := range x.plans {
 		out.spans += p.spans
 		out.traces += p.traces
+		out.productions = append(out.productions, p.productions...)
 	}
 	if slices.Contains(x.plans, direct) {
 		out.lasts.merge(&direct.lasts)

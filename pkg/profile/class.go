@@ -170,6 +170,7 @@ func (b *Builder) production(t *intake.Trace, i int) {
 	for _, r := range g.runs {
 		h = join(h, r.id+r.flags())
 	}
+	n.does = h
 	x, room := b.productions.find(h)
 	if x == nil && !room {
 		return

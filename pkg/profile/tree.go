@@ -36,6 +36,7 @@ type node struct {
 	begins       *operation // nil: of no matter
 	reaches      uint64     // the operation of another service that it comes to first, through what it begins with; 0: none
 	class        ClassID
+	does         uint64 // its Production
 	path, above  uint64
 	shape        uint64
 	first, kids  int32 // of tree.kids: where they begin, and how many they are

@@ -62,8 +62,12 @@ func (w *words) add(b *Builder, t *intake.Trace) {
 	}
 	w.classes = w.classes[:0]
 	for i := range b.tree.nodes {
-		class := uint64(b.tree.nodes[i].class)
+		n := &b.tree.nodes[i]
+		class := uint64(n.class)
 		w.classes = append(w.classes, class)
+		if n.kids > 0 {
+			w.list = append(w.list, word{class, doesKey, uint32(n.does)})
+		}
 		if len(w.mixed) == 0 {
 			continue
 		}
@@ -85,8 +89,10 @@ func (w *words) add(b *Builder, t *intake.Trace) {
 	w.put(id, len(t.Spans), w.list)
 }
 
-// low is what a word knows a key by.
-func low(hash uint64) uint32 { return max(uint32(hash), 1) }
+// low is what a word knows a key by, and doesKey that of what spans do: their Production.
+func low(hash uint64) uint32 { return max(uint32(hash), doesKey+1) }
+
+const doesKey = 1
 
 func (w *words) put(id uint64, spans int, list []word) {
 	x, room := w.all.find(id)
@@ -113,7 +119,8 @@ func (w *words) absorb(o *words) {
 	}
 }
 
-// ClassKey is a key of attributes of the spans of a class.
+// ClassKey is a key of attributes of the spans of a class; with an empty key it is what those do that
+// have children, by Class.Productions.
 type ClassKey struct {
 	Class ClassID
 	Key   string
@@ -205,6 +212,11 @@ func newWithin(p *Profile, s *Sorts, of []ClassKey) *within {
 	}
 	few := make(map[string]map[uint32]uint64)
 	for _, c := range of {
+		if c.Key == "" {
+			x.out[c] = make(map[uint64][]Spoken)
+			x.of[doesKey] = append(x.of[doesKey], wanted{uint64(c.Class), p.doneBy(c.Class), x.out[c]})
+			continue
+		}
 		values, ok := few[c.Key]
 		if !ok {
 			values = p.fewOf(c.Key)
@@ -229,6 +241,17 @@ func (p *Profile) fewOf(key string) map[uint32]uint64 {
 	out := make(map[uint32]uint64)
 	for _, v := range k.Values.Kept() {
 		out[uint32(v.Hash())] = v.Hash()
+	}
+	return out
+}
+
+// doneBy returns what spans of a class do by what a word knows it by.
+func (p *Profile) doneBy(id ClassID) map[uint32]uint64 {
+	out := make(map[uint32]uint64)
+	if c := p.Classes[id]; c != nil {
+		for h := range c.Productions { // order-free: a set
+			out[uint32(h)] = h
+		}
 	}
 	return out
 }

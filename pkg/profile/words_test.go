@@ -170,3 +170,46 @@ func TestLongSessionsAreLeftOutOfWithin(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsDoneWithin: what spans do is counted by what all of their session say, whole or in parts.
+func TestWhatIsDoneWithin(t *testing.T) {
+	web := &intake.Resource{Hash: 1, Service: "web"}
+	whole, parts := NewBuilder(Options{}), [2]*Builder{NewBuilder(Options{}), NewBuilder(Options{})}
+	for i := range 100 {
+		tenant, does := []string{"acme", "blue"}[i/2%2], "fetch"
+		if tenant == "acme" && i%4 == 0 {
+			does = "search"
+		}
+		x := &intake.Trace{ID: otlp.TraceID{byte(i + 1)}, Spans: []intake.Span{
+			at(-1, web, 2, "GET /", 0, 100), at(0, web, 1, "prepare", 0, 10), at(0, web, 1, does, 20, 30),
+		}}
+		x.Spans[0].Attributes = []intake.Attribute{text("session.id", fmt.Sprint("s", i/2)), text("tenant", tenant)}
+		for _, b := range []*Builder{whole, parts[i%2]} {
+			b.Trace(x)
+		}
+	}
+	acme := sketch.Hash(otlp.KindText, []byte("acme"))
+	sorts := Sorts{Keys: []string{"tenant"}, Count: 2, Session: true, Of: func(values []uint64) int {
+		if values[0] == acme {
+			return 0
+		}
+		return 1
+	}}
+	for i, p := range []*Profile{whole.Finish(), Merge(parts[0].Finish(), parts[1].Finish())} {
+		var of []ClassKey
+		for _, id := range sortedKeys(p.Classes) {
+			of = append(of, ClassKey{Class: id})
+		}
+		got := make(map[string][2]uint64)
+		for at, counts := range p.Within(sorts, of) {
+			for h, n := range counts {
+				groups := p.Classes[at.Class].Productions[h].Groups
+				name := p.Classes[groups[len(groups)-1][0].Class].Name
+				got[name] = [2]uint64{n[0].Spans, n[1].Spans}
+			}
+		}
+		if want := map[string][2]uint64{"search": {25, 0}, "fetch": {25, 50}}; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%d: got %v, want %v", i, got, want)
+		}
+	}
+}
