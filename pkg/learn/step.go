@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/otelsim/otelsim/pkg/profile"
 )
 
 // Bounds of what is told of requests that are slow throughout.
@@ -39,11 +41,20 @@ const (
 )
 
 // lead is the share of the own time of the spans of a class that is before what they call;
-// false: about as much as where nothing is said.
+// false: about as much as where nothing is said. What nobody waits for tells nothing of it: it may
+// happen to end before the span.
 func (w *writer) lead(c *class) (float64, bool) {
+	loose := make(map[profile.ClassID]bool)
+	for _, x := range c.Productions { // order-free: a set
+		for _, r := range slices.Concat(x.Groups...) {
+			loose[r.Class] = loose[r.Class] || r.Async
+		}
+	}
 	sum, n := 0.0, 0.0
 	for _, h := range slices.Sorted(maps.Keys(c.Productions)) {
-		if x := c.Productions[h]; x.Traces >= w.g.k {
+		x := c.Productions[h]
+		waits := func(r profile.Run) bool { return loose[r.Class] && !r.Async }
+		if x.Traces >= w.g.k && !slices.ContainsFunc(slices.Concat(x.Groups...), waits) {
 			sum, n = sum+x.Lead.Float()/1000, n+float64(x.Step.N)
 		}
 	}
