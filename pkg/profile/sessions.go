@@ -28,17 +28,23 @@ type session struct {
 type sessionTrace struct{ number, start, end, answer, root, link uint64 }
 
 // sessionValues is which values the traces of a session have; 0: several in one trace.
-type sessionValues struct{ list []keyValue }
+type sessionValues struct {
+	traces int
+	list   []keyValue
+}
 
 type keyValue struct{ key, value uint64 }
 
 const (
 	maxSession = 1024 // traces
 	maxOrder   = 64   // roots
+	traceKeys  = 32   // about how many keys a trace has
 )
 
-func (s *session) weight() int       { return 1 + min(s.count, maxSession) }
-func (s *sessionValues) weight() int { return 1 + len(s.list) }
+func (s *session) weight() int { return 1 + min(s.count, maxSession) }
+
+// weight does not go by the list: which keys there is room for when a trace comes depends on the order.
+func (s *sessionValues) weight() int { return 1 + traceKeys*s.traces }
 
 func (s *sessions) init(o Options) {
 	s.ids = sketch.NewValuesOf(1, 14)
@@ -76,7 +82,7 @@ func (s *sessions) add(b *Builder, t *intake.Trace) {
 	if b.touched.twice {
 		s.list = once(s.list)
 	}
-	s.putValues(id, s.list)
+	s.putValues(id, 1, s.list)
 }
 
 // once makes one of values of a key, of which there may be several where there is no room
@@ -126,13 +132,11 @@ func (s *sessions) absorb(o *sessions) {
 		s.putAll(id, o.all.items[id].count, o.all.items[id].traces)
 	}
 	for _, id := range o.values.sorted() {
-		if list := o.values.items[id].list; len(list) > 0 {
-			s.putValues(id, list)
-		}
+		s.putValues(id, o.values.items[id].traces, o.values.items[id].list)
 	}
 }
 
-func (s *sessions) putValues(id uint64, list []keyValue) {
+func (s *sessions) putValues(id uint64, traces int, list []keyValue) {
 	x, room := s.values.find(id)
 	if x == nil && !room {
 		return
@@ -140,8 +144,9 @@ func (s *sessions) putValues(id uint64, list []keyValue) {
 	if x == nil {
 		x = s.values.put(id, new(sessionValues))
 	}
+	x.traces += traces
 	x.list = append(x.list, list...)
-	s.values.grow(len(list))
+	s.values.grow(traceKeys * traces)
 }
 
 // finish works out what sessions are like.
