@@ -11,6 +11,8 @@ type drawnValue struct {
 	otlp.Attr
 	is bool
 	of rng.Key // of one that is drawn for spans: what names the one that it was drawn for
+
+	by *dist.Choice // likewise: of its words; a call and what answers it have one name, and may say others
 }
 
 // valueOf returns a value of the system as a span has it.
@@ -40,12 +42,12 @@ func (g *Generator) sharedValue(i int) otlp.Attr {
 // knownAs returns the value that a key draws, by a choice of its words where there is one.
 func (g *Generator) knownAs(i int, key rng.Key, by *dist.Choice) otlp.Attr {
 	x := &g.sys.values[i]
-	if x.is && x.of == key {
+	if x.is && x.of == key && x.by == by {
 		return x.Attr
 	}
 	a := &g.it.scenario.System.Values[i].Attr
 	stream := key.Stream()
-	x.Attr, x.is, x.of = a.Attr, true, key
+	x.Attr, x.is, x.of, x.by = a.Attr, true, key, by
 	if by != nil {
 		x.Attr = valueAt(a, by.Draw(&stream))
 	} else {

@@ -224,3 +224,59 @@ services:
 		}
 	}
 }
+
+// TestValuesOfSpansOfAnswers: a call and what answers it are drawn for by one name, and so are its
+// attempts, but each has the words that it says, and what follows from those goes with them.
+func TestValuesOfSpansOfAnswers(t *testing.T) {
+	p := system(t, `
+name: answers
+values:
+  tool: {distribution: categorical, values: {find: 2, close: 1, pay: 1}, per: span}
+  uuid: {follows: tool, values: {find: u-find, close: u-close, pay: u-pay}}
+session: [{call: desk.GET /}]
+services:
+  desk:
+    operations:
+      GET /:
+        calls:
+          - call: tools.Run
+            retry: {max_attempts: 3, success_rate_per_attempt: [0.3], failed_variants: busy}
+            attributes: {tool: {use: tool}}
+  tools:
+    protocol: grpc
+    operations:
+      Run:
+        variants:
+          fine: {attributes: {tool: {use: tool, is: find}, uuid: {use: uuid}}}
+          busy: {error: {rate: 1, types: [UNAVAILABLE]}, attributes: {tool: {use: tool, is: close}, uuid: {use: uuid}}}
+`)
+	seen := make(map[string]int)
+	runSystem(t, p, 5, 300, func(m *answered) {
+		called := ""
+		for i := range m.t.Spans {
+			tool, uuid := m.attr(i, "tool"), m.attr(i, "uuid")
+			switch {
+			case uuid != "":
+				want := "find"
+				if m.t.Spans[i].Status == otlp.StatusError {
+					want = "close"
+				}
+				if tool != want || uuid != "u-"+tool {
+					t.Fatalf("%s with %s, want %s", tool, uuid, want)
+				}
+				seen["answered "+tool]++
+			case tool != "":
+				if called != "" && tool != called {
+					t.Fatalf("attempts have %s and %s", called, tool)
+				}
+				called = tool
+				seen["called "+tool]++
+			}
+		}
+	})
+	for _, what := range []string{"answered find", "answered close", "called find", "called close", "called pay"} {
+		if seen[what] < 50 {
+			t.Errorf("%s: %d spans", what, seen[what])
+		}
+	}
+}
