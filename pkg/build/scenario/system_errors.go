@@ -186,10 +186,15 @@ func (r *members) retries(m input.Map, protocol Protocol, of *Call) *Retry {
 	if out.RetryableTypes = r.failureTypes(section.Get(key), protocol); len(out.RetryableTypes) == 0 {
 		out.RetryableTypes = slices.Concat(commonErrors, usualRetries[protocol])
 	}
+	way := 0
 	if of != nil {
+		way = of.Way
 		r.failing(section, out, of)
 	}
 	if !section.Bool("enabled", true) {
+		if of != nil {
+			of.Way = way // there is one attempt, in the variant of the call
+		}
 		return nil
 	}
 	return out

@@ -168,6 +168,10 @@ func (r *members) failing(m input.Map, retry *Retry, c *Call) {
 		items, _ = n.List(r.p)
 	}
 	for _, item := range items {
+		if item.Kind == input.Mapping || item.Kind == input.List || item.Kind == input.Null {
+			item.Fail(r.p, "found %s, want names of variants", item.Describe())
+			return
+		}
 		way, problem := r.wayOf(item.Text(), c.To[0])
 		if problem != "" {
 			item.Fail(r.p, "%s", problem)

@@ -113,6 +113,12 @@ func TestMistakesInVariants(t *testing.T) {
 		{"failed attempts in a variant of what has none", "calls: [db.SELECT x, {span: s}]", "calls: [{call: api.GET /, retry: {success_rate_per_attempt: [0.5], failed_variants: many}}]", []string{
 			`a.yaml:13:93: services.web.operations.GET /.calls[0].retry.failed_variants: operation "api.GET /" has no variants`,
 		}},
+		{"failed attempts in weights of variants", "variant: many, retry: {}", "retry: {success_rate_per_attempt: [0.5], failed_variants: {404: 1}}", []string{
+			`a.yaml:20:151: services.api.operations.GET /.calls[1].retry.failed_variants: found a mapping, want names of variants`,
+		}},
+		{"failed attempts in a list of lists of variants", "variant: many, retry: {}", "retry: {success_rate_per_attempt: [0.5], failed_variants: [[404]]}", []string{
+			`a.yaml:20:152: services.api.operations.GET /.calls[1].retry.failed_variants[0]: found a list, want names of variants`,
+		}},
 		{"failed attempts of a span in a variant", "{span: s}", "{span: s, retry: {failed_variants: many}}", []string{
 			`a.yaml:13:48: unknown key "failed_variants"; allowed: ` + listed(retryKeys),
 		}},
@@ -166,5 +172,19 @@ func TestMistakesInVariants(t *testing.T) {
 			_, got := parse(t, strings.Replace(varied, row.was, row.is, 1))
 			checkLines(t, got, row.want...)
 		})
+	}
+}
+
+// A retry that is not enabled says nothing of the variant in which the one attempt goes.
+func TestVariantBesideNoRetry(t *testing.T) {
+	for text, want := range map[string]int{
+		"{success_rate_per_attempt: [0.5], failed_variants: 404}":                 0,
+		"{success_rate_per_attempt: [0.5], failed_variants: 404, enabled: false}": 2,
+	} {
+		d, _ := parse(t, strings.Replace(varied, "variant: many, retry: {}", "variant: many, retry: "+text, 1))
+		c := d.System.Services[2].Operations[0].Calls[1]
+		if c.Way != want || (c.Retry == nil) != (want > 0) {
+			t.Errorf("retry %s: variant %d, retry %v", text, c.Way, c.Retry)
+		}
 	}
 }
