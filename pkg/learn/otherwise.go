@@ -1,12 +1,14 @@
 package learn
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
 	"github.com/otelsim/otelsim/pkg/build/registry"
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
 // RegistryName is the file of what a capture has otherwise than the conventions, where it has
@@ -23,8 +25,14 @@ type otherwise struct {
 
 // captured is an attribute of the conventions, or in their namespaces.
 type captured struct {
-	base  string // the type of its values; any, where they have several
-	other bool   // it is otherwise
+	other bool // its name is otherwise
+	types map[string]*typed
+}
+
+// typed is values of one type.
+type typed struct {
+	traces uint64
+	other  bool // some are otherwise
 }
 
 // registry writes what the capture has otherwise as a registry above the conventions, so that
@@ -51,23 +59,30 @@ func (w *writer) registry(parts []*writer) []byte {
 	return o.file()
 }
 
-// all looks at attributes, all of which are written as text in resources.
+// all looks at attributes, all of which are written as text in resources. What too few traces
+// have is not named here either, though its name is known to all.
 func (o *otherwise) all(attributes map[string]*profile.Attribute, resource bool) {
 	for key, a := range attributes { // order-free: each key by itself
 		name, ok := o.w.policy.Key(key, a.Traces)
-		def, known := registry.Bundled().Attribute(key)
-		if !ok || name != key || !known && !registry.Bundled().InNamespace(key) {
+		def, known := registry.Bundled().Attribute(name)
+		if !ok || !known && !registry.Bundled().InNamespace(name) || !o.enough(key, a) {
 			continue
 		}
-		x := o.attributes[key]
+		x := o.attributes[name]
 		if x == nil {
-			x = &captured{other: !known || def.Deprecated != nil}
-			o.attributes[key] = x
+			x = &captured{!known || def.Deprecated != nil, make(map[string]*typed)}
+			o.attributes[name] = x
 		}
 		for _, v := range a.Values.Kept() {
-			x.meet(v.Kind, v.Text, def, resource)
+			x.meet(v, def, resource)
 		}
 	}
+}
+
+// enough reports whether enough traces have a key, here or all in all.
+func (o *otherwise) enough(key string, a *profile.Attribute) bool {
+	whole := o.w.whole.Keys[key]
+	return o.w.policy.Enough(a.Traces) || o.w.policy.Allowed(key) || whole != nil && o.w.policy.Enough(whole.Traces)
 }
 
 // bases are the types of values by their kinds.
@@ -76,32 +91,50 @@ var bases = map[otlp.Kind]registry.Base{
 }
 
 // meet counts a value; def is nil where the conventions have no such attribute.
-func (x *captured) meet(kind otlp.Kind, text string, def *registry.Attribute, resource bool) {
-	base, plain := bases[kind]
-	is := registry.Any.String()
+func (x *captured) meet(v *sketch.Value, def *registry.Attribute, resource bool) {
+	base, plain := bases[v.Kind]
+	is, other := registry.Any.String(), true
 	switch {
-	case kind == otlp.KindArray && def != nil && def.Type.Array:
-		is = registry.Type{Base: def.Type.Base, Array: true}.String()
+	case v.Kind == otlp.KindArray && def != nil && def.Type.Array:
+		is, other = registry.Type{Base: def.Type.Base, Array: true}.String(), false
 	case resource || plain:
 		if resource {
 			base = registry.String
 		}
-		is = base.String()
-		x.other = x.other || isOther(def, registry.Value{Base: base, Text: text})
-	default:
-		x.other = true
+		is, other = base.String(), isOther(def, registry.Value{Base: base, Text: v.Text})
 	}
-	if x.base == "" {
-		x.base = is
+	t := x.types[is]
+	if t == nil {
+		t = new(typed)
+		x.types[is] = t
 	}
-	if x.base != is {
-		x.base, x.other = registry.Any.String(), true
+	t.traces += v.Traces
+	t.other = t.other || other
+}
+
+// is returns the type of the values, of those that enough traces have: any, where they have
+// several. other reports whether the attribute is otherwise than in the conventions.
+func (x *captured) is(enough func(traces uint64) bool) (base string, other bool) {
+	types := slices.SortedFunc(maps.Keys(x.types), func(a, b string) int {
+		return cmp.Or(cmp.Compare(x.types[b].traces, x.types[a].traces), cmp.Compare(a, b))
+	})
+	for i, t := range types {
+		switch {
+		case i == 0:
+			base, other = t, x.types[t].other
+		case enough(x.types[t].traces):
+			return registry.Any.String(), true
+		}
 	}
+	return cmp.Or(base, registry.Any.String()), x.other || other
 }
 
 // isOther reports whether an attribute may not have a value. Enumerations of one member say what
 // stands for all others.
 func isOther(def *registry.Attribute, v registry.Value) bool {
+	if def == nil {
+		return true
+	}
 	id := def.Check(v).ID
 	return id != "" && (id != registry.UndefinedEnumVariant || len(def.Type.Members) > 1)
 }
@@ -141,8 +174,8 @@ func (o *otherwise) file() []byte {
 	m := mapping().with("file_format", "definition/2")
 	attributes, metrics := list(), list()
 	for _, key := range slices.Sorted(maps.Keys(o.attributes)) {
-		if x := o.attributes[key]; x.other {
-			attributes.items = append(attributes.items, asCaptured(mapping().with("key", key).with("type", x.base)))
+		if base, other := o.attributes[key].is(o.w.policy.Enough); other {
+			attributes.items = append(attributes.items, asCaptured(mapping().with("key", key).with("type", base)))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.metrics)) {
