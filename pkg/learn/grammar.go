@@ -145,7 +145,8 @@ func (g *grammar) stand(id profile.ClassID) *class {
 }
 
 // plan finds what a class does. What too few traces do is taken for the nearest of what is
-// kept; where that would be much, it is a plan of its own that mixes all of it.
+// kept; where that would be much, it is a plan of its own that mixes all of it, if that is of
+// enough traces.
 func (g *grammar) plan(c *class) {
 	var rare []*plan
 	all := make(map[string]*plan)
@@ -170,13 +171,14 @@ func (g *grammar) plan(c *class) {
 		}
 	}
 	slices.SortStableFunc(c.plans, func(a, b *plan) int { return cmp.Compare(b.spans, a.spans) })
-	mass := uint64(0)
+	mass, traces := uint64(0), uint64(0)
 	for _, x := range rare {
 		mass += x.spans
+		traces += x.traces
 	}
 	switch {
 	case mass == 0:
-	case len(c.plans) > 0 && float64(mass) <= float64(mostMoved*float64(c.Spans)):
+	case len(c.plans) > 0 && (traces < g.k || float64(mass) <= float64(mostMoved*float64(c.Spans))):
 		g.left.plans += uint64(len(rare))
 		g.left.planSpans += mass
 		for _, x := range rare {

@@ -263,3 +263,29 @@ func TestSpansOfSeveralPlacesAreWrittenOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestFewRarePlansAreNotSaid: what fewer traces do than are asked for is no plan, even where it is
+// much of what spans that end so do, and the same for several plans that are as rare together.
+func TestFewRarePlansAreNotSaid(t *testing.T) {
+	for _, c := range []struct {
+		spans []uint64
+		said  bool
+	}{{[]uint64{9}, false}, {[]uint64{5, 4}, false}, {[]uint64{10}, true}, {[]uint64{6, 4}, true}} {
+		h := small()
+		bad := h.Classes[11]
+		for i, n := range c.spans {
+			bad.Spans, bad.Traces, bad.Roots = bad.Spans+n, bad.Traces+n, bad.Roots+n
+			groups := [][]uint64{{21}, {30}, {20}}
+			does(bad, n, 5, groups[:2+i]...)
+		}
+		m := modelOf(t, h, 0)
+		failing := fileOf(t, m, "scenarios/learnt.yaml")
+		failing = failing[strings.Index(failing, `"500": #`):]
+		if got := strings.Contains(failing, "api.List"); got != c.said {
+			t.Errorf("%d spans, said: %v, want %v\n%s", c.spans, got, c.said, failing)
+		}
+		if got := strings.Contains(m.Report, "they do what is nearest to it"); got == c.said {
+			t.Errorf("%d spans are taken for others: %v\n%s", c.spans, got, m.Report)
+		}
+	}
+}
