@@ -45,6 +45,7 @@ var (
 	hashAgain   = rng.Hash("again")
 	hashInStep  = rng.Hash("in step")
 	hashWays    = rng.Hash("ways")
+	hashAnswer  = rng.Hash("answer")
 )
 
 // firstApart is the first part of a request that a trace of a consumer can be.

@@ -71,8 +71,11 @@ func (g *Generator) firstOf(value int, s *span) (rng.Key, *dist.Choice) {
 		s, use = above, more
 	}
 	name := s.pair
-	if s.parent < 0 {
+	switch {
+	case s.parent < 0:
 		name = step(name, hashTrace)
+	case use.Drawn() && g.isAnswer(s) && g.part.spans[s.parent].node.Use(value) != nil:
+		name = step(name, hashAnswer) // by the other one that of the call is drawn
 	}
 	is := use.Is
 	if use.By != nil {
@@ -80,3 +83,6 @@ func (g *Generator) firstOf(value int, s *span) (rng.Key, *dist.Choice) {
 	}
 	return g.part.keys[s.node.Part][rng.Attributes].Index(name), is
 }
+
+// isAnswer reports whether a span answers the one above: the two have one name.
+func (g *Generator) isAnswer(s *span) bool { return g.part.spans[s.parent].pair == s.pair }

@@ -280,3 +280,31 @@ services:
 		}
 	}
 }
+
+// TestValuesOfSpansOfAnswersAreDrawn: what answers a call and says which words it is has not the
+// one of the call more often than by chance.
+func TestValuesOfSpansOfAnswersAreDrawn(t *testing.T) {
+	p := system(t, `
+name: drawn
+values:
+  tool: {distribution: categorical, values: {find: 2, close: 1, pay: 1}, per: span}
+session: [{call: desk.GET /}]
+services:
+  desk: {operations: {GET /: {calls: [{call: tools.Run, attributes: {tool: {use: tool}}}]}}}
+  tools: {protocol: grpc, operations: {Run: {attributes: {tool: {use: tool, is: {find: 2, close: 1, pay: 1}}}}}}
+`)
+	same, all := 0, 0
+	runSystem(t, p, 5, 400, func(m *answered) {
+		for i := range m.t.Spans {
+			if above := m.parents[i]; above >= 0 && m.attr(above, "tool") != "" {
+				all++
+				if m.attr(i, "tool") == m.attr(above, "tool") {
+					same++
+				}
+			}
+		}
+	})
+	if all != 400 || same < 110 || same > 190 { // 150 of them, and 4 deviations
+		t.Errorf("%d of %d have the word of the call", same, all)
+	}
+}
