@@ -39,7 +39,7 @@ const (
 	oddOfAll    = 0.03 // of the spans of a window, for it to be odd
 	mostOdd     = 0.5  // of the windows: what is odd is not usual
 	minWindows  = 8    // of the capture
-	mostWindows = 512
+	mostWindows = 1024
 	oddWindows  = 2  // of a period: one alone may be chance
 	oddTraces   = 10 // of a period, as a multiple of what something needs to be said
 	maxPeriods  = 3

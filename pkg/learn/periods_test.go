@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelsim/otelsim/pkg/corpus/otlp"
 	"github.com/otelsim/otelsim/pkg/profile"
+	"github.com/otelsim/otelsim/pkg/profile/intake"
 	"github.com/otelsim/otelsim/pkg/profile/sketch"
 )
 
@@ -113,5 +114,29 @@ func TestPeriodsAreSome(t *testing.T) {
 	}
 	if got := Periods(p, 10); len(got) != 0 {
 		t.Errorf("a few slow traces are a period: %v", got)
+	}
+}
+
+// TestPeriodsOfHoursAreToldToSeconds: an outage of minutes within three hours begins and ends within a
+// window, 17 seconds, of when it did.
+func TestPeriodsOfHoursAreToldToSeconds(t *testing.T) {
+	const begin, from, to = uint64(1_767_225_600e9), uint64(60e9), uint64(240e9)
+	b := profile.NewBuilder(profile.Options{})
+	web := &intake.Resource{Hash: 1, Service: "web"}
+	for i := range uint64(40_000) {
+		at := i * 250e6
+		s := intake.Span{Parent: -1, ID: otlp.SpanID{1}, Resource: web, Kind: otlp.SpanKindServer, Name: []byte("GET /"), Start: begin + at, End: begin + at + 1e6}
+		if at >= from && at < to {
+			s.Status = otlp.StatusError
+		}
+		b.Trace(&intake.Trace{ID: otlp.TraceID{byte(i >> 8), byte(i), 1}, Spans: []intake.Span{s}})
+	}
+	periods := Periods(b.Finish(), 10)
+	if len(periods) != 1 {
+		t.Fatalf("got %d periods, want 1", len(periods))
+	}
+	off := func(got, want uint64) float64 { return math.Abs(float64(got)-float64(begin+want)) / 1e9 }
+	if p := periods[0]; off(p.From, from) > 17.2 || off(p.To, to) > 17.2 {
+		t.Errorf("from %.1f s and to %.1f s off, want 17.2 at most", off(p.From, from), off(p.To, to))
 	}
 }

@@ -56,5 +56,5 @@ var (
 // Windows of time: how many at most, and how wide at least.
 const (
 	traceWindows, traceShift = 8192, 24 // 17 ms
-	classWindows, classShift = 256, 30  // 1.07 s
+	classWindows, classShift = 1024, 30 // 1.07 s
 )
