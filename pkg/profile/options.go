@@ -9,7 +9,7 @@ type Options struct {
 	Keys        int // keys of attributes of a class, an event, a service, a metric or a template; 256
 	Others      int // services, metrics, templates of log records, keys in all, orders of sessions; 4,096 each
 	Records     int // traces of sessions; 262,144, and half as many spans of which it is known what they say together
-	Room        int // bytes for values of attributes of classes; 64 MiB
+	Room        int // bytes for values of attributes of classes, beyond which fewer of each are kept, down to 32; 64 MiB
 	Sample      int // bytes of the sample; 4 MiB
 }
 
@@ -38,12 +38,13 @@ func (o Options) withDefaults() Options {
 type limit struct{ most, precision int }
 
 // levels are the limits of tables of classes: the first with which they fit into
-// Options.Room.
-var levels = [...]limit{{256, 12}, {128, 12}, {64, 11}, {32, 10}, {16, 9}, {8, 8}}
+// Options.Room, or else the last.
+var levels = [...]limit{{256, 12}, {128, 12}, {64, 11}, {32, 10}}
 
 // crowdedLevel is the one where classes or keys are left out: what the others take can
-// then not be told whatever the order.
-const crowdedLevel = 3
+// then not be told whatever the order. None is beyond it, to which a part of it all might
+// have come that is not crowded by itself.
+const crowdedLevel = len(levels) - 1
 
 var (
 	keyLimit  = limit{256, 12} // of keys in all
