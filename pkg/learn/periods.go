@@ -40,8 +40,10 @@ const (
 	mostOdd     = 0.5  // of the windows: what is odd is not usual
 	minWindows  = 8    // of the capture
 	mostWindows = 1024
-	oddWindows  = 2  // of a period: one alone may be chance
-	oddTraces   = 10 // of a period, as a multiple of what something needs to be said
+	fewWindows  = 256  // or fewer, where there would be fewer spans than leastSpans in each
+	leastSpans  = 1000 // else
+	oddWindows  = 2    // of a period: one alone may be chance
+	oddTraces   = 10   // of a period, as a multiple of what something needs to be said
 	maxPeriods  = 3
 )
 
@@ -68,8 +70,10 @@ func (x *pathTimes) each() float64 { return max(1, x.all/max(x.traces, 1)) }
 
 func newOddness(p *profile.Profile) *oddness {
 	o := &oddness{starts: p.Starts, first: math.MaxUint64, begin: p.First, end: p.Last, paths: make(map[uint64]*pathTimes)}
-	for _, c := range p.Classes { // order-free: a maximum
+	spans := uint64(0)
+	for _, c := range p.Classes { // order-free: a maximum, and a sum
 		o.shift = max(o.shift, c.Minutes.Shift(), c.Slow.Shift())
+		spans += c.Spans
 	}
 	for _, c := range p.Classes { // order-free: the ends of all
 		if first, last, ok := c.Minutes.Coarse(o.shift).Range(); ok {
@@ -80,7 +84,8 @@ func newOddness(p *profile.Profile) *oddness {
 		return nil
 	}
 	// Each class has few windows of its own: not all of them need be at times near each other.
-	for ; o.last-o.first >= mostWindows; o.shift++ {
+	for n := o.last - o.first; n >= mostWindows || n >= fewWindows && spans < n*leastSpans; n = o.last - o.first {
+		o.shift++
 		o.first, o.last = o.first/2, o.last/2
 	}
 	if o.last-o.first+1 < minWindows {

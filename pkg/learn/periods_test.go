@@ -129,7 +129,11 @@ func TestPeriodsOfHoursAreToldToSeconds(t *testing.T) {
 		if at >= from && at < to {
 			s.Status = otlp.StatusError
 		}
-		b.Trace(&intake.Trace{ID: otlp.TraceID{byte(i >> 8), byte(i), 1}, Spans: []intake.Span{s}})
+		spans := []intake.Span{s}
+		for k := range uint64(15) { // of few spans it is not told so well
+			spans = append(spans, intake.Span{Parent: 0, ID: otlp.SpanID{byte(k + 2)}, Resource: web, Kind: otlp.SpanKindInternal, Name: []byte("work"), Start: s.Start + k*6e4, End: s.Start + k*6e4 + 5e4})
+		}
+		b.Trace(&intake.Trace{ID: otlp.TraceID{byte(i >> 8), byte(i), 1}, Spans: spans})
 	}
 	periods := Periods(b.Finish(), 10)
 	if len(periods) != 1 {
