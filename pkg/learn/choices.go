@@ -21,20 +21,20 @@ const leastGain = 1e-5
 // choose returns how alternatives are chosen of which there are so many each: by the value that
 // tells most of which it is.
 func (w *writer) choose(n []uint64, words func(x *hanging, i int) map[string]bool) choice {
-	shares := partsOf(n)
+	shares := eachOf(n)
 	out := choice{words: make([]map[string]bool, len(n)), weights: percent(shares), gain: leastGain}
 	for _, x := range w.hangings {
-		if c := w.chooseOn(x, n, func(i int) map[string]bool { return words(x, i) }, 0); c.gain > float64(out.gain*(1+leastGain)) {
+		if c := x.choose(n, func(i int) map[string]bool { return words(x, i) }, 0); c.gain > float64(out.gain*(1+leastGain)) {
 			out = c
 		}
 	}
 	return out
 }
 
-// chooseOn returns how alternatives are chosen by one value; it tells nothing where they would not
+// choose returns how alternatives are chosen by the value; it tells nothing where they would not
 // come near to their shares, see comeNear.
-func (w *writer) chooseOn(x *hanging, n []uint64, words func(i int) map[string]bool, off float64) choice {
-	shares := partsOf(n)
+func (x *hanging) choose(n []uint64, words func(i int) map[string]bool, off float64) choice {
+	shares := eachOf(n)
 	sets := make([]map[string]bool, len(n))
 	for i := range n {
 		sets[i] = words(i)
@@ -50,8 +50,8 @@ func (w *writer) chooseOn(x *hanging, n []uint64, words func(i int) map[string]b
 	return choice{on: x, words: sets, weights: percent(weights), gain: gain}
 }
 
-// partsOf returns which share each is of how many there are.
-func partsOf(n []uint64) (shares []float64) {
+// eachOf returns which share each is of how many there are.
+func eachOf(n []uint64) (shares []float64) {
 	total := uint64(0)
 	for _, k := range n {
 		total += k

@@ -28,7 +28,7 @@ type hanging struct {
 	of      map[*class]map[string]bool // with which words classes are there; nil: any
 	open    map[*class]bool
 
-	// done is how often what spans do is done, by Production and in the order of inOrder; nil: not counted yet.
+	// done is how often what spans do is done, by Production and in the order of words; nil: not counted yet.
 	done map[uint64][]profile.Spoken
 }
 
@@ -100,7 +100,10 @@ func (w *writer) alsoHang(x *hanging, of string) {
 }
 
 func newHanging(key string, s *sharedValue) *hanging {
-	x := &hanging{on: s, key: key, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool), lacking: make(map[*class]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool)}
+	x := &hanging{
+		on: s, key: key, keys: make(map[string]map[string][]string), share: make(map[string]float64), own: make(map[*class]map[string]bool),
+		lacking: make(map[*class]bool), of: make(map[*class]map[string]bool), open: make(map[*class]bool),
+	}
 	total := float64(max(s.spec.Weight(), 1))
 	for _, v := range s.spec.Values {
 		x.share[v.Text] = float64(v.Weight) / total

@@ -48,7 +48,7 @@ func (w *writer) chooseLeaning(plans []*plan, groups func(*plan) [][]run) (choic
 		for _, part := range parts {
 			n = append(n, part.spans)
 		}
-		if c := w.chooseOn(x, n, func(i int) map[string]bool { return parts[i].words }, nearChance/math.Sqrt(seen)); c.gain > float64(out.gain*(1+leastGain)) {
+		if c := x.choose(n, func(i int) map[string]bool { return parts[i].words }, nearChance/math.Sqrt(seen)); c.gain > float64(out.gain*(1+leastGain)) {
 			out, all = c, parts
 		}
 	}
@@ -58,8 +58,7 @@ func (w *writer) chooseLeaning(plans []*plan, groups func(*plan) [][]run) (choic
 // leaningsAt returns the plans that are done at a place by the words with which they are, and of how many
 // spans that is known; nil: of too few.
 func (w *writer) leaningsAt(x *hanging, plans []*plan, groups func(*plan) [][]run) (parts []leaning, seen float64) {
-	order := x.inOrder()
-	counts, all := make([][]profile.Spoken, len(plans)), make([]float64, len(order))
+	counts, all := make([][]profile.Spoken, len(plans)), make([]float64, len(x.words))
 	for i, p := range plans {
 		counts[i] = w.doneWith(x, p)
 		for k, c := range counts[i] {
@@ -70,21 +69,21 @@ func (w *writer) leaningsAt(x *hanging, plans []*plan, groups func(*plan) [][]ru
 	if seen < leastLeant {
 		return nil, 0
 	}
-	usual := make([]float64, len(order))
+	usual := make([]float64, len(x.words))
 	for k, n := range all {
 		usual[k] = n / seen
 	}
 	for i, p := range plans {
-		for _, part := range w.leans(order, usual, counts[i], p, x.ofGroups(groups(p))) {
+		for _, part := range w.leans(x, usual, counts[i], p, x.ofGroups(groups(p))) {
 			part.plan = i
 			parts = append(parts, part)
 		}
 	}
-	for k, word := range order {
+	for k, word := range x.words {
 		if all[k] > 0 {
 			continue
 		}
-		like := order[x.mostAlike(k, all)]
+		like := x.words[x.like(k, all)]
 		for i := range parts {
 			if words := maps.Clone(parts[i].words); words[like] {
 				words[word] = true
@@ -95,23 +94,15 @@ func (w *writer) leaningsAt(x *hanging, plans []*plan, groups func(*plan) [][]ru
 	return parts, seen
 }
 
-// mostAlike is which word that is seen is most like one that is not: of sorts of sessions the one with the
+// like is which word that is seen is most like one that is not: of sorts of sessions the one with the
 // most of its values, else that which is seen most.
-func (x *hanging) mostAlike(k int, seen []float64) (best int) {
+func (x *hanging) like(k int, seen []float64) (best int) {
 	most := -1
 	for i, n := range seen {
 		if n == 0 {
 			continue
 		}
-		alike := 0
-		if x.sorts != nil {
-			for at, word := range x.sorts[k].words {
-				if word == x.sorts[i].words[at] {
-					alike++
-				}
-			}
-		}
-		if alike > most || alike == most && n > seen[best] {
+		if alike := x.inCommon(k, i); alike > most || alike == most && n > seen[best] {
 			best, most = i, alike
 		}
 	}
@@ -134,7 +125,7 @@ func (w *writer) doneWith(x *hanging, p *plan) []profile.Spoken {
 			}
 		}
 	}
-	out := make([]profile.Spoken, len(x.inOrder()))
+	out := make([]profile.Spoken, len(x.words))
 	for _, h := range p.productions {
 		for k, n := range x.done[h] {
 			out[k].Add(n)
@@ -146,7 +137,7 @@ func (w *writer) doneWith(x *hanging, p *plan) []profile.Spoken {
 // leans splits a plan by the words with which it is done, of those that may be, where they are others
 // than at the place in all: what is seldom done with some, often with others, or about as often as
 // they come.
-func (w *writer) leans(order []string, all []float64, counts []profile.Spoken, p *plan, may map[string]bool) []leaning {
+func (w *writer) leans(x *hanging, all []float64, counts []profile.Spoken, p *plan, may map[string]bool) []leaning {
 	whole := []leaning{{words: may, spans: p.spans}}
 	spans, sorted := 0.0, 0.0
 	for _, c := range counts {
@@ -160,7 +151,7 @@ func (w *writer) leans(order []string, all []float64, counts []profile.Spoken, p
 	var parts [3]leaning
 	var traces [3]uint64
 	var shares [3]float64
-	for k, word := range order {
+	for k, word := range x.words {
 		usual, share := all[k], float64(float64(counts[k].Spans)/spans)
 		if usual == 0 || may != nil && !may[word] {
 			continue

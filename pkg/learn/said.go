@@ -75,7 +75,7 @@ func (s *said) tells() float64 {
 }
 
 // by puts the words of the value together with which about the same is said; nil: these are all.
-func (s *said) by(x *hanging, words []string, policy *privacy.Policy) *sayings {
+func (s *said) by(x *hanging, policy *privacy.Policy) *sayings {
 	var order, rest []int
 	for i, row := range s.rows {
 		if policy.Enough(atLeast(row).Traces) {
@@ -101,20 +101,20 @@ func (s *said) by(x *hanging, words []string, policy *privacy.Policy) *sayings {
 	shares := make([]float64, len(groups))
 	for g, of := range groups {
 		for _, i := range of {
-			shares[g] += x.share[words[i]]
+			shares[g] += x.share[x.words[i]]
 		}
 	}
 	for _, i := range rest {
 		if at := x.likest(groups, i); at >= 0 {
 			groups[at] = append(groups[at], i)
 		} else {
-			out.rest[words[i]] = true
+			out.rest[x.words[i]] = true
 		}
 	}
 	for g, of := range groups {
 		part := saying{words: make(map[string]bool), share: shares[g], spec: s.of(of, policy)}
 		for _, i := range of {
-			part.words[words[i]] = true
+			part.words[x.words[i]] = true
 		}
 		if part.spec == nil {
 			maps.Copy(out.rest, part.words)
@@ -250,16 +250,20 @@ func (x *hanging) likest(groups [][]int, i int) int {
 	at, most := -1, 0
 	for g, of := range groups {
 		for _, j := range of {
-			n := 0
-			for k := range x.from {
-				if x.sorts[i].words[k] == x.sorts[j].words[k] {
-					n++
-				}
-			}
-			if n > most {
+			if n := x.inCommon(i, j); n > most {
 				at, most = g, n
 			}
 		}
 	}
 	return at
+}
+
+// inCommon is how many values two sorts of sessions have in common; 0 of other words.
+func (x *hanging) inCommon(i, j int) (n int) {
+	for k := range x.from {
+		if x.sorts[i].words[k] == x.sorts[j].words[k] {
+			n++
+		}
+	}
+	return n
 }

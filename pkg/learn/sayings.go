@@ -46,13 +46,12 @@ func (w *writer) findSayings() {
 	keys, specs := w.maySay()
 	found, tells := make(map[profile.ClassKey]*sayings), make(map[profile.ClassKey]float64)
 	for _, x := range w.mayTell() {
-		words := x.inOrder()
 		counts := w.whole.Within(w.sortsFor(x), keys)
 		for _, at := range keys {
-			s := w.saidBy(at, specs[at], counts[at], len(words))
+			s := w.saidBy(at, specs[at], counts[at], len(x.words))
 			tell, before := s.tells(), found[at]
 			if tell > max(leastTold, float64(tells[at]*(1+leastTold))) && (before == nil || before.on.rank() == x.rank()) {
-				if by := s.by(x, words, w.policy); by != nil {
+				if by := s.by(x, w.policy); by != nil {
 					found[at], tells[at] = by, tell
 				}
 			}
@@ -134,18 +133,6 @@ func (w *writer) drawsOwn(c *class, key string) bool {
 	}
 	_, form, ends := ends(c.Attributes[key].Values)
 	return w.shared[key] == nil && w.followers[key] == nil && w.repeated[pathKey{c.path, key}] == nil && w.rooted[classKey{c, key}] == nil && !(ends && w.parts[form] != nil)
-}
-
-// inOrder are the words of the value in the order of sortsFor.
-func (x *hanging) inOrder() []string {
-	if x.sorts == nil {
-		return x.words
-	}
-	var out []string
-	for _, v := range x.on.spec.Values {
-		out = append(out, v.Text)
-	}
-	return out
 }
 
 // sortsFor tells apart sessions, or traces, by the words of a value.

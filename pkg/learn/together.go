@@ -83,11 +83,14 @@ func (w *writer) indexOf(x *hanging) map[uint64]int {
 
 // draws is in how many traces the words are seen, which a session has as many of as it has requests
 // that come so far.
-func (x *combination) draws() uint64 {
-	if most := slices.Max(append(x.with, 0)); most > 0 {
-		return most
+func (x *combination) draws() (most uint64) {
+	for _, n := range x.with {
+		most = max(most, n)
 	}
-	return x.traces
+	if most == 0 {
+		return x.traces
+	}
+	return most
 }
 
 // combined adds what some sessions have to what others have of the same words.
