@@ -67,9 +67,7 @@ func (g *Generator) failsInPhase(n *plan.Node, path uint64) int32 {
 func (g *Generator) stretch(n *plan.Node, length int64) int64 {
 	for i := range n.Effects {
 		if e := &n.Effects[i]; e.Factor != 1_000_000 && g.req.since >= e.From && g.req.since < e.To {
-			hi, lo := bits.Mul64(uint64(length), e.Factor)
-			q, _ := bits.Div64(hi, lo, 1_000_000)
-			length = int64(q)
+			length = share(length, e.Factor)
 		}
 	}
 	return length
@@ -150,9 +148,7 @@ func (g *Generator) backoff(r *plan.Retry, k int64, keys *[rng.NumPurposes]rng.K
 		return wait
 	}
 	s := keys[rng.Latency].Index(path).Index(hashBackoff).Stream()
-	hi, lo := bits.Mul64(uint64(wait), uint64(1_000_000+r.Jitter.Draw(&s)))
-	q, _ := bits.Div64(hi, lo, 1_000_000)
-	return int64(q)
+	return share(wait, uint64(1_000_000+r.Jitter.Draw(&s)))
 }
 
 // place is where a node stands in the trace.

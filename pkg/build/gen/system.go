@@ -1,9 +1,6 @@
 package gen
 
 import (
-	"math/bits"
-
-	"github.com/otelsim/otelsim/pkg/build/dist"
 	"github.com/otelsim/otelsim/pkg/build/plan"
 	"github.com/otelsim/otelsim/pkg/build/rng"
 	"github.com/otelsim/otelsim/pkg/corpus/ids"
@@ -159,9 +156,7 @@ func (g *Generator) work(n *plan.Node, path, pair uint64, parent int32, v verdic
 	if n.Act.Own {
 		s.duration = length + total
 	}
-	hi, lo := bits.Mul64(uint64(s.duration-total), n.Act.Lead)
-	q, _ := bits.Div64(hi, lo, 1_000_000)
-	s.lead = int64(q)
+	s.lead = share(s.duration-total, n.Act.Lead)
 	s.own, s.failure = own != none, own
 	if own == none && failure != none {
 		s.failure = int32(causes[failure].Fails[n.Act.Protocol])
@@ -178,7 +173,7 @@ func (g *Generator) work(n *plan.Node, path, pair uint64, parent int32, v verdic
 func (g *Generator) lasts(n *plan.Node, path uint64) int64 {
 	key := g.part.keys[n.Part][rng.Latency]
 	s := key.Index(path).Stream()
-	if p := g.it.scenario.System.InStep; p != (dist.Probability{}) {
+	if p := g.it.scenario.System.InStep; !p.Never() {
 		if coin := key.Index(path).Index(hashInStep).Stream(); p.Draw(&coin) {
 			s = key.Index(hashInStep).Stream()
 		}
@@ -188,9 +183,7 @@ func (g *Generator) lasts(n *plan.Node, path uint64) int64 {
 		length = g.stretch(n, length)
 	}
 	if n.Act.Capacity > 0 {
-		hi, lo := bits.Mul64(uint64(length), n.Act.Slowdown(g.Load(g.cfg.Start+g.req.since)))
-		q, _ := bits.Div64(hi, lo, 1_000_000)
-		length = int64(q)
+		length = share(length, n.Act.Slowdown(g.Load(g.cfg.Start+g.req.since)))
 	}
 	return length
 }

@@ -67,7 +67,7 @@ func (c *canon) system(s *Scenario) {
 }
 
 func (c *canon) inStep(p dist.Probability) {
-	if p != (dist.Probability{}) {
+	if !p.Never() {
 		c.str("in step")
 		c.b = p.AppendCanonical(c.b)
 	}

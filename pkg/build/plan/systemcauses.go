@@ -220,7 +220,7 @@ func (b *systemBuilder) retry(r *scenario.Retry, op *scenario.Operation, act *Ac
 	}
 	out := b.waits(r, pos)
 	if r.Failing != nil {
-		if slices.ContainsFunc(op.Conditions(), func(c *scenario.Condition) bool { return c != nil }) {
+		if op.Conditions() != nil {
 			b.problems.Errorf(pos, "retry.failed_variants: which of the variants it is follows from a value: they have when")
 		}
 		out.Failing, out.Succeeding = b.waysOf(op, r.Failing, pos), b.waysOf(op, r.Succeeding, pos)

@@ -30,8 +30,7 @@ func (b *builder) newSystemBuilder(sys *scenario.System) *systemBuilder {
 	s := &systemBuilder{
 		builder: b, sys: sys, works: make(map[worked]*Node), of: make(map[placed]int), resources: make([]int64, len(sys.Services)),
 	}
-	inStep, _ := dist.NewProbability(sys.InStep) // which is a share
-	b.out.System = &System{InStep: inStep}
+	b.out.System = &System{InStep: b.probability(sys.InStep, b.out.Pos)}
 	s.values()
 	return s
 }
