@@ -116,7 +116,7 @@ type Retry struct {
 	RetryableTypes      []string  // retryable_errors; nil: those of the error model
 
 	// Of a call of an operation, 1 + their indices: the variants in which attempts go that fail as
-	// SuccessRates have it, and the others; nil: all attempts go in any.
+	// SuccessRates have it, and those in which the others go; nil: all attempts go in any.
 	Failing, Succeeding []int
 }
 

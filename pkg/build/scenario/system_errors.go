@@ -186,16 +186,12 @@ func (r *members) retries(m input.Map, protocol Protocol, of *Call) *Retry {
 	if out.RetryableTypes = r.failureTypes(section.Get(key), protocol); len(out.RetryableTypes) == 0 {
 		out.RetryableTypes = slices.Concat(commonErrors, usualRetries[protocol])
 	}
-	way := 0
-	if of != nil {
-		way = of.Way
-		r.failing(section, out, of)
-	}
+	drawn := of != nil && r.failing(section, out, of)
 	if !section.Bool("enabled", true) {
-		if of != nil {
-			of.Way = way // there is one attempt, in the variant of the call
-		}
 		return nil
+	}
+	if drawn {
+		of.Way = 0 // it is that of each attempt
 	}
 	return out
 }

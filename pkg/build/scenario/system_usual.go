@@ -49,6 +49,9 @@ const (
 	usualQueue   = 20
 )
 
+// usualLead is the share of own time before calls where none is said.
+const usualLead = 0.1
+
 // SystemOf returns the product that the service is in operations of a protocol,
 // as rpc.system.name, db.system.name and messaging.system have it; empty for
 // http and none.

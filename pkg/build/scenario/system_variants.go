@@ -150,18 +150,18 @@ func (r *members) wayOf(name string, of OperationRef) (way int, problem string) 
 }
 
 // failing reads in which variants attempts of a call go that fail; what succeeds then goes in the
-// variant that the call names, or in any other one.
-func (r *members) failing(m input.Map, retry *Retry, c *Call) {
+// variant that the call names, or in any other one. It reports whether that is said.
+func (r *members) failing(m input.Map, retry *Retry, c *Call) bool {
 	n := m.Get("failed_variants")
 	switch {
 	case n == nil || len(c.To) == 0:
-		return
+		return false
 	case len(r.operation(c.To[0]).Variants) == 0:
 		m.Fail("failed_variants", "operation %s has no variants", input.Quote(r.name(c.To[0])))
-		return
+		return false
 	case len(retry.SuccessRates) == 0:
 		m.Fail("failed_variants", "needs success_rate_per_attempt, which says how many attempts fail")
-		return
+		return false
 	}
 	items := []*input.Node{n}
 	if n.Kind == input.List {
@@ -170,12 +170,12 @@ func (r *members) failing(m input.Map, retry *Retry, c *Call) {
 	for _, item := range items {
 		if item.Kind == input.Mapping || item.Kind == input.List || item.Kind == input.Null {
 			item.Fail(r.p, "found %s, want names of variants", item.Describe())
-			return
+			return false
 		}
 		way, problem := r.wayOf(item.Text(), c.To[0])
 		if problem != "" {
 			item.Fail(r.p, "%s", problem)
-			return
+			return false
 		}
 		retry.Failing = append(retry.Failing, way)
 	}
@@ -187,9 +187,9 @@ func (r *members) failing(m input.Map, retry *Retry, c *Call) {
 	if len(retry.Failing) == 0 || len(retry.Succeeding) == 0 {
 		m.Fail("failed_variants", "want some of the variants of %s, so that others are left", input.Quote(r.name(c.To[0])))
 		retry.Failing = nil
-		return
+		return false
 	}
-	c.Way = 0 // it is drawn for each attempt
+	return true
 }
 
 // idleVariants warns of variants of the file that are never taken, where what comes

@@ -58,9 +58,6 @@ func (r *members) body(m input.Map, op *Operation, usual float64) {
 	}
 }
 
-// usualLead is the share of own time before calls where none is said.
-const usualLead = 0.1
-
 // lasts reads how long something takes, where it is said.
 func (r *members) lasts(m input.Map, op *Operation) {
 	op.Lead = r.share(m.Get("lead"), op.Lead)
