@@ -44,20 +44,18 @@ func plus(x, y float64) float64 { return x + y }
 
 // backoffOf finds how long is waited before calls of a path are made again: as much longer
 // spans last with further attempts, as nothing tells of the gaps.
-func backoffOf(at *path, all map[*class][]*waying, to *path) backoff {
+func backoffOf(all []*waying, to *path) backoff {
 	var pairs []waited
 	most, hidden := 0, false
-	for _, c := range at.classes {
-		for _, x := range all[c] {
-			if x.direct == nil {
-				continue
-			}
-			as := x.direct.usual()
-			for n, p := range x.plans {
-				if a := x.only(n); a != nil && a.to == to {
-					pairs, most = append(pairs, waited{p, as, a.again}), max(most, len(a.again)-1)
-					hidden = hidden || as.key != "own"
-				}
+	for _, x := range all {
+		if x.direct == nil {
+			continue
+		}
+		as := x.direct.usual()
+		for n, p := range x.plans {
+			if a := x.only(n); a != nil && a.to == to {
+				pairs, most = append(pairs, waited{p, as, a.again}), max(most, len(a.again)-1)
+				hidden = hidden || as.key != "own"
 			}
 		}
 	}
@@ -70,10 +68,13 @@ func backoffOf(at *path, all map[*class][]*waying, to *path) backoff {
 		multipliers = multipliers[:1]
 	}
 	jitters := []float64{usualBackoff.jitter, 0, 0.1, 0.3, 0.5, 1}
+	if hidden {
+		jitters = jitters[:1]
+	}
 	for _, m := range multipliers {
-		bases := []float64{meanWait(pairs, m), medianWait(pairs)}
-		if hidden { // by what else takes as long
-			bases, jitters = hiddenWaits, jitters[:1]
+		bases := hiddenWaits
+		if !hidden {
+			bases = []float64{meanWait(pairs, m), medianWait(pairs)}
 		}
 		for _, base := range bases {
 			for _, jitter := range jitters {

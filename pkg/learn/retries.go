@@ -2,6 +2,7 @@ package learn
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -49,11 +50,13 @@ func (w *writer) retryAll(at *path) {
 	if len(again) == 0 {
 		return
 	}
-	all := make(map[*class][]*waying)
+	of := make(map[*class][]*waying)
+	var all []*waying
 	var direct *plan
 	for _, c := range at.classes {
-		all[c] = wayings(c, again)
-		for _, x := range all[c] {
+		of[c] = wayings(c, again)
+		all = append(all, of[c]...)
+		for _, x := range of[c] {
 			if x.direct != nil && x.varies() && (direct == nil || x.direct.spans > direct.spans) {
 				direct = x.direct
 			}
@@ -63,17 +66,13 @@ func (w *writer) retryAll(at *path) {
 		return
 	}
 	waits := make(map[*path]backoff)
-	for _, to := range w.g.order {
-		if again[to] > 0 {
-			waits[to] = backoffOf(at, all, to)
-		}
+	for to := range again { // order-free: each alone
+		waits[to] = backoffOf(all, to)
 	}
 	for _, c := range at.classes {
 		var said []*plan
-		for _, x := range all[c] {
-			said = append(said, w.retry(x, direct, waits, func(y *waying, to *path) backoff {
-				return backoffOf(at, map[*class][]*waying{c: {y}}, to)
-			})...)
+		for _, x := range of[c] {
+			said = append(said, w.retry(x, direct, waits)...)
 		}
 		c.said = said
 	}
@@ -131,20 +130,34 @@ func (x *plan) keyBut(places []attempts) string {
 	if x.mixed {
 		b.WriteByte('~')
 	}
-	for i := 0; i < len(x.groups); i++ {
-		at := slices.IndexFunc(places, func(a attempts) bool { return a.first == i })
+	for at, group := range x.steps(places) {
 		if at >= 0 {
-			i += places[at].n - 1
 			last := run{class: places[at].last}
 			b.WriteString("*" + last.key() + ";")
 			continue
 		}
-		for _, r := range x.groups[i] {
+		for _, r := range group {
 			b.WriteString(r.key() + ",")
 		}
 		b.WriteByte(';')
 	}
 	return b.String()
+}
+
+// steps are the groups of a plan, those of the attempts at a place as one, with the index of the
+// place; -1: the group is of none.
+func (x *plan) steps(places []attempts) iter.Seq2[int, []run] {
+	return func(yield func(int, []run) bool) {
+		for i := 0; i < len(x.groups); i++ {
+			at, group := slices.IndexFunc(places, func(a attempts) bool { return a.first == i }), x.groups[i]
+			if at >= 0 {
+				i += places[at].n - 1
+			}
+			if !yield(at, group) {
+				return
+			}
+		}
+	}
 }
 
 // share is how often there is more than one attempt.
@@ -158,20 +171,20 @@ func (x *waying) varies() bool {
 }
 
 // retry returns plans as one with retries, or as they are. direct is what spans of the path do
-// without further attempts, own finds the waits of some plans. Where not all that fails is waited
-// for alike, it is one of those in which something fails in one way.
-func (w *writer) retry(x *waying, direct *plan, waits map[*path]backoff, own func(y *waying, to *path) backoff) []*plan {
+// without further attempts. Where not all that fails is waited for alike, it is one of those in
+// which something fails in one way.
+func (w *writer) retry(x *waying, direct *plan, waits map[*path]backoff) []*plan {
 	if !x.varies() {
 		return x.plans
 	}
-	if x.direct == nil {
-		if out := w.asOne(x, direct, waits); out != nil {
-			return []*plan{out}
-		}
-		return x.plans
+	if x.direct != nil {
+		direct = x.direct
 	}
-	if out := w.asOne(x, x.direct, waits); out != nil {
+	if out := w.asOne(x, direct, waits); out != nil {
 		return []*plan{out}
+	}
+	if x.direct == nil {
+		return x.plans
 	}
 	var out []*plan
 	left := x
@@ -183,9 +196,9 @@ func (w *writer) retry(x *waying, direct *plan, waits map[*path]backoff, own fun
 		of := make(map[*path]backoff)
 		for i := range y.places[0] {
 			to := y.places[0][i].to
-			of[to] = own(y, to)
+			of[to] = backoffOf([]*waying{y}, to)
 		}
-		if is := w.asOne(y, x.direct, of); is != nil {
+		if is := w.asOne(y, direct, of); is != nil {
 			out, left = append(out, is), others
 		}
 	}
@@ -240,13 +253,10 @@ func (w *writer) asOne(x *waying, direct *plan, waits map[*path]backoff) *plan {
 	} else {
 		out.lasts.own = thinned(direct.lasts.own, out.spans)
 	}
-	rest, k := x.rest(), 0
-	for i := 0; i < len(x.plans[0].groups); i++ {
-		if k < len(rs) && x.places[0][k].first == i {
-			a := &x.places[0][k]
-			i += a.n - 1
-			out.groups = append(out.groups, []run{rs[k].run(a.last, out.spans)})
-			k++
+	rest := x.rest()
+	for at := range x.plans[0].steps(x.places[0]) {
+		if at >= 0 {
+			out.groups = append(out.groups, []run{rs[at].run(x.places[0][at].last, out.spans)})
 			continue
 		}
 		out.groups, rest = append(out.groups, rest[0]), rest[1:]
@@ -262,25 +272,24 @@ func (w *writer) asOne(x *waying, direct *plan, waits map[*path]backoff) *plan {
 // rest is what the plans do but for what is called again, as often as all of them do.
 func (x *waying) rest() (out [][]run) {
 	for n, p := range x.plans {
-		at := 0
-		for i := 0; i < len(p.groups); i++ {
-			if k := slices.IndexFunc(x.places[n], func(a attempts) bool { return a.first == i }); k >= 0 {
-				i += x.places[n][k].n - 1
+		i := 0
+		for at, group := range p.steps(x.places[n]) {
+			if at >= 0 {
 				continue
 			}
 			if n == 0 {
 				out = append(out, nil)
 			}
-			for j, r := range p.groups[i] {
+			for j, r := range group {
 				if n == 0 {
 					of := r
 					of.counts, of.wait = new(sketch.Numbers), new(sketch.Numbers)
-					out[at] = append(out[at], of)
+					out[i] = append(out[i], of)
 				}
-				out[at][j].counts.Merge(r.counts)
-				out[at][j].wait.Merge(r.wait)
+				out[i][j].counts.Merge(r.counts)
+				out[i][j].wait.Merge(r.wait)
 			}
-			at++
+			i++
 		}
 	}
 	return out
