@@ -40,8 +40,6 @@ func (u usual) apart(x *plan, waits *sketch.Numbers) float64 {
 	return sketch.KS(x.lasts.duration, together(u.numbers, together(x.lasts.covered, waits, plus), math.Max))
 }
 
-func plus(x, y float64) float64 { return x + y }
-
 // backoffOf finds how long is waited before calls of a path are made again: as much longer
 // spans last with further attempts, as nothing tells of the gaps.
 func backoffOf(all []*waying, to *path) backoff {
@@ -184,9 +182,7 @@ func (x *waying) lastsAs(direct *plan, waits map[*path]backoff) bool {
 				all = together(all, waits[a.to].waits(a.again), plus)
 			}
 		}
-		apart := as.apart(p, all)
-		noise := float64(2.2 * (1/float64(max(p.lasts.own.Count(), 1)) + 1/float64(direct.lasts.own.Count())))
-		if apart > mostApart/2 && float64(apart*apart) > noise {
+		if apart := as.apart(p, all); apart > mostApart/2 && !mayBeAlike(apart, p.lasts.own, direct.lasts.own) {
 			return false
 		}
 	}

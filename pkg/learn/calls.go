@@ -108,12 +108,7 @@ func (w *writer) called(r *run) *node {
 	if len(op.variants) == 1 || len(c.path.classes) == 1 {
 		return name
 	}
-	var of []*variant
-	for _, v := range op.variants {
-		if v.class == c {
-			of = append(of, v)
-		}
-	}
+	of := op.ofClass(c)
 	if len(of) == 1 {
 		return mapping().set("call", name).set("variant", word(of[0].name))
 	}

@@ -30,7 +30,7 @@ func (l *lasts) said() (string, *sketch.Numbers) {
 	if n == 0 || n != l.duration.Count() || n != l.own.Count() {
 		return "own", l.own
 	}
-	added := sketch.KS(l.duration, together(l.own, l.covered, func(own, calls float64) float64 { return own + calls }))
+	added := sketch.KS(l.duration, together(l.own, l.covered, plus))
 	if added <= mostAdded+1/math.Sqrt(float64(n)) {
 		return "own", l.own
 	}
@@ -63,6 +63,8 @@ func together(a, b *sketch.Numbers, of func(x, y float64) float64) *sketch.Numbe
 	}
 	return out
 }
+
+func plus(x, y float64) float64 { return x + y }
 
 // without returns the distribution of a number of which the greater of it and another one
 // has the distribution of most: the share of those below any bound is that of most by that

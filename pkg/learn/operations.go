@@ -43,6 +43,16 @@ type variant struct {
 	numbers map[string]*sketch.Numbers // of attributes, where they are others than those of the class
 }
 
+// ofClass returns the variants in which spans of a class go.
+func (o *operation) ofClass(c *class) (out []*variant) {
+	for _, v := range o.variants {
+		if v.class == c {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // variantsOf groups the plans of a class by their own times.
 func variantsOf(c *class) (out []*variant) {
 	plans := c.plans
@@ -71,9 +81,15 @@ func alike(a, b *sketch.Numbers) bool {
 	if a.Count() == 0 || b.Count() == 0 {
 		return true
 	}
-	n, m := float64(a.Count()), float64(b.Count())
-	noise := float64(2.2 * (n + m) / float64(n*m)) // 1.48 squared: one in forty of equal ones is farther apart
-	return sketch.KS(a, b) <= mostApart || float64(sketch.KS(a, b)*sketch.KS(a, b)) <= noise
+	apart := sketch.KS(a, b)
+	return apart <= mostApart || mayBeAlike(apart, a, b)
+}
+
+// mayBeAlike reports whether distributions of as many numbers as these may be so far apart by chance
+// alone.
+func mayBeAlike(apart float64, a, b *sketch.Numbers) bool {
+	n, m := float64(max(a.Count(), 1)), float64(max(b.Count(), 1))
+	return float64(apart*apart) <= float64(2.2*(n+m)/float64(n*m)) // 1.48 squared: one in forty of equal ones is farther apart
 }
 
 // maxInline is how many spans may stand within an operation at a place, and maxNested how

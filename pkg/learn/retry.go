@@ -149,15 +149,7 @@ func (x *waying) independent(rs []*retry) bool {
 // retried writes a call that is made again.
 func (w *writer) retried(r *run) *node {
 	op := w.operations[r.class.path]
-	names := func(c *class) (out []*node) {
-		for _, v := range op.variants {
-			if v.class == c {
-				out = append(out, word(v.name))
-			}
-		}
-		return out
-	}
-	out := mapping().set("call", word(op.service.name+"."+op.key)).set("variant", names(r.class)[0])
+	out := mapping().set("call", word(op.service.name+"."+op.key)).set("variant", word(op.ofClass(r.class)[0].name))
 	m := out.put("retry", mapping())
 	most := len(r.retry.ends)
 	m.put("max_attempts", raw(strconv.Itoa(most)))
@@ -174,7 +166,9 @@ func (w *writer) retried(r *run) *node {
 			left -= n
 		}
 		for _, c := range r.retry.classes() {
-			failed.items = append(failed.items, names(c)...)
+			for _, v := range op.ofClass(c) {
+				failed.items = append(failed.items, word(v.name))
+			}
 		}
 		m.put("success_rate_per_attempt", rates)
 		m.put("failed_variants", failed)
